@@ -1,0 +1,146 @@
+import { isIssueSeverity } from './fhir/codes.ts';
+import type { IssueCode } from './fhir/codes.ts';
+import type { Issue, IssueDetails } from './fhir/issue.ts';
+import { isObject, member, objectsIn, textIn } from './fhir/json.ts';
+
+/** What went wrong, as a closed set: switch on this, not on the message. */
+export type ErrorCode =
+  /** The text is not JSON; `line` and `column` say where. */
+  | 'json.invalid'
+  /** The input is larger or deeper than the limits allow. */
+  | 'input.limit'
+  /** An event's table contradicts itself or names something that does not exist. */
+  | 'event.invalid'
+  /** A message breaks the rules of FHIR or of its event; `issues` say which. */
+  | 'message.invalid'
+  /** An edit names an entry that is not in the graph. */
+  | 'entry.unknown'
+  /** An edit would give two entries the same `fullUrl`. */
+  | 'entry.duplicate'
+  /** An edit would leave an entry that cannot be: no resource type, a `fullUrl` that is no absolute URI, another resource's type. */
+  | 'entry.invalid'
+  /** What came back should carry a reply message and does not, or cannot be read. */
+  | 'reply.invalid'
+  /** What came back replies to another request. */
+  | 'reply.mismatch'
+  /** The ids that the server assigned do not cover the focus, so an update could mean another record. */
+  | 'adopt.incomplete'
+  /** The connection failed. */
+  | 'transport.failed'
+  /** No answer came in time. */
+  | 'transport.timeout'
+  /** The answer's status says neither yes nor no: 3xx, or 5xx after the last attempt. */
+  | 'transport.status'
+  /** The transport cannot do what was asked of it, such as an asynchronous exchange. */
+  | 'transport.unsupported'
+  /** The messenger or receiver was closed. */
+  | 'closed'
+  /** This platform lacks what the entry point needs. */
+  | 'platform.unsupported';
+
+/** What is known of a message's arrival: `no` it did not, `yes` it did, `unknown` nobody can tell. */
+export type Delivery = 'no' | 'unknown' | 'yes';
+
+/** The facts that an error carries beside its message. */
+export interface MessagingErrorFacts {
+  readonly issues?: readonly Issue[] | undefined;
+  readonly delivery?: Delivery | undefined;
+  readonly attempts?: number | undefined;
+  readonly status?: number | undefined;
+  readonly line?: number | undefined;
+  readonly column?: number | undefined;
+  readonly cause?: unknown;
+}
+
+/**
+ * The one error of the SDK: something that should not have happened.
+ *
+ * What the spec says may happen (a refusal, a `fatal-error` reply) is a value instead. The message, and every field, may hold codes, ids
+ * and paths, never patient data and never a token.
+ */
+export class MessagingError extends Error {
+  override readonly name = 'MessagingError';
+  /** What went wrong; survives duplicate installs, bundling and JSON, unlike the class. */
+  readonly code: ErrorCode;
+  /** The findings behind it, worst first where they were ranked; empty when there are none. */
+  readonly issues: readonly Issue[];
+  /** For sending: whether the message may have arrived. */
+  readonly delivery: Delivery | undefined;
+  /** For sending: how many attempts were made, the first included. */
+  readonly attempts: number | undefined;
+  /** For sending: the HTTP status, where one came. */
+  readonly status: number | undefined;
+  /** For `json.invalid`: the line, counted from 1. */
+  readonly line: number | undefined;
+  /** For `json.invalid`: the column in characters, counted from 1. */
+  readonly column: number | undefined;
+
+  constructor(code: ErrorCode, message: string, facts: MessagingErrorFacts = {}) {
+    super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
+    this.code = code;
+    this.issues = facts.issues ?? [];
+    this.delivery = facts.delivery;
+    this.attempts = facts.attempts;
+    this.status = facts.status;
+    this.line = facts.line;
+    this.column = facts.column;
+  }
+}
+
+/** Whether a value is a {@link MessagingError}, of this copy of the package or another. */
+export function isMessagingError(value: unknown): value is MessagingError {
+  return value instanceof Error && value.name === 'MessagingError' && 'code' in value;
+}
+
+/**
+ * Turns anything thrown or received into issues that can be shown: a {@link MessagingError}, an OperationOutcome, an error that carries
+ * one as `outcome` (Medplum's do), or any other value, of which only its kind is told.
+ */
+export function toIssues(value: unknown): readonly Issue[] {
+  if (isMessagingError(value)) {
+    return value.issues.length > 0 ? value.issues : [{ severity: 'error', code: issueCodeOf(value.code), rule: value.code, diagnostics: value.message }];
+  }
+  if (isObject(value) && value['resourceType'] === 'OperationOutcome') {
+    return objectsIn(value['issue']).map(readIssue);
+  }
+  const outcome = member(value, 'outcome');
+  if (isObject(outcome)) {
+    return toIssues(outcome);
+  }
+  const kind = value instanceof Error ? value.name : typeof value;
+  return [{ severity: 'error', code: 'exception', diagnostics: `An unexpected ${kind} was thrown.` }];
+}
+
+function issueCodeOf(code: ErrorCode): IssueCode {
+  if (code === 'transport.timeout') return 'timeout';
+  if (code.startsWith('transport.')) return 'transient';
+  if (code === 'input.limit') return 'too-long';
+  return code.endsWith('.invalid') ? 'invalid' : 'processing';
+}
+
+function readIssue(issue: Record<string, unknown>): Issue {
+  const { severity, code, diagnostics, expression, location } = issue;
+  const details = isObject(issue['details']) ? readDetails(issue['details']) : undefined;
+  const where = [expression, location].find((paths) => Array.isArray(paths) && paths.length > 0);
+  const sentence = details?.text ?? (typeof diagnostics === 'string' ? diagnostics : details?.coding?.[0]?.display);
+  return {
+    severity: isIssueSeverity(severity) ? severity : 'error',
+    code: isIssueCode(code) ? code : 'unknown',
+    ...(Array.isArray(where) && { expression: where.filter((path) => typeof path === 'string') }),
+    ...(sentence !== undefined && { diagnostics: sentence }),
+    ...(details && { details }),
+  };
+}
+
+function isIssueCode(value: unknown): value is IssueCode {
+  return typeof value === 'string' && /^[a-z-]+$/.test(value);
+}
+
+function readDetails(details: Record<string, unknown>): IssueDetails {
+  const coding = objectsIn(details['coding']).map((item) => ({
+    system: textIn(item, 'system'),
+    code: textIn(item, 'code'),
+    display: textIn(item, 'display'),
+  }));
+  return { ...(coding.length > 0 && { coding }), text: textIn(details, 'text') };
+}

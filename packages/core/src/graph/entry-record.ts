@@ -1,0 +1,102 @@
+import { isObject, member, textIn } from '../fhir/json.ts';
+import type { JsonObject } from '../fhir/json.ts';
+import { parseRestfulUrl } from '../reference/parse-reference.ts';
+import type { RestfulUrl } from '../reference/parse-reference.ts';
+import { referencesOf } from '../reference/walk-references.ts';
+import type { ReferenceSite } from '../reference/walk-references.ts';
+import { frozenCopy, frozenLike } from './frozen-copy.ts';
+
+const nothing: JsonObject = Object.freeze({});
+
+/**
+ * One entry and what was derived from it, shared by every version of the graph that holds it.
+ *
+ * Until somebody asks for the entry it borrows the caller's object; from then on it reads its own frozen copy.
+ */
+export class EntryRecord {
+  readonly fullUrl: string | undefined;
+  /** The parts of `fullUrl` where it looks like a FHIR server's. */
+  readonly restful: RestfulUrl | undefined;
+  readonly #borrowed: unknown;
+  #frozen: JsonObject | undefined;
+  #view: EntryView | undefined;
+  #references: readonly ReferenceSite[] | undefined;
+
+  constructor(entry: unknown) {
+    this.#borrowed = entry;
+    this.fullUrl = textIn(entry, 'fullUrl');
+    this.restful = parseRestfulUrl(this.fullUrl);
+  }
+
+  /** An entry that the SDK made; what of it is in `known` is taken over as it is. */
+  static of(entry: JsonObject, known?: EntryRecord): EntryRecord {
+    const frozen = frozenLike(entry, known?.entry);
+    const record = new EntryRecord(frozen);
+    record.#frozen = frozen;
+    return record;
+  }
+
+  /** The frozen entry. */
+  get entry(): JsonObject {
+    this.#frozen ??= isObject(this.#borrowed) ? frozenCopy(this.#borrowed) : nothing;
+    return this.#frozen;
+  }
+
+  /** The frozen resource, or `undefined` where the entry has none. */
+  get resource(): JsonObject | undefined {
+    return objectOf(member(this.entry, 'resource'));
+  }
+
+  /** The resource for looking at, without making a copy for it. */
+  get glimpse(): JsonObject {
+    return objectOf(member(this.#frozen ?? this.#borrowed, 'resource')) ?? nothing;
+  }
+
+  /** The entry for looking at, without making a copy for it. */
+  get entryGlimpse(): JsonObject {
+    return this.#frozen ?? objectOf(this.#borrowed) ?? nothing;
+  }
+
+  get type(): string | undefined {
+    return textIn(this.glimpse, 'resourceType');
+  }
+
+  get id(): string | undefined {
+    return textIn(this.glimpse, 'id');
+  }
+
+  get versionId(): string | undefined {
+    return textIn(member(this.glimpse, 'meta'), 'versionId');
+  }
+
+  /** The entry as a graph shows it under a key; the same object as long as the key is the same. */
+  viewAs(key: string): EntryView {
+    if (this.#view?.key !== key) {
+      const resource = (): JsonObject | undefined => this.resource;
+      this.#view = Object.freeze({
+        key,
+        fullUrl: this.fullUrl,
+        get resource() {
+          return resource();
+        },
+      });
+    }
+    return this.#view;
+  }
+
+  /** The references in the resource, walked once. */
+  get references(): readonly ReferenceSite[] {
+    this.#references ??= referencesOf(this.glimpse);
+    return this.#references;
+  }
+}
+
+interface EntryView {
+  readonly key: string;
+  readonly fullUrl: string | undefined;
+  readonly resource: JsonObject | undefined;
+}
+
+function objectOf(value: unknown): JsonObject | undefined {
+  return isObject(value) ? value : undefined;
+}

@@ -1,0 +1,53 @@
+import { MessagingError } from '../errors.ts';
+import { findJsonFault } from './json-fault.ts';
+
+/** How a text is read as JSON. */
+export interface ParseOptions {
+  /**
+   * A tolerant parser, asked only where the text is not JSON: documentation samples have comments and trailing commas. It throws where
+   * it cannot read everything; what it returns is taken as the whole text.
+   *
+   * @example
+   * import { parse, type ParseError } from 'jsonc-parser';
+   * const tolerant = (text: string): unknown => {
+   *   const errors: ParseError[] = [];
+   *   const value: unknown = parse(text, errors, { allowTrailingComma: true });
+   *   if (errors.length > 0) throw new SyntaxError('not even JSON with comments');
+   *   return value;
+   * };
+   */
+  readonly parse?: ((text: string) => unknown) | undefined;
+}
+
+/** A text's value, and whether only the tolerant parser could read it. */
+export interface ParsedJson {
+  readonly value: unknown;
+  readonly tolerant: boolean;
+}
+
+/** Reads a text as JSON, or with the caller's tolerant parser. @throws {MessagingError} `json.invalid` with line and column. */
+export function parseJson(text: string, options: ParseOptions = {}): ParsedJson {
+  try {
+    return { value: JSON.parse(text), tolerant: false };
+  } catch {
+    if (options.parse !== undefined) {
+      try {
+        return { value: options.parse(text), tolerant: true };
+      } catch {
+        // Where strict reading stopped is the better hint: it is the first thing that is wrong.
+      }
+    }
+    throw jsonError(text);
+  }
+}
+
+function jsonError(text: string): MessagingError {
+  const fault = findJsonFault(text);
+  if (fault === undefined) {
+    return new MessagingError('json.invalid', 'The text could not be read as JSON.');
+  }
+  const { line, column, expected } = fault;
+  const message = `The text is not JSON: expected ${expected} at line ${line}, column ${column}.`;
+  const issue = { severity: 'fatal', code: 'structure', rule: 'json.invalid', diagnostics: message } as const;
+  return new MessagingError('json.invalid', message, { line, column, issues: [issue] });
+}

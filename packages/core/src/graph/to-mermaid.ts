@@ -1,0 +1,74 @@
+import type { Issue } from '../fhir/issue.ts';
+import { isError } from '../fhir/issue.ts';
+import type { Resource } from '../fhir/resource.ts';
+import { parseRestfulUrl } from '../reference/parse-reference.ts';
+import type { BundleGraph, GraphEntry, Link } from './bundle-graph.ts';
+
+/** What is drawn on the picture. */
+export interface MermaidOptions {
+  /** Findings, each drawn on the entry that its `expression` names. */
+  readonly issues?: readonly Issue[] | undefined;
+}
+
+/**
+ * A graph as a Mermaid flowchart: an entry a node, a reference an arrow with its path, dotted where it leads nowhere.
+ *
+ * It shows types, ids, paths and rules, no other content. Nodes with an error are red, with a warning yellow.
+ *
+ * @see {@link https://mermaid.js.org/syntax/flowchart.html} Mermaid flowcharts
+ */
+export function toMermaid<TResource extends Resource>(graph: BundleGraph<TResource>, options: MermaidOptions = {}): string {
+  const positions = new Map(graph.entries.map((entry, position) => [entry.key, position]));
+  const issuesAt = groupByPosition(options.issues ?? []);
+  const nodes = graph.entries.map((entry, position) => `  e${position}["${labelOf(entry)}${issuesAt.get(position)?.map(issueLine).join('') ?? ''}"]`);
+  const links = graph.entries.flatMap((entry, position) =>
+    graph.linksFrom(entry.key).map((link, index) => arrow(link, `e${position}`, positions, `x${position}_${index}`)),
+  );
+  const marks = [...issuesAt].map(([position, issues]) => `  class e${position} ${issues.some(isError) ? 'error' : 'warning'}`);
+  return [
+    'flowchart LR',
+    ...nodes,
+    ...links,
+    ...(marks.length > 0 ? ['  classDef error fill:#fde8e8,stroke:#c0392b', '  classDef warning fill:#fdf6dd,stroke:#b7950b'] : []),
+    ...marks,
+    '',
+  ].join('\n');
+}
+
+function labelOf(entry: GraphEntry<Resource>): string {
+  const { resource, fullUrl, key } = entry;
+  const id = parseRestfulUrl(fullUrl)?.id ?? fullUrl?.replace(/^urn:(?:uuid|oid):/, '').slice(0, 13) ?? key;
+  return `${escape(resource?.resourceType ?? 'no resource')}<br/>${escape(id)}`;
+}
+
+function arrow(link: Link, from: string, positions: ReadonlyMap<string, number>, outside: string): string {
+  const label = escape(link.path.slice(link.path.indexOf('.') + 1));
+  if (link.target !== undefined) {
+    return `  ${from} ${link.lenient ? '-.->' : '-->'}|"${label}"| e${positions.get(link.target) ?? 0}`;
+  }
+  if (link.kind === 'contained') {
+    return `  ${from} -->|"${label}"| ${from}`;
+  }
+  return `  ${from} -.->|"${label}"| ${outside}(["${escape(link.reason)}"])`;
+}
+
+function groupByPosition(issues: readonly Issue[]): ReadonlyMap<number, readonly Issue[]> {
+  const groups = new Map<number, Issue[]>();
+  for (const issue of issues) {
+    const at = /^Bundle\.entry\[(\d+)\]/.exec(issue.expression?.[0] ?? '')?.[1];
+    if (at !== undefined) {
+      const group = groups.get(Number(at)) ?? [];
+      group.push(issue);
+      groups.set(Number(at), group);
+    }
+  }
+  return groups;
+}
+
+function issueLine(issue: Issue): string {
+  return `<br/>${isError(issue) ? '✗' : '!'} ${escape(issue.rule ?? issue.code)}`;
+}
+
+function escape(text: string): string {
+  return text.replace(/["<>&#|[\]{}()`]/g, (mark) => `#${mark.codePointAt(0) ?? 0};`);
+}

@@ -1,0 +1,59 @@
+import { Immer } from 'immer';
+import { MessagingError } from '../errors.ts';
+import type { Resource } from '../fhir/resource.ts';
+import { isObject } from '../fhir/json.ts';
+import type { JsonObject } from '../fhir/json.ts';
+import type { BundleGraph, NamedResource } from './bundle-graph.ts';
+import { positionToEdit } from './edit-state.ts';
+import { EntryRecord } from './entry-record.ts';
+import { GraphState } from './graph-state.ts';
+import { graphFrom, stateOf } from './graph-value.ts';
+
+// Immer's own freeze would freeze what a recipe puts in, which is still its owner's.
+const immer = new Immer({ autoFreeze: false });
+
+/**
+ * The graph with one resource changed by a recipe, which may change the resource that it is given or return another.
+ *
+ * Every other entry stays the same object, and so does the graph when nothing changed.
+ *
+ * @param name - what {@link BundleGraph.get} takes: a key, a `fullUrl`, or `Type/id`.
+ * @throws {MessagingError} `entry.unknown`; `entry.invalid` when the recipe changes the resource's type.
+ * @example updateEntry(graph, 'ServiceRequest/123456', (order) => { order.priority = 'urgent'; })
+ */
+export function updateEntry<TResource extends Resource, const TName extends string>(
+  graph: BundleGraph<TResource>,
+  name: TName,
+  recipe: (resource: NamedResource<TResource, TName>) => NamedResource<TResource, TName> | undefined | void,
+): BundleGraph<TResource>;
+export function updateEntry(graph: BundleGraph<Resource>, name: string, recipe: JsonRecipe): unknown {
+  const state = stateOf(graph);
+  const position = positionToEdit(state, name);
+  const before = recordAt(state, position);
+  const resource = applyRecipe(before.resource ?? {}, recipe);
+  if (resource['resourceType'] !== before.type) {
+    throw new MessagingError('entry.invalid', `An edit of ${name} changes its resourceType: remove the entry and add another instead.`);
+  }
+  const after = EntryRecord.of({ ...before.entry, resource }, before);
+  if (after.entry === before.entry) {
+    return graph;
+  }
+  const records = state.records.slice();
+  records[position] = after;
+  return graphFrom(new GraphState(state.envelope, records, state.mode, state.index.withReplaced(records, before, after)));
+}
+
+function recordAt(state: GraphState, position: number): EntryRecord {
+  return state.records[position] ?? new EntryRecord(undefined);
+}
+
+function applyRecipe(resource: JsonObject, recipe: JsonRecipe): JsonObject {
+  const edited: unknown = immer.produce(resource, recipe);
+  if (isObject(edited) && !(edited instanceof Promise)) {
+    return edited;
+  }
+  throw new TypeError('updateEntry: the recipe has to change its resource, or return one, and at once: it may not be async.');
+}
+
+/** A recipe for some resource, as immer sees it; written as a method since a recipe for one type has to fit. */
+type JsonRecipe = { apply(resource: JsonObject): JsonObject | undefined | void }['apply'];

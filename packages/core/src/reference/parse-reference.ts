@@ -1,0 +1,74 @@
+/** A reference's literal, taken apart. */
+export type ParsedReference =
+  /** `#id` names a contained resource, `#` (an empty id) the container. */
+  | { readonly form: 'fragment'; readonly id: string }
+  /** `Type/id`, perhaps with `/_history/version`. */
+  | { readonly form: 'relative'; readonly type: string; readonly id: string; readonly version: string | undefined }
+  /** An absolute URI; a trailing `/_history/version` is taken off. */
+  | { readonly form: 'absolute'; readonly url: string; readonly version: string | undefined }
+  /** `Type?search`, which only a transaction gives a meaning. */
+  | { readonly form: 'conditional' }
+  /** Anything else. */
+  | { readonly form: 'unknown' };
+
+/** The parts of a URL that ends in `Type/id`, as a FHIR server's does. */
+export interface RestfulUrl {
+  /** Everything before `Type/id`, its last slash included. */
+  readonly base: string;
+  readonly type: string;
+  readonly id: string;
+}
+
+const history = '/_history/';
+const relative = /^([A-Z][A-Za-z]+)\/([A-Za-z0-9.-]{1,64})$/;
+const restful = /^(https?:\/\/(?:[^/?#\s]+\/)+)([A-Z][A-Za-z]+)\/([A-Za-z0-9.-]{1,64})$/;
+const scheme = /^[a-zA-Z][a-zA-Z0-9+.-]*:/;
+
+/**
+ * Takes a reference's literal apart, without looking anything up.
+ *
+ * @see {@link https://hl7.org/fhir/R4/references.html#literal} Literal references
+ */
+export function parseReference(literal: string): ParsedReference {
+  if (literal.startsWith('#')) {
+    return { form: 'fragment', id: literal.slice(1) };
+  }
+  const at = literal.indexOf(history);
+  const bare = at < 0 ? literal : literal.slice(0, at);
+  const version = at < 0 ? undefined : literal.slice(at + history.length);
+  if (scheme.test(bare)) {
+    return { form: 'absolute', url: bare, version };
+  }
+  const parts = relative.exec(bare);
+  if (parts?.[1] !== undefined && parts[2] !== undefined) {
+    return { form: 'relative', type: parts[1], id: parts[2], version };
+  }
+  return /^[A-Z][A-Za-z]+\?/.test(literal) ? { form: 'conditional' } : { form: 'unknown' };
+}
+
+/**
+ * The base, type and id of a URL that looks like a FHIR server's, or `undefined`.
+ *
+ * @see {@link https://hl7.org/fhir/R4/references.html#regex} The regular expression for RESTful URLs
+ */
+export function parseRestfulUrl(url: string | undefined): RestfulUrl | undefined {
+  const parts = url === undefined ? undefined : restful.exec(url);
+  return parts?.[1] !== undefined && parts[2] !== undefined && parts[3] !== undefined
+    ? { base: parts[1], type: parts[2], id: parts[3] }
+    : undefined;
+}
+
+/** Whether a text is an absolute URI, as a `fullUrl` has to be. */
+export function isAbsoluteUri(text: string): boolean {
+  return scheme.test(text);
+}
+
+/** A literal with a version put back where one was taken off. */
+export function withVersion(literal: string, version: string | undefined): string {
+  return version === undefined ? literal : `${literal}${history}${version}`;
+}
+
+/** Whether a URI names one version of a resource, which a `fullUrl` may not (bdl-8). */
+export function namesVersion(uri: string): boolean {
+  return uri.includes(history);
+}

@@ -1,0 +1,131 @@
+import { parseReference, withVersion } from './parse-reference.ts';
+import type { ParsedReference } from './parse-reference.ts';
+
+/** `strict` is the spec's algorithm; `lenient` also takes the common deviation of matching by `Type/id`. */
+export type ResolutionMode = 'strict' | 'lenient';
+
+/** Why a reference leads where it leads. */
+export type ResolutionReason =
+  /** An absolute reference equals an entry's `fullUrl`. */
+  | 'full-url'
+  /** A relative reference, put behind the base of its holder's `fullUrl`, equals an entry's `fullUrl`. */
+  | 'restful-base'
+  /** The version was taken off, an entry's `fullUrl` matched, and its `meta.versionId` is that version. */
+  | 'version'
+  /** Lenient: the rules match nothing, but one entry goes by that type and id and nothing says that it is another. */
+  | 'lenient-type-and-id'
+  /** `#id` names a resource contained in the holder. */
+  | 'contained'
+  /** `#` names the holder itself. */
+  | 'container'
+  /** An absolute http(s) reference, or a relative one on its holder's server, that no entry answers: it may exist elsewhere. */
+  | 'outside-bundle'
+  /** There is no literal, only an identifier. */
+  | 'identifier-only'
+  /** A `urn:` that no entry answers; it cannot exist elsewhere. */
+  | 'not-in-bundle'
+  /** A relative reference whose holder has no RESTful `fullUrl` has no meaning. */
+  | 'no-base'
+  /** The entry is there, in another version than the one that was asked for, or without one. */
+  | 'version-mismatch'
+  /** `#id` names nothing that the holder contains. */
+  | 'not-contained'
+  /** `Type?search` has a meaning in transactions only. */
+  | 'conditional'
+  /** The literal is no reference at all, or the holder was not found. */
+  | 'not-a-reference'
+  /** Several entries match. */
+  | 'several-matches';
+
+/** Where a reference leads, in positions of entries. */
+export type Located =
+  | { readonly kind: 'entry'; readonly reason: ResolutionReason; readonly position: number; readonly lenient: boolean }
+  | { readonly kind: 'contained'; readonly reason: 'contained' | 'container'; readonly id: string }
+  | { readonly kind: 'external'; readonly reason: 'outside-bundle' | 'identifier-only'; readonly url: string | undefined }
+  | { readonly kind: 'unresolved'; readonly reason: ResolutionReason }
+  | { readonly kind: 'ambiguous'; readonly reason: 'several-matches'; readonly positions: readonly number[] };
+
+/** What resolving asks of a Bundle. */
+export interface EntryLookup {
+  /** The positions of the entries with this very `fullUrl`. */
+  positionsOf(fullUrl: string): readonly number[];
+  /** The positions of the entries whose RESTful `fullUrl` ends in `Type/id`, whatever the server. */
+  positionsEndingIn(type: string, id: string): readonly number[];
+  /** The positions of the entries with that type and id that have no RESTful `fullUrl` to say otherwise. */
+  positionsWithId(type: string, id: string): readonly number[];
+  /** `meta.versionId` of the entry at a position. */
+  versionAt(position: number): string | undefined;
+}
+
+/**
+ * Says where a reference leads, by `fullUrl` and nothing else; nothing is fetched.
+ *
+ * @param base - the RESTful base of the `fullUrl` of the entry that holds the reference; `undefined` where it has none.
+ * @see {@link https://hl7.org/fhir/R4/bundle.html#references} Resolving references in Bundles
+ */
+export function locate(literal: string | undefined, base: string | undefined, mode: ResolutionMode, lookup: EntryLookup): Located {
+  if (literal === undefined) {
+    return { kind: 'external', reason: 'identifier-only', url: undefined };
+  }
+  const parsed = parseReference(literal);
+  switch (parsed.form) {
+    case 'fragment':
+      return { kind: 'contained', reason: parsed.id === '' ? 'container' : 'contained', id: parsed.id };
+    case 'conditional':
+      return { kind: 'unresolved', reason: 'conditional' };
+    case 'unknown':
+      return { kind: 'unresolved', reason: 'not-a-reference' };
+    case 'absolute':
+      return locateUrl(parsed.url, parsed.version, 'full-url', lookup);
+    case 'relative':
+      return locateRelative(parsed, base, mode, lookup);
+  }
+}
+
+function locateRelative(
+  reference: Extract<ParsedReference, { form: 'relative' }>,
+  base: string | undefined,
+  mode: ResolutionMode,
+  lookup: EntryLookup,
+): Located {
+  const { type, id, version } = reference;
+  const byRule: Located =
+    base === undefined
+      ? { kind: 'unresolved', reason: 'no-base' }
+      : locateUrl(`${base}${type}/${id}`, version, 'restful-base', lookup);
+  if (mode === 'strict' || (byRule.kind !== 'external' && byRule.reason !== 'no-base')) {
+    return byRule;
+  }
+  // With a base the reference means one server: an entry of another server that ends the same is another record.
+  const sameEnding = base === undefined ? lookup.positionsEndingIn(type, id) : [];
+  const named = [...sameEnding, ...lookup.positionsWithId(type, id)];
+  return named.length === 0 ? byRule : pickVersion(named, version, 'lenient-type-and-id', lookup);
+}
+
+function locateUrl(url: string, version: string | undefined, reason: ResolutionReason, lookup: EntryLookup): Located {
+  const positions = lookup.positionsOf(url);
+  if (positions.length > 0) {
+    return pickVersion(positions, version, reason, lookup);
+  }
+  return url.startsWith('http:') || url.startsWith('https:')
+    ? { kind: 'external', reason: 'outside-bundle', url: withVersion(url, version) }
+    : { kind: 'unresolved', reason: 'not-in-bundle' };
+}
+
+function pickVersion(
+  positions: readonly number[],
+  version: string | undefined,
+  reason: ResolutionReason,
+  lookup: EntryLookup,
+): Located {
+  const matching = version === undefined ? positions : positions.filter((position) => lookup.versionAt(position) === version);
+  const [position] = matching;
+  if (position === undefined) {
+    return { kind: 'unresolved', reason: 'version-mismatch' };
+  }
+  if (matching.length > 1) {
+    return { kind: 'ambiguous', reason: 'several-matches', positions: matching };
+  }
+  const lenient = reason === 'lenient-type-and-id';
+  return { kind: 'entry', reason: version === undefined || lenient ? reason : 'version', position, lenient };
+}

@@ -1,0 +1,78 @@
+import { MessagingError } from '../errors.ts';
+import { isObject } from '../fhir/json.ts';
+import type { JsonObject } from '../fhir/json.ts';
+
+/** One Reference in a resource. */
+export interface ReferenceSite {
+  /** Where it stands, as FHIRPath from its resource: `ServiceRequest.performer[0]`. */
+  readonly path: string;
+  /** `Reference.reference`; `undefined` where there is only an identifier. */
+  readonly literal: string | undefined;
+  /** The path of the resource whose contained resources `#id` means; `undefined` for the outermost. */
+  readonly container: string | undefined;
+}
+
+/** How deep a resource may be nested before walking it is refused; real resources stay below 40. */
+export const maxDepth = 200;
+
+/**
+ * Every Reference in a resource, in document order, contained resources included.
+ *
+ * A nested Bundle is a scope of its own and is not entered.
+ */
+export function referencesOf(resource: JsonObject): readonly ReferenceSite[] {
+  const sites: ReferenceSite[] = [];
+  const { resourceType } = resource;
+  if (resourceType !== 'Bundle') {
+    visit(resource, typeof resourceType === 'string' ? resourceType : 'Resource', undefined, 0, sites);
+  }
+  return sites;
+}
+
+function visit(node: object, path: string, container: string | undefined, depth: number, sites: ReferenceSite[]): void {
+  if (depth > maxDepth) {
+    throw new MessagingError('input.limit', `A resource is nested more than ${maxDepth} levels deep.`);
+  }
+  if (Array.isArray(node)) {
+    for (let index = 0; index < node.length; index += 1) {
+      const item: unknown = node[index];
+      if (typeof item === 'object' && item !== null) {
+        visit(item, `${path}[${index}]`, container, depth + 1, sites);
+      }
+    }
+    return;
+  }
+  if (!isObject(node)) {
+    return;
+  }
+  const { reference, identifier } = node;
+  if (typeof reference === 'string') {
+    sites.push({ path, literal: reference, container });
+  } else if (depth > 0 && identifier !== undefined && isLogicalReference(node)) {
+    sites.push({ path, literal: undefined, container });
+  }
+  for (const name in node) {
+    const child = node[name];
+    if (typeof child === 'object' && child !== null) {
+      visitMember(child, name, path, container, depth, sites);
+    }
+  }
+}
+
+function visitMember(child: object, name: string, path: string, container: string | undefined, depth: number, sites: ReferenceSite[]): void {
+  const childPath = `${path}.${name}`;
+  if (name === 'resource' && isObject(child) && typeof child['resourceType'] === 'string') {
+    if (child['resourceType'] !== 'Bundle') {
+      visit(child, childPath, childPath, depth + 1, sites);
+    }
+    return;
+  }
+  visit(child, childPath, container, depth + 1, sites);
+}
+
+const referenceMembers: ReadonlySet<string> = new Set(['id', 'extension', 'type', 'identifier', 'display', '_type', '_display']);
+
+/** A Reference with no literal is told from other elements that have an identifier by having nothing that a Reference has not. */
+export function isLogicalReference(node: JsonObject): boolean {
+  return isObject(node['identifier']) && Object.keys(node).every((name) => referenceMembers.has(name));
+}
