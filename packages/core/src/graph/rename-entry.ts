@@ -32,53 +32,90 @@ export function renameEntry<TResource extends Resource>(
   to: string,
   options: RenameOptions = {},
 ): BundleGraph<TResource> {
+  return renameEntries(graph, [{ from, to }], options);
+}
+
+/** One entry's new name. @internal */
+export interface Rename {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Several renames in one step, so that the links of the graph are gone through once. @internal */
+export function renameEntries<TResource extends Resource>(
+  graph: BundleGraph<TResource>,
+  renames: readonly Rename[],
+  options: RenameOptions = {},
+): BundleGraph<TResource> {
   const state = stateOf(graph);
-  const position = positionToEdit(state, from);
-  const renamed = state.records[position];
-  if (renamed === undefined || renamed.fullUrl === to) {
+  const renamed = new Map<string, RenamedEntry>();
+  for (const { from, to } of renames) {
+    const position = positionToEdit(state, from);
+    const record = state.records[position];
+    if (record !== undefined && record.fullUrl !== to) {
+      requireFreeFullUrl(state, to);
+      renamed.set(state.keyAt(position), { record, position, to, restful: restfulFor(record, to) });
+    }
+  }
+  if (renamed.size === 0) {
     return graph;
   }
-  requireFreeFullUrl(state, to);
-  const restful = parseRestfulUrl(to);
-  if (restful !== undefined && restful.type !== renamed.type) {
-    throw new MessagingError('entry.invalid', `A ${renamed.type ?? 'resource without a type'} cannot have the fullUrl of a ${restful.type}.`);
-  }
 
-  const key = state.keyAt(position);
   const rewrites = new RewritesByHolder(state);
-  for (const link of graph.linksFrom(key)) {
-    rewrites.add(link, ownReference(link, state, renamed, restful));
-  }
-  for (const link of graph.linksTo(key)) {
-    const holder = link.from === key ? restful : state.records[state.positionOf(link.from)]?.restful;
-    rewrites.add(link, referenceTo(link, to, holder, restful, options.report));
+  for (const [key, entry] of renamed) {
+    for (const link of graph.linksFrom(key)) {
+      if (link.target === undefined || !renamed.has(link.target)) {
+        rewrites.add(link, ownReference(link, state, entry));
+      }
+    }
+    for (const link of graph.linksTo(key)) {
+      const holder = renamed.get(link.from)?.restful ?? (renamed.has(link.from) ? undefined : state.records[state.positionOf(link.from)]?.restful);
+      rewrites.add(link, referenceTo(link, entry, holder, options.report));
+    }
   }
 
   const records = state.records.slice();
   for (const [at, record] of rewrites.records()) {
     records[at] = record;
   }
-  const { resource } = records[position]?.entry ?? {};
-  const named = { ...(typeof resource === 'object' ? resource : undefined), ...(restful && { id: restful.id }) };
-  records[position] = EntryRecord.of({ ...renamed.entry, fullUrl: to, resource: named }, renamed);
+  for (const { record, position, to, restful } of renamed.values()) {
+    const { resource } = records[position]?.entry ?? {};
+    const named = { ...(typeof resource === 'object' ? resource : undefined), ...(restful && { id: restful.id }) };
+    records[position] = EntryRecord.of({ ...record.entry, fullUrl: to, resource: named }, record);
+  }
   return graphFrom(withRecords(state, records));
 }
 
-/** What a reference of the renamed entry has to say, once its server is no longer its holder's. */
-function ownReference(link: Link, state: GraphState, renamed: EntryRecord, restful: RestfulUrl | undefined): string | undefined {
+/** An entry, and what it is about to be called. */
+interface RenamedEntry {
+  readonly record: EntryRecord;
+  readonly position: number;
+  readonly to: string;
+  readonly restful: RestfulUrl | undefined;
+}
+
+function restfulFor(record: EntryRecord, to: string): RestfulUrl | undefined {
+  const restful = parseRestfulUrl(to);
+  if (restful !== undefined && restful.type !== record.type) {
+    throw new MessagingError('entry.invalid', `A ${record.type ?? 'resource without a type'} cannot have the fullUrl of a ${restful.type}.`);
+  }
+  return restful;
+}
+
+/** What a reference of a renamed entry has to say, once its server is no longer its holder's. */
+function ownReference(link: Link, state: GraphState, { record, restful }: RenamedEntry): string | undefined {
   const parsed = parseReference(link.reference ?? '');
-  if (parsed.form !== 'relative' || restful?.base === renamed.restful?.base) {
+  if (parsed.form !== 'relative' || restful?.base === record.restful?.base) {
     return undefined;
   }
-  return link.lenient ? state.records[state.positionOf(link.target ?? '')]?.fullUrl : renamed.restful && `${renamed.restful.base}${link.reference ?? ''}`;
+  return link.lenient ? state.records[state.positionOf(link.target ?? '')]?.fullUrl : record.restful && `${record.restful.base}${link.reference ?? ''}`;
 }
 
 /** What a reference to the renamed entry has to say; relative where it was, and where its holder is on the same server. */
 function referenceTo(
   link: Link,
-  to: string,
+  { to, restful }: RenamedEntry,
   holder: RestfulUrl | undefined,
-  restful: RestfulUrl | undefined,
   report: RenameOptions['report'],
 ): string | undefined {
   const parsed = parseReference(link.reference ?? '');

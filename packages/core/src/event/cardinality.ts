@@ -1,0 +1,43 @@
+/** How often a resource type may stand in a message: `1..1`, `0..*`, `2..5`. */
+export type Cardinality = `${bigint}..${bigint | '*'}`;
+
+/** A cardinality in numbers. */
+export interface CardinalityRange {
+  readonly min: number;
+  /** `Infinity` for `*`. */
+  readonly max: number;
+}
+
+/** The numbers of a cardinality, or `undefined` where the text is none or allows nothing. */
+export function parseCardinality(text: string): CardinalityRange | undefined {
+  const parts = /^(\d+)\.\.(\d+|\*)$/.exec(text);
+  if (parts === null) {
+    return undefined;
+  }
+  const min = Number(parts[1]);
+  const max = parts[2] === '*' ? Infinity : Number(parts[2]);
+  return max >= 1 && min <= max ? { min, max } : undefined;
+}
+
+/** A tuple of at least `TMin` items. */
+export type AtLeast<TMin extends string, TItem, TSoFar extends readonly TItem[] = []> = `${TSoFar['length']}` extends TMin
+  ? readonly [...TSoFar, ...TItem[]]
+  : TSoFar['length'] extends 16
+    ? readonly TItem[]
+    : AtLeast<TMin, TItem, [...TSoFar, TItem]>;
+
+/** What a slot of that cardinality holds: one item, or a list that is as long as its least at least. */
+export type Occurrences<TCardinality, TItem> = TCardinality extends `${string}..1`
+  ? TItem
+  : TCardinality extends `${infer TMin}..${string}`
+    ? AtLeast<TMin, TItem>
+    : never;
+
+/**
+ * Whether a list has an item, told to the compiler: a search result fits a `1..*` slot after it.
+ *
+ * @example if (isNonEmpty(coverages)) createMessage(event, { ...payload, Coverage: coverages }, options);
+ */
+export function isNonEmpty<TItem>(items: readonly TItem[]): items is readonly [TItem, ...TItem[]] {
+  return items.length > 0;
+}

@@ -1,0 +1,83 @@
+import { MessagingError } from '../errors.ts';
+import { frozenCopy } from '../graph/frozen-copy.ts';
+import { parseCardinality } from './cardinality.ts';
+import type { Cardinality } from './cardinality.ts';
+import type { AnyEvent, EventContract, EventTable, ResourceTypeName } from './event-contract.ts';
+
+/** A table with the mistakes in it spelled out as types, so that the compiler's message names them. */
+export type CheckedTable<TTable extends EventTable> = {
+  readonly focus: readonly (keyof TTable['payload'] & string)[];
+  readonly payload: {
+    readonly [TType in keyof TTable['payload']]: TType extends Exclude<ResourceTypeName, 'MessageHeader'>
+      ? TTable['payload'][TType] extends Cardinality
+        ? TTable['payload'][TType]
+        : `"${TTable['payload'][TType]}" is no cardinality: write min..max, such as 1..1 or 0..*`
+      : `"${TType & string}" is no resource type that a payload may hold`;
+  };
+};
+
+/**
+ * Defines an event: the contract of one message type, which the compiler and `checkMessage` both enforce.
+ *
+ * @throws {MessagingError} `event.invalid` when the table names neither or both of `coding` and `uri`, a type or cardinality that does not
+ * exist, or a focus that is not in the payload.
+ * @example
+ * const table = {
+ *   coding: { system: 'https://example.org/events', code: 'notify-admission' },
+ *   category: 'notification',
+ *   focus: ['Encounter'],
+ *   payload: { Encounter: '1..1', Patient: '1..1', Condition: '0..*' },
+ * } as const;
+ * export const notifyAdmission: EventContract<typeof table> = defineEvent(table);
+ */
+export function defineEvent<const TTable extends EventTable>(table: TTable & CheckedTable<TTable>): EventContract<TTable>;
+export function defineEvent(table: EventTable): unknown {
+  requireSoundTable(table);
+  const { coding, uri, category, focus, payload, otherResources, everyResourceReferenced, rules, scopes, reply } = table;
+  const contract: AnyEvent = {
+    coding: frozenCopy(coding),
+    uri,
+    category,
+    focus: frozenCopy(focus),
+    payload: frozenCopy(payload),
+    otherResources: otherResources ?? false,
+    everyResourceReferenced: everyResourceReferenced ?? false,
+    rules: Object.freeze([...(rules ?? [])]),
+    scopes: frozenCopy(scopes ?? []),
+    reply: reply ?? 'always',
+    table,
+    for: retype,
+  };
+  return Object.freeze(contract);
+
+  function retype(): never;
+  function retype(): unknown {
+    return contract;
+  }
+}
+
+function requireSoundTable(table: EventTable): void {
+  if ((table.coding === undefined) === (table.uri === undefined)) {
+    throw new MessagingError('event.invalid', 'An event is named by either a coding or a uri.');
+  }
+  if (table.coding !== undefined && (table.coding.system === '' || table.coding.code === '')) {
+    throw new MessagingError('event.invalid', "An event's coding has a system and a code.");
+  }
+  const categories: readonly string[] = ['consequence', 'currency', 'notification'];
+  if (!categories.includes(table.category)) {
+    throw new MessagingError('event.invalid', `An event's category is one of ${categories.join(', ')}.`);
+  }
+  for (const [type, cardinality] of Object.entries(table.payload)) {
+    if (!/^[A-Z][A-Za-z]+$/.test(type) || type === 'MessageHeader') {
+      throw new MessagingError('event.invalid', `"${type}" is no resource type that a payload may hold.`);
+    }
+    if (parseCardinality(cardinality) === undefined) {
+      throw new MessagingError('event.invalid', `"${cardinality}", for ${type}, is no cardinality: write min..max, such as 1..1 or 0..*.`);
+    }
+  }
+  for (const type of table.focus) {
+    if (!Object.hasOwn(table.payload, type)) {
+      throw new MessagingError('event.invalid', `The focus lists ${type}, which is not in the payload.`);
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import { MessagingError } from '../errors.ts';
+import type { Issue } from '../fhir/issue.ts';
+import type { Resource } from '../fhir/resource.ts';
+import type { BundleGraph } from '../graph/bundle-graph.ts';
+import { stateOf } from '../graph/graph-value.ts';
+import { renameEntries } from '../graph/rename-entry.ts';
+import { nameOf, resourcePath } from './check/check-context.ts';
+import { matchEntries } from './match-entries.ts';
+import type { AssignedId } from './match-entries.ts';
+import type { Message } from './message.ts';
+
+/** What adopting a reply gave. */
+export interface Adoption<TResource extends Resource> {
+  /** The request's graph with the ids that the server assigned. */
+  readonly graph: BundleGraph<TResource>;
+  readonly assigned: readonly AssignedId[];
+  /** An issue for each entry that could not be told apart, or was not echoed: an error where it is in focus. */
+  readonly issues: readonly Issue[];
+}
+
+/**
+ * Takes over the ids that the server assigned to a message's resources, as its reply echoes them.
+ *
+ * A resource is the same when the `fullUrl` is; else when one identifier is, that stands once on both sides; else when it is the only one
+ * of its type on both sides and no identifier of the same system says otherwise. Nothing else is guessed.
+ */
+export function adoptReply<TEvent, TResource extends Resource>(message: Message<TEvent, TResource>, reply: Message): Adoption<TResource> {
+  const ours = stateOf(message.graph);
+  const assigned = matchEntries(ours.records.slice(1), stateOf(reply.graph).records.slice(1));
+  const adopted = new Set(assigned.map(({ from }) => from));
+  const focus = focusKeys(message.graph);
+  const issues = ours.records.flatMap((record, position): Issue[] => {
+    const key = ours.keyAt(position);
+    return position === 0 || adopted.has(key)
+      ? []
+      : [
+          {
+            severity: focus.has(key) ? 'error' : 'warning',
+            code: 'not-found',
+            rule: 'adopt.unmatched',
+            expression: [resourcePath(position)],
+            diagnostics: `The reply does not say for certain what the server calls the ${nameOf(record, position)}.`,
+          },
+        ];
+  });
+  return { graph: rename(message.graph, assigned), assigned, issues };
+}
+
+/**
+ * Gives another graph the ids that a server assigned, for the update that follows a message.
+ *
+ * @throws {MessagingError} `adopt.incomplete` when an entry in focus has no id of the server's: the update could mean another record.
+ */
+export function adopt<TResource extends Resource>(graph: BundleGraph<TResource>, assigned: readonly AssignedId[]): BundleGraph<TResource> {
+  const known = new Set(assigned.flatMap(({ from, to }) => [from, to]));
+  const missing = [...focusKeys(graph)].filter((key) => !known.has(key));
+  if (missing.length > 0) {
+    throw new MessagingError('adopt.incomplete', `The server's ids do not cover ${missing.length} of the entries in focus; an update needs them all.`);
+  }
+  return rename(graph, assigned);
+}
+
+function rename<TResource extends Resource>(graph: BundleGraph<TResource>, assigned: readonly AssignedId[]): BundleGraph<TResource> {
+  const state = stateOf(graph);
+  return renameEntries(
+    graph,
+    assigned.filter(({ from, to }) => from !== to && state.positionOf(from) >= 0),
+  );
+}
+
+function focusKeys(graph: BundleGraph<Resource>): ReadonlySet<string> {
+  const links = graph.linksFrom(graph.entries[0]?.key ?? '');
+  return new Set(links.flatMap(({ path, target }) => (path.startsWith('MessageHeader.focus[') ? (target ?? []) : [])));
+}

@@ -1,0 +1,53 @@
+import { isMessagingError, toIssues } from '../errors.ts';
+import type { Issue } from '../fhir/issue.ts';
+import { member } from '../fhir/json.ts';
+import type { Resource } from '../fhir/resource.ts';
+import type { BundleGraph } from '../graph/bundle-graph.ts';
+import { graphOfJson } from '../graph/graph-of.ts';
+import { graphFrom, isGraph, stateOf } from '../graph/graph-value.ts';
+import { GraphState } from '../graph/graph-state.ts';
+import { parseJson } from '../graph/parse-json.ts';
+import type { ResolutionMode } from '../reference/resolve-reference.ts';
+import { runChecks } from './check/run-checks.ts';
+import type { CheckOptions } from './check/run-checks.ts';
+import { requireEntryLimit, textOfInput } from './input-text.ts';
+import type { MessageInput } from './input-text.ts';
+
+/**
+ * Checks a message against FHIR's structural rules for its release and, where one is given, against its event's contract.
+ *
+ * `RULES.md` lists every rule with its source and its severity in both modes. Profiles and terminology are not looked at. Nothing is
+ * thrown for what the input is: text that is no JSON is an issue too.
+ *
+ * @param input - a text, bytes, a Bundle, a graph or a message.
+ * @returns the issues, none when all is well.
+ * @see {@link https://hl7.org/fhir/R4/messaging.html} FHIR messaging
+ */
+export function checkMessage(input: MessageInput, options: CheckOptions = {}): readonly Issue[] {
+  const mode = options.mode ?? 'strict';
+  try {
+    return runChecks(graphToCheck(input, mode), options);
+  } catch (error) {
+    if (isMessagingError(error)) {
+      return toIssues(error);
+    }
+    throw error;
+  }
+}
+
+function graphToCheck(input: MessageInput, mode: ResolutionMode): BundleGraph<Resource> {
+  const graph = isGraph(input) ? input : member(input, 'graph');
+  if (isGraph(graph)) {
+    return inMode(graph, mode);
+  }
+  const text = textOfInput(input);
+  const read = graphOfJson<Resource>(text === undefined ? input : parseJson(text).value, { mode });
+  requireEntryLimit(read.size);
+  return read;
+}
+
+/** The same graph, read in a mode. @internal */
+export function inMode<TResource extends Resource>(graph: BundleGraph<TResource>, mode: ResolutionMode): BundleGraph<TResource> {
+  const { envelope, records, index, mode: own } = stateOf(graph);
+  return own === mode ? graph : graphFrom(new GraphState(envelope, records, mode, index));
+}

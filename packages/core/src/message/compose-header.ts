@@ -1,0 +1,58 @@
+import { eventMembers } from '../event/event-name.ts';
+import type { EventName } from '../event/event-name.ts';
+import type { JsonObject } from '../fhir/json.ts';
+import { releases } from '../fhir/release.ts';
+import type { Release } from '../fhir/release.ts';
+
+/** Who sends a message, and where replies go: its address, or MessageHeader's `source` element as the release has it. */
+export type Source = string | { readonly endpoint: string; readonly name?: string | undefined } | SourceElement;
+
+/** A `MessageHeader.source` of either type package and any release. */
+export interface SourceElement {
+  readonly endpoint?: string | undefined;
+  readonly endpointUrl?: string | undefined;
+  readonly name?: string | undefined;
+  readonly software?: string | undefined;
+  readonly version?: string | undefined;
+}
+
+/** Where a message goes: its address, or a `MessageHeader.destination` element as the release has it. */
+export type Destination = string | DestinationElement;
+
+/** A `MessageHeader.destination` of either type package and any release. */
+export interface DestinationElement {
+  readonly endpoint?: string | undefined;
+  readonly endpointUrl?: string | undefined;
+  readonly name?: string | undefined;
+}
+
+/** What a header is written from. */
+export interface HeaderParts {
+  readonly id: string;
+  readonly event: EventName;
+  readonly release: Release;
+  readonly source: Source;
+  readonly destinations: readonly Destination[];
+  /** The `fullUrl`s of the resources in focus. */
+  readonly focus: readonly string[];
+  /** `MessageHeader.response`, of a reply. */
+  readonly response: JsonObject | undefined;
+  /** Elements that the SDK does not own. */
+  readonly extra: JsonObject;
+}
+
+/** A MessageHeader as its release writes it (messageheader.html). */
+export function composeHeader({ id, event, release, source, destinations, focus, response, extra }: HeaderParts): JsonObject {
+  const { eventUri, endpoint } = releases[release];
+  const addressed = (party: Source | Destination): object => (typeof party === 'string' ? { [endpoint]: party } : party);
+  return {
+    ...extra,
+    resourceType: 'MessageHeader',
+    id,
+    ...eventMembers(event, eventUri),
+    ...(destinations.length > 0 && { destination: destinations.map(addressed) }),
+    source: addressed(source),
+    ...(response && { response }),
+    ...(focus.length > 0 && { focus: focus.map((reference) => ({ reference })) }),
+  };
+}

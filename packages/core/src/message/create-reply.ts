@@ -1,0 +1,108 @@
+import { MessagingError } from '../errors.ts';
+import { eventNameOf } from '../event/event-name.ts';
+import type { ResponseCode } from '../fhir/codes.ts';
+import { isError } from '../fhir/issue.ts';
+import type { Issue } from '../fhir/issue.ts';
+import { member, textIn } from '../fhir/json.ts';
+import type { JsonObject } from '../fhir/json.ts';
+import { releases } from '../fhir/release.ts';
+import type { Resource } from '../fhir/resource.ts';
+import type { NamedEntry } from '../graph/add-entry.ts';
+import { EntryRecord } from '../graph/entry-record.ts';
+import { stateOf } from '../graph/graph-value.ts';
+import { runChecks } from './check/run-checks.ts';
+import { composeEntry } from './compose-entries.ts';
+import type { ComposedEntry } from './compose-entries.ts';
+import { composeGraph } from './compose-graph.ts';
+import type { Source } from './compose-header.ts';
+import { invalidMessage } from './create-message.ts';
+import { r4, r5, readIdentity } from './identity.ts';
+import type { IdentityStrategy } from './identity.ts';
+import { linkEntries } from './link-entries.ts';
+import { assembleMessage } from './message.ts';
+import type { Message } from './message.ts';
+import { toOperationOutcome } from './to-operation-outcome.ts';
+
+/** What a reply says. */
+export interface ReplyContent {
+  /** @defaultValue 'fatal-error' where an issue is an error, else 'ok' */
+  readonly code?: ResponseCode | undefined;
+  /** Findings; they become the OperationOutcome in `response.details`. */
+  readonly issues?: readonly Issue[] | undefined;
+  /** The resources that answer the request, in focus. */
+  readonly focus?: readonly (Resource | NamedEntry)[] | undefined;
+  /** Resources that those refer to. */
+  readonly include?: readonly (Resource | NamedEntry)[] | undefined;
+}
+
+/** What writing a reply takes beside its content. */
+export interface CreateReplyOptions extends ReplyContent {
+  /** Who replies. */
+  readonly source: Source;
+  /** Which id of the request is quoted. @defaultValue by release: R4 `MessageHeader.id`, R5 `Bundle.identifier` */
+  readonly identity?: IdentityStrategy | undefined;
+  /** The server that the resources are on: those with an id get `[base]/Type/id` as `fullUrl`. */
+  readonly base?: string | undefined;
+  readonly newId?: (() => string) | undefined;
+  readonly now?: (() => Date) | undefined;
+}
+
+/**
+ * Writes the reply to a message: the same event, the request's id quoted, source and destination reversed, issues as its details.
+ *
+ * @throws {MessagingError} `reply.invalid` when the request has no id that could be quoted; `message.invalid` when the reply would break a
+ * rule, such as `ok` beside an error.
+ * @see {@link https://hl7.org/fhir/R4/messaging.html#response} Response messages
+ * @example createReply(request, { source: 'https://manager.example.org/fhir', focus: [stored] })
+ */
+export function createReply(request: Message, options: CreateReplyOptions): Message<undefined, Resource> {
+  const newId = options.newId ?? (() => crypto.randomUUID());
+  const newFullUrl = (): string => `urn:uuid:${newId()}`;
+  const { release } = request;
+  const { envelope, records: requestRecords } = stateOf(request.graph);
+  const requestHeader = requestRecords[0]?.glimpse;
+  const issues = options.issues ?? [];
+
+  const base = options.base?.replace(/\/*$/, '/');
+  const focus = composeAll(options.focus, base, newFullUrl);
+  const outcome = issues.length > 0 ? composeAll([toOperationOutcome(issues)], undefined, newFullUrl) : [];
+  const linked = linkEntries([...focus, ...composeAll(options.include, base, newFullUrl), ...outcome], base);
+
+  const quoted = quotedId(readIdentity(envelope, requestRecords[0]?.entryGlimpse, options.identity ?? (release === 'R5' ? r5 : r4)).ids);
+  const [details] = outcome;
+  const response: JsonObject = {
+    identifier: releases[release].responseIdentifier === 'id' ? quoted.value.replace(/^urn:uuid:/, '') : quoted,
+    code: options.code ?? (issues.some(isError) ? 'fatal-error' : 'ok'),
+    ...(details && { details: { reference: details.fullUrl } }),
+  };
+  const replyTo = textIn(member(requestHeader, 'source'), releases[release].endpoint);
+  const graph = composeGraph({
+    event: eventNameOf(requestHeader) ?? {},
+    release,
+    source: options.source,
+    destination: replyTo,
+    focus: focus.map(({ fullUrl }) => fullUrl),
+    response,
+    records: linked.entries.map(({ fullUrl, resource }) => EntryRecord.of({ fullUrl, resource })),
+    newId,
+    now: options.now,
+  });
+  const found = [...linked.issues, ...runChecks(graph, { release, mode: 'strict' })];
+  const errors = found.filter(isError);
+  if (errors.length > 0) {
+    throw invalidMessage(undefined, errors, found);
+  }
+  return assembleMessage({ event: undefined, graph, release, issues: found });
+}
+
+function composeAll(slots: ReplyContent['focus'], base: string | undefined, newFullUrl: () => string): ComposedEntry[] {
+  return (slots ?? []).flatMap((slot) => composeEntry(slot, { base, newFullUrl }) ?? []);
+}
+
+function quotedId(ids: readonly { readonly value: string; readonly system?: string | undefined }[]): { system?: string; value: string } {
+  const [first] = ids;
+  if (first === undefined) {
+    throw new MessagingError('reply.invalid', 'The request has no id that a reply could quote.');
+  }
+  return first.system === undefined ? { value: first.value } : { system: first.system, value: first.value };
+}

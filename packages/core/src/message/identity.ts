@@ -1,0 +1,121 @@
+import type { MessageCategory } from '../fhir/codes.ts';
+import { member, textIn } from '../fhir/json.ts';
+import type { JsonObject } from '../fhir/json.ts';
+
+/** Where an id of a message stands. A RESTful `fullUrl` is never an identity: Netsmart's is the referral's number, in every update the same. */
+export type IdentitySource = 'MessageHeader.id' | 'Bundle.identifier' | 'Bundle.id' | 'MessageHeader.fullUrl';
+
+/** What a resend of a message keeps: all of it, all but the envelope's id, or only its content. */
+export type ResendRule = 'same' | 'new-envelope' | 'new-message';
+
+/** How a community names messages and matches replies, as data. */
+export interface IdentityStrategy {
+  readonly name: string;
+  /** What names the message; the first that is there. */
+  readonly message: readonly IdentitySource[];
+  /** What names one transmission of it, where that is told apart. */
+  readonly envelope: 'Bundle.id' | undefined;
+  /** What a reply quotes of its request; the first is the rule, and what our own replies quote. */
+  readonly replyQuotes: readonly IdentitySource[];
+  /** What a resend keeps, by the message's category. */
+  readonly resend: Readonly<Record<MessageCategory, ResendRule>>;
+  /** The HTTP status that means "already processed", where there is one. */
+  readonly duplicateStatus: number | undefined;
+  /** Whether `async` and `response-url` may be used. */
+  readonly async: boolean;
+  /** How long receivers are known to recognise a resent message, in minutes; `undefined` when nothing is known. */
+  readonly reliableCacheMinutes: number | undefined;
+}
+
+/** One id of a message. */
+export interface MessageId {
+  readonly source: IdentitySource;
+  readonly value: string;
+  /** The identifier's system, for `Bundle.identifier`. */
+  readonly system?: string | undefined;
+}
+
+/** The ids of a message, as a strategy reads them. */
+export interface MessageIdentity {
+  /** What names the message; `undefined` when nothing does. */
+  readonly message: string | undefined;
+  /** What names this transmission of it. */
+  readonly envelope: string | undefined;
+  /** Every id that a reply might quote. */
+  readonly ids: readonly MessageId[];
+}
+
+/**
+ * R4 and R4B: `MessageHeader.id` names the message, `Bundle.id` the transmission.
+ *
+ * @see {@link https://hl7.org/fhir/R4/messaging.html#reliable} Reliable messaging
+ */
+export const r4: IdentityStrategy = {
+  name: 'r4',
+  message: ['MessageHeader.id', 'Bundle.identifier', 'Bundle.id', 'MessageHeader.fullUrl'],
+  envelope: 'Bundle.id',
+  replyQuotes: ['MessageHeader.id', 'Bundle.identifier', 'Bundle.id', 'MessageHeader.fullUrl'],
+  resend: { consequence: 'same', currency: 'new-envelope', notification: 'new-envelope' },
+  duplicateStatus: undefined,
+  async: true,
+  reliableCacheMinutes: undefined,
+};
+
+/**
+ * R5: `Bundle.identifier` names the message; transmissions are not told apart.
+ *
+ * @see {@link https://hl7.org/fhir/R5/messaging.html#reliable} Reliable messaging
+ */
+export const r5: IdentityStrategy = {
+  ...r4,
+  name: 'r5',
+  message: ['Bundle.identifier', 'MessageHeader.id', 'Bundle.id', 'MessageHeader.fullUrl'],
+  envelope: undefined,
+  replyQuotes: ['Bundle.identifier', 'MessageHeader.id', 'Bundle.id', 'MessageHeader.fullUrl'],
+  resend: { consequence: 'same', currency: 'new-message', notification: 'same' },
+};
+
+/**
+ * NHS BaRS: replies quote `Bundle.id`, and 409 means that the message was processed before.
+ */
+export const bars: IdentityStrategy = {
+  ...r4,
+  name: 'bars',
+  message: ['Bundle.id', 'MessageHeader.id', 'Bundle.identifier', 'MessageHeader.fullUrl'],
+  replyQuotes: ['Bundle.id', 'MessageHeader.id', 'Bundle.identifier', 'MessageHeader.fullUrl'],
+  resend: { consequence: 'same', currency: 'same', notification: 'same' },
+  duplicateStatus: 409,
+  async: false,
+};
+
+/** The ids of a message Bundle, as a strategy reads them. @internal */
+export function readIdentity(bundle: JsonObject, headerEntry: JsonObject | undefined, strategy: IdentityStrategy): MessageIdentity {
+  const ids = strategy.replyQuotes.flatMap((source) => idAt(source, bundle, headerEntry));
+  const find = (source: IdentitySource): string | undefined => ids.find((id) => id.source === source)?.value;
+  return Object.freeze({
+    message: strategy.message.map(find).find((value) => value !== undefined),
+    envelope: strategy.envelope && find(strategy.envelope),
+    ids: Object.freeze(ids),
+  });
+}
+
+function idAt(source: IdentitySource, bundle: JsonObject, headerEntry: JsonObject | undefined): MessageId[] {
+  switch (source) {
+    case 'MessageHeader.id':
+      return idOf(source, textIn(member(headerEntry, 'resource'), 'id'));
+    case 'Bundle.id':
+      return idOf(source, textIn(bundle, 'id'));
+    case 'Bundle.identifier': {
+      const identifier = member(bundle, 'identifier');
+      return idOf(source, textIn(identifier, 'value')).map((id) => ({ ...id, system: textIn(identifier, 'system') }));
+    }
+    case 'MessageHeader.fullUrl': {
+      const fullUrl = textIn(headerEntry, 'fullUrl');
+      return idOf(source, fullUrl?.startsWith('urn:') === true ? fullUrl : undefined);
+    }
+  }
+}
+
+function idOf(source: IdentitySource, value: string | undefined): MessageId[] {
+  return value === undefined ? [] : [{ source, value }];
+}

@@ -1,0 +1,59 @@
+import type { FhirResource } from 'fhir/r4';
+import type { AnyEvent, ResourceOfEvent } from '../event/event-contract.ts';
+import type { Bundle } from '../fhir/bundle.ts';
+import type { Issue } from '../fhir/issue.ts';
+import type { Release } from '../fhir/release.ts';
+import type { Resource } from '../fhir/resource.ts';
+import type { BundleGraph } from '../graph/bundle-graph.ts';
+import { stateOf } from '../graph/graph-value.ts';
+import { r4, r5, readIdentity } from './identity.ts';
+import type { MessageIdentity } from './identity.ts';
+
+/** A graph that passed its check, with its identity and its bytes, ready to travel. */
+export interface Message<TEvent = AnyEvent | undefined, TResource extends Resource = TEvent extends AnyEvent ? ResourceOfEvent<TEvent> : FhirResource> {
+  /** The contract that it keeps; `undefined` for a message that was read without one. */
+  readonly event: TEvent;
+  readonly graph: BundleGraph<TResource>;
+  /** The same as `graph.bundle`. */
+  readonly bundle: Bundle<TResource>;
+  /**
+   * The JSON text as UTF-8, as it was received, or written once when it is first asked for and kept: FHIR's decimals do not survive being
+   * parsed. Not to be changed.
+   */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Its ids as its release reads them; a messenger with another strategy reads the same ids in its own order. */
+  readonly identity: MessageIdentity;
+  readonly release: Release;
+  /** Findings that did not keep it from being a message: warnings, and what was read leniently. */
+  readonly issues: readonly Issue[];
+}
+
+/** What a message is made of. @internal */
+export interface MessageParts<TEvent, TResource extends Resource> {
+  readonly event: TEvent;
+  readonly graph: BundleGraph<TResource>;
+  readonly release: Release;
+  readonly issues: readonly Issue[];
+  readonly bytes?: Uint8Array<ArrayBuffer> | undefined;
+}
+
+/** Puts a message together. @internal */
+export function assembleMessage<TEvent, TResource extends Resource>(parts: MessageParts<TEvent, TResource>): Message<TEvent, TResource> {
+  const { event, graph, release, issues } = parts;
+  const { envelope, records } = stateOf(graph);
+  let { bytes } = parts;
+  return Object.freeze({
+    event,
+    graph,
+    release,
+    issues: Object.freeze([...issues]),
+    identity: readIdentity(envelope, records[0]?.entryGlimpse, release === 'R5' ? r5 : r4),
+    get bundle() {
+      return graph.bundle;
+    },
+    get bytes() {
+      bytes ??= new TextEncoder().encode(JSON.stringify(graph.bundle));
+      return bytes;
+    },
+  });
+}

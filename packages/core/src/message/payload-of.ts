@@ -1,0 +1,36 @@
+import { parseCardinality } from '../event/cardinality.ts';
+import type { AnyEvent, EventContract, EventTable } from '../event/event-contract.ts';
+import type { ReadPayloadOf } from '../event/payload.ts';
+import { isError } from '../fhir/issue.ts';
+import type { Resource } from '../fhir/resource.ts';
+import type { BundleGraph } from '../graph/bundle-graph.ts';
+import { runChecks } from './check/run-checks.ts';
+import { invalidMessage } from './create-message.ts';
+
+/**
+ * The resources of a graph, by the slots of an event's contract: one where the contract takes at most one, else a list.
+ *
+ * @throws {MessagingError} `message.invalid` when the graph holds fewer or more than the contract takes.
+ * @example payloadOf(submitServiceRequest, graph).Patient.birthDate
+ */
+export function payloadOf<TTable extends EventTable, TResource extends Resource>(
+  event: EventContract<TTable, TResource>,
+  graph: BundleGraph<TResource>,
+): ReadPayloadOf<EventContract<TTable, TResource>>;
+export function payloadOf(event: AnyEvent, graph: BundleGraph<Resource>): unknown {
+  const errors = runChecks(graph, { event, mode: 'lenient' }).filter((issue) => isError(issue) && issue.rule?.startsWith('payload.') === true);
+  if (errors.length > 0) {
+    throw invalidMessage(event, errors, errors);
+  }
+  return readPayload(event, graph);
+}
+
+/** The slots, of a graph that is known to keep its contract. @internal */
+export function readPayload(event: AnyEvent, graph: BundleGraph<Resource>): unknown {
+  const slots = Object.entries(event.payload).map(([type, cardinality]) => {
+    const found = graph.all(type);
+    const single = parseCardinality(cardinality)?.max === 1;
+    return [type, single ? found[0] : found] as const;
+  });
+  return Object.freeze(Object.fromEntries(slots.filter(([, held]) => held !== undefined)));
+}

@@ -1,0 +1,102 @@
+import { isMessagingError, toIssues } from '../errors.ts';
+import type { AnyEvent } from '../event/event-contract.ts';
+import { eventNameOf, keyOfEvent } from '../event/event-name.ts';
+import { isError } from '../fhir/issue.ts';
+import type { Issue } from '../fhir/issue.ts';
+import type { Release } from '../fhir/release.ts';
+import type { Resource } from '../fhir/resource.ts';
+import { graphOfJson } from '../graph/graph-of.ts';
+import { stateOf } from '../graph/graph-value.ts';
+import { parseJson } from '../graph/parse-json.ts';
+import type { ParsedJson, ParseOptions } from '../graph/parse-json.ts';
+import type { ResolutionMode } from '../reference/resolve-reference.ts';
+import { issueOf } from './check/check-context.ts';
+import { runChecks } from './check/run-checks.ts';
+import { invalidMessage } from './create-message.ts';
+import { detectRelease } from './detect-release.ts';
+import { requireEntryLimit, textOfInput } from './input-text.ts';
+import type { MessageInput, ReadLimits } from './input-text.ts';
+import { assembleMessage } from './message.ts';
+import type { Message } from './message.ts';
+
+/** How a message is read. */
+export interface ReadMessageOptions<TEvent extends AnyEvent | undefined = AnyEvent | undefined> extends ParseOptions {
+  /** The contract that it has to keep. */
+  readonly event?: TEvent;
+  /** Contracts, of which the one with the message's event is taken. */
+  readonly events?: readonly AnyEvent[] | undefined;
+  /** @defaultValue what the message looks like */
+  readonly release?: Release | undefined;
+  /** @defaultValue 'lenient' */
+  readonly mode?: ResolutionMode | undefined;
+  readonly limits?: ReadLimits | undefined;
+}
+
+/** What reading a message gave: the message, or why there is none. */
+export type ReadResult<TEvent extends AnyEvent | undefined> =
+  | { readonly message: Message<TEvent>; readonly issues: readonly Issue[] }
+  | { readonly message: undefined; readonly issues: readonly Issue[] };
+
+/**
+ * Reads a message from its text, its bytes or its parsed value, leniently: what real systems leave out is a warning in `message.issues`.
+ *
+ * Text and bytes are kept as they came. A parsed value is borrowed, as {@link graphOf} does.
+ *
+ * @throws {MessagingError} `json.invalid` with line and column; `input.limit`; `message.invalid` with the issues when it is no message, or
+ * breaks its contract.
+ * @example const message = readMessage(await request.text(), { event: submitServiceRequest });
+ */
+export function readMessage<TEvent extends AnyEvent | undefined = undefined>(
+  input: MessageInput,
+  options?: ReadMessageOptions<TEvent>,
+): Message<TEvent>;
+export function readMessage(input: MessageInput, options: ReadMessageOptions = {}): unknown {
+  const mode = options.mode ?? 'lenient';
+  const text = textOfInput(input, options.limits);
+  const { value, tolerant }: ParsedJson = text === undefined ? { value: input, tolerant: false } : parseJson(text, options);
+  const graph = graphOfJson<Resource>(value, { mode });
+  requireEntryLimit(graph.size, options.limits);
+
+  const header = stateOf(graph).records[0]?.glimpse;
+  const event = options.event ?? contractFor(header, options.events);
+  const release = options.release ?? detectRelease(header);
+  const warning = tolerant ? issueOf('json.tolerant', mode, undefined, 'The text is not JSON; a tolerant parser read it.') : undefined;
+  const issues = [...(warning ? [warning] : []), ...runChecks(graph, { event, release, mode })];
+  const errors = issues.filter(isError);
+  if (errors.length > 0) {
+    throw invalidMessage(event, errors, issues);
+  }
+  const bytes = text === undefined ? undefined : bytesOf(input, text);
+  return assembleMessage({ event, graph, release, issues, bytes });
+}
+
+/**
+ * Reads a message as {@link readMessage} does, and gives the issues where that throws.
+ *
+ * @example
+ * const { message, issues } = safeReadMessage(text);
+ * if (message === undefined) show(issues);
+ */
+export function safeReadMessage<TEvent extends AnyEvent | undefined = undefined>(
+  input: MessageInput,
+  options?: ReadMessageOptions<TEvent>,
+): ReadResult<TEvent> {
+  try {
+    const message = readMessage<TEvent>(input, options);
+    return { message, issues: message.issues };
+  } catch (error) {
+    if (isMessagingError(error)) {
+      return { message: undefined, issues: toIssues(error) };
+    }
+    throw error;
+  }
+}
+
+function contractFor(header: unknown, events: readonly AnyEvent[] = []): AnyEvent | undefined {
+  const name = eventNameOf(header);
+  return name && events.find((event) => keyOfEvent(event) === keyOfEvent(name));
+}
+
+function bytesOf(input: MessageInput, text: string): Uint8Array<ArrayBuffer> {
+  return input instanceof Uint8Array ? new Uint8Array(input) : new TextEncoder().encode(text);
+}

@@ -1,0 +1,120 @@
+import { MessagingError, toIssues } from '../errors.ts';
+import { isResponseCode } from '../fhir/codes.ts';
+import type { ResponseCode } from '../fhir/codes.ts';
+import { isError } from '../fhir/issue.ts';
+import type { Issue } from '../fhir/issue.ts';
+import { isObject, member, textIn } from '../fhir/json.ts';
+import { stateOf } from '../graph/graph-value.ts';
+import { r4, r5, readIdentity } from './identity.ts';
+import type { IdentitySource, IdentityStrategy, MessageId } from './identity.ts';
+import type { MessageInput, ReadLimits } from './input-text.ts';
+import type { Message } from './message.ts';
+import { readMessage } from './read-message.ts';
+
+/** What a reply is read against. */
+export interface ReadReplyOptions {
+  /** The message that it should answer; without it nothing is matched. */
+  readonly request?: Message | undefined;
+  /** Further ids of the request, of its other attempts. */
+  readonly ids?: readonly MessageId[] | undefined;
+  /** Which id replies quote by rule. @defaultValue by release: R4 `MessageHeader.id`, R5 `Bundle.identifier` */
+  readonly identity?: IdentityStrategy | undefined;
+  readonly limits?: ReadLimits | undefined;
+}
+
+/** A reply message, read. */
+export interface ReplyReading {
+  /** What the reply says of its request. */
+  readonly code: ResponseCode;
+  readonly message: Message;
+  /** What its OperationOutcome says. */
+  readonly issues: readonly Issue[];
+  /** Which id of the request it quotes; `undefined` when no request was given. */
+  readonly matched: IdentitySource | undefined;
+  /** Whether that is the id that the identity strategy says. */
+  readonly matchedByRule: boolean;
+  /** Whether it says `ok` beside an issue that is an error, which the spec forbids (MessageHeader.response.details). */
+  readonly disagrees: boolean;
+}
+
+/**
+ * Reads a reply message and matches it to its request by any of the request's ids, since systems differ in which one they quote.
+ *
+ * @throws {MessagingError} `reply.mismatch` when it quotes none of them; `reply.invalid` when it is no reply, or cannot be read.
+ * @see {@link https://hl7.org/fhir/R4/messageheader-definitions.html#MessageHeader.response.identifier} MessageHeader.response.identifier
+ */
+export function readReply(input: MessageInput | Message, options: ReadReplyOptions = {}): ReplyReading {
+  const message = readAsMessage(input, options.limits);
+  const response = stateOf(message.graph).records[0]?.glimpse['response'];
+  const code = member(response, 'code');
+  if (!isObject(response) || !isResponseCode(code)) {
+    throw new MessagingError('reply.invalid', 'The message is no reply: its header has no response with a code.');
+  }
+  const matched = matchOf(response['identifier'], message, options);
+  const issues = issuesIn(message, response['details']);
+  return {
+    code,
+    message,
+    issues,
+    matched: matched?.source,
+    matchedByRule: matched?.byRule === true,
+    disagrees: code === 'ok' && issues.some(isError),
+  };
+}
+
+/** Whether a message answers another one: its header has a `response` (messageheader.html). */
+export function isReply(message: Message): boolean {
+  return isObject(stateOf(message.graph).records[0]?.glimpse['response']);
+}
+
+function readAsMessage(input: MessageInput | Message, limits: ReadLimits | undefined): Message {
+  if ('graph' in Object(input) && 'bytes' in Object(input)) {
+    return asMessage(input);
+  }
+  try {
+    return readMessage(input, { limits });
+  } catch (cause) {
+    throw new MessagingError('reply.invalid', 'What came back is no message that can be read.', { cause, issues: toIssues(cause) });
+  }
+}
+
+function asMessage(input: MessageInput | Message): Message;
+function asMessage(input: unknown): unknown {
+  return input;
+}
+
+function matchOf(identifier: unknown, reply: Message, options: ReadReplyOptions): { source: IdentitySource; byRule: boolean } | undefined {
+  const { request, ids = [] } = options;
+  if (request === undefined && ids.length === 0) {
+    return undefined;
+  }
+  const quoted = typeof identifier === 'string' ? identifier : textIn(identifier, 'value');
+  const strategy = options.identity ?? (reply.release === 'R5' ? r5 : r4);
+  const own = request === undefined ? [] : idsOf(request, strategy);
+  const match = [...own, ...ids].find(({ value }) => quoted !== undefined && bare(value) === bare(quoted));
+  if (match === undefined) {
+    throw new MessagingError('reply.mismatch', 'The reply quotes none of the ids of the request: it answers another message.');
+  }
+  return { source: match.source, byRule: match.source === strategy.replyQuotes[0] };
+}
+
+function idsOf(request: Message, strategy: IdentityStrategy): readonly MessageId[] {
+  const { envelope, records } = stateOf(request.graph);
+  return readIdentity(envelope, records[0]?.entryGlimpse, strategy).ids;
+}
+
+function bare(id: string): string {
+  return id.replace(/^urn:uuid:/i, '').toLowerCase();
+}
+
+/** The details where they lead somewhere, else every OperationOutcome: Netsmart's stands beside the other resources. */
+function issuesIn(message: Message, details: unknown): readonly Issue[] {
+  const { graph } = message;
+  const from = graph.entries[0]?.key;
+  const literal = textIn(details, 'reference');
+  const found = literal === undefined ? undefined : graph.resolve(literal, { from, mode: 'lenient' });
+  if (found?.kind === 'entry' && found.resource.resourceType === 'OperationOutcome') {
+    return toIssues(found.resource);
+  }
+  return graph.all('OperationOutcome').flatMap((outcome) => [...toIssues(outcome)]);
+}

@@ -1,0 +1,27 @@
+import type { ResponseRequest } from '../fhir/codes.ts';
+import { objectsIn } from '../fhir/json.ts';
+import type { JsonObject } from '../fhir/json.ts';
+
+/** The extension by which a message says when it wants a reply. */
+export const responseRequestUrl = 'http://hl7.org/fhir/StructureDefinition/messageheader-response-request';
+
+const codes: ReadonlySet<unknown> = new Set<ResponseRequest>(['always', 'on-error', 'never', 'on-success']);
+
+/**
+ * When a message wants a reply message: its own extension, else what its contract says.
+ *
+ * @see {@link https://hl7.org/fhir/R4/extension-messageheader-response-request.html} messageheader-response-request
+ */
+export function responseRequestOf(header: JsonObject | undefined, contract: ResponseRequest = 'always'): ResponseRequest {
+  const own = objectsIn(header?.['extension']).find((extension) => extension['url'] === responseRequestUrl)?.['valueCode'];
+  return isResponseRequest(own) ? own : contract;
+}
+
+/** Whether a reply message is wanted for an outcome. */
+export function wantsReply(request: ResponseRequest, outcome: 'ok' | 'error'): boolean {
+  return request === 'always' || request === (outcome === 'ok' ? 'on-success' : 'on-error');
+}
+
+function isResponseRequest(value: unknown): value is ResponseRequest {
+  return codes.has(value);
+}
