@@ -1,5 +1,5 @@
 import { MessagingError } from '../errors.ts';
-import { isText } from '../fhir/json.ts';
+import { textIn } from '../fhir/json.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { BundleGraph } from './bundle-graph.ts';
 import { requireFreeFullUrl, withRecords } from './edit-state.ts';
@@ -23,7 +23,8 @@ export function isNamedEntry<TResource extends Resource>(slot: TResource | Named
  *
  * What is given is copied: neither changed nor frozen.
  *
- * @throws {MessagingError} `entry.duplicate` when the `fullUrl` is taken; `entry.invalid` when it is no absolute URI, or there is no `resourceType`.
+ * @throws {MessagingError} `entry.duplicate` when the `fullUrl` is taken; `entry.invalid` when it is no absolute URI, names a version or is
+ * another type's, or when there is no `resourceType`.
  * @example addEntry(graph, { fullUrl, resource: coverage })
  */
 export function addEntry<TResource extends Resource>(
@@ -32,9 +33,10 @@ export function addEntry<TResource extends Resource>(
 ): BundleGraph<TResource> {
   const state = stateOf(graph);
   const { fullUrl, resource } = isNamedEntry(added) ? added : { fullUrl: newFullUrl(), resource: added };
-  if (!isText(resource.resourceType)) {
+  const type = textIn(resource, 'resourceType');
+  if (type === undefined) {
     throw new MessagingError('entry.invalid', 'What is added has no resourceType.');
   }
-  requireFreeFullUrl(state, fullUrl);
+  requireFreeFullUrl(state, fullUrl, type);
   return graphFrom(withRecords(state, [...state.records, EntryRecord.of({ fullUrl, resource })]));
 }

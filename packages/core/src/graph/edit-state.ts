@@ -1,5 +1,5 @@
 import { MessagingError } from '../errors.ts';
-import { isAbsoluteUri, namesVersion } from '../reference/parse-reference.ts';
+import { isAbsoluteUri, namesVersion, parseRestfulUrl } from '../reference/parse-reference.ts';
 import type { EntryRecord } from './entry-record.ts';
 import { GraphState } from './graph-state.ts';
 
@@ -12,14 +12,23 @@ export function positionToEdit(state: GraphState, name: string): number {
   return position;
 }
 
-/** Refuses a `fullUrl` that no entry may have, or that another entry has. */
-export function requireFreeFullUrl(state: GraphState, fullUrl: string): void {
+/** Refuses a `fullUrl` that no entry of a type may have, or that another entry has. */
+export function requireFreeFullUrl(state: GraphState, fullUrl: string, type: string | undefined): void {
   if (!isAbsoluteUri(fullUrl) || namesVersion(fullUrl)) {
     throw new MessagingError('entry.invalid', `"${fullUrl}" cannot be a fullUrl: it has to be an absolute URI without a version (bdl-8).`);
   }
-  if (state.index.positionsOf(fullUrl).length > 0) {
-    throw new MessagingError('entry.duplicate', `Another entry has the fullUrl "${fullUrl}" (bdl-7).`);
+  const restful = parseRestfulUrl(fullUrl);
+  if (restful !== undefined && restful.type !== type) {
+    throw new MessagingError('entry.invalid', `A ${type ?? 'resource without a type'} cannot have the fullUrl of a ${restful.type}.`);
   }
+  if (state.index.positionsOf(fullUrl).length > 0) {
+    throw duplicateFullUrl(fullUrl);
+  }
+}
+
+/** The error about a `fullUrl` that is taken. */
+export function duplicateFullUrl(fullUrl: string): MessagingError {
+  return new MessagingError('entry.duplicate', `Another entry has the fullUrl "${fullUrl}" (bdl-7).`);
 }
 
 /** The state with other entries under the same Bundle. */

@@ -1,11 +1,11 @@
-import { MessagingError } from '../errors.ts';
 import type { Issue } from '../fhir/issue.ts';
+import { isObject } from '../fhir/json.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { parseReference, parseRestfulUrl, withVersion } from '../reference/parse-reference.ts';
 import type { RestfulUrl } from '../reference/parse-reference.ts';
 import { rewriteReferences } from '../reference/rewrite-references.ts';
 import type { BundleGraph, Link } from './bundle-graph.ts';
-import { positionToEdit, requireFreeFullUrl, withRecords } from './edit-state.ts';
+import { duplicateFullUrl, positionToEdit, requireFreeFullUrl, withRecords } from './edit-state.ts';
 import { EntryRecord } from './entry-record.ts';
 import type { GraphState } from './graph-state.ts';
 import { graphFrom, stateOf } from './graph-value.ts';
@@ -49,12 +49,17 @@ export function renameEntries<TResource extends Resource>(
 ): BundleGraph<TResource> {
   const state = stateOf(graph);
   const renamed = new Map<string, RenamedEntry>();
+  const taken = new Set<string>();
   for (const { from, to } of renames) {
     const position = positionToEdit(state, from);
     const record = state.records[position];
     if (record !== undefined && record.fullUrl !== to) {
-      requireFreeFullUrl(state, to);
-      renamed.set(state.keyAt(position), { record, position, to, restful: restfulFor(record, to) });
+      requireFreeFullUrl(state, to, record.type);
+      if (taken.has(to)) {
+        throw duplicateFullUrl(to);
+      }
+      taken.add(to);
+      renamed.set(state.keyAt(position), { record, position, to, restful: parseRestfulUrl(to) });
     }
   }
   if (renamed.size === 0) {
@@ -70,7 +75,12 @@ export function renameEntries<TResource extends Resource>(
     }
     for (const link of graph.linksTo(key)) {
       const holder = renamed.get(link.from)?.restful ?? (renamed.has(link.from) ? undefined : state.records[state.positionOf(link.from)]?.restful);
-      rewrites.add(link, referenceTo(link, entry, holder, options.report));
+      const version = versionIn(link);
+      if (version !== undefined && entry.restful === undefined) {
+        options.report?.(versionLost(link, state.positionOf(link.from)));
+      } else {
+        rewrites.add(link, referenceTo(link, entry, version, holder));
+      }
     }
   }
 
@@ -79,9 +89,10 @@ export function renameEntries<TResource extends Resource>(
     records[at] = record;
   }
   for (const { record, position, to, restful } of renamed.values()) {
-    const { resource } = records[position]?.entry ?? {};
-    const named = { ...(typeof resource === 'object' ? resource : undefined), ...(restful && { id: restful.id }) };
-    records[position] = EntryRecord.of({ ...record.entry, fullUrl: to, resource: named }, record);
+    const entry = records[position]?.entry ?? record.entry;
+    const { resource } = entry;
+    const named = isObject(resource) && restful && { resource: { ...resource, id: restful.id } };
+    records[position] = EntryRecord.of({ ...entry, fullUrl: to, ...named }, record);
   }
   return graphFrom(withRecords(state, records));
 }
@@ -94,44 +105,40 @@ interface RenamedEntry {
   readonly restful: RestfulUrl | undefined;
 }
 
-function restfulFor(record: EntryRecord, to: string): RestfulUrl | undefined {
-  const restful = parseRestfulUrl(to);
-  if (restful !== undefined && restful.type !== record.type) {
-    throw new MessagingError('entry.invalid', `A ${record.type ?? 'resource without a type'} cannot have the fullUrl of a ${restful.type}.`);
-  }
-  return restful;
-}
-
 /** What a reference of a renamed entry has to say, once its server is no longer its holder's. */
 function ownReference(link: Link, state: GraphState, { record, restful }: RenamedEntry): string | undefined {
   const parsed = parseReference(link.reference ?? '');
   if (parsed.form !== 'relative' || restful?.base === record.restful?.base) {
     return undefined;
   }
-  return link.lenient ? state.records[state.positionOf(link.target ?? '')]?.fullUrl : record.restful && `${record.restful.base}${link.reference ?? ''}`;
+  if (!link.lenient) {
+    return record.restful && `${record.restful.base}${link.reference ?? ''}`;
+  }
+  const target = state.records[state.positionOf(link.target ?? '')];
+  return target?.fullUrl && withVersion(target.fullUrl, target.restful && parsed.version);
 }
 
-/** What a reference to the renamed entry has to say; relative where it was, and where its holder is on the same server. */
-function referenceTo(
-  link: Link,
-  { to, restful }: RenamedEntry,
-  holder: RestfulUrl | undefined,
-  report: RenameOptions['report'],
-): string | undefined {
-  const parsed = parseReference(link.reference ?? '');
-  const version = parsed.form === 'relative' || parsed.form === 'absolute' ? parsed.version : undefined;
-  if (version !== undefined && restful === undefined) {
-    report?.({
-      severity: 'warning',
-      code: 'not-supported',
-      rule: 'reference.version',
-      expression: [link.path],
-      diagnostics: `The reference at ${link.path} names a version, and its target has now a fullUrl that has none: it leads nowhere any more.`,
-    });
-    return undefined;
-  }
-  const sameServer = parsed.form === 'relative' && restful !== undefined && holder?.base === restful.base;
+/** What a reference to a renamed entry has to say; relative where it was, and where its holder is on the same server. */
+function referenceTo(link: Link, { to, restful }: RenamedEntry, version: string | undefined, holder: RestfulUrl | undefined): string {
+  const relative = parseReference(link.reference ?? '').form === 'relative';
+  const sameServer = relative && restful !== undefined && holder?.base === restful.base;
   return withVersion(sameServer ? `${restful.type}/${restful.id}` : to, version);
+}
+
+function versionIn(link: Link): string | undefined {
+  const parsed = parseReference(link.reference ?? '');
+  return parsed.form === 'relative' || parsed.form === 'absolute' ? parsed.version : undefined;
+}
+
+function versionLost(link: Link, position: number): Issue {
+  const expression = `Bundle.entry[${position}].resource${link.path.slice(link.path.indexOf('.'))}`;
+  return {
+    severity: 'warning',
+    code: 'not-supported',
+    rule: 'reference.version',
+    expression: [expression],
+    diagnostics: `The reference at ${expression} names a version, and its target has now a fullUrl that has none: it leads nowhere any more.`,
+  };
 }
 
 /** New literals, gathered by the entry that holds them. */

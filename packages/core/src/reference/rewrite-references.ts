@@ -16,10 +16,7 @@ export function rewriteReferences(resource: JsonObject, rewrites: Rewrites): Jso
 
 function rewriteNode(node: unknown, path: string, above: ReadonlySet<string>, rewrites: Rewrites): unknown {
   const literal = rewrites.get(path);
-  if (literal !== undefined && isObject(node)) {
-    return { ...node, reference: literal };
-  }
-  if (!above.has(path)) {
+  if (literal === undefined && !above.has(path)) {
     return node;
   }
   if (Array.isArray(node)) {
@@ -28,11 +25,12 @@ function rewriteNode(node: unknown, path: string, above: ReadonlySet<string>, re
   if (!isObject(node)) {
     return node;
   }
+  // A Reference may hold others: the assigner of its identifier, an extension.
   const copy: Record<string, unknown> = { ...node };
   for (const name in copy) {
     copy[name] = rewriteNode(copy[name], `${path}.${name}`, above, rewrites);
   }
-  return copy;
+  return literal === undefined ? copy : { ...copy, reference: literal };
 }
 
 /** Every path that leads to a rewritten one: `A.b[0].c` is reached through `A`, `A.b` and `A.b[0]`. */
