@@ -18,13 +18,13 @@ export interface BundleGraph<TResource extends Resource = FhirResource> {
   readonly header: ResourceOfType<TResource, 'MessageHeader'> | undefined;
   /** The entries in their order. */
   readonly entries: readonly GraphEntry<TResource>[];
-  /** The resources that `MessageHeader.focus` leads to, in its order. */
+  /** The resources of this Bundle that `MessageHeader.focus` leads to, in its order. */
   readonly focus: readonly TResource[];
 
   /**
    * The resource of one entry: by its key, its exact `fullUrl`, or by `Type/id` when one entry of that type ends so.
    *
-   * A resource's `id` is not looked at where its `fullUrl` says another. `undefined` when there is none, or more than one.
+   * A resource's `id` is not looked at. `undefined` when there is none, or more than one.
    *
    * @example graph.get('ServiceRequest/123456')?.status
    */
@@ -50,7 +50,7 @@ export interface BundleGraph<TResource extends Resource = FhirResource> {
   unresolved(): readonly UnresolvedReference[];
 
   /**
-   * The keys of the entries that the header reaches, itself included, along references.
+   * The keys of the entries that the header, or whatever the first entry holds, reaches along references; its own included.
    *
    * With `reverse`, entries that point at a reached one are reached too, as HL7's validator reads it.
    */
@@ -75,7 +75,7 @@ export type NamedResource<TResource extends Resource, TName extends string> = TN
 
 /** How to read a reference. */
 export interface ResolveOptions {
-  /** The key of the entry that holds the reference. Without it a relative reference and a `#id` have no meaning. */
+  /** The key of the entry that holds the reference. Without it, or without such an entry, a relative reference and a `#id` have no meaning. */
   readonly from?: string | undefined;
   /** Defaults to the graph's own mode, which is `strict` unless it was made otherwise. */
   readonly mode?: ResolutionMode | undefined;

@@ -21,5 +21,13 @@ export function closureOf(state: GraphState, { linksFrom, linksTo }: LinkReader)
       reached.add(from);
     }
   }
-  return reached;
+  return frozenSet(reached);
+}
+
+/** A Set that refuses to change: `Object.freeze` alone does not reach what it holds. */
+function frozenSet<TItem>(set: Set<TItem>): ReadonlySet<TItem> {
+  const value = (): never => {
+    throw new TypeError('What a graph hands out cannot be changed: copy this Set first.');
+  };
+  return Object.freeze(Object.defineProperties(set, { add: { value }, delete: { value }, clear: { value } }));
 }

@@ -1,5 +1,5 @@
 import type { Resource } from '../fhir/resource.ts';
-import { isObject } from '../fhir/json.ts';
+import { isObject, member } from '../fhir/json.ts';
 import type { BundleGraph, GraphEntry } from './bundle-graph.ts';
 import { stateOf } from './graph-value.ts';
 
@@ -28,6 +28,7 @@ export interface ChangedEntry {
 /**
  * How two graphs differ, entry by entry; entries that they share are not even looked at.
  *
+ * An entry is known by its key: where that is `Bundle.entry[n]`, by its position.
  * An array is compared position by position, so what moved in it shows as replaced.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc6902} JSON Patch
@@ -36,19 +37,17 @@ export function diffGraphs<TResource extends Resource>(
   before: BundleGraph<TResource>,
   after: BundleGraph<TResource>,
 ): GraphDifference<TResource> {
-  const shared = new Set(stateOf(before).records);
-  const earlier = new Map(before.entries.map((entry) => [entry.key, entry]));
+  const earlier = new Map(before.entries.map((entry, position) => [entry.key, { entry, record: stateOf(before).records[position] }]));
   const later = new Set(after.entries.map((entry) => entry.key));
-  const records = stateOf(after).records;
+  const { records } = stateOf(after);
   const changed: ChangedEntry[] = [];
   const added: GraphEntry<TResource>[] = [];
   after.entries.forEach((entry, position) => {
-    const record = records[position];
     const known = earlier.get(entry.key);
     if (known === undefined) {
       added.push(entry);
-    } else if (record === undefined || !shared.has(record)) {
-      const patch = patchBetween(known.resource, entry.resource);
+    } else if (known.record !== records[position]) {
+      const patch = patchBetween(known.entry.resource, entry.resource);
       if (patch.length > 0) {
         changed.push({ key: entry.key, patch });
       }
@@ -68,12 +67,11 @@ export function patchBetween(before: unknown, after: unknown, path = ''): readon
   if (isObject(before) && isObject(after)) {
     return Object.keys({ ...before, ...after }).flatMap((name): readonly PatchOperation[] => {
       const at = `${path}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-      if (!Object.hasOwn(after, name)) return [{ op: 'remove', path: at }];
-      if (!Object.hasOwn(before, name)) return [{ op: 'add', path: at, value: after[name] }];
-      return patchBetween(before[name], after[name], at);
+      const [from, to] = [member(before, name), member(after, name)];
+      return from === undefined && to !== undefined ? [{ op: 'add', path: at, value: to }] : patchBetween(from, to, at);
     });
   }
-  return [{ op: 'replace', path, value: after }];
+  return after === undefined ? [{ op: 'remove', path }] : [{ op: 'replace', path, value: after }];
 }
 
 function patchArray(before: readonly unknown[], after: readonly unknown[], path: string): readonly PatchOperation[] {

@@ -7,6 +7,8 @@ const none: readonly number[] = Object.freeze([]);
 export class EntryIndex implements EntryLookup {
   readonly #records: readonly EntryRecord[];
   readonly #tables: NameTables;
+  /** Positions by version, for each list of positions that was asked about: several versions of one resource. */
+  readonly #versions = new Map<readonly number[], Table>();
 
   constructor(records: readonly EntryRecord[], tables: NameTables = {}) {
     this.#records = records;
@@ -15,7 +17,7 @@ export class EntryIndex implements EntryLookup {
 
   /** The index of a graph in which the entry at a position was replaced by one with the same `fullUrl` and type. */
   withReplaced(records: readonly EntryRecord[], before: EntryRecord, after: EntryRecord): EntryIndex {
-    return new EntryIndex(records, before.id === after.id ? this.#tables : { ...this.#tables, byId: undefined });
+    return new EntryIndex(records, before.id === after.id ? this.#tables : { ...this.#tables, byId: undefined, byName: undefined });
   }
 
   positionsOf(fullUrl: string): readonly number[] {
@@ -33,8 +35,28 @@ export class EntryIndex implements EntryLookup {
     return found(this.#tables.byId, `${type}/${id}`);
   }
 
-  versionAt(position: number): string | undefined {
-    return this.#records[position]?.versionId;
+  positionsNamed(type: string, id: string): readonly number[] {
+    this.#tables.byName ??= tabulate(this.#records, (record) => endingOf(record) ?? idOf(record));
+    return found(this.#tables.byName, `${type}/${id}`);
+  }
+
+  positionsOfVersion(positions: readonly number[], version: string): readonly number[] {
+    if (positions.length === 1) {
+      return positions.filter((position) => this.#records[position]?.versionId === version);
+    }
+    let byVersion = this.#versions.get(positions);
+    if (byVersion === undefined) {
+      byVersion = new Map();
+      for (const position of positions) {
+        add(byVersion, this.#records[position]?.versionId, position);
+      }
+      this.#versions.set(positions, byVersion);
+    }
+    return found(byVersion, version);
+  }
+
+  holdsResource(position: number): boolean {
+    return this.#records[position]?.holdsResource === true;
   }
 }
 
@@ -42,6 +64,7 @@ interface NameTables {
   byFullUrl?: Table | undefined;
   byEnding?: Table | undefined;
   byId?: Table | undefined;
+  byName?: Table | undefined;
 }
 
 /** One position as a number, several as a list: nearly every name has one. */
@@ -51,15 +74,15 @@ function tabulate(records: readonly EntryRecord[], nameOf: (record: EntryRecord)
   const table: Table = new Map();
   for (let position = 0; position < records.length; position += 1) {
     const record = records[position];
-    const name = record === undefined ? undefined : nameOf(record);
-    if (name !== undefined) {
-      add(table, name, position);
-    }
+    add(table, record && nameOf(record), position);
   }
   return table;
 }
 
-function add(table: Table, name: string, position: number): void {
+function add(table: Table, name: string | undefined, position: number): void {
+  if (name === undefined) {
+    return;
+  }
   const before = table.get(name);
   if (before === undefined) {
     table.set(name, position);

@@ -1,7 +1,8 @@
-import { isObject, member, textIn } from '../fhir/json.ts';
+import { isObject, itemsOf, member, textIn } from '../fhir/json.ts';
 import type { JsonObject } from '../fhir/json.ts';
 import { parseRestfulUrl } from '../reference/parse-reference.ts';
 import type { RestfulUrl } from '../reference/parse-reference.ts';
+import { valueAtPath } from '../reference/value-at-path.ts';
 import { referencesOf } from '../reference/walk-references.ts';
 import type { ReferenceSite } from '../reference/walk-references.ts';
 import { frozenCopy, frozenLike } from './frozen-copy.ts';
@@ -21,6 +22,7 @@ export class EntryRecord {
   #frozen: JsonObject | undefined;
   #view: EntryView | undefined;
   #references: readonly ReferenceSite[] | undefined;
+  #contained: Map<string, ReadonlyMap<string, number>> | undefined;
 
   constructor(entry: unknown) {
     this.#borrowed = entry;
@@ -57,6 +59,10 @@ export class EntryRecord {
     return this.#frozen ?? objectOf(this.#borrowed) ?? nothing;
   }
 
+  get holdsResource(): boolean {
+    return isObject(member(this.#frozen ?? this.#borrowed, 'resource'));
+  }
+
   get type(): string | undefined {
     return textIn(this.glimpse, 'resourceType');
   }
@@ -89,6 +95,28 @@ export class EntryRecord {
     this.#references ??= referencesOf(this.glimpse);
     return this.#references;
   }
+
+  /** Where the contained resources of the resource at a path stand, by id; -1 where several have it. */
+  containedAt(path: string): ReadonlyMap<string, number> {
+    this.#contained ??= new Map();
+    let positions = this.#contained.get(path);
+    if (positions === undefined) {
+      positions = positionsById(valueAtPath(this.glimpse, `${path}.contained`));
+      this.#contained.set(path, positions);
+    }
+    return positions;
+  }
+}
+
+function positionsById(resources: unknown): ReadonlyMap<string, number> {
+  const positions = new Map<string, number>();
+  itemsOf(resources).forEach((resource, position) => {
+    const id = textIn(resource, 'id');
+    if (id !== undefined) {
+      positions.set(id, positions.has(id) ? -1 : position);
+    }
+  });
+  return positions;
 }
 
 interface EntryView {

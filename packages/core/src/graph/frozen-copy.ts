@@ -2,7 +2,8 @@ import { MessagingError } from '../errors.ts';
 import { maxDepth } from '../reference/walk-references.ts';
 
 /**
- * A deep copy of plain JSON, frozen throughout; the original is neither changed nor frozen.
+ * A deep copy of plain JSON, frozen throughout; the original is neither changed nor frozen. Members that are `undefined`, which JSON has
+ * not, are left out.
  *
  * @throws {MessagingError} `input.limit` when it is nested more than 200 levels deep, as a value that holds itself is.
  */
@@ -38,6 +39,8 @@ function copyOfObject(value: object, depth: number): object {
     const item = copy[name];
     if (typeof item === 'object' && item !== null) {
       copy[name] = copyOf(item, depth + 1);
+    } else if (item === undefined) {
+      Reflect.deleteProperty(copy, name);
     }
   }
   return copy;
@@ -57,11 +60,12 @@ function likeOf(value: unknown, known: unknown, depth: number): unknown {
     return copyOf(value, depth);
   }
   const copy: Structure = Array.isArray(value) ? Object.assign([], value) : { ...value };
-  const names = Object.keys(copy);
+  const names = Object.keys(copy).filter((name) => copy[name] !== undefined || !Reflect.deleteProperty(copy, name));
   let same = names.length === Object.keys(known).length;
   for (const name of names) {
-    copy[name] = likeOf(copy[name], known[name], depth + 1);
-    same &&= copy[name] === known[name] && Object.hasOwn(known, name);
+    const before = Object.hasOwn(known, name) ? known[name] : undefined;
+    copy[name] = likeOf(copy[name], before, depth + 1);
+    same &&= copy[name] === before;
   }
   return same ? known : Object.freeze(copy);
 }

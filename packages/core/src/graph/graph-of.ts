@@ -24,7 +24,8 @@ export interface GraphOptions {
  * `snapshot`). What was not read yet costs nothing. The resources' types follow the Bundle's; name them where it has none:
  * `graphOf<fhir5.FhirResource>(json)`.
  *
- * @throws {MessagingError} `input.limit` later, from a call that walks references, when a resource is nested more than 200 levels deep.
+ * @throws {MessagingError} `input.limit` when something is nested more than 200 levels deep: at once with `snapshot`, else later, from the
+ * call that reads or walks it.
  * @example
  * const graph = graphOf(bundle);
  * graph.get('ServiceRequest/123456')?.status;

@@ -1,8 +1,6 @@
-import { itemsOf, member } from '../fhir/json.ts';
 import type { JsonObject } from '../fhir/json.ts';
 import { locate } from '../reference/resolve-reference.ts';
 import type { Located, ResolutionMode } from '../reference/resolve-reference.ts';
-import { valueAtPath } from '../reference/value-at-path.ts';
 import { EntryIndex } from './entry-index.ts';
 import type { EntryRecord } from './entry-record.ts';
 
@@ -24,7 +22,8 @@ export class GraphState {
   /** The key of the entry at a position. */
   keyAt(position: number): string {
     const fullUrl = this.records[position]?.fullUrl;
-    return fullUrl !== undefined && this.index.positionsOf(fullUrl).length === 1 ? fullUrl : `Bundle.entry[${position}]`;
+    const names = fullUrl !== undefined && !fullUrl.startsWith('Bundle.entry[') && this.index.positionsOf(fullUrl).length === 1;
+    return names ? fullUrl : `Bundle.entry[${position}]`;
   }
 
   /** The position of the entry that a key, a `fullUrl` or a `Type/id` names; -1 when there is none, or more than one. */
@@ -45,24 +44,27 @@ export class GraphState {
   /** Where a literal that stands in the entry at a position leads; `container` is the path of the resource that holds it. */
   locate(literal: string | undefined, container: string | undefined, position: number, mode: ResolutionMode = this.mode): Located {
     const located = locate(literal, this.records[position]?.restful?.base, mode, this.index);
-    return located.kind === 'contained' && this.containedPath(container, located.id, position) === undefined
-      ? { kind: 'unresolved', reason: 'not-contained' }
-      : located;
+    if (located.kind !== 'contained') {
+      return located;
+    }
+    const at = this.#contained(container, located.id, position);
+    return at === undefined ? { kind: 'unresolved', reason: 'not-contained' } : at < 0 ? { kind: 'unresolved', reason: 'several-matches' } : located;
   }
 
-  /** The path of a contained resource in the entry at a position; `#`, an empty id, is the container. */
-  containedPath(container: string | undefined, id: string, position: number): string | undefined {
+  /** The path of a contained resource that `locate` found in the entry at a position; `#`, an empty id, is the container. */
+  containedPath(container: string | undefined, id: string, position: number): string {
+    const path = this.#containerPath(container, position);
+    return id === '' ? path : `${path}.contained[${this.#contained(container, id, position) ?? 0}]`;
+  }
+
+  /** Where among the contained resources one stands: `undefined` when there is none, -1 when there are several. */
+  #contained(container: string | undefined, id: string, position: number): number | undefined {
     const record = this.records[position];
-    if (record === undefined) {
-      return undefined;
-    }
-    const path = container ?? record.type ?? 'Resource';
-    if (id === '') {
-      return path;
-    }
-    const contained = valueAtPath(record.glimpse, `${path}.contained`);
-    const at = itemsOf(contained).findIndex((resource) => member(resource, 'id') === id);
-    return at < 0 ? undefined : `${path}.contained[${at}]`;
+    return record === undefined || id === '' ? record && 0 : record.containedAt(this.#containerPath(container, position)).get(id);
+  }
+
+  #containerPath(container: string | undefined, position: number): string {
+    return container ?? this.records[position]?.type ?? 'Resource';
   }
 }
 

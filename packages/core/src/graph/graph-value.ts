@@ -96,7 +96,7 @@ class GraphValue {
   resolve(reference: unknown, options: ResolveOptions = {}): object {
     const literal = typeof reference === 'string' ? reference : textIn(reference, 'reference');
     if (literal === undefined && !isObject(member(reference, 'identifier'))) {
-      return { kind: 'unresolved', reason: 'not-a-reference' } satisfies Resolution;
+      return Object.freeze<Resolution>({ kind: 'unresolved', reason: 'not-a-reference' });
     }
     const position = options.from === undefined ? -1 : this.#state.positionOf(options.from);
     const located = this.#state.locate(literal, undefined, position, options.mode);
@@ -153,7 +153,8 @@ class GraphValue {
 
   #readFocus(): unknown[] {
     const { records } = this.#state;
-    return objectsIn(member(records[0]?.glimpse, 'focus')).flatMap((reference) => {
+    const header = records[0]?.type === 'MessageHeader' ? records[0].glimpse : undefined;
+    return objectsIn(member(header, 'focus')).flatMap((reference) => {
       const located = this.#state.locate(textIn(reference, 'reference'), undefined, 0);
       return located.kind === 'entry' ? [records[located.position]?.resource] : [];
     });

@@ -21,7 +21,9 @@ const wanted: Readonly<Record<Step, string>> = {
 };
 
 const blank = /[ \t\n\r]*/y;
-const string = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
+// A string's parts; one pattern for all of it would overflow the engine's stack on a long text.
+const plain = /[^"\\\u0000-\u001f]*/y;
+const escape = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 const scalar = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 
 /**
@@ -45,6 +47,15 @@ export function findJsonFault(text: string): JsonFault | undefined {
     at += found ? 1 : 0;
     return found;
   };
+  const takeString = (): boolean => {
+    const start = at;
+    if (!takeMark('"')) return false;
+    do take(plain);
+    while (take(escape));
+    const closed = takeMark('"');
+    at = closed ? at : start;
+    return closed;
+  };
   const afterValue = (): Step => (open.length === 0 ? 'end' : open.at(-1) === '[' ? ', or ]' : ', or }');
   const close = (): Step => {
     open.pop();
@@ -65,7 +76,7 @@ export function findJsonFault(text: string): JsonFault | undefined {
       if (!takeMark(',')) return fault(wanted[step]);
       step = step === ', or ]' ? 'value' : 'name';
     } else if (step === 'name' || step === 'name or }') {
-      if (!take(string)) return fault(wanted[step]);
+      if (!takeString()) return fault(wanted[step]);
       take(blank);
       if (!takeMark(':')) return fault('":"');
       step = 'value';
@@ -75,7 +86,7 @@ export function findJsonFault(text: string): JsonFault | undefined {
     } else if (takeMark('{')) {
       open.push('{');
       step = 'name or }';
-    } else if (take(string) || take(scalar)) {
+    } else if (takeString() || take(scalar)) {
       step = afterValue();
     } else {
       return fault(wanted[step]);

@@ -21,7 +21,7 @@ export function presentResolution(state: GraphState, located: Located, holder: n
     case 'contained': {
       const { kind, reason, id } = located;
       const record = state.records[holder];
-      const path = state.containedPath(undefined, id, holder) ?? '';
+      const path = state.containedPath(undefined, id, holder);
       return Object.freeze({
         kind,
         reason,
@@ -33,8 +33,12 @@ export function presentResolution(state: GraphState, located: Located, holder: n
       });
     }
     case 'ambiguous':
-      return Object.freeze({ kind: located.kind, reason: located.reason, keys: located.positions.map((position) => state.keyAt(position)) });
+      return Object.freeze({
+        kind: located.kind,
+        reason: located.reason,
+        keys: Object.freeze(located.positions.map((position) => state.keyAt(position))),
+      });
     default:
-      return located;
+      return Object.freeze(located);
   }
 }

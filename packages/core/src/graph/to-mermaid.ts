@@ -19,12 +19,15 @@ export interface MermaidOptions {
  */
 export function toMermaid<TResource extends Resource>(graph: BundleGraph<TResource>, options: MermaidOptions = {}): string {
   const positions = new Map(graph.entries.map((entry, position) => [entry.key, position]));
-  const issuesAt = groupByPosition(options.issues ?? []);
+  const issuesAt = groupByPosition(options.issues ?? [], graph.size);
   const nodes = graph.entries.map((entry, position) => `  e${position}["${labelOf(entry)}${issuesAt.get(position)?.map(issueLine).join('') ?? ''}"]`);
   const links = graph.entries.flatMap((entry, position) =>
     graph.linksFrom(entry.key).map((link, index) => arrow(link, `e${position}`, positions, `x${position}_${index}`)),
   );
-  const marks = [...issuesAt].map(([position, issues]) => `  class e${position} ${issues.some(isError) ? 'error' : 'warning'}`);
+  const marks = [...issuesAt].flatMap(([position, issues]) => {
+    const worst = issues.some(isError) ? 'error' : issues.some(({ severity }) => severity === 'warning') ? 'warning' : undefined;
+    return worst === undefined ? [] : [`  class e${position} ${worst}`];
+  });
   return [
     'flowchart LR',
     ...nodes,
@@ -52,14 +55,14 @@ function arrow(link: Link, from: string, positions: ReadonlyMap<string, number>,
   return `  ${from} -.->|"${label}"| ${outside}(["${escape(link.reason)}"])`;
 }
 
-function groupByPosition(issues: readonly Issue[]): ReadonlyMap<number, readonly Issue[]> {
+function groupByPosition(issues: readonly Issue[], size: number): ReadonlyMap<number, readonly Issue[]> {
   const groups = new Map<number, Issue[]>();
   for (const issue of issues) {
-    const at = /^Bundle\.entry\[(\d+)\]/.exec(issue.expression?.[0] ?? '')?.[1];
-    if (at !== undefined) {
-      const group = groups.get(Number(at)) ?? [];
+    const at = Number(/^Bundle\.entry\[(\d+)\]/.exec(issue.expression?.[0] ?? '')?.[1] ?? size);
+    if (at < size) {
+      const group = groups.get(at) ?? [];
       group.push(issue);
-      groups.set(Number(at), group);
+      groups.set(at, group);
     }
   }
   return groups;
@@ -70,5 +73,6 @@ function issueLine(issue: Issue): string {
 }
 
 function escape(text: string): string {
-  return text.replace(/["<>&#|[\]{}()`]/g, (mark) => `#${mark.codePointAt(0) ?? 0};`);
+  // A line break would end the statement, and what follows it would be one of its own.
+  return text.replace(/[\p{Cc}\u2028\u2029"<>&#|[\]{}()`]/gu, (mark) => `#${mark.codePointAt(0) ?? 0};`);
 }

@@ -18,7 +18,8 @@ const immer = new Immer({ autoFreeze: false });
  * Every other entry stays the same object, and so does the graph when nothing changed.
  *
  * @param name - what {@link BundleGraph.get} takes: a key, a `fullUrl`, or `Type/id`.
- * @throws {MessagingError} `entry.unknown`; `entry.invalid` when the recipe changes the resource's type.
+ * @throws {MessagingError} `entry.unknown`; `entry.invalid` when the entry holds no resource, or the recipe changes its type; `input.limit`
+ * when what it leaves is nested more than 200 levels deep.
  * @example updateEntry(graph, 'ServiceRequest/123456', (order) => { order.priority = 'urgent'; })
  */
 export function updateEntry<TResource extends Resource, const TName extends string>(
@@ -29,9 +30,13 @@ export function updateEntry<TResource extends Resource, const TName extends stri
 export function updateEntry(graph: BundleGraph<Resource>, name: string, recipe: JsonRecipe): unknown {
   const state = stateOf(graph);
   const position = positionToEdit(state, name);
-  const before = recordAt(state, position);
-  const resource = applyRecipe(before.resource ?? {}, recipe);
-  if (resource['resourceType'] !== before.type) {
+  const before = state.records[position];
+  const held = before?.resource;
+  if (before === undefined || held === undefined) {
+    throw new MessagingError('entry.invalid', `The entry ${name} holds no resource to edit.`);
+  }
+  const resource = applyRecipe(held, recipe);
+  if (resource['resourceType'] !== held['resourceType']) {
     throw new MessagingError('entry.invalid', `An edit of ${name} changes its resourceType: remove the entry and add another instead.`);
   }
   const after = EntryRecord.of({ ...before.entry, resource }, before);
@@ -41,10 +46,6 @@ export function updateEntry(graph: BundleGraph<Resource>, name: string, recipe: 
   const records = state.records.slice();
   records[position] = after;
   return graphFrom(new GraphState(state.envelope, records, state.mode, state.index.withReplaced(records, before, after)));
-}
-
-function recordAt(state: GraphState, position: number): EntryRecord {
-  return state.records[position] ?? new EntryRecord(undefined);
 }
 
 function applyRecipe(resource: JsonObject, recipe: JsonRecipe): JsonObject {

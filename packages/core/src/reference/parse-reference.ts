@@ -21,7 +21,8 @@ export interface RestfulUrl {
 
 const history = '/_history/';
 const relative = /^([A-Z][A-Za-z]+)\/([A-Za-z0-9.-]{1,64})$/;
-const restful = /^(https?:\/\/(?:[^/?#\s]+\/)+)([A-Z][A-Za-z]+)\/([A-Za-z0-9.-]{1,64})$/;
+// One class for the whole base: a group repeated for each part would overflow the engine's stack on a very long URL.
+const restful = /^(https?:\/\/[^/?#\s][^?#\s]*\/)([A-Z][A-Za-z]+)\/([A-Za-z0-9.-]{1,64})$/;
 const scheme = /^[a-zA-Z][a-zA-Z0-9+.-]*:/;
 
 /**

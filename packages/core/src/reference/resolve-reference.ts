@@ -28,13 +28,13 @@ export type ResolutionReason =
   | 'no-base'
   /** The entry is there, in another version than the one that was asked for, or without one. */
   | 'version-mismatch'
-  /** `#id` names nothing that the holder contains. */
+  /** `#id` names nothing that the holder contains, or there is no holder. */
   | 'not-contained'
   /** `Type?search` has a meaning in transactions only. */
   | 'conditional'
-  /** The literal is no reference at all, or the holder was not found. */
+  /** The literal is no reference at all. */
   | 'not-a-reference'
-  /** Several entries match. */
+  /** Several entries match, or several contained resources have the id. */
   | 'several-matches';
 
 /** Where a reference leads, in positions of entries. */
@@ -49,12 +49,14 @@ export type Located =
 export interface EntryLookup {
   /** The positions of the entries with this very `fullUrl`. */
   positionsOf(fullUrl: string): readonly number[];
-  /** The positions of the entries whose RESTful `fullUrl` ends in `Type/id`, whatever the server. */
-  positionsEndingIn(type: string, id: string): readonly number[];
   /** The positions of the entries with that type and id that have no RESTful `fullUrl` to say otherwise. */
   positionsWithId(type: string, id: string): readonly number[];
-  /** `meta.versionId` of the entry at a position. */
-  versionAt(position: number): string | undefined;
+  /** Those, and the positions of the entries whose RESTful `fullUrl` ends in `Type/id`, whatever the server. */
+  positionsNamed(type: string, id: string): readonly number[];
+  /** Those of some positions whose `meta.versionId` is a version. */
+  positionsOfVersion(positions: readonly number[], version: string): readonly number[];
+  /** Whether the entry at a position holds a resource. */
+  holdsResource(position: number): boolean;
 }
 
 /**
@@ -97,14 +99,14 @@ function locateRelative(
     return byRule;
   }
   // With a base the reference means one server: an entry of another server that ends the same is another record.
-  const sameEnding = base === undefined ? lookup.positionsEndingIn(type, id) : [];
-  const named = [...sameEnding, ...lookup.positionsWithId(type, id)];
+  const named = base === undefined ? lookup.positionsNamed(type, id) : lookup.positionsWithId(type, id);
   return named.length === 0 ? byRule : pickVersion(named, version, 'lenient-type-and-id', lookup);
 }
 
 function locateUrl(url: string, version: string | undefined, reason: ResolutionReason, lookup: EntryLookup): Located {
   const positions = lookup.positionsOf(url);
-  if (positions.length > 0) {
+  const [first] = positions;
+  if (first !== undefined && (positions.length > 1 || lookup.holdsResource(first))) {
     return pickVersion(positions, version, reason, lookup);
   }
   return url.startsWith('http:') || url.startsWith('https:')
@@ -118,7 +120,7 @@ function pickVersion(
   reason: ResolutionReason,
   lookup: EntryLookup,
 ): Located {
-  const matching = version === undefined ? positions : positions.filter((position) => lookup.versionAt(position) === version);
+  const matching = version === undefined ? positions : lookup.positionsOfVersion(positions, version);
   const [position] = matching;
   if (position === undefined) {
     return { kind: 'unresolved', reason: 'version-mismatch' };

@@ -1,4 +1,4 @@
-import { isObject } from '../fhir/json.ts';
+import { member } from '../fhir/json.ts';
 
 /** What a resource holds at a path of {@link referencesOf}, the resource's type being the path's first word. */
 export function valueAtPath(resource: unknown, path: string): unknown {
@@ -7,6 +7,6 @@ export function valueAtPath(resource: unknown, path: string): unknown {
     if (Array.isArray(value)) {
       return value[Number(step)];
     }
-    return isObject(value) ? value[step] : undefined;
+    return member(value, step);
   }, resource);
 }

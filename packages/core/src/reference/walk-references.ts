@@ -18,14 +18,12 @@ export const maxDepth = 200;
 /**
  * Every Reference in a resource, in document order, contained resources included.
  *
- * A nested Bundle is a scope of its own and is not entered.
+ * A Bundle, nested or not, is a scope of its own and is not entered.
  */
 export function referencesOf(resource: JsonObject): readonly ReferenceSite[] {
   const sites: ReferenceSite[] = [];
   const { resourceType } = resource;
-  if (resourceType !== 'Bundle') {
-    visit(resource, typeof resourceType === 'string' ? resourceType : 'Resource', undefined, 0, sites);
-  }
+  visit(resource, typeof resourceType === 'string' ? resourceType : 'Resource', undefined, 0, sites);
   return sites;
 }
 
@@ -42,7 +40,7 @@ function visit(node: object, path: string, container: string | undefined, depth:
     }
     return;
   }
-  if (!isObject(node)) {
+  if (!isObject(node) || node['resourceType'] === 'Bundle') {
     return;
   }
   const { reference, identifier } = node;
@@ -61,13 +59,8 @@ function visit(node: object, path: string, container: string | undefined, depth:
 
 function visitMember(child: object, name: string, path: string, container: string | undefined, depth: number, sites: ReferenceSite[]): void {
   const childPath = `${path}.${name}`;
-  if (name === 'resource' && isObject(child) && typeof child['resourceType'] === 'string') {
-    if (child['resourceType'] !== 'Bundle') {
-      visit(child, childPath, childPath, depth + 1, sites);
-    }
-    return;
-  }
-  visit(child, childPath, container, depth + 1, sites);
+  const isContainer = name === 'resource' && isObject(child) && typeof child['resourceType'] === 'string';
+  visit(child, childPath, isContainer ? childPath : container, depth + 1, sites);
 }
 
 const referenceMembers: ReadonlySet<string> = new Set(['id', 'extension', 'type', 'identifier', 'display', '_type', '_display']);
