@@ -1,0 +1,48 @@
+import type { Issue } from '../fhir/issue.ts';
+import type { IdentitySource } from '../message/identity.ts';
+import type { Message } from '../message/message.ts';
+
+/** What every outcome of a send tells. */
+export interface ReplyFacts {
+  /** What the other side found: from the reply message's OperationOutcome, or the one in the body. */
+  readonly issues: readonly Issue[];
+  /** The HTTP answer, where the transport is HTTP. */
+  readonly http: { readonly status: number; readonly headers: Headers } | undefined;
+  /** How many attempts were made, the first included. */
+  readonly attempts: number;
+}
+
+/** A reply message came: the message was processed, and this is what it says. */
+export interface MessageReply extends ReplyFacts {
+  /** `transient-error` is what is left when the attempts are used up. */
+  readonly kind: 'ok' | 'transient-error' | 'fatal-error';
+  readonly message: Message;
+  /** Which id of the request it quotes. */
+  readonly matched: IdentitySource | undefined;
+  /** Whether that is the id that the identity strategy says. */
+  readonly matchedByRule: boolean;
+  /** Whether it says `ok` beside an error. */
+  readonly disagrees: boolean;
+}
+
+/** HTTP 4xx: the message was not processed, and there is no point in sending it again unaltered. */
+export interface Refused extends ReplyFacts {
+  readonly kind: 'refused';
+  /** Whether an earlier attempt of the same send may have arrived all the same: nobody answered that one. */
+  readonly mayHaveArrived: boolean;
+}
+
+/** The other side has the message, and will process it or has done so before. */
+export interface Accepted extends ReplyFacts {
+  readonly kind: 'accepted';
+  /** Whether it said that it had the message already. */
+  readonly duplicate: boolean;
+}
+
+/** The message was processed, and no reply message is expected. */
+export interface Processed extends ReplyFacts {
+  readonly kind: 'processed';
+}
+
+/** What came of a send, where the spec says that it may. Switch on `kind`. */
+export type Reply = MessageReply | Refused | Accepted | Processed;

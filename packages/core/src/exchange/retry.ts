@@ -1,0 +1,89 @@
+import type { MessageCategory } from '../fhir/codes.ts';
+import type { MessagingError } from '../errors.ts';
+import type { Reply } from './reply.ts';
+
+/** How often, and how patiently, a message is sent again. */
+export interface RetryOptions {
+  /** Attempts in total, the first included; at least 1. @defaultValue 4 */
+  readonly maxAttempts?: number | undefined;
+  /** The longest wait before the second attempt, in milliseconds; it doubles with each attempt, and the wait is drawn below it. @defaultValue 500 */
+  readonly initialDelayMs?: number | undefined;
+  /** The longest wait before any attempt, in milliseconds, a server's `Retry-After` included. @defaultValue 30_000 */
+  readonly maxDelayMs?: number | undefined;
+  /**
+   * Whether a `consequence` message that may have arrived is sent again by itself: only while the peer is known to recognise it
+   * (`within-cache`), in any case, or not at all. @defaultValue 'within-cache'
+   */
+  readonly whenDeliveryUnknown?: 'within-cache' | 'always' | 'never' | undefined;
+}
+
+/** What is known of the other side. */
+export interface Peer {
+  /** How long it recognises a message that comes again, in minutes, as its CapabilityStatement says (`messaging.reliableCache`). */
+  readonly reliableCacheMinutes?: number | undefined;
+}
+
+/** What a decision to try again is made on. */
+export interface RetryState {
+  readonly attempt: number;
+  readonly category: MessageCategory;
+  readonly options: RetryOptions;
+  readonly reliableCacheMinutes: number | undefined;
+  /** Since the first attempt. */
+  readonly elapsedMs: number;
+}
+
+/**
+ * Whether a message may be sent again after this outcome.
+ *
+ * What surely did not arrive may always be. What may have arrived may be when a second processing does no harm, or when the peer is
+ * known to recognise the message; the messenger keeps that rule, the peer's cache keeps the promise.
+ */
+export function mayTryAgain(outcome: Reply | MessagingError, { attempt, category, options, reliableCacheMinutes, elapsedMs }: RetryState): boolean {
+  if (attempt >= (options.maxAttempts ?? 4)) {
+    return false;
+  }
+  if ('kind' in outcome) {
+    return outcome.kind === 'transient-error';
+  }
+  if (!outcome.code.startsWith('transport.') || !isTransientStatus(outcome.status)) {
+    return false;
+  }
+  if (outcome.delivery !== 'unknown' || category !== 'consequence') {
+    return true;
+  }
+  switch (options.whenDeliveryUnknown ?? 'within-cache') {
+    case 'always':
+      return true;
+    case 'never':
+      return false;
+    case 'within-cache':
+      return reliableCacheMinutes !== undefined && elapsedMs < reliableCacheMinutes * 60_000;
+  }
+}
+
+const transientStatuses: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504, 507]);
+
+function isTransientStatus(status: number | undefined): boolean {
+  return status === undefined || transientStatuses.has(status);
+}
+
+/** How long to wait before the next attempt, in milliseconds: what the server asks for, else drawn below a limit that doubles (full jitter). */
+export function delayMs(attempt: number, headers: Headers | undefined, options: RetryOptions, random: () => number): number {
+  const { initialDelayMs = 500, maxDelayMs = 30_000 } = options;
+  const asked = retryAfterMs(headers);
+  return Math.min(maxDelayMs, asked ?? random() * Math.min(maxDelayMs, initialDelayMs * 2 ** (attempt - 1)));
+}
+
+/** `Retry-After` in milliseconds: seconds, or a date held against the answer's own `Date`. */
+function retryAfterMs(headers: Headers | undefined): number | undefined {
+  const value = headers?.get('retry-after') ?? undefined;
+  if (value === undefined) {
+    return undefined;
+  }
+  if (/^\d+$/.test(value)) {
+    return Number(value) * 1000;
+  }
+  const difference = Date.parse(value) - Date.parse(headers?.get('date') ?? '');
+  return Number.isNaN(difference) ? undefined : Math.max(0, difference);
+}

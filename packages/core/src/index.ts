@@ -1,0 +1,92 @@
+// Floor 0: FHIR
+export type { Bundle, BundleEntry, BundleEntryLike, BundleLike, Frozen, ResourceOf, ResourceOfType } from './fhir/bundle.ts';
+export type { IssueCode, IssueSeverity, MessageCategory, ResponseCode, ResponseRequest } from './fhir/codes.ts';
+export { isError } from './fhir/issue.ts';
+export type { Issue, IssueDetails } from './fhir/issue.ts';
+export type { Release } from './fhir/release.ts';
+export type { Coding, Identifier, Reference, Resource } from './fhir/resource.ts';
+
+// Floor 1: errors
+export { isMessagingError, MessagingError, toIssues } from './errors.ts';
+export type { Delivery, ErrorCode, MessagingErrorFacts } from './errors.ts';
+
+// Floor 2: references
+export type { ResolutionMode, ResolutionReason } from './reference/resolve-reference.ts';
+
+// Floor 3: the graph
+export type {
+  BundleGraph,
+  ClosureOptions,
+  GraphEntry,
+  Link,
+  NamedResource,
+  Resolution,
+  ResolveOptions,
+  UnresolvedReference,
+} from './graph/bundle-graph.ts';
+export { graphOf } from './graph/graph-of.ts';
+export type { GraphOptions } from './graph/graph-of.ts';
+export { parseGraph } from './graph/parse-graph.ts';
+export type { ParseGraphOptions } from './graph/parse-graph.ts';
+export type { ParseOptions } from './graph/parse-json.ts';
+export { newFullUrl } from './graph/new-full-url.ts';
+export { updateEntry } from './graph/update-entry.ts';
+export { addEntry } from './graph/add-entry.ts';
+export type { NamedEntry } from './graph/add-entry.ts';
+export { removeEntry } from './graph/remove-entry.ts';
+export { renameEntry } from './graph/rename-entry.ts';
+export type { RenameOptions } from './graph/rename-entry.ts';
+export { diffGraphs } from './graph/diff-graphs.ts';
+export type { ChangedEntry, GraphDifference, PatchOperation } from './graph/diff-graphs.ts';
+export { historyOf } from './graph/history.ts';
+export type { GraphHistory } from './graph/history.ts';
+export { toMermaid } from './graph/to-mermaid.ts';
+export type { MermaidOptions } from './graph/to-mermaid.ts';
+
+// Floor 4: events
+export { isNonEmpty } from './event/cardinality.ts';
+export type { Cardinality } from './event/cardinality.ts';
+export { defineEvent } from './event/define-event.ts';
+export type { CheckedTable } from './event/define-event.ts';
+export type { AnyEvent, EventCoding, EventContract, EventRule, EventTable, ResourceOfEvent, ResourceTypeName } from './event/event-contract.ts';
+export { eventNameOf, isSameEvent } from './event/event-name.ts';
+export type { EventName } from './event/event-name.ts';
+export type { PayloadOf, ReadPayloadOf, Slot } from './event/payload.ts';
+
+// Floor 5: messages and replies
+export { bars, r4, r5 } from './message/identity.ts';
+export type { IdentitySource, IdentityStrategy, MessageId, MessageIdentity, ResendRule } from './message/identity.ts';
+export type { Message } from './message/message.ts';
+export { createMessage } from './message/create-message.ts';
+export type { CreateMessageOptions } from './message/create-message.ts';
+export type { Destination, DestinationElement, Source, SourceElement } from './message/compose-header.ts';
+export { payloadOf } from './message/payload-of.ts';
+export { checkMessage } from './message/check-message.ts';
+export type { CheckOptions } from './message/check/run-checks.ts';
+export type { MessageInput, ReadLimits } from './message/input-text.ts';
+export { readMessage, safeReadMessage } from './message/read-message.ts';
+export type { ReadMessageOptions, ReadResult } from './message/read-message.ts';
+export { messagesIn } from './message/messages-in.ts';
+export { toOperationOutcome } from './message/to-operation-outcome.ts';
+export { createReply } from './message/create-reply.ts';
+export type { CreateReplyOptions, ReplyContent } from './message/create-reply.ts';
+export { isReply, readReply } from './message/read-reply.ts';
+export type { ReadReplyOptions, ReplyReading } from './message/read-reply.ts';
+export { adopt, adoptReply } from './message/adopt-reply.ts';
+export type { Adoption } from './message/adopt-reply.ts';
+export type { AssignedId } from './message/match-entries.ts';
+export { responseRequestOf, wantsReply } from './message/response-request.ts';
+
+// Floor 6: the exchange
+export type { Outgoing, Receipt, Transport } from './exchange/transport.ts';
+export { processMessageTransport } from './exchange/process-message-transport.ts';
+export type { HeadersContext, ProcessMessageTransportOptions } from './exchange/process-message-transport.ts';
+export type { Accepted, MessageReply, Processed, Refused, Reply, ReplyFacts } from './exchange/reply.ts';
+export type { Observer, ProgressEvent } from './exchange/progress.ts';
+export type { Peer, RetryOptions } from './exchange/retry.ts';
+export type { DeliveryOptions } from './exchange/deliver.ts';
+
+// Floor 7: the client
+export { createMessenger } from './client/messenger.ts';
+export type { Messenger, MessengerOptions, SendOptions } from './client/messenger.ts';
+export { missingScopes } from './client/missing-scopes.ts';
