@@ -71,7 +71,7 @@ export { toOperationOutcome } from './message/to-operation-outcome.ts';
 export { createReply } from './message/create-reply.ts';
 export type { CreateReplyOptions, ReplyContent } from './message/create-reply.ts';
 export { isReply, readReply } from './message/read-reply.ts';
-export type { ReadReplyOptions, ReplyReading } from './message/read-reply.ts';
+export type { ReadReplyOptions, ReplyMessage, ReplyReading } from './message/read-reply.ts';
 export { adopt, adoptReply } from './message/adopt-reply.ts';
 export type { Adoption } from './message/adopt-reply.ts';
 export type { AssignedId } from './message/match-entries.ts';

@@ -1,6 +1,6 @@
 import type { Issue } from '../fhir/issue.ts';
 import type { IdentitySource } from '../message/identity.ts';
-import type { Message } from '../message/message.ts';
+import type { ReplyMessage } from '../message/read-reply.ts';
 
 /** What every outcome of a send tells. */
 export interface ReplyFacts {
@@ -16,7 +16,7 @@ export interface ReplyFacts {
 export interface MessageReply extends ReplyFacts {
   /** `transient-error` is what is left when the attempts are used up. */
   readonly kind: 'ok' | 'transient-error' | 'fatal-error';
-  readonly message: Message;
+  readonly message: ReplyMessage;
   /** Which id of the request it quotes. */
   readonly matched: IdentitySource | undefined;
   /** Whether that is the id that the identity strategy says. */

@@ -1,4 +1,6 @@
+import type { FhirResource } from 'fhir/r4';
 import { MessagingError, toIssues } from '../errors.ts';
+import type { AnyEvent } from '../event/event-contract.ts';
 import { isResponseCode } from '../fhir/codes.ts';
 import type { ResponseCode } from '../fhir/codes.ts';
 import { isError } from '../fhir/issue.ts';
@@ -22,11 +24,14 @@ export interface ReadReplyOptions {
   readonly limits?: ReadLimits | undefined;
 }
 
+/** A message that came back. */
+export type ReplyMessage = Message<AnyEvent | undefined, FhirResource>;
+
 /** A reply message, read. */
 export interface ReplyReading {
   /** What the reply says of its request. */
   readonly code: ResponseCode;
-  readonly message: Message;
+  readonly message: ReplyMessage;
   /** What its OperationOutcome says. */
   readonly issues: readonly Issue[];
   /** Which id of the request it quotes; `undefined` when no request was given. */
@@ -67,18 +72,18 @@ export function isReply(message: Message): boolean {
   return isObject(stateOf(message.graph).records[0]?.glimpse['response']);
 }
 
-function readAsMessage(input: MessageInput | Message, limits: ReadLimits | undefined): Message {
+function readAsMessage(input: MessageInput | Message, limits: ReadLimits | undefined): ReplyMessage {
   if ('graph' in Object(input) && 'bytes' in Object(input)) {
     return asMessage(input);
   }
   try {
-    return readMessage(input, { limits });
+    return readMessage<undefined>(input, { limits });
   } catch (cause) {
     throw new MessagingError('reply.invalid', 'What came back is no message that can be read.', { cause, issues: toIssues(cause) });
   }
 }
 
-function asMessage(input: MessageInput | Message): Message;
+function asMessage(input: MessageInput | Message): ReplyMessage;
 function asMessage(input: unknown): unknown {
   return input;
 }
@@ -108,7 +113,7 @@ function bare(id: string): string {
 }
 
 /** The details where they lead somewhere, else every OperationOutcome: Netsmart's stands beside the other resources. */
-function issuesIn(message: Message, details: unknown): readonly Issue[] {
+function issuesIn(message: ReplyMessage, details: unknown): readonly Issue[] {
   const { graph } = message;
   const from = graph.entries[0]?.key;
   const literal = textIn(details, 'reference');

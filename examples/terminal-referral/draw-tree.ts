@@ -1,0 +1,36 @@
+import type { BundleGraph, Resource } from '@fhir-messaging/core';
+import { styleText } from 'node:util';
+
+/** A graph as a tree for the terminal, from the header along its references; what was drawn before is only named. */
+export function drawTree(graph: BundleGraph<Resource>): readonly string[] {
+  const [header] = graph.entries;
+  if (header === undefined) {
+    return ['(an empty Bundle)'];
+  }
+  const drawn = new Set<string>();
+  const lines = branch(graph, header.key, drawn, '');
+  const apart = graph.entries.filter(({ key }) => !drawn.has(key)).flatMap(({ key }) => ['', ...branch(graph, key, drawn, '')]);
+  return [nameOf(graph, header.key), ...lines, ...apart];
+}
+
+function branch(graph: BundleGraph<Resource>, key: string, drawn: Set<string>, indent: string): readonly string[] {
+  drawn.add(key);
+  const links = graph.linksFrom(key);
+  return links.flatMap((link, index) => {
+    const last = index === links.length - 1;
+    const label = styleText('gray', link.path.slice(link.path.indexOf('.') + 1));
+    const start = `${indent}${last ? '└─' : '├─'} ${label} `;
+    if (link.target === undefined) {
+      return [`${start}${styleText('yellow', `${link.reference ?? 'an identifier'} (${link.reason})`)}`];
+    }
+    const known = drawn.has(link.target);
+    const below = known ? [] : branch(graph, link.target, drawn, `${indent}${last ? '   ' : '│  '}`);
+    return [`${start}${nameOf(graph, link.target)}${known ? styleText('gray', ' ↑') : ''}`, ...below];
+  });
+}
+
+function nameOf(graph: BundleGraph<Resource>, key: string): string {
+  const type = graph.get(key)?.resourceType ?? 'no resource';
+  const id = key.startsWith('urn:uuid:') ? `${key.slice('urn:uuid:'.length, 'urn:uuid:'.length + 8)}…` : key.split('/').at(-1);
+  return `${styleText('bold', type)} ${id ?? key}`;
+}
