@@ -1,9 +1,8 @@
 import { isMessagingError, MessagingError } from '../errors.ts';
 import type { Delivery } from '../errors.ts';
-import { r4, r5, readIdentity } from '../message/identity.ts';
+import { r4, r5, identityOf } from '../message/identity.ts';
 import type { IdentityStrategy, MessageId } from '../message/identity.ts';
 import type { Message } from '../message/message.ts';
-import { stateOf } from '../graph/graph-value.ts';
 import { resendOf } from './new-envelope.ts';
 import { tell } from './progress.ts';
 import type { Observer, ProgressEvent } from './progress.ts';
@@ -66,7 +65,7 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
   }
 
   for (let attempt = 1; ; attempt += 1) {
-    ids.push(...idsOf(current, identity));
+    ids.push(...identityOf(current.graph, identity).ids);
     let outcome: Reply | MessagingError;
     let headers: Headers | undefined;
     notify({ kind: 'attempt', attempt });
@@ -111,9 +110,4 @@ function withDelivery(error: MessagingError, attempts: number, mayHaveArrived: b
   const { code, message, issues, status, cause } = error;
   const delivery = error.delivery === 'yes' ? 'yes' : mayHaveArrived ? 'unknown' : (error.delivery ?? 'unknown');
   return new MessagingError(code, message, { issues, status, cause, attempts, delivery });
-}
-
-function idsOf(message: Message, identity: IdentityStrategy): readonly MessageId[] {
-  const { envelope, records } = stateOf(message.graph);
-  return readIdentity(envelope, records[0]?.entryGlimpse, identity).ids;
 }

@@ -22,6 +22,10 @@ export interface ReleaseRules {
   readonly fullUrlRequired: 'bdl-15' | 'fullUrl.missing';
   /** The rule by which every entry has a resource. */
   readonly resourceRequired: 'bdl-3a' | 'entry.resource';
+  /** Whether MessageHeader has an `enterer`. */
+  readonly enterer: boolean;
+  /** Whether a Bundle may have `issues`. */
+  readonly bundleIssues: boolean;
 }
 
 const r4: ReleaseRules = {
@@ -35,6 +39,8 @@ const r4: ReleaseRules = {
   entryResponse: 'bdl-4',
   fullUrlRequired: 'fullUrl.missing',
   resourceRequired: 'entry.resource',
+  enterer: true,
+  bundleIssues: false,
 };
 
 const r5: ReleaseRules = {
@@ -48,6 +54,8 @@ const r5: ReleaseRules = {
   entryResponse: 'bdl-3a',
   fullUrlRequired: 'bdl-15',
   resourceRequired: 'bdl-3a',
+  enterer: false,
+  bundleIssues: true,
 };
 
 /** The one table of differences between releases; for messaging R4 and R4B are the same. */

@@ -4,7 +4,7 @@ import type { Resource } from '../fhir/resource.ts';
 import type { BundleGraph } from '../graph/bundle-graph.ts';
 import { stateOf } from '../graph/graph-value.ts';
 import { renameEntries } from '../graph/rename-entry.ts';
-import { nameOf, resourcePath } from './check/check-context.ts';
+import { pathInBundle } from './check/check-context.ts';
 import { matchEntries } from './match-entries.ts';
 import type { AssignedId } from './match-entries.ts';
 import type { Message } from './message.ts';
@@ -38,8 +38,8 @@ export function adoptReply<TEvent, TResource extends Resource>(message: Message<
             severity: focus.has(key) ? 'error' : 'warning',
             code: 'not-found',
             rule: 'adopt.unmatched',
-            expression: [resourcePath(position)],
-            diagnostics: `The reply does not say for certain what the server calls the ${nameOf(record, position)}.`,
+            expression: [pathInBundle(position)],
+            diagnostics: `The reply does not say for certain what the server calls this ${record.type ?? 'resource'}.`,
           },
         ];
   });

@@ -51,8 +51,7 @@ export function composeEntry(item: unknown, { base, newFullUrl }: ComposeOptions
   return { fullUrl: given ?? onBase ?? newFullUrl(), resource };
 }
 
-function wrongType(slot: string, entry: ComposedEntry | undefined): Issue[] {
+function wrongType(slot: string, entry: ComposedEntry | undefined): readonly Issue[] {
   const found = entry === undefined ? 'no resource' : `a ${textIn(entry.resource, 'resourceType') ?? 'resource'}`;
-  const issue = issueOf('payload.type', 'strict', undefined, `The payload's ${slot} slot holds ${found}.`);
-  return issue === undefined ? [] : [issue];
+  return issueOf('payload.type', 'strict', undefined, `The ${slot} slot of the payload holds ${found}`);
 }

@@ -16,7 +16,7 @@ import type { ComposedEntry } from './compose-entries.ts';
 import { composeGraph } from './compose-graph.ts';
 import type { Source } from './compose-header.ts';
 import { invalidMessage } from './create-message.ts';
-import { r4, r5, readIdentity } from './identity.ts';
+import { r4, r5, identityOf } from './identity.ts';
 import type { IdentityStrategy } from './identity.ts';
 import { linkEntries } from './link-entries.ts';
 import { assembleMessage } from './message.ts';
@@ -59,8 +59,7 @@ export function createReply(request: Message, options: CreateReplyOptions): Mess
   const newId = options.newId ?? (() => crypto.randomUUID());
   const newFullUrl = (): string => `urn:uuid:${newId()}`;
   const { release } = request;
-  const { envelope, records: requestRecords } = stateOf(request.graph);
-  const requestHeader = requestRecords[0]?.glimpse;
+  const requestHeader = stateOf(request.graph).records[0]?.glimpse;
   const issues = options.issues ?? [];
 
   const base = options.base?.replace(/\/*$/, '/');
@@ -68,7 +67,7 @@ export function createReply(request: Message, options: CreateReplyOptions): Mess
   const outcome = issues.length > 0 ? composeAll([toOperationOutcome(issues)], undefined, newFullUrl) : [];
   const linked = linkEntries([...focus, ...composeAll(options.include, base, newFullUrl), ...outcome], base);
 
-  const quoted = quotedId(readIdentity(envelope, requestRecords[0]?.entryGlimpse, options.identity ?? (release === 'R5' ? r5 : r4)).ids);
+  const quoted = quotedId(identityOf(request.graph, options.identity ?? (release === 'R5' ? r5 : r4)).ids);
   const [details] = outcome;
   const response: JsonObject = {
     identifier: releases[release].responseIdentifier === 'id' ? quoted.value.replace(/^urn:uuid:/, '') : quoted,

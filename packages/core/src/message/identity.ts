@@ -1,6 +1,9 @@
 import type { MessageCategory } from '../fhir/codes.ts';
 import { member, textIn } from '../fhir/json.ts';
 import type { JsonObject } from '../fhir/json.ts';
+import type { Resource } from '../fhir/resource.ts';
+import type { BundleGraph } from '../graph/bundle-graph.ts';
+import { stateOf } from '../graph/graph-value.ts';
 
 /** Where an id of a message stands. A RESTful `fullUrl` is never an identity: Netsmart's is the referral's number, in every update the same. */
 export type IdentitySource = 'MessageHeader.id' | 'Bundle.identifier' | 'Bundle.id' | 'MessageHeader.fullUrl';
@@ -45,6 +48,10 @@ export interface MessageIdentity {
   readonly ids: readonly MessageId[];
 }
 
+const byHeaderId: readonly IdentitySource[] = ['MessageHeader.id', 'Bundle.identifier', 'Bundle.id', 'MessageHeader.fullUrl'];
+const byIdentifier: readonly IdentitySource[] = ['Bundle.identifier', ...byHeaderId.filter((source) => source !== 'Bundle.identifier')];
+const byBundleId: readonly IdentitySource[] = ['Bundle.id', ...byHeaderId.filter((source) => source !== 'Bundle.id')];
+
 /**
  * R4 and R4B: `MessageHeader.id` names the message, `Bundle.id` the transmission.
  *
@@ -52,9 +59,9 @@ export interface MessageIdentity {
  */
 export const r4: IdentityStrategy = {
   name: 'r4',
-  message: ['MessageHeader.id', 'Bundle.identifier', 'Bundle.id', 'MessageHeader.fullUrl'],
+  message: byHeaderId,
   envelope: 'Bundle.id',
-  replyQuotes: ['MessageHeader.id', 'Bundle.identifier', 'Bundle.id', 'MessageHeader.fullUrl'],
+  replyQuotes: byHeaderId,
   resend: { consequence: 'same', currency: 'new-envelope', notification: 'new-envelope' },
   duplicateStatus: undefined,
   async: true,
@@ -69,9 +76,9 @@ export const r4: IdentityStrategy = {
 export const r5: IdentityStrategy = {
   ...r4,
   name: 'r5',
-  message: ['Bundle.identifier', 'MessageHeader.id', 'Bundle.id', 'MessageHeader.fullUrl'],
+  message: byIdentifier,
   envelope: undefined,
-  replyQuotes: ['Bundle.identifier', 'MessageHeader.id', 'Bundle.id', 'MessageHeader.fullUrl'],
+  replyQuotes: byIdentifier,
   resend: { consequence: 'same', currency: 'new-message', notification: 'same' },
 };
 
@@ -81,16 +88,18 @@ export const r5: IdentityStrategy = {
 export const bars: IdentityStrategy = {
   ...r4,
   name: 'bars',
-  message: ['Bundle.id', 'MessageHeader.id', 'Bundle.identifier', 'MessageHeader.fullUrl'],
-  replyQuotes: ['Bundle.id', 'MessageHeader.id', 'Bundle.identifier', 'MessageHeader.fullUrl'],
+  message: byBundleId,
+  replyQuotes: byBundleId,
   resend: { consequence: 'same', currency: 'same', notification: 'same' },
   duplicateStatus: 409,
   async: false,
 };
 
-/** The ids of a message Bundle, as a strategy reads them. @internal */
-export function readIdentity(bundle: JsonObject, headerEntry: JsonObject | undefined, strategy: IdentityStrategy): MessageIdentity {
-  const ids = strategy.replyQuotes.flatMap((source) => idAt(source, bundle, headerEntry));
+/** The ids of a message, as a strategy reads them. @internal */
+export function identityOf(graph: BundleGraph<Resource>, strategy: IdentityStrategy): MessageIdentity {
+  const { envelope, records } = stateOf(graph);
+  const entry = records[0]?.entryGlimpse;
+  const ids = strategy.replyQuotes.flatMap((source) => idAt(source, envelope, entry));
   const find = (source: IdentitySource): string | undefined => ids.find((id) => id.source === source)?.value;
   return Object.freeze({
     message: strategy.message.map(find).find((value) => value !== undefined),

@@ -29,8 +29,7 @@ export function linkEntries(entries: readonly ComposedEntry[], base: string | un
       }
       const meant = names.meantBy(parsed, ownBase ?? base);
       if (meant.length > 1) {
-        const issue = issueOf('reference.ambiguous', 'strict', path, 'Several of the given resources have this type and id; give each its fullUrl and refer to that.');
-        issues.push(...(issue === undefined ? [] : [issue]));
+        issues.push(...issueOf('reference.ambiguous', 'strict', path));
         continue;
       }
       const target = meant[0];

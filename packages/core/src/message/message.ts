@@ -5,8 +5,7 @@ import type { Issue } from '../fhir/issue.ts';
 import type { Release } from '../fhir/release.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { BundleGraph } from '../graph/bundle-graph.ts';
-import { stateOf } from '../graph/graph-value.ts';
-import { r4, r5, readIdentity } from './identity.ts';
+import { r4, r5, identityOf } from './identity.ts';
 import type { MessageIdentity } from './identity.ts';
 
 /** A graph that passed its check, with its identity and its bytes, ready to travel. */
@@ -40,14 +39,13 @@ export interface MessageParts<TEvent, TResource extends Resource> {
 /** Puts a message together. @internal */
 export function assembleMessage<TEvent, TResource extends Resource>(parts: MessageParts<TEvent, TResource>): Message<TEvent, TResource> {
   const { event, graph, release, issues } = parts;
-  const { envelope, records } = stateOf(graph);
   let { bytes } = parts;
   return Object.freeze({
     event,
     graph,
     release,
     issues: Object.freeze([...issues]),
-    identity: readIdentity(envelope, records[0]?.entryGlimpse, release === 'R5' ? r5 : r4),
+    identity: identityOf(graph, release === 'R5' ? r5 : r4),
     get bundle() {
       return graph.bundle;
     },

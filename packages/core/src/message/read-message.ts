@@ -60,8 +60,7 @@ export function readMessage(input: MessageInput, options: ReadMessageOptions = {
   const header = stateOf(graph).records[0]?.glimpse;
   const event = options.event ?? contractFor(header, options.events);
   const release = options.release ?? detectRelease(header);
-  const warning = tolerant ? issueOf('json.tolerant', mode, undefined, 'The text is not JSON; a tolerant parser read it.') : undefined;
-  const issues = [...(warning ? [warning] : []), ...runChecks(graph, { event, release, mode })];
+  const issues = [...(tolerant ? issueOf('json.tolerant', mode) : []), ...runChecks(graph, { event, release, mode })];
   const errors = issues.filter(isError);
   if (errors.length > 0) {
     throw invalidMessage(event, errors, issues);

@@ -7,7 +7,7 @@ import { isError } from '../fhir/issue.ts';
 import type { Issue } from '../fhir/issue.ts';
 import { isObject, member, textIn } from '../fhir/json.ts';
 import { stateOf } from '../graph/graph-value.ts';
-import { r4, r5, readIdentity } from './identity.ts';
+import { r4, r5, identityOf } from './identity.ts';
 import type { IdentitySource, IdentityStrategy, MessageId } from './identity.ts';
 import type { MessageInput, ReadLimits } from './input-text.ts';
 import type { Message } from './message.ts';
@@ -95,17 +95,12 @@ function matchOf(identifier: unknown, reply: Message, options: ReadReplyOptions)
   }
   const quoted = typeof identifier === 'string' ? identifier : textIn(identifier, 'value');
   const strategy = options.identity ?? (reply.release === 'R5' ? r5 : r4);
-  const own = request === undefined ? [] : idsOf(request, strategy);
+  const own = request === undefined ? [] : identityOf(request.graph, strategy).ids;
   const match = [...own, ...ids].find(({ value }) => quoted !== undefined && bare(value) === bare(quoted));
   if (match === undefined) {
     throw new MessagingError('reply.mismatch', 'The reply quotes none of the ids of the request: it answers another message.');
   }
   return { source: match.source, byRule: match.source === strategy.replyQuotes[0] };
-}
-
-function idsOf(request: Message, strategy: IdentityStrategy): readonly MessageId[] {
-  const { envelope, records } = stateOf(request.graph);
-  return readIdentity(envelope, records[0]?.entryGlimpse, strategy).ids;
 }
 
 function bare(id: string): string {

@@ -22,6 +22,7 @@ export function wantsReply(request: ResponseRequest, outcome: 'ok' | 'error'): b
   return request === 'always' || request === (outcome === 'ok' ? 'on-success' : 'on-error');
 }
 
-function isResponseRequest(value: unknown): value is ResponseRequest {
+/** Whether a value is one of the codes of `messageheader-response-request`. */
+export function isResponseRequest(value: unknown): value is ResponseRequest {
   return codes.has(value);
 }

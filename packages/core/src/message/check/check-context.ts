@@ -1,7 +1,7 @@
 import type { AnyEvent } from '../../event/event-contract.ts';
 import type { Issue } from '../../fhir/issue.ts';
 import type { JsonObject } from '../../fhir/json.ts';
-import type { Release, ReleaseRules } from '../../fhir/release.ts';
+import type { ReleaseRules } from '../../fhir/release.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import type { BundleGraph } from '../../graph/bundle-graph.ts';
 import type { EntryRecord } from '../../graph/entry-record.ts';
@@ -19,31 +19,27 @@ export interface CheckContext {
   /** The first entry's resource, where that is a MessageHeader. */
   readonly header: JsonObject | undefined;
   readonly event: AnyEvent | undefined;
-  readonly release: Release;
   readonly releaseRules: ReleaseRules;
   readonly mode: ResolutionMode;
-  readonly report: (rule: RuleId, expression: string, diagnostics: string) => void;
+  readonly report: Report;
 }
 
-/** The issue of a broken rule, or `undefined` where the mode does not report it. */
-export function issueOf(rule: RuleId, mode: ResolutionMode, expression: string | undefined, diagnostics: string): Issue | undefined {
-  const [, code, strict, lenient] = ruleTable[rule];
+/** Reports the breach of a rule: where, as FHIRPath, and what its sentence leaves open. */
+export type Report = (rule: RuleId, expression: string, detail?: string) => void;
+
+/** The issue of a broken rule, in a list; an empty one where the mode does not report it. */
+export function issueOf(rule: RuleId, mode: ResolutionMode, expression?: string, detail = ''): readonly Issue[] {
+  const [code, sentence, strict = 'error', lenient = 'warning'] = ruleTable[rule];
   const severity = mode === 'strict' ? strict : lenient;
-  return severity === 'off' ? undefined : { severity, code, rule, ...(expression !== undefined && { expression: [expression] }), diagnostics };
+  const diagnostics = sentence.replace('{}', () => detail);
+  return severity === 'off' ? [] : [{ severity, code, rule, ...(expression !== undefined && { expression: [expression] }), diagnostics }];
 }
 
-/** Where an entry's resource stands in the Bundle. */
-export function resourcePath(position: number): string {
-  return `Bundle.entry[${position}].resource`;
-}
+/** Where the MessageHeader stands in the Bundle. */
+export const headerPath = 'Bundle.entry[0].resource';
 
-/** A path inside a resource (`Patient.contact[0]`) as a path from the Bundle. */
-export function pathInBundle(position: number, path: string): string {
+/** A path inside an entry's resource (`Patient.contact[0]`) as a path from the Bundle; without one, the resource's own. */
+export function pathInBundle(position: number, path = ''): string {
   const dot = path.indexOf('.');
-  return dot < 0 ? resourcePath(position) : `${resourcePath(position)}${path.slice(dot)}`;
-}
-
-/** What an entry is called in a sentence: its type, and where it stands. */
-export function nameOf(record: EntryRecord | undefined, position: number): string {
-  return `${record?.type ?? 'The resource'} in entry ${position}`;
+  return `Bundle.entry[${position}].resource${dot < 0 ? '' : path.slice(dot)}`;
 }

@@ -1,7 +1,6 @@
 import { isMessagingError } from '../../errors.ts';
 import type { AnyEvent } from '../../event/event-contract.ts';
 import type { Issue } from '../../fhir/issue.ts';
-import { isObject } from '../../fhir/json.ts';
 import { releases } from '../../fhir/release.ts';
 import type { Release } from '../../fhir/release.ts';
 import type { Resource } from '../../fhir/resource.ts';
@@ -11,13 +10,12 @@ import type { ResolutionMode } from '../../reference/resolve-reference.ts';
 import { detectRelease } from '../detect-release.ts';
 import { checkBundle, checkEntries } from './bundle-rules.ts';
 import { issueOf } from './check-context.ts';
-import type { CheckContext } from './check-context.ts';
+import type { CheckContext, Report } from './check-context.ts';
 import { checkEvent } from './event-rules.ts';
 import { checkFullUrls } from './full-url-rules.ts';
 import { checkHeader } from './header-rules.ts';
 import { checkReach, checkReferences } from './reference-rules.ts';
 import { checkResponse } from './response-rules.ts';
-import type { RuleId } from './rule-table.ts';
 
 /** What a check is made against. */
 export interface CheckOptions {
@@ -29,52 +27,36 @@ export interface CheckOptions {
   readonly mode?: ResolutionMode | undefined;
 }
 
+const ruleSets = [checkBundle, checkEntries, checkFullUrls, checkHeader, checkResponse, checkReferences, checkReach];
+
 /** Every finding on a graph, in the order of the rules. @internal */
-export function runChecks(graph: BundleGraph<Resource>, options: CheckOptions = {}): readonly Issue[] {
+export function runChecks(graph: BundleGraph<Resource>, { event, release, mode = 'strict' }: CheckOptions = {}): readonly Issue[] {
   const issues: Issue[] = [];
-  const mode = options.mode ?? 'strict';
-  const report = (rule: RuleId, expression: string, diagnostics: string): void => {
-    const issue = issueOf(rule, mode, expression, diagnostics);
-    if (issue !== undefined) {
-      issues.push(issue);
-    }
+  const report: Report = (rule, expression, detail) => {
+    issues.push(...issueOf(rule, mode, expression, detail));
   };
-  const { envelope, records } = stateOf(graph);
-  if (envelope['resourceType'] !== 'Bundle') {
-    report('bundle.resource', 'Bundle', 'A message is a Bundle; this is none.');
+  const { envelope: bundle, records } = stateOf(graph);
+  if (bundle['resourceType'] !== 'Bundle') {
+    report('bundle.resource', 'Bundle');
     return issues;
   }
   const header = records[0]?.type === 'MessageHeader' ? records[0].glimpse : undefined;
-  const release = options.release ?? detectRelease(header);
-  const context: CheckContext = {
-    graph,
-    bundle: envelope,
-    records,
-    positions: new Map(graph.entries.map(({ key }, position) => [key, position])),
-    header: isObject(header) ? header : undefined,
-    event: options.event,
-    release,
-    releaseRules: releases[release],
-    mode,
-    report,
-  };
+  const positions = new Map(graph.entries.map(({ key }, position) => [key, position]));
+  const releaseRules = releases[release ?? detectRelease(header)];
+  const context: CheckContext = { graph, bundle, records, positions, header, event, releaseRules, mode, report };
   try {
-    checkBundle(context);
-    checkEntries(context);
-    checkFullUrls(context);
-    checkHeader(context);
-    checkResponse(context);
-    checkReferences(context);
-    checkReach(context);
-    if (options.event !== undefined) {
-      checkEvent(context, options.event);
+    for (const check of ruleSets) {
+      check(context);
+    }
+    if (event !== undefined) {
+      checkEvent(context, event);
+      issues.push(...event.rules.flatMap((rule) => rule(graph)));
     }
   } catch (error) {
     if (!isMessagingError(error) || error.code !== 'input.limit') {
       throw error;
     }
     report('input.limit', 'Bundle.entry', error.message);
-    return issues;
   }
-  return [...issues, ...(options.event?.rules.flatMap((rule) => rule(graph)) ?? [])];
+  return issues;
 }
