@@ -4,6 +4,7 @@ import type { Resource } from '../fhir/resource.ts';
 import type { BundleGraph } from './bundle-graph.ts';
 import { requireFreeFullUrl, withRecords } from './edit-state.ts';
 import { EntryRecord } from './entry-record.ts';
+import { frozenCopy } from './frozen-copy.ts';
 import { graphFrom, stateOf } from './graph-value.ts';
 import { newFullUrl } from './new-full-url.ts';
 
@@ -38,5 +39,5 @@ export function addEntry<TResource extends Resource>(
     throw new MessagingError('entry.invalid', 'What is added has no resourceType.');
   }
   requireFreeFullUrl(state, fullUrl, type);
-  return graphFrom(withRecords(state, [...state.records, EntryRecord.of({ fullUrl, resource })]));
+  return graphFrom(withRecords(state, [...state.records, EntryRecord.ofFrozen(frozenCopy({ fullUrl, resource }))]));
 }

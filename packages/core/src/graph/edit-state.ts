@@ -1,6 +1,8 @@
 import { MessagingError } from '../errors.ts';
 import { isAbsoluteUri, namesVersion, parseRestfulUrl } from '../reference/parse-reference.ts';
-import type { EntryRecord } from './entry-record.ts';
+import type { JsonObject } from '../fhir/json.ts';
+import { EntryRecord } from './entry-record.ts';
+import { frozenLike } from './frozen-like.ts';
 import { GraphState } from './graph-state.ts';
 
 /** The position of the entry that an edit names. @throws {MessagingError} `entry.unknown`. */
@@ -21,7 +23,7 @@ export function requireFreeFullUrl(state: GraphState, fullUrl: string, type: str
   if (restful !== undefined && restful.type !== type) {
     throw new MessagingError('entry.invalid', `A ${type ?? 'resource without a type'} cannot have the fullUrl of a ${restful.type}.`);
   }
-  if (state.index.positionsOf(fullUrl).length > 0) {
+  if (state.index.positions('fullUrl', fullUrl).length > 0) {
     throw duplicateFullUrl(fullUrl);
   }
 }
@@ -29,6 +31,11 @@ export function requireFreeFullUrl(state: GraphState, fullUrl: string, type: str
 /** The error about a `fullUrl` that is taken. */
 export function duplicateFullUrl(fullUrl: string): MessagingError {
   return new MessagingError('entry.duplicate', `Another entry has the fullUrl "${fullUrl}" (bdl-7).`);
+}
+
+/** An entry as an edit leaves it; what it has in common with the one before is the same object. */
+export function editedRecord(before: EntryRecord, entry: JsonObject): EntryRecord {
+  return EntryRecord.ofFrozen(frozenLike(entry, before.entry));
 }
 
 /** The state with other entries under the same Bundle. */

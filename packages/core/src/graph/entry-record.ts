@@ -5,7 +5,7 @@ import type { RestfulUrl } from '../reference/parse-reference.ts';
 import { valueAtPath } from '../reference/value-at-path.ts';
 import { referencesOf } from '../reference/walk-references.ts';
 import type { ReferenceSite } from '../reference/walk-references.ts';
-import { frozenCopy, frozenLike } from './frozen-copy.ts';
+import { frozenCopy } from './frozen-copy.ts';
 
 const nothing: JsonObject = Object.freeze({});
 
@@ -30,11 +30,10 @@ export class EntryRecord {
     this.restful = parseRestfulUrl(this.fullUrl);
   }
 
-  /** An entry that the SDK made; what of it is in `known` is taken over as it is. */
-  static of(entry: JsonObject, known?: EntryRecord): EntryRecord {
-    const frozen = frozenLike(entry, known?.entry);
-    const record = new EntryRecord(frozen);
-    record.#frozen = frozen;
+  /** An entry that is a frozen copy already. */
+  static ofFrozen(entry: JsonObject): EntryRecord {
+    const record = new EntryRecord(entry);
+    record.#frozen = entry;
     return record;
   }
 

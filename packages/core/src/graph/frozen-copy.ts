@@ -45,33 +45,3 @@ function copyOfObject(value: object, depth: number): object {
   }
   return copy;
 }
-
-/** A frozen copy that takes over from `known`, itself frozen, all that is the same there: `known` itself where nothing differs. */
-export function frozenLike<T>(value: T, known: unknown): T;
-export function frozenLike(value: unknown, known: unknown): unknown {
-  return likeOf(value, known, 0);
-}
-
-function likeOf(value: unknown, known: unknown, depth: number): unknown {
-  if (value === known) {
-    return known;
-  }
-  if (!isStructure(value) || !isStructure(known) || Array.isArray(value) !== Array.isArray(known) || depth > maxDepth) {
-    return copyOf(value, depth);
-  }
-  const copy: Structure = Array.isArray(value) ? Object.assign([], value) : { ...value };
-  const names = Object.keys(copy).filter((name) => copy[name] !== undefined || !Reflect.deleteProperty(copy, name));
-  let same = names.length === Object.keys(known).length;
-  for (const name of names) {
-    const before = Object.hasOwn(known, name) ? known[name] : undefined;
-    copy[name] = likeOf(copy[name], before, depth + 1);
-    same &&= copy[name] === before;
-  }
-  return same ? known : Object.freeze(copy);
-}
-
-type Structure = Record<string, unknown>;
-
-function isStructure(value: unknown): value is Structure {
-  return typeof value === 'object' && value !== null;
-}

@@ -22,7 +22,7 @@ export class GraphState {
   /** The key of the entry at a position. */
   keyAt(position: number): string {
     const fullUrl = this.records[position]?.fullUrl;
-    const names = fullUrl !== undefined && !fullUrl.startsWith('Bundle.entry[') && this.index.positionsOf(fullUrl).length === 1;
+    const names = fullUrl !== undefined && !fullUrl.startsWith('Bundle.entry[') && this.index.positions('fullUrl', fullUrl).length === 1;
     return names ? fullUrl : `Bundle.entry[${position}]`;
   }
 
@@ -33,12 +33,11 @@ export class GraphState {
       const position = Number(numbered[1]);
       return this.keyAt(position) === name && position < this.records.length ? position : -1;
     }
-    const exact = this.index.positionsOf(name);
+    const exact = this.index.positions('fullUrl', name);
     if (exact.length > 0) {
       return only(exact);
     }
-    const [type, id, ...rest] = name.split('/');
-    return type === undefined || id === undefined || rest.length > 0 ? -1 : only(this.index.positionsEndingIn(type, id));
+    return only(this.index.positions('ending', name));
   }
 
   /** Where a literal that stands in the entry at a position leads; `container` is the path of the resource that holds it. */

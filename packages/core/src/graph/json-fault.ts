@@ -8,22 +8,12 @@ export interface JsonFault {
   readonly expected: string;
 }
 
-type Step = 'value' | 'value or ]' | 'name' | 'name or }' | ', or ]' | ', or }' | 'end';
-
-const wanted: Readonly<Record<Step, string>> = {
-  value: 'a value',
-  'value or ]': 'a value or "]"',
-  name: 'a property name in double quotes',
-  'name or }': 'a property name in double quotes or "}"',
-  ', or ]': '"," or "]"',
-  ', or }': '"," or "}"',
-  end: 'the end of the text',
-};
+/** What may come next: a value, a name, the mark after either, and whether the list or object may end here. */
+type Next = 'a value' | 'a property name in double quotes' | '":"' | '","' | 'the end of the text';
 
 const blank = /[ \t\n\r]*/y;
-// A string's parts; one pattern for all of it would overflow the engine's stack on a long text.
-const plain = /[^"\\\u0000-\u001f]*/y;
-const escape = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
+const plainText = /[^"\\\u0000-\u001f]*/y;
+const escaped = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 const scalar = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 
 /**
@@ -32,70 +22,64 @@ const scalar = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
  * Engines say it in words of their own that quote the text, which may be a patient's.
  */
 export function findJsonFault(text: string): JsonFault | undefined {
-  const open: ('[' | '{')[] = [];
-  let step: Step = 'value';
+  const ends: string[] = [];
+  let next: Next = 'a value';
+  let mayEnd = false;
   let at = 0;
 
-  const take = (pattern: RegExp): boolean => {
-    pattern.lastIndex = at;
-    const found = pattern.exec(text);
+  const take = (what: RegExp | string): boolean => {
+    if (typeof what === 'string') {
+      const found = text[at] === what;
+      at += found ? 1 : 0;
+      return found;
+    }
+    what.lastIndex = at;
+    const found = what.exec(text);
     at += found?.[0].length ?? 0;
     return found !== null;
   };
-  const takeMark = (mark: string): boolean => {
-    const found = text[at] === mark;
-    at += found ? 1 : 0;
-    return found;
+  const fault = (expected: string): JsonFault => {
+    const before = text.slice(0, at).split('\n');
+    return { line: before.length, column: (before.at(-1) ?? '').length + 1, expected };
   };
-  const takeString = (): boolean => {
-    const start = at;
-    if (!takeMark('"')) return false;
-    do take(plain);
-    while (take(escape));
-    const closed = takeMark('"');
-    at = closed ? at : start;
-    return closed;
+  const open = (end: string): void => {
+    ends.push(end);
+    next = end === ']' ? 'a value' : 'a property name in double quotes';
+    mayEnd = true;
   };
-  const afterValue = (): Step => (open.length === 0 ? 'end' : open.at(-1) === '[' ? ', or ]' : ', or }');
-  const close = (): Step => {
-    open.pop();
-    return afterValue();
-  };
-  const fault = (expected: string): JsonFault => ({ ...positionIn(text, at), expected });
 
   for (;;) {
     take(blank);
-    if (step === 'end') {
-      return at === text.length ? undefined : fault(wanted.end);
+    const end = ends.at(-1);
+    if (next === 'the end of the text' && at === text.length) {
+      return undefined;
     }
-    if ((step === 'value or ]' || step === ', or ]') && takeMark(']')) {
-      step = close();
-    } else if ((step === 'name or }' || step === ', or }') && takeMark('}')) {
-      step = close();
-    } else if (step === ', or ]' || step === ', or }') {
-      if (!takeMark(',')) return fault(wanted[step]);
-      step = step === ', or ]' ? 'value' : 'name';
-    } else if (step === 'name' || step === 'name or }') {
-      if (!takeString()) return fault(wanted[step]);
-      take(blank);
-      if (!takeMark(':')) return fault('":"');
-      step = 'value';
-    } else if (takeMark('[')) {
-      open.push('[');
-      step = 'value or ]';
-    } else if (takeMark('{')) {
-      open.push('{');
-      step = 'name or }';
-    } else if (takeString() || take(scalar)) {
-      step = afterValue();
+    if (mayEnd && end !== undefined && take(end)) {
+      ends.pop();
+      next = ends.length === 0 ? 'the end of the text' : '","';
+      continue;
+    }
+    const expected: string = mayEnd && end !== undefined ? `${next} or "${end}"` : next;
+    mayEnd = false;
+    if (next === '":"' || next === '","') {
+      if (!take(next[1] ?? '')) return fault(expected);
+      next = next === '":"' || end === ']' ? 'a value' : 'a property name in double quotes';
+    } else if (next !== 'the end of the text' && take('"')) {
+      do take(plainText);
+      while (take(escaped));
+      if (!take('"')) return fault('the rest of a string, or the double quote that ends it');
+      next = next === 'a value' ? '","' : '":"';
+      mayEnd = next === '","';
+    } else if (next === 'a value' && take('[')) {
+      open(']');
+    } else if (next === 'a value' && take('{')) {
+      open('}');
+    } else if (next === 'a value' && take(scalar)) {
+      next = '","';
+      mayEnd = true;
     } else {
-      return fault(wanted[step]);
+      return fault(expected);
     }
+    if (next === '","' && ends.length === 0) next = 'the end of the text';
   }
-}
-
-function positionIn(text: string, offset: number): { line: number; column: number } {
-  const before = text.slice(0, offset);
-  const lineStart = before.lastIndexOf('\n') + 1;
-  return { line: before.split('\n').length, column: offset - lineStart + 1 };
 }

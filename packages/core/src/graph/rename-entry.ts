@@ -5,8 +5,8 @@ import { parseReference, parseRestfulUrl, withVersion } from '../reference/parse
 import type { RestfulUrl } from '../reference/parse-reference.ts';
 import { rewriteReferences } from '../reference/rewrite-references.ts';
 import type { BundleGraph, Link } from './bundle-graph.ts';
-import { duplicateFullUrl, positionToEdit, requireFreeFullUrl, withRecords } from './edit-state.ts';
-import { EntryRecord } from './entry-record.ts';
+import { editedRecord, duplicateFullUrl, positionToEdit, requireFreeFullUrl, withRecords } from './edit-state.ts';
+import type { EntryRecord } from './entry-record.ts';
 import type { GraphState } from './graph-state.ts';
 import { graphFrom, stateOf } from './graph-value.ts';
 
@@ -92,7 +92,7 @@ export function renameEntries<TResource extends Resource>(
     const entry = records[position]?.entry ?? record.entry;
     const { resource } = entry;
     const named = isObject(resource) && restful && { resource: { ...resource, id: restful.id } };
-    records[position] = EntryRecord.of({ ...entry, fullUrl: to, ...named }, record);
+    records[position] = editedRecord(record, { ...entry, fullUrl: to, ...named });
   }
   return graphFrom(withRecords(state, records));
 }
@@ -163,7 +163,7 @@ class RewritesByHolder {
     for (const [position, rewrites] of this.#byPosition) {
       const record = this.#state.records[position];
       if (record?.resource !== undefined) {
-        yield [position, EntryRecord.of({ ...record.entry, resource: rewriteReferences(record.resource, rewrites) }, record)];
+        yield [position, editedRecord(record, { ...record.entry, resource: rewriteReferences(record.resource, rewrites) })];
       }
     }
   }

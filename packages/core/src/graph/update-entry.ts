@@ -4,8 +4,7 @@ import type { Resource } from '../fhir/resource.ts';
 import { isObject } from '../fhir/json.ts';
 import type { JsonObject } from '../fhir/json.ts';
 import type { BundleGraph, NamedResource } from './bundle-graph.ts';
-import { positionToEdit } from './edit-state.ts';
-import { EntryRecord } from './entry-record.ts';
+import { editedRecord, positionToEdit } from './edit-state.ts';
 import { GraphState } from './graph-state.ts';
 import { graphFrom, stateOf } from './graph-value.ts';
 
@@ -39,7 +38,7 @@ export function updateEntry(graph: BundleGraph<Resource>, name: string, recipe: 
   if (resource['resourceType'] !== held['resourceType']) {
     throw new MessagingError('entry.invalid', `An edit of ${name} changes its resourceType: remove the entry and add another instead.`);
   }
-  const after = EntryRecord.of({ ...before.entry, resource }, before);
+  const after = editedRecord(before, { ...before.entry, resource });
   if (after.entry === before.entry) {
     return graph;
   }

@@ -5,6 +5,7 @@ import type { Release } from '../fhir/release.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { BundleGraph } from '../graph/bundle-graph.ts';
 import { EntryRecord } from '../graph/entry-record.ts';
+import { frozenCopy } from '../graph/frozen-copy.ts';
 import { GraphState } from '../graph/graph-state.ts';
 import { graphFrom } from '../graph/graph-value.ts';
 import { composeHeader } from './compose-header.ts';
@@ -45,7 +46,7 @@ export function composeGraph(parts: GraphParts): BundleGraph<Resource> {
     type: 'message',
     timestamp: (now?.() ?? new Date()).toISOString(),
   };
-  const header = EntryRecord.of({ fullUrl: `urn:uuid:${headerId}`, resource });
+  const header = EntryRecord.ofFrozen(frozenCopy({ fullUrl: `urn:uuid:${headerId}`, resource }));
   return graphFrom(new GraphState(envelope, [header, ...records], 'strict'));
 }
 

@@ -9,6 +9,7 @@ import type { Release } from '../fhir/release.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { BundleGraph } from '../graph/bundle-graph.ts';
 import { EntryRecord } from '../graph/entry-record.ts';
+import { frozenCopy } from '../graph/frozen-copy.ts';
 import { isGraph, stateOf } from '../graph/graph-value.ts';
 import { runChecks } from './check/run-checks.ts';
 import { composeEntries } from './compose-entries.ts';
@@ -84,7 +85,7 @@ function recordsOfPayload(
   const composed = composeEntries(event, isObject(payload) ? payload : {}, { base, newFullUrl: () => `urn:uuid:${newId()}` });
   const linked = linkEntries(composed.entries, base);
   return {
-    records: linked.entries.map(({ fullUrl, resource }) => EntryRecord.of({ fullUrl, resource })),
+    records: linked.entries.map(({ fullUrl, resource }) => EntryRecord.ofFrozen(frozenCopy({ fullUrl, resource }))),
     issues: [...composed.issues, ...linked.issues],
   };
 }

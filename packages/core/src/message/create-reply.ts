@@ -9,6 +9,7 @@ import { releases } from '../fhir/release.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { NamedEntry } from '../graph/add-entry.ts';
 import { EntryRecord } from '../graph/entry-record.ts';
+import { frozenCopy } from '../graph/frozen-copy.ts';
 import { stateOf } from '../graph/graph-value.ts';
 import { runChecks } from './check/run-checks.ts';
 import { composeEntry } from './compose-entries.ts';
@@ -82,7 +83,7 @@ export function createReply(request: Message, options: CreateReplyOptions): Mess
     destination: replyTo,
     focus: focus.map(({ fullUrl }) => fullUrl),
     response,
-    records: linked.entries.map(({ fullUrl, resource }) => EntryRecord.of({ fullUrl, resource })),
+    records: linked.entries.map(({ fullUrl, resource }) => EntryRecord.ofFrozen(frozenCopy({ fullUrl, resource }))),
     newId,
     now: options.now,
   });

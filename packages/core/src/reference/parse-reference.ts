@@ -9,7 +9,7 @@ export type ParsedReference =
   /** `Type?search`, which only a transaction gives a meaning. */
   | { readonly form: 'conditional' }
   /** Anything else. */
-  | { readonly form: 'unknown' };
+  | { readonly form: 'not-a-reference' };
 
 /** The parts of a URL that ends in `Type/id`, as a FHIR server's does. */
 export interface RestfulUrl {
@@ -44,7 +44,7 @@ export function parseReference(literal: string): ParsedReference {
   if (parts?.[1] !== undefined && parts[2] !== undefined) {
     return { form: 'relative', type: parts[1], id: parts[2], version };
   }
-  return /^[A-Z][A-Za-z]+\?/.test(literal) ? { form: 'conditional' } : { form: 'unknown' };
+  return /^[A-Z][A-Za-z]+\?/.test(literal) ? { form: 'conditional' } : { form: 'not-a-reference' };
 }
 
 /**
@@ -54,9 +54,8 @@ export function parseReference(literal: string): ParsedReference {
  */
 export function parseRestfulUrl(url: string | undefined): RestfulUrl | undefined {
   const parts = url === undefined ? undefined : restful.exec(url);
-  return parts?.[1] !== undefined && parts[2] !== undefined && parts[3] !== undefined
-    ? { base: parts[1], type: parts[2], id: parts[3] }
-    : undefined;
+  const [, base, type, id] = parts ?? [];
+  return base !== undefined && type !== undefined && id !== undefined ? { base, type, id } : undefined;
 }
 
 /** Whether a text is an absolute URI, as a `fullUrl` has to be. */

@@ -1,5 +1,4 @@
 import { parseReference, withVersion } from './parse-reference.ts';
-import type { ParsedReference } from './parse-reference.ts';
 
 /** `strict` is the spec's algorithm; `lenient` also takes the common deviation of matching by `Type/id`. */
 export type ResolutionMode = 'strict' | 'lenient';
@@ -45,14 +44,13 @@ export type Located =
   | { readonly kind: 'unresolved'; readonly reason: ResolutionReason }
   | { readonly kind: 'ambiguous'; readonly reason: 'several-matches'; readonly positions: readonly number[] };
 
+/** What entries are called: by `fullUrl`; by the `Type/id` that a RESTful one ends in; by type and id where there is no such one; by either. */
+export type EntryNaming = 'fullUrl' | 'ending' | 'id' | 'either';
+
 /** What resolving asks of a Bundle. */
 export interface EntryLookup {
-  /** The positions of the entries with this very `fullUrl`. */
-  positionsOf(fullUrl: string): readonly number[];
-  /** The positions of the entries with that type and id that have no RESTful `fullUrl` to say otherwise. */
-  positionsWithId(type: string, id: string): readonly number[];
-  /** Those, and the positions of the entries whose RESTful `fullUrl` ends in `Type/id`, whatever the server. */
-  positionsNamed(type: string, id: string): readonly number[];
+  /** The positions of the entries that go by a name. */
+  positions(by: EntryNaming, name: string): readonly number[];
   /** Those of some positions whose `meta.versionId` is a version. */
   positionsOfVersion(positions: readonly number[], version: string): readonly number[];
   /** Whether the entry at a position holds a resource. */
@@ -73,61 +71,42 @@ export function locate(literal: string | undefined, base: string | undefined, mo
   switch (parsed.form) {
     case 'fragment':
       return { kind: 'contained', reason: parsed.id === '' ? 'container' : 'contained', id: parsed.id };
-    case 'conditional':
-      return { kind: 'unresolved', reason: 'conditional' };
-    case 'unknown':
-      return { kind: 'unresolved', reason: 'not-a-reference' };
     case 'absolute':
       return locateUrl(parsed.url, parsed.version, 'full-url', lookup);
-    case 'relative':
-      return locateRelative(parsed, base, mode, lookup);
+    case 'relative': {
+      const name = `${parsed.type}/${parsed.id}`;
+      const byRule = base === undefined ? unresolved('no-base') : locateUrl(base + name, parsed.version, 'restful-base', lookup);
+      // With a base the reference means one server: an entry of another server that ends the same is another record.
+      const found = mode === 'lenient' && (byRule.kind === 'external' || byRule.reason === 'no-base') ? lookup.positions(base === undefined ? 'either' : 'id', name) : [];
+      return found.length === 0 ? byRule : pick(found, parsed.version, 'lenient-type-and-id', lookup);
+    }
+    default:
+      return unresolved(parsed.form);
   }
-}
-
-function locateRelative(
-  reference: Extract<ParsedReference, { form: 'relative' }>,
-  base: string | undefined,
-  mode: ResolutionMode,
-  lookup: EntryLookup,
-): Located {
-  const { type, id, version } = reference;
-  const byRule: Located =
-    base === undefined
-      ? { kind: 'unresolved', reason: 'no-base' }
-      : locateUrl(`${base}${type}/${id}`, version, 'restful-base', lookup);
-  if (mode === 'strict' || (byRule.kind !== 'external' && byRule.reason !== 'no-base')) {
-    return byRule;
-  }
-  // With a base the reference means one server: an entry of another server that ends the same is another record.
-  const named = base === undefined ? lookup.positionsNamed(type, id) : lookup.positionsWithId(type, id);
-  return named.length === 0 ? byRule : pickVersion(named, version, 'lenient-type-and-id', lookup);
 }
 
 function locateUrl(url: string, version: string | undefined, reason: ResolutionReason, lookup: EntryLookup): Located {
-  const positions = lookup.positionsOf(url);
+  const positions = lookup.positions('fullUrl', url);
   const [first] = positions;
   if (first !== undefined && (positions.length > 1 || lookup.holdsResource(first))) {
-    return pickVersion(positions, version, reason, lookup);
+    return pick(positions, version, reason, lookup);
   }
-  return url.startsWith('http:') || url.startsWith('https:')
-    ? { kind: 'external', reason: 'outside-bundle', url: withVersion(url, version) }
-    : { kind: 'unresolved', reason: 'not-in-bundle' };
+  return /^https?:/.test(url) ? { kind: 'external', reason: 'outside-bundle', url: withVersion(url, version) } : unresolved('not-in-bundle');
 }
 
-function pickVersion(
-  positions: readonly number[],
-  version: string | undefined,
-  reason: ResolutionReason,
-  lookup: EntryLookup,
-): Located {
+function pick(positions: readonly number[], version: string | undefined, reason: ResolutionReason, lookup: EntryLookup): Located {
   const matching = version === undefined ? positions : lookup.positionsOfVersion(positions, version);
   const [position] = matching;
   if (position === undefined) {
-    return { kind: 'unresolved', reason: 'version-mismatch' };
+    return unresolved('version-mismatch');
   }
   if (matching.length > 1) {
     return { kind: 'ambiguous', reason: 'several-matches', positions: matching };
   }
   const lenient = reason === 'lenient-type-and-id';
   return { kind: 'entry', reason: version === undefined || lenient ? reason : 'version', position, lenient };
+}
+
+function unresolved(reason: ResolutionReason): Located {
+  return { kind: 'unresolved', reason };
 }
