@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isMessagingError } from '../errors.ts';
 import { frozenCopy } from './frozen-copy.ts';
-import { frozenLike } from './frozen-like.ts';
 
 function isDeeplyFrozen(value: unknown): boolean {
   return typeof value !== 'object' || value === null || (Object.isFrozen(value) && Object.values(value).every(isDeeplyFrozen));
@@ -46,46 +45,5 @@ describe('frozenCopy', () => {
 
   it('copies an array of a million elements', () => {
     expect(frozenCopy(Array.from({ length: 1_000_000 }, (_, at) => at))).toHaveLength(1_000_000);
-  });
-});
-
-describe('frozenLike', () => {
-  const known = frozenCopy({ a: { b: [1, { c: 2 }] }, d: [{ e: 3 }], f: 'x' });
-
-  it('is the known value where nothing differs', () => {
-    expect(frozenLike(structuredClone(known), known)).toBe(known);
-    expect(frozenLike(known, known)).toBe(known);
-  });
-
-  it('takes over every part that is the same', () => {
-    const value = frozenLike({ ...structuredClone(known), f: 'y' }, known);
-
-    expect([value === known, value.a === known.a, value.d === known.d, value.f]).toEqual([false, true, true, 'y']);
-    expect(isDeeplyFrozen(value)).toBe(true);
-  });
-
-  it.each<[string, unknown]>([
-    ['a member less', { a: 1 }],
-    ['a member more', { a: 1, b: 2, c: 3 }],
-    ['another name', { a: 1, c: 2 }],
-    ['a name that every object inherits', { a: 1, toString: 2 }],
-    ['an array', [1, 2]],
-    ['null', null],
-    ['text', 'x'],
-  ])('is not the known value where there is %s', (_what, value) => {
-    const before = frozenCopy({ a: 1, b: 2 });
-
-    expect(frozenLike(value, before)).not.toBe(before);
-    expect(frozenLike(value, before)).toEqual(value);
-  });
-
-  it('tells arrays of other lengths apart', () => {
-    expect(frozenLike([1, 2], Object.freeze([1, 2, 3]))).toEqual([1, 2]);
-    expect(frozenLike([1, 2, 3], Object.freeze([1, 2]))).toEqual([1, 2, 3]);
-  });
-
-  it('refuses what is nested more than 200 levels deep (input.limit)', () => {
-    expect(codeOf(() => frozenLike(nested(5_000), nested(5_000)))).toBe('input.limit');
-    expect(codeOf(() => frozenLike({ x: nested(5_000) }, frozenCopy({ x: 1 })))).toBe('input.limit');
   });
 });

@@ -5,11 +5,12 @@ import { maxDepth } from '../reference/walk-references.ts';
  * A deep copy of plain JSON, frozen throughout; the original is neither changed nor frozen. Members that are `undefined`, which JSON has
  * not, are left out.
  *
+ * @param depth - how many levels are above it already.
  * @throws {MessagingError} `input.limit` when it is nested more than 200 levels deep, as a value that holds itself is.
  */
-export function frozenCopy<T>(value: T): T;
-export function frozenCopy(value: unknown): unknown {
-  return copyOf(value, 0);
+export function frozenCopy<T>(value: T, depth?: number): T;
+export function frozenCopy(value: unknown, depth = 0): unknown {
+  return copyOf(value, depth);
 }
 
 function copyOf(value: unknown, depth: number): unknown {

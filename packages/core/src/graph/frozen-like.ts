@@ -12,7 +12,7 @@ function likeOf(value: unknown, known: unknown, depth: number): unknown {
     return known;
   }
   if (!isStructure(value) || !isStructure(known) || Array.isArray(value) !== Array.isArray(known) || depth > maxDepth) {
-    return frozenCopy(value);
+    return frozenCopy(value, depth);
   }
   const copy: Structure = Array.isArray(value) ? Object.assign([], value) : { ...value };
   const names = Object.keys(copy).filter((name) => copy[name] !== undefined || !Reflect.deleteProperty(copy, name));
