@@ -1,0 +1,67 @@
+// Builds the package in whose folder it runs. Its manifest is the only list of what there is to build:
+// `exports` names the entries, `unpkg` the file for a script tag, the dependencies what stays an import.
+import { readFileSync, rmSync } from 'node:fs';
+import { nodeResolve } from '@rollup/plugin-node-resolve';
+import { dts } from 'rollup-plugin-dts';
+import esbuild from 'rollup-plugin-esbuild';
+
+const SOURCE = '@fhir-messaging/source';
+const TARGET = 'es2022';
+
+const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
+
+const input = Object.fromEntries(
+  Object.entries(manifest.exports)
+    .filter(([, target]) => target[SOURCE] !== undefined)
+    .map(([path, target]) => [path === '.' ? 'index' : path.slice('./'.length), target[SOURCE]]),
+);
+
+// '@types/fhir' is what lets a declaration say `from 'fhir/r4'`.
+const declared = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }).map((name) => name.replace(/^@types\//, ''));
+
+/** @param {string} id */
+const external = (id) => id.startsWith('node:') || declared.some((name) => id === name || id.startsWith(`${name}/`));
+
+/** A warning is an import that nobody declared, a cycle, an export that is not there: never something to ship. */
+const onwarn = (/** @type {import('rollup').RollupLog} */ warning) => {
+  throw new Error(`${manifest.name}: ${warning.message}`);
+};
+
+/** @param {string} extension */
+const files = (extension) => ({ dir: 'dist', entryFileNames: `[name]${extension}`, chunkFileNames: `chunks/[name]-[hash]${extension}` });
+
+const modules = {
+  input,
+  external,
+  onwarn,
+  plugins: [esbuild({ target: TARGET })],
+  output: [
+    { ...files('.js'), format: 'esm', sourcemap: true },
+    { ...files('.cjs'), format: 'cjs', sourcemap: true },
+  ],
+};
+
+const declarations = {
+  input,
+  external,
+  onwarn,
+  plugins: [dts()],
+  output: [
+    { ...files('.d.ts'), format: 'esm' },
+    { ...files('.d.cts'), format: 'esm' },
+  ],
+};
+
+const scriptTag = {
+  input: input.index,
+  onwarn,
+  plugins: [
+    nodeResolve(),
+    esbuild({ target: TARGET, include: /\.m?[jt]s$/, exclude: [], define: { 'process.env.NODE_ENV': '"production"' }, minify: true }),
+  ],
+  output: { file: manifest.unpkg, format: 'iife', name: 'FhirMessaging', sourcemap: true },
+};
+
+rmSync('dist', { recursive: true, force: true });
+
+export default manifest.unpkg === undefined ? [modules, declarations] : [modules, declarations, scriptTag];
