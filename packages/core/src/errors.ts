@@ -1,7 +1,7 @@
-import { isIssueSeverity } from './fhir/codes.ts';
+import { isIssueCode, isIssueSeverity } from './fhir/codes.ts';
 import type { IssueCode } from './fhir/codes.ts';
 import type { Issue, IssueDetails } from './fhir/issue.ts';
-import { isObject, member, objectsIn, textIn } from './fhir/json.ts';
+import { isObject, isText, member, objectsIn, textIn } from './fhir/json.ts';
 
 /** What went wrong, as a closed set: switch on this, not on the message. */
 export type ErrorCode =
@@ -98,13 +98,14 @@ export function isMessagingError(value: unknown): value is MessagingError {
  */
 export function toIssues(value: unknown): readonly Issue[] {
   if (isMessagingError(value)) {
-    return value.issues.length > 0 ? value.issues : [{ severity: 'error', code: issueCodeOf(value.code), rule: value.code, diagnostics: value.message }];
+    const severity = value.code === 'json.invalid' || value.code === 'input.limit' ? 'fatal' : 'error';
+    return value.issues.length > 0 ? value.issues : [{ severity, code: issueCodeOf(value.code), rule: value.code, diagnostics: value.message }];
   }
   if (isObject(value) && value['resourceType'] === 'OperationOutcome') {
     return objectsIn(value['issue']).map(readIssue);
   }
   const outcome = member(value, 'outcome');
-  if (isObject(outcome)) {
+  if (member(outcome, 'resourceType') === 'OperationOutcome') {
     return toIssues(outcome);
   }
   const kind = value instanceof Error ? value.name : typeof value;
@@ -115,6 +116,7 @@ function issueCodeOf(code: ErrorCode): IssueCode {
   if (code === 'transport.timeout') return 'timeout';
   if (code.startsWith('transport.')) return 'transient';
   if (code === 'input.limit') return 'too-long';
+  if (code === 'json.invalid') return 'structure';
   return code.endsWith('.invalid') ? 'invalid' : 'processing';
 }
 
@@ -122,25 +124,21 @@ function readIssue(issue: Record<string, unknown>): Issue {
   const { severity, code, diagnostics, expression, location } = issue;
   const details = isObject(issue['details']) ? readDetails(issue['details']) : undefined;
   const where = [expression, location].find((paths) => Array.isArray(paths) && paths.length > 0);
-  const sentence = details?.text ?? (typeof diagnostics === 'string' ? diagnostics : details?.coding?.[0]?.display);
+  const sentence = details?.text ?? (isText(diagnostics) ? diagnostics : details?.coding?.[0]?.display);
   return {
-    severity: isIssueSeverity(severity) ? severity : 'error',
-    code: isIssueCode(code) ? code : 'unknown',
+    // R5 has a fifth severity, and two codes more.
+    severity: isIssueSeverity(severity) ? severity : severity === 'success' ? 'information' : 'error',
+    code: isIssueCode(code) ? code : code === 'success' ? 'informational' : 'processing',
     ...(Array.isArray(where) && { expression: where.filter((path) => typeof path === 'string') }),
     ...(sentence !== undefined && { diagnostics: sentence }),
     ...(details && { details }),
   };
 }
 
-function isIssueCode(value: unknown): value is IssueCode {
-  return typeof value === 'string' && /^[a-z-]+$/.test(value);
-}
-
-function readDetails(details: Record<string, unknown>): IssueDetails {
-  const coding = objectsIn(details['coding']).map((item) => ({
-    system: textIn(item, 'system'),
-    code: textIn(item, 'code'),
-    display: textIn(item, 'display'),
-  }));
-  return { ...(coding.length > 0 && { coding }), text: textIn(details, 'text') };
+function readDetails(details: Record<string, unknown>): IssueDetails | undefined {
+  const coding = objectsIn(details['coding'])
+    .map((item) => ({ system: textIn(item, 'system'), code: textIn(item, 'code'), display: textIn(item, 'display') }))
+    .filter(({ system, code, display }) => system ?? code ?? display);
+  const text = textIn(details, 'text');
+  return coding.length > 0 || text !== undefined ? { ...(coding.length > 0 && { coding }), text } : undefined;
 }

@@ -10,39 +10,21 @@ export type ResponseRequest = 'always' | 'on-error' | 'never' | 'on-success';
 /** FHIR's `issue-severity`. */
 export type IssueSeverity = 'fatal' | 'error' | 'warning' | 'information';
 
+const issueCodes = [
+  'invalid', 'structure', 'required', 'value', 'invariant', 'security', 'login', 'unknown', 'expired', 'forbidden', 'suppressed',
+  'processing', 'not-supported', 'duplicate', 'multiple-matches', 'not-found', 'deleted', 'too-long', 'code-invalid',
+  'extension', 'too-costly', 'business-rule', 'conflict', 'transient', 'lock-error', 'no-store', 'exception', 'timeout',
+  'incomplete', 'throttled', 'informational',
+] as const;
+
 /** FHIR's `issue-type`, as far as R4, R4B and R5 agree on it. */
-export type IssueCode =
-  | 'invalid'
-  | 'structure'
-  | 'required'
-  | 'value'
-  | 'invariant'
-  | 'security'
-  | 'login'
-  | 'unknown'
-  | 'expired'
-  | 'forbidden'
-  | 'suppressed'
-  | 'processing'
-  | 'not-supported'
-  | 'duplicate'
-  | 'multiple-matches'
-  | 'not-found'
-  | 'deleted'
-  | 'too-long'
-  | 'code-invalid'
-  | 'extension'
-  | 'too-costly'
-  | 'business-rule'
-  | 'conflict'
-  | 'transient'
-  | 'lock-error'
-  | 'no-store'
-  | 'exception'
-  | 'timeout'
-  | 'incomplete'
-  | 'throttled'
-  | 'informational';
+export type IssueCode = (typeof issueCodes)[number];
+
+/** Whether a value is one of FHIR's issue codes. */
+export function isIssueCode(value: unknown): value is IssueCode {
+  const known: readonly unknown[] = issueCodes;
+  return known.includes(value);
+}
 
 const responseCodes: ReadonlySet<string> = new Set<ResponseCode>(['ok', 'transient-error', 'fatal-error']);
 

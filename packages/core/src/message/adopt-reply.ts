@@ -4,7 +4,7 @@ import type { Resource } from '../fhir/resource.ts';
 import type { BundleGraph } from '../graph/bundle-graph.ts';
 import { stateOf } from '../graph/graph-value.ts';
 import { renameEntries } from '../graph/rename-entry.ts';
-import { pathInBundle } from './check/check-context.ts';
+import { isFocus, pathInBundle } from './check/check-context.ts';
 import { matchEntries } from './match-entries.ts';
 import type { AssignedId } from './match-entries.ts';
 import type { Message } from './message.ts';
@@ -70,5 +70,5 @@ function rename<TResource extends Resource>(graph: BundleGraph<TResource>, assig
 
 function focusKeys(graph: BundleGraph<Resource>): ReadonlySet<string> {
   const links = graph.linksFrom(graph.entries[0]?.key ?? '');
-  return new Set(links.flatMap(({ path, target }) => (path.startsWith('MessageHeader.focus[') ? (target ?? []) : [])));
+  return new Set(links.flatMap(({ path, target }) => (isFocus(path) ? (target ?? []) : [])));
 }

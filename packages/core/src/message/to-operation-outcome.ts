@@ -14,11 +14,12 @@ export function toOperationOutcome(issues: readonly Issue[]): OperationOutcome {
 }
 
 function writeIssue({ severity, code, rule, expression, diagnostics, details }: Issue): OperationOutcome['issue'][number] {
+  const coding = details?.coding;
   const text = details?.text ?? diagnostics;
   return {
     severity,
     code,
-    ...((details !== undefined || text !== undefined) && { details: { ...details, ...(text !== undefined && { text }) } }),
+    ...((coding || text) && { details: { ...(coding && { coding }), ...(text && { text }) } }),
     ...(rule !== undefined && { diagnostics: `rule ${rule}` }),
     ...(expression !== undefined && expression.length > 0 && { expression }),
   };

@@ -35,6 +35,16 @@ export function issueOf(rule: RuleId, mode: ResolutionMode, expression?: string,
   return severity === 'off' ? [] : [{ severity, code, rule, ...(expression !== undefined && { expression: [expression] }), diagnostics }];
 }
 
+/** Whether a value is FHIR's `id` (datatypes.html#id). */
+export function isId(value: unknown): boolean {
+  return typeof value === 'string' && /^[A-Za-z0-9.-]{1,64}$/.test(value);
+}
+
+/** Whether a path in a MessageHeader is that of a Reference in its focus, not of one inside that Reference. */
+export function isFocus(path: string): boolean {
+  return /^MessageHeader\.focus\[\d+\]$/.test(path);
+}
+
 /** Where the MessageHeader stands in the Bundle. */
 export const headerPath = 'Bundle.entry[0].resource';
 

@@ -1,7 +1,7 @@
 import { parseCardinality } from '../../event/cardinality.ts';
 import { describeEvent, eventNameOf, isSameEvent } from '../../event/event-name.ts';
 import type { AnyEvent } from '../../event/event-contract.ts';
-import { headerPath, pathInBundle } from './check-context.ts';
+import { headerPath, isFocus, pathInBundle } from './check-context.ts';
 import type { CheckContext } from './check-context.ts';
 
 /** What the event's contract asks beyond FHIR: which resources, how many, and which of them in focus. */
@@ -48,7 +48,7 @@ function checkFocus({ graph, positions, records, report }: CheckContext, event: 
   const typeOf = (key: string): string => records[positions.get(key) ?? -1]?.type ?? '';
   const focused = new Set<string>();
   for (const { path, target } of graph.linksFrom(graph.entries[0]?.key ?? '')) {
-    if (target !== undefined && path.startsWith('MessageHeader.focus[')) {
+    if (target !== undefined && isFocus(path)) {
       focused.add(target);
       if (!event.focus.includes(typeOf(target))) report('focus.type', pathInBundle(0, path), event.focus.join(' or '));
     }

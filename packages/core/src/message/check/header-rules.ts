@@ -1,13 +1,17 @@
 import { eventNameOf } from '../../event/event-name.ts';
-import { isObject, itemsOf, member, objectsIn, textIn } from '../../fhir/json.ts';
+import { isObject, isText, itemsOf, member, textIn } from '../../fhir/json.ts';
 import type { JsonObject } from '../../fhir/json.ts';
 import { identityOf, r4, r5 } from '../identity.ts';
 import { isResponseRequest, responseRequestUrl } from '../response-request.ts';
-import { headerPath } from './check-context.ts';
+import { headerPath, isId } from './check-context.ts';
 import type { CheckContext } from './check-context.ts';
 
-const single = ['eventCoding', 'sender', 'enterer', 'author', 'source', 'responsible', 'reason', 'response'];
-const repeated = ['destination', 'focus', 'extension'];
+const isList = (value: unknown): boolean => Array.isArray(value) && value.every(isObject);
+const shapes = [
+  [isObject, 'one element', ['eventCoding', 'sender', 'enterer', 'author', 'source', 'responsible', 'reason', 'response']],
+  [isList, 'a list of elements', ['destination', 'focus', 'extension']],
+  [isText, 'one canonical URL', ['definition']],
+] as const;
 const eventMembers = ['eventCoding', 'eventUri', 'eventCanonical'];
 const endpoints = ['endpoint', 'endpointUrl', 'endpointReference'];
 
@@ -17,23 +21,20 @@ export function checkHeader(context: CheckContext): void {
   if (header === undefined) {
     return;
   }
-  for (const name of single) {
-    if (Object.hasOwn(header, name) && !isObject(header[name])) report('header.shape', `${headerPath}.${name}`, `${name} is one element`);
-  }
-  for (const name of repeated) {
-    if (Object.hasOwn(header, name) && !(Array.isArray(header[name]) && header[name].every(isObject))) {
-      report('header.shape', `${headerPath}.${name}`, `${name} is a list of elements`);
+  for (const [fits, form, names] of shapes) {
+    for (const name of names) {
+      if (header[name] !== undefined && !fits(header[name])) report('header.shape', `${headerPath}.${name}`, `${name} is ${form}`);
     }
   }
-  if (!releaseRules.enterer && Object.hasOwn(header, 'enterer')) report('header.enterer', `${headerPath}.enterer`);
+  if (!releaseRules.enterer && header['enterer'] !== undefined) report('header.enterer', `${headerPath}.enterer`);
 
   const { eventUri } = releaseRules;
-  const named = eventMembers.filter((name) => Object.hasOwn(header, name));
+  const named = eventMembers.filter((name) => header[name] !== undefined);
   if (eventNameOf(header) === undefined || named.length > 1 || (named[0] !== 'eventCoding' && named[0] !== eventUri)) {
     report('header.event', `${headerPath}.event`, eventUri);
   }
-  objectsIn(header['extension']).forEach(({ url, valueCode }, index) => {
-    if (url === responseRequestUrl && !isResponseRequest(valueCode)) report('header.response-request', `${headerPath}.extension[${index}]`);
+  itemsOf(header['extension']).forEach((extension, index) => {
+    if (member(extension, 'url') === responseRequestUrl && !isResponseRequest(member(extension, 'valueCode'))) report('header.response-request', `${headerPath}.extension[${index}]`);
   });
   checkParties(header, context);
   checkIdentity(context);
@@ -48,7 +49,7 @@ function checkParties(header: JsonObject, { releaseRules, report }: CheckContext
   };
   if (isObject(header['source'])) {
     check(header['source'], `${headerPath}.source`);
-  } else if (!Object.hasOwn(header, 'source')) {
+  } else if (header['source'] === undefined) {
     report('header.source', `${headerPath}.source`);
   }
   const destinations = itemsOf(header['destination']);
@@ -70,6 +71,6 @@ function checkIdentity({ graph, bundle, header, releaseRules, report }: CheckCon
     [bundle['id'], 'Bundle.id'],
     [header?.['id'], `${headerPath}.id`],
   ] as const) {
-    if (id !== undefined && !(typeof id === 'string' && /^[A-Za-z0-9.-]{1,64}$/.test(id))) report('identity.format', at);
+    if (id !== undefined && !isId(id)) report('identity.format', at);
   }
 }

@@ -1,7 +1,8 @@
+import { itemsOf } from '../../fhir/json.ts';
 import type { UnresolvedReference } from '../../graph/bundle-graph.ts';
 import type { ResolutionReason } from '../../reference/resolve-reference.ts';
 import { parseReference, parseRestfulUrl } from '../../reference/parse-reference.ts';
-import { pathInBundle } from './check-context.ts';
+import { headerPath, isFocus, pathInBundle } from './check-context.ts';
 import type { CheckContext } from './check-context.ts';
 
 const because: Readonly<Partial<Record<ResolutionReason, string>>> = {
@@ -13,21 +14,25 @@ const because: Readonly<Partial<Record<ResolutionReason, string>>> = {
   conditional: 'a search has a meaning in transactions only',
   'not-a-reference': 'it is no reference',
   'identifier-only': 'it has an identifier only',
+  'several-matches': 'several contained resources have that id',
 };
 
 /** Where each reference leads (bundle.html#references); what is in focus always has to be in the message. */
 export function checkReferences(context: CheckContext): void {
-  const { graph, mode, positions, report } = context;
+  const { graph, header, mode, positions, report } = context;
+  const ofHeader = new Map(graph.linksFrom(graph.entries[0]?.key ?? '').map((link) => [link.path, link]));
+  itemsOf(header?.['focus']).forEach((_, index) => {
+    const { kind, reason = 'not-a-reference' } = ofHeader.get(`MessageHeader.focus[${index}]`) ?? {};
+    if (kind !== 'entry' && kind !== 'ambiguous') report('focus.unresolved', `${headerPath}.focus[${index}]`, because[reason] ?? 'it is contained');
+  });
   for (const reference of graph.unresolved()) {
     const position = positions.get(reference.from) ?? 0;
     const at = pathInBundle(position, reference.path);
     const { kind, reason } = reference;
     if (kind === 'ambiguous') {
       report('reference.ambiguous', at);
-    } else if (position === 0 && reference.path.startsWith('MessageHeader.focus[')) {
-      report('focus.unresolved', at, because[reason]);
-    } else if (position === 0 && reference.path === 'MessageHeader.response.details') {
-      // Rule response.details says it better.
+    } else if (position === 0 && (isFocus(reference.path) || reference.path === 'MessageHeader.response.details')) {
+      // Rules focus.unresolved and response.details say it better.
     } else if (kind === 'unresolved') {
       report('reference.unresolved', at, because[reason]);
     } else if (reason === 'outside-bundle') {

@@ -1,7 +1,7 @@
 import { isResponseCode } from '../../fhir/codes.ts';
-import { isObject, objectsIn, textIn } from '../../fhir/json.ts';
-import type { JsonObject } from '../../fhir/json.ts';
-import { headerPath } from './check-context.ts';
+import { isObject, member, objectsIn, textIn } from '../../fhir/json.ts';
+import type { Resource } from '../../fhir/resource.ts';
+import { headerPath, isId } from './check-context.ts';
 import type { CheckContext } from './check-context.ts';
 
 const at = `${headerPath}.response`;
@@ -15,7 +15,7 @@ export function checkResponse(context: CheckContext): void {
   }
   const { identifier, code, details } = response;
   const form = releaseRules.responseIdentifier;
-  if (form === 'id' ? !(typeof identifier === 'string' && /^\S+$/.test(identifier)) : textIn(identifier, 'value') === undefined) {
+  if (form === 'id' ? !isId(identifier) : textIn(identifier, 'value') === undefined) {
     report('response.identifier', `${at}.identifier`, `an ${form}`);
   }
   if (!isResponseCode(code)) report('response.code', `${at}.code`);
@@ -23,12 +23,11 @@ export function checkResponse(context: CheckContext): void {
   const outcome = details === undefined ? undefined : outcomeAt(details, context);
   if (details !== undefined && outcome === undefined) report('response.details', `${at}.details`);
   if (outcome === undefined && code === 'fatal-error') report('response.issues', `${at}.details`);
-  const failed = objectsIn(outcome?.['issue']).some(({ severity }) => severity === 'error' || severity === 'fatal');
+  const failed = objectsIn(member(outcome, 'issue')).some(({ severity }) => severity === 'error' || severity === 'fatal');
   if (failed && code === 'ok') report('response.severity', `${at}.code`);
 }
 
-function outcomeAt(details: unknown, { graph, positions, records }: CheckContext): JsonObject | undefined {
+function outcomeAt(details: unknown, { graph }: CheckContext): Resource | undefined {
   const found = graph.resolve(textIn(details, 'reference') ?? '', { from: graph.entries[0]?.key });
-  const record = found.kind === 'entry' ? records[positions.get(found.key) ?? -1] : undefined;
-  return record?.type === 'OperationOutcome' ? record.glimpse : undefined;
+  return 'resource' in found && found.resource.resourceType === 'OperationOutcome' ? found.resource : undefined;
 }

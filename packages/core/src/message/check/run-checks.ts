@@ -14,6 +14,7 @@ import type { CheckContext, Report } from './check-context.ts';
 import { checkEvent } from './event-rules.ts';
 import { checkFullUrls } from './full-url-rules.ts';
 import { checkHeader } from './header-rules.ts';
+import { checkNesting } from './nesting-rule.ts';
 import { checkReach, checkReferences } from './reference-rules.ts';
 import { checkResponse } from './response-rules.ts';
 
@@ -27,7 +28,7 @@ export interface CheckOptions {
   readonly mode?: ResolutionMode | undefined;
 }
 
-const ruleSets = [checkBundle, checkEntries, checkFullUrls, checkHeader, checkResponse, checkReferences, checkReach];
+const ruleSets = [checkBundle, checkEntries, checkFullUrls, checkNesting, checkHeader, checkResponse, checkReferences, checkReach];
 
 /** Every finding on a graph, in the order of the rules. @internal */
 export function runChecks(graph: BundleGraph<Resource>, { event, release, mode = 'strict' }: CheckOptions = {}): readonly Issue[] {
@@ -56,7 +57,7 @@ export function runChecks(graph: BundleGraph<Resource>, { event, release, mode =
     if (!isMessagingError(error) || error.code !== 'input.limit') {
       throw error;
     }
-    report('input.limit', 'Bundle.entry', error.message);
+    report('input.limit', 'Bundle', error.message);
   }
   return issues;
 }
