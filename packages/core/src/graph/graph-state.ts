@@ -59,7 +59,10 @@ export class GraphState {
   /** Where among the contained resources one stands: `undefined` when there is none, -1 when there are several. */
   #contained(container: string | undefined, id: string, position: number): number | undefined {
     const record = this.records[position];
-    return record === undefined || id === '' ? record && 0 : record.containedAt(this.#containerPath(container, position)).get(id);
+    if (record === undefined || !record.holdsResource) {
+      return undefined;
+    }
+    return id === '' ? 0 : record.containedAt(this.#containerPath(container, position)).get(id);
   }
 
   #containerPath(container: string | undefined, position: number): string {

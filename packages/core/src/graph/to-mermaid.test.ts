@@ -47,6 +47,10 @@ describe('toMermaid', () => {
     expect(toMermaid(graph)).toContain('  e0 -.->|"for"| e1\n');
   });
 
+  it.each([[undefined], [5], [{}], [null]])('draws a resource whose type is %j', (resourceType) => {
+    expect(toMermaid(graphOf(bundleOf({ fullUrl: 'urn:uuid:1', resource: { resourceType } as never })))).toContain('e0["no type<br/>1"]');
+  });
+
   it('draws an empty graph', () => {
     expect(toMermaid(graphOf(bundleOf()))).toBe('flowchart LR\n');
   });

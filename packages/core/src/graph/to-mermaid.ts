@@ -1,5 +1,6 @@
 import type { Issue } from '../fhir/issue.ts';
 import { isError } from '../fhir/issue.ts';
+import { textIn } from '../fhir/json.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { parseRestfulUrl } from '../reference/parse-reference.ts';
 import type { BundleGraph, GraphEntry, Link } from './bundle-graph.ts';
@@ -41,7 +42,8 @@ export function toMermaid<TResource extends Resource>(graph: BundleGraph<TResour
 function labelOf(entry: GraphEntry<Resource>): string {
   const { resource, fullUrl, key } = entry;
   const id = parseRestfulUrl(fullUrl)?.id ?? fullUrl?.replace(/^urn:(?:uuid|oid):/, '').slice(0, 13) ?? key;
-  return `${escape(resource?.resourceType ?? 'no resource')}<br/>${escape(id)}`;
+  const type = resource === undefined ? 'no resource' : (textIn(resource, 'resourceType') ?? 'no type');
+  return `${escape(type)}<br/>${escape(id)}`;
 }
 
 function arrow(link: Link, from: string, positions: ReadonlyMap<string, number>, outside: string): string {
