@@ -28,6 +28,12 @@ export function member(value: unknown, name: string): unknown {
   return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }
 
+/** The object that an object holds under a name, or `undefined`. */
+export function objectIn(value: unknown, name: string): JsonObject | undefined {
+  const found = member(value, name);
+  return isObject(found) ? found : undefined;
+}
+
 /** The string that an object holds under a name, or `undefined`. */
 export function textIn(value: unknown, name: string): string | undefined {
   const found = member(value, name);

@@ -39,5 +39,5 @@ export function addEntry<TResource extends Resource>(
     throw new MessagingError('entry.invalid', 'What is added has no resourceType.');
   }
   requireFreeFullUrl(state, fullUrl, type);
-  return graphFrom(withRecords(state, [...state.records, EntryRecord.ofFrozen(frozenCopy({ fullUrl, resource }))]));
+  return graphFrom(withRecords(state, [...state.records, new EntryRecord(frozenCopy({ fullUrl, resource }), true)]));
 }

@@ -35,7 +35,7 @@ export function duplicateFullUrl(fullUrl: string): MessagingError {
 
 /** An entry as an edit leaves it; what it has in common with the one before is the same object. */
 export function editedRecord(before: EntryRecord, entry: JsonObject): EntryRecord {
-  return EntryRecord.ofFrozen(frozenLike(entry, before.entry));
+  return new EntryRecord(frozenLike(entry, before.entry), true);
 }
 
 /** The state with other entries under the same Bundle. */

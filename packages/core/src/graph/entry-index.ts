@@ -1,3 +1,5 @@
+import { groupBy } from '../fhir/groups.ts';
+import { withVersion } from '../reference/parse-reference.ts';
 import type { EntryLookup, EntryNaming } from '../reference/resolve-reference.ts';
 import type { EntryRecord } from './entry-record.ts';
 
@@ -7,8 +9,6 @@ const none: readonly number[] = Object.freeze([]);
 export class EntryIndex implements EntryLookup {
   readonly #records: readonly EntryRecord[];
   readonly #tables: Tables;
-  /** Positions by version, for each list of positions that was asked about: several versions of one resource. */
-  readonly #versions = new Map<readonly number[], Table>();
 
   constructor(records: readonly EntryRecord[], tables: Tables = {}) {
     this.#records = records;
@@ -18,24 +18,17 @@ export class EntryIndex implements EntryLookup {
   /** The index of a graph in which the entry at a position was replaced by one with the same `fullUrl` and type. */
   withReplaced(records: readonly EntryRecord[], before: EntryRecord, after: EntryRecord): EntryIndex {
     const { fullUrl, ending } = this.#tables;
-    return new EntryIndex(records, before.id === after.id ? this.#tables : { fullUrl, ending });
+    const sameNames = before.id === after.id && before.versionId === after.versionId;
+    return new EntryIndex(records, sameNames ? this.#tables : { fullUrl, ending });
   }
 
-  positions(by: EntryNaming, name: string): readonly number[] {
-    const table = (this.#tables[by] ??= tabulate(this.#records.keys(), (position) => {
+  positions(by: EntryNaming, name: string, version?: string): readonly number[] {
+    const table = (this.#tables[version === undefined ? by : (`${by} and version` as const)] ??= groupBy(this.#records.keys(), (position) => {
       const record = this.#records[position];
-      return record && nameOf[by](record);
+      const named = record && nameOf[by](record);
+      return version === undefined ? named : named && record.versionId && withVersion(named, record.versionId);
     }));
-    return table.get(name) ?? none;
-  }
-
-  positionsOfVersion(positions: readonly number[], version: string): readonly number[] {
-    let table = this.#versions.get(positions);
-    if (table === undefined) {
-      table = tabulate(positions, (position) => this.#records[position]?.versionId);
-      this.#versions.set(positions, table);
-    }
-    return table.get(version) ?? none;
+    return table.get(withVersion(name, version)) ?? none;
   }
 
   holdsResource(position: number): boolean {
@@ -43,9 +36,7 @@ export class EntryIndex implements EntryLookup {
   }
 }
 
-type Table = ReadonlyMap<string, readonly number[]>;
-
-type Tables = { [by in EntryNaming]?: Table | undefined };
+type Tables = { [by in EntryNaming | `${EntryNaming} and version`]?: ReadonlyMap<string, readonly number[]> | undefined };
 
 const nameOf: Readonly<Record<EntryNaming, (record: EntryRecord) => string | undefined>> = {
   fullUrl: ({ fullUrl }) => fullUrl,
@@ -53,17 +44,3 @@ const nameOf: Readonly<Record<EntryNaming, (record: EntryRecord) => string | und
   id: ({ restful, type, id }) => (restful || type === undefined || id === undefined ? undefined : `${type}/${id}`),
   either: (record) => nameOf.ending(record) ?? nameOf.id(record),
 };
-
-function tabulate(positions: Iterable<number>, nameAt: (position: number) => string | undefined): Table {
-  const table = new Map<string, number[]>();
-  for (const position of positions) {
-    const name = nameAt(position);
-    const known = name === undefined ? undefined : table.get(name);
-    if (known !== undefined) {
-      known.push(position);
-    } else if (name !== undefined) {
-      table.set(name, [position]);
-    }
-  }
-  return table;
-}

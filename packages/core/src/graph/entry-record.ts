@@ -1,4 +1,5 @@
-import { isObject, itemsOf, member, textIn } from '../fhir/json.ts';
+import { groupBy, remembered } from '../fhir/groups.ts';
+import { isObject, itemsOf, member, objectIn, textIn } from '../fhir/json.ts';
 import type { JsonObject } from '../fhir/json.ts';
 import { parseRestfulUrl } from '../reference/parse-reference.ts';
 import type { RestfulUrl } from '../reference/parse-reference.ts';
@@ -18,48 +19,46 @@ export class EntryRecord {
   readonly fullUrl: string | undefined;
   /** The parts of `fullUrl` where it looks like a FHIR server's. */
   readonly restful: RestfulUrl | undefined;
-  readonly #borrowed: unknown;
-  #frozen: JsonObject | undefined;
+  #entry: JsonObject;
+  #isFrozen: boolean;
   #view: EntryView | undefined;
   #references: readonly ReferenceSite[] | undefined;
-  #contained: Map<string, ReadonlyMap<string, number>> | undefined;
+  readonly #contained = new Map<string, ReadonlyMap<string, readonly number[]>>();
 
-  constructor(entry: unknown) {
-    this.#borrowed = entry;
+  /** @param isFrozen - whether it is a frozen copy already. */
+  constructor(entry: unknown, isFrozen = false) {
+    this.#entry = isObject(entry) ? entry : nothing;
+    this.#isFrozen = isFrozen;
     this.fullUrl = textIn(entry, 'fullUrl');
     this.restful = parseRestfulUrl(this.fullUrl);
   }
 
-  /** An entry that is a frozen copy already. */
-  static ofFrozen(entry: JsonObject): EntryRecord {
-    const record = new EntryRecord(entry);
-    record.#frozen = entry;
-    return record;
-  }
-
   /** The frozen entry. */
   get entry(): JsonObject {
-    this.#frozen ??= isObject(this.#borrowed) ? frozenCopy(this.#borrowed) : nothing;
-    return this.#frozen;
+    if (!this.#isFrozen) {
+      this.#entry = frozenCopy(this.#entry);
+      this.#isFrozen = true;
+    }
+    return this.#entry;
   }
 
   /** The frozen resource, or `undefined` where the entry has none. */
   get resource(): JsonObject | undefined {
-    return objectOf(member(this.entry, 'resource'));
+    return objectIn(this.entry, 'resource');
   }
 
   /** The resource for looking at, without making a copy for it. */
   get glimpse(): JsonObject {
-    return objectOf(member(this.#frozen ?? this.#borrowed, 'resource')) ?? nothing;
+    return objectIn(this.#entry, 'resource') ?? nothing;
   }
 
   /** The entry for looking at, without making a copy for it. */
   get entryGlimpse(): JsonObject {
-    return this.#frozen ?? objectOf(this.#borrowed) ?? nothing;
+    return this.#entry;
   }
 
   get holdsResource(): boolean {
-    return isObject(member(this.#frozen ?? this.#borrowed, 'resource'));
+    return this.glimpse !== nothing;
   }
 
   get type(): string | undefined {
@@ -91,39 +90,21 @@ export class EntryRecord {
 
   /** The references in the resource, walked once. */
   get references(): readonly ReferenceSite[] {
-    this.#references ??= referencesOf(this.glimpse);
-    return this.#references;
+    return (this.#references ??= referencesOf(this.glimpse));
   }
 
-  /** Where the contained resources of the resource at a path stand, by id; -1 where several have it. */
-  containedAt(path: string): ReadonlyMap<string, number> {
-    this.#contained ??= new Map();
-    let positions = this.#contained.get(path);
-    if (positions === undefined) {
-      positions = positionsById(valueAtPath(this.glimpse, `${path}.contained`));
-      this.#contained.set(path, positions);
-    }
-    return positions;
+  /** Where the contained resources of the resource at a path stand that have an id. */
+  containedAt(path: string, id: string): readonly number[] {
+    const byId = remembered(this.#contained, path, () => {
+      const resources = itemsOf(valueAtPath(this.glimpse, `${path}.contained`));
+      return groupBy(resources.keys(), (position) => textIn(resources[position], 'id'));
+    });
+    return byId.get(id) ?? [];
   }
-}
-
-function positionsById(resources: unknown): ReadonlyMap<string, number> {
-  const positions = new Map<string, number>();
-  itemsOf(resources).forEach((resource, position) => {
-    const id = textIn(resource, 'id');
-    if (id !== undefined) {
-      positions.set(id, positions.has(id) ? -1 : position);
-    }
-  });
-  return positions;
 }
 
 interface EntryView {
   readonly key: string;
   readonly fullUrl: string | undefined;
   readonly resource: JsonObject | undefined;
-}
-
-function objectOf(value: unknown): JsonObject | undefined {
-  return isObject(value) ? value : undefined;
 }

@@ -1,5 +1,4 @@
-import { MessagingError } from '../errors.ts';
-import { maxDepth } from '../reference/walk-references.ts';
+import { requireDepth } from '../reference/walk-references.ts';
 
 /**
  * A deep copy of plain JSON, frozen throughout; the original is neither changed nor frozen. Members that are `undefined`, which JSON has
@@ -10,27 +9,11 @@ import { maxDepth } from '../reference/walk-references.ts';
  */
 export function frozenCopy<T>(value: T, depth?: number): T;
 export function frozenCopy(value: unknown, depth = 0): unknown {
-  return copyOf(value, depth);
-}
-
-function copyOf(value: unknown, depth: number): unknown {
   if (typeof value !== 'object' || value === null) {
     return value;
   }
-  if (depth > maxDepth) {
-    throw new MessagingError('input.limit', `A value is nested more than ${maxDepth} levels deep.`);
-  }
-  return Object.freeze(Array.isArray(value) ? copyOfArray(value, depth) : copyOfObject(value, depth));
-}
-
-function copyOfArray(value: readonly unknown[], depth: number): unknown[] {
-  const length = value.length;
-  const copy = new Array<unknown>(length);
-  for (let index = 0; index < length; index += 1) {
-    const item = value[index];
-    copy[index] = typeof item === 'object' && item !== null ? copyOf(item, depth + 1) : item;
-  }
-  return copy;
+  requireDepth(depth);
+  return Object.freeze(Array.isArray(value) ? value.map((item: unknown) => frozenCopy(item, depth + 1)) : copyOfObject(value, depth));
 }
 
 function copyOfObject(value: object, depth: number): object {
@@ -39,7 +22,7 @@ function copyOfObject(value: object, depth: number): object {
   for (const name in copy) {
     const item = copy[name];
     if (typeof item === 'object' && item !== null) {
-      copy[name] = copyOf(item, depth + 1);
+      copy[name] = frozenCopy(item, depth + 1);
     } else if (item === undefined) {
       Reflect.deleteProperty(copy, name);
     }

@@ -1,8 +1,14 @@
+import { only } from '../fhir/groups.ts';
 import type { JsonObject } from '../fhir/json.ts';
 import { locate } from '../reference/resolve-reference.ts';
-import type { Located, ResolutionMode } from '../reference/resolve-reference.ts';
+import type { Located, ResolutionMode, ResolutionReason } from '../reference/resolve-reference.ts';
 import { EntryIndex } from './entry-index.ts';
 import type { EntryRecord } from './entry-record.ts';
+
+/** Where a reference in an entry leads; a contained resource by its path in that entry's resource. */
+export type LocatedInEntry =
+  | Exclude<Located, { kind: 'contained' }>
+  | { readonly kind: 'contained'; readonly reason: ResolutionReason; readonly path: string };
 
 /** What a graph is made of: the Bundle's own elements, its entries, and their names. */
 export class GraphState {
@@ -17,6 +23,12 @@ export class GraphState {
     this.records = records;
     this.mode = mode;
     this.index = index;
+  }
+
+  /** The resource of the first entry, to look at, where that is a MessageHeader (bdl-12). */
+  get header(): JsonObject | undefined {
+    const [first] = this.records;
+    return first?.type === 'MessageHeader' ? first.glimpse : undefined;
   }
 
   /** The key of the entry at a position. */
@@ -34,42 +46,26 @@ export class GraphState {
       return this.keyAt(position) === name && position < this.records.length ? position : -1;
     }
     const exact = this.index.positions('fullUrl', name);
-    if (exact.length > 0) {
-      return only(exact);
-    }
-    return only(this.index.positions('ending', name));
+    return only(exact.length > 0 ? exact : this.index.positions('ending', name)) ?? -1;
   }
 
   /** Where a literal that stands in the entry at a position leads; `container` is the path of the resource that holds it. */
-  locate(literal: string | undefined, container: string | undefined, position: number, mode: ResolutionMode = this.mode): Located {
-    const located = locate(literal, this.records[position]?.restful?.base, mode, this.index);
+  locate(literal: string | undefined, container: string | undefined, position: number, mode: ResolutionMode = this.mode): LocatedInEntry {
+    const record = this.records[position];
+    const located = locate(literal, record?.restful?.base, mode, this.index);
     if (located.kind !== 'contained') {
       return located;
     }
-    const at = this.#contained(container, located.id, position);
-    return at === undefined ? { kind: 'unresolved', reason: 'not-contained' } : at < 0 ? { kind: 'unresolved', reason: 'several-matches' } : located;
-  }
-
-  /** The path of a contained resource that `locate` found in the entry at a position; `#`, an empty id, is the container. */
-  containedPath(container: string | undefined, id: string, position: number): string {
-    const path = this.#containerPath(container, position);
-    return id === '' ? path : `${path}.contained[${this.#contained(container, id, position) ?? 0}]`;
-  }
-
-  /** Where among the contained resources one stands: `undefined` when there is none, -1 when there are several. */
-  #contained(container: string | undefined, id: string, position: number): number | undefined {
-    const record = this.records[position];
-    if (record === undefined || !record.holdsResource) {
-      return undefined;
+    const { id } = located;
+    const path = container ?? record?.type ?? 'Resource';
+    if (id === '' && record?.holdsResource) {
+      return { ...located, path };
     }
-    return id === '' ? 0 : record.containedAt(this.#containerPath(container, position)).get(id);
+    const found = record?.containedAt(path, id) ?? [];
+    const [at] = found;
+    if (at === undefined || found.length > 1) {
+      return { kind: 'unresolved', reason: at === undefined ? 'not-contained' : 'several-matches' };
+    }
+    return { ...located, path: `${path}.contained[${at}]` };
   }
-
-  #containerPath(container: string | undefined, position: number): string {
-    return container ?? this.records[position]?.type ?? 'Resource';
-  }
-}
-
-function only(positions: readonly number[]): number {
-  return positions.length === 1 ? (positions[0] ?? -1) : -1;
 }

@@ -1,11 +1,11 @@
+import { groupBy, remembered } from '../fhir/groups.ts';
 import type { Resource } from '../fhir/resource.ts';
-import { isObject, member, objectsIn, textIn } from '../fhir/json.ts';
+import { member, objectIn, objectsIn, textIn } from '../fhir/json.ts';
 import type { JsonObject } from '../fhir/json.ts';
 import type { BundleGraph, ClosureOptions, Link, Resolution, ResolveOptions, UnresolvedReference } from './bundle-graph.ts';
-import { closureOf } from './closure.ts';
 import type { GraphState } from './graph-state.ts';
 import { handOut } from './hand-out.ts';
-import { danglingAmong, groupByTarget, linksAt } from './links.ts';
+import { danglingAmong, linksAt } from './links.ts';
 import { presentResolution } from './present-resolution.ts';
 
 let readState: (graph: object) => GraphState | undefined;
@@ -57,8 +57,7 @@ class GraphValue {
   }
 
   get bundle(): JsonObject {
-    this.#bundle ??= handOut(this.#state);
-    return this.#bundle;
+    return (this.#bundle ??= handOut(this.#state));
   }
 
   get size(): number {
@@ -66,18 +65,21 @@ class GraphValue {
   }
 
   get header(): JsonObject | undefined {
-    const first = this.#state.records[0];
-    return first?.type === 'MessageHeader' ? first.resource : undefined;
+    return this.#state.header && this.#state.records[0]?.resource;
   }
 
   get entries(): readonly object[] {
-    this.#entries ??= Object.freeze(this.#state.records.map((record, position) => record.viewAs(this.#state.keyAt(position))));
-    return this.#entries;
+    return (this.#entries ??= Object.freeze(this.#state.records.map((record, position) => record.viewAs(this.#state.keyAt(position)))));
   }
 
   get focus(): readonly unknown[] {
-    this.#focus ??= Object.freeze(this.#readFocus());
-    return this.#focus;
+    const { records, header } = this.#state;
+    return (this.#focus ??= Object.freeze(
+      objectsIn(member(header, 'focus')).flatMap((reference) => {
+        const located = this.#state.locate(textIn(reference, 'reference'), undefined, 0);
+        return located.kind === 'entry' ? [records[located.position]?.resource] : [];
+      }),
+    ));
   }
 
   get(name: string): JsonObject | undefined {
@@ -85,22 +87,18 @@ class GraphValue {
   }
 
   all(type: string): readonly unknown[] {
-    let found = this.#byType.get(type);
-    if (found === undefined) {
-      found = Object.freeze(this.#state.records.filter((record) => record.type === type).map((record) => record.resource));
-      this.#byType.set(type, found);
-    }
-    return found;
+    return remembered(this.#byType, type, () =>
+      Object.freeze(this.#state.records.filter((record) => record.type === type).map((record) => record.resource)),
+    );
   }
 
-  resolve(reference: unknown, options: ResolveOptions = {}): object {
+  resolve(reference: unknown, { from, mode }: ResolveOptions = {}): object {
     const literal = typeof reference === 'string' ? reference : textIn(reference, 'reference');
-    if (literal === undefined && !isObject(member(reference, 'identifier'))) {
+    if (literal === undefined && !objectIn(reference, 'identifier')) {
       return Object.freeze<Resolution>({ kind: 'unresolved', reason: 'not-a-reference' });
     }
-    const position = options.from === undefined ? -1 : this.#state.positionOf(options.from);
-    const located = this.#state.locate(literal, undefined, position, options.mode);
-    return presentResolution(this.#state, located, position);
+    const position = from === undefined ? -1 : this.#state.positionOf(from);
+    return presentResolution(this.#state, this.#state.locate(literal, undefined, position, mode), position);
   }
 
   linksFrom(key: string): readonly Link[] {
@@ -110,53 +108,41 @@ class GraphValue {
 
   linksTo(key: string): readonly Link[] {
     const position = this.#state.positionOf(key);
-    if (position < 0) {
-      return none;
-    }
-    this.#linksByTarget ??= groupByTarget(this.#allLinks());
-    return this.#linksByTarget.get(this.#state.keyAt(position)) ?? none;
+    this.#linksByTarget ??= groupBy(this.#allLinks(), ({ target }) => target);
+    return Object.freeze(this.#linksByTarget.get(this.#state.keyAt(position)) ?? none);
   }
 
   unresolved(): readonly UnresolvedReference[] {
-    this.#unresolved ??= danglingAmong(this.#allLinks());
-    return this.#unresolved;
+    return (this.#unresolved ??= danglingAmong(this.#allLinks()));
   }
 
-  closure(options: ClosureOptions = {}): ReadonlySet<string> {
-    const reverse = options.reverse === true;
-    let closure = this.#closures.get(reverse);
-    if (closure === undefined) {
-      closure = closureOf(this.#state, {
-        linksFrom: (key) => this.linksFrom(key),
-        linksTo: (key) => (reverse ? this.linksTo(key) : none),
-      });
-      this.#closures.set(reverse, closure);
-    }
-    return closure;
+  closure({ reverse = false }: ClosureOptions = {}): ReadonlySet<string> {
+    return remembered(this.#closures, reverse, () => {
+      const reached = new Set<string>(this.size > 0 ? [this.#state.keyAt(0)] : []);
+      // A Set visits what is added while it is walked, so it is the work list too.
+      for (const key of reached) {
+        for (const { target } of this.linksFrom(key)) {
+          if (target !== undefined) reached.add(target);
+        }
+        for (const { from } of reverse ? this.linksTo(key) : none) reached.add(from);
+      }
+      return frozenSet(reached);
+    });
   }
 
   #linksAt(position: number): readonly Link[] {
-    const known = this.#links[position];
-    if (known !== undefined) {
-      return known;
-    }
-    const links = linksAt(this.#state, position);
-    this.#links[position] = links;
-    return links;
+    return (this.#links[position] ??= linksAt(this.#state, position));
   }
 
-  *#allLinks(): Iterable<readonly Link[]> {
-    for (let position = 0; position < this.size; position += 1) {
-      yield this.#linksAt(position);
-    }
+  #allLinks(): readonly Link[] {
+    return this.#state.records.flatMap((_, position) => this.#linksAt(position));
   }
+}
 
-  #readFocus(): unknown[] {
-    const { records } = this.#state;
-    const header = records[0]?.type === 'MessageHeader' ? records[0].glimpse : undefined;
-    return objectsIn(member(header, 'focus')).flatMap((reference) => {
-      const located = this.#state.locate(textIn(reference, 'reference'), undefined, 0);
-      return located.kind === 'entry' ? [records[located.position]?.resource] : [];
-    });
-  }
+/** A Set that refuses to change: `Object.freeze` alone does not reach what it holds. */
+function frozenSet<TItem>(set: Set<TItem>): ReadonlySet<TItem> {
+  const value = (): never => {
+    throw new TypeError('What a graph hands out cannot be changed: copy this Set first.');
+  };
+  return Object.freeze(Object.defineProperties(set, { add: { value }, delete: { value }, clear: { value } }));
 }

@@ -1,27 +1,26 @@
-import type { Located } from '../reference/resolve-reference.ts';
+import { lenientReason } from '../reference/resolve-reference.ts';
 import { valueAtPath } from '../reference/value-at-path.ts';
-import type { GraphState } from './graph-state.ts';
+import type { GraphState, LocatedInEntry } from './graph-state.ts';
 
 /** What a caller sees of where a reference leads; the resource is read, and copied, when it is asked for. */
-export function presentResolution(state: GraphState, located: Located, holder: number): object {
-  switch (located.kind) {
+export function presentResolution(state: GraphState, located: LocatedInEntry, holder: number): object {
+  const { kind, reason } = located;
+  switch (kind) {
     case 'entry': {
-      const { kind, reason, lenient, position } = located;
-      const record = state.records[position];
+      const record = state.records[located.position];
       return Object.freeze({
         kind,
         reason,
-        lenient,
-        key: state.keyAt(position),
+        lenient: reason === lenientReason,
+        key: state.keyAt(located.position),
         get resource() {
           return record?.resource;
         },
       });
     }
     case 'contained': {
-      const { kind, reason, id } = located;
       const record = state.records[holder];
-      const path = state.containedPath(undefined, id, holder);
+      const { path } = located;
       return Object.freeze({
         kind,
         reason,
@@ -33,11 +32,7 @@ export function presentResolution(state: GraphState, located: Located, holder: n
       });
     }
     case 'ambiguous':
-      return Object.freeze({
-        kind: located.kind,
-        reason: located.reason,
-        keys: Object.freeze(located.positions.map((position) => state.keyAt(position))),
-      });
+      return Object.freeze({ kind, reason, keys: Object.freeze(located.positions.map((position) => state.keyAt(position))) });
     default:
       return Object.freeze(located);
   }

@@ -40,11 +40,11 @@ export function parseReference(literal: string): ParsedReference {
   if (scheme.test(bare)) {
     return { form: 'absolute', url: bare, version };
   }
-  const parts = relative.exec(bare);
-  if (parts?.[1] !== undefined && parts[2] !== undefined) {
-    return { form: 'relative', type: parts[1], id: parts[2], version };
+  const [, type, id] = relative.exec(bare) ?? [];
+  if (type !== undefined && id !== undefined) {
+    return { form: 'relative', type, id, version };
   }
-  return /^[A-Z][A-Za-z]+\?/.test(literal) ? { form: 'conditional' } : { form: 'not-a-reference' };
+  return { form: /^[A-Z][A-Za-z]+\?/.test(literal) ? 'conditional' : 'not-a-reference' };
 }
 
 /**
@@ -53,8 +53,7 @@ export function parseReference(literal: string): ParsedReference {
  * @see {@link https://hl7.org/fhir/R4/references.html#regex} The regular expression for RESTful URLs
  */
 export function parseRestfulUrl(url: string | undefined): RestfulUrl | undefined {
-  const parts = url === undefined ? undefined : restful.exec(url);
-  const [, base, type, id] = parts ?? [];
+  const [, base, type, id] = restful.exec(url ?? '') ?? [];
   return base !== undefined && type !== undefined && id !== undefined ? { base, type, id } : undefined;
 }
 

@@ -38,7 +38,7 @@ export type ResolutionReason =
 
 /** Where a reference leads, in positions of entries. */
 export type Located =
-  | { readonly kind: 'entry'; readonly reason: ResolutionReason; readonly position: number; readonly lenient: boolean }
+  | { readonly kind: 'entry'; readonly reason: ResolutionReason; readonly position: number }
   | { readonly kind: 'contained'; readonly reason: 'contained' | 'container'; readonly id: string }
   | { readonly kind: 'external'; readonly reason: 'outside-bundle' | 'identifier-only'; readonly url: string | undefined }
   | { readonly kind: 'unresolved'; readonly reason: ResolutionReason }
@@ -49,10 +49,8 @@ export type EntryNaming = 'fullUrl' | 'ending' | 'id' | 'either';
 
 /** What resolving asks of a Bundle. */
 export interface EntryLookup {
-  /** The positions of the entries that go by a name. */
-  positions(by: EntryNaming, name: string): readonly number[];
-  /** Those of some positions whose `meta.versionId` is a version. */
-  positionsOfVersion(positions: readonly number[], version: string): readonly number[];
+  /** The positions of the entries that go by a name; with a version, of those whose `meta.versionId` that is. */
+  positions(by: EntryNaming, name: string, version?: string): readonly number[];
   /** Whether the entry at a position holds a resource. */
   holdsResource(position: number): boolean;
 }
@@ -72,39 +70,39 @@ export function locate(literal: string | undefined, base: string | undefined, mo
     case 'fragment':
       return { kind: 'contained', reason: parsed.id === '' ? 'container' : 'contained', id: parsed.id };
     case 'absolute':
-      return locateUrl(parsed.url, parsed.version, 'full-url', lookup);
+      return locateUrl(parsed.url, 'full-url', parsed.version, lookup);
     case 'relative': {
       const name = `${parsed.type}/${parsed.id}`;
-      const byRule = base === undefined ? unresolved('no-base') : locateUrl(base + name, parsed.version, 'restful-base', lookup);
+      const byRule = base === undefined ? unresolved('no-base') : locateUrl(base + name, 'restful-base', parsed.version, lookup);
+      if (mode === 'strict' || (byRule.kind !== 'external' && byRule.reason !== 'no-base')) {
+        return byRule;
+      }
       // With a base the reference means one server: an entry of another server that ends the same is another record.
-      const found = mode === 'lenient' && (byRule.kind === 'external' || byRule.reason === 'no-base') ? lookup.positions(base === undefined ? 'either' : 'id', name) : [];
-      return found.length === 0 ? byRule : pick(found, parsed.version, 'lenient-type-and-id', lookup);
+      const by = base === undefined ? 'either' : 'id';
+      return lookup.positions(by, name).length === 0 ? byRule : pick(lookup.positions(by, name, parsed.version), lenientReason);
     }
     default:
       return unresolved(parsed.form);
   }
 }
 
-function locateUrl(url: string, version: string | undefined, reason: ResolutionReason, lookup: EntryLookup): Located {
-  const positions = lookup.positions('fullUrl', url);
-  const [first] = positions;
-  if (first !== undefined && (positions.length > 1 || lookup.holdsResource(first))) {
-    return pick(positions, version, reason, lookup);
+/** The reason of what only the lenient reading found. */
+export const lenientReason = 'lenient-type-and-id';
+
+function locateUrl(url: string, reason: ResolutionReason, version: string | undefined, lookup: EntryLookup): Located {
+  const [first, second] = lookup.positions('fullUrl', url);
+  if (second !== undefined || (first !== undefined && lookup.holdsResource(first))) {
+    return pick(lookup.positions('fullUrl', url, version), version === undefined ? reason : 'version');
   }
   return /^https?:/.test(url) ? { kind: 'external', reason: 'outside-bundle', url: withVersion(url, version) } : unresolved('not-in-bundle');
 }
 
-function pick(positions: readonly number[], version: string | undefined, reason: ResolutionReason, lookup: EntryLookup): Located {
-  const matching = version === undefined ? positions : lookup.positionsOfVersion(positions, version);
-  const [position] = matching;
+function pick(positions: readonly number[], reason: ResolutionReason): Located {
+  const [position, second] = positions;
   if (position === undefined) {
     return unresolved('version-mismatch');
   }
-  if (matching.length > 1) {
-    return { kind: 'ambiguous', reason: 'several-matches', positions: matching };
-  }
-  const lenient = reason === 'lenient-type-and-id';
-  return { kind: 'entry', reason: version === undefined || lenient ? reason : 'version', position, lenient };
+  return second === undefined ? { kind: 'entry', reason, position } : { kind: 'ambiguous', reason: 'several-matches', positions };
 }
 
 function unresolved(reason: ResolutionReason): Located {

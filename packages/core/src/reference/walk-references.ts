@@ -27,10 +27,15 @@ export function referencesOf(resource: JsonObject): readonly ReferenceSite[] {
   return sites;
 }
 
-function visit(node: object, path: string, container: string | undefined, depth: number, sites: ReferenceSite[]): void {
+/** Refuses what is nested deeper than that, as a value that holds itself is. @throws {MessagingError} `input.limit`. */
+export function requireDepth(depth: number): void {
   if (depth > maxDepth) {
-    throw new MessagingError('input.limit', `A resource is nested more than ${maxDepth} levels deep.`);
+    throw new MessagingError('input.limit', `It is nested more than ${maxDepth} levels deep.`);
   }
+}
+
+function visit(node: object, path: string, container: string | undefined, depth: number, sites: ReferenceSite[]): void {
+  requireDepth(depth);
   if (Array.isArray(node)) {
     for (let index = 0; index < node.length; index += 1) {
       const item: unknown = node[index];
@@ -52,20 +57,16 @@ function visit(node: object, path: string, container: string | undefined, depth:
   for (const name in node) {
     const child = node[name];
     if (typeof child === 'object' && child !== null) {
-      visitMember(child, name, path, container, depth, sites);
+      const childPath = `${path}.${name}`;
+      const isContainer = name === 'resource' && isObject(child) && typeof child['resourceType'] === 'string';
+      visit(child, childPath, isContainer ? childPath : container, depth + 1, sites);
     }
   }
 }
 
-function visitMember(child: object, name: string, path: string, container: string | undefined, depth: number, sites: ReferenceSite[]): void {
-  const childPath = `${path}.${name}`;
-  const isContainer = name === 'resource' && isObject(child) && typeof child['resourceType'] === 'string';
-  visit(child, childPath, isContainer ? childPath : container, depth + 1, sites);
-}
-
-const referenceMembers: ReadonlySet<string> = new Set(['id', 'extension', 'type', 'identifier', 'display', '_type', '_display']);
+const referenceMembers = ['id', 'extension', 'type', 'identifier', 'display', '_type', '_display'];
 
 /** A Reference with no literal is told from other elements that have an identifier by having nothing that a Reference has not. */
 export function isLogicalReference(node: JsonObject): boolean {
-  return isObject(node['identifier']) && Object.keys(node).every((name) => referenceMembers.has(name));
+  return isObject(node['identifier']) && Object.keys(node).every((name) => referenceMembers.includes(name));
 }
