@@ -23,7 +23,7 @@ export class EntryRecord {
   #isFrozen: boolean;
   #view: EntryView | undefined;
   #references: readonly ReferenceSite[] | undefined;
-  readonly #contained = new Map<string, ReadonlyMap<string, readonly number[]>>();
+  #contained: Map<string, ReadonlyMap<string, readonly number[]>> | undefined;
 
   /** @param isFrozen - whether it is a frozen copy already. */
   constructor(entry: unknown, isFrozen = false) {
@@ -95,7 +95,7 @@ export class EntryRecord {
 
   /** Where the contained resources of the resource at a path stand that have an id. */
   containedAt(path: string, id: string): readonly number[] {
-    const byId = remembered(this.#contained, path, () => {
+    const byId = remembered((this.#contained ??= new Map()), path, () => {
       const resources = itemsOf(valueAtPath(this.glimpse, `${path}.contained`));
       return groupBy(resources.keys(), (position) => textIn(resources[position], 'id'));
     });
