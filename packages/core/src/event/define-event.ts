@@ -19,8 +19,8 @@ export type CheckedTable<TTable extends EventTable> = {
 /**
  * Defines an event: the contract of one message type, which the compiler and `checkMessage` both enforce.
  *
- * @throws {MessagingError} `event.invalid` when the table names neither or both of `coding` and `uri`, a type or cardinality that does not
- * exist, or a focus that is not in the payload.
+ * @throws {MessagingError} `event.invalid` when the table names neither or both of `coding` and `uri`, a category or reply that does not
+ * exist, what can be no resource type or cardinality, or a focus that is not in the payload. Which types exist, the compiler knows.
  * @example
  * const table = {
  *   coding: { system: 'https://example.org/events', code: 'notify-admission' },
@@ -38,7 +38,7 @@ export function defineEvent(table: EventTable): unknown {
     coding: frozenCopy(coding),
     uri,
     category,
-    focus: frozenCopy(focus),
+    focus: Object.freeze([...new Set(focus)]),
     payload: frozenCopy(payload),
     otherResources: otherResources ?? false,
     everyResourceReferenced: everyResourceReferenced ?? false,
@@ -57,16 +57,14 @@ export function defineEvent(table: EventTable): unknown {
 }
 
 function requireSoundTable(table: EventTable): void {
-  if ((table.coding === undefined) === (table.uri === undefined)) {
+  if ((table.coding === undefined) === !table.uri) {
     throw new MessagingError('event.invalid', 'An event is named by either a coding or a uri.');
   }
-  if (table.coding !== undefined && (table.coding.system === '' || table.coding.code === '')) {
+  if (table.coding !== undefined && (!table.coding.system || !table.coding.code)) {
     throw new MessagingError('event.invalid', "An event's coding has a system and a code.");
   }
-  const categories: readonly string[] = ['consequence', 'currency', 'notification'];
-  if (!categories.includes(table.category)) {
-    throw new MessagingError('event.invalid', `An event's category is one of ${categories.join(', ')}.`);
-  }
+  requireOneOf('category', table.category, ['consequence', 'currency', 'notification']);
+  requireOneOf('reply', table.reply ?? 'always', ['always', 'on-error', 'never', 'on-success']);
   for (const [type, cardinality] of Object.entries(table.payload)) {
     if (!/^[A-Z][A-Za-z]+$/.test(type) || type === 'MessageHeader') {
       throw new MessagingError('event.invalid', `"${type}" is no resource type that a payload may hold.`);
@@ -79,5 +77,11 @@ function requireSoundTable(table: EventTable): void {
     if (!Object.hasOwn(table.payload, type)) {
       throw new MessagingError('event.invalid', `The focus lists ${type}, which is not in the payload.`);
     }
+  }
+}
+
+function requireOneOf(name: string, value: string, codes: readonly string[]): void {
+  if (!codes.includes(value)) {
+    throw new MessagingError('event.invalid', `An event's ${name} is one of ${codes.join(', ')}.`);
   }
 }

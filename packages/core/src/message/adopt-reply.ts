@@ -21,12 +21,13 @@ export interface Adoption<TResource extends Resource> {
 /**
  * Takes over the ids that the server assigned to a message's resources, as its reply echoes them.
  *
- * A resource is the same when the `fullUrl` is; else when one identifier is, that stands once on both sides; else when it is the only one
- * of its type on both sides and no identifier of the same system says otherwise. Nothing else is guessed.
+ * A resource is the same when the `fullUrl` is; else when one identifier is, that stands once on both sides and leads to no other; else
+ * when it is the only one of its type on both sides and no identifier of the same system says otherwise. Nothing else is guessed, and
+ * nothing thrown: a `fullUrl` of the reply that cannot be an entry's, or is another's, is not taken over.
  */
 export function adoptReply<TEvent, TResource extends Resource>(message: Message<TEvent, TResource>, reply: Message): Adoption<TResource> {
   const ours = stateOf(message.graph);
-  const assigned = matchEntries(ours.records.slice(1), stateOf(reply.graph).records.slice(1));
+  const assigned = matchEntries(ours.records, stateOf(reply.graph).records);
   const adopted = new Set(assigned.map(({ from }) => from));
   const focus = focusKeys(message.graph);
   const issues = ours.records.flatMap((record, position): Issue[] => {
@@ -49,7 +50,8 @@ export function adoptReply<TEvent, TResource extends Resource>(message: Message<
 /**
  * Gives another graph the ids that a server assigned, for the update that follows a message.
  *
- * @throws {MessagingError} `adopt.incomplete` when an entry in focus has no id of the server's: the update could mean another record.
+ * @throws {MessagingError} `adopt.incomplete` when an entry in focus has no id of the server's: the update could mean another record;
+ * `entry.duplicate` when the graph has another entry under one of those ids.
  */
 export function adopt<TResource extends Resource>(graph: BundleGraph<TResource>, assigned: readonly AssignedId[]): BundleGraph<TResource> {
   const known = new Set(assigned.flatMap(({ from, to }) => [from, to]));

@@ -46,10 +46,10 @@ export function composeGraph(parts: GraphParts): BundleGraph<Resource> {
     type: 'message',
     timestamp: (now?.() ?? new Date()).toISOString(),
   };
-  const header = EntryRecord.ofFrozen(frozenCopy({ fullUrl: `urn:uuid:${headerId}`, resource }));
+  const header = new EntryRecord(frozenCopy({ fullUrl: `urn:uuid:${headerId}`, resource }), true);
   return graphFrom(new GraphState(envelope, [header, ...records], 'strict'));
 }
 
 function without(given: object | undefined, owned: readonly string[]): JsonObject {
-  return Object.fromEntries(Object.entries(given ?? {}).filter(([name]) => !owned.includes(name)));
+  return Object.fromEntries(Object.entries(given ?? {}).filter(([name, value]) => value !== undefined && !owned.includes(name)));
 }

@@ -4,25 +4,30 @@ import type { JsonObject } from '../fhir/json.ts';
 import { releases } from '../fhir/release.ts';
 import type { Release } from '../fhir/release.ts';
 
-/** Who sends a message, and where replies go: its address, or MessageHeader's `source` element as the release has it. */
-export type Source = string | { readonly endpoint: string; readonly name?: string | undefined } | SourceElement;
+/** Who sends a message, and where replies go: its address, or a `MessageHeader.source` element. */
+export type Source = string | SourceElement;
 
-/** A `MessageHeader.source` of either type package and any release. */
+/** A `MessageHeader.source` of either type package; its address is written where the message's release has it. */
 export interface SourceElement {
   readonly endpoint?: string | undefined;
   readonly endpointUrl?: string | undefined;
+  readonly endpointReference?: object | undefined;
+  readonly contact?: object | undefined;
   readonly name?: string | undefined;
   readonly software?: string | undefined;
   readonly version?: string | undefined;
 }
 
-/** Where a message goes: its address, or a `MessageHeader.destination` element as the release has it. */
+/** Where a message goes: its address, or a `MessageHeader.destination` element. */
 export type Destination = string | DestinationElement;
 
-/** A `MessageHeader.destination` of either type package and any release. */
+/** A `MessageHeader.destination` of either type package; its address is written where the message's release has it. */
 export interface DestinationElement {
   readonly endpoint?: string | undefined;
   readonly endpointUrl?: string | undefined;
+  readonly endpointReference?: object | undefined;
+  readonly target?: object | undefined;
+  readonly receiver?: object | undefined;
   readonly name?: string | undefined;
 }
 
@@ -44,7 +49,10 @@ export interface HeaderParts {
 /** A MessageHeader as its release writes it (messageheader.html). */
 export function composeHeader({ id, event, release, source, destinations, focus, response, extra }: HeaderParts): JsonObject {
   const { eventUri, endpoint } = releases[release];
-  const addressed = (party: Source | Destination): object => (typeof party === 'string' ? { [endpoint]: party } : party);
+  const addressed = (party: Source | Destination): object => {
+    const { endpoint: r4, endpointUrl: r5 = r4, ...rest } = typeof party === 'string' ? { endpoint: party } : party;
+    return { ...rest, ...(r5 !== undefined && { [endpoint]: r5 }) };
+  };
   return {
     ...extra,
     resourceType: 'MessageHeader',

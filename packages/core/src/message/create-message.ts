@@ -42,10 +42,12 @@ export interface CreateMessageOptions {
 /**
  * Puts a new message together: header first, fresh ids, a `fullUrl` for every entry, the focus as the contract says.
  *
- * From a payload, references between the given resources keep resolving under the strict rules; nothing given is changed. From a graph,
+ * From a payload, references between the given resources, and from `header` to them, keep resolving under the strict rules; nothing
+ * given is changed. From a graph,
  * `fullUrl`s and references are kept and its old header is dropped. What comes out passed the strict check.
  *
- * @throws {MessagingError} `message.invalid`, with the issues, when it breaks a rule of FHIR or of its contract.
+ * @throws {MessagingError} `message.invalid`, with the issues, when it breaks a rule of FHIR or of its contract; `input.limit` when a
+ * resource is nested more than 200 levels deep.
  * @example
  * const message = createMessage(submitServiceRequest, { ServiceRequest: order, Patient: patient }, { source: 'https://app.example.org' });
  */
@@ -57,10 +59,10 @@ export function createMessage<TTable extends EventTable, TResource extends Resou
 export function createMessage(event: AnyEvent, content: object, options: CreateMessageOptions): unknown {
   const newId = options.newId ?? (() => crypto.randomUUID());
   const release = options.release ?? 'R4';
-  const { records, issues } = isGraph(content) ? recordsOfGraph(content) : recordsOfPayload(event, content, options, newId);
+  const { records, issues, header } = isGraph(content) ? recordsOfGraph(content, options) : recordsOfPayload(event, content, options, newId);
 
   const focus = event.focus.flatMap((type) => records.filter((record) => record.type === type).flatMap(({ fullUrl }) => fullUrl ?? []));
-  const graph = composeGraph({ ...options, event, release, focus, records, response: undefined, newId });
+  const graph = composeGraph({ ...options, header, event, release, focus, records, response: undefined, newId });
 
   const found = [...issues, ...runChecks(graph, { event, release, mode: 'strict' })];
   const errors = found.filter(isError);
@@ -70,23 +72,26 @@ export function createMessage(event: AnyEvent, content: object, options: CreateM
   return assembleMessage({ event, graph, release, issues: found });
 }
 
-function recordsOfGraph(graph: BundleGraph): { records: readonly EntryRecord[]; issues: readonly Issue[] } {
-  const { records } = stateOf(graph);
-  return { records: records[0]?.type === 'MessageHeader' ? records.slice(1) : records, issues: [] };
+interface Content {
+  readonly records: readonly EntryRecord[];
+  readonly issues: readonly Issue[];
+  /** Further elements of the header. */
+  readonly header: object | undefined;
 }
 
-function recordsOfPayload(
-  event: AnyEvent,
-  payload: object,
-  options: CreateMessageOptions,
-  newId: () => string,
-): { records: readonly EntryRecord[]; issues: readonly Issue[] } {
+function recordsOfGraph(graph: BundleGraph, { header }: CreateMessageOptions): Content {
+  const { records } = stateOf(graph);
+  return { records: records[0]?.type === 'MessageHeader' ? records.slice(1) : records, issues: [], header };
+}
+
+function recordsOfPayload(event: AnyEvent, payload: object, options: CreateMessageOptions, newId: () => string): Content {
   const base = options.base?.replace(/\/*$/, '/');
   const composed = composeEntries(event, isObject(payload) ? payload : {}, { base, newFullUrl: () => `urn:uuid:${newId()}` });
-  const linked = linkEntries(composed.entries, base);
+  const linked = linkEntries({ header: { ...options.header }, entries: composed.entries }, base);
   return {
-    records: linked.entries.map(({ fullUrl, resource }) => EntryRecord.ofFrozen(frozenCopy({ fullUrl, resource }))),
+    records: linked.entries.map(({ fullUrl, resource }) => new EntryRecord(frozenCopy({ fullUrl, resource }), true)),
     issues: [...composed.issues, ...linked.issues],
+    header: linked.header,
   };
 }
 

@@ -11,14 +11,15 @@ import type { NamedEntry } from '../graph/add-entry.ts';
 import { EntryRecord } from '../graph/entry-record.ts';
 import { frozenCopy } from '../graph/frozen-copy.ts';
 import { stateOf } from '../graph/graph-value.ts';
+import { isId } from './check/check-context.ts';
 import { runChecks } from './check/run-checks.ts';
 import { composeEntry } from './compose-entries.ts';
 import type { ComposedEntry } from './compose-entries.ts';
 import { composeGraph } from './compose-graph.ts';
 import type { Source } from './compose-header.ts';
 import { invalidMessage } from './create-message.ts';
-import { r4, r5, identityOf } from './identity.ts';
-import type { IdentityStrategy } from './identity.ts';
+import { bareId, r4, r5, identityOf } from './identity.ts';
+import type { IdentityStrategy, MessageId } from './identity.ts';
 import { linkEntries } from './link-entries.ts';
 import { assembleMessage } from './message.ts';
 import type { Message } from './message.ts';
@@ -66,12 +67,12 @@ export function createReply(request: Message, options: CreateReplyOptions): Mess
   const base = options.base?.replace(/\/*$/, '/');
   const focus = composeAll(options.focus, base, newFullUrl);
   const outcome = issues.length > 0 ? composeAll([toOperationOutcome(issues)], undefined, newFullUrl) : [];
-  const linked = linkEntries([...focus, ...composeAll(options.include, base, newFullUrl), ...outcome], base);
+  const linked = linkEntries({ header: {}, entries: [...focus, ...composeAll(options.include, base, newFullUrl), ...outcome] }, base);
 
-  const quoted = quotedId(identityOf(request.graph, options.identity ?? (release === 'R5' ? r5 : r4)).ids);
+  const { ids } = identityOf(request.graph, options.identity ?? (release === 'R5' ? r5 : r4));
   const [details] = outcome;
   const response: JsonObject = {
-    identifier: releases[release].responseIdentifier === 'id' ? quoted.value.replace(/^urn:uuid:/, '') : quoted,
+    identifier: releases[release].responseIdentifier === 'id' ? quotedId(ids) : quotedIdentifier(ids),
     code: options.code ?? (issues.some(isError) ? 'fatal-error' : 'ok'),
     ...(details && { details: { reference: details.fullUrl } }),
   };
@@ -83,7 +84,7 @@ export function createReply(request: Message, options: CreateReplyOptions): Mess
     destination: replyTo,
     focus: focus.map(({ fullUrl }) => fullUrl),
     response,
-    records: linked.entries.map(({ fullUrl, resource }) => EntryRecord.ofFrozen(frozenCopy({ fullUrl, resource }))),
+    records: linked.entries.map(({ fullUrl, resource }) => new EntryRecord(frozenCopy({ fullUrl, resource }), true)),
     newId,
     now: options.now,
   });
@@ -96,13 +97,20 @@ export function createReply(request: Message, options: CreateReplyOptions): Mess
 }
 
 function composeAll(slots: ReplyContent['focus'], base: string | undefined, newFullUrl: () => string): ComposedEntry[] {
-  return (slots ?? []).flatMap((slot) => composeEntry(slot, { base, newFullUrl }) ?? []);
+  // What is no resource goes in as it is, for the check to refuse.
+  return (slots ?? []).map((slot) => composeEntry(slot, { base, newFullUrl }) ?? { fullUrl: newFullUrl(), resource: {} });
 }
 
-function quotedId(ids: readonly { readonly value: string; readonly system?: string | undefined }[]): { system?: string; value: string } {
-  const [first] = ids;
-  if (first === undefined) {
-    throw new MessagingError('reply.invalid', 'The request has no id that a reply could quote.');
-  }
-  return first.system === undefined ? { value: first.value } : { system: first.system, value: first.value };
+/** The first id that can be quoted as FHIR's `id`, which a URN cannot (R4 MessageHeader.response.identifier). */
+function quotedId(ids: readonly MessageId[]): string {
+  return ids.map(({ value }) => bareId(value)).find(isId) ?? nothingToQuote();
+}
+
+function quotedIdentifier([first]: readonly MessageId[]): JsonObject {
+  const { system, value } = first ?? nothingToQuote();
+  return { ...(system !== undefined && { system }), value };
+}
+
+function nothingToQuote(): never {
+  throw new MessagingError('reply.invalid', 'The request has no id that a reply could quote.');
 }

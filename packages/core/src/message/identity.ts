@@ -95,6 +95,22 @@ export const bars: IdentityStrategy = {
   async: false,
 };
 
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** An id without its URN, as FHIR's `id` has it. @internal */
+export function bareId(value: string): string {
+  return value.replace(/^urn:(uuid|oid):/i, '');
+}
+
+/** Whether two ids are the same: their values, and their systems where both have one; a UUID has no case, and is itself in any system. @internal */
+export function isSameId(a: Pick<MessageId, 'value' | 'system'>, b: Pick<MessageId, 'value' | 'system'>): boolean {
+  const [ours, theirs] = [bareId(a.value), bareId(b.value)];
+  if (uuid.test(ours)) {
+    return ours.toLowerCase() === theirs.toLowerCase();
+  }
+  return ours === theirs && (a.system === undefined || b.system === undefined || a.system === b.system);
+}
+
 /** The ids of a message, as a strategy reads them. @internal */
 export function identityOf(graph: BundleGraph<Resource>, strategy: IdentityStrategy): MessageIdentity {
   const { envelope, records } = stateOf(graph);

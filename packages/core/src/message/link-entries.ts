@@ -5,21 +5,28 @@ import { parseReference, parseRestfulUrl, withVersion } from '../reference/parse
 import type { ParsedReference } from '../reference/parse-reference.ts';
 import { rewriteReferences } from '../reference/rewrite-references.ts';
 import { referencesOf } from '../reference/walk-references.ts';
-import { issueOf } from './check/check-context.ts';
+import { issueOf, pathInBundle } from './check/check-context.ts';
 import type { ComposedEntry } from './compose-entries.ts';
 
 type RelativeReference = Extract<ParsedReference, { form: 'relative' }>;
 
+/** What is linked: further elements of the header, and the entries that follow it. */
+export interface Linked {
+  readonly header: JsonObject;
+  readonly entries: readonly ComposedEntry[];
+}
+
 /**
- * The entries with their references rewritten where the rules would not find the resource that is meant (bundle.html#references).
+ * The same with references rewritten where the rules would not find the resource that is meant (bundle.html#references).
  *
  * A relative reference means the server that its resource came from. Where that is known (a `fullUrl` on it, or `base`) it stays, or
  * becomes absolute; where it is not, it means the one given resource of that type and id.
  */
-export function linkEntries(entries: readonly ComposedEntry[], base: string | undefined): { entries: readonly ComposedEntry[]; issues: Issue[] } {
+export function linkEntries({ header, entries }: Linked, base: string | undefined): Linked & { issues: readonly Issue[] } {
   const issues: Issue[] = [];
   const names = new GivenNames(entries);
-  const linked = entries.map((entry): ComposedEntry => {
+  const first = { fullUrl: '', resource: { ...header, resourceType: 'MessageHeader' } };
+  const [linkedHeader, ...linked] = [first, ...entries].map((entry, position): ComposedEntry => {
     const ownBase = parseRestfulUrl(entry.fullUrl)?.base;
     const rewrites = new Map<string, string>();
     for (const { path, literal } of referencesOf(entry.resource)) {
@@ -29,7 +36,7 @@ export function linkEntries(entries: readonly ComposedEntry[], base: string | un
       }
       const meant = names.meantBy(parsed, ownBase ?? base);
       if (meant.length > 1) {
-        issues.push(...issueOf('reference.ambiguous', 'strict', path));
+        issues.push(...issueOf('reference.ambiguous', 'strict', pathInBundle(position, path)));
         continue;
       }
       const target = meant[0];
@@ -44,7 +51,7 @@ export function linkEntries(entries: readonly ComposedEntry[], base: string | un
     }
     return { fullUrl: entry.fullUrl, resource: rewriteReferences(entry.resource, rewrites) };
   });
-  return { entries: linked, issues };
+  return { header: linkedHeader?.resource ?? header, entries: linked, issues };
 }
 
 /** A `urn:` has no versions, so a versioned reference becomes a plain one only where the given resource is that version. */

@@ -1,5 +1,6 @@
-import { member, objectsIn, textIn } from '../fhir/json.ts';
+import { member, textIn } from '../fhir/json.ts';
 import type { EntryRecord } from '../graph/entry-record.ts';
+import { isAbsoluteUri, namesVersion } from '../reference/parse-reference.ts';
 
 /** What the server calls one of our entries. */
 export interface AssignedId {
@@ -14,13 +15,21 @@ export interface AssignedId {
 /** Entries by a name, where each name that several have counts for none. */
 type Names = ReadonlyMap<string, readonly EntryRecord[]>;
 
-/** Which of our entries is which of theirs: by `fullUrl`, else by one identifier, else as the only one of its type; nothing else is guessed. */
-export function matchEntries(ours: readonly EntryRecord[], theirs: readonly EntryRecord[]): readonly AssignedId[] {
-  const free = new Set(theirs.filter(({ fullUrl }) => fullUrl !== undefined));
+/**
+ * Which entry of a request is which of its reply, the headers aside: by `fullUrl`, else by one identifier, else as the only one of its
+ * type; nothing else is guessed. What could not be our entry's `fullUrl`, or is another's, is not taken over.
+ */
+export function matchEntries(request: readonly EntryRecord[], reply: readonly EntryRecord[]): readonly AssignedId[] {
+  const [ours, theirs] = [request.slice(1), reply.slice(1)];
+  const ourUrls = namesOf(request, ({ fullUrl }) => [fullUrl ?? '']);
+  const theirUrls = namesOf(theirs, ({ fullUrl }) => [fullUrl ?? '']);
+  const free = new Set(theirs.filter((record) => only(theirUrls, record.fullUrl ?? '') && hasSoundFullUrl(record)));
   const assigned = new Map<EntryRecord, AssignedId>();
   const take = (record: EntryRecord, match: EntryRecord | undefined, by: AssignedId['by']): void => {
-    if (record.fullUrl !== undefined && match?.fullUrl !== undefined && !assigned.has(record) && free.delete(match)) {
-      assigned.set(record, { from: record.fullUrl, to: match.fullUrl, by });
+    const { fullUrl: from = '' } = record;
+    const { fullUrl: to = '' } = match ?? {};
+    if (match && only(ourUrls, from) && (from === to || !ourUrls.has(to)) && !assigned.has(record) && free.delete(match)) {
+      assigned.set(record, { from, to, by });
     }
   };
 
@@ -31,10 +40,16 @@ export function matchEntries(ours: readonly EntryRecord[], theirs: readonly Entr
 
   const ourIdentifiers = namesOf(ours, identifiersOf);
   const theirIdentifiers = namesOf(theirs, identifiersOf);
-  for (const record of ours) {
-    const found = new Set(identifiersOf(record).flatMap((name) => (only(ourIdentifiers, name) ? (only(theirIdentifiers, name) ?? []) : [])));
-    const [match, ...others] = found;
-    take(record, others.length === 0 ? match : undefined, 'identifier');
+  const claims = ours.map((record) => {
+    const found = identifiersOf(record).flatMap((name) => (only(ourIdentifiers, name) && only(theirIdentifiers, name)) ?? []);
+    return [record, new Set(found)] as const;
+  });
+  const claimants = new Map<EntryRecord, number>();
+  for (const match of claims.flatMap(([, found]) => [...found])) {
+    claimants.set(match, (claimants.get(match) ?? 0) + 1);
+  }
+  for (const [record, [match, ...others]] of claims) {
+    take(record, others.length === 0 && match && claimants.get(match) === 1 ? match : undefined, 'identifier');
   }
 
   const ourTypes = namesOf(ours, ({ type }) => [type ?? '']);
@@ -44,6 +59,11 @@ export function matchEntries(ours: readonly EntryRecord[], theirs: readonly Entr
     take(record, match && !contradicts(record, match) ? match : undefined, 'only-of-type');
   }
   return [...assigned.values()];
+}
+
+/** Whether an entry's `fullUrl` is one that an entry of its type may have. */
+function hasSoundFullUrl({ fullUrl, restful, type }: EntryRecord): boolean {
+  return fullUrl !== undefined && isAbsoluteUri(fullUrl) && !namesVersion(fullUrl) && (restful === undefined || restful.type === type);
 }
 
 function namesOf(records: readonly EntryRecord[], read: (record: EntryRecord) => readonly string[]): Names {
@@ -67,20 +87,29 @@ function only(names: Names, name: string): EntryRecord | undefined {
 }
 
 function identifiersOf(record: EntryRecord): readonly string[] {
-  return identifierList(record).flatMap(({ system, value }) => (value === undefined ? [] : [`${record.type ?? ''} ${system ?? ''}|${value}`]));
+  return identifierList(record).map((identifier) => nameOf(record, identifier));
 }
 
 /** An identifier of the same system with another value says that they are two, however alone they stand. */
 function contradicts(ours: EntryRecord, theirs: EntryRecord): boolean {
-  const known = identifierList(theirs);
-  return identifierList(ours).some(({ system, value }) => {
-    const sameSystem = known.filter((identifier) => identifier.system === system && system !== undefined);
-    return sameSystem.length > 0 && !sameSystem.some((identifier) => identifier.value === value);
-  });
+  const systems = new Set(identifierList(theirs).map(({ system }) => system));
+  const names = new Set(identifiersOf(theirs));
+  return identifierList(ours).some((own) => own.system !== '' && systems.has(own.system) && !names.has(nameOf(ours, own)));
 }
 
-function identifierList(record: EntryRecord): readonly { system: string | undefined; value: string | undefined }[] {
+interface NamedValue {
+  readonly system: string;
+  readonly value: string;
+}
+
+function nameOf({ type = '' }: EntryRecord, { system, value }: NamedValue): string {
+  return `${type} ${system}|${value}`;
+}
+
+function identifierList(record: EntryRecord): readonly NamedValue[] {
   const identifier = member(record.glimpse, 'identifier');
-  const list = Array.isArray(identifier) ? objectsIn(identifier) : objectsIn([identifier]);
-  return list.map((item) => ({ system: textIn(item, 'system'), value: textIn(item, 'value') }));
+  return (Array.isArray(identifier) ? identifier : [identifier]).flatMap((item: unknown) => {
+    const value = textIn(item, 'value');
+    return value === undefined ? [] : [{ system: textIn(item, 'system') ?? '', value }];
+  });
 }

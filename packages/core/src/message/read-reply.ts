@@ -6,8 +6,8 @@ import type { ResponseCode } from '../fhir/codes.ts';
 import { isError } from '../fhir/issue.ts';
 import type { Issue } from '../fhir/issue.ts';
 import { isObject, member, textIn } from '../fhir/json.ts';
-import { stateOf } from '../graph/graph-value.ts';
-import { r4, r5, identityOf } from './identity.ts';
+import { isGraph, stateOf } from '../graph/graph-value.ts';
+import { isSameId, r4, r5, identityOf } from './identity.ts';
 import type { IdentitySource, IdentityStrategy, MessageId } from './identity.ts';
 import type { MessageInput, ReadLimits } from './input-text.ts';
 import type { Message } from './message.ts';
@@ -73,7 +73,7 @@ export function isReply(message: Message): boolean {
 }
 
 function readAsMessage(input: MessageInput | Message, limits: ReadLimits | undefined): ReplyMessage {
-  if ('graph' in Object(input) && 'bytes' in Object(input)) {
+  if (isGraph(member(input, 'graph'))) {
     return asMessage(input);
   }
   try {
@@ -93,18 +93,15 @@ function matchOf(identifier: unknown, reply: Message, options: ReadReplyOptions)
   if (request === undefined && ids.length === 0) {
     return undefined;
   }
-  const quoted = typeof identifier === 'string' ? identifier : textIn(identifier, 'value');
+  const value = typeof identifier === 'string' ? identifier : (textIn(identifier, 'value') ?? '');
+  const quoted = { value, system: textIn(identifier, 'system') };
   const strategy = options.identity ?? (reply.release === 'R5' ? r5 : r4);
   const own = request === undefined ? [] : identityOf(request.graph, strategy).ids;
-  const match = [...own, ...ids].find(({ value }) => quoted !== undefined && bare(value) === bare(quoted));
+  const match = [...own, ...ids].find((id) => isSameId(id, quoted));
   if (match === undefined) {
     throw new MessagingError('reply.mismatch', 'The reply quotes none of the ids of the request: it answers another message.');
   }
   return { source: match.source, byRule: match.source === strategy.replyQuotes[0] };
-}
-
-function bare(id: string): string {
-  return id.replace(/^urn:uuid:/i, '').toLowerCase();
 }
 
 /** The details where they lead somewhere, else every OperationOutcome: Netsmart's stands beside the other resources. */
@@ -113,7 +110,7 @@ function issuesIn(message: ReplyMessage, details: unknown): readonly Issue[] {
   const from = graph.entries[0]?.key;
   const literal = textIn(details, 'reference');
   const found = literal === undefined ? undefined : graph.resolve(literal, { from, mode: 'lenient' });
-  if (found?.kind === 'entry' && found.resource.resourceType === 'OperationOutcome') {
+  if (found && 'resource' in found && found.resource.resourceType === 'OperationOutcome') {
     return toIssues(found.resource);
   }
   return graph.all('OperationOutcome').flatMap((outcome) => [...toIssues(outcome)]);

@@ -1,0 +1,235 @@
+import { describe, expect, it } from 'vitest';
+import { MessagingError } from '../errors.ts';
+import { defineEvent } from '../event/define-event.ts';
+import type { EventContract } from '../event/event-contract.ts';
+import type { Resource } from '../fhir/resource.ts';
+import { addEntry } from '../graph/add-entry.ts';
+import { graphOf } from '../graph/graph-of.ts';
+import { updateEntry } from '../graph/update-entry.ts';
+import { adopt, adoptReply } from './adopt-reply.ts';
+import { createMessage } from './create-message.ts';
+import { createReply } from './create-reply.ts';
+import type { Message } from './message.ts';
+import { readMessage } from './read-message.ts';
+
+const table = {
+  coding: { system: 'https://example.org/events', code: 'refer' },
+  category: 'consequence',
+  focus: ['ServiceRequest'],
+  payload: { ServiceRequest: '1..*', Patient: '0..*', Practitioner: '0..*', Organization: '0..*' },
+} as const;
+type AnyResource = Resource & Record<string, unknown>;
+const event: EventContract<typeof table> = defineEvent(table);
+
+const source = 'https://a.example';
+const server = 'https://b.example/fhir/';
+
+/** A request of entries by `fullUrl`. */
+function request(entries: Readonly<Record<string, AnyResource>>): Message<typeof event> {
+  const payload: Record<string, object[]> = {};
+  for (const [fullUrl, resource] of Object.entries(entries)) {
+    (payload[resource.resourceType] ??= []).push({ fullUrl, resource });
+  }
+  return createMessage(event, Object(payload), { source });
+}
+
+/** A reply of entries as a server may write them, sound or not. */
+function reply(...entry: object[]): Message {
+  const header = { resourceType: 'MessageHeader', eventCoding: table.coding, source: { endpoint: server }, response: { identifier: 'x', code: 'ok' } };
+  return readMessage({ resourceType: 'Bundle', type: 'message', entry: [{ fullUrl: `${server}MessageHeader/1`, resource: header }, ...entry] });
+}
+
+const entry = (fullUrl: string | undefined, resource: object): object => ({ fullUrl, resource });
+const identified = (resourceType: string, ...values: string[]): AnyResource => ({ resourceType, identifier: values.map((value) => ({ system: 'urn:x', value })) });
+const order = 'urn:uuid:00000000-0000-4000-8000-00000000000a';
+const one = 'urn:uuid:00000000-0000-4000-8000-000000000001';
+const two = 'urn:uuid:00000000-0000-4000-8000-000000000002';
+const practitioner = (id: string): string => `${server}Practitioner/${id}`;
+
+describe('adoptReply', () => {
+  it('takes the same fullUrl for the same resource, whatever its identifiers say', () => {
+    const sent = request({ [order]: { resourceType: 'ServiceRequest' }, [one]: identified('Practitioner', 'A'), [two]: identified('Practitioner', 'B') });
+
+    const { assigned } = adoptReply(sent, reply(entry(two, identified('Practitioner', 'A')), entry(one, identified('Practitioner', 'B'))));
+
+    expect(assigned).toEqual([
+      { from: one, to: one, by: 'full-url' },
+      { from: two, to: two, by: 'full-url' },
+    ]);
+  });
+
+  it('takes one identifier that stands once on both sides, in whatever order they come back', () => {
+    const sent = request({ [order]: { resourceType: 'ServiceRequest' }, [one]: identified('Practitioner', 'A'), [two]: identified('Practitioner', 'B', 'C') });
+
+    const { assigned } = adoptReply(sent, reply(entry(practitioner('8'), identified('Practitioner', 'C')), entry(practitioner('9'), identified('Practitioner', 'A', 'Z'))));
+
+    expect(assigned).toEqual([
+      { from: one, to: practitioner('9'), by: 'identifier' },
+      { from: two, to: practitioner('8'), by: 'identifier' },
+    ]);
+  });
+
+  it('takes an identifier that is no list, as QuestionnaireResponse has it', () => {
+    const sent = request({ [order]: { resourceType: 'ServiceRequest', identifier: { value: 'Q' } }, [one]: { resourceType: 'Practitioner' } });
+
+    expect(adoptReply(sent, reply(entry(`${server}ServiceRequest/1`, { resourceType: 'ServiceRequest', identifier: { value: 'Q' } }))).assigned).toEqual([
+      { from: order, to: `${server}ServiceRequest/1`, by: 'identifier' },
+    ]);
+  });
+
+  it('takes the only one of its type on both sides', () => {
+    const sent = request({ [order]: { resourceType: 'ServiceRequest' }, [one]: { resourceType: 'Practitioner' } });
+
+    const { assigned, graph, issues } = adoptReply(sent, reply(entry(practitioner('9'), identified('Practitioner', 'new')), entry(`${server}ServiceRequest/1`, { resourceType: 'ServiceRequest' })));
+
+    expect(assigned.map(({ from, to, by }) => [from, to, by])).toEqual([
+      [order, `${server}ServiceRequest/1`, 'only-of-type'],
+      [one, practitioner('9'), 'only-of-type'],
+    ]);
+    expect(graph.entries.slice(1).map(({ fullUrl }) => fullUrl)).toEqual([`${server}ServiceRequest/1`, practitioner('9')]);
+    expect(graph.unresolved()).toEqual([]);
+    expect(issues).toEqual([]);
+  });
+
+  it('rewrites references, lets ids follow, and leaves the message as it was', () => {
+    const sent = request({ [order]: { resourceType: 'ServiceRequest', requester: { reference: one } }, [one]: { resourceType: 'Practitioner' } });
+    const before = structuredClone(sent.bundle);
+
+    const { graph } = adoptReply(sent, reply(entry(practitioner('9'), { resourceType: 'Practitioner', id: '9' }), entry(`${server}ServiceRequest/1`, { resourceType: 'ServiceRequest', id: '1' })));
+
+    expect(graph.get('ServiceRequest/1')).toMatchObject({ id: '1', requester: { reference: practitioner('9') } });
+    expect(graph.linksFrom(graph.entries[0]?.key ?? '')).toMatchObject([{ target: `${server}ServiceRequest/1` }]);
+    expect(sent.bundle).toEqual(before);
+  });
+
+  const unmatched: readonly [string, Readonly<Record<string, AnyResource>>, object[]][] = [
+    ['an identifier that two of ours have', { [one]: identified('Practitioner', 'A'), [two]: identified('Practitioner', 'A') }, [entry(practitioner('1'), identified('Practitioner', 'A')), entry(practitioner('2'), { resourceType: 'Practitioner' })]],
+    ['an identifier that two of theirs have', { [one]: identified('Practitioner', 'A') }, [entry(practitioner('1'), identified('Practitioner', 'A')), entry(practitioner('2'), identified('Practitioner', 'A'))]],
+    ['identifiers that lead to two of theirs', { [one]: identified('Practitioner', 'A', 'B') }, [entry(practitioner('1'), identified('Practitioner', 'A')), entry(practitioner('2'), identified('Practitioner', 'B'))]],
+    ['one of theirs with the identifiers of two of ours', { [one]: identified('Practitioner', 'A'), [two]: identified('Practitioner', 'B') }, [entry(practitioner('1'), identified('Practitioner', 'A', 'B'))]],
+    ['the same value in another system', { [one]: identified('Practitioner', 'A') }, [entry(practitioner('1'), { resourceType: 'Practitioner', identifier: [{ system: 'urn:y', value: 'A' }] }), entry(practitioner('2'), { resourceType: 'Practitioner' })]],
+    ['the same identifier on another type', { [one]: identified('Practitioner', 'A') }, [entry(`${server}Organization/1`, identified('Organization', 'A'))]],
+    ['the only one of its type with another identifier of the same system', { [one]: identified('Practitioner', 'A') }, [entry(practitioner('1'), identified('Practitioner', 'B'))]],
+    ['two of ours of one type', { [one]: { resourceType: 'Practitioner' }, [two]: { resourceType: 'Practitioner' } }, [entry(practitioner('1'), { resourceType: 'Practitioner' })]],
+    ['two of theirs of one type', { [one]: { resourceType: 'Practitioner' } }, [entry(practitioner('1'), { resourceType: 'Practitioner' }), entry(practitioner('2'), { resourceType: 'Practitioner' })]],
+    ['one of theirs without a fullUrl', { [one]: { resourceType: 'Practitioner' } }, [entry(undefined, { resourceType: 'Practitioner' })]],
+    ['a relative fullUrl', { [one]: { resourceType: 'Practitioner' } }, [entry('Practitioner/1', { resourceType: 'Practitioner' })]],
+    ['a fullUrl with a version', { [one]: { resourceType: 'Practitioner' } }, [entry(`${practitioner('1')}/_history/2`, { resourceType: 'Practitioner' })]],
+    ["a fullUrl that is another type's", { [one]: { resourceType: 'Practitioner' } }, [entry(`${server}Patient/1`, { resourceType: 'Practitioner' })]],
+    ["a fullUrl that is another's of ours", { [one]: { resourceType: 'Practitioner' }, [two]: { resourceType: 'Patient' } }, [entry(two, { resourceType: 'Practitioner' })]],
+    ['a fullUrl that two of theirs share', { [one]: identified('Practitioner', 'A'), [two]: identified('Practitioner', 'B') }, [entry(practitioner('1'), { ...identified('Practitioner', 'A'), meta: { versionId: '1' } }), entry(practitioner('1'), { ...identified('Practitioner', 'B'), meta: { versionId: '2' } })]],
+    ['nothing of its type', { [one]: { resourceType: 'Practitioner' } }, [entry(`${server}Location/1`, { resourceType: 'Location' })]],
+  ];
+
+  it.each(unmatched)('leaves alone what %s would have to be guessed by, with an issue (adopt.unmatched)', (_says, ours, theirs) => {
+    const sent = request({ [order]: { resourceType: 'ServiceRequest' }, ...ours });
+
+    const { assigned, graph, issues } = adoptReply(sent, reply(entry(order, { resourceType: 'ServiceRequest' }), ...theirs));
+
+    expect(assigned).toEqual([{ from: order, to: order, by: 'full-url' }]);
+    expect(graph).toBe(sent.graph);
+    expect(issues).toEqual(
+      sent.graph.entries.slice(2).map((_, index) => ({
+        severity: 'warning',
+        code: 'not-found',
+        rule: 'adopt.unmatched',
+        expression: [`Bundle.entry[${index + 2}].resource`],
+        diagnostics: expect.stringMatching(/^The reply does not say for certain what the server calls this (Practitioner|Patient)\.$/),
+      })),
+    );
+  });
+
+  it('does not take an identifier without a system or a value for a contradiction', () => {
+    const sent = request({ [order]: { resourceType: 'ServiceRequest' }, [one]: { resourceType: 'Practitioner', identifier: [{ value: 'A' }, { system: 'urn:x' }] } });
+
+    const { assigned } = adoptReply(sent, reply(entry(order, { resourceType: 'ServiceRequest' }), entry(practitioner('1'), { resourceType: 'Practitioner', identifier: [{ value: 'B' }, { system: 'urn:x', value: 'C' }] })));
+
+    expect(assigned).toContainEqual({ from: one, to: practitioner('1'), by: 'only-of-type' });
+  });
+
+  it('reports what is in focus as an error (adopt.unmatched)', () => {
+    const sent = request({ [order]: { resourceType: 'ServiceRequest', requester: { reference: one } }, [one]: { resourceType: 'Practitioner' } });
+
+    expect(adoptReply(sent, reply()).issues).toMatchObject([
+      { severity: 'error', rule: 'adopt.unmatched', expression: ['Bundle.entry[1].resource'] },
+      { severity: 'warning', rule: 'adopt.unmatched', expression: ['Bundle.entry[2].resource'] },
+    ]);
+  });
+
+  it('does not take a reference inside the focus for a focus (adopt.unmatched)', () => {
+    const sent = request({ [order]: { resourceType: 'ServiceRequest' }, [one]: { resourceType: 'Practitioner' } });
+    const edited = updateEntry(sent.graph, sent.graph.entries[0]?.key ?? '', (header) => {
+      Object.assign(header, { focus: [{ reference: order, identifier: { assigner: { reference: one } } }] });
+    });
+
+    expect(adoptReply({ ...sent, graph: edited }, reply()).issues.map(({ severity }) => severity)).toEqual(['error', 'warning']);
+  });
+
+  it('adopts what createReply echoes', () => {
+    const sent = request({ [order]: { resourceType: 'ServiceRequest', id: 'mine', requester: { reference: one } }, [one]: identified('Practitioner', 'A') });
+    const answer = createReply(sent, { source: server, base: server, focus: [{ resourceType: 'ServiceRequest', id: '77' }], include: [{ ...identified('Practitioner', 'A'), id: '88' }] });
+
+    const { graph, issues } = adoptReply(sent, answer);
+
+    expect(graph.get('ServiceRequest/77')).toMatchObject({ id: '77', requester: { reference: practitioner('88') } });
+    expect(issues).toEqual([]);
+  });
+
+  it('reads each of 5,000 entries a fixed number of times', () => {
+    const counted = (count: number): number => {
+      let reads = 0;
+      const watched = (resource: AnyResource): AnyResource => new Proxy(resource, { get: (target, name, receiver) => (reads++, Reflect.get(target, name, receiver)) });
+      const theirs = Array.from({ length: count }, (_, n) => entry(practitioner(`${n}`), watched(identified('Practitioner', `${n}`, `x${n}`))));
+      const bundle = { resourceType: 'Bundle', type: 'message', entry: [entry(`${server}MessageHeader/1`, { resourceType: 'MessageHeader' }), ...theirs] };
+      const ours = Object.fromEntries(Array.from({ length: count }, (_, n) => [`urn:uuid:p${n}`, identified('Practitioner', `${count - 1 - n}`)]));
+      const sent = request({ [order]: { resourceType: 'ServiceRequest' }, ...ours });
+
+      const { assigned } = adoptReply(sent, { ...sent, graph: graphOf(Object(bundle)) });
+
+      expect(assigned).toHaveLength(count);
+      expect(assigned.every(({ from, to }) => Number(from.slice('urn:uuid:p'.length)) + Number(to.slice(practitioner('').length)) === count - 1)).toBe(true);
+      return reads;
+    };
+
+    expect(counted(5000) / counted(500)).toBeCloseTo(10, 0);
+  });
+});
+
+describe('adopt', () => {
+  const sent = request({ [order]: { resourceType: 'ServiceRequest', requester: { reference: one } }, [one]: { resourceType: 'Practitioner' } });
+  const assigned = [{ from: order, to: `${server}ServiceRequest/1`, by: 'only-of-type' as const }, { from: one, to: practitioner('9'), by: 'identifier' as const }];
+
+  it('gives another graph the ids of the server', () => {
+    const later = updateEntry(sent.graph, order, (resource) => {
+      Object.assign(resource, { priority: 'urgent' });
+    });
+
+    const update = adopt(later, assigned);
+
+    expect(update.get('ServiceRequest/1')).toMatchObject({ priority: 'urgent', requester: { reference: practitioner('9') } });
+    expect(later.get(order)).toMatchObject({ priority: 'urgent' });
+  });
+
+  it('leaves a graph as it is that has the ids already', () => {
+    const update = adopt(sent.graph, assigned);
+
+    expect(adopt(update, assigned)).toBe(update);
+  });
+
+  it('passes over what is not in the graph', () => {
+    expect(adopt(sent.graph, [...assigned, { from: 'urn:uuid:gone', to: practitioner('3'), by: 'identifier' }]).size).toBe(sent.graph.size);
+  });
+
+  it('refuses a graph with a focus that has no id of the server (adopt.incomplete)', () => {
+    const refusal = (): unknown => adopt(sent.graph, assigned.slice(1));
+
+    expect(refusal).toThrow(MessagingError);
+    expect(refusal).toThrow(expect.objectContaining({ code: 'adopt.incomplete', message: "The server's ids do not cover 1 of the entries in focus; an update needs them all." }));
+  });
+
+  it('refuses a graph in which another entry has one of the ids (entry.duplicate)', () => {
+    const crowded = addEntry(sent.graph, { fullUrl: practitioner('9'), resource: { resourceType: 'Practitioner', id: '9' } });
+
+    expect(() => adopt(crowded, assigned)).toThrow(expect.objectContaining({ code: 'entry.duplicate' }));
+  });
+});
