@@ -1,7 +1,8 @@
 import { isIssueCode, isIssueSeverity } from './fhir/codes.ts';
-import type { IssueCode } from './fhir/codes.ts';
+import type { IssueCode, IssueSeverity } from './fhir/codes.ts';
 import type { Issue, IssueDetails } from './fhir/issue.ts';
-import { isObject, isText, member, objectsIn, textIn } from './fhir/json.ts';
+import { itemsOf, member, objectsIn, textIn } from './fhir/json.ts';
+import type { JsonObject } from './fhir/json.ts';
 
 /** What went wrong, as a closed set: switch on this, not on the message. */
 export type ErrorCode =
@@ -61,29 +62,23 @@ export interface MessagingErrorFacts {
 export class MessagingError extends Error {
   override readonly name = 'MessagingError';
   /** What went wrong; survives duplicate installs, bundling and JSON, unlike the class. */
-  readonly code: ErrorCode;
+  declare readonly code: ErrorCode;
   /** The findings behind it, worst first where they were ranked; empty when there are none. */
-  readonly issues: readonly Issue[];
+  declare readonly issues: readonly Issue[];
   /** For sending: whether the message may have arrived. */
-  readonly delivery: Delivery | undefined;
+  declare readonly delivery: Delivery | undefined;
   /** For sending: how many attempts were made, the first included. */
-  readonly attempts: number | undefined;
+  declare readonly attempts: number | undefined;
   /** For sending: the HTTP status, where one came. */
-  readonly status: number | undefined;
+  declare readonly status: number | undefined;
   /** For `json.invalid`: the line, counted from 1. */
-  readonly line: number | undefined;
+  declare readonly line: number | undefined;
   /** For `json.invalid`: the column in characters, counted from 1. */
-  readonly column: number | undefined;
+  declare readonly column: number | undefined;
 
   constructor(code: ErrorCode, message: string, facts: MessagingErrorFacts = {}) {
-    super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
-    this.code = code;
-    this.issues = facts.issues ?? [];
-    this.delivery = facts.delivery;
-    this.attempts = facts.attempts;
-    this.status = facts.status;
-    this.line = facts.line;
-    this.column = facts.column;
+    super(message, facts);
+    Object.assign(this, facts, { code, issues: facts.issues ?? [] });
   }
 }
 
@@ -98,47 +93,51 @@ export function isMessagingError(value: unknown): value is MessagingError {
  */
 export function toIssues(value: unknown): readonly Issue[] {
   if (isMessagingError(value)) {
-    const severity = value.code === 'json.invalid' || value.code === 'input.limit' ? 'fatal' : 'error';
-    return value.issues.length > 0 ? value.issues : [{ severity, code: issueCodeOf(value.code), rule: value.code, diagnostics: value.message }];
+    const { code: rule, issues, message: diagnostics } = value;
+    const [, code = 'processing', severity = 'error'] = ofErrors.find(([errors]) => errors.test(rule)) ?? [];
+    return issues.length > 0 ? issues : [{ severity, code, rule, diagnostics }];
   }
-  if (isObject(value) && value['resourceType'] === 'OperationOutcome') {
-    return objectsIn(value['issue']).map(readIssue);
+  if (member(value, 'resourceType') === outcomeType) {
+    return objectsIn(member(value, 'issue')).map(readIssue);
   }
   const outcome = member(value, 'outcome');
-  if (member(outcome, 'resourceType') === 'OperationOutcome') {
+  if (member(outcome, 'resourceType') === outcomeType) {
     return toIssues(outcome);
   }
   const kind = value instanceof Error ? value.name : typeof value;
   return [{ severity: 'error', code: 'exception', diagnostics: `An unexpected ${kind} was thrown.` }];
 }
 
-function issueCodeOf(code: ErrorCode): IssueCode {
-  if (code === 'transport.timeout') return 'timeout';
-  if (code.startsWith('transport.')) return 'transient';
-  if (code === 'input.limit') return 'too-long';
-  if (code === 'json.invalid') return 'structure';
-  return code.endsWith('.invalid') ? 'invalid' : 'processing';
-}
+const outcomeType = 'OperationOutcome';
 
-function readIssue(issue: Record<string, unknown>): Issue {
-  const { severity, code, diagnostics, expression, location } = issue;
-  const details = isObject(issue['details']) ? readDetails(issue['details']) : undefined;
-  const where = [expression, location].find((paths) => Array.isArray(paths) && paths.length > 0);
-  const sentence = details?.text ?? (isText(diagnostics) ? diagnostics : details?.coding?.[0]?.display);
+/** FHIR's code for the errors that go by a name, and how bad they are where that is not `error`. */
+const ofErrors: readonly (readonly [errors: RegExp, code: IssueCode, severity?: IssueSeverity])[] = [
+  [/^json/, 'structure', 'fatal'],
+  [/limit$/, 'too-long', 'fatal'],
+  [/timeout$/, 'timeout'],
+  [/^transport/, 'transient'],
+  [/invalid$/, 'invalid'],
+];
+
+function readIssue(issue: JsonObject): Issue {
+  const { severity, code, expression, location } = issue;
+  const details = readDetails(issue['details']);
+  const where = [expression, location].map(itemsOf).find((paths) => paths.length > 0);
+  const diagnostics = details?.text ?? textIn(issue, 'diagnostics') ?? details?.coding?.[0]?.display;
   return {
     // R5 has a fifth severity, and two codes more.
     severity: isIssueSeverity(severity) ? severity : severity === 'success' ? 'information' : 'error',
     code: isIssueCode(code) ? code : code === 'success' ? 'informational' : 'processing',
-    ...(Array.isArray(where) && { expression: where.filter((path) => typeof path === 'string') }),
-    ...(sentence !== undefined && { diagnostics: sentence }),
+    ...(where && { expression: where.filter((path) => typeof path === 'string') }),
+    ...(diagnostics !== undefined && { diagnostics }),
     ...(details && { details }),
   };
 }
 
-function readDetails(details: Record<string, unknown>): IssueDetails | undefined {
-  const coding = objectsIn(details['coding'])
+function readDetails(details: unknown): IssueDetails | undefined {
+  const text = textIn(details, 'text');
+  const coding = objectsIn(member(details, 'coding'))
     .map((item) => ({ system: textIn(item, 'system'), code: textIn(item, 'code'), display: textIn(item, 'display') }))
     .filter(({ system, code, display }) => system ?? code ?? display);
-  const text = textIn(details, 'text');
-  return coding.length > 0 || text !== undefined ? { ...(coding.length > 0 && { coding }), text } : undefined;
+  return coding.length > 0 ? { coding, text } : text === undefined ? undefined : { text };
 }

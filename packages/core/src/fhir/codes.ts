@@ -20,22 +20,22 @@ const issueCodes = [
 /** FHIR's `issue-type`, as far as R4, R4B and R5 agree on it. */
 export type IssueCode = (typeof issueCodes)[number];
 
-/** Whether a value is one of FHIR's issue codes. */
-export function isIssueCode(value: unknown): value is IssueCode {
-  const known: readonly unknown[] = issueCodes;
-  return known.includes(value);
-}
+/** Whether a value is one of some codes. */
+export type CodeGuard<TCode> = (value: unknown) => value is TCode;
 
-const responseCodes: ReadonlySet<string> = new Set<ResponseCode>(['ok', 'transient-error', 'fatal-error']);
+/** Whether a value is one of FHIR's issue codes. */
+export const isIssueCode: CodeGuard<IssueCode> = /* @__PURE__ */ isOneOf(issueCodes);
 
 /** Whether a value is one of FHIR's response codes. */
-export function isResponseCode(value: unknown): value is ResponseCode {
-  return typeof value === 'string' && responseCodes.has(value);
-}
-
-const severities: ReadonlySet<string> = new Set<IssueSeverity>(['fatal', 'error', 'warning', 'information']);
+export const isResponseCode: CodeGuard<ResponseCode> = /* @__PURE__ */ isOneOf(['ok', 'transient-error', 'fatal-error']);
 
 /** Whether a value is one of FHIR's issue severities. */
-export function isIssueSeverity(value: unknown): value is IssueSeverity {
-  return typeof value === 'string' && severities.has(value);
+export const isIssueSeverity: CodeGuard<IssueSeverity> = /* @__PURE__ */ isOneOf(['fatal', 'error', 'warning', 'information']);
+
+/** Whether a value is one of the codes of `messageheader-response-request`. */
+export const isResponseRequest: CodeGuard<ResponseRequest> = /* @__PURE__ */ isOneOf(['always', 'on-error', 'never', 'on-success']);
+
+function isOneOf<TCode extends string>(codes: readonly TCode[]): CodeGuard<TCode> {
+  const known: readonly unknown[] = codes;
+  return (value): value is TCode => known.includes(value);
 }

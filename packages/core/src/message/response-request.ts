@@ -1,11 +1,10 @@
+import { isResponseRequest } from '../fhir/codes.ts';
 import type { ResponseRequest } from '../fhir/codes.ts';
 import { objectsIn } from '../fhir/json.ts';
 import type { JsonObject } from '../fhir/json.ts';
 
 /** The extension by which a message says when it wants a reply. */
 export const responseRequestUrl = 'http://hl7.org/fhir/StructureDefinition/messageheader-response-request';
-
-const codes: ReadonlySet<unknown> = new Set<ResponseRequest>(['always', 'on-error', 'never', 'on-success']);
 
 /**
  * When a message wants a reply message: its own extension, else what its contract says.
@@ -20,9 +19,4 @@ export function responseRequestOf(header: JsonObject | undefined, contract: Resp
 /** Whether a reply message is wanted for an outcome. */
 export function wantsReply(request: ResponseRequest, outcome: 'ok' | 'error'): boolean {
   return request === 'always' || request === (outcome === 'ok' ? 'on-success' : 'on-error');
-}
-
-/** Whether a value is one of the codes of `messageheader-response-request`. */
-export function isResponseRequest(value: unknown): value is ResponseRequest {
-  return codes.has(value);
 }

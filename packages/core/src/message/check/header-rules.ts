@@ -1,8 +1,9 @@
 import { eventNameOf } from '../../event/event-name.ts';
+import { isResponseRequest } from '../../fhir/codes.ts';
 import { isObject, isText, itemsOf, member, textIn } from '../../fhir/json.ts';
 import type { JsonObject } from '../../fhir/json.ts';
 import { identityOf, r4, r5 } from '../identity.ts';
-import { isResponseRequest, responseRequestUrl } from '../response-request.ts';
+import { responseRequestUrl } from '../response-request.ts';
 import { headerPath, isId } from './check-context.ts';
 import type { CheckContext } from './check-context.ts';
 
