@@ -85,6 +85,8 @@ export type { Accepted, MessageReply, Processed, Refused, Reply, ReplyFacts } fr
 export type { Observer, ProgressEvent } from './exchange/progress.ts';
 export type { Peer, RetryOptions } from './exchange/retry.ts';
 export type { DeliveryOptions } from './exchange/deliver.ts';
+export type { OwnCheck } from './exchange/own-check.ts';
+export type { CacheClaim, CachedOutcome, CacheKey, CacheRecord, ReliableCache } from './exchange/reliable-cache.ts';
 
 // Floor 7: the client
 export { createMessenger } from './client/messenger.ts';

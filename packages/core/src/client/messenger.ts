@@ -1,17 +1,16 @@
 import { MessagingError } from '../errors.ts';
 import type { EventContract, EventTable } from '../event/event-contract.ts';
 import type { PayloadOf } from '../event/payload.ts';
-import type { Issue } from '../fhir/issue.ts';
-import { isError } from '../fhir/issue.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { Observer } from '../exchange/progress.ts';
 import type { Reply } from '../exchange/reply.ts';
 import { deliver } from '../exchange/deliver.ts';
 import type { DeliveryOptions } from '../exchange/deliver.ts';
+import type { OwnCheck } from '../exchange/own-check.ts';
 import type { Transport } from '../exchange/transport.ts';
 import type { BundleGraph } from '../graph/bundle-graph.ts';
 import type { Destination, Source } from '../message/compose-header.ts';
-import { createMessage, invalidMessage } from '../message/create-message.ts';
+import { createMessage } from '../message/create-message.ts';
 import type { CreateMessageOptions } from '../message/create-message.ts';
 import type { Message } from '../message/message.ts';
 
@@ -24,7 +23,7 @@ export interface MessengerOptions extends DeliveryOptions {
   /** Where messages go, for `messenger.create`. */
   readonly destination?: Destination | readonly Destination[] | undefined;
   /** A check of one's own before a message is sent, such as of its profiles; an error among its issues keeps the message here. */
-  readonly check?: ((message: Message) => readonly Issue[] | Promise<readonly Issue[]>) | undefined;
+  readonly check?: OwnCheck | undefined;
 }
 
 /** What one send takes. */
@@ -71,25 +70,17 @@ export function createMessenger(options: MessengerOptions): Messenger {
       if (source === undefined) {
         throw new TypeError('messenger.create: a source is missing; give one to createMessenger or here.');
       }
-      return createMessage(event, content, { destination: options.destination, newId: options.newId, ...overrides, source });
+      const destination = overrides.destination ?? options.destination;
+      return createMessage(event, content, { ...overrides, source, destination, newId: overrides.newId ?? options.newId });
     },
     async send(message, sendOptions = {}) {
       if (closed) {
         throw new MessagingError('closed', 'The messenger was closed.', { delivery: 'no' });
       }
-      await requireChecked(message, options.check);
-      return deliver(message, { ...options, ...sendOptions });
+      return await deliver(message, { ...options, ...sendOptions });
     },
     close() {
       closed = true;
     },
   });
-}
-
-async function requireChecked(message: Message, check: MessengerOptions['check']): Promise<void> {
-  const issues = (await check?.(message)) ?? [];
-  const errors = issues.filter(isError);
-  if (errors.length > 0) {
-    throw invalidMessage(message.event, errors, issues);
-  }
 }

@@ -1,16 +1,18 @@
-import { isMessagingError, MessagingError } from '../errors.ts';
+import { MessagingError } from '../errors.ts';
 import type { Delivery } from '../errors.ts';
 import { r4, r5, identityOf } from '../message/identity.ts';
 import type { IdentityStrategy, MessageId } from '../message/identity.ts';
 import type { Message } from '../message/message.ts';
+import { attemptOnce } from './attempt.ts';
 import { resendOf } from './new-envelope.ts';
+import { requireOwnCheck } from './own-check.ts';
+import type { OwnCheck } from './own-check.ts';
 import { tell } from './progress.ts';
 import type { Observer, ProgressEvent } from './progress.ts';
-import { readReceipt } from './read-receipt.ts';
 import type { Reply } from './reply.ts';
 import { delayMs, mayTryAgain } from './retry.ts';
 import type { Peer, RetryOptions } from './retry.ts';
-import { sleep, withTimeLimit } from './time-limit.ts';
+import { sleep } from './time-limit.ts';
 import type { Transport } from './transport.ts';
 
 /** How messages are delivered. */
@@ -37,16 +39,21 @@ export interface DeliveryOptions {
 /** One delivery. */
 export interface Delivering extends DeliveryOptions {
   readonly transport: Transport;
+  readonly check?: OwnCheck | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: Observer | undefined;
 }
 
-/** Sends a message until it is settled, or until trying again would not be safe or is of no use. */
+/**
+ * Sends a message until it is settled, or until trying again would not be safe or is of no use.
+ *
+ * Where it ends without a reply, the last progress event says what is known of the message's arrival; so does the error, where it is ours.
+ */
 export async function deliver(message: Message, options: Delivering): Promise<Reply> {
-  const { transport, signal, retry = {}, timeoutMs = 30_000 } = options;
+  const { transport, signal, retry = {}, timeoutMs = 30_000, now = Date.now, random = Math.random } = options;
   const identity = options.identity ?? (message.release === 'R5' ? r5 : r4);
   const category = message.event?.category ?? 'consequence';
-  const now = options.now ?? Date.now;
+  const reliableCacheMinutes = options.peer?.reliableCacheMinutes ?? identity.reliableCacheMinutes;
   const newId = options.newId ?? (() => crypto.randomUUID());
   const notify = (event: ProgressEvent): void => {
     tell([options.observe, options.onProgress], event);
@@ -54,60 +61,56 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
   const startedAt = now();
   const ids: MessageId[] = [];
   let current = message;
+  let attempt = 0;
+  let arrived: Delivery = 'no';
   let mayHaveArrived = false;
 
-  const aborted = (error: unknown, attempt: number, delivery: Delivery): unknown => {
-    notify({ kind: 'delivery', attempt, delivery });
-    return error;
-  };
-  if (signal?.aborted === true) {
-    throw aborted(signal.reason, 0, 'no');
-  }
+  try {
+    signal?.throwIfAborted();
+    await requireOwnCheck(message, options.check, signal);
+    for (;;) {
+      signal?.throwIfAborted();
+      attempt += 1;
+      ids.push(...identityOf(current.graph, identity).ids);
+      notify({ kind: 'attempt', attempt });
 
-  for (let attempt = 1; ; attempt += 1) {
-    ids.push(...identityOf(current.graph, identity).ids);
-    let outcome: Reply | MessagingError;
-    let headers: Headers | undefined;
-    notify({ kind: 'attempt', attempt });
-    try {
-      const { bytes } = current;
-      const sent = current;
-      const receipt = await withTimeLimit(timeoutMs, signal, (limited) => transport({ bytes, message: sent, attempt, signal: limited }));
-      headers = receipt.headers;
-      outcome = readReceipt(receipt, { message, ids, identity, attempts: attempt, mayHaveArrived });
-    } catch (error) {
-      if (!isMessagingError(error)) {
-        throw aborted(error, attempt, 'unknown');
-      }
-      outcome = error;
-    }
-
-    if ('kind' in outcome) {
-      notify({ kind: 'replied', attempt, reply: outcome.kind });
-    } else {
-      mayHaveArrived ||= outcome.delivery !== 'no';
-    }
-    const reliableCacheMinutes = options.peer?.reliableCacheMinutes ?? identity.reliableCacheMinutes;
-    if (!mayTryAgain(outcome, { attempt, category, options: retry, reliableCacheMinutes, elapsedMs: now() - startedAt })) {
+      const before: Delivery = arrived;
+      arrived = 'unknown';
+      const { outcome, headers } = await attemptOnce(current, { transport, timeoutMs, signal, attempt, ids, identity, mayHaveArrived });
+      arrived = arrivalAfter(before, outcome);
       if ('kind' in outcome) {
-        return outcome;
+        notify({ kind: 'replied', attempt, reply: outcome.kind });
+      } else {
+        mayHaveArrived ||= outcome.delivery !== 'no';
       }
-      const error = withDelivery(outcome, attempt, mayHaveArrived);
-      notify({ kind: 'delivery', attempt, delivery: error.delivery ?? 'unknown' });
-      throw error;
+
+      const waitMs = delayMs(attempt, headers, retry, random);
+      const elapsedMs = now() - startedAt + waitMs;
+      if (!mayTryAgain(outcome, { attempt, category, options: retry, reliableCacheMinutes, mayHaveArrived, elapsedMs })) {
+        if ('kind' in outcome) {
+          return outcome;
+        }
+        throw finalError(outcome, attempt, arrived);
+      }
+      notify({ kind: 'waiting', attempt: attempt + 1, delayMs: waitMs });
+      await (options.sleep ?? sleep)(waitMs, signal);
+      current = resendOf(current, identity.resend[category], newId);
     }
-    const wait = delayMs(attempt, headers, retry, options.random ?? Math.random);
-    notify({ kind: 'waiting', attempt: attempt + 1, delayMs: wait });
-    await (options.sleep ?? sleep)(wait, signal).catch((reason: unknown) => {
-      throw aborted(reason, attempt, mayHaveArrived ? 'unknown' : 'no');
-    });
-    current = resendOf(current, identity.resend[category], newId);
+  } catch (error) {
+    notify({ kind: 'delivery', attempt, delivery: arrived });
+    throw error;
   }
 }
 
-/** The last attempt's error, which knows of its own attempt only: an earlier one may have arrived. */
-function withDelivery(error: MessagingError, attempts: number, mayHaveArrived: boolean): MessagingError {
-  const { code, message, issues, status, cause } = error;
-  const delivery = error.delivery === 'yes' ? 'yes' : mayHaveArrived ? 'unknown' : (error.delivery ?? 'unknown');
+/** What is known of the message's arrival after one more attempt: `no` only where none can have arrived. */
+function arrivalAfter(before: Delivery, outcome: Reply | MessagingError): Delivery {
+  if ('kind' in outcome) {
+    return 'yes';
+  }
+  return outcome.delivery === 'no' && before !== 'no' ? 'unknown' : (outcome.delivery ?? 'unknown');
+}
+
+/** The last attempt's error knows of its own attempt only; this one of all. */
+function finalError({ code, message, issues, status, cause }: MessagingError, attempts: number, delivery: Delivery): MessagingError {
   return new MessagingError(code, message, { issues, status, cause, attempts, delivery });
 }

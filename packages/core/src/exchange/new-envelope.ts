@@ -13,5 +13,6 @@ export function resendOf(message: Message, rule: ResendRule, newId: () => string
   const id = newId();
   const identifier = { system: 'urn:ietf:rfc:3986', value: `urn:uuid:${id}` };
   const renamed = { ...envelope, id, ...(rule === 'new-message' && { identifier }) };
-  return assembleMessage({ ...message, graph: graphFrom(new GraphState(renamed, records, mode, index)), bytes: undefined });
+  const { event, release, issues } = message;
+  return assembleMessage({ event, graph: graphFrom(new GraphState(renamed, records, mode, index)), release, issues });
 }

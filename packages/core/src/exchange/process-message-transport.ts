@@ -1,5 +1,6 @@
-import { MessagingError } from '../errors.ts';
+import { isMessagingError, MessagingError } from '../errors.ts';
 import type { Message } from '../message/message.ts';
+import { messageUrl } from './message-url.ts';
 import { readBody } from './read-body.ts';
 import type { Outgoing, Receipt, Transport } from './transport.ts';
 
@@ -8,13 +9,15 @@ export interface HeadersContext {
   readonly message: Message;
   /** Counted from 1. */
   readonly attempt: number;
+  /** Aborts with the attempt. */
+  readonly signal: AbortSignal;
 }
 
 /** Where and how messages are posted. */
 export interface ProcessMessageTransportOptions {
   /** The server's base URL, such as `https://fhir.example.org/v4`. */
   readonly baseUrl: string;
-  /** What is posted to, below the base. @defaultValue '$process-message' */
+  /** What is posted to, below the base; the base itself where this is empty. @defaultValue '$process-message' */
   readonly path?: string | undefined;
   /** @defaultValue the platform's */
   readonly fetch?: typeof fetch | undefined;
@@ -31,52 +34,65 @@ export interface ProcessMessageTransportOptions {
  *
  * Each attempt is one request. Redirects are not followed: an answer of 3xx is a receipt like any other.
  *
- * @throws {MessagingError} `transport.failed` when the connection fails, or the answer is larger than `maxBodyBytes`.
+ * @throws {MessagingError} `transport.failed` when the connection fails, or no headers could be had; `reply.invalid` when a successful
+ * answer is larger than `maxBodyBytes`.
  * @see {@link https://hl7.org/fhir/R4/messageheader-operation-process-message.html} $process-message
  * @example processMessageTransport({ baseUrl: 'https://fhir.example.org/r4', headers: { authorization: `Bearer ${token}` } })
  */
 export function processMessageTransport(options: ProcessMessageTransportOptions): Transport {
   const send = options.fetch ?? fetch;
-  const maxBodyBytes = options.maxBodyBytes ?? 50_000_000;
-  return async function processMessage(outgoing: Outgoing): Promise<Receipt> {
-    const { bytes, message, attempt, signal } = outgoing;
-    const url = messageUrl(options, outgoing);
-    const headers = new Headers(typeof options.headers === 'function' ? await options.headers({ message, attempt }) : options.headers);
-    headers.set('content-type', options.contentType ?? 'application/fhir+json');
-    if (!headers.has('accept')) {
-      headers.set('accept', 'application/fhir+json');
-    }
+  const { baseUrl, path = '$process-message', maxBodyBytes = 50_000_000 } = options;
+  return async function processMessage({ bytes, message, attempt, async, responseUrl, signal }: Outgoing): Promise<Receipt> {
+    const url = messageUrl({ baseUrl, path, async, responseUrl });
     try {
+      const headers = await headersFor(options, { message, attempt, signal });
       const response = await send(url, { method: 'POST', headers, body: bytes, signal, redirect: 'manual' });
       return { status: response.status, headers: response.headers, body: await readBody(response, maxBodyBytes) };
     } catch (cause) {
       signal.throwIfAborted();
-      throw connectionError(cause);
+      throw isMessagingError(cause) ? cause : connectionError(cause);
     }
   };
 }
 
-/** The URL that a message is posted to; the operation is not written twice where the base already ends in it. @internal */
-export function messageUrl(
-  { baseUrl, path = '$process-message' }: Pick<ProcessMessageTransportOptions, 'baseUrl' | 'path'>,
-  { async, responseUrl }: Pick<Outgoing, 'async' | 'responseUrl'> = {},
-): string {
-  const base = baseUrl.replace(/\/+$/, '');
-  const url = base.endsWith(`/${path}`) ? base : `${base}/${path.replace(/^\/+/, '')}`;
-  const query = [
-    ...(async === true ? ['async=true'] : []),
-    ...(responseUrl === undefined ? [] : [`response-url=${encodeURIComponent(responseUrl)}`]),
-  ];
-  return query.length === 0 ? url : `${url}${url.includes('?') ? '&' : '?'}${query.join('&')}`;
+async function headersFor({ headers: given, contentType }: ProcessMessageTransportOptions, context: HeadersContext): Promise<Headers> {
+  const headers = writeHeaders(await askedFor(given, context));
+  headers.set('content-type', contentType ?? 'application/fhir+json');
+  if (!headers.has('accept')) {
+    headers.set('accept', 'application/fhir+json');
+  }
+  return headers;
 }
 
-const neverConnected: ReadonlySet<unknown> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
+async function askedFor(given: ProcessMessageTransportOptions['headers'], context: HeadersContext): Promise<HeadersInit | undefined> {
+  try {
+    return typeof given === 'function' ? await given(context) : given;
+  } catch (cause) {
+    throw new MessagingError('transport.failed', 'There are no headers for this attempt, so nothing was sent.', { delivery: 'no', cause });
+  }
+}
+
+/** What the platform says of a bad header quotes its value, which may be a token: it is not passed on. */
+function writeHeaders(given: HeadersInit | undefined): Headers {
+  try {
+    return new Headers(given);
+  } catch {
+    throw new MessagingError('transport.failed', 'A header has a name or a value that HTTP does not take, so nothing was sent.', { delivery: 'no' });
+  }
+}
+
+const neverConnected: ReadonlySet<unknown> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ERR_INVALID_URL',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
 
 /** Nobody took the connection: the message surely did not arrive. In every other case nobody can tell. */
 function connectionError(cause: unknown): MessagingError {
-  if (cause instanceof MessagingError) {
-    return cause;
-  }
   const inner: unknown = cause instanceof Error ? cause.cause : undefined;
   const code = typeof inner === 'object' && inner !== null && 'code' in inner ? inner.code : undefined;
   const delivery = neverConnected.has(code) ? 'no' : 'unknown';

@@ -1,9 +1,10 @@
 import { isMessagingError, MessagingError, toIssues } from '../errors.ts';
+import type { Issue } from '../fhir/issue.ts';
 import { member } from '../fhir/json.ts';
 import type { IdentityStrategy, MessageId } from '../message/identity.ts';
 import type { Message } from '../message/message.ts';
 import { readReply } from '../message/read-reply.ts';
-import { responseRequestOf } from '../message/response-request.ts';
+import { responseRequestOf, wantsReply } from '../message/response-request.ts';
 import type { Reply, ReplyFacts } from './reply.ts';
 import type { Receipt } from './transport.ts';
 
@@ -29,61 +30,72 @@ const notNow: ReadonlySet<number> = new Set([408, 425, 429, 503]);
  */
 export function readReceipt(receipt: Receipt, context: ReceiptContext): Reply {
   const { status = 200 } = receipt;
-  const { attempts, identity } = context;
-  const value = valueOf(receipt.body);
-  const facts: ReplyFacts = {
-    issues: member(value, 'resourceType') === 'OperationOutcome' ? toIssues(value) : [],
-    http: receipt.status === undefined ? undefined : { status: receipt.status, headers: receipt.headers ?? new Headers() },
-    attempts,
-  };
-  if (status === identity.duplicateStatus) {
-    return { ...facts, kind: 'accepted', duplicate: true };
+  const { attempts, identity, mayHaveArrived } = context;
+  const isSuccess = status >= 200 && status < 300;
+  if (isSuccess && status !== 202 && status !== 204 && receipt.custody !== true) {
+    return readSuccess(receipt, context);
   }
+  const facts = factsOf(receipt, context, outcomeIn(receipt.body) ?? []);
   if (receipt.custody === true || status === 202) {
     return { ...facts, kind: 'accepted', duplicate: false };
   }
   if (status === 204) {
     return { ...facts, kind: 'processed' };
   }
-  if (status >= 200 && status < 300) {
-    return readSuccess(receipt, facts, context);
+  if (status === identity.duplicateStatus && saysDuplicate(facts.issues)) {
+    return { ...facts, kind: 'accepted', duplicate: true };
   }
   if (status >= 400 && status < 500 && !notNow.has(status)) {
-    return { ...facts, kind: 'refused', mayHaveArrived: context.mayHaveArrived };
+    return { ...facts, kind: 'refused', mayHaveArrived };
   }
-  throw new MessagingError('transport.status', `The server answered ${status}.`, { status, attempts, issues: facts.issues, delivery: notNow.has(status) ? 'no' : 'unknown' });
+  const delivery = notNow.has(status) ? 'no' : 'unknown';
+  throw new MessagingError('transport.status', `The server answered ${status}.`, { status, attempts, issues: facts.issues, delivery });
 }
 
-function readSuccess(receipt: Receipt, facts: ReplyFacts, context: ReceiptContext): Reply {
-  const { message, ids, identity, attempts } = context;
-  const { body } = receipt;
-  if (body === undefined || facts.issues.length > 0) {
-    if (!expectsReply(message)) {
-      return { ...facts, kind: 'processed' };
-    }
-    const what = body === undefined ? 'nothing' : 'an OperationOutcome';
-    throw new MessagingError('reply.invalid', `A reply message should have come back; ${what} did.`, { attempts, issues: facts.issues, delivery: 'yes' });
-  }
+/** The reply message in a success; without one, done is done where none was expected. */
+function readSuccess(receipt: Receipt, context: ReceiptContext): Reply {
+  const { message, attempts } = context;
+  const { body, status } = receipt;
+  let failure = new MessagingError('reply.invalid', 'A reply message should have come back; nothing did.');
   try {
-    const { code, ...reading } = readReply(body, { request: message, ids, identity });
-    return { ...facts, ...reading, kind: code };
+    if (body !== undefined) {
+      const { code, ...reading } = readReply(body, { ...context, request: message });
+      return { ...factsOf(receipt, context, []), ...reading, kind: code };
+    }
   } catch (error) {
     if (!isMessagingError(error)) {
       throw error;
     }
-    const delivery = error.code === 'reply.mismatch' ? 'unknown' : 'yes';
-    throw new MessagingError(error.code, error.message, { attempts, issues: error.issues, delivery, cause: error });
+    failure = error;
   }
+  const issues = outcomeIn(body);
+  const isMismatch = failure.code === 'reply.mismatch';
+  if (!isMismatch && !expectsReply(message)) {
+    return { ...factsOf(receipt, context, issues ?? []), kind: 'processed' };
+  }
+  const text = issues === undefined ? failure.message : 'A reply message should have come back; an OperationOutcome did.';
+  const delivery = isMismatch ? 'unknown' : 'yes';
+  throw new MessagingError(failure.code, text, { attempts, status, issues: issues ?? failure.issues, delivery, cause: failure.cause });
 }
 
-function expectsReply(message: Message): boolean {
-  return responseRequestOf(Object(message.graph.header), message.event?.reply) !== 'never';
+function factsOf({ status, headers }: Receipt, { attempts }: ReceiptContext, issues: readonly Issue[]): ReplyFacts {
+  return { issues, http: status === undefined ? undefined : { status, headers: headers ?? new Headers() }, attempts };
 }
 
-/** The body's JSON, or `undefined`: an error page is no reason to lose the status. */
-function valueOf(body: Uint8Array | undefined): unknown {
+/** Where the issues name something else, the message was refused for that, and not for having come before. */
+function saysDuplicate(issues: readonly Issue[]): boolean {
+  return issues.length === 0 || issues.some(({ code }) => code === 'duplicate');
+}
+
+function expectsReply({ graph, event }: Message): boolean {
+  return wantsReply(responseRequestOf({ ...graph.header }, event?.reply), 'ok');
+}
+
+/** The issues of a body that is an OperationOutcome; an error page is no reason to lose the status. */
+function outcomeIn(body: Uint8Array | undefined): readonly Issue[] | undefined {
   try {
-    return body && JSON.parse(new TextDecoder().decode(body));
+    const value: unknown = body && JSON.parse(new TextDecoder().decode(body));
+    return member(value, 'resourceType') === 'OperationOutcome' ? toIssues(value) : undefined;
   } catch {
     return undefined;
   }

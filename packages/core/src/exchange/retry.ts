@@ -25,31 +25,30 @@ export interface Peer {
 
 /** What a decision to try again is made on. */
 export interface RetryState {
+  /** The attempt that is over, counted from 1. */
   readonly attempt: number;
   readonly category: MessageCategory;
   readonly options: RetryOptions;
   readonly reliableCacheMinutes: number | undefined;
-  /** Since the first attempt. */
+  /** Whether any attempt so far may have arrived without an answer. */
+  readonly mayHaveArrived: boolean;
+  /** From the first attempt to the next one, its wait included. */
   readonly elapsedMs: number;
 }
 
 /**
  * Whether a message may be sent again after this outcome.
  *
- * What surely did not arrive may always be. What may have arrived may be when a second processing does no harm, or when the peer is
- * known to recognise the message; the messenger keeps that rule, the peer's cache keeps the promise.
+ * What surely did not arrive may always be. What may have arrived, in this attempt or an earlier one, may be when a second processing does
+ * no harm, or when the peer is known to still recognise the message by then; the messenger keeps that rule, the peer's cache keeps the
+ * promise.
  */
-export function mayTryAgain(outcome: Reply | MessagingError, { attempt, category, options, reliableCacheMinutes, elapsedMs }: RetryState): boolean {
-  if (attempt >= (options.maxAttempts ?? 4)) {
+export function mayTryAgain(outcome: Reply | MessagingError, state: RetryState): boolean {
+  const { attempt, category, options, reliableCacheMinutes, mayHaveArrived, elapsedMs } = state;
+  if (attempt >= (options.maxAttempts ?? 4) || !isPassing(outcome)) {
     return false;
   }
-  if ('kind' in outcome) {
-    return outcome.kind === 'transient-error';
-  }
-  if (!outcome.code.startsWith('transport.') || !isTransientStatus(outcome.status)) {
-    return false;
-  }
-  if (outcome.delivery !== 'unknown' || category !== 'consequence') {
+  if (!mayHaveArrived || category !== 'consequence') {
     return true;
   }
   switch (options.whenDeliveryUnknown ?? 'within-cache') {
@@ -62,10 +61,15 @@ export function mayTryAgain(outcome: Reply | MessagingError, { attempt, category
   }
 }
 
-const transientStatuses: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504, 507]);
+const passingStatuses: ReadonlySet<number | undefined> = new Set([408, 425, 429, 500, 502, 503, 504, 507]);
 
-function isTransientStatus(status: number | undefined): boolean {
-  return status === undefined || transientStatuses.has(status);
+/** Whether the same attempt may end otherwise another time: no other error, and no other reply, is worth one. */
+function isPassing(outcome: Reply | MessagingError): boolean {
+  if ('kind' in outcome) {
+    return outcome.kind === 'transient-error';
+  }
+  const { code, status } = outcome;
+  return code === 'transport.failed' || code === 'transport.timeout' || (code === 'transport.status' && passingStatuses.has(status));
 }
 
 /** How long to wait before the next attempt, in milliseconds: what the server asks for, else drawn below a limit that doubles (full jitter). */

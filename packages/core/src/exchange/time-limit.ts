@@ -1,17 +1,24 @@
 import { MessagingError } from '../errors.ts';
 
+/** Beyond this a timer of the platform fires at once. */
+const longestTimerMs = 2_147_483_647;
+
 /**
- * Runs something under a time limit and the caller's signal.
+ * Runs something under a time limit and the caller's signal. Neither waits for work that ignores its own signal.
  *
  * @throws {MessagingError} `transport.timeout` when the time is up; the signal's own reason when that aborts.
  */
 export async function withTimeLimit<T>(timeoutMs: number, signal: AbortSignal | undefined, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const limit = new AbortController();
-  const timer = setTimeout(() => {
-    limit.abort();
-  }, timeoutMs);
+  const timer = setTimeout(
+    () => {
+      limit.abort();
+    },
+    Math.min(timeoutMs, longestTimerMs),
+  );
+  const either = signal ? AbortSignal.any([signal, limit.signal]) : limit.signal;
   try {
-    return await run(signal ? AbortSignal.any([signal, limit.signal]) : limit.signal);
+    return await untilAborted(run(either), either);
   } catch (cause) {
     signal?.throwIfAborted();
     if (limit.signal.aborted) {
@@ -23,21 +30,40 @@ export async function withTimeLimit<T>(timeoutMs: number, signal: AbortSignal | 
   }
 }
 
+/** What the work gives, or the signal's own reason, whichever is first. */
+export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = aborting(signal).then(() => {
+    signal.throwIfAborted();
+    return work;
+  });
+  return Promise.race([work, aborted]);
+}
+
 /** Waits, or rejects with the signal's own reason. */
-export function sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => {
+export async function sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const wake = (): void => {
       clearTimeout(timer);
-      reject(signal?.reason as Error);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', stop);
+      signal?.removeEventListener('abort', wake);
       resolve();
-    }, delayMs);
+    };
+    const timer = setTimeout(wake, delayMs);
+    signal?.addEventListener('abort', wake);
     if (signal?.aborted === true) {
-      stop();
-    } else {
-      signal?.addEventListener('abort', stop, { once: true });
+      wake();
+    }
+  });
+  signal?.throwIfAborted();
+}
+
+function aborting(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = (): void => {
+      resolve();
+    };
+    signal.addEventListener('abort', settle, { once: true });
+    if (signal.aborted) {
+      settle();
     }
   });
 }

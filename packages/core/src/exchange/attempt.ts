@@ -1,0 +1,60 @@
+import { isMessagingError, MessagingError } from '../errors.ts';
+import type { IdentityStrategy, MessageId } from '../message/identity.ts';
+import type { Message } from '../message/message.ts';
+import { readReceipt } from './read-receipt.ts';
+import type { Reply } from './reply.ts';
+import { withTimeLimit } from './time-limit.ts';
+import type { Receipt, Transport } from './transport.ts';
+
+/** What one attempt takes beside what it sends. */
+export interface AttemptOptions {
+  readonly transport: Transport;
+  readonly timeoutMs: number;
+  /** The caller's. */
+  readonly signal: AbortSignal | undefined;
+  /** Which attempt this is, counted from 1. */
+  readonly attempt: number;
+  /** The ids of this attempt and those before it. */
+  readonly ids: readonly MessageId[];
+  readonly identity: IdentityStrategy;
+  /** Whether an earlier attempt may have arrived. */
+  readonly mayHaveArrived: boolean;
+}
+
+/** What came of an attempt. */
+export interface AttemptResult {
+  /** A reply, or the error that says why there is none. */
+  readonly outcome: Reply | MessagingError;
+  /** Of the answer, where there was one. */
+  readonly headers: Headers | undefined;
+}
+
+/**
+ * One attempt: hands a message to the transport, and says what its receipt means.
+ *
+ * It rejects with the signal's own reason when that aborts, and with nothing else that the other side or the transport can cause.
+ */
+export async function attemptOnce(message: Message, options: AttemptOptions): Promise<AttemptResult> {
+  let headers: Headers | undefined;
+  try {
+    const receipt = await transmit(message, options);
+    headers = receipt.headers;
+    return { outcome: readReceipt(receipt, { ...options, message, attempts: options.attempt }), headers };
+  } catch (error) {
+    if (!isMessagingError(error) || options.signal?.aborted === true) {
+      throw error;
+    }
+    return { outcome: error, headers };
+  }
+}
+
+/** What a transport throws that is no `MessagingError` says nothing about the message's arrival. */
+async function transmit(message: Message, { transport, timeoutMs, signal, attempt }: AttemptOptions): Promise<Receipt> {
+  const { bytes } = message;
+  try {
+    return await withTimeLimit(timeoutMs, signal, (limited) => transport({ bytes, message, attempt, signal: limited }));
+  } catch (cause) {
+    signal?.throwIfAborted();
+    throw isMessagingError(cause) ? cause : new MessagingError('transport.failed', 'The transport failed.', { delivery: 'unknown', cause });
+  }
+}

@@ -1,0 +1,36 @@
+/** Where a message is posted to, and how its reply is asked for. */
+export interface MessageUrlParts {
+  readonly baseUrl: string;
+  /** What is posted to, below the base. */
+  readonly path: string;
+  readonly async?: boolean | undefined;
+  readonly responseUrl?: string | undefined;
+}
+
+const operation = /\/(\$|%24)process-messages?$/;
+
+/**
+ * The URL that a message is posted to. The operation is not written twice where the base already ends in it, under either of the names
+ * that servers give it; a query of the base stays one.
+ *
+ * @see {@link https://hl7.org/fhir/R4/messageheader-operation-process-message.html} $process-message: `async`, `response-url`
+ */
+export function messageUrl({ baseUrl, path, async, responseUrl }: MessageUrlParts): string {
+  const [address, ownQuery] = splitOnce(baseUrl, '?');
+  const base = address.replace(/\/+$/, '');
+  const below = path.replace(/^\/+/, '');
+  const isWhole = below === '' || base.endsWith(`/${below}`) || (below === '$process-message' && operation.test(base));
+  const [target, pathQuery] = splitOnce(isWhole ? base : `${base}/${below}`, '?');
+  const query = [
+    ownQuery,
+    pathQuery,
+    async === true ? 'async=true' : undefined,
+    responseUrl === undefined ? undefined : `response-url=${encodeURIComponent(responseUrl)}`,
+  ].filter((part) => part !== undefined && part !== '');
+  return query.length === 0 ? target : `${target}?${query.join('&')}`;
+}
+
+function splitOnce(text: string, separator: string): readonly [string, string?] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
+}
