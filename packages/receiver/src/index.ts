@@ -1,1 +1,13 @@
-export {};
+export { createReceiver } from './create-receiver.ts';
+export type { ReceiverOptions } from './create-receiver.ts';
+export type { Optionally, ProcessOptions, Receiver, WithContext } from './receiver.ts';
+export type { Handler, HandlerInput } from './receive/handler.ts';
+export type { ProcessResult } from './receive/process-result.ts';
+export type { ContentErrors } from './receive/reception.ts';
+export { memoryCache } from './cache/memory-cache.ts';
+export type { MemoryCacheOptions } from './cache/memory-cache.ts';
+export { httpHandler } from './http/http-handler.ts';
+export type { ContextFromRequest, HttpHandlerOptions } from './http/http-handler.ts';
+export type { Authenticate } from './http/authenticate.ts';
+export { toNodeHandler } from './http/to-node-handler.ts';
+export type { NodeRequest, NodeResponse } from './http/node-http.ts';

@@ -1,0 +1,27 @@
+import type { CacheKey, IdentitySource, IdentityStrategy, Message } from '@fhir-messaging/core';
+
+/**
+ * What a message is known by: the ids that its strategy names it by, within its sender.
+ *
+ * Where nobody was authenticated, the address that the message says it is from stands for the sender.
+ *
+ * @returns `undefined` when the message has no id at all.
+ */
+export function cacheKeyOf(message: Message, strategy: IdentityStrategy, sender: string | undefined): CacheKey | undefined {
+  const name = (source: IdentitySource): string | undefined => {
+    const id = message.identity.ids.find((candidate) => candidate.source === source);
+    return id && JSON.stringify([id.source, id.system ?? '', id.value]);
+  };
+  const named = strategy.message.map(name).find((id) => id !== undefined);
+  if (named === undefined) {
+    return undefined;
+  }
+  const scope = sender === undefined ? ['source', sourceOf(message)] : ['sender', sender];
+  return { sender: JSON.stringify(scope), message: named, envelope: strategy.envelope && name(strategy.envelope) };
+}
+
+function sourceOf({ graph }: Message): string {
+  const source: { endpoint?: unknown; endpointUrl?: unknown } = { ...graph.header?.source };
+  const address = source.endpoint ?? source.endpointUrl;
+  return typeof address === 'string' ? address : '';
+}

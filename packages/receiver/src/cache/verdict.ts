@@ -1,0 +1,51 @@
+import type { CacheKey, CacheRecord, IdentityStrategy, MessageCategory } from '@fhir-messaging/core';
+
+/** What a message that came in is, next to those that are known. */
+export type Verdict =
+  /** It is to be processed: it is new, or may be processed again. */
+  | { readonly kind: 'process' }
+  /** It was, or is being, processed: it gets that one's answer. */
+  | { readonly kind: 'known'; readonly record: CacheRecord }
+  /** Its message id is known with other content. */
+  | { readonly kind: 'other-content' }
+  /** Its envelope's id is known with another message. */
+  | { readonly kind: 'envelope-reused' };
+
+/** What a verdict is given on. */
+export interface VerdictOn {
+  readonly key: CacheKey;
+  readonly digest: string;
+  readonly category: MessageCategory;
+  readonly strategy: IdentityStrategy;
+  /** Everything that the cache knows of its ids. */
+  readonly seen: readonly CacheRecord[];
+}
+
+/**
+ * The receiver's decision table.
+ *
+ * R4 by `MessageHeader.id` and `Bundle.id`: the same pair is answered as before; a known message in a new envelope is processed again
+ * unless that has consequences, and then answered as before; an envelope's id that comes with another message is an error. R5 by
+ * `Bundle.identifier`: a known message is answered as before. Where R4 asks for a `Bundle.id` and there is none, transmissions cannot be
+ * told apart: only a consequence is then answered as before. A known id never stands for other content.
+ *
+ * @see {@link https://hl7.org/fhir/R4/messaging.html#reliable} Reliable messaging
+ */
+export function verdictOn({ key, digest, category, strategy, seen }: VerdictOn): Verdict {
+  const sameMessage = seen.filter((record) => record.key.message === key.message);
+  const sameEnvelope = seen.filter((record) => key.envelope !== undefined && record.key.envelope === key.envelope);
+  const isTold = strategy.envelope === undefined || key.envelope !== undefined;
+
+  const pair = sameMessage.find((record) => isTold && record.key.envelope === key.envelope);
+  if (pair === undefined && sameEnvelope.length > 0) {
+    return { kind: 'envelope-reused' };
+  }
+  const original = pair ?? sameMessage[0];
+  if (original === undefined) {
+    return { kind: 'process' };
+  }
+  if (original.digest !== digest) {
+    return { kind: 'other-content' };
+  }
+  return pair !== undefined || category === 'consequence' ? { kind: 'known', record: original } : { kind: 'process' };
+}

@@ -1,0 +1,29 @@
+import { errorIssue } from '../receive/process-result.ts';
+import { fhirJson, outcomeResponse } from './outcome-response.ts';
+
+/**
+ * Says who sends a request, by its headers; its body is not to be read.
+ *
+ * A name lets it in: a stable one, since the ids of messages count within it. A Response, 401 or 403 as a rule, is the answer instead;
+ * nothing at all is a 401.
+ */
+export type Authenticate = (request: Request) => string | Response | undefined | Promise<string | Response | undefined>;
+
+/** Who sends it, or the answer to someone who is not let in: with an OperationOutcome where the application's has no body. */
+export async function authenticated(request: Request, authenticate: Authenticate): Promise<string | Response> {
+  const answer = await authenticate(request);
+  if (typeof answer === 'string' && answer !== '') {
+    return answer;
+  }
+  if (!(answer instanceof Response)) {
+    return outcomeResponse(401, [errorIssue('login', 'http.authentication', 'Say who you are.')], { 'www-authenticate': 'Bearer' });
+  }
+  if (answer.body !== null) {
+    return answer;
+  }
+  const code = answer.status === 401 ? 'login' : 'forbidden';
+  const outcome = outcomeResponse(answer.status, [errorIssue(code, 'http.authentication', 'You are not let in.')]);
+  const headers = new Headers(answer.headers);
+  headers.set('content-type', fhirJson);
+  return new Response(outcome.body, { status: answer.status, headers });
+}

@@ -1,0 +1,37 @@
+import type { IssueCode } from '@fhir-messaging/core';
+import { errorIssue } from '../receive/process-result.ts';
+import { acceptsJson, bodyKind } from './media-type.ts';
+import { outcomeResponse } from './outcome-response.ts';
+
+/** What is wrong with how a request asks, before its body is read. */
+export function checkRequest(request: Request): Response | undefined {
+  const { headers } = request;
+  const kind = bodyKind(headers.get('content-type'));
+  if (kind === 'xml') {
+    return refusal(415, 'not-supported', 'http.content-type', 'XML is not read here. Send the message as application/fhir+json.');
+  }
+  if (kind === 'other') {
+    return refusal(415, 'not-supported', 'http.content-type', 'Send the message as application/fhir+json, in UTF-8.');
+  }
+  if ((headers.get('content-encoding') ?? 'identity').trim().toLowerCase() !== 'identity') {
+    return refusal(415, 'not-supported', 'http.content-encoding', 'Send the message without a content encoding.', { 'accept-encoding': 'identity' });
+  }
+  if (!acceptsJson(headers.get('accept'))) {
+    return refusal(406, 'not-supported', 'http.accept', 'Replies are application/fhir+json, which the Accept header rules out.');
+  }
+  if (new URL(request.url).searchParams.get('async') === 'true') {
+    return refusal(422, 'not-supported', 'http.async', 'Messages are answered on the same connection only. Send it without async.');
+  }
+  return undefined;
+}
+
+/** Messages are posted; everything else is told so. */
+export function checkMethod({ method }: Request): Response | undefined {
+  return method === 'POST'
+    ? undefined
+    : refusal(405, 'not-supported', 'http.method', 'A message is sent by POST.', { allow: 'POST' });
+}
+
+function refusal(status: number, code: IssueCode, rule: string, diagnostics: string, headers: Readonly<Record<string, string>> = {}): Response {
+  return outcomeResponse(status, [errorIssue(code, rule, diagnostics)], headers);
+}

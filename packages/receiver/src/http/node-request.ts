@@ -1,0 +1,65 @@
+import type { NodeRequest } from './node-http.ts';
+
+/** A node:http request as a Fetch request; its body is read as fast as it is asked for. */
+export function requestOf(incoming: NodeRequest, signal: AbortSignal): Request {
+  const { method = 'GET' } = incoming;
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(incoming.headers)) {
+    for (const item of value === undefined || name.startsWith(':') ? [] : [value].flat()) {
+      headers.append(name, item);
+    }
+  }
+  const init = { method, headers, signal, ...(method !== 'GET' && method !== 'HEAD' && { body: bodyOf(incoming), duplex: 'half' }) };
+  return new Request(urlOf(incoming), init);
+}
+
+function urlOf({ url = '/', originalUrl, headers }: NodeRequest): string {
+  const path = originalUrl ?? url;
+  const host = typeof headers['host'] === 'string' ? headers['host'] : '';
+  const base = [`http://${host}`, 'http://localhost'].find((candidate) => URL.canParse(path, candidate));
+  return base === undefined ? 'http://localhost/' : new URL(path, base).href;
+}
+
+/** Where nobody wants the rest of the body it is let through unread, so that the answer still reaches who is sending it. */
+function bodyOf(incoming: NodeRequest): ReadableStream<Uint8Array> {
+  let isOpen = true;
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      const end = (finish: () => void): void => {
+        if (isOpen) {
+          isOpen = false;
+          finish();
+        }
+      };
+      const close = (): void => {
+        end(() => {
+          controller.close();
+        });
+      };
+      const fail = (): void => {
+        end(() => {
+          controller.error(new Error('The request broke off.'));
+        });
+      };
+      incoming.on('data', (chunk) => {
+        if (isOpen) {
+          controller.enqueue(chunk);
+          incoming.pause();
+        }
+      });
+      incoming.on('end', close);
+      incoming.on('error', fail);
+      incoming.on('close', fail);
+      if (incoming.readableEnded) {
+        close();
+      }
+    },
+    pull() {
+      incoming.resume();
+    },
+    cancel() {
+      isOpen = false;
+      incoming.resume();
+    },
+  });
+}

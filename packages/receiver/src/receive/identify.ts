@@ -1,0 +1,43 @@
+import { eventNameOf, isReply, isSameEvent, r4, r5 } from '@fhir-messaging/core';
+import type { CacheKey, IdentityStrategy, Message } from '@fhir-messaging/core';
+import { cacheKeyOf } from '../cache/cache-key.ts';
+import { contentDigest } from '../cache/content-digest.ts';
+import type { Route } from './handler.ts';
+import { errorIssue, refuse } from './process-result.ts';
+import type { ProcessResult } from './process-result.ts';
+import type { Incoming } from './read-incoming.ts';
+import type { Reception } from './reception.ts';
+
+/** A message that somebody here handles, with what it is known by. */
+export interface Identified extends Incoming {
+  readonly route: Route;
+  readonly strategy: IdentityStrategy;
+  readonly key: CacheKey;
+  readonly digest: string;
+}
+
+/** Finds who handles a message, and what it is known by. A response is for nobody here, and is never answered with a message. */
+export async function identify(incoming: Incoming, sender: string | undefined, { routes, identity }: Reception): Promise<Identified | ProcessResult> {
+  const { message } = incoming;
+  if (isReply(message)) {
+    return refuse(422, [errorIssue('not-supported', 'receiver.reply', 'This is a response to another message; none is taken here.')]);
+  }
+  const route = routeFor(message, routes);
+  if (route === undefined) {
+    const handled = routes.map(({ event }) => event.coding?.code ?? event.uri ?? '').join(', ');
+    const diagnostics = `Nobody handles the event of this message. Handled here: ${handled === '' ? 'none' : handled}.`;
+    return refuse(422, [errorIssue('not-supported', 'receiver.event', diagnostics)]);
+  }
+  const strategy = identity ?? (message.release === 'R5' ? r5 : r4);
+  const key = cacheKeyOf(message, strategy, sender);
+  if (key === undefined) {
+    const diagnostics = `The message has no id (${strategy.message.join(', ')}), so a resend could not be told from a new message.`;
+    return refuse(400, [errorIssue('required', 'identity.message', diagnostics)]);
+  }
+  return { ...incoming, route, strategy, key, digest: await contentDigest(message) };
+}
+
+function routeFor({ graph }: Message, routes: readonly Route[]): Route | undefined {
+  const name = eventNameOf(graph.header);
+  return name && routes.find(({ event }) => isSameEvent(event, name));
+}

@@ -1,0 +1,43 @@
+import { parseGraph } from '@fhir-messaging/core';
+import type { Bundle, CachedOutcome, Issue, IssueCode } from '@fhir-messaging/core';
+
+/** What came of a message that was received. */
+export interface ProcessResult {
+  /** In terms of HTTP, whatever the message came by: 200 with a reply message, 204 processed and none wanted, 4xx and 5xx an error. */
+  readonly status: number;
+  /** What the reply's OperationOutcome says, or why there is an error. */
+  readonly issues: readonly Issue[];
+  /** The reply message; frozen. `undefined` where there is none. */
+  readonly bundle: Bundle | undefined;
+  /** The same to the byte, as it was first written. Not to be changed. */
+  readonly bytes: Uint8Array<ArrayBuffer> | undefined;
+}
+
+/** A result out of an outcome; the reply is parsed when it is asked for. */
+export function resultOf({ status, reply, issues }: CachedOutcome): ProcessResult {
+  let bundle: Bundle | undefined;
+  return Object.freeze<ProcessResult>({
+    status,
+    issues,
+    bytes: reply,
+    get bundle() {
+      bundle ??= reply && parseGraph(new TextDecoder().decode(reply)).bundle;
+      return bundle;
+    },
+  });
+}
+
+/** A result that says why a message was not processed. */
+export function refuse(status: number, issues: readonly Issue[]): ProcessResult {
+  return resultOf({ status, reply: undefined, issues });
+}
+
+/** One issue that is an error. The sentence holds rules, paths and codes, never what the message says. */
+export function errorIssue(code: IssueCode, rule: string, diagnostics: string): Issue {
+  return { severity: 'error', code, rule, diagnostics };
+}
+
+/** Whether a step ended the way in. */
+export function isResult(value: object): value is ProcessResult {
+  return 'status' in value;
+}

@@ -1,0 +1,43 @@
+import { isError, isMessagingError, readMessage, toIssues } from '@fhir-messaging/core';
+import type { AnyEvent, Issue, Message, MessageInput, ReadLimits } from '@fhir-messaging/core';
+import { refuse } from './process-result.ts';
+import type { ProcessResult } from './process-result.ts';
+
+/** A message that was read, and what its event's contract has against it. */
+export interface Incoming {
+  readonly message: Message;
+  /** Among them an error where it breaks its contract; empty where it keeps it, or nobody handles its event. */
+  readonly contractIssues: readonly Issue[];
+}
+
+/**
+ * Reads what came in, leniently, with the contract of its event if there is one here.
+ *
+ * A message that FHIR's own rules do not let pass ends here: 400, or 413 past a limit. One that only breaks its contract goes on, since its
+ * ids may be known.
+ */
+export function readIncoming(input: MessageInput, events: readonly AnyEvent[], limits: ReadLimits | undefined): Incoming | ProcessResult {
+  try {
+    return { message: readMessage<AnyEvent | undefined>(input, { events, limits }), contractIssues: [] };
+  } catch (error) {
+    const contractIssues = issuesOf(error);
+    try {
+      return { message: readMessage<AnyEvent | undefined>(input, { limits }), contractIssues };
+    } catch (structural) {
+      const issues = issuesOf(structural);
+      return refuse(issues.some(isLimit) ? 413 : 400, issues);
+    }
+  }
+}
+
+/** The findings about the input; anything else goes on its way as it was thrown. */
+function issuesOf(error: unknown): readonly Issue[] {
+  if (!isMessagingError(error)) {
+    throw error;
+  }
+  return toIssues(error);
+}
+
+function isLimit(issue: Issue): boolean {
+  return issue.rule === 'input.limit' && isError(issue);
+}

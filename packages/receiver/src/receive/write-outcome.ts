@@ -1,0 +1,37 @@
+import { createReply, isError, responseRequestOf, wantsReply } from '@fhir-messaging/core';
+import type { AnyEvent, CachedOutcome, CreateReplyOptions, Issue, Message, ReplyContent, ResponseCode } from '@fhir-messaging/core';
+import { errorIssue } from './process-result.ts';
+
+/** What replies are written with, whatever they say. */
+export type ReplyWriting = Pick<CreateReplyOptions, 'source' | 'identity' | 'base' | 'newId' | 'now'>;
+
+/** Statuses of outcomes whose reply message the sender does not want; an error still has to reach it. */
+const withoutReply: Readonly<Record<ResponseCode, number>> = { ok: 204, 'fatal-error': 422, 'transient-error': 503 };
+
+/** The code of a reply: its own, else by its issues. */
+export function codeOf({ code, issues = [] }: ReplyContent): ResponseCode {
+  return code ?? (issues.some(isError) ? 'fatal-error' : 'ok');
+}
+
+/**
+ * What a message is answered with: a reply message where one is wanted, else a status.
+ *
+ * Whether one is wanted, the message's own extension says, else its contract.
+ *
+ * @throws {MessagingError} `message.invalid`, `reply.invalid` when there can be no such reply.
+ * @see {@link https://hl7.org/fhir/R4/extension-messageheader-response-request.html} messageheader-response-request
+ */
+export function writeOutcome(event: AnyEvent, message: Message, content: ReplyContent, writing: ReplyWriting): CachedOutcome {
+  const code = codeOf(content);
+  const issues = content.issues ?? [];
+  const request = responseRequestOf({ ...message.graph.header }, event.reply);
+  if (wantsReply(request, code === 'ok' ? 'ok' : 'error')) {
+    return { status: 200, reply: createReply(message, { ...writing, ...content, code }).bytes, issues };
+  }
+  return { status: withoutReply[code], reply: undefined, issues: code === 'ok' ? issues : atLeastOne(issues, code) };
+}
+
+function atLeastOne(issues: readonly Issue[], code: ResponseCode): readonly Issue[] {
+  const kind = code === 'transient-error' ? 'transient' : 'processing';
+  return issues.some(isError) ? issues : [...issues, errorIssue(kind, `response.${code}`, `The message was answered with ${code}.`)];
+}

@@ -1,0 +1,39 @@
+import type { EventContract, EventTable, MessageInput, ReadLimits, Resource } from '@fhir-messaging/core';
+import type { Handler } from './receive/handler.ts';
+import type { ProcessResult } from './receive/process-result.ts';
+
+/** A context is asked for where the receiver's handlers count on one. */
+export type WithContext<TContext> = undefined extends TContext ? { readonly context?: TContext | undefined } : { readonly context: TContext };
+
+/** What is known of a message beside what is in it. */
+export type ProcessOptions<TContext> = WithContext<TContext> & {
+  /** Who sent it, as authenticated: ids of one sender say nothing about another's. */
+  readonly sender?: string | undefined;
+  /** Aborts when nobody waits for the result any more; `process` then rejects with its reason, unless the handler ends all the same. */
+  readonly signal?: AbortSignal | undefined;
+  readonly limits?: ReadLimits | undefined;
+};
+
+/** Options that can be left out, where all of them can. */
+export type Optionally<TContext, TOptions> = undefined extends TContext ? readonly [options?: TOptions] : readonly [options: TOptions];
+
+/** Event handlers with a reliable cache. */
+export interface Receiver<TContext = undefined> {
+  /**
+   * Handles an event; gives the same receiver.
+   *
+   * @throws {TypeError} when the event is handled already.
+   */
+  on<TTable extends EventTable, TResource extends Resource>(
+    event: EventContract<TTable, TResource>,
+    handler: Handler<EventContract<TTable, TResource>, TContext>,
+  ): Receiver<TContext>;
+  /**
+   * Processes one message, from its text, its bytes or its parsed value. What is wrong with it is in the result.
+   *
+   * @throws {MessagingError} `closed`.
+   */
+  process(input: MessageInput, ...options: Optionally<TContext, ProcessOptions<TContext>>): Promise<ProcessResult>;
+  /** Takes no further messages, and resolves when those that are being processed are done. */
+  close(): Promise<void>;
+}
