@@ -1,6 +1,7 @@
 import { parseCardinality } from '../../event/cardinality.ts';
 import { describeEvent, eventNameOf, isSameEvent } from '../../event/event-name.ts';
 import type { AnyEvent } from '../../event/event-contract.ts';
+import { groupBy } from '../../fhir/groups.ts';
 import { headerPath, isFocus, pathInBundle } from './check-context.ts';
 import type { CheckContext } from './check-context.ts';
 
@@ -22,16 +23,12 @@ export function checkEvent(context: CheckContext, event: AnyEvent): void {
 }
 
 function checkCounts({ records, report }: CheckContext, event: AnyEvent): void {
-  const found = new Map<string, number[]>();
-  records.forEach(({ type = '' }, position) => {
-    if (position > 0 || type !== 'MessageHeader') {
-      const known = found.get(type);
-      if (known === undefined) found.set(type, [position]);
-      else known.push(position);
-    }
+  const found = groupBy(records.keys(), (position) => {
+    const type = records[position]?.type;
+    return position === 0 && type === 'MessageHeader' ? undefined : type;
   });
   for (const [type, [position = 0]] of found) {
-    if (type !== '' && !event.otherResources && !Object.hasOwn(event.payload, type)) {
+    if (!event.otherResources && !Object.hasOwn(event.payload, type)) {
       report('payload.type', pathInBundle(position), `A ${describeEvent(event)} message takes no ${type}`);
     }
   }

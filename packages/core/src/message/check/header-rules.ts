@@ -2,7 +2,6 @@ import { eventNameOf } from '../../event/event-name.ts';
 import { isResponseRequest } from '../../fhir/codes.ts';
 import { isObject, isText, itemsOf, member, textIn } from '../../fhir/json.ts';
 import type { JsonObject } from '../../fhir/json.ts';
-import { identityOf, r4, r5 } from '../identity.ts';
 import { responseRequestUrl } from '../response-request.ts';
 import { headerPath, isId } from './check-context.ts';
 import type { CheckContext } from './check-context.ts';
@@ -24,7 +23,7 @@ export function checkHeader(context: CheckContext): void {
   }
   for (const [fits, form, names] of shapes) {
     for (const name of names) {
-      if (header[name] !== undefined && !fits(header[name])) report('header.shape', `${headerPath}.${name}`, `${name} is ${form}`);
+      if (header[name] !== undefined && !fits(header[name])) report('header.shape', `${headerPath}.${name}`, form);
     }
   }
   if (!releaseRules.enterer && header['enterer'] !== undefined) report('header.enterer', `${headerPath}.enterer`);
@@ -44,9 +43,8 @@ export function checkHeader(context: CheckContext): void {
 function checkParties(header: JsonObject, { releaseRules, report }: CheckContext): void {
   const { endpoint, endpointReference, endpointRequired } = releaseRules;
   const check = (party: unknown, at: string): void => {
-    const given = endpoints.filter((name) => member(party, name) !== undefined);
-    const misplaced = given.some((name) => name !== endpoint && name !== endpointReference);
-    if (misplaced || (endpointRequired && textIn(party, endpoint) === undefined)) report('header.endpoint', `${at}.${endpoint}`, endpoint);
+    const misplaced = endpoints.some((name) => name !== endpoint && name !== endpointReference && member(party, name) !== undefined);
+    if (misplaced || (endpointRequired && textIn(party, endpoint) === undefined)) report('header.endpoint', `${at}.${endpoint}`);
   };
   if (isObject(header['source'])) {
     check(header['source'], `${headerPath}.source`);
@@ -61,11 +59,11 @@ function checkParties(header: JsonObject, { releaseRules, report }: CheckContext
 }
 
 /** What names the message (messaging.html#reliable): without it a resend cannot be told from a new message. */
-function checkIdentity({ graph, bundle, header, releaseRules, report }: CheckContext): void {
+function checkIdentity({ bundle, header, releaseRules, report }: CheckContext): void {
   const { identity } = releaseRules;
   const isR5 = identity === 'Bundle.identifier';
-  if (!identityOf(graph, isR5 ? r5 : r4).ids.some(({ source }) => source === identity)) {
-    report('identity.message', isR5 ? identity : `${headerPath}.id`, identity);
+  if ((isR5 ? textIn(bundle['identifier'], 'value') : textIn(header, 'id')) === undefined) {
+    report('identity.message', isR5 ? identity : `${headerPath}.id`);
   }
   if (!isR5 && textIn(bundle, 'id') === undefined) report('identity.envelope', 'Bundle.id');
   for (const [id, at] of [

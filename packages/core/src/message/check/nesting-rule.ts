@@ -1,6 +1,4 @@
-import { MessagingError } from '../../errors.ts';
-import { isObject } from '../../fhir/json.ts';
-import { maxDepth } from '../../reference/walk-references.ts';
+import { requireDepth } from '../../reference/walk-references.ts';
 import type { CheckContext } from './check-context.ts';
 
 /**
@@ -9,19 +7,12 @@ import type { CheckContext } from './check-context.ts';
  * @throws {MessagingError} `input.limit`.
  */
 export function checkNesting({ bundle }: CheckContext): void {
-  requireDepth(bundle, -1);
+  visit(bundle, -1);
 }
 
-function requireDepth(value: unknown, depth: number): void {
-  if (typeof value !== 'object' || value === null) {
-    return;
-  }
-  if (depth > maxDepth) {
-    throw new MessagingError('input.limit', `Something in it is nested more than ${maxDepth} levels deep.`);
-  }
-  if (Array.isArray(value)) {
-    for (const item of value) requireDepth(item, depth + 1);
-  } else if (isObject(value)) {
-    for (const name in value) requireDepth(value[name], depth + 1);
+function visit(value: unknown, depth: number): void {
+  if (typeof value === 'object' && value !== null) {
+    requireDepth(depth);
+    for (const item of Object.values(value)) visit(item, depth + 1);
   }
 }

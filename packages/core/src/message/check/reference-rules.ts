@@ -8,12 +8,12 @@ import type { CheckContext } from './check-context.ts';
 const because: Readonly<Partial<Record<ResolutionReason, string>>> = {
   'not-in-bundle': 'no entry has that fullUrl',
   'outside-bundle': 'no entry has that fullUrl',
-  'no-base': "its own entry's fullUrl is on no server that it could be relative to",
-  'version-mismatch': 'the entry is there in another version',
-  'not-contained': 'its resource contains nothing of that id',
-  conditional: 'a search has a meaning in transactions only',
+  'no-base': 'its own fullUrl is on no server',
+  'version-mismatch': 'it is there in another version',
+  'not-contained': 'no contained resource has that id',
+  conditional: 'it is a search',
   'not-a-reference': 'it is no reference',
-  'identifier-only': 'it has an identifier only',
+  'identifier-only': 'it is an identifier',
   'several-matches': 'several contained resources have that id',
 };
 

@@ -36,19 +36,16 @@ export function runChecks(graph: BundleGraph<Resource>, { event, release, mode =
   const report: Report = (rule, expression, detail) => {
     issues.push(...issueOf(rule, mode, expression, detail));
   };
-  const { envelope: bundle, records } = stateOf(graph);
+  const { envelope: bundle, records, header } = stateOf(graph);
   if (bundle['resourceType'] !== 'Bundle') {
     report('bundle.resource', 'Bundle');
     return issues;
   }
-  const header = records[0]?.type === 'MessageHeader' ? records[0].glimpse : undefined;
   const positions = new Map(graph.entries.map(({ key }, position) => [key, position]));
   const releaseRules = releases[release ?? detectRelease(header)];
   const context: CheckContext = { graph, bundle, records, positions, header, event, releaseRules, mode, report };
   try {
-    for (const check of ruleSets) {
-      check(context);
-    }
+    for (const check of ruleSets) check(context);
     if (event !== undefined) {
       checkEvent(context, event);
       issues.push(...event.rules.flatMap((rule) => rule(graph)));
