@@ -21,8 +21,9 @@ export function code(text: string): void {
 export function issueList(issues: readonly Issue[]): void {
   for (const issue of issues) {
     const colour = isError(issue) ? 'red' : issue.severity === 'warning' ? 'yellow' : 'gray';
-    const rule = issue.rule ?? issue.code;
-    line(`${styleText(colour, issue.severity.padEnd(11))} ${rule.padEnd(18)} ${issue.diagnostics ?? ''}`);
+    const where = issue.expression?.[0];
+    line(`${styleText(colour, issue.severity.padEnd(11))} ${issue.rule ?? issue.code}${where === undefined ? '' : styleText('gray', ` at ${where}`)}`);
+    line(`            ${issue.diagnostics ?? ''}`);
   }
 }
 

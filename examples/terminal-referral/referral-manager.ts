@@ -1,5 +1,5 @@
 import { diffGraphs, renameEntry } from '@fhir-messaging/core';
-import type { BundleGraph, ChangedEntry, NamedEntry, Resource } from '@fhir-messaging/core';
+import type { BundleGraph, ChangedEntry, NamedEntry } from '@fhir-messaging/core';
 import { submitServiceRequest, updateServiceRequest, netsmart } from '@fhir-messaging/netsmart';
 import { createReceiver, httpHandler, memoryCache, toNodeHandler } from '@fhir-messaging/receiver';
 import type { ReplyContent } from '@fhir-messaging/core';
@@ -23,12 +23,12 @@ export async function startReferralManager(): Promise<ReferralManager> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v4`;
 
-  let nextNumber = 1;
+  let lastNumber = 0;
   const nameNewResources = (graph: BundleGraph): BundleGraph =>
     graph.entries
       .slice(1)
       .filter(({ key }) => key.startsWith('urn:'))
-      .reduce((named, { key, resource }) => renameEntry(named, key, `${baseUrl}/${resource?.resourceType ?? ''}/${(nextNumber += 1)}`), graph);
+      .reduce((named, { key, resource }) => renameEntry(named, key, `${baseUrl}/${resource?.resourceType ?? ''}/${(lastNumber += 1)}`), graph);
 
   const receiver = createReceiver({ source: baseUrl, identity: netsmart, cache: memoryCache() })
     .on(submitServiceRequest, ({ graph }) => {
@@ -56,7 +56,7 @@ export async function startReferralManager(): Promise<ReferralManager> {
       return before && after ? diffGraphs(before, after).changed : [];
     },
     async stop() {
-      receiver.close();
+      await receiver.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
@@ -69,7 +69,7 @@ function referralUrl(graph: BundleGraph): string {
 
 /** As Netsmart replies: the resources, with the ids that they have now. */
 function echo(graph: BundleGraph): ReplyContent {
-  const named = graph.entries.slice(1).flatMap(({ fullUrl, resource }): NamedEntry<Resource>[] => (fullUrl !== undefined && resource ? [{ fullUrl, resource }] : []));
-  const isFocus = ({ resource }: NamedEntry<Resource>): boolean => ['ServiceRequest', 'QuestionnaireResponse'].includes(resource.resourceType);
+  const named = graph.entries.slice(1).flatMap(({ fullUrl, resource }): NamedEntry[] => (fullUrl !== undefined && resource ? [{ fullUrl, resource }] : []));
+  const isFocus = ({ resource }: NamedEntry): boolean => ['ServiceRequest', 'QuestionnaireResponse'].includes(resource.resourceType);
   return { focus: named.filter(isFocus), include: named.filter((entry) => !isFocus(entry)) };
 }
