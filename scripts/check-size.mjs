@@ -1,0 +1,47 @@
+// What a page pays for an import list: bundled from what was built, minified, gzip -9. 1 kB = 1000 bytes.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+import { publishedPackages } from './published-packages.mjs';
+
+/** @typedef {{ row: string, import: string, from: string, external: string[], limitBytes: number }} Row */
+
+/** @type {Row[]} */
+const rows = JSON.parse(readFileSync('size-limits.json', 'utf8'));
+const packages = publishedPackages();
+
+/** @param {Row} row */
+async function measure({ import: names, from, external }) {
+  const home = packages.find(({ manifest }) => manifest.name === from);
+  if (home === undefined) throw new Error(`size-limits.json: no package is called ${from}`);
+
+  const kept = names.replace(/^\* as /, '');
+  const result = await build({
+    // `kept` is used, so that nothing of it is shaken off.
+    stdin: { contents: `import ${names} from '${from}'; globalThis.kept = ${kept};`, resolveDir: home.folder },
+    alias: { [from]: join(home.folder, home.manifest.module) },
+    external,
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    define: { 'process.env.NODE_ENV': '"production"' },
+    write: false,
+    logLevel: 'silent',
+  });
+  return gzipSync(result.outputFiles[0].contents, { level: 9 }).length;
+}
+
+const kB = (/** @type {number} */ bytes) => (bytes / 1000).toFixed(2);
+
+let failed = false;
+const table = [];
+for (const row of rows) {
+  const bytes = await measure(row);
+  const verdict = bytes === 0 ? 'empty' : bytes > row.limitBytes ? 'too large' : 'ok';
+  failed ||= verdict !== 'ok';
+  table.push({ row: row.row, 'kB': kB(bytes), 'limit kB': kB(row.limitBytes), without: row.external.join(), verdict });
+}
+console.table(table);
+if (failed) process.exitCode = 1;
