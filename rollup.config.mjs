@@ -41,14 +41,17 @@ const modules = {
   ],
 };
 
+// @types/fhir has no `exports`: an ESM consumer under node16 finds its files by their whole name only, everybody else too.
+const paths = (/** @type {string} */ id) => id.replace(/^fhir\/\w+$/, '$&.js');
+
 const declarations = {
   input,
   external,
   onwarn,
   plugins: [dts()],
   output: [
-    { ...files('.d.ts'), format: 'esm' },
-    { ...files('.d.cts'), format: 'esm' },
+    { ...files('.d.ts'), format: 'esm', paths },
+    { ...files('.d.cts'), format: 'esm', paths },
   ],
 };
 

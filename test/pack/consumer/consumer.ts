@@ -1,0 +1,19 @@
+import { type BundleGraph, graphOf, updateEntry } from '@fhir-messaging/core';
+import * as netsmart from '@fhir-messaging/netsmart';
+import * as receiver from '@fhir-messaging/receiver';
+import type { Bundle, Patient } from 'fhir/r4';
+
+declare const bundle: Bundle;
+
+export const graph = graphOf(bundle);
+export const patient: Patient | undefined = graph.get('Patient/1');
+export const active = updateEntry(graph, 'Patient/1', (draft) => {
+  draft.active = true;
+});
+export const size: number = active.size;
+export const packages: readonly object[] = [netsmart, receiver];
+
+// @ts-expect-error what was packed is typed, not any
+export const wrong: string = graph.size;
+
+export type Graph = BundleGraph;

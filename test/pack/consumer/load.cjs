@@ -1,0 +1,8 @@
+// What somebody who requires finds.
+const { use } = require('./use.cjs');
+
+use('CJS', {
+  core: require('@fhir-messaging/core'),
+  netsmart: require('@fhir-messaging/netsmart'),
+  receiver: require('@fhir-messaging/receiver'),
+});

@@ -1,0 +1,7 @@
+// What somebody who imports finds.
+import * as core from '@fhir-messaging/core';
+import * as netsmart from '@fhir-messaging/netsmart';
+import * as receiver from '@fhir-messaging/receiver';
+import { use } from './use.cjs';
+
+use('ESM', { core, netsmart, receiver });

@@ -1,0 +1,40 @@
+const assert = require('node:assert/strict');
+
+/** Names that other repositories call: they are there, or an upgrade breaks somebody. */
+const promised = {
+  core: [
+    'MessagingError', 'graphOf', 'parseGraph', 'newFullUrl', 'updateEntry', 'addEntry', 'removeEntry', 'renameEntry', 'diffGraphs', 'historyOf', 'toMermaid',
+    'defineEvent', 'createMessage', 'payloadOf', 'checkMessage', 'readMessage', 'safeReadMessage', 'messagesIn', 'toOperationOutcome',
+    'createReply', 'readReply', 'adoptReply', 'adopt', 'processMessageTransport', 'createMessenger',
+  ],
+  netsmart: [],
+  receiver: ['createReceiver', 'httpHandler', 'memoryCache'],
+};
+
+const bundle = {
+  resourceType: 'Bundle',
+  type: 'message',
+  entry: [
+    {
+      fullUrl: 'urn:uuid:5f7d1f0e-9a3c-4d6b-8f0a-0c6f0a7c1b11',
+      resource: { resourceType: 'MessageHeader', eventUri: 'urn:example:event', source: { endpoint: 'urn:example:me' }, focus: [{ reference: 'https://example.org/fhir/Patient/1' }] },
+    },
+    { fullUrl: 'https://example.org/fhir/Patient/1', resource: { resourceType: 'Patient', id: '1' } },
+  ],
+};
+
+/** Looks at every package as it came out of its tarball, and calls it once. */
+exports.use = function use(system, packages) {
+  for (const [name, loaded] of Object.entries(packages)) {
+    const names = Object.keys(loaded).filter((key) => key !== 'default' && key !== 'module.exports');
+    assert.notEqual(names.length, 0, `${name} exports nothing`);
+    for (const expected of promised[name]) assert.ok(expected in loaded, `${name} does not export ${expected}`);
+  }
+
+  const graph = packages.core.graphOf(bundle);
+  assert.equal(graph.size, 2);
+  assert.equal(graph.get('Patient/1').id, '1');
+  assert.equal(packages.core.updateEntry(graph, 'Patient/1', (patient) => { patient.active = true; }).get('Patient/1').active, true);
+
+  console.log(`${system} on Node ${process.versions.node}: loaded and called`);
+};
