@@ -1,6 +1,6 @@
 import { MessagingError } from '../errors.ts';
 import type { Delivery } from '../errors.ts';
-import { r4, r5, identityOf } from '../message/identity.ts';
+import { identityOf, strategyFor } from '../message/identity.ts';
 import type { IdentityStrategy, MessageId } from '../message/identity.ts';
 import type { Message } from '../message/message.ts';
 import { attemptOnce } from './attempt.ts';
@@ -51,7 +51,7 @@ export interface Delivering extends DeliveryOptions {
  */
 export async function deliver(message: Message, options: Delivering): Promise<Reply> {
   const { transport, signal, retry = {}, timeoutMs = 30_000, now = Date.now, random = Math.random } = options;
-  const identity = options.identity ?? (message.release === 'R5' ? r5 : r4);
+  const identity = strategyFor(message.release, options.identity);
   const category = message.event?.category ?? 'consequence';
   const reliableCacheMinutes = options.peer?.reliableCacheMinutes ?? identity.reliableCacheMinutes;
   const newId = options.newId ?? (() => crypto.randomUUID());

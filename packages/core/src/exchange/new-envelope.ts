@@ -1,3 +1,4 @@
+import { envelopeIds } from '../message/identity.ts';
 import type { ResendRule } from '../message/identity.ts';
 import { assembleMessage } from '../message/message.ts';
 import type { Message } from '../message/message.ts';
@@ -10,9 +11,8 @@ export function resendOf(message: Message, rule: ResendRule, newId: () => string
     return message;
   }
   const { envelope, records, mode, index } = stateOf(message.graph);
-  const id = newId();
-  const identifier = { system: 'urn:ietf:rfc:3986', value: `urn:uuid:${id}` };
-  const renamed = { ...envelope, id, ...(rule === 'new-message' && { identifier }) };
+  const { id, identifier = envelope['identifier'] } = envelopeIds(newId(), rule === 'new-message');
+  const renamed = { ...envelope, id, identifier };
   const { event, release, issues } = message;
   return assembleMessage({ event, graph: graphFrom(new GraphState(renamed, records, mode, index)), release, issues });
 }

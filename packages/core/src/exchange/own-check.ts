@@ -1,7 +1,6 @@
 import type { Issue } from '../fhir/issue.ts';
-import { isError } from '../fhir/issue.ts';
-import { invalidMessage } from '../message/create-message.ts';
 import type { Message } from '../message/message.ts';
+import { requireSound } from '../message/require-sound.ts';
 import { untilAborted } from './time-limit.ts';
 
 /** A check of the application's own before a message is sent, such as of its profiles. */
@@ -13,9 +12,5 @@ export async function requireOwnCheck(message: Message, check: OwnCheck | undefi
     return;
   }
   const checking = Promise.resolve(check(message));
-  const issues = await (signal === undefined ? checking : untilAborted(checking, signal));
-  const errors = issues.filter(isError);
-  if (errors.length > 0) {
-    throw invalidMessage(message.event, errors, issues);
-  }
+  requireSound(message.event, await (signal === undefined ? checking : untilAborted(checking, signal)));
 }

@@ -33,13 +33,18 @@ export class EntryRecord {
     this.restful = parseRestfulUrl(this.fullUrl);
   }
 
-  /** The frozen entry. */
-  get entry(): JsonObject {
+  /** Takes its own copy, if it has none yet. */
+  freeze(): this {
     if (!this.#isFrozen) {
       this.#entry = frozenCopy(this.#entry);
       this.#isFrozen = true;
     }
-    return this.#entry;
+    return this;
+  }
+
+  /** The frozen entry. */
+  get entry(): JsonObject {
+    return this.freeze().#entry;
   }
 
   /** The frozen resource, or `undefined` where the entry has none. */

@@ -3,15 +3,13 @@ import type { Issue } from '../fhir/issue.ts';
 import { member } from '../fhir/json.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { BundleGraph } from '../graph/bundle-graph.ts';
-import { graphOfJson } from '../graph/graph-of.ts';
 import { graphFrom, isGraph, stateOf } from '../graph/graph-value.ts';
 import { GraphState } from '../graph/graph-state.ts';
-import { parseJson } from '../graph/parse-json.ts';
 import type { ResolutionMode } from '../reference/resolve-reference.ts';
 import { runChecks } from './check/run-checks.ts';
 import type { CheckOptions } from './check/run-checks.ts';
-import { requireEntryLimit, textOfInput } from './input-text.ts';
-import type { MessageInput } from './input-text.ts';
+import { readInput } from './read-input.ts';
+import type { MessageInput } from './read-input.ts';
 
 /**
  * Checks a message against FHIR's structural rules for its release and, where one is given, against its event's contract.
@@ -40,10 +38,7 @@ function graphToCheck(input: MessageInput, mode: ResolutionMode): BundleGraph<Re
   if (isGraph(graph)) {
     return inMode(graph, mode);
   }
-  const text = textOfInput(input);
-  const read = graphOfJson<Resource>(text === undefined ? input : parseJson(text).value, { mode });
-  requireEntryLimit(read.size);
-  return read;
+  return readInput(input, { mode }).graph;
 }
 
 /** The same graph, read in a mode. @internal */

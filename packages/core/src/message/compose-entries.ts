@@ -1,6 +1,6 @@
 import type { AnyEvent } from '../event/event-contract.ts';
 import type { Issue } from '../fhir/issue.ts';
-import { isObject, isText, itemsOf, textIn } from '../fhir/json.ts';
+import { isObject, member, objectIn, textIn } from '../fhir/json.ts';
 import type { JsonObject } from '../fhir/json.ts';
 import { issueOf } from './check/check-context.ts';
 
@@ -11,24 +11,31 @@ export interface ComposedEntry {
 }
 
 /** What naming the entries takes. */
-export interface ComposeOptions {
+export interface Naming {
+  /** The server that they come from, with a slash at its end. */
   readonly base: string | undefined;
-  readonly newFullUrl: () => string;
+  readonly newId: () => string;
+}
+
+/** How the entries of a message are named, by its options. */
+export function namingOf({ base, newId }: { readonly base?: string | undefined; readonly newId?: (() => string) | undefined }): Naming {
+  return { base: base?.replace(/\/*$/, '/'), newId: newId ?? (() => crypto.randomUUID()) };
 }
 
 /** The entries of a payload, in the contract's order, each with its `fullUrl`; what is no resource of its slot's type is an issue. */
-export function composeEntries(event: AnyEvent, payload: JsonObject, options: ComposeOptions): { entries: ComposedEntry[]; issues: Issue[] } {
+export function composeEntries(event: AnyEvent, payload: object, naming: Naming): { entries: ComposedEntry[]; issues: readonly Issue[] } {
   const issues: Issue[] = [];
   const entries: ComposedEntry[] = [];
-  const slots = [...Object.keys(event.payload), ...Object.keys(payload).filter((name) => !Object.hasOwn(event.payload, name))];
-  for (const slot of slots) {
-    const held = Object.hasOwn(payload, slot) ? payload[slot] : undefined;
-    for (const item of held === undefined ? [] : Array.isArray(held) ? itemsOf(held) : [held]) {
-      const entry = composeEntry(item, options);
-      if (entry !== undefined && (slot === 'others' || textIn(entry.resource, 'resourceType') === slot)) {
+  for (const slot of new Set([...Object.keys(event.payload), ...Object.keys(payload)])) {
+    const held = member(payload, slot);
+    for (const item of held === undefined ? [] : [held].flat()) {
+      const entry = composeEntry(item, naming);
+      const type = textIn(entry?.resource, 'resourceType');
+      if (entry !== undefined && (slot === 'others' || type === slot)) {
         entries.push(entry);
       } else {
-        issues.push(...wrongType(slot, entry));
+        const found = type === undefined ? 'no resource' : `a ${type}`;
+        issues.push(...issueOf('payload.type', 'strict', undefined, `The ${slot} slot of the payload holds ${found}`));
       }
     }
   }
@@ -36,22 +43,15 @@ export function composeEntries(event: AnyEvent, payload: JsonObject, options: Co
 }
 
 /** One entry, from a resource or a resource with its `fullUrl`; `undefined` where it is neither. */
-export function composeEntry(item: unknown, { base, newFullUrl }: ComposeOptions): ComposedEntry | undefined {
-  if (!isObject(item)) {
-    return undefined;
-  }
-  const isNamed = !Object.hasOwn(item, 'resourceType') && Object.hasOwn(item, 'resource');
-  const resource = isNamed ? item['resource'] : item;
-  if (!isObject(resource) || !isText(resource['resourceType'])) {
+export function composeEntry(item: unknown, { base, newId }: Naming): ComposedEntry | undefined {
+  const isNamed = member(item, 'resourceType') === undefined;
+  const resource = isNamed ? objectIn(item, 'resource') : item;
+  const type = textIn(resource, 'resourceType');
+  if (!isObject(resource) || type === undefined) {
     return undefined;
   }
   const given = isNamed ? textIn(item, 'fullUrl') : undefined;
   const id = textIn(resource, 'id');
-  const onBase = base !== undefined && id !== undefined ? `${base}${resource['resourceType']}/${id}` : undefined;
-  return { fullUrl: given ?? onBase ?? newFullUrl(), resource };
-}
-
-function wrongType(slot: string, entry: ComposedEntry | undefined): readonly Issue[] {
-  const found = entry === undefined ? 'no resource' : `a ${textIn(entry.resource, 'resourceType') ?? 'resource'}`;
-  return issueOf('payload.type', 'strict', undefined, `The ${slot} slot of the payload holds ${found}`);
+  const onBase = base !== undefined && id !== undefined ? `${base}${type}/${id}` : undefined;
+  return { fullUrl: given ?? onBase ?? `urn:uuid:${newId()}`, resource };
 }

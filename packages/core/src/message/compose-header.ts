@@ -34,20 +34,20 @@ export interface DestinationElement {
 /** What a header is written from. */
 export interface HeaderParts {
   readonly id: string;
-  readonly event: EventName;
+  readonly name: EventName;
   readonly release: Release;
   readonly source: Source;
   readonly destinations: readonly Destination[];
   /** The `fullUrl`s of the resources in focus. */
   readonly focus: readonly string[];
   /** `MessageHeader.response`, of a reply. */
-  readonly response: JsonObject | undefined;
-  /** Elements that the SDK does not own. */
-  readonly extra: JsonObject;
+  readonly response?: JsonObject | undefined;
+  /** Further elements; those that the SDK owns are not taken from here. */
+  readonly extra: object | undefined;
 }
 
-/** A MessageHeader as its release writes it (messageheader.html). */
-export function composeHeader({ id, event, release, source, destinations, focus, response, extra }: HeaderParts): JsonObject {
+/** A MessageHeader as its release writes it (messageheader.html); what is `undefined` is not there. */
+export function composeHeader({ id, name, release, source, destinations, focus, response, extra }: HeaderParts): JsonObject {
   const { eventUri, endpoint } = releases[release];
   const addressed = (party: Source | Destination): object => {
     const { endpoint: r4, endpointUrl: r5 = r4, ...rest } = typeof party === 'string' ? { endpoint: party } : party;
@@ -57,10 +57,18 @@ export function composeHeader({ id, event, release, source, destinations, focus,
     ...extra,
     resourceType: 'MessageHeader',
     id,
-    ...eventMembers(event, eventUri),
-    ...(destinations.length > 0 && { destination: destinations.map(addressed) }),
+    eventCoding: undefined,
+    eventUri: undefined,
+    eventCanonical: undefined,
+    ...eventMembers(name, eventUri),
+    destination: orNone(destinations.map(addressed)),
     source: addressed(source),
-    ...(response && { response }),
-    ...(focus.length > 0 && { focus: focus.map((reference) => ({ reference })) }),
+    response,
+    focus: orNone(focus.map((reference) => ({ reference }))),
   };
+}
+
+/** FHIR has no empty lists. */
+function orNone<TItem>(items: readonly TItem[]): readonly TItem[] | undefined {
+  return items.length > 0 ? items : undefined;
 }

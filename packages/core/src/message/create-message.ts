@@ -1,23 +1,16 @@
-import { MessagingError } from '../errors.ts';
 import type { AnyEvent, EventContract, EventTable } from '../event/event-contract.ts';
-import { describeEvent } from '../event/event-name.ts';
 import type { PayloadOf } from '../event/payload.ts';
-import type { Issue } from '../fhir/issue.ts';
-import { isError } from '../fhir/issue.ts';
-import { isObject } from '../fhir/json.ts';
 import type { Release } from '../fhir/release.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { BundleGraph } from '../graph/bundle-graph.ts';
-import { EntryRecord } from '../graph/entry-record.ts';
-import { frozenCopy } from '../graph/frozen-copy.ts';
 import { isGraph, stateOf } from '../graph/graph-value.ts';
-import { runChecks } from './check/run-checks.ts';
-import { composeEntries } from './compose-entries.ts';
-import { composeGraph } from './compose-graph.ts';
+import { composeEntries, namingOf } from './compose-entries.ts';
+import type { Naming } from './compose-entries.ts';
 import type { Destination, Source } from './compose-header.ts';
 import { linkEntries } from './link-entries.ts';
-import { assembleMessage } from './message.ts';
+import type { Content } from './link-entries.ts';
 import type { Message } from './message.ts';
+import { writeMessage } from './write-message.ts';
 
 /** What a new message takes beside its payload. */
 export interface CreateMessageOptions {
@@ -57,49 +50,20 @@ export function createMessage<TTable extends EventTable, TResource extends Resou
   options: CreateMessageOptions,
 ): Message<EventContract<TTable, TResource>, TResource>;
 export function createMessage(event: AnyEvent, content: object, options: CreateMessageOptions): unknown {
-  const newId = options.newId ?? (() => crypto.randomUUID());
-  const release = options.release ?? 'R4';
-  const { records, issues, header } = isGraph(content) ? recordsOfGraph(content, options) : recordsOfPayload(event, content, options, newId);
-
-  const focus = event.focus.flatMap((type) => records.filter((record) => record.type === type).flatMap(({ fullUrl }) => fullUrl ?? []));
-  const graph = composeGraph({ ...options, header, event, release, focus, records, response: undefined, newId });
-
-  const found = [...issues, ...runChecks(graph, { event, release, mode: 'strict' })];
-  const errors = found.filter(isError);
-  if (errors.length > 0) {
-    throw invalidMessage(event, errors, found);
-  }
-  return assembleMessage({ event, graph, release, issues: found });
+  const naming = namingOf(options);
+  const parts = isGraph(content) ? contentOfGraph(content, options) : contentOfPayload(event, content, options, naming);
+  const focus = event.focus.flatMap((type) => parts.records.flatMap((record) => (record.type === type ? (record.fullUrl ?? []) : [])));
+  const { newId } = naming;
+  return writeMessage({ ...options, event, name: event, release: options.release ?? 'R4', focus, content: parts, newId });
 }
 
-interface Content {
-  readonly records: readonly EntryRecord[];
-  readonly issues: readonly Issue[];
-  /** Further elements of the header. */
-  readonly header: object | undefined;
+function contentOfGraph(graph: BundleGraph, { header }: CreateMessageOptions): Content {
+  const { records, header: old } = stateOf(graph);
+  return { header, records: old ? records.slice(1) : records, issues: [] };
 }
 
-function recordsOfGraph(graph: BundleGraph, { header }: CreateMessageOptions): Content {
-  const { records } = stateOf(graph);
-  return { records: records[0]?.type === 'MessageHeader' ? records.slice(1) : records, issues: [], header };
-}
-
-function recordsOfPayload(event: AnyEvent, payload: object, options: CreateMessageOptions, newId: () => string): Content {
-  const base = options.base?.replace(/\/*$/, '/');
-  const composed = composeEntries(event, isObject(payload) ? payload : {}, { base, newFullUrl: () => `urn:uuid:${newId()}` });
-  const linked = linkEntries({ header: { ...options.header }, entries: composed.entries }, base);
-  return {
-    records: linked.entries.map(({ fullUrl, resource }) => new EntryRecord(frozenCopy({ fullUrl, resource }), true)),
-    issues: [...composed.issues, ...linked.issues],
-    header: linked.header,
-  };
-}
-
-/** The error that refuses a message. @internal */
-export function invalidMessage(event: AnyEvent | undefined, errors: readonly Issue[], issues: readonly Issue[]): MessagingError {
-  const [first] = errors;
-  const more = errors.length > 1 ? ` And ${errors.length - 1} more.` : '';
-  const what = event === undefined ? 'This is no sound message' : `This is no sound ${describeEvent(event)} message`;
-  const message = `${what}: ${first?.diagnostics ?? ''} (${first?.rule ?? ''}${first?.expression ? `, ${first.expression.join()}` : ''})${more}`;
-  return new MessagingError('message.invalid', message, { issues });
+function contentOfPayload(event: AnyEvent, payload: object, { header }: CreateMessageOptions, naming: Naming): Content {
+  const { entries, issues } = composeEntries(event, payload, naming);
+  const linked = linkEntries(entries, header, naming.base);
+  return { ...linked, issues: [...issues, ...linked.issues] };
 }

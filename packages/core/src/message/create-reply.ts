@@ -8,22 +8,17 @@ import type { JsonObject } from '../fhir/json.ts';
 import { releases } from '../fhir/release.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { NamedEntry } from '../graph/add-entry.ts';
-import { EntryRecord } from '../graph/entry-record.ts';
-import { frozenCopy } from '../graph/frozen-copy.ts';
 import { stateOf } from '../graph/graph-value.ts';
 import { isId } from './check/check-context.ts';
-import { runChecks } from './check/run-checks.ts';
-import { composeEntry } from './compose-entries.ts';
-import type { ComposedEntry } from './compose-entries.ts';
-import { composeGraph } from './compose-graph.ts';
+import { composeEntry, namingOf } from './compose-entries.ts';
+import type { ComposedEntry, Naming } from './compose-entries.ts';
 import type { Source } from './compose-header.ts';
-import { invalidMessage } from './create-message.ts';
-import { bareId, r4, r5, identityOf } from './identity.ts';
+import { bareId, identityOf, strategyFor } from './identity.ts';
 import type { IdentityStrategy, MessageId } from './identity.ts';
 import { linkEntries } from './link-entries.ts';
-import { assembleMessage } from './message.ts';
 import type { Message } from './message.ts';
 import { toOperationOutcome } from './to-operation-outcome.ts';
+import { writeMessage } from './write-message.ts';
 
 /** What a reply says. */
 export interface ReplyContent {
@@ -58,47 +53,37 @@ export interface CreateReplyOptions extends ReplyContent {
  * @example createReply(request, { source: 'https://manager.example.org/fhir', focus: [stored] })
  */
 export function createReply(request: Message, options: CreateReplyOptions): Message<undefined, Resource> {
-  const newId = options.newId ?? (() => crypto.randomUUID());
-  const newFullUrl = (): string => `urn:uuid:${newId()}`;
+  const naming = namingOf(options);
   const { release } = request;
+  const { responseIdentifier, endpoint } = releases[release];
   const requestHeader = stateOf(request.graph).records[0]?.glimpse;
-  const issues = options.issues ?? [];
+  const { issues = [], focus, include } = options;
 
-  const base = options.base?.replace(/\/*$/, '/');
-  const focus = composeAll(options.focus, base, newFullUrl);
-  const outcome = issues.length > 0 ? composeAll([toOperationOutcome(issues)], undefined, newFullUrl) : [];
-  const linked = linkEntries({ header: {}, entries: [...focus, ...composeAll(options.include, base, newFullUrl), ...outcome] }, base);
-
-  const { ids } = identityOf(request.graph, options.identity ?? (release === 'R5' ? r5 : r4));
-  const [details] = outcome;
+  const focused = composeAll(focus, naming);
+  const outcome = issues.length > 0 ? composeAll([toOperationOutcome(issues)], naming) : [];
+  const { ids } = identityOf(request.graph, strategyFor(release, options.identity));
   const response: JsonObject = {
-    identifier: releases[release].responseIdentifier === 'id' ? quotedId(ids) : quotedIdentifier(ids),
+    identifier: responseIdentifier === 'id' ? quotedId(ids) : quotedIdentifier(ids),
     code: options.code ?? (issues.some(isError) ? 'fatal-error' : 'ok'),
-    ...(details && { details: { reference: details.fullUrl } }),
+    details: outcome[0] && { reference: outcome[0].fullUrl },
   };
-  const replyTo = textIn(member(requestHeader, 'source'), releases[release].endpoint);
-  const graph = composeGraph({
-    event: eventNameOf(requestHeader) ?? {},
+  return writeMessage({
+    event: undefined,
+    name: eventNameOf(requestHeader) ?? {},
     release,
     source: options.source,
-    destination: replyTo,
-    focus: focus.map(({ fullUrl }) => fullUrl),
+    destination: textIn(member(requestHeader, 'source'), endpoint),
+    focus: focused.map(({ fullUrl }) => fullUrl),
     response,
-    records: linked.entries.map(({ fullUrl, resource }) => new EntryRecord(frozenCopy({ fullUrl, resource }), true)),
-    newId,
+    content: linkEntries([...focused, ...composeAll(include, naming), ...outcome], undefined, naming.base),
+    newId: naming.newId,
     now: options.now,
   });
-  const found = [...linked.issues, ...runChecks(graph, { release, mode: 'strict' })];
-  const errors = found.filter(isError);
-  if (errors.length > 0) {
-    throw invalidMessage(undefined, errors, found);
-  }
-  return assembleMessage({ event: undefined, graph, release, issues: found });
 }
 
-function composeAll(slots: ReplyContent['focus'], base: string | undefined, newFullUrl: () => string): ComposedEntry[] {
+function composeAll(slots: readonly object[] = [], naming: Naming): ComposedEntry[] {
   // What is no resource goes in as it is, for the check to refuse.
-  return (slots ?? []).map((slot) => composeEntry(slot, { base, newFullUrl }) ?? { fullUrl: newFullUrl(), resource: {} });
+  return slots.map((slot) => composeEntry(slot, naming) ?? { fullUrl: `urn:uuid:${naming.newId()}`, resource: {} });
 }
 
 /** The first id that can be quoted as FHIR's `id`, which a URN cannot (R4 MessageHeader.response.identifier). */

@@ -1,6 +1,7 @@
 import type { MessageCategory } from '../fhir/codes.ts';
 import { member, textIn } from '../fhir/json.ts';
 import type { JsonObject } from '../fhir/json.ts';
+import type { Release } from '../fhir/release.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { BundleGraph } from '../graph/bundle-graph.ts';
 import { stateOf } from '../graph/graph-value.ts';
@@ -49,8 +50,8 @@ export interface MessageIdentity {
 }
 
 const byHeaderId: readonly IdentitySource[] = ['MessageHeader.id', 'Bundle.identifier', 'Bundle.id', 'MessageHeader.fullUrl'];
-const byIdentifier: readonly IdentitySource[] = ['Bundle.identifier', ...byHeaderId.filter((source) => source !== 'Bundle.identifier')];
-const byBundleId: readonly IdentitySource[] = ['Bundle.id', ...byHeaderId.filter((source) => source !== 'Bundle.id')];
+const byIdentifier: readonly IdentitySource[] = ['Bundle.identifier', 'MessageHeader.id', 'Bundle.id', 'MessageHeader.fullUrl'];
+const byBundleId: readonly IdentitySource[] = ['Bundle.id', 'MessageHeader.id', 'Bundle.identifier', 'MessageHeader.fullUrl'];
 
 /**
  * R4 and R4B: `MessageHeader.id` names the message, `Bundle.id` the transmission.
@@ -111,36 +112,35 @@ export function isSameId(a: Pick<MessageId, 'value' | 'system'>, b: Pick<Message
   return ours === theirs && (a.system === undefined || b.system === undefined || a.system === b.system);
 }
 
+/** The strategy that is given, else that of a release. @internal */
+export function strategyFor(release: Release, given?: IdentityStrategy): IdentityStrategy {
+  return given ?? (release === 'R5' ? r5 : r4);
+}
+
+/** The ids of a Bundle under a fresh UUID. @internal */
+export function envelopeIds(id: string, withIdentifier: boolean): JsonObject {
+  return { id, identifier: withIdentifier ? { system: 'urn:ietf:rfc:3986', value: `urn:uuid:${id}` } : undefined };
+}
+
 /** The ids of a message, as a strategy reads them. @internal */
 export function identityOf(graph: BundleGraph<Resource>, strategy: IdentityStrategy): MessageIdentity {
   const { envelope, records } = stateOf(graph);
-  const entry = records[0]?.entryGlimpse;
-  const ids = strategy.replyQuotes.flatMap((source) => idAt(source, envelope, entry));
-  const find = (source: IdentitySource): string | undefined => ids.find((id) => id.source === source)?.value;
+  const identifier = member(envelope, 'identifier');
+  const { id, fullUrl } = records[0] ?? {};
+  const values: Readonly<Record<IdentitySource, string | undefined>> = {
+    'MessageHeader.id': id,
+    'Bundle.identifier': textIn(identifier, 'value'),
+    'Bundle.id': textIn(envelope, 'id'),
+    'MessageHeader.fullUrl': fullUrl?.startsWith('urn:') ? fullUrl : undefined,
+  };
+  const ids = strategy.replyQuotes.flatMap((source): MessageId[] => {
+    const value = values[source];
+    const system = source === 'Bundle.identifier' ? textIn(identifier, 'system') : undefined;
+    return value === undefined ? [] : [{ source, value, ...(system !== undefined && { system }) }];
+  });
   return Object.freeze({
-    message: strategy.message.map(find).find((value) => value !== undefined),
-    envelope: strategy.envelope && find(strategy.envelope),
+    message: strategy.message.map((source) => values[source]).find((value) => value !== undefined),
+    envelope: strategy.envelope && values[strategy.envelope],
     ids: Object.freeze(ids),
   });
-}
-
-function idAt(source: IdentitySource, bundle: JsonObject, headerEntry: JsonObject | undefined): MessageId[] {
-  switch (source) {
-    case 'MessageHeader.id':
-      return idOf(source, textIn(member(headerEntry, 'resource'), 'id'));
-    case 'Bundle.id':
-      return idOf(source, textIn(bundle, 'id'));
-    case 'Bundle.identifier': {
-      const identifier = member(bundle, 'identifier');
-      return idOf(source, textIn(identifier, 'value')).map((id) => ({ ...id, system: textIn(identifier, 'system') }));
-    }
-    case 'MessageHeader.fullUrl': {
-      const fullUrl = textIn(headerEntry, 'fullUrl');
-      return idOf(source, fullUrl?.startsWith('urn:') === true ? fullUrl : undefined);
-    }
-  }
-}
-
-function idOf(source: IdentitySource, value: string | undefined): MessageId[] {
-  return value === undefined ? [] : [{ source, value }];
 }

@@ -5,7 +5,7 @@ import type { Issue } from '../fhir/issue.ts';
 import type { Release } from '../fhir/release.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { BundleGraph } from '../graph/bundle-graph.ts';
-import { r4, r5, identityOf } from './identity.ts';
+import { identityOf, strategyFor } from './identity.ts';
 import type { MessageIdentity } from './identity.ts';
 
 /** A graph that passed its check, with its identity and its bytes, ready to travel. */
@@ -45,7 +45,7 @@ export function assembleMessage<TEvent, TResource extends Resource>(parts: Messa
     graph,
     release,
     issues: Object.freeze([...issues]),
-    identity: identityOf(graph, release === 'R5' ? r5 : r4),
+    identity: identityOf(graph, strategyFor(release)),
     get bundle() {
       return graph.bundle;
     },

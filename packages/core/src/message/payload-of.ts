@@ -1,11 +1,10 @@
 import { parseCardinality } from '../event/cardinality.ts';
 import type { AnyEvent, EventContract, EventTable } from '../event/event-contract.ts';
 import type { ReadPayloadOf } from '../event/payload.ts';
-import { isError } from '../fhir/issue.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { BundleGraph } from '../graph/bundle-graph.ts';
 import { runChecks } from './check/run-checks.ts';
-import { invalidMessage } from './create-message.ts';
+import { requireSound } from './require-sound.ts';
 
 /**
  * The resources of a graph, by the slots of an event's contract: one where the contract takes at most one, else a list.
@@ -18,10 +17,8 @@ export function payloadOf<TTable extends EventTable, TResource extends Resource>
   graph: BundleGraph<TResource>,
 ): ReadPayloadOf<EventContract<TTable, TResource>>;
 export function payloadOf(event: AnyEvent, graph: BundleGraph<Resource>): unknown {
-  const errors = runChecks(graph, { event, mode: 'lenient' }).filter((issue) => isError(issue) && issue.rule?.startsWith('payload.') === true);
-  if (errors.length > 0) {
-    throw invalidMessage(event, errors, errors);
-  }
+  const issues = runChecks(graph, { event, mode: 'lenient' });
+  requireSound(event, issues.filter(({ rule }) => rule?.startsWith('payload.')));
   return readPayload(event, graph);
 }
 

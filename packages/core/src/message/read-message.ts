@@ -1,23 +1,19 @@
 import { isMessagingError, toIssues } from '../errors.ts';
 import type { AnyEvent } from '../event/event-contract.ts';
 import { eventNameOf, keyOfEvent } from '../event/event-name.ts';
-import { isError } from '../fhir/issue.ts';
 import type { Issue } from '../fhir/issue.ts';
 import type { Release } from '../fhir/release.ts';
-import type { Resource } from '../fhir/resource.ts';
-import { graphOfJson } from '../graph/graph-of.ts';
 import { stateOf } from '../graph/graph-value.ts';
-import { parseJson } from '../graph/parse-json.ts';
-import type { ParsedJson, ParseOptions } from '../graph/parse-json.ts';
+import type { ParseOptions } from '../graph/parse-json.ts';
 import type { ResolutionMode } from '../reference/resolve-reference.ts';
 import { issueOf } from './check/check-context.ts';
 import { runChecks } from './check/run-checks.ts';
-import { invalidMessage } from './create-message.ts';
 import { detectRelease } from './detect-release.ts';
-import { requireEntryLimit, textOfInput } from './input-text.ts';
-import type { MessageInput, ReadLimits } from './input-text.ts';
+import { readInput } from './read-input.ts';
+import type { MessageInput, ReadLimits } from './read-input.ts';
 import { assembleMessage } from './message.ts';
 import type { Message } from './message.ts';
+import { requireSound } from './require-sound.ts';
 
 /** How a message is read. */
 export interface ReadMessageOptions<TEvent extends AnyEvent | undefined = AnyEvent | undefined> extends ParseOptions {
@@ -52,21 +48,12 @@ export function readMessage<TEvent extends AnyEvent | undefined = undefined>(
 ): Message<TEvent>;
 export function readMessage(input: MessageInput, options: ReadMessageOptions = {}): unknown {
   const mode = options.mode ?? 'lenient';
-  const text = textOfInput(input, options.limits);
-  const { value, tolerant }: ParsedJson = text === undefined ? { value: input, tolerant: false } : parseJson(text, options);
-  const graph = graphOfJson<Resource>(value, { mode });
-  requireEntryLimit(graph.size, options.limits);
-
+  const { graph, bytes, tolerant } = readInput(input, { ...options, mode });
   const header = stateOf(graph).records[0]?.glimpse;
   const event = options.event ?? contractFor(header, options.events);
   const release = options.release ?? detectRelease(header);
   const issues = [...(tolerant ? issueOf('json.tolerant', mode) : []), ...runChecks(graph, { event, release, mode })];
-  const errors = issues.filter(isError);
-  if (errors.length > 0) {
-    throw invalidMessage(event, errors, issues);
-  }
-  const bytes = text === undefined ? undefined : bytesOf(input, text);
-  return assembleMessage({ event, graph, release, issues, bytes });
+  return assembleMessage({ event, graph, release, issues: requireSound(event, issues), bytes });
 }
 
 /**
@@ -94,8 +81,4 @@ export function safeReadMessage<TEvent extends AnyEvent | undefined = undefined>
 function contractFor(header: unknown, events: readonly AnyEvent[] = []): AnyEvent | undefined {
   const name = eventNameOf(header);
   return name && events.find((event) => keyOfEvent(event) === keyOfEvent(name));
-}
-
-function bytesOf(input: MessageInput, text: string): Uint8Array<ArrayBuffer> {
-  return input instanceof Uint8Array ? new Uint8Array(input) : new TextEncoder().encode(text);
 }

@@ -7,9 +7,9 @@ import { isError } from '../fhir/issue.ts';
 import type { Issue } from '../fhir/issue.ts';
 import { isObject, member, textIn } from '../fhir/json.ts';
 import { isGraph, stateOf } from '../graph/graph-value.ts';
-import { isSameId, r4, r5, identityOf } from './identity.ts';
+import { identityOf, isSameId, strategyFor } from './identity.ts';
 import type { IdentitySource, IdentityStrategy, MessageId } from './identity.ts';
-import type { MessageInput, ReadLimits } from './input-text.ts';
+import type { MessageInput, ReadLimits } from './read-input.ts';
 import type { Message } from './message.ts';
 import { readMessage } from './read-message.ts';
 
@@ -95,7 +95,7 @@ function matchOf(identifier: unknown, reply: Message, options: ReadReplyOptions)
   }
   const value = typeof identifier === 'string' ? identifier : (textIn(identifier, 'value') ?? '');
   const quoted = { value, system: textIn(identifier, 'system') };
-  const strategy = options.identity ?? (reply.release === 'R5' ? r5 : r4);
+  const strategy = strategyFor(reply.release, options.identity);
   const own = request === undefined ? [] : identityOf(request.graph, strategy).ids;
   const match = [...own, ...ids].find((id) => isSameId(id, quoted));
   if (match === undefined) {

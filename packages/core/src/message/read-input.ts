@@ -1,0 +1,60 @@
+import { MessagingError } from '../errors.ts';
+import type { Resource } from '../fhir/resource.ts';
+import type { BundleGraph } from '../graph/bundle-graph.ts';
+import { graphOfJson } from '../graph/graph-of.ts';
+import type { ParseGraphOptions } from '../graph/parse-graph.ts';
+import { parseJson } from '../graph/parse-json.ts';
+
+/** What a message may be read from: its text, its bytes, or the value that it already was parsed to. */
+export type MessageInput = string | Uint8Array | object;
+
+/** How much a reader takes before it refuses. */
+export interface ReadLimits {
+  /** Of the text or the bytes. @defaultValue 50_000_000 */
+  readonly maxBytes?: number | undefined;
+  /** Entries of the Bundle. @defaultValue 100_000 */
+  readonly maxEntries?: number | undefined;
+}
+
+/** An input, read. */
+export interface ReadInput {
+  readonly graph: BundleGraph<Resource>;
+  /** As they came, where it was no value already. */
+  readonly bytes: Uint8Array<ArrayBuffer> | undefined;
+  /** Whether only the tolerant parser could read it. */
+  readonly tolerant: boolean;
+}
+
+/** The graph of an input, within the limits. @throws {MessagingError} `input.limit`, `json.invalid`. */
+export function readInput(input: MessageInput, { limits = {}, ...options }: ParseGraphOptions & { readonly limits?: ReadLimits | undefined }): ReadInput {
+  const { maxBytes = 50_000_000, maxEntries = 100_000 } = limits;
+  const isBytes = input instanceof Uint8Array;
+  if (isBytes || typeof input === 'string') {
+    requireWithin(input.length, maxBytes, 'bytes');
+  }
+  const text = isBytes ? decode(input) : input;
+  const { value, tolerant } = typeof text === 'string' ? parseJson(text, options) : { value: text, tolerant: false };
+  const graph = graphOfJson<Resource>(value, options);
+  requireWithin(graph.size, maxEntries, 'entries');
+  return {
+    graph,
+    tolerant,
+    get bytes() {
+      return isBytes ? new Uint8Array(input) : typeof text === 'string' ? new TextEncoder().encode(text) : undefined;
+    },
+  };
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new MessagingError('json.invalid', 'The bytes are not UTF-8, which JSON has to be.', { cause });
+  }
+}
+
+function requireWithin(size: number, limit: number, unit: string): void {
+  if (size > limit) {
+    throw new MessagingError('input.limit', `The input has ${size} ${unit}; at most ${limit} are read.`);
+  }
+}

@@ -1,0 +1,61 @@
+import type { AnyEvent } from '../event/event-contract.ts';
+import type { EventName } from '../event/event-name.ts';
+import type { JsonObject } from '../fhir/json.ts';
+import type { Release } from '../fhir/release.ts';
+import type { Resource } from '../fhir/resource.ts';
+import { EntryRecord } from '../graph/entry-record.ts';
+import { frozenCopy } from '../graph/frozen-copy.ts';
+import { GraphState } from '../graph/graph-state.ts';
+import { graphFrom } from '../graph/graph-value.ts';
+import { runChecks } from './check/run-checks.ts';
+import { composeHeader } from './compose-header.ts';
+import type { Destination, Source } from './compose-header.ts';
+import { envelopeIds } from './identity.ts';
+import type { Content } from './link-entries.ts';
+import { assembleMessage } from './message.ts';
+import type { Message } from './message.ts';
+import { requireSound } from './require-sound.ts';
+
+/** What a new message is made of. */
+export interface MessageParts<TEvent extends AnyEvent | undefined> {
+  /** The contract that it has to keep. */
+  readonly event: TEvent;
+  /** What its header calls the event. */
+  readonly name: EventName;
+  readonly release: Release;
+  readonly source: Source;
+  readonly destination?: Destination | readonly Destination[] | undefined;
+  /** The `fullUrl`s of the resources in focus. */
+  readonly focus: readonly string[];
+  readonly response?: JsonObject | undefined;
+  readonly content: Content;
+  /** Further elements of the Bundle. */
+  readonly bundle?: object | undefined;
+  readonly newId: () => string;
+  readonly now?: (() => Date) | undefined;
+}
+
+/**
+ * A new message: its header first, under fresh ids (messaging.html#reliable), then the entries.
+ *
+ * @throws {MessagingError} `message.invalid` when it breaks a rule of FHIR or of its contract.
+ */
+export function writeMessage<TEvent extends AnyEvent | undefined>(parts: MessageParts<TEvent>): Message<TEvent, Resource> {
+  const { event, release, content, newId, now = () => new Date() } = parts;
+  const headerId = newId();
+  const destinations = [parts.destination ?? []].flat();
+  const resource = composeHeader({ ...parts, id: headerId, destinations, extra: content.header });
+  const header = new EntryRecord(frozenCopy({ fullUrl: `urn:uuid:${headerId}`, resource }), true);
+  const envelope = {
+    ...parts.bundle,
+    total: undefined,
+    resourceType: 'Bundle',
+    ...envelopeIds(newId(), release === 'R5'),
+    type: 'message',
+    timestamp: now().toISOString(),
+    entry: [],
+  };
+  const graph = graphFrom<Resource>(new GraphState(envelope, [header, ...content.records], 'strict'));
+  const issues = requireSound(event, [...content.issues, ...runChecks(graph, { event, release })]);
+  return assembleMessage({ event, graph, release, issues });
+}
