@@ -88,6 +88,6 @@ function retryAfterMs(headers: Headers | undefined): number | undefined {
   if (/^\d+$/.test(value)) {
     return Number(value) * 1000;
   }
-  const difference = Date.parse(value) - Date.parse(headers?.get('date') ?? '');
+  const difference = value.endsWith('GMT') ? Date.parse(value) - Date.parse(headers?.get('date') ?? '') : Number.NaN;
   return Number.isNaN(difference) ? undefined : Math.max(0, difference);
 }

@@ -1,0 +1,186 @@
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { MessagingError } from '../errors.ts';
+import { defineEvent } from '../event/define-event.ts';
+import { createMessage } from '../message/create-message.ts';
+import { processMessageTransport } from './process-message-transport.ts';
+import type { HeadersContext, ProcessMessageTransportOptions } from './process-message-transport.ts';
+import type { Outgoing, Receipt } from './transport.ts';
+
+const event = defineEvent({
+  coding: { system: 'https://example.org/events', code: 'admit' },
+  category: 'notification',
+  focus: ['Patient'],
+  payload: { Patient: '1..1' },
+});
+const message = createMessage(event, { Patient: { resourceType: 'Patient' } }, { source: 'https://app.example.org' });
+const baseUrl = 'https://fhir.example.org/r4';
+
+/** A fetch that keeps what it is asked, and answers from a list. */
+function scripted(...answers: (Response | Error)[]): { fetch: typeof fetch; asked: { url: string; init: RequestInit; headers: Headers }[] } {
+  const asked: { url: string; init: RequestInit; headers: Headers }[] = [];
+  const fetch: typeof globalThis.fetch = (url, init = {}) => {
+    asked.push({ url: url instanceof Request ? url.url : url.toString(), init, headers: new Headers(init.headers) });
+    const answer = answers.shift() ?? new Error('the script has run out');
+    return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+  };
+  return { fetch, asked };
+}
+
+function send(options: Partial<ProcessMessageTransportOptions>, outgoing: Partial<Outgoing> = {}): Promise<Receipt> {
+  return processMessageTransport({ baseUrl, ...options })({ bytes: message.bytes, message, attempt: 1, signal: new AbortController().signal, ...outgoing });
+}
+
+/** A body that gives its chunks and then does what it is told. */
+function body(chunks: readonly string[], end: (controller: ReadableStreamDefaultController<Uint8Array>) => void): ReadableStream<Uint8Array> {
+  const rest = [...chunks];
+  return new ReadableStream({
+    pull(controller) {
+      const chunk = rest.shift();
+      if (chunk === undefined) end(controller);
+      else controller.enqueue(new TextEncoder().encode(chunk));
+    },
+  });
+}
+
+const text = ({ body: bytes }: Receipt): string => new TextDecoder().decode(bytes);
+
+describe('processMessageTransport', () => {
+  it('posts the very bytes of the message to $process-message, as FHIR JSON, following no redirect', async () => {
+    const { fetch, asked } = scripted(new Response('{}'));
+    await send({ fetch });
+
+    expect(asked[0]).toMatchObject({ url: `${baseUrl}/$process-message`, init: { method: 'POST', redirect: 'manual' } });
+    expect(asked[0]?.init.body).toBe(message.bytes);
+    expect([...(asked[0]?.headers ?? [])]).toEqual([
+      ['accept', 'application/fhir+json'],
+      ['content-type', 'application/fhir+json'],
+    ]);
+  });
+
+  it('puts async and response-url into the URL', async () => {
+    const { fetch, asked } = scripted(new Response('{}'));
+    await send({ fetch, path: 'in' }, { async: true, responseUrl: 'https://app.example.org/replies' });
+
+    expect(asked[0]?.url).toBe(`${baseUrl}/in?async=true&response-url=https%3A%2F%2Fapp.example.org%2Freplies`);
+  });
+
+  it('hands back status, headers and body as they came', async () => {
+    const receipt = await send(scripted(new Response('whatever', { status: 418, headers: { 'x-request-id': '7' } })));
+
+    expect(receipt.status).toBe(418);
+    expect(receipt.headers?.get('x-request-id')).toBe('7');
+    expect(text(receipt)).toBe('whatever');
+  });
+
+  it.each([new Response(null, { status: 204 }), new Response('')])('has no body where none came', async (response) => {
+    expect((await send(scripted(response))).body).toBeUndefined();
+  });
+
+  it('reads a body of many chunks as one', async () => {
+    const receipt = await send(scripted(new Response(body(['{"a"', ':1', '}'], (controller) => controller.close()))));
+
+    expect(text(receipt)).toBe('{"a":1}');
+  });
+});
+
+describe('processMessageTransport: headers', () => {
+  it('asks for them before each attempt, with what is known of it', async () => {
+    const contexts: HeadersContext[] = [];
+    const { fetch, asked } = scripted(new Response('{}'), new Response('{}'));
+    const transport = processMessageTransport({
+      baseUrl,
+      fetch,
+      headers: async (context) => {
+        contexts.push(context);
+        return { authorization: `Bearer ${context.attempt}` };
+      },
+    });
+    const { signal } = new AbortController();
+    await transport({ bytes: message.bytes, message, attempt: 1, signal });
+    await transport({ bytes: message.bytes, message, attempt: 2, signal });
+
+    expect(asked.map(({ headers }) => headers.get('authorization'))).toEqual(['Bearer 1', 'Bearer 2']);
+    expect(contexts).toEqual([1, 2].map((attempt) => ({ message, attempt, signal })));
+  });
+
+  it("takes the caller's Accept, and a content type of its own", async () => {
+    const { fetch, asked } = scripted(new Response('{}'));
+    await send({ fetch, headers: [['Accept', 'application/json']], contentType: 'application/fhir+json;version=1.0.0' });
+
+    expect(asked[0]?.headers.get('accept')).toBe('application/json');
+    expect(asked[0]?.headers.get('content-type')).toBe('application/fhir+json;version=1.0.0');
+  });
+
+  it('sends nothing where there are none to be had: transport.failed, delivery no, the cause kept', async () => {
+    const { fetch, asked } = scripted();
+    const cause = new Error('no token');
+
+    await expect(send({ fetch, headers: () => Promise.reject(cause) })).rejects.toMatchObject({ code: 'transport.failed', delivery: 'no', cause });
+    expect(asked).toEqual([]);
+  });
+
+  it('sends nothing where one cannot be written, and does not quote it', async () => {
+    const { fetch, asked } = scripted();
+    const error = await send({ fetch, headers: { authorization: 'Bearer s3cret\nx' } }).catch((thrown: unknown) => thrown);
+
+    expect(error).toMatchObject({ code: 'transport.failed', delivery: 'no' });
+    expect(inspect(error, { depth: 9 })).not.toContain('s3cret');
+    expect(asked).toEqual([]);
+  });
+});
+
+describe('processMessageTransport: when the connection fails', () => {
+  const fault = (code?: string): Error => new TypeError('fetch failed', code === undefined ? {} : { cause: Object.assign(new Error(code), { code }) });
+
+  it.each(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ERR_INVALID_URL', 'UND_ERR_CONNECT_TIMEOUT'])(
+    '%s: nobody took it, delivery no',
+    async (code) => {
+      const cause = fault(code);
+
+      await expect(send(scripted(cause))).rejects.toMatchObject({ code: 'transport.failed', delivery: 'no', cause, message: expect.stringContaining(code) });
+    },
+  );
+
+  it.each([['ECONNRESET'], ['UND_ERR_SOCKET'], ['EPIPE'], [undefined]])('%s: nobody can tell, delivery unknown', async (code) => {
+    await expect(send(scripted(fault(code)))).rejects.toMatchObject({ code: 'transport.failed', delivery: 'unknown' });
+  });
+
+  it("rejects with the signal's own reason when that has aborted", async () => {
+    await expect(send(scripted(fault('ECONNRESET')), { signal: AbortSignal.abort('gone') })).rejects.toBe('gone');
+  });
+});
+
+describe('processMessageTransport: when the body fails', () => {
+  const breaks = (controller: ReadableStreamDefaultController): void => controller.error(new Error('reset'));
+  const never = (): void => undefined;
+
+  it('a success that breaks off: transport.failed, delivery unknown', async () => {
+    await expect(send(scripted(new Response(body(['{"res'], breaks))))).rejects.toMatchObject({ code: 'transport.failed', delivery: 'unknown' });
+  });
+
+  it('a success past the limit: reply.invalid, delivery yes, and the rest is not read', async () => {
+    await expect(send({ ...scripted(new Response(body(['0123456789', '0'], never))), maxBodyBytes: 10 })).rejects.toMatchObject({
+      code: 'reply.invalid',
+      delivery: 'yes',
+      status: 200,
+    });
+  });
+
+  it('a body of just the limit is read', async () => {
+    expect(text(await send({ ...scripted(new Response('0123456789')), maxBodyBytes: 10 }))).toBe('0123456789');
+  });
+
+  it.each([
+    ['breaks off', body(['{"res'], breaks)],
+    ['is past the limit', body(['0123456789', '0'], never)],
+  ])('an error keeps its status, though its body %s', async (_, stream) => {
+    expect(await send({ ...scripted(new Response(stream, { status: 503 })), maxBodyBytes: 10 })).toMatchObject({ status: 503, body: undefined });
+  });
+
+  it('passes on an error of the SDK that a fetch of its own throws', async () => {
+    const own = new MessagingError('transport.unsupported', 'not here');
+
+    await expect(send(scripted(own))).rejects.toBe(own);
+  });
+});

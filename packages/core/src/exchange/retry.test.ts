@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import { MessagingError } from '../errors.ts';
+import type { Delivery, ErrorCode } from '../errors.ts';
+import type { MessageCategory } from '../fhir/codes.ts';
+import type { Reply } from './reply.ts';
+import { delayMs, mayTryAgain } from './retry.ts';
+import type { RetryOptions, RetryState } from './retry.ts';
+
+const facts = { issues: [], http: undefined, attempts: 1 };
+const accepted: Reply = { ...facts, kind: 'accepted', duplicate: false };
+const processed: Reply = { ...facts, kind: 'processed' };
+const refused: Reply = { ...facts, kind: 'refused', mayHaveArrived: false };
+
+function failed(code: ErrorCode, status?: number, delivery: Delivery = 'no'): MessagingError {
+  return new MessagingError(code, 'failed', { status, delivery });
+}
+
+function stateOf(changes: Partial<RetryState> = {}): RetryState {
+  return { attempt: 1, category: 'consequence', options: {}, reliableCacheMinutes: undefined, mayHaveArrived: false, elapsedMs: 0, ...changes };
+}
+
+describe('mayTryAgain', () => {
+  it.each([408, 425, 429, 500, 502, 503, 504, 507])('tries again after %s', (status) => {
+    expect(mayTryAgain(failed('transport.status', status), stateOf())).toBe(true);
+  });
+
+  it.each([301, 302, 304, 307, 308, 501, 505, 511])('never tries %s again unaltered', (status) => {
+    expect(mayTryAgain(failed('transport.status', status), stateOf())).toBe(false);
+  });
+
+  it.each<ErrorCode>(['transport.failed', 'transport.timeout'])('tries again after %s', (code) => {
+    expect(mayTryAgain(failed(code), stateOf())).toBe(true);
+  });
+
+  it.each<ErrorCode>(['transport.unsupported', 'reply.invalid', 'reply.mismatch', 'message.invalid', 'closed'])('never tries again after %s', (code) => {
+    expect(mayTryAgain(failed(code), stateOf())).toBe(false);
+  });
+
+  it.each([accepted, processed, refused])('takes $kind as the last word', (reply) => {
+    expect(mayTryAgain(reply, stateOf())).toBe(false);
+  });
+
+  it('makes as many attempts as asked for, the first included: four where nothing is said', () => {
+    const tries = (attempt: number, options: RetryOptions = {}): boolean => mayTryAgain(failed('transport.failed'), stateOf({ attempt, options }));
+
+    expect([3, 4].map((attempt) => tries(attempt))).toEqual([true, false]);
+    expect([1, 2].map((attempt) => tries(attempt, { maxAttempts: 2 }))).toEqual([true, false]);
+    expect(tries(1, { maxAttempts: 1 })).toBe(false);
+  });
+
+  describe('when an attempt may have arrived', () => {
+    const lost = failed('transport.timeout', undefined, 'unknown');
+    const lostState = (changes: Partial<RetryState>): RetryState => stateOf({ mayHaveArrived: true, ...changes });
+
+    it.each<MessageCategory>(['currency', 'notification'])('a %s is sent again: processing it twice does no harm', (category) => {
+      expect(mayTryAgain(lost, lostState({ category }))).toBe(true);
+    });
+
+    it('a consequence is not, where nothing is known of the peer', () => {
+      expect(mayTryAgain(lost, lostState({}))).toBe(false);
+    });
+
+    it('a consequence is, while the next attempt falls within the time that the peer recognises it', () => {
+      const at = (elapsedMs: number): boolean => mayTryAgain(lost, lostState({ reliableCacheMinutes: 2, elapsedMs }));
+
+      expect([0, 119_999, 120_000].map(at)).toEqual([true, true, false]);
+    });
+
+    it('the same holds where this attempt surely did not arrive but an earlier one may have', () => {
+      const at = (elapsedMs: number): boolean => mayTryAgain(failed('transport.status', 503), lostState({ reliableCacheMinutes: 2, elapsedMs }));
+
+      expect([0, 120_000].map(at)).toEqual([true, false]);
+    });
+
+    it.each([
+      ['always', undefined, true],
+      ['never', 10, false],
+      ['within-cache', 10, true],
+      ['within-cache', undefined, false],
+    ] as const)('whenDeliveryUnknown %s, with a peer that remembers %s minutes: %s', (whenDeliveryUnknown, reliableCacheMinutes, expected) => {
+      expect(mayTryAgain(lost, lostState({ options: { whenDeliveryUnknown }, reliableCacheMinutes }))).toBe(expected);
+    });
+  });
+});
+
+describe('delayMs', () => {
+  const headers = (entries: Record<string, string>): Headers => new Headers(entries);
+
+  it('draws the wait below a limit that doubles: full jitter', () => {
+    const waits = [1, 2, 3, 4].map((attempt) => delayMs(attempt, undefined, {}, () => 0.5));
+
+    expect(waits).toEqual([250, 500, 1000, 2000]);
+    expect(delayMs(3, undefined, {}, () => 0)).toBe(0);
+  });
+
+  it('takes its own limits: the first wait, and the longest', () => {
+    expect(delayMs(1, undefined, { initialDelayMs: 80 }, () => 0.5)).toBe(40);
+    expect(delayMs(20, undefined, { maxDelayMs: 3000 }, () => 0.5)).toBe(1500);
+  });
+
+  it('honours Retry-After in seconds, drawn from nothing', () => {
+    expect(delayMs(1, headers({ 'retry-after': '7' }), {}, () => 0.5)).toBe(7000);
+    expect(delayMs(1, headers({ 'retry-after': '0' }), {}, () => 0.5)).toBe(0);
+  });
+
+  it("holds a Retry-After date against the answer's own Date, not against this clock", () => {
+    const late = headers({ 'retry-after': 'Wed, 21 Oct 2015 07:28:05 GMT', date: 'Wed, 21 Oct 2015 07:28:00 GMT' });
+    const past = headers({ 'retry-after': 'Wed, 21 Oct 2015 07:28:00 GMT', date: 'Wed, 21 Oct 2015 07:28:05 GMT' });
+
+    expect(delayMs(1, late, {}, () => 0.5)).toBe(5000);
+    expect(delayMs(1, past, {}, () => 0.5)).toBe(0);
+  });
+
+  it.each(['soon', '-1', '1.5', '', 'Wed, 99 Oct 2015 07:28:05 GMT'])('draws as ever from a Retry-After that says nothing: %j', (value) => {
+    expect(delayMs(1, headers({ 'retry-after': value, date: 'Wed, 21 Oct 2015 07:28:00 GMT' }), {}, () => 0.5)).toBe(250);
+  });
+
+  it('draws as ever from a date without a Date to hold it against', () => {
+    expect(delayMs(1, headers({ 'retry-after': 'Wed, 21 Oct 2015 07:28:05 GMT' }), {}, () => 0.5)).toBe(250);
+  });
+
+  it('waits no longer than its limit for a Retry-After either', () => {
+    expect(delayMs(1, headers({ 'retry-after': '3600' }), {}, () => 0.5)).toBe(30_000);
+    expect(delayMs(1, headers({ 'retry-after': '3600' }), { maxDelayMs: 100 }, () => 0.5)).toBe(100);
+  });
+});
