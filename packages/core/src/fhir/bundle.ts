@@ -1,6 +1,6 @@
 import type { FhirResource as FhirResourceR4 } from 'fhir/r4';
 import type { FhirResource as FhirResourceR5 } from 'fhir/r5';
-import type { Identifier, Resource } from './resource.ts';
+import type { Resource } from './resource.ts';
 
 /** The least that a Bundle given to the SDK has; a Bundle of either type package fits without a cast. */
 export interface BundleLike<TResource extends Resource = Resource> {
@@ -16,10 +16,13 @@ export interface BundleEntryLike<TResource extends Resource = Resource> {
   readonly resource?: TResource | undefined;
 }
 
-/** A Bundle that the SDK hands out: frozen when it runs, and of a type that fits functions that take a `fhir4.Bundle`. */
+/**
+ * A Bundle that the SDK hands out: frozen when it runs, and of a type that fits functions that take a `fhir4.Bundle`, a `fhir5.Bundle` or
+ * Medplum's. A member that is missing is missing, never `undefined`: Medplum's types are strict about that.
+ */
 export interface Bundle<TResource extends Resource = FhirResourceR4> {
   readonly resourceType: 'Bundle';
-  id?: string | undefined;
+  id?: string;
   type:
     | 'document'
     | 'message'
@@ -30,22 +33,23 @@ export interface Bundle<TResource extends Resource = FhirResourceR4> {
     | 'history'
     | 'searchset'
     | 'collection';
-  identifier?: Identifier | undefined;
-  timestamp?: string | undefined;
-  entry?: BundleEntry<TResource>[] | undefined;
+  identifier?: { system?: string; value?: string };
+  timestamp?: string;
+  entry?: BundleEntry<TResource>[];
 }
 
 /** An entry of a Bundle that the SDK hands out. */
 export interface BundleEntry<TResource extends Resource = FhirResourceR4> {
-  fullUrl?: string | undefined;
-  resource?: TResource | undefined;
+  fullUrl?: string;
+  resource?: TResource;
 }
 
 /**
  * The resources that a Bundle's type speaks of.
  *
  * A Bundle with a union in its type keeps that union, `@medplum/fhirtypes` among them. A bare `fhir4.Bundle` has none: it reads as
- * R4's; a bare `fhir5.Bundle` (told by its `issues`) as R5's. Parsed JSON, which is `any`, reads as R4's.
+ * R4's; a bare `fhir5.Bundle` (told by its `issues`) as R5's. Parsed JSON, which is `any`, reads as R4's, and so does a bare
+ * `fhir4b.Bundle`, which nothing tells from R4's: name its union, `fhir4b.Bundle<fhir4b.FhirResource>`.
  */
 export type ResourceOf<TBundle> = 0 extends 1 & TBundle
   ? FhirResourceR4

@@ -30,7 +30,7 @@ export function isNamedEntry<TResource extends Resource>(slot: TResource | Named
  */
 export function addEntry<TResource extends Resource>(
   graph: BundleGraph<TResource>,
-  added: NoInfer<TResource> | NamedEntry<NoInfer<TResource>>,
+  added: NoInfer<TResource | NamedEntry<TResource>>,
 ): BundleGraph<TResource> {
   const state = stateOf(graph);
   const { fullUrl, resource } = isNamedEntry(added) ? added : { fullUrl: newFullUrl(), resource: added };
