@@ -49,52 +49,47 @@ export interface MessageIdentity {
   readonly ids: readonly MessageId[];
 }
 
-const byHeaderId: readonly IdentitySource[] = ['MessageHeader.id', 'Bundle.identifier', 'Bundle.id', 'MessageHeader.fullUrl'];
-const byIdentifier: readonly IdentitySource[] = ['Bundle.identifier', 'MessageHeader.id', 'Bundle.id', 'MessageHeader.fullUrl'];
-const byBundleId: readonly IdentitySource[] = ['Bundle.id', 'MessageHeader.id', 'Bundle.identifier', 'MessageHeader.fullUrl'];
+/** A strategy that asks for one id first, and then for the others; R4's in all that is not said. */
+function strategyOf(name: string, first: IdentitySource, differences: Partial<IdentityStrategy>): IdentityStrategy {
+  const message = [...new Set<IdentitySource>([first, 'MessageHeader.id', 'Bundle.identifier', 'Bundle.id', 'MessageHeader.fullUrl'])];
+  return {
+    name,
+    message,
+    envelope: 'Bundle.id',
+    replyQuotes: message,
+    resend: { consequence: 'same', currency: 'new-envelope', notification: 'new-envelope' },
+    duplicateStatus: undefined,
+    async: true,
+    reliableCacheMinutes: undefined,
+    ...differences,
+  };
+}
 
 /**
  * R4 and R4B: `MessageHeader.id` names the message, `Bundle.id` the transmission.
  *
  * @see {@link https://hl7.org/fhir/R4/messaging.html#reliable} Reliable messaging
  */
-export const r4: IdentityStrategy = {
-  name: 'r4',
-  message: byHeaderId,
-  envelope: 'Bundle.id',
-  replyQuotes: byHeaderId,
-  resend: { consequence: 'same', currency: 'new-envelope', notification: 'new-envelope' },
-  duplicateStatus: undefined,
-  async: true,
-  reliableCacheMinutes: undefined,
-};
+export const r4: IdentityStrategy = /* @__PURE__ */ strategyOf('r4', 'MessageHeader.id', {});
 
 /**
  * R5: `Bundle.identifier` names the message; transmissions are not told apart.
  *
  * @see {@link https://hl7.org/fhir/R5/messaging.html#reliable} Reliable messaging
  */
-export const r5: IdentityStrategy = {
-  ...r4,
-  name: 'r5',
-  message: byIdentifier,
+export const r5: IdentityStrategy = /* @__PURE__ */ strategyOf('r5', 'Bundle.identifier', {
   envelope: undefined,
-  replyQuotes: byIdentifier,
   resend: { consequence: 'same', currency: 'new-message', notification: 'same' },
-};
+});
 
 /**
  * NHS BaRS: replies quote `Bundle.id`, and 409 means that the message was processed before.
  */
-export const bars: IdentityStrategy = {
-  ...r4,
-  name: 'bars',
-  message: byBundleId,
-  replyQuotes: byBundleId,
+export const bars: IdentityStrategy = /* @__PURE__ */ strategyOf('bars', 'Bundle.id', {
   resend: { consequence: 'same', currency: 'same', notification: 'same' },
   duplicateStatus: 409,
   async: false,
-};
+});
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
