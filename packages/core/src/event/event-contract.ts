@@ -38,7 +38,7 @@ export interface EventTable {
   readonly otherResources?: boolean | undefined;
   /** Whether each resource has to be referred to by another one, the header's focus included. @defaultValue false */
   readonly everyResourceReferenced?: boolean | undefined;
-  /** Rules beyond these. */
+  /** Rules beyond these; each says the type of what it takes: `(graph: BundleGraph) => ...`. */
   readonly rules?: readonly EventRule[] | undefined;
   /** The SMART scopes that sending it takes; any one of them will do. */
   readonly scopes?: readonly string[] | undefined;

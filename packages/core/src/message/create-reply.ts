@@ -20,6 +20,9 @@ import type { Message } from './message.ts';
 import { toOperationOutcome } from './to-operation-outcome.ts';
 import { writeMessage } from './write-message.ts';
 
+/** A resource of any release and type package, a literal among them. */
+export type AnyResource = Resource | (Resource & { readonly [element: string]: unknown });
+
 /** What a reply says. */
 export interface ReplyContent {
   /** @defaultValue 'fatal-error' where an issue is an error, else 'ok' */
@@ -27,9 +30,9 @@ export interface ReplyContent {
   /** Findings; they become the OperationOutcome in `response.details`. */
   readonly issues?: readonly Issue[] | undefined;
   /** The resources that answer the request, in focus. */
-  readonly focus?: readonly (Resource | NamedEntry)[] | undefined;
+  readonly focus?: readonly (AnyResource | NamedEntry<AnyResource>)[] | undefined;
   /** Resources that those refer to. */
-  readonly include?: readonly (Resource | NamedEntry)[] | undefined;
+  readonly include?: readonly (AnyResource | NamedEntry<AnyResource>)[] | undefined;
 }
 
 /** What writing a reply takes beside its content. */

@@ -18,6 +18,7 @@ describe('detectRelease', () => {
     ['eventUri', { eventUri: 'https://a.example/event' }],
     ['source.endpoint', { source: { endpoint: 'https://a.example' } }],
     ['an id in response.identifier', { response: { identifier: '1' } }],
+    ['eventUri beside what R5 has', { eventUri: 'https://a.example/event', response: { identifier: { value: '1' } } }],
     ['lists in place of elements', { source: [], response: [] }],
   ])('reads R4, which R4B equals, where there is %s', (_says, header) => {
     expect(detectRelease(header)).toBe('R4');

@@ -19,7 +19,7 @@ export interface ReadReplyOptions {
   readonly request?: Message | undefined;
   /** Further ids of the request, of its other attempts. */
   readonly ids?: readonly MessageId[] | undefined;
-  /** Which id replies quote by rule. @defaultValue by release: R4 `MessageHeader.id`, R5 `Bundle.identifier` */
+  /** Which id replies quote by rule. @defaultValue by the request's release: R4 `MessageHeader.id`, R5 `Bundle.identifier` */
   readonly identity?: IdentityStrategy | undefined;
   readonly limits?: ReadLimits | undefined;
 }
@@ -95,7 +95,7 @@ function matchOf(identifier: unknown, reply: Message, options: ReadReplyOptions)
   }
   const value = typeof identifier === 'string' ? identifier : (textIn(identifier, 'value') ?? '');
   const quoted = { value, system: textIn(identifier, 'system') };
-  const strategy = strategyFor(reply.release, options.identity);
+  const strategy = strategyFor((request ?? reply).release, options.identity);
   const own = request === undefined ? [] : identityOf(request.graph, strategy).ids;
   const match = [...own, ...ids].find((id) => isSameId(id, quoted));
   if (match === undefined) {

@@ -1,0 +1,218 @@
+import { describe, expect, it } from 'vitest';
+import { isMessagingError } from '../errors.ts';
+import { defineEvent } from '../event/define-event.ts';
+import type { Release } from '../fhir/release.ts';
+import { checkMessage } from './check-message.ts';
+import { createMessage } from './create-message.ts';
+import { createReply } from './create-reply.ts';
+import type { CreateReplyOptions } from './create-reply.ts';
+import { bars, r4 } from './identity.ts';
+import type { Message } from './message.ts';
+import { readMessage } from './read-message.ts';
+import { isReply, readReply } from './read-reply.ts';
+
+const event = defineEvent({ coding: { system: 'https://example.org/events', code: 'refer' }, category: 'consequence', focus: ['ServiceRequest'], payload: { ServiceRequest: '1..1' } });
+const order = { resourceType: 'ServiceRequest', id: '5', status: 'active', intent: 'order', subject: { display: 'x' } } as const;
+const send = (release: Release = 'R4'): Message<typeof event> => createMessage(event, { ServiceRequest: order }, { source: 'https://a.example', destination: 'https://b.example', release });
+const source = 'https://b.example';
+const base = 'https://b.example/fhir';
+const reply = (options: Partial<CreateReplyOptions> = {}, request: Message = send()): Message => readMessage(createReply(request, { source, ...options }).bundle, { mode: 'strict' });
+const responseOf = (message: Message): unknown => Object(message.bundle.entry?.[0]?.resource).response;
+const error = { severity: 'error', code: 'invalid', diagnostics: 'No.' } as const;
+
+/** A request with these ids and no others. */
+const requestWith = (ids: { id?: string; identifier?: object; header?: string; fullUrl?: string }, release: Release = 'R4'): Message =>
+  readMessage(
+    {
+      resourceType: 'Bundle',
+      id: ids.id,
+      identifier: ids.identifier,
+      type: 'message',
+      entry: [{ fullUrl: ids.fullUrl ?? 'https://a.example/MessageHeader/1', resource: { resourceType: 'MessageHeader', id: ids.header, eventCoding: { code: 'x' } } }],
+    },
+    { release },
+  );
+
+describe('createReply', () => {
+  it.each(['R4', 'R4B', 'R5'] as const)('writes a sound message in the release of the request (%s)', (release) => {
+    const request = send(release);
+
+    const answer = createReply(request, { source, focus: [order], issues: [{ severity: 'warning', code: 'informational', diagnostics: 'Mind.' }] });
+
+    expect(answer.release).toBe(release);
+    expect(answer.issues).toEqual([]);
+    expect(checkMessage(answer.bundle, { release })).toEqual([]);
+    expect(isReply(answer)).toBe(true);
+    expect(readReply(answer, { request })).toMatchObject({ code: 'ok', matchedByRule: true, disagrees: false });
+  });
+
+  it('names the same event, and itself anew (messaging.html#response)', () => {
+    const request = send();
+
+    const answer = createReply(request, { source });
+
+    expect(answer.bundle.entry?.[0]?.resource).toMatchObject({ eventCoding: { system: 'https://example.org/events', code: 'refer' } });
+    const ids = (message: Message): (string | undefined)[] => [message.identity.message, message.identity.envelope, message.graph.entries[0]?.fullUrl];
+    expect(ids(answer).filter((id) => ids(request).includes(id))).toEqual([]);
+  });
+
+  it.each([
+    ['R4', 'endpoint'],
+    ['R5', 'endpointUrl'],
+  ] as const)('is sent from where it was asked to where the request says (%s MessageHeader.source)', (release, member) => {
+    expect(createReply(send(release), { source: { endpoint: source, name: 'B' } }).bundle.entry?.[0]?.resource).toMatchObject({ source: { [member]: source, name: 'B' }, destination: [{ [member]: 'https://a.example' }] });
+  });
+
+  it("has no destination where the request says none, as Netsmart's", () => {
+    expect(createReply(requestWith({ id: 'b-1' }), { source }).bundle.entry?.[0]?.resource).not.toHaveProperty('destination');
+  });
+
+  describe('quotes of its request', () => {
+    it('MessageHeader.id in R4, Bundle.identifier in R5 (MessageHeader.response.identifier)', () => {
+      const [r4Request, r5Request] = [send(), send('R5')];
+
+      expect(responseOf(reply({}, r4Request))).toMatchObject({ identifier: r4Request.identity.message });
+      expect(responseOf(reply({}, r5Request))).toMatchObject({ identifier: r5Request.bundle.identifier });
+    });
+
+    it('what the strategy says', () => {
+      const request = send();
+
+      expect(responseOf(reply({ identity: bars }, request))).toMatchObject({ identifier: request.bundle.id });
+    });
+
+    it.each([
+      ['Bundle.identifier', { identifier: { system: 'urn:x', value: 'i-1' }, id: 'b-1' }, 'i-1'],
+      ['Bundle.identifier without its URN', { identifier: { value: 'urn:uuid:AAAAAAAA-0000-4000-8000-00000000000B' } }, 'AAAAAAAA-0000-4000-8000-00000000000B'],
+      ['Bundle.id', { id: 'b-1' }, 'b-1'],
+      ['Bundle.id, where the identifier is no id', { identifier: { value: 'a/b' }, id: 'b-1' }, 'b-1'],
+      ['the urn of the header', { fullUrl: 'urn:oid:1.2.3' }, '1.2.3'],
+    ])('%s, where there is no MessageHeader.id (R4)', (_says, ids, quoted) => {
+      const request = requestWith(ids);
+      const answer = reply({}, request);
+
+      expect(responseOf(answer)).toMatchObject({ identifier: quoted });
+      expect(readReply(answer, { request }).matchedByRule).toBe(false);
+    });
+
+    it.each([
+      ['MessageHeader.id', { header: 'h-1' }, { value: 'h-1' }],
+      ['Bundle.identifier with its system', { identifier: { system: 'urn:x', value: 'a b' } }, { system: 'urn:x', value: 'a b' }],
+    ])('%s as an Identifier (R5)', (_says, ids, identifier) => {
+      expect(responseOf(reply({}, requestWith(ids, 'R5')))).toMatchObject({ identifier });
+    });
+
+    it.each([
+      ['no id', {}, 'R4'],
+      ['no id but the URL of its header', { fullUrl: 'https://a.example/MessageHeader/9' }, 'R4'],
+      ['nothing that is an id', { identifier: { value: 'a/b' } }, 'R4'],
+      ['no id', {}, 'R5'],
+    ] as const)('nothing, and is refused, where it has %s (reply.invalid, %s%s)', (_says, ids, release) => {
+      expect(() => createReply(requestWith(ids, release), { source })).toThrow(expect.objectContaining({ code: 'reply.invalid', message: 'The request has no id that a reply could quote.' }));
+    });
+  });
+
+  describe('code', () => {
+    it.each([
+      ['ok', undefined],
+      ['ok', [{ severity: 'warning', code: 'invalid' }]],
+      ['fatal-error', [error]],
+      ['fatal-error', [{ severity: 'warning', code: 'invalid' }, { severity: 'fatal', code: 'invalid' }]],
+    ] as const)('is %s by itself where the issues are %j', (code, issues) => {
+      expect(responseOf(reply({ issues }))).toMatchObject({ code });
+    });
+
+    it('is what was said', () => {
+      expect(responseOf(reply({ code: 'transient-error', issues: [error] }))).toMatchObject({ code: 'transient-error' });
+    });
+
+    it('is refused as ok beside an error (response.severity)', () => {
+      expect(() => reply({ code: 'ok', issues: [error] })).toThrow(expect.objectContaining({ code: 'message.invalid', issues: expect.arrayContaining([expect.objectContaining({ rule: 'response.severity' })]) }));
+    });
+
+    it('is refused where there is no such code (response.code)', () => {
+      expect(() => reply({ code: Object('error') })).toThrow(expect.objectContaining({ code: 'message.invalid' }));
+    });
+
+    it('that is fatal without a reason is a warning (response.issues)', () => {
+      expect(createReply(send(), { source, code: 'fatal-error' }).issues).toMatchObject([{ rule: 'response.issues', severity: 'warning' }]);
+    });
+  });
+
+  it('puts the issues into an OperationOutcome in its details (MessageHeader.response.details)', () => {
+    const answer = reply({ issues: [error] });
+
+    const [outcome] = answer.graph.all('OperationOutcome');
+    expect(outcome?.issue).toEqual([{ severity: 'error', code: 'invalid', details: { text: 'No.' } }]);
+    expect(responseOf(answer)).toMatchObject({ details: { reference: answer.graph.entries.find(({ resource }) => resource === outcome)?.fullUrl } });
+    expect(reply().graph.all('OperationOutcome')).toEqual([]);
+  });
+
+  it('puts what answers into focus, and what that refers to behind it (MessageHeader.focus)', () => {
+    const patient = { resourceType: 'Patient', id: '1' };
+    const stored = { ...order, id: '77', subject: { reference: 'Patient/1' } };
+
+    const { graph } = createReply(send(), { source, base: `${base}/`, focus: [stored], include: [patient] });
+
+    expect(graph.entries.slice(1).map(({ fullUrl }) => fullUrl)).toEqual([`${base}/ServiceRequest/77`, `${base}/Patient/1`]);
+    expect(graph.focus).toEqual([stored]);
+    expect(graph.unresolved()).toEqual([]);
+  });
+
+  it('takes resources with a fullUrl of their own, and finds references without a base', () => {
+    const patient = { fullUrl: 'urn:uuid:00000000-0000-4000-8000-000000000001', resource: { resourceType: 'Patient', id: '1' } };
+
+    const { graph } = createReply(send(), { source, focus: [{ ...order, subject: { reference: 'Patient/1' } }], include: [patient] });
+
+    expect(graph.focus).toMatchObject([{ subject: { reference: patient.fullUrl } }]);
+  });
+
+  it('takes ids and the time from where it is told to', () => {
+    let last = 0;
+
+    const { bundle } = createReply(send(), { source, newId: () => `id-${(last += 1)}`, now: () => new Date('2026-11-21T08:00:00Z'), focus: [order] });
+
+    expect(bundle.timestamp).toBe('2026-11-21T08:00:00.000Z');
+    expect([bundle.entry?.[1]?.fullUrl, bundle.entry?.[0]?.fullUrl, bundle.id]).toEqual(['urn:uuid:id-1', 'urn:uuid:id-2', 'id-3']);
+  });
+
+  it('leaves request and resources as they were, and unfrozen', () => {
+    const request = send();
+    const [bytes, stored] = [request.bytes.slice(), structuredClone(order)];
+
+    createReply(request, { source, focus: [stored] });
+
+    expect(request.bytes).toEqual(bytes);
+    expect(stored).toEqual(order);
+    expect(Object.isFrozen(stored)).toBe(false);
+  });
+
+  it.each([
+    ['what is no resource', [{}]],
+    ['null', [null]],
+    ['a text', ['ServiceRequest/5']],
+  ])('refuses %s in focus instead of dropping it (entry.resourceType)', (_says, focus) => {
+    expect(() => reply({ focus: Object(focus) })).toThrow(expect.objectContaining({ code: 'message.invalid', issues: expect.arrayContaining([expect.objectContaining({ rule: 'entry.resourceType', expression: ['Bundle.entry[1].resource'] })]) }));
+  });
+
+  it('refuses a reference that leads nowhere (reference.unresolved)', () => {
+    try {
+      createReply(send(), { source, include: [{ ...order, subject: { reference: 'Patient/1' } }] });
+      expect.unreachable();
+    } catch (refusal) {
+      expect(isMessagingError(refusal) && refusal.issues.find(({ severity }) => severity === 'error')).toMatchObject({ rule: 'reference.unresolved', expression: ['Bundle.entry[1].resource.subject'] });
+    }
+  });
+
+  it('answers a reply too, if that is asked for', () => {
+    const first = createReply(send(), { source });
+
+    expect(readReply(createReply(first, { source: 'https://a.example' }), { request: readMessage(first.bundle) }).matched).toBe('MessageHeader.id');
+  });
+
+  it('is written by a strategy that a caller makes up', () => {
+    const request = send();
+
+    expect(responseOf(reply({ identity: { ...r4, replyQuotes: ['MessageHeader.fullUrl'] } }, request))).toMatchObject({ identifier: request.graph.entries[0]?.fullUrl?.slice('urn:uuid:'.length) });
+  });
+});
