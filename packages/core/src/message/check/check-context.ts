@@ -1,10 +1,8 @@
-import type { AnyEvent } from '../../event/event-contract.ts';
 import type { Issue } from '../../fhir/issue.ts';
-import type { JsonObject } from '../../fhir/json.ts';
 import type { ReleaseRules } from '../../fhir/release.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import type { BundleGraph } from '../../graph/bundle-graph.ts';
-import type { EntryRecord } from '../../graph/entry-record.ts';
+import type { GraphState } from '../../graph/graph-state.ts';
 import type { ResolutionMode } from '../../reference/resolve-reference.ts';
 import { ruleTable } from './rule-table.ts';
 import type { RuleId } from './rule-table.ts';
@@ -12,15 +10,8 @@ import type { RuleId } from './rule-table.ts';
 /** A message under check: what the rules look at, and where they report. Nothing in it makes copies of resources. */
 export interface CheckContext {
   readonly graph: BundleGraph<Resource>;
-  readonly bundle: JsonObject;
-  readonly records: readonly EntryRecord[];
-  /** Where each entry stands, by its key. */
-  readonly positions: ReadonlyMap<string, number>;
-  /** The first entry's resource, where that is a MessageHeader. */
-  readonly header: JsonObject | undefined;
-  readonly event: AnyEvent | undefined;
+  readonly state: GraphState;
   readonly releaseRules: ReleaseRules;
-  readonly mode: ResolutionMode;
   readonly report: Report;
 }
 

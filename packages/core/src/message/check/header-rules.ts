@@ -1,7 +1,6 @@
 import { eventNameOf } from '../../event/event-name.ts';
 import { isResponseRequest } from '../../fhir/codes.ts';
 import { isObject, isText, itemsOf, member, textIn } from '../../fhir/json.ts';
-import type { JsonObject } from '../../fhir/json.ts';
 import { responseRequestUrl } from '../response-request.ts';
 import { headerPath, isId } from './check-context.ts';
 import type { CheckContext } from './check-context.ts';
@@ -17,7 +16,8 @@ const endpoints = ['endpoint', 'endpointUrl', 'endpointReference'];
 
 /** The cardinalities and types of MessageHeader's elements, by release (messageheader.html). */
 export function checkHeader(context: CheckContext): void {
-  const { header, releaseRules, report } = context;
+  const { state, releaseRules, report } = context;
+  const { header } = state;
   if (header === undefined) {
     return;
   }
@@ -34,42 +34,33 @@ export function checkHeader(context: CheckContext): void {
     report('header.event', `${headerPath}.event`, eventUri);
   }
   itemsOf(header['extension']).forEach((extension, index) => {
-    if (member(extension, 'url') === responseRequestUrl && !isResponseRequest(member(extension, 'valueCode'))) report('header.response-request', `${headerPath}.extension[${index}]`);
+    const isAsked = member(extension, 'url') === responseRequestUrl;
+    if (isAsked && !isResponseRequest(member(extension, 'valueCode'))) report('header.response-request', `${headerPath}.extension[${index}]`);
   });
-  checkParties(header, context);
+  const { endpoint, endpointReference, endpointRequired } = releaseRules;
+  const destinations = itemsOf(header['destination']).map((party, index) => [`destination[${index}]`, party] as const);
+  for (const [name, party] of [['source', header['source']] as const, ...destinations]) {
+    const misplaced = endpoints.some((other) => other !== endpoint && other !== endpointReference && member(party, other) !== undefined);
+    const missing = endpointRequired && textIn(party, endpoint) === undefined;
+    if (isObject(party) && (misplaced || missing)) report('header.endpoint', `${headerPath}.${name}.${endpoint}`);
+  }
+  if (header['source'] === undefined) report('header.source', `${headerPath}.source`);
+  if (destinations.length === 0) report('header.destination', `${headerPath}.destination`);
   checkIdentity(context);
 }
 
-function checkParties(header: JsonObject, { releaseRules, report }: CheckContext): void {
-  const { endpoint, endpointReference, endpointRequired } = releaseRules;
-  const check = (party: unknown, at: string): void => {
-    const misplaced = endpoints.some((name) => name !== endpoint && name !== endpointReference && member(party, name) !== undefined);
-    if (misplaced || (endpointRequired && textIn(party, endpoint) === undefined)) report('header.endpoint', `${at}.${endpoint}`);
-  };
-  if (isObject(header['source'])) {
-    check(header['source'], `${headerPath}.source`);
-  } else if (header['source'] === undefined) {
-    report('header.source', `${headerPath}.source`);
-  }
-  const destinations = itemsOf(header['destination']);
-  destinations.forEach((destination, index) => {
-    check(destination, `${headerPath}.destination[${index}]`);
-  });
-  if (destinations.length === 0) report('header.destination', `${headerPath}.destination`);
-}
-
 /** What names the message (messaging.html#reliable): without it a resend cannot be told from a new message. */
-function checkIdentity({ bundle, header, releaseRules, report }: CheckContext): void {
-  const { identity } = releaseRules;
+function checkIdentity({ state: { envelope, header }, releaseRules: { identity }, report }: CheckContext): void {
   const isR5 = identity === 'Bundle.identifier';
-  if ((isR5 ? textIn(bundle['identifier'], 'value') : textIn(header, 'id')) === undefined) {
+  if ((isR5 ? textIn(envelope['identifier'], 'value') : textIn(header, 'id')) === undefined) {
     report('identity.message', isR5 ? identity : `${headerPath}.id`);
   }
-  if (!isR5 && textIn(bundle, 'id') === undefined) report('identity.envelope', 'Bundle.id');
-  for (const [id, at] of [
-    [bundle['id'], 'Bundle.id'],
-    [header?.['id'], `${headerPath}.id`],
+  if (!isR5 && textIn(envelope, 'id') === undefined) report('identity.envelope', 'Bundle.id');
+  for (const [resource, at] of [
+    [envelope, 'Bundle.id'],
+    [header, `${headerPath}.id`],
   ] as const) {
+    const id = member(resource, 'id');
     if (id !== undefined && !isId(id)) report('identity.format', at);
   }
 }

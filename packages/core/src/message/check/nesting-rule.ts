@@ -6,8 +6,8 @@ import type { CheckContext } from './check-context.ts';
  *
  * @throws {MessagingError} `input.limit`.
  */
-export function checkNesting({ bundle }: CheckContext): void {
-  visit(bundle, -1);
+export function checkNesting({ state }: CheckContext): void {
+  visit(state.envelope, -1);
 }
 
 function visit(value: unknown, depth: number): void {

@@ -1,5 +1,5 @@
 import { isResponseCode } from '../../fhir/codes.ts';
-import { isObject, member, objectsIn, textIn } from '../../fhir/json.ts';
+import { member, objectIn, objectsIn, textIn } from '../../fhir/json.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import { headerPath, isId } from './check-context.ts';
 import type { CheckContext } from './check-context.ts';
@@ -8,9 +8,9 @@ const at = `${headerPath}.response`;
 
 /** The rules of `MessageHeader.response`, where there is one (messaging.html#response). */
 export function checkResponse(context: CheckContext): void {
-  const { header, releaseRules, report } = context;
-  const response = header?.['response'];
-  if (!isObject(response)) {
+  const { state, releaseRules, report } = context;
+  const response = objectIn(state.header, 'response');
+  if (response === undefined) {
     return;
   }
   const { identifier, code, details } = response;
@@ -20,14 +20,14 @@ export function checkResponse(context: CheckContext): void {
   }
   if (!isResponseCode(code)) report('response.code', `${at}.code`);
 
-  const outcome = details === undefined ? undefined : outcomeAt(details, context);
+  const outcome = outcomeAt(details, context);
   if (details !== undefined && outcome === undefined) report('response.details', `${at}.details`);
   if (outcome === undefined && code === 'fatal-error') report('response.issues', `${at}.details`);
   const failed = objectsIn(member(outcome, 'issue')).some(({ severity }) => severity === 'error' || severity === 'fatal');
   if (failed && code === 'ok') report('response.severity', `${at}.code`);
 }
 
-function outcomeAt(details: unknown, { graph }: CheckContext): Resource | undefined {
-  const found = graph.resolve(textIn(details, 'reference') ?? '', { from: graph.entries[0]?.key });
+function outcomeAt(details: unknown, { graph, state }: CheckContext): Resource | undefined {
+  const found = graph.resolve(textIn(details, 'reference') ?? '', { from: state.keyAt(0) });
   return 'resource' in found && found.resource.resourceType === 'OperationOutcome' ? found.resource : undefined;
 }

@@ -36,14 +36,12 @@ export function runChecks(graph: BundleGraph<Resource>, { event, release, mode =
   const report: Report = (rule, expression, detail) => {
     issues.push(...issueOf(rule, mode, expression, detail));
   };
-  const { envelope: bundle, records, header } = stateOf(graph);
-  if (bundle['resourceType'] !== 'Bundle') {
+  const state = stateOf(graph);
+  if (state.envelope['resourceType'] !== 'Bundle') {
     report('bundle.resource', 'Bundle');
     return issues;
   }
-  const positions = new Map(graph.entries.map(({ key }, position) => [key, position]));
-  const releaseRules = releases[release ?? detectRelease(header)];
-  const context: CheckContext = { graph, bundle, records, positions, header, event, releaseRules, mode, report };
+  const context: CheckContext = { graph, state, releaseRules: releases[release ?? detectRelease(state.header)], report };
   try {
     for (const check of ruleSets) check(context);
     if (event !== undefined) {
