@@ -1,9 +1,13 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { diffGraphs, graphOf, parseGraph, toMermaid, type ResolutionMode } from '@fhir-messaging/core';
 
-const examples = (release: 'r4' | 'r5'): string => new URL(`./node_modules/hl7.fhir.${release}.examples/`, import.meta.url).pathname;
-const read = (release: 'r4' | 'r5', name: string): string => readFileSync(`${examples(release)}${name}`, 'utf8');
+const require = createRequire(import.meta.url);
+const folders = { r4: dirname(require.resolve('hl7.fhir.r4.examples/package.json')), r5: dirname(require.resolve('hl7.fhir.r5.examples/package.json')) };
+const pathOf = (release: 'r4' | 'r5', name = ''): string => join(folders[release], name);
+const read = (release: 'r4' | 'r5', name: string): string => readFileSync(pathOf(release, name), 'utf8');
 
 const base = 'http://example.org/fhir/';
 const urn = 'urn:uuid:04121321-4af5-424c-a0e1-ed3aab1c349d';
@@ -60,8 +64,8 @@ describe('Bundle-bundle-references of HL7', () => {
 const maxBytes = 2_000_000;
 
 const bundles = (['r4', 'r5'] as const).flatMap((release) =>
-  readdirSync(examples(release))
-    .filter((name) => name.startsWith('Bundle-') && name.endsWith('.json') && statSync(`${examples(release)}${name}`).size <= maxBytes)
+  readdirSync(pathOf(release))
+    .filter((name) => name.startsWith('Bundle-') && name.endsWith('.json') && statSync(pathOf(release, name)).size <= maxBytes)
     .map((name) => [release, name] as const),
 );
 
