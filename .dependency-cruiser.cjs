@@ -55,7 +55,7 @@ module.exports = {
   options: {
     tsConfig: { fileName: `${__dirname}/tsconfig.json` },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { conditionNames: ['@fhir-messaging/source', 'import', 'types', 'default'], exportsFields: ['exports'] },
+    enhancedResolveOptions: { conditionNames: ['@fhir-messaging/source', 'import', 'types', 'default'], exportsFields: ['exports'], mainFields: ['module', 'main', 'types'] },
     doNotFollow: { path: 'node_modules' },
     // What was built, and the stranger that check:pack installs the tarballs for.
     exclude: { path: ['^packages/[^/]+/dist/', '^test/pack/consumer/'] },
