@@ -8,9 +8,7 @@ export type OwnCheck = (message: Message) => readonly Issue[] | Promise<readonly
 
 /** Keeps a message here that the application's own check finds an error in. @throws {MessagingError} `message.invalid`, with all issues. */
 export async function requireOwnCheck(message: Message, check: OwnCheck | undefined, signal: AbortSignal | undefined): Promise<void> {
-  if (check === undefined) {
-    return;
+  if (check !== undefined) {
+    requireSound(message.event, await untilAborted(Promise.resolve(check(message)), signal));
   }
-  const checking = Promise.resolve(check(message));
-  requireSound(message.event, await (signal === undefined ? checking : untilAborted(checking, signal)));
 }

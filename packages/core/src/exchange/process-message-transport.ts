@@ -1,4 +1,5 @@
 import { isMessagingError, MessagingError } from '../errors.ts';
+import { member, textIn } from '../fhir/json.ts';
 import type { Message } from '../message/message.ts';
 import { messageUrl } from './message-url.ts';
 import { readBody } from './read-body.ts';
@@ -55,31 +56,26 @@ export function processMessageTransport(options: ProcessMessageTransportOptions)
   };
 }
 
-async function headersFor({ headers: given, contentType }: ProcessMessageTransportOptions, context: HeadersContext): Promise<Headers> {
-  const headers = writeHeaders(await askedFor(given, context));
-  headers.set('content-type', contentType ?? 'application/fhir+json');
-  if (!headers.has('accept')) {
-    headers.set('accept', 'application/fhir+json');
+async function headersFor({ headers: given, contentType = fhirJson }: ProcessMessageTransportOptions, context: HeadersContext): Promise<Headers> {
+  let asked: HeadersInit | undefined;
+  try {
+    asked = typeof given === 'function' ? await given(context) : given;
+  } catch (cause) {
+    throw new MessagingError('transport.failed', 'There are no headers for this attempt: nothing was sent.', { delivery: 'no', cause });
   }
+  let headers: Headers;
+  try {
+    headers = new Headers(asked);
+  } catch {
+    // What the platform says of a bad header quotes its value, which may be a token: it is not passed on.
+    throw new MessagingError('transport.failed', 'A header is none that HTTP takes: nothing was sent.', { delivery: 'no' });
+  }
+  headers.set('content-type', contentType);
+  if (!headers.has('accept')) headers.set('accept', fhirJson);
   return headers;
 }
 
-async function askedFor(given: ProcessMessageTransportOptions['headers'], context: HeadersContext): Promise<HeadersInit | undefined> {
-  try {
-    return typeof given === 'function' ? await given(context) : given;
-  } catch (cause) {
-    throw new MessagingError('transport.failed', 'There are no headers for this attempt, so nothing was sent.', { delivery: 'no', cause });
-  }
-}
-
-/** What the platform says of a bad header quotes its value, which may be a token: it is not passed on. */
-function writeHeaders(given: HeadersInit | undefined): Headers {
-  try {
-    return new Headers(given);
-  } catch {
-    throw new MessagingError('transport.failed', 'A header has a name or a value that HTTP does not take, so nothing was sent.', { delivery: 'no' });
-  }
-}
+const fhirJson = 'application/fhir+json';
 
 const neverConnected: ReadonlySet<unknown> = new Set([
   'ECONNREFUSED',
@@ -93,9 +89,7 @@ const neverConnected: ReadonlySet<unknown> = new Set([
 
 /** Nobody took the connection: the message surely did not arrive. In every other case nobody can tell. */
 function connectionError(cause: unknown): MessagingError {
-  const inner: unknown = cause instanceof Error ? cause.cause : undefined;
-  const code = typeof inner === 'object' && inner !== null && 'code' in inner ? inner.code : undefined;
+  const code = textIn(member(cause, 'cause'), 'code');
   const delivery = neverConnected.has(code) ? 'no' : 'unknown';
-  const why = typeof code === 'string' ? ` (${code})` : '';
-  return new MessagingError('transport.failed', `The connection to the server failed${why}.`, { delivery, cause });
+  return new MessagingError('transport.failed', `The connection to the server failed${code ? ` (${code})` : ''}.`, { delivery, cause });
 }

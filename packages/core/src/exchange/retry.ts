@@ -51,14 +51,8 @@ export function mayTryAgain(outcome: Reply | MessagingError, state: RetryState):
   if (!mayHaveArrived || category !== 'consequence') {
     return true;
   }
-  switch (options.whenDeliveryUnknown ?? 'within-cache') {
-    case 'always':
-      return true;
-    case 'never':
-      return false;
-    case 'within-cache':
-      return reliableCacheMinutes !== undefined && elapsedMs < reliableCacheMinutes * 60_000;
-  }
+  const { whenDeliveryUnknown: when = 'within-cache' } = options;
+  return when === 'within-cache' ? elapsedMs < (reliableCacheMinutes ?? 0) * 60_000 : when === 'always';
 }
 
 const passingStatuses: ReadonlySet<number | undefined> = new Set([408, 425, 429, 500, 502, 503, 504, 507]);

@@ -31,39 +31,33 @@ export async function withTimeLimit<T>(timeoutMs: number, signal: AbortSignal | 
 }
 
 /** What the work gives, or the signal's own reason, whichever is first. */
-export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = aborting(signal).then(() => {
-    signal.throwIfAborted();
+export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  let stop = (): void => undefined;
+  const stopped = new Promise<void>((resolve) => {
+    stop = resolve;
+  });
+  const aborted = stopped.then(() => {
+    signal?.throwIfAborted();
     return work;
   });
-  return Promise.race([work, aborted]);
+  signal?.addEventListener('abort', stop);
+  if (signal?.aborted) stop();
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal?.removeEventListener('abort', stop);
+  }
 }
 
 /** Waits, or rejects with the signal's own reason. */
 export async function sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const wake = (): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', wake);
-      resolve();
-    };
-    const timer = setTimeout(wake, delayMs);
-    signal?.addEventListener('abort', wake);
-    if (signal?.aborted === true) {
-      wake();
-    }
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const over = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, delayMs);
   });
-  signal?.throwIfAborted();
-}
-
-function aborting(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const settle = (): void => {
-      resolve();
-    };
-    signal.addEventListener('abort', settle, { once: true });
-    if (signal.aborted) {
-      settle();
-    }
-  });
+  try {
+    await untilAborted(over, signal);
+  } finally {
+    clearTimeout(timer);
+  }
 }
