@@ -1,4 +1,5 @@
 import { MessagingError } from '../errors.ts';
+import { isMessageCategory, isResponseRequest } from '../fhir/codes.ts';
 import { frozenCopy } from '../graph/frozen-copy.ts';
 import { parseCardinality } from './cardinality.ts';
 import type { Cardinality } from './cardinality.ts';
@@ -56,32 +57,22 @@ export function defineEvent(table: EventTable): unknown {
   }
 }
 
-function requireSoundTable(table: EventTable): void {
-  if ((table.coding === undefined) === !table.uri) {
-    throw new MessagingError('event.invalid', 'An event is named by either a coding or a uri.');
+function requireSoundTable({ coding, uri, category, reply, payload, focus }: EventTable): void {
+  requireThat((coding === undefined) === Boolean(uri), 'An event is named by either a coding or a uri.');
+  requireThat(coding === undefined || (coding.system && coding.code), "An event's coding has a system and a code.");
+  requireThat(isMessageCategory(category), "An event's category is one of consequence, currency, notification.");
+  requireThat(reply === undefined || isResponseRequest(reply), "An event's reply is one of always, on-error, never, on-success.");
+  for (const [type, cardinality] of Object.entries(payload)) {
+    requireThat(/^[A-Z][A-Za-z]+$/.test(type) && type !== 'MessageHeader', `"${type}" is no resource type that a payload may hold.`);
+    requireThat(parseCardinality(cardinality), `"${cardinality}", for ${type}, is no cardinality: write min..max, such as 1..1 or 0..*.`);
   }
-  if (table.coding !== undefined && (!table.coding.system || !table.coding.code)) {
-    throw new MessagingError('event.invalid', "An event's coding has a system and a code.");
-  }
-  requireOneOf('category', table.category, ['consequence', 'currency', 'notification']);
-  requireOneOf('reply', table.reply ?? 'always', ['always', 'on-error', 'never', 'on-success']);
-  for (const [type, cardinality] of Object.entries(table.payload)) {
-    if (!/^[A-Z][A-Za-z]+$/.test(type) || type === 'MessageHeader') {
-      throw new MessagingError('event.invalid', `"${type}" is no resource type that a payload may hold.`);
-    }
-    if (parseCardinality(cardinality) === undefined) {
-      throw new MessagingError('event.invalid', `"${cardinality}", for ${type}, is no cardinality: write min..max, such as 1..1 or 0..*.`);
-    }
-  }
-  for (const type of table.focus) {
-    if (!Object.hasOwn(table.payload, type)) {
-      throw new MessagingError('event.invalid', `The focus lists ${type}, which is not in the payload.`);
-    }
+  for (const type of focus) {
+    requireThat(Object.hasOwn(payload, type), `The focus lists ${type}, which is not in the payload.`);
   }
 }
 
-function requireOneOf(name: string, value: string, codes: readonly string[]): void {
-  if (!codes.includes(value)) {
-    throw new MessagingError('event.invalid', `An event's ${name} is one of ${codes.join(', ')}.`);
+function requireThat(holds: unknown, otherwise: string): void {
+  if (!holds) {
+    throw new MessagingError('event.invalid', otherwise);
   }
 }

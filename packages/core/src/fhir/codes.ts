@@ -29,6 +29,9 @@ export const isIssueCode: CodeGuard<IssueCode> = /* @__PURE__ */ isOneOf(issueCo
 /** Whether a value is one of FHIR's response codes. */
 export const isResponseCode: CodeGuard<ResponseCode> = /* @__PURE__ */ isOneOf(['ok', 'transient-error', 'fatal-error']);
 
+/** Whether a value is one of FHIR's message categories. */
+export const isMessageCategory: CodeGuard<MessageCategory> = /* @__PURE__ */ isOneOf(['consequence', 'currency', 'notification']);
+
 /** Whether a value is one of FHIR's issue severities. */
 export const isIssueSeverity: CodeGuard<IssueSeverity> = /* @__PURE__ */ isOneOf(['fatal', 'error', 'warning', 'information']);
 

@@ -1,3 +1,4 @@
+import { remembered } from '../fhir/groups.ts';
 import type { Issue } from '../fhir/issue.ts';
 import { isObject } from '../fhir/json.ts';
 import type { Resource } from '../fhir/resource.ts';
@@ -66,27 +67,36 @@ export function renameEntries<TResource extends Resource>(
     return graph;
   }
 
-  const rewrites = new RewritesByHolder(state);
+  const rewrites = new Map<number, Map<string, string>>();
+  const rewrite = ({ from, path }: Link, literal: string | undefined): void => {
+    if (literal !== undefined) {
+      remembered(rewrites, state.positionOf(from), () => new Map()).set(path, literal);
+    }
+  };
   for (const [key, entry] of renamed) {
     for (const link of graph.linksFrom(key)) {
       if (link.target === undefined || !renamed.has(link.target)) {
-        rewrites.add(link, ownReference(link, state, entry));
+        rewrite(link, ownReference(link, state, entry));
       }
     }
     for (const link of graph.linksTo(key)) {
-      const holder = renamed.get(link.from)?.restful ?? (renamed.has(link.from) ? undefined : state.records[state.positionOf(link.from)]?.restful);
+      const position = state.positionOf(link.from);
+      const holder = (renamed.get(link.from) ?? state.records[position])?.restful;
       const version = versionIn(link);
       if (version !== undefined && entry.restful === undefined) {
-        options.report?.(versionLost(link, state.positionOf(link.from)));
+        options.report?.(versionLost(link, position));
       } else {
-        rewrites.add(link, referenceTo(link, entry, version, holder));
+        rewrite(link, referenceTo(link, entry, version, holder));
       }
     }
   }
 
   const records = state.records.slice();
-  for (const [at, record] of rewrites.records()) {
-    records[at] = record;
+  for (const [at, literals] of rewrites) {
+    const record = state.records[at];
+    if (record?.resource !== undefined) {
+      records[at] = editedRecord(record, { ...record.entry, resource: rewriteReferences(record.resource, literals) });
+    }
   }
   for (const { record, position, to, restful } of renamed.values()) {
     const entry = records[position]?.entry ?? record.entry;
@@ -139,32 +149,4 @@ function versionLost(link: Link, position: number): Issue {
     expression: [expression],
     diagnostics: `The reference at ${expression} names a version, and its target has now a fullUrl that has none: it leads nowhere any more.`,
   };
-}
-
-/** New literals, gathered by the entry that holds them. */
-class RewritesByHolder {
-  readonly #state: GraphState;
-  readonly #byPosition = new Map<number, Map<string, string>>();
-
-  constructor(state: GraphState) {
-    this.#state = state;
-  }
-
-  add(link: Link, literal: string | undefined): void {
-    if (literal === undefined) {
-      return;
-    }
-    const position = this.#state.positionOf(link.from);
-    const rewrites = this.#byPosition.get(position) ?? new Map<string, string>();
-    this.#byPosition.set(position, rewrites.set(link.path, literal));
-  }
-
-  *records(): Iterable<[number, EntryRecord]> {
-    for (const [position, rewrites] of this.#byPosition) {
-      const record = this.#state.records[position];
-      if (record?.resource !== undefined) {
-        yield [position, editedRecord(record, { ...record.entry, resource: rewriteReferences(record.resource, rewrites) })];
-      }
-    }
-  }
 }

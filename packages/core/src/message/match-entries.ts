@@ -1,3 +1,4 @@
+import { groupBy, only } from '../fhir/groups.ts';
 import { member, textIn } from '../fhir/json.ts';
 import type { EntryRecord } from '../graph/entry-record.ts';
 import { isAbsoluteUri, namesVersion } from '../reference/parse-reference.ts';
@@ -12,8 +13,12 @@ export interface AssignedId {
   readonly by: 'full-url' | 'identifier' | 'only-of-type';
 }
 
-/** Entries by a name, where each name that several have counts for none. */
-type Names = ReadonlyMap<string, readonly EntryRecord[]>;
+/** What an entry goes by, in each way of telling that two are the same; a name counts that stands once on both sides. */
+const namings: readonly (readonly [by: AssignedId['by'], namesOf: (record: EntryRecord) => readonly string[]])[] = [
+  ['full-url', ({ type, fullUrl }) => [`${type ?? ''} ${fullUrl ?? ''}`]],
+  ['identifier', identifiersOf],
+  ['only-of-type', ({ type }) => [type ?? '']],
+];
 
 /**
  * Which entry of a request is which of its reply, the headers aside: by `fullUrl`, else by one identifier, else as the only one of its
@@ -21,42 +26,29 @@ type Names = ReadonlyMap<string, readonly EntryRecord[]>;
  */
 export function matchEntries(request: readonly EntryRecord[], reply: readonly EntryRecord[]): readonly AssignedId[] {
   const [ours, theirs] = [request.slice(1), reply.slice(1)];
-  const ourUrls = namesOf(request, ({ fullUrl }) => [fullUrl ?? '']);
-  const theirUrls = namesOf(theirs, ({ fullUrl }) => [fullUrl ?? '']);
-  const free = new Set(theirs.filter((record) => only(theirUrls, record.fullUrl ?? '') && hasSoundFullUrl(record)));
+  const ourUrls = groupBy(request, ({ fullUrl }) => fullUrl);
+  const theirUrls = groupBy(theirs, ({ fullUrl }) => fullUrl);
+  const free = new Set(theirs.filter((record) => only(theirUrls.get(record.fullUrl ?? '')) && hasSoundFullUrl(record)));
   const assigned = new Map<EntryRecord, AssignedId>();
-  const take = (record: EntryRecord, match: EntryRecord | undefined, by: AssignedId['by']): void => {
-    const { fullUrl: from = '' } = record;
-    const { fullUrl: to = '' } = match ?? {};
-    if (match && only(ourUrls, from) && (from === to || !ourUrls.has(to)) && !assigned.has(record) && free.delete(match)) {
-      assigned.set(record, { from, to, by });
+  for (const [by, namesOf] of namings) {
+    const [ourNames, theirNames] = [byName(ours, namesOf), byName(theirs, namesOf)];
+    const claims = ours.map((record) => {
+      const found = namesOf(record).flatMap((name) => (only(ourNames.get(name)) && only(theirNames.get(name))?.record) ?? []);
+      return [record, new Set(found)] as const;
+    });
+    const claimed = groupBy(
+      claims.flatMap(([, found]) => [...found]),
+      (match) => match,
+    );
+    for (const [record, [match, ...others]] of claims) {
+      const { fullUrl: from = '' } = record;
+      const { fullUrl: to = '' } = match ?? {};
+      const isSure = match && others.length === 0 && only(claimed.get(match)) && !(by === 'only-of-type' && contradicts(record, match));
+      const mayTake = only(ourUrls.get(from)) && (from === to || !ourUrls.has(to)) && !assigned.has(record);
+      if (isSure && mayTake && free.delete(match)) {
+        assigned.set(record, { from, to, by });
+      }
     }
-  };
-
-  const byFullUrl = namesOf(theirs, ({ type, fullUrl }) => [`${type ?? ''} ${fullUrl ?? ''}`]);
-  for (const record of ours) {
-    take(record, only(byFullUrl, `${record.type ?? ''} ${record.fullUrl ?? ''}`), 'full-url');
-  }
-
-  const ourIdentifiers = namesOf(ours, identifiersOf);
-  const theirIdentifiers = namesOf(theirs, identifiersOf);
-  const claims = ours.map((record) => {
-    const found = identifiersOf(record).flatMap((name) => (only(ourIdentifiers, name) && only(theirIdentifiers, name)) ?? []);
-    return [record, new Set(found)] as const;
-  });
-  const claimants = new Map<EntryRecord, number>();
-  for (const match of claims.flatMap(([, found]) => [...found])) {
-    claimants.set(match, (claimants.get(match) ?? 0) + 1);
-  }
-  for (const [record, [match, ...others]] of claims) {
-    take(record, others.length === 0 && match && claimants.get(match) === 1 ? match : undefined, 'identifier');
-  }
-
-  const ourTypes = namesOf(ours, ({ type }) => [type ?? '']);
-  const theirTypes = namesOf(theirs, ({ type }) => [type ?? '']);
-  for (const record of ours) {
-    const match = only(ourTypes, record.type ?? '') && only(theirTypes, record.type ?? '');
-    take(record, match && !contradicts(record, match) ? match : undefined, 'only-of-type');
   }
   return [...assigned.values()];
 }
@@ -66,24 +58,9 @@ function hasSoundFullUrl({ fullUrl, restful, type }: EntryRecord): boolean {
   return fullUrl !== undefined && isAbsoluteUri(fullUrl) && !namesVersion(fullUrl) && (restful === undefined || restful.type === type);
 }
 
-function namesOf(records: readonly EntryRecord[], read: (record: EntryRecord) => readonly string[]): Names {
-  const names = new Map<string, EntryRecord[]>();
-  for (const record of records) {
-    for (const name of new Set(read(record))) {
-      const known = names.get(name);
-      if (known === undefined) {
-        names.set(name, [record]);
-      } else {
-        known.push(record);
-      }
-    }
-  }
-  return names;
-}
-
-function only(names: Names, name: string): EntryRecord | undefined {
-  const found = names.get(name);
-  return found?.length === 1 ? found[0] : undefined;
+function byName(records: readonly EntryRecord[], namesOf: (record: EntryRecord) => readonly string[]): ReadonlyMap<string, readonly { record: EntryRecord }[]> {
+  const named = records.flatMap((record) => [...new Set(namesOf(record))].map((name) => ({ name, record })));
+  return groupBy(named, ({ name }) => name);
 }
 
 function identifiersOf(record: EntryRecord): readonly string[] {
