@@ -1,0 +1,298 @@
+import { createMessage, defineEvent } from '@fhir-messaging/core';
+import type { ReliableCache } from '@fhir-messaging/core';
+import { describe, expect, it, vi } from 'vitest';
+import { createReceiver } from '../create-receiver.ts';
+import { memoryCache } from '../cache/memory-cache.ts';
+import { httpHandler } from './http-handler.ts';
+import type { HttpHandlerOptions } from './http-handler.ts';
+
+const source = 'https://manager.example.org';
+const admit = defineEvent({
+  coding: { system: 'https://example.org/events', code: 'admit' },
+  category: 'consequence',
+  focus: ['Patient'],
+  payload: { Patient: '1..1' },
+});
+const message = createMessage(admit, { Patient: { resourceType: 'Patient', name: [{ family: 'Miller' }] } }, { source: 'https://app.example.org' });
+const url = 'https://manager.example.org/r4/$process-message';
+
+interface Asked {
+  readonly url?: string;
+  readonly method?: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: BodyInit | null;
+  readonly signal?: AbortSignal;
+}
+
+function post({ headers, url: to = url, ...init }: Asked = {}): Request {
+  return new Request(to, { method: 'POST', body: message.bytes, headers: { 'content-type': 'application/fhir+json', ...headers }, ...init });
+}
+
+/** A request whose body comes in chunks. */
+function postStream(body: ReadableStream, headers: Record<string, string> = {}): Request {
+  const init = { method: 'POST', body, duplex: 'half', headers: { 'content-type': 'application/fhir+json', ...headers } };
+  return new Request(url, init);
+}
+
+/** Sends one request to a receiver whose handler says `ok`, or does what it is told. */
+async function ask(asked: Asked | Request = {}, options: HttpHandlerOptions = {}, handle: () => void | Promise<void> = () => undefined) {
+  const handler = httpHandler(createReceiver({ source }).on(admit, handle), options);
+  const response = await handler(asked instanceof Request ? asked : post(asked));
+  const text = await response.text();
+  const body: { resourceType?: string; issue?: { code: string; severity: string; details?: { text?: string } }[] } = text === '' ? {} : JSON.parse(text);
+  return { response, status: response.status, headers: response.headers, body, text };
+}
+
+/** What every error has to have: FHIR JSON, an OperationOutcome, an issue that is an error, with a sentence. */
+function expectOutcome({ status, headers, body }: Awaited<ReturnType<typeof ask>>, expectedStatus: number, code: string): void {
+  expect(status).toBe(expectedStatus);
+  expect(headers.get('content-type')).toBe('application/fhir+json');
+  expect(body.resourceType).toBe('OperationOutcome');
+  expect(body.issue).toContainEqual(expect.objectContaining({ severity: expect.stringMatching(/error|fatal/), code, details: { text: expect.any(String) } }));
+}
+
+describe('httpHandler', () => {
+  it('200 with the reply message as FHIR JSON', async () => {
+    const { status, headers, body } = await ask();
+
+    expect(status).toBe(200);
+    expect(headers.get('content-type')).toBe('application/fhir+json');
+    expect(body).toMatchObject({ resourceType: 'Bundle', type: 'message' });
+  });
+
+  it('204 without a body where the sender wants no reply', async () => {
+    const extension = [{ url: 'http://hl7.org/fhir/StructureDefinition/messageheader-response-request', valueCode: 'on-error' }];
+    const quiet = createMessage(admit, { Patient: { resourceType: 'Patient' } }, { source, header: { extension } });
+    const { status, headers, text } = await ask({ body: quiet.bytes });
+
+    expect([status, headers.get('content-type'), text]).toEqual([204, null, '']);
+  });
+
+  it.each([['GET', null], ['PUT', '{}'], ['DELETE', null]])('405 with Allow for %s', async (method, body) => {
+    const answer = await ask({ method, body });
+
+    expectOutcome(answer, 405, 'not-supported');
+    expect(answer.headers.get('allow')).toBe('POST');
+  });
+
+  it.each(['application/json', 'application/fhir+json; charset=utf-8', 'application/fhir+json;version=1.0.0'])('reads a body of type %s', async (type) => {
+    expect((await ask({ headers: { 'content-type': type } })).status).toBe(200);
+  });
+
+  it.each(['application/fhir+xml', 'application/xml', 'text/xml'])('415 for %s, saying that XML is not read', async (type) => {
+    const answer = await ask({ headers: { 'content-type': type } });
+
+    expectOutcome(answer, 415, 'not-supported');
+    expect(answer.body.issue?.[0]?.details?.text).toMatch(/XML is not read/);
+  });
+
+  it.each(['text/plain', 'application/fhir+json; charset=iso-8859-1', 'multipart/form-data; boundary=x'])('415 for %s', async (type) => {
+    expectOutcome(await ask({ headers: { 'content-type': type } }), 415, 'not-supported');
+  });
+
+  it('415 where no type is said', async () => {
+    const request = post();
+    request.headers.delete('content-type');
+
+    expectOutcome(await ask(request), 415, 'not-supported');
+  });
+
+  it('415 for a content encoding, naming what is taken', async () => {
+    const answer = await ask({ headers: { 'content-encoding': 'gzip' } });
+
+    expectOutcome(answer, 415, 'not-supported');
+    expect(answer.headers.get('accept-encoding')).toBe('identity');
+    expect((await ask({ headers: { 'content-encoding': 'identity' } })).status).toBe(200);
+  });
+
+  it.each(['application/fhir+xml', 'text/html', 'application/fhir+json;q=0'])('406 where only %s would be accepted', async (accept) => {
+    expectOutcome(await ask({ headers: { accept } }), 406, 'not-supported');
+  });
+
+  it.each(['application/fhir+json', 'application/json', '*/*', 'text/html, */*;q=0.1'])('answers where %s is accepted', async (accept) => {
+    expect((await ask({ headers: { accept } })).status).toBe(200);
+  });
+
+  it('422 for async=true, which is not done here', async () => {
+    expectOutcome(await ask({ url: `${url}?async=true&response-url=https%3A%2F%2Fapp.example.org` }), 422, 'not-supported');
+    expect((await ask({ url: `${url}?async=false` })).status).toBe(200);
+  });
+
+  it('422 for an event that nobody handles', async () => {
+    const other = defineEvent({ uri: 'https://example.org/discharge', category: 'notification', focus: [], payload: { Patient: '1..1' } });
+
+    expectOutcome(await ask({ body: createMessage(other, { Patient: { resourceType: 'Patient' } }, { source }).bytes }), 422, 'not-supported');
+  });
+
+  it.each([
+    ['nothing', null],
+    ['no JSON', '{"resourceType": '],
+    ['a page', '<html></html>'],
+    ['a resource that is no Bundle', '{"resourceType":"Patient"}'],
+    ['null', 'null'],
+  ])('400 for %s', async (_, body) => {
+    const answer = await ask({ body });
+
+    expectOutcome(answer, 400, 'structure');
+  });
+
+  it('500 with nothing of the inside where a handler throws', async () => {
+    const answer = await ask({}, {}, () => Promise.reject(new Error('connect to db.internal failed for Miller')));
+
+    expectOutcome(answer, 500, 'exception');
+    expect(answer.text).not.toMatch(/db\.internal|Miller|\.ts|Error/);
+  });
+
+  it('503 with Retry-After when the receiver is closed', async () => {
+    const receiver = createReceiver({ source }).on(admit, () => undefined);
+    await receiver.close();
+    const response = await httpHandler(receiver)(post());
+
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
+    expect(await response.json()).toMatchObject({ resourceType: 'OperationOutcome', issue: [{ code: 'transient' }] });
+  });
+});
+
+describe('httpHandler: limits', () => {
+  const limits = { maxBytes: 2000 };
+
+  it('413 by Content-Length, before the body is read', async () => {
+    const pull = vi.fn();
+    const body = new ReadableStream({ pull }, { highWaterMark: 0 });
+    const request = postStream(body, { 'content-length': '2001' });
+
+    expectOutcome(await ask(request, { limits }), 413, 'too-long');
+    expect(pull).not.toHaveBeenCalled();
+  });
+
+  it('413 counted while reading, and the rest is not read', async () => {
+    let pulled = 0;
+    const body = new ReadableStream({
+      pull(controller) {
+        pulled += 1;
+        controller.enqueue(new Uint8Array(1000));
+      },
+    });
+    const request = postStream(body);
+
+    expectOutcome(await ask(request, { limits }), 413, 'too-long');
+    expect(pulled).toBeLessThan(6);
+  });
+
+  it('takes a body of just the limit', async () => {
+    expect((await ask({}, { limits: { maxBytes: message.bytes.byteLength } })).status).toBe(200);
+    expectOutcome(await ask({}, { limits: { maxBytes: message.bytes.byteLength - 1 } }), 413, 'too-long');
+  });
+
+  it('413 for more entries', async () => {
+    expectOutcome(await ask({}, { limits: { maxEntries: 1 } }), 413, 'too-long');
+  });
+});
+
+describe('httpHandler: who sends', () => {
+  it('gives the handler the sender, by whom ids count', async () => {
+    const senders: unknown[] = [];
+    const receiver = createReceiver({ source }).on(admit, ({ sender }) => void senders.push(sender));
+    const handler = httpHandler(receiver, { authenticate: (request) => request.headers.get('x-client') ?? undefined });
+    for (const client of ['a', 'b', 'a']) await handler(post({ headers: { 'x-client': client } }));
+
+    expect(senders).toEqual(['a', 'b']);
+  });
+
+  it.each([undefined, ''])('401 where authenticate gives %j', async (name) => {
+    const answer = await ask({}, { authenticate: () => name });
+
+    expectOutcome(answer, 401, 'login');
+    expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+  });
+
+  it.each([
+    [401, 'login'],
+    [403, 'forbidden'],
+  ])('%s of the application, an OperationOutcome added where it has no body', async (status, code) => {
+    const answer = await ask({}, { authenticate: async () => new Response(null, { status, headers: { 'www-authenticate': 'Bearer error="invalid_token"' } }) });
+
+    expectOutcome(answer, status, code);
+    expect(answer.headers.get('www-authenticate')).toBe('Bearer error="invalid_token"');
+  });
+
+  it('an answer of the application with a body is sent as it is', async () => {
+    const answer = await ask({}, { authenticate: () => Response.json({ why: 'expired' }, { status: 403 }) });
+
+    expect([answer.status, answer.body]).toEqual([403, { why: 'expired' }]);
+  });
+
+  it('is asked before anything else is told, and before the body is read', async () => {
+    const pull = vi.fn();
+    const request = postStream(new ReadableStream({ pull }, { highWaterMark: 0 }), { 'content-type': 'text/plain' });
+
+    expect((await ask(request, { authenticate: () => undefined })).status).toBe(401);
+    expect(pull).not.toHaveBeenCalled();
+  });
+
+  it('500, and nobody is let in, where authenticate throws; the application is told', async () => {
+    const fault = new Error('key server at 10.0.0.7 is down');
+    const onError = vi.fn();
+    const handle = vi.fn();
+    const answer = await ask({}, { authenticate: () => Promise.reject(fault), onError }, handle);
+
+    expectOutcome(answer, 500, 'exception');
+    expect(answer.text).not.toContain('10.0.0.7');
+    expect(onError.mock.calls).toEqual([[fault]]);
+    expect(handle).not.toHaveBeenCalled();
+  });
+
+  it('500 where the cache fails; an onError that throws changes nothing', async () => {
+    const cache: ReliableCache = { ...memoryCache(), lookUp: () => Promise.reject(new Error('db.internal')) };
+    const onError = (): never => {
+      throw new Error('fault in a log');
+    };
+    const response = await httpHandler(createReceiver({ source, cache }).on(admit, () => undefined), { onError })(post());
+
+    expect(response.status).toBe(500);
+    expect(await response.text()).not.toContain('db.internal');
+  });
+});
+
+describe('httpHandler: what is around a message', () => {
+  it('makes the context of the request', async () => {
+    const seen: unknown[] = [];
+    const receiver = createReceiver<{ tenant: string }>({ source }).on(admit, ({ context }) => void seen.push(context));
+    const handler = httpHandler(receiver, {
+      authenticate: () => 'app',
+      context: async (request, sender) => ({ tenant: `${sender ?? ''} at ${new URL(request.url).hostname}` }),
+    });
+    await handler(post());
+
+    expect(seen).toEqual([{ tenant: 'app at manager.example.org' }]);
+  });
+
+  it.each([
+    ['a reply', {}, 200],
+    ['an error', { headers: { accept: 'text/html' } }, 406],
+    ['405', { method: 'PUT' }, 405],
+  ])('echoes X-Request-ID and X-Correlation-ID on %s', async (_, asked: Asked, status) => {
+    const answer = await ask({ ...asked, headers: { ...asked.headers, 'X-Request-ID': 'r-1', 'X-Correlation-ID': 'c-1' } });
+
+    expect([answer.status, answer.headers.get('x-request-id'), answer.headers.get('x-correlation-id')]).toEqual([status, 'r-1', 'c-1']);
+  });
+
+  it('echoes on what authenticate answers too, and invents none', async () => {
+    const { headers } = await ask({ headers: { 'x-request-id': 'r-1' } }, { authenticate: () => undefined });
+
+    expect([headers.get('x-request-id'), headers.get('x-correlation-id')]).toEqual(['r-1', null]);
+  });
+
+  it("gives the handler the request's signal, and answers 503 when it aborts", async () => {
+    const controller = new AbortController();
+    const onError = vi.fn();
+    const receiver = createReceiver({ source }).on(admit, ({ signal }) => {
+      controller.abort();
+      signal.throwIfAborted();
+    });
+    const response = await httpHandler(receiver, { onError })(post({ signal: controller.signal }));
+
+    expect(response.status).toBe(503);
+    expect(onError).not.toHaveBeenCalled();
+  });
+});

@@ -1,0 +1,171 @@
+import { createMessage, defineEvent } from '@fhir-messaging/core';
+import { once } from 'node:events';
+import { createServer, request as httpRequest } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
+import { connect } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createReceiver } from '../create-receiver.ts';
+import { httpHandler } from './http-handler.ts';
+import { toNodeHandler } from './to-node-handler.ts';
+
+const source = 'https://manager.example.org';
+const admit = defineEvent({
+  coding: { system: 'https://example.org/events', code: 'admit' },
+  category: 'consequence',
+  focus: ['Patient'],
+  payload: { Patient: '1..1' },
+});
+const message = createMessage(admit, { Patient: { resourceType: 'Patient' } }, { source: 'https://app.example.org' });
+const headers = { 'content-type': 'application/fhir+json' };
+
+const servers: Server[] = [];
+
+afterEach(async () => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+  }
+});
+
+async function listen(handler: (request: Request) => Promise<Response>): Promise<{ url: string; port: number; server: Server }> {
+  const server = createServer(toNodeHandler(handler));
+  servers.push(server);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}/r4/$process-message`, port, server };
+}
+
+describe('toNodeHandler', () => {
+  it('serves a receiver over node:http', async () => {
+    const { url } = await listen(httpHandler(createReceiver({ source }).on(admit, () => undefined)));
+    const response = await fetch(url, { method: 'POST', headers, body: message.bytes });
+
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe('application/fhir+json');
+    expect(await response.json()).toMatchObject({ resourceType: 'Bundle', type: 'message' });
+  });
+
+  it('hands over method, URL, headers and body as they came', async () => {
+    const seen: unknown[] = [];
+    const { url } = await listen(async (request) => {
+      seen.push(request.method, request.url, request.headers.get('x-request-id'), request.headers.get('x-list'), await request.text());
+      return new Response(null, { status: 204, headers: { 'x-answer': 'yes' } });
+    });
+    const response = await fetch(`${url}?async=false`, { method: 'POST', headers: [['x-request-id', '7'], ['x-list', 'a'], ['x-list', 'b']], body: 'grüezi' });
+
+    expect([response.status, response.headers.get('x-answer'), await response.text()]).toEqual([204, 'yes', '']);
+    expect(seen).toEqual(['POST', `${url}?async=false`, '7', 'a, b', 'grüezi']);
+  });
+
+  it('hands over a GET without a body', async () => {
+    const { url } = await listen(httpHandler(createReceiver({ source })));
+
+    expect((await fetch(url)).status).toBe(405);
+  });
+
+  it('reads a large body in many chunks', async () => {
+    const { url } = await listen(async (request) => new Response(String((await request.arrayBuffer()).byteLength)));
+
+    expect(await (await fetch(url, { method: 'POST', body: new Uint8Array(3_000_000) })).text()).toBe('3000000');
+  });
+
+  it('413 reaches who is still sending a body past the limit, and the connection stays good', async () => {
+    const { url } = await listen(httpHandler(createReceiver({ source }).on(admit, () => undefined), { limits: { maxBytes: 1000 } }));
+    const chunks = new ReadableStream({
+      start(controller) {
+        for (let chunk = 0; chunk < 50; chunk += 1) controller.enqueue(new Uint8Array(65_536));
+        controller.close();
+      },
+    });
+    const init = { method: 'POST', headers, body: chunks, duplex: 'half' };
+    const response = await fetch(url, init);
+
+    expect(response.status).toBe(413);
+    expect(await response.json()).toMatchObject({ resourceType: 'OperationOutcome', issue: [{ code: 'too-long' }] });
+    expect((await fetch(url, { method: 'POST', headers, body: message.bytes })).status).toBe(200);
+  });
+
+  it('aborts the signal when the client goes away while it waits', async () => {
+    let seen: AbortSignal | undefined;
+    const { url } = await listen((request) => {
+      seen = request.signal;
+      return new Promise(() => undefined);
+    });
+    const controller = new AbortController();
+    const asking = fetch(url, { method: 'POST', headers, body: message.bytes, signal: controller.signal }).catch(() => undefined);
+    await vi.waitFor(() => expect(seen).toBeDefined());
+    expect(seen?.aborted).toBe(false);
+    controller.abort();
+
+    await asking;
+    await vi.waitFor(() => expect(seen?.aborted).toBe(true));
+    expect(seen?.reason).toMatchObject({ name: 'AbortError' });
+  });
+
+  it('does not abort when all went well', async () => {
+    let seen: AbortSignal | undefined;
+    const { url, server } = await listen(async (request) => {
+      seen = request.signal;
+      return new Response('done');
+    });
+    await (await fetch(url, { method: 'POST', body: 'x' })).text();
+    server.closeAllConnections();
+    await vi.waitFor(async () => expect(await connections(server)).toBe(0));
+
+    expect(seen?.aborted).toBe(false);
+  });
+
+  it('a request that breaks off in its body reaches no handler', async () => {
+    const handle = vi.fn();
+    const answered = vi.fn();
+    const inner = httpHandler(createReceiver({ source }).on(admit, handle));
+    const { port } = await listen(async (request) => {
+      const response = await inner(request);
+      answered(response.status);
+      return response;
+    });
+    const socket = connect(port, '127.0.0.1');
+    socket.write('POST /r4/$process-message HTTP/1.1\r\nhost: x\r\ncontent-type: application/fhir+json\r\ncontent-length: 5000\r\n\r\n{"resourceType":', () => socket.destroy());
+
+    await vi.waitFor(() => expect(answered).toHaveBeenCalled());
+    expect(handle).not.toHaveBeenCalled();
+  });
+
+  it('500 without a word where a handler of its own throws', async () => {
+    const { url } = await listen(() => Promise.reject(new Error('db.internal')));
+    const response = await fetch(url, { method: 'POST', body: 'x' });
+
+    expect([response.status, await response.text()]).toEqual([500, '']);
+  });
+
+  it.each([['*'], ['//evil.example/x'], ['http://[bad']])('copes with the request target %s', async (path) => {
+    const { port } = await listen(async (request) => new Response(request.url));
+    const response = await new Promise<IncomingMessage>((resolve) => {
+      httpRequest({ port, host: '127.0.0.1', path, method: 'POST' }, resolve).end();
+    });
+
+    expect(response.statusCode).toBe(200);
+    response.resume();
+  });
+
+  it("takes Express's original URL, and a body that a parser read before for none", async () => {
+    const handler = toNodeHandler(async (request) => new Response(`${request.url} ${await request.text()}`));
+    const answer = await new Promise<string>((resolve) => {
+      handler(
+        { method: 'POST', url: '/$process-message', originalUrl: '/r4/$process-message', headers: { host: 'a.example' }, readableEnded: true, on: () => undefined, pause: () => undefined, resume: () => undefined },
+        { statusCode: 0, writableFinished: false, setHeader: () => undefined, on: () => undefined, end: (chunk) => resolve(new TextDecoder().decode(chunk)) },
+      );
+    });
+
+    expect(answer).toBe('http://a.example/r4/$process-message ');
+  });
+});
+
+function connections(server: Server): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.getConnections((error, count) => (error ? reject(error) : resolve(count)));
+  });
+}
