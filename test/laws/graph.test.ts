@@ -17,6 +17,7 @@ import {
 import { bases, bundles, json, literals, properBundles, type AnyBundle, type AnyEntry, type AnyResource } from './bundles.ts';
 
 const runs = { seed: 20261121, numRuns: 400 };
+const unhurried = { timeout: 60_000 };
 
 type AnyGraph = BundleGraph<AnyResource>;
 
@@ -105,7 +106,7 @@ function versionsOf(graph: AnyGraph, list: readonly Edit[]): AnyGraph[] {
   return versions;
 }
 
-describe('laws of the graph', () => {
+describe('laws of the graph', unhurried, () => {
   it('what is borrowed is neither changed nor frozen, whatever is read and edited', () => {
     fc.assert(
       fc.property(bundles, editLists, fc.boolean(), (bundle, list, readFirst) => {
@@ -307,7 +308,7 @@ describe('laws of the graph', () => {
   });
 });
 
-describe('laws of renaming', () => {
+describe('laws of renaming', unhurried, () => {
   const names = fc.record({ at: fc.nat(6), base: fc.constantFrom(undefined, ...bases), fresh });
 
   /** Where every reference leads, as positions, which a rename does not move: holder, path, target. */
@@ -378,7 +379,7 @@ describe('laws of renaming', () => {
   });
 });
 
-describe('laws of resolving', () => {
+describe('laws of resolving', unhurried, () => {
   /** The rules of messaging-rules 2.5 once more, by going through all entries each time. */
   function expectedFor(bundle: AnyBundle, holder: number, literal: string, mode: ResolutionMode): string {
     const restful = /^(https?:\/\/.+\/)([A-Z][A-Za-z]+)\/([A-Za-z0-9.-]+)$/;

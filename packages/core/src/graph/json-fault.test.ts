@@ -73,7 +73,7 @@ describe('findJsonFault', () => {
     ['a string that never ends', `"${'x\\t'.repeat(2_000_000)}`, 6_000_002],
     ['blanks', `${' '.repeat(5_000_000)}nope`, 5_000_001],
     ['a long number', `${'1'.repeat(5_000_000)}x`, 5_000_001],
-  ])('reads past %s', (_what, text, column) => {
+  ])('reads past %s', { timeout: 20_000 }, (_what, text, column) => {
     expect(findJsonFault(text)?.column).toBe(column);
   });
 });

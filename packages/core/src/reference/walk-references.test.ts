@@ -25,7 +25,7 @@ describe('referencesOf', () => {
     const sites = referencesOf({
       resourceType: 'ServiceRequest',
       subject: { reference: 'Patient/1', display: 'x' },
-      performer: [{ reference: 'Practitioner/1' }, { reference: 'Practitioner/2' }],
+      performer: [{ reference: 'Practitioner/1' }, null, 'text', { reference: 'Practitioner/2' }],
       extension: [{ url: 'u', valueReference: { reference: 'urn:uuid:1' } }],
       contained: [{ resourceType: 'Patient', id: 'p', link: [{ other: { reference: '#' } }] }],
     });
@@ -33,7 +33,7 @@ describe('referencesOf', () => {
     expect(sites).toEqual([
       { path: 'ServiceRequest.subject', literal: 'Patient/1', container: undefined },
       { path: 'ServiceRequest.performer[0]', literal: 'Practitioner/1', container: undefined },
-      { path: 'ServiceRequest.performer[1]', literal: 'Practitioner/2', container: undefined },
+      { path: 'ServiceRequest.performer[3]', literal: 'Practitioner/2', container: undefined },
       { path: 'ServiceRequest.extension[0].valueReference', literal: 'urn:uuid:1', container: undefined },
       { path: 'ServiceRequest.contained[0].link[0].other', literal: '#', container: undefined },
     ]);
