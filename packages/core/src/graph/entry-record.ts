@@ -25,7 +25,11 @@ export class EntryRecord {
   #references: readonly ReferenceSite[] | undefined;
   #contained: Map<string, ReadonlyMap<string, readonly number[]>> | undefined;
 
-  /** @param isFrozen - whether it is a frozen copy already. */
+  /**
+   * Borrows an entry.
+   *
+   * @param isFrozen - whether it is a frozen copy already.
+   */
   constructor(entry: unknown, isFrozen = false) {
     this.#entry = isObject(entry) ? entry : nothing;
     this.#isFrozen = isFrozen;
@@ -100,7 +104,7 @@ export class EntryRecord {
 
   /** Where the contained resources of the resource at a path stand that have an id. */
   containedAt(path: string, id: string): readonly number[] {
-    const byId = remembered((this.#contained ??= new Map()), path, () => {
+    const byId = remembered((this.#contained ??= new Map<string, ReadonlyMap<string, readonly number[]>>()), path, () => {
       const resources = itemsOf(valueAtPath(this.glimpse, `${path}.contained`));
       return groupBy(resources.keys(), (position) => textIn(resources[position], 'id'));
     });

@@ -9,7 +9,7 @@ import { GraphState } from './graph-state.ts';
 import { graphFrom, stateOf } from './graph-value.ts';
 
 // Immer's own freeze would freeze what a recipe puts in, which is still its owner's.
-const immer = new Immer({ autoFreeze: false });
+const immer = /* @__PURE__ */ new Immer({ autoFreeze: false });
 
 /**
  * The graph with one resource changed by a recipe, which may change the resource that it is given or return another.

@@ -1,7 +1,6 @@
-import { itemsOf, member } from '../fhir/json.ts';
+import { isObject, itemsOf, member } from '../fhir/json.ts';
 import { readMessage } from './read-message.ts';
 import type { ReadMessageOptions } from './read-message.ts';
-import type { AnyEvent } from '../event/event-contract.ts';
 import type { Message } from './message.ts';
 
 /**
@@ -12,12 +11,12 @@ import type { Message } from './message.ts';
  * @throws {MessagingError} `message.invalid` when one of them is no sound message, as {@link readMessage} does.
  * @see {@link https://hl7.org/fhir/R4/messaging.html#rest} Messaging by REST
  */
-export function messagesIn(bundle: object, options: Omit<ReadMessageOptions<undefined>, 'event'> = {}): readonly Message<AnyEvent | undefined>[] {
+export function messagesIn(bundle: object, options: Omit<ReadMessageOptions<undefined>, 'event'> = {}): readonly Message[] {
   if (member(bundle, 'type') === 'message') {
     return [readMessage(bundle, options)];
   }
   return itemsOf(member(bundle, 'entry')).flatMap((entry) => {
     const resource = member(entry, 'resource');
-    return member(resource, 'resourceType') === 'Bundle' && member(resource, 'type') === 'message' ? messagesIn(Object(resource), options) : [];
+    return isObject(resource) && resource['resourceType'] === 'Bundle' && resource['type'] === 'message' ? messagesIn(resource, options) : [];
   });
 }

@@ -77,7 +77,7 @@ function readAsMessage(input: MessageInput | Message, limits: ReadLimits | undef
     return asMessage(input);
   }
   try {
-    return readMessage<undefined>(input, { limits });
+    return readMessage(input, { limits, event: undefined });
   } catch (cause) {
     throw new MessagingError('reply.invalid', 'What came back is no message that can be read.', { cause, issues: toIssues(cause) });
   }
