@@ -1,13 +1,13 @@
 import { maxDepth } from '../reference/walk-references.ts';
 import { frozenCopy } from './frozen-copy.ts';
 
-/** A frozen copy that takes over from `known`, itself frozen, all that is the same there: `known` itself where nothing differs. */
-export function frozenLike<T>(value: T, known: unknown): T;
-export function frozenLike(value: unknown, known: unknown): unknown {
-  return likeOf(value, known, 0);
-}
-
-function likeOf(value: unknown, known: unknown, depth: number): unknown {
+/**
+ * A frozen copy that takes over from `known`, itself frozen, all that is the same there: `known` itself where nothing differs.
+ *
+ * @param depth - how many levels are above it already.
+ */
+export function frozenLike<T>(value: T, known: unknown, depth?: number): T;
+export function frozenLike(value: unknown, known: unknown, depth = 0): unknown {
   if (value === known) {
     return known;
   }
@@ -19,7 +19,7 @@ function likeOf(value: unknown, known: unknown, depth: number): unknown {
   let same = names.length === Object.keys(known).length;
   for (const name of names) {
     const before = Object.hasOwn(known, name) ? known[name] : undefined;
-    copy[name] = likeOf(copy[name], before, depth + 1);
+    copy[name] = frozenLike(copy[name], before, depth + 1);
     same &&= copy[name] === before;
   }
   return same ? known : Object.freeze(copy);

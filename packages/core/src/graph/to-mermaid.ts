@@ -1,3 +1,4 @@
+import { groupBy } from '../fhir/groups.ts';
 import type { Issue } from '../fhir/issue.ts';
 import { isError } from '../fhir/issue.ts';
 import { textIn } from '../fhir/json.ts';
@@ -20,7 +21,10 @@ export interface MermaidOptions {
  */
 export function toMermaid<TResource extends Resource>(graph: BundleGraph<TResource>, options: MermaidOptions = {}): string {
   const positions = new Map(graph.entries.map((entry, position) => [entry.key, position]));
-  const issuesAt = groupByPosition(options.issues ?? [], graph.size);
+  const issuesAt = groupBy(options.issues ?? [], ({ expression = [] }) => {
+    const at = Number(/^Bundle\.entry\[(\d+)\]/.exec(expression[0] ?? '')?.[1]);
+    return at < graph.size ? at : undefined;
+  });
   const nodes = graph.entries.map((entry, position) => `  e${position}["${labelOf(entry)}${issuesAt.get(position)?.map(issueLine).join('') ?? ''}"]`);
   const links = graph.entries.flatMap((entry, position) =>
     graph.linksFrom(entry.key).map((link, index) => arrow(link, `e${position}`, positions, `x${position}_${index}`)),
@@ -55,19 +59,6 @@ function arrow(link: Link, from: string, positions: ReadonlyMap<string, number>,
     return `  ${from} -->|"${label}"| ${from}`;
   }
   return `  ${from} -.->|"${label}"| ${outside}(["${escape(link.reason)}"])`;
-}
-
-function groupByPosition(issues: readonly Issue[], size: number): ReadonlyMap<number, readonly Issue[]> {
-  const groups = new Map<number, Issue[]>();
-  for (const issue of issues) {
-    const at = Number(/^Bundle\.entry\[(\d+)\]/.exec(issue.expression?.[0] ?? '')?.[1] ?? size);
-    if (at < size) {
-      const group = groups.get(at) ?? [];
-      group.push(issue);
-      groups.set(at, group);
-    }
-  }
-  return groups;
 }
 
 function issueLine(issue: Issue): string {
