@@ -1,3 +1,4 @@
+// A limit keeps what was reached; a goal says where it has to go.
 // What a page pays for an import list: bundled from what was built, minified, gzip -9. 1 kB = 1000 bytes.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -5,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { publishedPackages } from './published-packages.mjs';
 
-/** @typedef {{ row: string, import: string, from: string, external: string[], limitBytes: number }} Row */
+/** @typedef {{ row: string, import: string, from: string, external: string[], limitBytes: number, goalBytes: number }} Row */
 
 /** @type {Row[]} */
 const rows = JSON.parse(readFileSync('size-limits.json', 'utf8'));
@@ -41,7 +42,7 @@ for (const row of rows) {
   const bytes = await measure(row);
   const verdict = bytes === 0 ? 'empty' : bytes > row.limitBytes ? 'too large' : 'ok';
   failed ||= verdict !== 'ok';
-  table.push({ row: row.row, 'kB': kB(bytes), 'limit kB': kB(row.limitBytes), without: row.external.join(), verdict });
+  table.push({ row: row.row, 'kB': kB(bytes), 'limit kB': kB(row.limitBytes), 'goal kB': kB(row.goalBytes), without: row.external.join(), verdict });
 }
 console.table(table);
 if (failed) process.exitCode = 1;
