@@ -5,15 +5,18 @@ import { parseCardinality } from './cardinality.ts';
 import type { Cardinality } from './cardinality.ts';
 import type { AnyEvent, EventContract, EventTable, ResourceTypeName } from './event-contract.ts';
 
-/** A table with the mistakes in it spelled out as types, so that the compiler's message names them. */
+/**
+ * A table with the mistakes in it spelled out as types, so that the compiler's message names them. As objects: beside the text of the table a
+ * text would be `never`, which says nothing.
+ */
 export type CheckedTable<TTable extends EventTable> = {
   readonly focus: readonly (keyof TTable['payload'] & string)[];
   readonly payload: {
     readonly [TType in keyof TTable['payload']]: TType extends Exclude<ResourceTypeName, 'MessageHeader'>
       ? TTable['payload'][TType] extends Cardinality
         ? TTable['payload'][TType]
-        : `"${TTable['payload'][TType]}" is no cardinality: write min..max, such as 1..1 or 0..*`
-      : `"${TType & string}" is no resource type that a payload may hold`;
+        : { readonly mistake: `"${TTable['payload'][TType]}" is no cardinality: write min..max, such as 1..1 or 0..*` }
+      : { readonly mistake: `"${TType & string}" is no resource type that a payload may hold` };
   };
 };
 

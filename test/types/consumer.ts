@@ -1,0 +1,154 @@
+// An application that uses everything: it compiles without a cast, and consumer.test.ts counts what that costs the compiler.
+import type * as medplum from '@medplum/fhirtypes';
+import type * as fhir4 from 'fhir/r4';
+import type * as fhir5 from 'fhir/r5';
+import {
+  addEntry,
+  adopt,
+  adoptReply,
+  bars,
+  checkMessage,
+  createMessage,
+  createMessenger,
+  createReply,
+  defineEvent,
+  diffGraphs,
+  eventNameOf,
+  graphOf,
+  historyOf,
+  isError,
+  isMessagingError,
+  isNonEmpty,
+  isReply,
+  isSameEvent,
+  MessagingError,
+  messagesIn,
+  missingScopes,
+  newFullUrl,
+  parseGraph,
+  payloadOf,
+  processMessageTransport,
+  r4,
+  r5,
+  readMessage,
+  readReply,
+  removeEntry,
+  renameEntry,
+  responseRequestOf,
+  safeReadMessage,
+  toIssues,
+  toMermaid,
+  toOperationOutcome,
+  updateEntry,
+  wantsReply,
+} from '@fhir-messaging/core';
+import type { BundleGraph, EventContract, IdentityStrategy, Issue, Reply } from '@fhir-messaging/core';
+import { environments, messageEvents, netsmart, refersToSubmittedReferral, submitServiceRequest, traits, updateServiceRequest } from '@fhir-messaging/netsmart';
+
+const table = {
+  coding: { system: 'https://example.org/events', code: 'notify-admission' },
+  category: 'notification',
+  focus: ['Encounter'],
+  payload: { Encounter: '1..1', Patient: '1..1', Condition: '0..*', Practitioner: '1..*', Observation: '2..5', Coverage: '0..1' },
+} as const;
+
+/** An event of one's own. */
+export const notifyAdmission: EventContract<typeof table> = defineEvent({
+  ...table,
+  rules: [refersToSubmittedReferral, (graph: BundleGraph): Issue[] => graph.unresolved().map(() => ({ severity: 'warning', code: 'not-found', expression: [messageEvents] }))],
+});
+
+/** What is given, by its release and its package. */
+export interface Given {
+  readonly order: fhir4.ServiceRequest;
+  readonly patient: fhir4.Patient;
+  readonly encounter: fhir4.Encounter;
+  readonly practitioners: fhir4.Practitioner[];
+  readonly observation: fhir4.Observation;
+  readonly r4Bundle: fhir4.Bundle;
+  readonly r5Bundle: fhir5.Bundle;
+  readonly medplumBundle: medplum.Bundle;
+  readonly medplumOrder: medplum.ServiceRequest;
+  readonly medplumPatient: medplum.Patient;
+}
+
+/** Reads and edits graphs. */
+export function readAndEdit({ r4Bundle, r5Bundle, medplumBundle }: Given): string {
+  const graph = graphOf(r4Bundle);
+  const five = graphOf(r5Bundle);
+  const theirs = graphOf(medplumBundle);
+  const birthDates = [graph.get('Patient/1')?.birthDate, five.get('Patient/1')?.birthDate, theirs.get('Patient/1')?.birthDate];
+
+  const named = renameEntry(graph, 'Patient/1', newFullUrl(), { report: (issue) => void issue.rule });
+  const urgent = updateEntry(named, 'ServiceRequest/1', (order) => {
+    order.priority = 'urgent';
+  });
+  const more = addEntry(urgent, { resourceType: 'Coverage', status: 'active', beneficiary: {}, payor: [] });
+  const fewer = removeEntry(more, 'ServiceRequest/1');
+  const history = historyOf(graph).push(urgent).push(more).undo();
+  const changes = diffGraphs(graph, history.present).changed.flatMap(({ patch }) => patch.map(({ path }) => path));
+  const found = parseGraph('{}').resolve({ reference: 'Patient/1' }, { from: 'Bundle.entry[0]', mode: 'lenient' });
+  const links = [...graph.linksFrom('Patient/1'), ...five.linksTo('Patient/1')].map(({ path }) => path);
+  return [...birthDates, ...changes, ...links, found.kind, fewer.size, theirs.closure({ reverse: true }).size, toMermaid(graph)].join();
+}
+
+/** Writes, checks and reads messages. */
+export function write({ order, patient, encounter, practitioners, observation, medplumOrder, medplumPatient }: Given): readonly Issue[] {
+  if (!isNonEmpty(practitioners)) {
+    throw new MessagingError('message.invalid', 'Nobody is there.');
+  }
+  const options = { source: { endpoint: 'https://app.example.org', name: 'App' }, destination: ['https://b.example'], header: { reason: { text: 'new' } }, base: 'https://ehr.example' };
+  const submitted = createMessage(submitServiceRequest, { ServiceRequest: { fullUrl: newFullUrl(), resource: order }, Patient: patient, Practitioner: practitioners }, options);
+  const notified = createMessage(notifyAdmission, { Encounter: encounter, Patient: patient, Practitioner: practitioners, Observation: [observation, observation] }, options);
+  const theirs = createMessage(submitServiceRequest.for<medplum.Resource>(), { ServiceRequest: medplumOrder, Patient: medplumPatient }, { ...options, release: 'R4' });
+  const name = payloadOf(submitServiceRequest, submitted.graph).Patient.name?.[0]?.family;
+  const codes = [payloadOf(notifyAdmission, notified.graph).Observation[1].status, payloadOf(submitServiceRequest.for<medplum.Resource>(), theirs.graph).ServiceRequest.status, name];
+
+  const read = readMessage(submitted.bytes, { event: submitServiceRequest, limits: { maxEntries: codes.length } });
+  const { message, issues } = safeReadMessage(new TextDecoder().decode(read.bytes), { events: [submitServiceRequest, notifyAdmission] });
+  const same = message !== undefined && isSameEvent(eventNameOf(message.graph.header) ?? {}, submitServiceRequest);
+  const wanted = wantsReply(responseRequestOf(undefined, submitServiceRequest.reply), 'ok');
+  return [...checkMessage(read, { event: submitServiceRequest, mode: 'strict' }), ...issues, ...messagesIn(read.bundle).flatMap((each) => each.issues)].filter((issue) => isError(issue) && same && wanted);
+}
+
+/** Replies, and takes over what a reply says. */
+export function reply({ order, patient }: Given): string {
+  const request = createMessage(submitServiceRequest, { ServiceRequest: order, Patient: patient }, { source: 'https://app.example.org' });
+  const strategies: IdentityStrategy[] = [r4, r5, bars, netsmart];
+  const stored = createReply(request, { source: 'https://b.example', focus: [{ ...order, id: '77' }], include: [patient], issues: [{ severity: 'warning', code: 'informational' }] });
+  const answers = strategies.map((identity) => readReply(stored.bytes, { request, identity }));
+  const { graph, assigned, issues } = adoptReply(request, stored);
+  const update = createMessage(updateServiceRequest, adopt(graph, assigned), { source: 'https://app.example.org' });
+  return [...answers.map(({ matched }) => matched), isReply(stored), toOperationOutcome(issues).issue.length, update.graph.focus.length].join();
+}
+
+/** Sends a message and says what came of it. */
+export async function send(given: Given, token: string): Promise<string> {
+  const transport = processMessageTransport({ baseUrl: environments.preview.baseUrl, headers: () => ({ authorization: `Bearer ${token}` }), contentType: traits.contentType });
+  const messenger = createMessenger({ transport, source: 'https://app.example.org', identity: netsmart, retry: { maxAttempts: 2 }, peer: { reliableCacheMinutes: 5 }, check: () => [] });
+  const missing = missingScopes('user/Messaging.write', submitServiceRequest);
+  try {
+    const message = messenger.create(submitServiceRequest, { ServiceRequest: given.order, Patient: given.patient });
+    return told(await messenger.send(message, { onProgress: ({ kind }) => void kind }));
+  } catch (error) {
+    return isMessagingError(error) ? `${error.code} ${error.delivery ?? ''}` : toIssues(error).map(({ code }) => code).join();
+  } finally {
+    messenger.close();
+    void missing.length;
+  }
+}
+
+function told(outcome: Reply): string {
+  switch (outcome.kind) {
+    case 'ok':
+    case 'transient-error':
+    case 'fatal-error':
+      return `${outcome.kind} ${outcome.message.graph.all('OperationOutcome').length} ${outcome.matched ?? ''}`;
+    case 'refused':
+      return `refused ${outcome.http?.status ?? ''}`;
+    case 'accepted':
+      return outcome.duplicate ? 'already there' : 'there';
+    case 'processed':
+      return 'done';
+  }
+}
