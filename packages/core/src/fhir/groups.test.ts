@@ -25,6 +25,6 @@ describe('groupBy', () => {
 describe('only', () => {
   it('is the item of a list of one', () => {
     expect(only(['x'])).toBe('x');
-    expect([only([]), only(['x', 'y']), only(undefined)]).toEqual([undefined, undefined, undefined]);
+    expect([[], ['x', 'y'], undefined].map((items) => only<string>(items))).toEqual([undefined, undefined, undefined]);
   });
 });
