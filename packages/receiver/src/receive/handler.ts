@@ -24,7 +24,7 @@ export interface HandlerInput<TEvent extends AnyEvent, TContext> {
  */
 export type Handler<TEvent extends AnyEvent, TContext> = (
   input: HandlerInput<TEvent, TContext>,
-) => ReplyContent | undefined | Promise<ReplyContent | undefined> | Promise<void> | void;
+) => ReplyContent | undefined | void | Promise<ReplyContent | undefined | void>;
 
 /** An event and who handles it, whatever its types. */
 export interface Route {
