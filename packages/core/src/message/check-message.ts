@@ -35,14 +35,9 @@ export function checkMessage(input: MessageInput, options: CheckOptions = {}): r
 
 function graphToCheck(input: MessageInput, mode: ResolutionMode): BundleGraph<Resource> {
   const graph = isGraph(input) ? input : member(input, 'graph');
-  if (isGraph(graph)) {
-    return inMode(graph, mode);
+  if (!isGraph(graph)) {
+    return readInput(input, { mode }).graph;
   }
-  return readInput(input, { mode }).graph;
-}
-
-/** The same graph, read in a mode. @internal */
-export function inMode<TResource extends Resource>(graph: BundleGraph<TResource>, mode: ResolutionMode): BundleGraph<TResource> {
   const { envelope, records, index, mode: own } = stateOf(graph);
   return own === mode ? graph : graphFrom(new GraphState(envelope, records, mode, index));
 }

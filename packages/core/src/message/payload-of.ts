@@ -22,8 +22,8 @@ export function payloadOf(event: AnyEvent, graph: BundleGraph<Resource>): unknow
   return readPayload(event, graph);
 }
 
-/** The slots, of a graph that is known to keep its contract. @internal */
-export function readPayload(event: AnyEvent, graph: BundleGraph<Resource>): unknown {
+/** The slots, of a graph that is known to keep its contract. */
+function readPayload(event: AnyEvent, graph: BundleGraph<Resource>): unknown {
   const slots = Object.entries(event.payload).map(([type, cardinality]) => {
     const found = graph.all(type);
     const single = parseCardinality(cardinality)?.max === 1;
