@@ -9,7 +9,7 @@ export interface Contestant {
 }
 
 /** A row's work on one input. */
-export interface Contest {
+interface Contest {
   /** How many answers there are to give. */
   readonly answers: number;
   readonly ours: Contestant;

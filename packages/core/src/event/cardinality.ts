@@ -20,7 +20,7 @@ export function parseCardinality(text: string): CardinalityRange | undefined {
 }
 
 /** A tuple of at least `TMin` items. */
-export type AtLeast<TMin extends string, TItem, TSoFar extends readonly TItem[] = []> = `${TSoFar['length']}` extends TMin
+type AtLeast<TMin extends string, TItem, TSoFar extends readonly TItem[] = []> = `${TSoFar['length']}` extends TMin
   ? readonly [...TSoFar, ...TItem[]]
   : TSoFar['length'] extends 16
     ? readonly TItem[]
