@@ -22,7 +22,7 @@ async function compile(file: string, ...flags: string[]): Promise<string> {
   const run = promisify(execFile)(process.execPath, [at('../../node_modules/typescript/lib/tsc.js'), '--noEmit', '--pretty', 'false', '--project', project, ...flags]);
   return run.then(
     ({ stdout }) => stdout,
-    (failed: { readonly stdout?: string }) => failed.stdout ?? '',
+    (failed: unknown) => (typeof failed === 'object' && failed !== null && 'stdout' in failed ? String(failed.stdout) : ''),
   );
 }
 
