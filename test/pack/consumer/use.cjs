@@ -7,8 +7,8 @@ const promised = {
     'defineEvent', 'createMessage', 'payloadOf', 'checkMessage', 'readMessage', 'safeReadMessage', 'messagesIn', 'toOperationOutcome',
     'createReply', 'readReply', 'adoptReply', 'adopt', 'processMessageTransport', 'createMessenger',
   ],
-  netsmart: [],
-  receiver: ['createReceiver', 'httpHandler', 'memoryCache'],
+  netsmart: ['submitServiceRequest', 'updateServiceRequest', 'netsmart', 'environments', 'traits'],
+  receiver: ['createReceiver', 'httpHandler', 'toNodeHandler', 'memoryCache'],
 };
 
 const bundle = {
