@@ -19,7 +19,7 @@ import type { ErrorCode, Issue, Message } from '@fhir-messaging/core';
 import { updateServiceRequest } from '@fhir-messaging/netsmart';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { oddTexts, outcomeOf, runs, samples, unhurried } from './exercise-graph.ts';
+import { oddTexts, outcomeOf, runs, samples } from './exercise-graph.ts';
 
 const event = defineEvent({
   coding: { system: 'http://ntst.com/fhir/message-events', code: 'update-service-request' },
@@ -105,7 +105,7 @@ function pointsInto(bundle: unknown, expression: string): boolean {
 const readers = ['readMessage', 'messagesIn', 'readReply'] as const;
 const severities = ['fatal', 'error', 'warning', 'information'];
 
-describe('mutated messages', unhurried, () => {
+describe('mutated messages', { timeout: 180_000 }, () => {
   it('give issues, values or documented errors, 10,000 times over', () => {
     const outcomes = new Map<string, number>();
     const count = (what: string, outcome: string): void => void outcomes.set(`${what}: ${outcome}`, (outcomes.get(`${what}: ${outcome}`) ?? 0) + 1);
