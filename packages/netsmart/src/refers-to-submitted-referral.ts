@@ -4,9 +4,9 @@ import type { BundleGraph, Issue, Resource } from '@fhir-messaging/core';
  * An update names its referral by the server's id (rule `netsmart.update-target`): under a `urn:` nobody could tell which one it means.
  */
 export function refersToSubmittedReferral(graph: BundleGraph<Resource>): readonly Issue[] {
-  return graph.entries.flatMap(({ resource, fullUrl }, position): Issue[] => {
-    const isReferral = resource?.resourceType === 'ServiceRequest';
-    return isReferral && fullUrl?.startsWith('urn:') === true
+  return graph.entries.flatMap((entry, position): Issue[] =>
+    // The fullUrl first: reading a resource copies it.
+    entry.fullUrl?.startsWith('urn:') === true && entry.resource?.resourceType === 'ServiceRequest'
       ? [
           {
             severity: 'error',
@@ -16,6 +16,6 @@ export function refersToSubmittedReferral(graph: BundleGraph<Resource>): readonl
             diagnostics: "An update names its ServiceRequest by the server's own URL; adopt the reply to its submission first.",
           },
         ]
-      : [];
-  });
+      : [],
+  );
 }
