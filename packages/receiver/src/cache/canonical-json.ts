@@ -3,11 +3,19 @@ export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) {
     return `[${value.map(canonicalJson).join()}]`;
   }
-  if (typeof value !== 'object' || value === null) {
+  if (!isRecord(value)) {
     return JSON.stringify(value);
   }
-  const members = Object.entries(value)
-    .filter(([, held]) => held !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${members.map(([name, held]) => `${JSON.stringify(name)}:${canonicalJson(held)}`).join()}}`;
+  let members = '';
+  for (const name of Object.keys(value).sort()) {
+    const held = value[name];
+    if (held !== undefined) {
+      members += `${members === '' ? '' : ','}${JSON.stringify(name)}:${canonicalJson(held)}`;
+    }
+  }
+  return `{${members}}`;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }
