@@ -564,6 +564,21 @@ describe('receiver.process: one that comes while the first is being processed', 
     expect(there.runs()).toBe(0);
   });
 
+  it('where the cache could not take the outcome, is told to ask again, and the handler is not run again: 503', async () => {
+    const cache: ReliableCache = { ...memoryCache(), complete: () => Promise.reject(new Error('the database is gone')) };
+    const { receiver, run, runs } = held({ cache });
+    const message = messageOf();
+    const first = receiver.process(message.bytes);
+    const { say } = await run(1);
+    const second = receiver.process(message.bytes);
+    say({});
+
+    await expect(first).rejects.toThrow('the database is gone');
+    expect((await second).status).toBe(503);
+    expect((await receiver.process(message.bytes)).status).toBe(503);
+    expect(runs()).toBe(1);
+  });
+
   it('looks again where the claim was lost to another', async () => {
     const own = memoryCache();
     let lost = 0;

@@ -299,8 +299,14 @@ describe('createMessenger: aborting', () => {
       return forever();
     });
 
-    await expect(messengerOf({ transport }).messenger.send(messageOf(), { signal: controller.signal })).rejects.toBe(own);
+    const { messenger, events } = messengerOf({ transport });
+
+    await expect(messenger.send(messageOf(), { signal: controller.signal })).rejects.toBe(own);
     expect(sent).toHaveLength(1);
+    expect(events).toEqual([
+      { kind: 'attempt', attempt: 1 },
+      { kind: 'delivery', attempt: 1, delivery: 'unknown' },
+    ]);
   });
 
   it.each([

@@ -20,7 +20,11 @@ function urlOf({ url = '/', originalUrl, headers }: NodeRequest): string {
   return base === undefined ? 'http://localhost/' : new URL(path, base).href;
 }
 
-/** Where nobody wants the rest of the body it is let through unread, so that the answer still reaches who is sending it. */
+/**
+ * The body, a chunk each time that one is asked for.
+ *
+ * Where nobody wants the rest, Node lets it through unread once the answer is written, so that this reaches who is still sending.
+ */
 function bodyOf(incoming: NodeRequest): ReadableStream<Uint8Array> {
   let isOpen = true;
   return new ReadableStream<Uint8Array>({
@@ -59,7 +63,6 @@ function bodyOf(incoming: NodeRequest): ReadableStream<Uint8Array> {
     },
     cancel() {
       isOpen = false;
-      incoming.resume();
     },
   });
 }

@@ -1,5 +1,5 @@
 import { createMessage, defineEvent } from '@fhir-messaging/core';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createServer, request as httpRequest } from 'node:http';
 import type { IncomingMessage, Server } from 'node:http';
 import { connect } from 'node:net';
@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createReceiver } from '../create-receiver.ts';
 import { httpHandler } from './http-handler.ts';
+import type { NodeRequest } from './node-http.ts';
 import { toNodeHandler } from './to-node-handler.ts';
 
 const source = 'https://manager.example.org';
@@ -151,16 +152,65 @@ describe('toNodeHandler', () => {
     response.resume();
   });
 
-  it("takes Express's original URL, and a body that a parser read before for none", async () => {
-    const handler = toNodeHandler(async (request) => new Response(`${request.url} ${await request.text()}`));
-    const answer = await new Promise<string>((resolve) => {
-      handler(
-        { method: 'POST', url: '/$process-message', originalUrl: '/r4/$process-message', headers: { host: 'a.example' }, readableEnded: true, on: () => undefined, pause: () => undefined, resume: () => undefined },
-        { statusCode: 0, writableFinished: false, setHeader: () => undefined, on: () => undefined, end: (chunk) => resolve(new TextDecoder().decode(chunk)) },
-      );
+  describe('with what node:http does seldom', () => {
+    /** A request that does what the test says, and the answer to it. */
+    function fake(handler: (request: Request) => Promise<Response>, changes: Partial<NodeRequest> = {}) {
+      const events = new EventEmitter();
+      const pauses: string[] = [];
+      const incoming: NodeRequest = {
+        method: 'POST',
+        url: '/$process-message',
+        headers: { host: 'a.example' },
+        readableEnded: false,
+        on: (event, listener) => events.on(event, listener),
+        pause: () => pauses.push('pause'),
+        resume: () => pauses.push('resume'),
+        ...changes,
+      };
+      const answered = new Promise<string>((resolve) => {
+        const end = (chunk?: Uint8Array): void => {
+          resolve(new TextDecoder().decode(chunk));
+        };
+        toNodeHandler(handler)(incoming, { statusCode: 0, writableFinished: false, setHeader: () => undefined, on: () => undefined, end });
+      });
+      return { events, pauses, answered };
+    }
+
+    it("takes Express's original URL, and a body that a parser read before for none", async () => {
+      const { answered } = fake(async (request) => new Response(`${request.url} ${await request.text()}`), { originalUrl: '/r4/$process-message', readableEnded: true });
+
+      expect(await answered).toBe('http://a.example/r4/$process-message ');
     });
 
-    expect(answer).toBe('http://a.example/r4/$process-message ');
+    it('a request that is closed without an error breaks off too', async () => {
+      const { events, answered } = fake((request) => request.text().then(() => new Response('read'), () => new Response('broken off')));
+      events.emit('data', new Uint8Array(1));
+      events.emit('close');
+
+      expect(await answered).toBe('broken off');
+    });
+
+    it('lets nothing more in than is asked for', async () => {
+      const { events, pauses, answered } = fake(async (request) => {
+        const reader = request.body?.getReader();
+        await reader?.read();
+        return new Response('done');
+      });
+      events.emit('data', new Uint8Array(1));
+      expect(pauses.at(-1)).toBe('pause');
+      await answered;
+      expect(pauses).toContain('resume');
+    });
+
+    it('takes what comes after it was given up for nothing', async () => {
+      const { events, answered } = fake(async (request) => {
+        await request.body?.cancel();
+        return new Response('given up');
+      });
+      expect(await answered).toBe('given up');
+
+      expect(() => ['data', 'end', 'close'].map((event) => events.emit(event, new Uint8Array(1)))).not.toThrow();
+    });
   });
 });
 

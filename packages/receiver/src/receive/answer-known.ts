@@ -29,7 +29,7 @@ export async function answerKnown(
   return duplicateStatus === undefined ? result : undefined;
 }
 
-/** What the first one's processing gives; nothing where it failed in a way that is its own, such as its sender going away. */
+/** What the first one's processing gives; nothing where it failed in a way of its own, such as its sender going away, or ours goes away. */
 async function settledOrAborted(first: Promise<ProcessResult | undefined>, signal: AbortSignal): Promise<ProcessResult | undefined> {
   let stop = (): void => undefined;
   const aborted = new Promise<undefined>((resolve) => {
@@ -40,6 +40,5 @@ async function settledOrAborted(first: Promise<ProcessResult | undefined>, signa
   });
   const result = await Promise.race([first.catch(() => undefined), aborted]);
   signal.removeEventListener('abort', stop);
-  signal.throwIfAborted();
   return result;
 }
