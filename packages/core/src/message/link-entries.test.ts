@@ -114,6 +114,15 @@ describe('createMessage', () => {
     expect(graph.get(graph.entries[1]?.key ?? '')).toMatchObject({ performer: [{}, { display: 'kept' }] });
   });
 
+  it('keeps the version that a reference names, where its target has versions (bundle.html#references)', () => {
+    const versioned = { resourceType: 'ServiceRequest', requester: { reference: 'Organization/1/_history/2' } };
+    const given = organization('1', { meta: { versionId: '2' } });
+    const written = (base?: string): unknown => createMessage(event, Object({ ServiceRequest: versioned, Organization: [given] }), { source: a, base }).graph.all('ServiceRequest')[0]?.requester?.reference;
+
+    expect(written(a)).toBe(`${a}Organization/1/_history/2`);
+    expect(written()).toMatch(/^urn:uuid:[0-9a-f-]{36}$/);
+  });
+
   it('keeps what stays relative on its server relative', () => {
     const { graph } = createMessage(event, Object({ ServiceRequest: relative, Organization: [organization('1')] }), { source: a, base: a });
 

@@ -19,7 +19,7 @@ describe('toOperationOutcome', () => {
   it("keeps what another system's details say", () => {
     const details = { coding: [{ system: 'urn:x', code: 'A1', display: 'Odd' }], text: 'Their words' };
 
-    expect(written({ severity: 'error', code: 'invalid', diagnostics: 'Their words', details })).toEqual({ severity: 'error', code: 'invalid', details });
+    expect(written({ severity: 'error', code: 'invalid', diagnostics: 'Our words', details })).toEqual({ severity: 'error', code: 'invalid', details });
     expect(written({ severity: 'error', code: 'invalid', details: { coding: details.coding } })).toEqual({ severity: 'error', code: 'invalid', details: { coding: details.coding } });
   });
 
