@@ -136,6 +136,20 @@ describe('work is not done twice', { timeout: 20_000 }, () => {
     expect(many?.made).toBeLessThan(5);
   });
 
+  it('what an entry refers to is walked once, whatever is edited elsewhere', () => {
+    const { value, reads } = counted(netsmart(200));
+    const graph = graphOf(value);
+    graph.unresolved();
+    const first = reads();
+
+    const edited = updateEntry(graph, 'Patient/987654-0', (patient) => {
+      patient.active = true;
+    });
+    edited.unresolved();
+
+    expect((reads() - first) / first).toBeLessThan(0.1);
+  });
+
   it('an edit reads nothing of the input but what stands around the entries', () => {
     const cost = [100, 800].map((size) => {
       const { value, reads } = counted(netsmart(size));

@@ -37,6 +37,38 @@ function counting(options: Partial<ReceiverOptions> & { category?: MessageCatego
   return { receiver, runs: () => runs };
 }
 
+interface Run {
+  readonly say: (content: ReplyContent) => void;
+  readonly fail: (error: Error) => void;
+  readonly signal: AbortSignal;
+}
+
+/** A receiver whose handler waits to be told what to do; `run(n)` is its nth run, once that has begun. */
+function held(options: Partial<ReceiverOptions> = {}): { receiver: Receiver; run: (nth: number) => Promise<Run>; runs: () => number } {
+  const begun: Run[] = [];
+  const awaited: { nth: number; resolve: (run: Run) => void }[] = [];
+  const tell = (): void => {
+    for (const { nth, resolve } of awaited) {
+      const run = begun[nth - 1];
+      if (run) resolve(run);
+    }
+  };
+  const receiver = createReceiver({ source, ...options }).on(
+    admit,
+    ({ signal }) =>
+      new Promise<ReplyContent>((say, fail) => {
+        begun.push({ say, fail, signal });
+        tell();
+      }),
+  );
+  const run = (nth: number): Promise<Run> =>
+    new Promise((resolve) => {
+      awaited.push({ nth, resolve });
+      tell();
+    });
+  return { receiver, run, runs: () => begun.length };
+}
+
 const codes = ({ issues }: ProcessResult): string[] => issues.map(({ code, rule }) => `${code} ${rule ?? ''}`);
 const textOf = ({ bytes }: ProcessResult): string => new TextDecoder().decode(bytes);
 const replyOf = (result: ProcessResult, request?: Message) => readReply(result.bytes ?? '', { request });
@@ -361,12 +393,10 @@ describe('receiver.process: other strategies', () => {
   });
 
   it('BaRS: one that comes while the first is being processed is told so when that is done', async () => {
-    let go = (): void => undefined;
-    const { receiver, runs } = counting({ identity: bars, say: () => new Promise((resolve) => (go = () => resolve({}))) });
+    const { receiver, run, runs } = held({ identity: bars });
     const message = messageOf();
     const both = [receiver.process(message.bytes), receiver.process(message.bytes)];
-    await vi.waitFor(() => expect(runs()).toBe(1));
-    go();
+    (await run(1)).say({});
 
     expect((await Promise.all(both)).map(({ status }) => status).sort()).toEqual([200, 409]);
     expect(runs()).toBe(1);
@@ -458,20 +488,6 @@ describe('receiver.process: what is remembered', () => {
 });
 
 describe('receiver.process: one that comes while the first is being processed', () => {
-  /** A receiver whose handler waits to be told what to do, at each run. */
-  function held(options: Partial<ReceiverOptions> = {}) {
-    const waiting: { say: (content: ReplyContent) => void; fail: (error: Error) => void; signal: AbortSignal }[] = [];
-    const receiver = createReceiver({ source, ...options }).on(
-      admit,
-      ({ signal }) =>
-        new Promise<ReplyContent>((resolve, reject) => {
-          waiting.push({ say: resolve, fail: reject, signal });
-        }),
-    );
-    const run = (nth: number) => vi.waitFor(() => waiting[nth - 1] ?? Promise.reject(new Error(`run ${nth} has not begun`)));
-    return { receiver, run, runs: () => waiting.length };
-  }
-
   it('waits for it, and gets its reply to the byte (4.3 a)', async () => {
     const { receiver, run, runs } = held();
     const message = messageOf();
@@ -495,17 +511,31 @@ describe('receiver.process: one that comes while the first is being processed', 
     expect(runs()).toBe(1);
   });
 
-  it('shares what is not remembered too', async () => {
-    const { receiver, run, runs } = held();
+  it.each([
+    ['a transient-error', ({ say }: Run) => say({ code: 'transient-error' }), 200],
+    ['a throw', ({ fail }: Run) => fail(new Error('fault')), 500],
+  ])('shares what is not remembered too: %s', async (_, end, status) => {
+    const own = memoryCache();
+    let lookedUp = (): void => undefined;
+    const cache: ReliableCache = {
+      ...own,
+      lookUp: (key) => {
+        setImmediate(lookedUp);
+        return own.lookUp(key);
+      },
+    };
+    const { receiver, run, runs } = held({ cache });
     const message = messageOf();
-    const both = [receiver.process(message.bytes), receiver.process(message.bytes)];
-    (await run(1)).say({ code: 'transient-error' });
-    expect((await Promise.all(both)).map((result) => replyOf(result).code)).toEqual(['transient-error', 'transient-error']);
+    const first = receiver.process(message.bytes);
+    const running = await run(1);
+    const isWaiting = new Promise<void>((resolve) => (lookedUp = resolve));
+    const second = receiver.process(message.bytes);
+    await isWaiting;
+    end(running);
 
-    const more = [receiver.process(message.bytes), receiver.process(message.bytes)];
-    (await run(2)).fail(new Error('fault'));
-    expect((await Promise.all(more)).map(({ status }) => status)).toEqual([500, 500]);
-    expect(runs()).toBe(2);
+    expect(await first).toMatchObject({ status });
+    expect(await second).toBe(await first);
+    expect(runs()).toBe(1);
   });
 
   it('with other content is refused at once', async () => {
@@ -672,16 +702,15 @@ describe('receiver.process: aborting and closing', () => {
   });
 
   it('closed, it takes no further message, and lets running handlers finish', async () => {
-    let go = (): void => undefined;
-    const { receiver, runs } = counting({ say: () => new Promise((resolve) => (go = () => resolve({}))) });
+    const { receiver, run } = held();
     const running = receiver.process(messageOf().bytes);
-    await vi.waitFor(() => expect(runs()).toBe(1));
+    const { say } = await run(1);
     let isClosed = false;
     const closing = receiver.close().then(() => (isClosed = true));
 
     await expect(receiver.process(messageOf().bytes)).rejects.toMatchObject({ code: 'closed' });
     expect(isClosed).toBe(false);
-    go();
+    say({});
     expect((await running).status).toBe(200);
     await closing;
     expect(isClosed).toBe(true);
