@@ -33,6 +33,20 @@ export class EntryIndex implements EntryLookup {
     return new EntryIndex(records, sameNames ? this.#tables : { keys, fullUrl, restful, ending });
   }
 
+  /** The index of a graph in which some entries got other names, none of which another entry has: what is known is taken over. */
+  withRenamed(records: readonly EntryRecord[], positions: readonly number[]): EntryIndex {
+    const [fullUrl, ending] = (['fullUrl', 'ending'] as const).map((by) => {
+      const table = this.#tables[by];
+      return table && renamedTable(table, positions.map((at) => ({ at, from: nameIn(this.#records, by, at), to: nameIn(records, by, at) })));
+    });
+    const keys = fullUrl && this.#tables.keys?.slice();
+    for (const at of positions) {
+      if (keys) keys[at] = nameIn(records, 'fullUrl', at) ?? '';
+    }
+    // The short cut is only taken where it still holds, so it needs no change.
+    return new EntryIndex(records, { keys, fullUrl, ending, restful: this.#tables.restful });
+  }
+
   find(by: EntryNaming, name: string, version?: string): Found {
     const table = version === undefined ? by : (`${by} and version` as const);
     return (this.#tables[table] ?? this.#makeTable(by, table)).get(withVersion(name, version));
@@ -40,7 +54,9 @@ export class EntryIndex implements EntryLookup {
 
   onServer(base: string, name: string): number | undefined {
     const found = this.find('restful', name);
-    return typeof found === 'number' && this.#records[found]?.restful?.base === base ? found : undefined;
+    const restful = typeof found === 'number' ? this.#records[found]?.restful : undefined;
+    // An entry may have been renamed since the table was made.
+    return typeof found === 'number' && restful?.base === base && restful.name === name ? found : undefined;
   }
 
   holdsResource(position: number): boolean {
@@ -81,6 +97,25 @@ function note(table: GrowingTable, name: string | undefined, position: number): 
   } else if (name !== undefined) {
     table.set(name, known === undefined ? position : [known, position]);
   }
+}
+
+function nameIn(records: readonly EntryRecord[], by: EntryNaming, at: number): string | undefined {
+  const record = records[at];
+  return record && nameOf[by](record);
+}
+
+/** The table with entries under other names; `undefined`, so that it is made anew, where a name is not one entry's alone. */
+function renamedTable(table: Table, renames: readonly { at: number; from: string | undefined; to: string | undefined }[]): Table | undefined {
+  const renamed = new Map(table);
+  for (const { at, from, to } of renames) {
+    const isAlone = (from === undefined || renamed.get(from) === at) && (to === undefined || to === from || !renamed.has(to));
+    if (!isAlone) {
+      return undefined;
+    }
+    if (from !== undefined) renamed.delete(from);
+    if (to !== undefined) renamed.set(to, at);
+  }
+  return renamed;
 }
 
 type GrowingTable = Map<string, number | number[]>;

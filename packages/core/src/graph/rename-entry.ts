@@ -6,9 +6,9 @@ import { idIn, parseReference, parseRestfulUrl, withVersion } from '../reference
 import type { RestfulUrl } from '../reference/parse-reference.ts';
 import { rewriteReferences } from '../reference/rewrite-references.ts';
 import type { BundleGraph, Link } from './bundle-graph.ts';
-import { editedRecord, duplicateFullUrl, positionToEdit, requireFreeFullUrl, withRecords } from './edit-state.ts';
+import { editedRecord, duplicateFullUrl, positionToEdit, requireFreeFullUrl } from './edit-state.ts';
 import type { EntryRecord } from './entry-record.ts';
-import type { GraphState } from './graph-state.ts';
+import { GraphState } from './graph-state.ts';
 import { graphFrom, stateOf } from './graph-value.ts';
 
 /** What a rename tells its caller. */
@@ -104,7 +104,8 @@ export function renameEntries<TResource extends Resource>(
     const named = isObject(resource) && restful && { resource: { ...resource, id: idIn(restful.name) } };
     records[position] = editedRecord(record, { ...entry, fullUrl: to, ...named });
   }
-  return graphFrom(withRecords(state, records));
+  const positions = [...renamed.values()].map(({ position }) => position);
+  return graphFrom(new GraphState(state.envelope, records, state.mode, state.index.withRenamed(records, positions)));
 }
 
 /** An entry, and what it is about to be called. */
