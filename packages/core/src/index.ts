@@ -86,6 +86,8 @@ export type { Observer, ProgressEvent } from './exchange/progress.ts';
 export type { Peer, RetryOptions } from './exchange/retry.ts';
 export type { DeliveryOptions } from './exchange/deliver.ts';
 export type { OwnCheck } from './exchange/own-check.ts';
+export type { PendingRecord, PendingRequest, PendingStore } from './exchange/pending-store.ts';
+export { memoryPendingStore } from './exchange/memory-pending-store.ts';
 export type { CacheClaim, CachedOutcome, CacheKey, CacheRecord, ReliableCache } from './exchange/reliable-cache.ts';
 
 // Floor 7: the client
