@@ -84,6 +84,7 @@ export type { HeadersContext, ProcessMessageTransportOptions } from './exchange/
 export type { Accepted, MessageReply, Processed, Refused, Reply, ReplyFacts } from './exchange/reply.ts';
 export type { Observer, ProgressEvent } from './exchange/progress.ts';
 export type { Peer, RetryOptions } from './exchange/retry.ts';
+export type { AcceptResult } from './exchange/accept-reply.ts';
 export type { DeliveryOptions } from './exchange/deliver.ts';
 export type { OwnCheck } from './exchange/own-check.ts';
 export type { PendingRecord, PendingRequest, PendingStore } from './exchange/pending-store.ts';
@@ -92,5 +93,5 @@ export type { CacheClaim, CachedOutcome, CacheKey, CacheRecord, ReliableCache } 
 
 // Floor 7: the client
 export { createMessenger } from './client/messenger.ts';
-export type { Messenger, MessengerOptions, SendOptions } from './client/messenger.ts';
+export type { AcceptOptions, Messenger, MessengerOptions, SendOptions } from './client/messenger.ts';
 export { missingScopes } from './client/missing-scopes.ts';

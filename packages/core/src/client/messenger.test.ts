@@ -74,6 +74,7 @@ describe('createMessenger: one attempt', () => {
     expect(sent[0]?.bytes).toBe(message.bytes);
     expect(events).toEqual([
       { kind: 'attempt', attempt: 1 },
+      { kind: 'sent', attempt: 1, status: 200 },
       { kind: 'replied', attempt: 1, reply: 'ok' },
     ]);
   });
@@ -123,8 +124,10 @@ describe('createMessenger: trying again', () => {
     expect(waits).toEqual([250]);
     expect(events).toEqual([
       { kind: 'attempt', attempt: 1 },
-      { kind: 'waiting', attempt: 2, delayMs: 250 },
+      { kind: 'sent', attempt: 1, status: 503 },
+      { kind: 'waiting', attempt: 2, delayMs: 250, untilMs: 250 },
       { kind: 'attempt', attempt: 2 },
+      { kind: 'sent', attempt: 2, status: 200 },
       { kind: 'replied', attempt: 2, reply: 'ok' },
     ]);
   });
@@ -345,7 +348,7 @@ describe('createMessenger: what is around a send', () => {
     });
 
     expect((await messenger.send(messageOf(), { onProgress: (event) => told.push(event) })).kind).toBe('ok');
-    expect(told.map(({ kind }) => kind)).toEqual(['attempt', 'waiting', 'attempt', 'replied']);
+    expect(told.map(({ kind }) => kind)).toEqual(['attempt', 'sent', 'waiting', 'attempt', 'sent', 'replied']);
   });
 
   it('a check of its own keeps a message here that it finds an error in, with all that it found', async () => {
