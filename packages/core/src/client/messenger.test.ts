@@ -370,7 +370,7 @@ describe('createMessenger: what is around a send', () => {
   it('closed, it takes no further message; what is being sent goes on', async () => {
     const { transport } = scripted(status(503), reply());
     const { messenger } = messengerOf({ transport });
-    const sending = messenger.send(messageOf(), { onProgress: ({ kind }) => kind === 'waiting' && messenger.close() });
+    const sending = messenger.send(messageOf(), { onProgress: ({ kind }) => kind === 'waiting' && void messenger.close() });
 
     expect((await sending).kind).toBe('ok');
     await expect(messenger.send(messageOf())).rejects.toMatchObject({ code: 'closed', delivery: 'no' });

@@ -20,7 +20,7 @@ export interface PendingOptions {
 }
 
 /** A send whose request is kept. */
-export interface KeptSend {
+interface KeptSend {
   /** Names the request. */
   readonly key: string;
   readonly message: Message;
