@@ -14,11 +14,13 @@ export interface LaterReply {
   close(): void;
 }
 
+const nothing = (): void => undefined;
+
 /** A reply to wait for; nobody has to. @param forget - is called when it came, or does not come any more. */
 export function laterReply(forget: () => void): LaterReply {
-  let resolve: (reply: MessageReply) => void = forget;
-  let reject: (reason: unknown) => void = forget;
-  let stopTimer = forget;
+  let resolve: (reply: MessageReply) => void = nothing;
+  let reject: (reason: unknown) => void = nothing;
+  let stopTimer = nothing;
   let came: MessageReply | undefined;
   const promise = new Promise<MessageReply>((...ends) => {
     [resolve, reject] = ends;
