@@ -102,9 +102,10 @@ describe('asking for an asynchronous exchange (OperationDefinition process-messa
 
 describe('a reply that comes later', () => {
   it('posted to the response-url, settles its request: accept says so, and reply.later is the reply', async () => {
-    const results: AcceptResult[] = [];
+    let keep: (result: AcceptResult) => void = () => undefined;
+    const accepted = new Promise<AcceptResult>((resolve) => (keep = resolve));
     const inbox = await start(async (incoming, outgoing) => {
-      results.push(await messenger.accept(await text(incoming), { sender: incoming.headers['x-sender'] as string }));
+      keep(await messenger.accept(await text(incoming), { sender: incoming.headers['x-sender'] as string }));
       outgoing.end();
     });
     const server = await start(async (incoming, outgoing) => {
@@ -120,7 +121,10 @@ describe('a reply that comes later', () => {
 
     expect(later).toMatchObject({ kind: 'ok', matched: 'MessageHeader.id', matchedByRule: true, http: undefined, attempts: 1 });
     expect(later?.message.graph.all('Patient')).toMatchObject([{ id: '9' }]);
-    expect(results).toEqual([{ kind: 'settled', request: message, reply: later }]);
+    const result = await accepted;
+    expect(result.kind).toBe('settled');
+    expect(result.request).toBe(message);
+    expect(result.reply).toBe(later);
     expect(events.at(-1)).toEqual({ kind: 'replied', attempt: 1, reply: 'ok' });
   });
 

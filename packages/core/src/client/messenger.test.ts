@@ -181,6 +181,28 @@ describe('createMessenger: trying again', () => {
     expect(waits).toEqual([3000, 4000, 5000]);
   });
 
+  it('ends within the total time: no wait reaches past it, and the last attempt is cut to what is left', async () => {
+    vi.useFakeTimers();
+    try {
+      const { transport, sent } = scripted(status(503, { 'retry-after': '5' }), () => new Promise(() => undefined));
+      const sending = createMessenger({ transport, retry: { maxTotalMs: 8000 } }).send(messageOf());
+      const rejected = expect(sending).rejects.toMatchObject({ code: 'transport.timeout', message: 'No answer came within 3000 ms.', attempts: 2 });
+      await vi.advanceTimersByTimeAsync(8000);
+
+      await rejected;
+      expect(sent).toHaveLength(2);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('does not wait for an attempt that would come too late', async () => {
+    const { messenger, waits } = messengerOf({ ...scripted(status(503, { 'retry-after': '10' })), retry: { maxTotalMs: 10_000 } });
+
+    await expect(messenger.send(messageOf())).rejects.toMatchObject({ status: 503, attempts: 1 });
+    expect(waits).toEqual([]);
+  });
+
   it('gives up with the last error and what is known of all attempts', async () => {
     const { transport } = scripted(status(503), status(503), status(429), status(503));
 
