@@ -69,8 +69,7 @@ describe('the same message, sent twice at once in one process, is one send (desi
   it('one after the other, it is two', async () => {
     const { messenger, sent, answer } = held();
     const message = messageOf();
-    for (const _ of [1, 2]) {
-      const { seen, onProgress } = first('attempt');
+    for (const { seen, onProgress } of [first('attempt'), first('attempt')]) {
       const sending = messenger.send(message, { onProgress });
       await seen;
       answer();
