@@ -21,6 +21,17 @@ async function start(...steps: Step[]): Promise<Loopback> {
 const destination = 'https://b.example/fhir';
 const requestOf = (options: Parameters<typeof messageOf>[1] = {}, category?: Parameters<typeof messageOf>[0]): Message => messageOf(category, { destination, ...options });
 const replyTo = (request: Message, content: ReplyContent = {}): Message<undefined, never> => createReply(request, { source: destination, ...content }) as Message<undefined, never>;
+/** A request of R5, which is named by its Bundle.identifier. */
+function identified(value: string, system: string): Message {
+  return readMessage({ ...requestOf({ release: 'R5' }).bundle, identifier: { system, value } });
+}
+
+/** A reply of R5 that quotes an identifier. */
+function quoting(identifier: object): object {
+  const { entry: [header, ...rest] = [], ...bundle } = replyTo(requestOf({ release: 'R5' })).bundle;
+  return { ...bundle, entry: [{ ...header, resource: { ...header?.resource, response: { identifier, code: 'ok' } } }, ...rest] };
+}
+
 const outcome = '{"resourceType":"OperationOutcome","issue":[{"severity":"information","code":"informational"}]}';
 const day = 86_400_000;
 
@@ -270,12 +281,36 @@ describe('several, late, repeated and unknown replies: each is reported, none lo
 
   it('that two requests could have asked for: unknown, since a guess could be the wrong person', async () => {
     const pending = memoryPendingStore();
-    const messages = [1, 2].map(() => requestOf({ bundle: { identifier: { value: 'order-7' } } }));
+    const messages = ['https://a.example', 'https://b.example'].map((system) => identified('order-7', system));
     for (const message of messages) await sent(message, { pending });
-    const reply = { ...replyTo(messages[0]!).bundle };
-    const quoting = JSON.parse(JSON.stringify(reply).replaceAll(messages[0]!.identity.message!, 'order-7')) as object;
 
-    expect((await messengerTo('', { pending }).messenger.accept(quoting)).kind).toBe('unknown');
+    expect((await messengerTo('', { pending }).messenger.accept(quoting({ value: 'order-7' }))).kind).toBe('unknown');
+  });
+
+  it('an identifier of another system is another one', async () => {
+    const pending = memoryPendingStore();
+    const [ours, theirs] = [identified('order-7', 'https://a.example'), identified('order-7', 'https://b.example')];
+    for (const message of [ours, theirs]) await sent(message, { pending });
+    const { messenger } = messengerTo('', { pending });
+
+    expect(await messenger.accept(quoting({ system: 'https://a.example', value: 'order-7' }))).toMatchObject({ kind: 'settled', request: { bundle: { id: ours.bundle.id } } });
+    expect(await messenger.accept(quoting({ system: 'https://b.example', value: 'order-7' }))).toMatchObject({ kind: 'settled', request: { bundle: { id: theirs.bundle.id } } });
+    expect((await messenger.accept(quoting({ system: 'https://c.example', value: 'order-7' }))).kind).toBe('unknown');
+  });
+
+  it.each([
+    ['R4', (id: string) => id.toUpperCase()],
+    ['R4', (id: string) => `urn:uuid:${id}`],
+    ['R5', (id: string) => id.replace('urn:uuid:', '')],
+    ['R5', (id: string) => id.toUpperCase().replace('URN:UUID:', 'urn:uuid:')],
+  ] as const)('%s: a UUID is the same with or without its URN, and in any case', async (release, written) => {
+    const message = requestOf({ release });
+    const { messenger } = await sent(message);
+    const id = message.identity.message!;
+    const reply = JSON.stringify(replyTo(message).bundle).replace(id, written(id));
+
+    expect(reply).toContain(written(id));
+    expect((await messenger.accept(reply)).kind).toBe('settled');
   });
 
   it.each([
@@ -419,6 +454,55 @@ describe('waiting for reply.later', () => {
       expect(vi.getTimerCount()).toBe(0);
     } finally {
       vi.useRealTimers();
+    }
+  });
+
+  it('sent once more, the deadline is that of the latest', async () => {
+    vi.useFakeTimers();
+    try {
+      const message = requestOf();
+      const { messenger } = messengerTo('', { transport: () => Promise.resolve({ custody: true, body: undefined }), replyWithinMs: 5000 });
+      const reply = await messenger.send(message, { async: true });
+      await vi.advanceTimersByTimeAsync(3000);
+      await messenger.send(message, { async: true });
+      await vi.advanceTimersByTimeAsync(3000);
+      await messenger.accept(replyTo(message));
+
+      expect(await (reply.kind === 'accepted' && reply.later)).toMatchObject({ kind: 'ok' });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('a deadline further than a timer can hold is not now', async () => {
+    vi.useFakeTimers();
+    try {
+      const message = requestOf();
+      const { messenger } = messengerTo('', { transport: () => Promise.resolve({ custody: true, body: undefined }), replyWithinMs: 2 ** 40 });
+      const reply = await messenger.send(message, { async: true });
+      await vi.advanceTimersByTimeAsync(60_000);
+      await messenger.accept(replyTo(message));
+
+      expect(await (reply.kind === 'accepted' && reply.later)).toMatchObject({ kind: 'ok' });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('given up with the signal while nobody waits, it troubles nobody', async () => {
+    const unhandled = vi.fn();
+    process.on('unhandledRejection', unhandled);
+    try {
+      const controller = new AbortController();
+      await sent(requestOf(), {}, { async: true, signal: controller.signal });
+      const { messenger } = await sent(requestOf());
+      controller.abort();
+      await messenger.close();
+      await new Promise(setImmediate);
+
+      expect(unhandled).not.toHaveBeenCalled();
+    } finally {
+      process.off('unhandledRejection', unhandled);
     }
   });
 

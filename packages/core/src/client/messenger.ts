@@ -7,6 +7,7 @@ import { memoryPendingStore } from '../exchange/memory-pending-store.ts';
 import { oneSend } from '../exchange/one-send.ts';
 import type { Sender } from '../exchange/one-send.ts';
 import { pendingReplies } from '../exchange/pending-replies.ts';
+import { keyOf } from '../exchange/pending-request.ts';
 import type { PendingStore } from '../exchange/pending-store.ts';
 import { tell } from '../exchange/progress.ts';
 import type { Observer } from '../exchange/progress.ts';
@@ -21,7 +22,7 @@ import type { BundleGraph } from '../graph/bundle-graph.ts';
 import type { Destination, Source } from '../message/compose-header.ts';
 import { createMessage } from '../message/create-message.ts';
 import type { CreateMessageOptions } from '../message/create-message.ts';
-import { identityOf, plainId, strategyFor } from '../message/identity.ts';
+import { strategyFor } from '../message/identity.ts';
 import type { Message } from '../message/message.ts';
 import type { MessageInput } from '../message/read-input.ts';
 import { withResponseRequest } from '../message/with-response-request.ts';
@@ -133,8 +134,7 @@ export function createMessenger(options: MessengerOptions): Messenger {
       const async = sendOptions.async === true || responseUrl !== undefined;
       const outgoing = responseRequest === undefined ? message : withResponseRequest(message, responseRequest);
       const strategy = strategyFor(message.release, identity);
-      const id = identityOf(message.graph, strategy).message;
-      const key = id === undefined ? id : plainId(id);
+      const key = keyOf(message, strategy);
       if (async && (key === undefined || !strategy.async)) {
         throw new MessagingError('transport.unsupported', 'This message cannot be sent asynchronously: nothing was sent.', { delivery: 'no' });
       }
