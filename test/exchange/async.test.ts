@@ -1,5 +1,5 @@
 import { bars, createReply, memoryPendingStore, r5, readMessage } from '@fhir-messaging/core';
-import type { AcceptResult, Message, MessengerOptions, PendingStore, ReplyContent, SendOptions } from '@fhir-messaging/core';
+import type { AcceptResult, Message, MessageInput, MessengerOptions, PendingStore, ReplyContent, SendOptions } from '@fhir-messaging/core';
 import { netsmart } from '@fhir-messaging/netsmart';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -20,7 +20,7 @@ async function start(...steps: Step[]): Promise<Loopback> {
 
 const destination = 'https://b.example/fhir';
 const requestOf = (options: Parameters<typeof messageOf>[1] = {}, category?: Parameters<typeof messageOf>[0]): Message => messageOf(category, { destination, ...options });
-const replyTo = (request: Message, content: ReplyContent = {}): Message<undefined, never> => createReply(request, { source: destination, ...content }) as Message<undefined, never>;
+const replyTo = (request: Message, content: ReplyContent = {}): ReturnType<typeof createReply> => createReply(request, { source: destination, ...content });
 /** A request of R5, which is named by its Bundle.identifier. */
 function identified(value: string, system: string): Message {
   return readMessage({ ...requestOf({ release: 'R5' }).bundle, identifier: { system, value } });
@@ -140,11 +140,12 @@ describe('a reply that comes later', () => {
   });
 
   it('is read from text, from bytes, from a value and from a message', async () => {
-    for (const form of [(reply: Message) => new TextDecoder().decode(reply.bytes), (reply: Message) => reply.bytes, (reply: Message) => reply.bundle, (reply: Message) => reply]) {
+    const forms: ((reply: ReturnType<typeof createReply>) => MessageInput)[] = [({ bytes }) => new TextDecoder().decode(bytes), ({ bytes }) => bytes, ({ bundle }) => bundle, (reply) => reply];
+    for (const form of forms) {
       const message = requestOf();
       const { messenger } = await sent(message);
 
-      expect((await messenger.accept(form(replyTo(message) as Message))).kind).toBe('settled');
+      expect((await messenger.accept(form(replyTo(message)))).kind).toBe('settled');
     }
   });
 
