@@ -6,7 +6,7 @@ import { seeded } from './seeded.ts';
 
 /** What goes wrong on the wire; `none` in two of three attempts. */
 export const faults = ['request dropped', 'request reset in mid-body', 'reply dropped', 'reply reset in mid-body', 'delayed', 'duplicated', '503', '503 with Retry-After'] as const;
-export type Fault = (typeof faults)[number] | 'none';
+type Fault = (typeof faults)[number] | 'none';
 
 interface Answer {
   readonly status: number;

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 const file = new URL('results.json', import.meta.url);
 
 /** Whether this is a run at full size; a tenth of it otherwise. */
-export const isFull: boolean = process.env['FAULTS'] === 'full';
+const isFull: boolean = process.env['FAULTS'] === 'full';
 
 /** How many messages each cache gets. */
 export const total: number = isFull ? 10_000 : 1000;

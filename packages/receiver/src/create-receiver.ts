@@ -3,7 +3,7 @@ import type { AnyEvent, IdentityStrategy, ReliableCache, Source } from '@fhir-me
 import { memoryCache } from './cache/memory-cache.ts';
 import { routeOf } from './receive/handler.ts';
 import type { Route } from './receive/handler.ts';
-import type { InFlightOptions } from './receive/patience.ts';
+import type { InFlightOptions } from './receive/in-flight-options.ts';
 import { processMessage } from './receive/process-message.ts';
 import type { ProcessResult } from './receive/process-result.ts';
 import type { ContentErrors, Reception } from './receive/reception.ts';

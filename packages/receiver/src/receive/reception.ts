@@ -1,6 +1,6 @@
 import type { IdentityStrategy, ReadLimits, ReliableCache } from '@fhir-messaging/core';
 import type { Route } from './handler.ts';
-import type { InFlightOptions } from './patience.ts';
+import type { InFlightOptions } from './in-flight-options.ts';
 import type { ProcessResult } from './process-result.ts';
 import type { Wait } from './wait.ts';
 import type { ReplyWriting } from './write-outcome.ts';

@@ -79,6 +79,24 @@ describe.skipIf(server === '')('two receiver processes on PostgreSQL', () => {
     });
   });
 
+  it('1,000 identical posts at once: one outcome and one effect, 1,000 equal replies or a 503 that a resend turns into it', async () => {
+    const message = createMessage(admit, { Patient: { resourceType: 'Patient', id: 'identical' } }, { source: 'https://app.example.org' });
+    const post = async (index: number): Promise<string> => {
+      const { port } = receivers[index % 2]!;
+      const headers = { 'content-type': 'application/fhir+json', authorization: 'Bearer sender' };
+      const response = await fetch(`http://127.0.0.1:${port}/$process-message`, { method: 'POST', body: message.bytes, headers });
+      const text = await response.text();
+      if (response.status === 503) expect(response.headers.get('retry-after')).toBe('1');
+      return response.status === 503 ? post(index) : `${response.status} ${text}`;
+    };
+    const answers = await Promise.all(Array.from({ length: 1000 }, (_, index) => post(index)));
+
+    expect(new Set(answers).size).toBe(1);
+    expect(answers[0]).toMatch(/^200 /);
+    expect(await countOf("outside where patient = 'identical'")).toBe(1);
+    expect(await countOf("effect where patient = 'identical'")).toBe(1);
+  });
+
   it('SIGSTOP past its lease, and continued: the message is taken over, and the one that lost it stores nothing', async () => {
     const proxy = await startProxy(seed);
     const [slow, other] = receivers as [ReceiverProcess, ReceiverProcess];
