@@ -34,6 +34,8 @@ export type ErrorCode =
   | 'transport.status'
   /** The transport cannot do what was asked of it, such as an asynchronous exchange. */
   | 'transport.unsupported'
+  /** The right to process a message went to another, since its lease was not renewed in time. */
+  | 'lease.lost'
   /** The messenger or receiver was closed. */
   | 'closed'
   /** This platform lacks what the entry point needs. */

@@ -89,7 +89,7 @@ export type { DeliveryOptions } from './exchange/deliver.ts';
 export type { OwnCheck } from './exchange/own-check.ts';
 export type { PendingRecord, PendingRequest, PendingStore } from './exchange/pending-store.ts';
 export { memoryPendingStore } from './exchange/memory-pending-store.ts';
-export type { CacheClaim, CachedOutcome, CacheKey, CacheRecord, ReliableCache } from './exchange/reliable-cache.ts';
+export type { CacheClaim, CachedOutcome, CacheKey, CacheRecord, CacheWork, Custody, CustodyRecord, ReliableCache } from './exchange/reliable-cache.ts';
 
 // Floor 7: the client
 export { createMessenger } from './client/messenger.ts';

@@ -33,10 +33,10 @@ export type ContextFromRequest<TContext> = undefined extends TContext
  * @example export default { fetch: httpHandler(receiver, { authenticate }) };
  */
 export function httpHandler<TContext>(
-  receiver: Receiver<TContext>,
+  receiver: Receiver<TContext, unknown>,
   ...options: Optionally<TContext, HttpHandlerOptions<TContext>>
 ): (request: Request) => Promise<Response>;
-export function httpHandler(receiver: Receiver<unknown>, options: HttpHandlerOptions<unknown> = {}): (request: Request) => Promise<Response> {
+export function httpHandler(receiver: Receiver<unknown, unknown>, options: HttpHandlerOptions<unknown> = {}): (request: Request) => Promise<Response> {
   return async (request) => echo(request, await answer(request).catch((error: unknown) => failure(request, error)));
 
   async function answer(request: Request): Promise<Response> {

@@ -1,0 +1,57 @@
+import type { ProcessResult } from './process-result.ts';
+import type { Reception } from './reception.ts';
+
+/** One message's waiting for the one before it: it holds neither a connection of the database nor a handler. */
+export interface Patience {
+  readonly isOver: boolean;
+  /**
+   * Waits for what is processed in this process, or, where it is elsewhere, a moment before the cache is asked again.
+   *
+   * @returns its result; `undefined` where there is none, or not yet.
+   */
+  waitFor(first: Promise<ProcessResult | undefined> | undefined): Promise<ProcessResult | undefined>;
+  end(): void;
+}
+
+/** Patience for one message, whose time begins when it first waits. */
+export function patienceOf({ inFlight, wait, closing }: Reception, signal: AbortSignal): Patience {
+  const { waitMs = 20_000, pollMs = 250 } = inFlight;
+  const ended = new AbortController();
+  const end = (): void => ended.abort();
+  let isOver = false;
+  let timeUp: Promise<undefined> | undefined;
+
+  const startTime = async (): Promise<undefined> => {
+    signal.addEventListener('abort', end);
+    await wait(waitMs, ended.signal);
+    isOver = true;
+  };
+  const poll = async (stopped: AbortController): Promise<undefined> => {
+    const stop = (): void => stopped.abort();
+    closing.addEventListener('abort', stop);
+    if (closing.aborted) {
+      stop();
+    }
+    await wait(pollMs, stopped.signal);
+    closing.removeEventListener('abort', stop);
+    isOver ||= closing.aborted;
+  };
+  return {
+    get isOver() {
+      return isOver;
+    },
+    async waitFor(first) {
+      timeUp ??= startTime();
+      const stopped = new AbortController();
+      try {
+        return await Promise.race([timeUp, first === undefined ? poll(stopped) : first.catch(() => undefined)]);
+      } finally {
+        stopped.abort();
+      }
+    },
+    end() {
+      end();
+      signal.removeEventListener('abort', end);
+    },
+  };
+}
