@@ -8,6 +8,7 @@ export { memoryCache } from './cache/memory-cache.ts';
 export type { MemoryCacheOptions } from './cache/memory-cache.ts';
 export { httpHandler } from './http/http-handler.ts';
 export type { ContextFromRequest, HttpHandlerOptions } from './http/http-handler.ts';
+export type { HttpLimits } from './http/http-limits.ts';
 export type { Authenticate } from './http/authenticate.ts';
 export { toNodeHandler } from './http/to-node-handler.ts';
 export type { NodeRequest, NodeResponse } from './http/node-http.ts';

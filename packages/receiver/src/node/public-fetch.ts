@@ -78,14 +78,14 @@ function responseOf(incoming: IncomingMessage): Response {
 }
 
 function bodyOf(incoming: IncomingMessage): ReadableStream<Uint8Array> {
-  const chunks: AsyncIterator<Uint8Array> = incoming[Symbol.asyncIterator]();
+  const chunks: AsyncIterator<Uint8Array, undefined> = incoming[Symbol.asyncIterator]();
   return new ReadableStream({
     async pull(controller) {
-      const { done, value } = await chunks.next();
-      if (done === true) {
+      const next = await chunks.next();
+      if (next.done === true) {
         controller.close();
       } else {
-        controller.enqueue(value);
+        controller.enqueue(next.value);
       }
     },
     cancel() {
