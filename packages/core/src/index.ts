@@ -92,3 +92,5 @@ export type { CacheClaim, CachedOutcome, CacheKey, CacheRecord, ReliableCache } 
 export { createMessenger } from './client/messenger.ts';
 export type { Messenger, MessengerOptions, SendOptions } from './client/messenger.ts';
 export { missingScopes } from './client/missing-scopes.ts';
+export { readCapabilities } from './client/read-capabilities.ts';
+export type { Capabilities, SupportedEvent } from './client/read-capabilities.ts';

@@ -1,6 +1,7 @@
 import { isSameEvent, MessagingError } from '@fhir-messaging/core';
 import type { AnyEvent, IdentityStrategy, ReliableCache, Source } from '@fhir-messaging/core';
 import { memoryCache } from './cache/memory-cache.ts';
+import { writeCapabilityStatement } from './capabilities/capability-statement.ts';
 import { routeOf } from './receive/handler.ts';
 import type { Route } from './receive/handler.ts';
 import { processMessage } from './receive/process-message.ts';
@@ -69,6 +70,11 @@ export function createReceiver(options: ReceiverOptions): Receiver<unknown> {
       } finally {
         active.delete(work);
       }
+    },
+    capabilityStatement(asked = {}) {
+      const date = (now?.() ?? new Date()).toISOString();
+      const facts = { source, receives: routes.map(({ event }) => event), reliableCacheMinutes: reception.cache.minutes, isAsyncOffered: false, date };
+      return writeCapabilityStatement(facts, asked);
     },
     async close() {
       closed = true;

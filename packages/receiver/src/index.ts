@@ -4,6 +4,7 @@ export type { Optionally, ProcessOptions, Receiver, WithContext } from './receiv
 export type { Handler, HandlerInput } from './receive/handler.ts';
 export type { ProcessResult } from './receive/process-result.ts';
 export type { ContentErrors } from './receive/reception.ts';
+export type { CapabilityOptions, CapabilityStatementResource } from './capabilities/capability-statement.ts';
 export { memoryCache } from './cache/memory-cache.ts';
 export type { MemoryCacheOptions } from './cache/memory-cache.ts';
 export { httpHandler } from './http/http-handler.ts';

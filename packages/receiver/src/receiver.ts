@@ -1,4 +1,5 @@
 import type { EventContract, EventTable, MessageInput, ReadLimits, Resource } from '@fhir-messaging/core';
+import type { CapabilityOptions, CapabilityStatementResource } from './capabilities/capability-statement.ts';
 import type { Handler } from './receive/handler.ts';
 import type { ProcessResult } from './receive/process-result.ts';
 
@@ -34,6 +35,8 @@ export interface Receiver<TContext = undefined> {
    * @throws {MessagingError} `closed`.
    */
   process(input: MessageInput, ...options: Optionally<TContext, ProcessOptions<TContext>>): Promise<ProcessResult>;
+  /** What this receiver tells of itself, for `[base]/metadata`: endpoints, events, `reliableCache` in minutes, and the operation. */
+  capabilityStatement(options?: CapabilityOptions): CapabilityStatementResource;
   /** Takes no further messages, and resolves when those that are being processed are done. */
   close(): Promise<void>;
 }

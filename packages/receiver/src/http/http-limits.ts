@@ -12,7 +12,7 @@ export interface HttpLimits extends ReadLimits {
 export type Throttle = (answer: () => Promise<Response>) => Promise<Response>;
 
 /** Counts what is being answered; what is too many is refused at once, to be sent again. */
-export function throttleAt(maxConcurrent = Number.POSITIVE_INFINITY): Throttle {
+export function throttleAt(maxConcurrent: number = Number.POSITIVE_INFINITY): Throttle {
   let running = 0;
   return async (answer) => {
     if (running >= maxConcurrent) {
