@@ -36,6 +36,8 @@ export type ErrorCode =
   | 'transport.unsupported'
   /** Somebody else's address leads where nothing of ours may go. */
   | 'address.refused'
+  /** The right to process a message went to another, since its lease was not renewed in time. */
+  | 'lease.lost'
   /** The messenger or receiver was closed. */
   | 'closed'
   /** This platform lacks what the entry point needs. */

@@ -86,7 +86,7 @@ export type { Observer, ProgressEvent } from './exchange/progress.ts';
 export type { Peer, RetryOptions } from './exchange/retry.ts';
 export type { DeliveryOptions } from './exchange/deliver.ts';
 export type { OwnCheck } from './exchange/own-check.ts';
-export type { CacheClaim, CachedOutcome, CacheKey, CacheRecord, ReliableCache } from './exchange/reliable-cache.ts';
+export type { CacheClaim, CachedOutcome, CacheKey, CacheRecord, CacheWork, Custody, CustodyRecord, ReliableCache } from './exchange/reliable-cache.ts';
 
 // Floor 7: the client
 export { createMessenger } from './client/messenger.ts';

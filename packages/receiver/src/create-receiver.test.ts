@@ -2,7 +2,7 @@ import { bars, createMessage, createReply, defineEvent, r4, readMessage, readRep
 import type { CreateMessageOptions, IdentityStrategy, Message, MessageCategory, ReliableCache, ReplyContent, ResponseRequest } from '@fhir-messaging/core';
 import { describe, expect, it, vi } from 'vitest';
 import { createReceiver, memoryCache } from './index.ts';
-import type { ProcessResult, Receiver, ReceiverOptions } from './index.ts';
+import type { ProcessResult, Receiver, ReceiverOptions, Wait } from './index.ts';
 
 const source = 'https://manager.example.org';
 const payload = { Patient: '1..1', Coverage: '0..*' } as const;
@@ -35,6 +35,40 @@ function counting(options: Partial<ReceiverOptions> & { category?: MessageCatego
   let runs = 0;
   const receiver = createReceiver({ source, ...rest }).on(eventOf(category), () => say((runs += 1)));
   return { receiver, runs: () => runs };
+}
+
+/** Time that passes when it is told to: `of(ms)` is a wait of that long, once somebody waits it; each is given once. */
+function clock(): { wait: Wait; waits: { of: (delayMs: number) => Promise<{ pass: () => void }> } } {
+  const begun: { delayMs: number; pass: () => void }[] = [];
+  const awaited: { delayMs: number; resolve: (wait: { pass: () => void }) => void }[] = [];
+  const tell = (): void => {
+    for (const each of [...awaited]) {
+      const index = begun.findIndex(({ delayMs }) => delayMs === each.delayMs);
+      if (index >= 0) {
+        awaited.splice(awaited.indexOf(each), 1);
+        each.resolve(begun.splice(index, 1)[0]!);
+      }
+    }
+  };
+  return {
+    wait: (delayMs, signal) =>
+      new Promise((resolve) => {
+        const entry = { delayMs, pass: resolve };
+        signal.addEventListener('abort', () => {
+          resolve();
+          if (begun.includes(entry)) begun.splice(begun.indexOf(entry), 1);
+        });
+        begun.push(entry);
+        tell();
+      }),
+    waits: {
+      of: (delayMs) =>
+        new Promise((resolve) => {
+          awaited.push({ delayMs, resolve });
+          tell();
+        }),
+    },
+  };
 }
 
 interface Run {
@@ -579,24 +613,82 @@ describe('receiver.process: one that comes while the first is being processed', 
     expect((await first).status).toBe(200);
   });
 
-  it('elsewhere, on the same cache, is told to ask again: 503', async () => {
+  it('here, past its patience, is told to ask again: 503 with Retry-After', async () => {
+    const { waits, wait } = clock();
+    const { receiver, run, runs } = held({ wait, inFlight: { waitMs: 5000, retryAfterSeconds: 7 } });
+    const message = messageOf();
+    const first = receiver.process(message.bytes);
+    const { say } = await run(1);
+    const second = receiver.process(message.bytes);
+    (await waits.of(5000)).pass();
+
+    expect(await second).toMatchObject({ status: 503, retryAfterSeconds: 7 });
+    expect(codes(await second)).toEqual(['transient cache.in-flight']);
+    say({});
+    expect((await first).status).toBe(200);
+    expect(runs()).toBe(1);
+  });
+
+  it('elsewhere, on the same cache, asks the cache again and again, and gets the reply of the first to the byte', async () => {
     const cache = memoryCache();
-    const [here, there] = [held({ cache }), held({ cache })];
+    const { waits, wait } = clock();
+    const [here, there] = [held({ cache }), held({ cache, wait, inFlight: { pollMs: 100 } })];
     const message = messageOf();
     const first = here.receiver.process(message.bytes);
     const { say } = await here.run(1);
-    const result = await there.receiver.process(message.bytes);
+    const second = there.receiver.process(message.bytes);
+    (await waits.of(100)).pass();
+    const again = await waits.of(100);
+    say({});
+    await first;
+    again.pass();
 
-    expect(result.status).toBe(503);
-    expect(codes(result)).toEqual(['transient cache.in-flight']);
+    expect(textOf(await second)).toBe(textOf(await first));
+    expect(there.runs()).toBe(0);
+  });
+
+  it('elsewhere, past its patience, is told to ask again: 503 with Retry-After', async () => {
+    const cache = memoryCache();
+    const { waits, wait } = clock();
+    const [here, there] = [held({ cache }), held({ cache, wait })];
+    const message = messageOf();
+    const first = here.receiver.process(message.bytes);
+    const { say } = await here.run(1);
+    const second = there.receiver.process(message.bytes);
+    (await waits.of(20_000)).pass();
+
+    expect(await second).toMatchObject({ status: 503, retryAfterSeconds: 1 });
     say({});
     expect(textOf(await there.receiver.process(message.bytes))).toBe(textOf(await first));
     expect(there.runs()).toBe(0);
   });
 
+  it("elsewhere, stops waiting when its own sender goes away, or the receiver closes", async () => {
+    const cache = memoryCache();
+    const { waits, wait } = clock();
+    const [here, there] = [held({ cache }), held({ cache, wait })];
+    const message = messageOf();
+    const first = here.receiver.process(message.bytes);
+    const { say } = await here.run(1);
+    const controller = new AbortController();
+    const gone = there.receiver.process(message.bytes, { signal: controller.signal });
+    await waits.of(250);
+    controller.abort('gone');
+    await expect(gone).rejects.toBe('gone');
+
+    const waiting = there.receiver.process(message.bytes);
+    await waits.of(250);
+    await there.receiver.close();
+    expect((await waiting).status).toBe(503);
+    say({});
+    await first;
+  });
+
   it('where the cache could not take the outcome, is told to ask again, and the handler is not run again: 503', async () => {
-    const cache: ReliableCache = { ...memoryCache(), complete: () => Promise.reject(new Error('the database is gone')) };
-    const { receiver, run, runs } = held({ cache });
+    const own = memoryCache();
+    const cache: ReliableCache = { ...own, begin: (claim) => ({ ...own.begin(claim), commit: () => Promise.reject(new Error('the database is gone')) }) };
+    const { waits, wait } = clock();
+    const { receiver, run, runs } = held({ cache, wait });
     const message = messageOf();
     const first = receiver.process(message.bytes);
     const { say } = await run(1);
@@ -604,8 +696,8 @@ describe('receiver.process: one that comes while the first is being processed', 
     say({});
 
     await expect(first).rejects.toThrow('the database is gone');
+    (await waits.of(20_000)).pass();
     expect((await second).status).toBe(503);
-    expect((await receiver.process(message.bytes)).status).toBe(503);
     expect(runs()).toBe(1);
   });
 
@@ -620,6 +712,109 @@ describe('receiver.process: one that comes while the first is being processed', 
 
     expect((await receiver.process(messageOf().bytes)).status).toBe(200);
     expect(runs()).toBe(1);
+  });
+});
+
+describe('receiver.process: the lease of what is being processed', () => {
+  const leaseMs = 30_000;
+  const message = messageOf();
+  /** Two receivers on one cache, as two processes are; `pass` lets the cache's lease run out. */
+  const two = (cacheOptions: Partial<ReliableCache> = {}) => {
+    let time = 0;
+    const cache: ReliableCache = { ...memoryCache({ leaseMs, now: () => time }), ...cacheOptions };
+    const { waits, wait } = clock();
+    const onError = vi.fn();
+    return { cache, waits, onError, here: held({ cache, wait, onError }), there: held({ cache, wait }), pass: (ms: number) => (time += ms) };
+  };
+
+  it('is renewed three times in its length while the handler runs, and no more afterwards', async () => {
+    const { here, there, waits, pass } = two();
+    const first = here.receiver.process(message.bytes);
+    const { say, signal } = await here.run(1);
+    for (let times = 1; times <= 6; times += 1) {
+      const renewal = await waits.of(leaseMs / 3);
+      pass(leaseMs / 3);
+      renewal.pass();
+    }
+    await waits.of(leaseMs / 3);
+    const second = there.receiver.process(message.bytes);
+    const poll = await waits.of(250);
+    say({});
+
+    expect((await first).status).toBe(200);
+    poll.pass();
+    expect((await second).status).toBe(200);
+    expect(signal.aborted).toBe(false);
+    expect(there.runs()).toBe(0);
+  });
+
+  it('run out, another takes the message over; the handler that lost it is aborted, its outcome refused, its sender told of the one that counts', async () => {
+    const { here, there, waits, pass, onError } = two();
+    const first = here.receiver.process(message.bytes);
+    const { say, signal } = await here.run(1);
+    const renewal = await waits.of(leaseMs / 3);
+    pass(leaseMs);
+    const second = there.receiver.process(message.bytes);
+    const other = await there.run(1);
+    const aborted = new Promise((resolve) => {
+      signal.addEventListener('abort', resolve);
+    });
+    renewal.pass();
+    await aborted;
+    expect(signal.reason).toMatchObject({ name: 'MessagingError', code: 'lease.lost' });
+    say({ issues: [{ severity: 'information', code: 'informational', diagnostics: 'Too late.' }] });
+    const poll = await waits.of(250);
+    other.say({});
+
+    expect((await second).status).toBe(200);
+    poll.pass();
+    expect(textOf(await first)).toBe(textOf(await second));
+    expect(onError.mock.calls).toEqual([[expect.objectContaining({ code: 'lease.lost' })]]);
+  });
+
+  it('run out, a handler that stops for it is no failure: its sender is told of the one that counts', async () => {
+    const { here, there, waits, pass } = two();
+    const first = here.receiver.process(message.bytes);
+    const { fail, signal } = await here.run(1);
+    const renewal = await waits.of(leaseMs / 3);
+    pass(leaseMs);
+    const second = there.receiver.process(message.bytes);
+    const other = await there.run(1);
+    signal.addEventListener('abort', () => fail(new Error('stopped')));
+    renewal.pass();
+    other.say({});
+
+    expect((await second).status).toBe(200);
+    expect(textOf(await first)).toBe(textOf(await second));
+  });
+
+  it('run out while this very process was too busy to renew it, the handler here goes on, and is waited for', async () => {
+    const { here, pass } = two();
+    const first = here.receiver.process(message.bytes);
+    const { say } = await here.run(1);
+    pass(leaseMs * 2);
+    const second = here.receiver.process(message.bytes);
+    say({});
+
+    expect(textOf(await second)).toBe(textOf(await first));
+    expect(here.runs()).toBe(1);
+  });
+
+  it('that nobody can say anything of for its whole length is taken for lost', async () => {
+    const { here, waits } = two({ renew: () => Promise.reject(new Error('the database is gone')) });
+    void here.receiver.process(message.bytes);
+    const { signal, say } = await here.run(1);
+    for (let times = 1; times <= 2; times += 1) (await waits.of(leaseMs / 3)).pass();
+    const last = await waits.of(leaseMs / 3);
+    expect(signal.aborted).toBe(false);
+    const aborted = new Promise((resolve) => {
+      signal.addEventListener('abort', resolve);
+    });
+    last.pass();
+    await aborted;
+
+    expect(signal.reason).toMatchObject({ code: 'lease.lost' });
+    say({});
   });
 });
 

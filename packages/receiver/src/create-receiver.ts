@@ -4,46 +4,57 @@ import { memoryCache } from './cache/memory-cache.ts';
 import { writeCapabilityStatement } from './capabilities/capability-statement.ts';
 import { routeOf } from './receive/handler.ts';
 import type { Route } from './receive/handler.ts';
+import type { InFlightOptions } from './receive/patience.ts';
 import { processMessage } from './receive/process-message.ts';
 import type { ProcessResult } from './receive/process-result.ts';
 import type { ContentErrors, Reception } from './receive/reception.ts';
+import { wait } from './receive/wait.ts';
+import type { Wait } from './receive/wait.ts';
 import type { Receiver } from './receiver.ts';
 
 /** What a receiver is made of. */
-export interface ReceiverOptions {
+export interface ReceiverOptions<TTransaction = undefined> {
   /** Who replies: `MessageHeader.source` of every reply. */
   readonly source: Source;
   /** How messages are named, and what a reply quotes. @defaultValue by release: `r4`, `r5` */
   readonly identity?: IdentityStrategy | undefined;
   /** What remembers processed messages. @defaultValue memoryCache() */
-  readonly cache?: ReliableCache | undefined;
+  readonly cache?: ReliableCache<TTransaction> | undefined;
   /** The server that replied resources are on: those with an id get `[base]/Type/id` as `fullUrl`. */
   readonly base?: string | undefined;
   /** What content against its event's contract is answered with: 422 (`http`), or a `fatal-error` reply (`message`). @defaultValue 'http' */
   readonly contentErrors?: ContentErrors | undefined;
-  /** Is told what a handler threw, which no sender is told. What it throws is ignored. */
+  /** How a message is waited for that is being processed already, by its resends. */
+  readonly inFlight?: InFlightOptions | undefined;
+  /** Is told what a handler threw, and that it lost its claim (`lease.lost`), which no sender is told. What it throws is ignored. */
   readonly onError?: ((error: unknown) => void) | undefined;
   /** Gives a fresh UUID. @defaultValue crypto.randomUUID */
   readonly newId?: (() => string) | undefined;
   /** Gives the time for `Bundle.timestamp`. */
   readonly now?: (() => Date) | undefined;
+  /** Lets time pass, earlier where the signal aborts; for tests. @defaultValue by a timer */
+  readonly wait?: Wait | undefined;
 }
 
 /**
  * A receiver: a handler for each event, and a cache by which a message that comes again is answered as before and not processed again.
  *
- * That is effectively once, for as long as the cache remembers; the cache in memory ends with its process.
+ * That is effectively once, for as long as the cache remembers, and for effects that a handler commits in the cache's own transaction: one
+ * that stops half way, or loses its claim to another process, is run again. The cache in memory ends with its process.
  *
  * @template TContext - what handlers get as `context`.
+ * @template TTransaction - what they get as `transaction`, by the cache.
  * @see {@link https://hl7.org/fhir/R4/messaging.html#reliable} Reliable messaging
  * @example createReceiver({ source: 'https://manager.example.org' }).on(submitServiceRequest, ({ payload }) => ({ focus: [payload.ServiceRequest] }))
  */
-export function createReceiver<TContext = undefined>(options: ReceiverOptions): Receiver<TContext>;
-export function createReceiver(options: ReceiverOptions): Receiver<unknown> {
+export function createReceiver<TContext = undefined, TTransaction = undefined>(
+  options: ReceiverOptions<TTransaction>,
+): Receiver<TContext, TTransaction>;
+export function createReceiver(options: ReceiverOptions<unknown>): Receiver<unknown, unknown> {
   const { source, identity, base, now, newId = () => crypto.randomUUID() } = options;
   const routes: Route[] = [];
   const active = new Set<Promise<ProcessResult>>();
-  let closed = false;
+  const closing = new AbortController();
   const reception: Reception = {
     routes,
     cache: options.cache ?? memoryCache(),
@@ -52,15 +63,18 @@ export function createReceiver(options: ReceiverOptions): Receiver<unknown> {
     writing: { source, identity, base, newId, now },
     onError: options.onError,
     newId,
+    inFlight: options.inFlight ?? {},
+    wait: options.wait ?? wait,
+    closing: closing.signal,
     running: new Map(),
   };
-  const receiver: Receiver<unknown> = Object.freeze<Receiver<unknown>>({
+  const receiver: Receiver<unknown, unknown> = Object.freeze<Receiver<unknown, unknown>>({
     on(event, handler) {
       addRoute(routes, event, routeOf(event, handler));
       return receiver;
     },
     async process(input, { sender, signal, context, limits } = {}) {
-      if (closed) {
+      if (closing.signal.aborted) {
         throw new MessagingError('closed', 'The receiver was closed.');
       }
       const work = processMessage(input, { sender, context, limits, signal: signal ?? new AbortController().signal }, reception);
@@ -77,7 +91,7 @@ export function createReceiver(options: ReceiverOptions): Receiver<unknown> {
       return writeCapabilityStatement(facts, asked);
     },
     async close() {
-      closed = true;
+      closing.abort();
       await Promise.allSettled(active);
     },
   });

@@ -19,7 +19,7 @@ export type ProcessOptions<TContext> = WithContext<TContext> & {
 export type Optionally<TContext, TOptions> = undefined extends TContext ? readonly [options?: TOptions] : readonly [options: TOptions];
 
 /** Event handlers with a reliable cache. */
-export interface Receiver<TContext = undefined> {
+export interface Receiver<TContext = undefined, TTransaction = undefined> {
   /**
    * Handles an event; gives the same receiver.
    *
@@ -27,8 +27,8 @@ export interface Receiver<TContext = undefined> {
    */
   on<TTable extends EventTable, TResource extends Resource>(
     event: EventContract<TTable, TResource>,
-    handler: Handler<EventContract<TTable, TResource>, TContext>,
-  ): Receiver<TContext>;
+    handler: Handler<EventContract<TTable, TResource>, TContext, TTransaction>,
+  ): Receiver<TContext, TTransaction>;
   /**
    * Processes one message, from its text, its bytes or its parsed value. What is wrong with it is in the result.
    *

@@ -1,4 +1,6 @@
-import type { CacheKey, CacheRecord, ReliableCache } from '@fhir-messaging/core';
+import type { CacheClaim, CachedOutcome, CacheKey, CacheRecord, Custody, CustodyRecord, ReliableCache } from '@fhir-messaging/core';
+import { memoryRecords } from './memory-records.ts';
+import type { Kept } from './memory-records.ts';
 
 /** How much a {@link memoryCache} remembers, and for how long. */
 export interface MemoryCacheOptions {
@@ -6,6 +8,8 @@ export interface MemoryCacheOptions {
   readonly maxEntries?: number | undefined;
   /** How long an outcome is remembered, in minutes. @defaultValue 60 */
   readonly ttlMinutes?: number | undefined;
+  /** How long a claim holds that is not renewed. @defaultValue 30_000 */
+  readonly leaseMs?: number | undefined;
   /** The time in milliseconds; for tests. */
   readonly now?: (() => number) | undefined;
 }
@@ -16,68 +20,84 @@ export interface MemoryCacheOptions {
  * @example createReceiver({ source, cache: memoryCache({ ttlMinutes: 24 * 60 }) })
  */
 export function memoryCache(options: MemoryCacheOptions = {}): ReliableCache {
-  const { maxEntries = 10_000, ttlMinutes = 60, now = Date.now } = options;
-  const records = new Map<string, CacheRecord>();
-  /** When each outcome is forgotten; the first of them first. */
-  const expiries = new Map<string, number>();
-  /** The tokens of the records that have an id, the oldest first. */
-  const tokensById = new Map<string, Set<string>>();
+  const { maxEntries = 10_000, ttlMinutes = 60, leaseMs = 30_000, now = Date.now } = options;
+  const records = memoryRecords({ maxEntries, ttlMs: ttlMinutes * 60_000, now });
 
-  const forget = (token: string): void => {
-    const record = records.get(token);
-    records.delete(token);
-    expiries.delete(token);
-    for (const id of record === undefined ? [] : idsOf(record.key)) {
-      const tokens = tokensById.get(id);
-      tokens?.delete(token);
-      if (tokens?.size === 0) {
-        tokensById.delete(id);
-      }
-    }
+  const recordOf = ({ claim, outcome, leasedUntil }: Kept): CacheRecord => ({ ...claim, outcome, isLeased: leasedUntil > now() });
+  const lookUp = (key: CacheKey): readonly CacheRecord[] => records.of(key).map(recordOf);
+  const heldBy = ({ token, fence }: CacheClaim): Kept | undefined => {
+    const kept = records.get(token);
+    return kept?.claim.fence === fence ? kept : undefined;
   };
-  const makeRoom = (): void => {
-    const time = now();
-    for (const [token, expiry] of expiries) {
-      if (expiry > time && records.size <= maxEntries) {
-        return;
-      }
-      forget(token);
-    }
+  const lease = (kept: Kept): void => {
+    kept.leasedUntil = now() + leaseMs;
   };
-  const known = (key: CacheKey): readonly CacheRecord[] => {
-    makeRoom();
-    const tokens = new Set(idsOf(key).flatMap((id) => [...(tokensById.get(id) ?? [])]));
-    return [...tokens].flatMap((token) => records.get(token) ?? []);
+  const commit = (claim: CacheClaim, outcome: CachedOutcome): boolean => {
+    const kept = heldBy(claim);
+    if (kept === undefined || kept.outcome !== undefined) {
+      return false;
+    }
+    kept.outcome = outcome;
+    lease(kept);
+    records.settle(kept);
+    return true;
   };
 
   return Object.freeze<ReliableCache>({
     minutes: ttlMinutes,
-    lookUp: (key) => Promise.resolve(known(key)),
-    claim(claim, seen) {
+    leaseMs,
+    isDurable: false,
+    lookUp: (key) => Promise.resolve(lookUp(key)),
+    claim(claim, seen, custody) {
       const decidedOn = new Set(seen.map(({ token }) => token));
-      if (known(claim.key).some(({ token }) => !decidedOn.has(token))) {
+      if (lookUp(claim.key).some(({ token }) => !decidedOn.has(token))) {
         return Promise.resolve(false);
       }
-      records.set(claim.token, { ...claim, outcome: undefined });
-      for (const id of idsOf(claim.key)) {
-        tokensById.set(id, (tokensById.get(id) ?? new Set()).add(claim.token));
-      }
+      records.add({ claim, outcome: undefined, leasedUntil: now() + leaseMs, custody, custodyUntil: now() + (custody?.expiresAfterMs ?? 0) });
       return Promise.resolve(true);
     },
-    complete(claim, outcome) {
-      records.set(claim.token, { ...claim, outcome });
-      expiries.set(claim.token, now() + ttlMinutes * 60_000);
-      makeRoom();
+    takeOver(record) {
+      const kept = heldBy(record);
+      if (kept === undefined || kept.leasedUntil > now() || (kept.outcome !== undefined && kept.custody === undefined)) {
+        return Promise.resolve(undefined);
+      }
+      kept.claim = { ...kept.claim, fence: record.fence + 1 };
+      lease(kept);
+      return Promise.resolve(kept.claim);
+    },
+    renew(claim) {
+      const kept = heldBy(claim);
+      if (kept !== undefined) {
+        lease(kept);
+      }
+      return Promise.resolve(kept !== undefined);
+    },
+    begin: (claim) => ({
+      transaction: undefined,
+      commit: (outcome) => Promise.resolve(commit(claim, outcome)),
+      rollback: () => Promise.resolve(),
+    }),
+    release(claim) {
+      const kept = heldBy(claim);
+      if (kept?.custody !== undefined) {
+        kept.leasedUntil = now();
+      } else if (kept !== undefined && kept.outcome === undefined) {
+        records.forget(claim.token);
+      }
       return Promise.resolve();
     },
-    release({ token }) {
-      forget(token);
-      return Promise.resolve();
+    unfinished() {
+      records.endExpiredCustody();
+      const custodyRecord = (kept: Kept, custody: Custody): CustodyRecord => ({ ...recordOf(kept), custody });
+      const all = records.inCustody().filter(({ leasedUntil }) => leasedUntil <= now());
+      return Promise.resolve(all.slice(0, 100).flatMap((kept) => (kept.custody ? custodyRecord(kept, kept.custody) : [])));
+    },
+    delivered(claim) {
+      const kept = heldBy(claim);
+      if (kept !== undefined) {
+        records.endCustody(kept);
+      }
+      return Promise.resolve(kept !== undefined);
     },
   });
-}
-
-function idsOf({ sender, message, envelope }: CacheKey): readonly string[] {
-  const byMessage = JSON.stringify([sender, 'message', message]);
-  return envelope === undefined ? [byMessage] : [byMessage, JSON.stringify([sender, 'envelope', envelope])];
 }

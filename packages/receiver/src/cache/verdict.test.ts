@@ -13,7 +13,7 @@ function transmission(text: string): { key: CacheRecord['key']; digest: string }
 }
 
 function told(arriving: string, known: readonly string[], category: MessageCategory, strategy: IdentityStrategy): string {
-  const seen = known.map((text) => ({ ...transmission(text), token: text, outcome }));
+  const seen = known.map((text) => ({ ...transmission(text), token: text, fence: 1, isLeased: false, outcome }));
   const verdict: Verdict = verdictOn({ ...transmission(arriving), category, strategy, seen });
   return verdict.kind === 'known' ? `as ${verdict.record.token}` : verdict.kind;
 }
@@ -63,9 +63,28 @@ describe('verdictOn, R4: by MessageHeader.id and Bundle.id', () => {
   );
 
   it('what is being processed counts as seen (4.3 a)', () => {
-    const record = { ...transmission('m1 e1'), token: 't', outcome: undefined };
+    const record = { ...transmission('m1 e1'), token: 't', fence: 1, isLeased: true, outcome: undefined };
 
     expect(verdictOn({ ...transmission('m1 e1'), category: 'consequence', strategy: r4, seen: [record] })).toEqual({ kind: 'known', record });
+  });
+
+  describe('what was being processed, and nobody holds any more', () => {
+    const record = { ...transmission('m1 e1'), token: 't', fence: 1, isLeased: false, outcome: undefined };
+    const toldOf = (arriving: string, category: MessageCategory): Verdict => verdictOn({ ...transmission(arriving), category, strategy: r4, seen: [record] });
+
+    it.each(categories)('is processed in its place: a %s', (category) => {
+      expect(toldOf('m1 e1', category)).toEqual({ kind: 'abandoned', record });
+    });
+
+    it('in a new envelope: a consequence in its place, all else on its own', () => {
+      expect(toldOf('m1 e2', 'consequence')).toEqual({ kind: 'abandoned', record });
+      expect(toldOf('m1 e2', 'currency')).toEqual({ kind: 'process' });
+    });
+
+    it('with other content is refused all the same', () => {
+      expect(toldOf('m1 e1 other', 'consequence')).toEqual({ kind: 'other-content' });
+      expect(toldOf('m2 e1', 'consequence')).toEqual({ kind: 'envelope-reused' });
+    });
   });
 });
 

@@ -6,6 +6,8 @@ export type Verdict =
   | { readonly kind: 'process' }
   /** It was, or is being, processed: it gets that one's answer. */
   | { readonly kind: 'known'; readonly record: CacheRecord }
+  /** It is known, and nobody is processing it any more: whoever takes it over processes it. */
+  | { readonly kind: 'abandoned'; readonly record: CacheRecord }
   /** Its message id is known with other content. */
   | { readonly kind: 'other-content' }
   /** Its envelope's id is known with another message. */
@@ -27,7 +29,8 @@ export interface VerdictOn {
  * R4 by `MessageHeader.id` and `Bundle.id`: the same pair is answered as before; a known message in a new envelope is processed again
  * unless that has consequences, and then answered as before; an envelope's id that comes with another message is an error. R5 by
  * `Bundle.identifier`: a known message is answered as before. Where R4 asks for a `Bundle.id` and there is none, transmissions cannot be
- * told apart: only a consequence is then answered as before. A known id never stands for other content.
+ * told apart: only a consequence is then answered as before. A known id never stands for other content. What would be answered as before,
+ * and never came to an outcome before its lease ran out, is processed in its place.
  *
  * @see {@link https://hl7.org/fhir/R4/messaging.html#reliable} Reliable messaging
  */
@@ -47,5 +50,8 @@ export function verdictOn({ key, digest, category, strategy, seen }: VerdictOn):
   if (original.digest !== digest) {
     return { kind: 'other-content' };
   }
-  return pair !== undefined || category === 'consequence' ? { kind: 'known', record: original } : { kind: 'process' };
+  if (pair === undefined && category !== 'consequence') {
+    return { kind: 'process' };
+  }
+  return { kind: original.outcome === undefined && !original.isLeased ? 'abandoned' : 'known', record: original };
 }

@@ -34,10 +34,10 @@ export type ContextFromRequest<TContext> = undefined extends TContext
  * @example export default { fetch: httpHandler(receiver, { authenticate }) };
  */
 export function httpHandler<TContext>(
-  receiver: Receiver<TContext>,
+  receiver: Receiver<TContext, unknown>,
   ...options: Optionally<TContext, HttpHandlerOptions<TContext>>
 ): (request: Request) => Promise<Response>;
-export function httpHandler(receiver: Receiver<unknown>, options: HttpHandlerOptions<unknown> = {}): (request: Request) => Promise<Response> {
+export function httpHandler(receiver: Receiver<unknown, unknown>, options: HttpHandlerOptions<unknown> = {}): (request: Request) => Promise<Response> {
   const { maxBytes = 10_000_000, maxEntries, maxConcurrent } = options.limits ?? {};
   const throttle = throttleAt(maxConcurrent);
   return async (request) => echo(request, await answer(request).catch((error: unknown) => failure(request, error)));

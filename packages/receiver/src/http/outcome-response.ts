@@ -12,9 +12,10 @@ export function outcomeResponse(status: number, issues: readonly Issue[], header
 }
 
 /** The answer to a message that was processed, or was not. */
-export function resultResponse({ status, bytes, issues }: ProcessResult): Response {
+export function resultResponse({ status, bytes, issues, retryAfterSeconds }: ProcessResult): Response {
   if (bytes !== undefined) {
     return new Response(bytes, { status, headers: { 'content-type': fhirJson } });
   }
-  return status === 204 ? new Response(null, { status }) : outcomeResponse(status, issues);
+  const retry = retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) };
+  return status === 204 ? new Response(null, { status }) : outcomeResponse(status, issues, retry);
 }

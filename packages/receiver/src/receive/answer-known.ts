@@ -1,4 +1,5 @@
 import type { CacheRecord, IdentityStrategy } from '@fhir-messaging/core';
+import type { Patience } from './patience.ts';
 import { errorIssue, refuse, resultOf } from './process-result.ts';
 import type { ProcessResult } from './process-result.ts';
 import type { Circumstances, Reception } from './reception.ts';
@@ -6,39 +7,28 @@ import type { Circumstances, Reception } from './reception.ts';
 /**
  * The answer to a message that is known: the first one's, once there is one.
  *
- * A strategy with a status of its own for this (BaRS: 409) gets that, with the issue code `duplicate`.
+ * A strategy with a status of its own for this (BaRS: 409) gets that, with the issue code `duplicate`. Where the first takes longer than
+ * there is patience for, the sender is told to ask again: 503.
  *
- * @returns `undefined` when the one it waited for came to nothing, so that it has to be looked up again.
+ * @returns `undefined` when it has to be looked up again: the first came to nothing, or is being processed elsewhere.
  */
 export async function answerKnown(
   { token, outcome }: CacheRecord,
   { duplicateStatus }: IdentityStrategy,
   { signal }: Circumstances,
-  { running }: Reception,
+  { running, inFlight }: Reception,
+  patience: Patience,
 ): Promise<ProcessResult | undefined> {
   if (outcome !== undefined) {
     return duplicateStatus === undefined
       ? resultOf(outcome)
       : refuse(duplicateStatus, [errorIssue('duplicate', 'cache.duplicate', 'This message was processed before.')]);
   }
-  const first = running.get(token);
-  if (first === undefined) {
-    return refuse(503, [errorIssue('transient', 'cache.in-flight', 'This message is being processed elsewhere; ask again.')]);
+  const result = await patience.waitFor(running.get(token));
+  signal.throwIfAborted();
+  if (result === undefined && patience.isOver) {
+    const issue = errorIssue('transient', 'cache.in-flight', 'This message is still being processed; ask again.');
+    return refuse(503, [issue], inFlight.retryAfterSeconds ?? 1);
   }
-  const result = await settledOrAborted(first, signal);
   return duplicateStatus === undefined ? result : undefined;
-}
-
-/** What the first one's processing gives; nothing where it failed in a way of its own, such as its sender going away, or ours goes away. */
-async function settledOrAborted(first: Promise<ProcessResult | undefined>, signal: AbortSignal): Promise<ProcessResult | undefined> {
-  let stop = (): void => undefined;
-  const aborted = new Promise<undefined>((resolve) => {
-    stop = () => {
-      resolve(undefined);
-    };
-    signal.addEventListener('abort', stop, { once: true });
-  });
-  const result = await Promise.race([first.catch(() => undefined), aborted]);
-  signal.removeEventListener('abort', stop);
-  return result;
 }

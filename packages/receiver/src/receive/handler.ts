@@ -2,7 +2,7 @@ import { payloadOf } from '@fhir-messaging/core';
 import type { AnyEvent, BundleGraph, Message, ReadPayloadOf, ReplyContent, ResourceOfEvent } from '@fhir-messaging/core';
 
 /** A message that keeps its event's contract, as its handler gets it. */
-export interface HandlerInput<TEvent extends AnyEvent, TContext> {
+export interface HandlerInput<TEvent extends AnyEvent, TContext, TTransaction = undefined> {
   readonly message: Message<TEvent>;
   /** The same as `message.graph`. */
   readonly graph: BundleGraph<ResourceOfEvent<TEvent>>;
@@ -10,8 +10,13 @@ export interface HandlerInput<TEvent extends AnyEvent, TContext> {
   readonly payload: ReadPayloadOf<TEvent>;
   /** Who sent it, as authenticated; `undefined` where nobody asked. */
   readonly sender: string | undefined;
-  /** Aborts when nobody waits for the reply any more. A handler that stops for it throws, and a resend is processed anew. */
+  /**
+   * Aborts when nobody waits for the reply any more, or when the message was taken over by another process (`lease.lost`): what this
+   * handler does is then refused. A handler that stops for it throws, and a resend is processed anew.
+   */
   readonly signal: AbortSignal;
+  /** The receiver's cache commits what is done in it together with the outcome, or not at all; `undefined` where the cache is in memory. */
+  readonly transaction: TTransaction;
   /** What `process` or `httpHandler` was given for it. */
   readonly context: TContext;
 }
@@ -20,26 +25,33 @@ export interface HandlerInput<TEvent extends AnyEvent, TContext> {
  * Processes a message and says what to reply; nothing means `ok`.
  *
  * What it returns is final, and every resend of the message is answered with it: `ok` and `fatal-error` alike. Only a `transient-error`
- * lets a resend be processed. What it throws reaches the sender as a 500 without its message, and lets a resend be processed too.
+ * lets a resend be processed. What it throws reaches the sender as a 500 without its message, and lets a resend be processed too. Of
+ * both, what was done in the transaction is undone.
  */
-export type Handler<TEvent extends AnyEvent, TContext> = (
-  input: HandlerInput<TEvent, TContext>,
+export type Handler<TEvent extends AnyEvent, TContext, TTransaction = undefined> = (
+  input: HandlerInput<TEvent, TContext, TTransaction>,
 ) => ReplyContent | undefined | void | Promise<ReplyContent | undefined | void>;
 
 /** An event and who handles it, whatever its types. */
 export interface Route {
   readonly event: AnyEvent;
-  readonly handler: Handler<AnyEvent, unknown>;
+  readonly handler: Handler<AnyEvent, unknown, unknown>;
 }
 
 /** A handler without the types of its event: what the contract's check found at run time, the compiler was told before. */
-export function routeOf<TEvent extends AnyEvent, TContext>(event: TEvent, handler: Handler<TEvent, TContext>): Route;
+export function routeOf<TEvent extends AnyEvent, TContext, TTransaction>(event: TEvent, handler: Handler<TEvent, TContext, TTransaction>): Route;
 export function routeOf(event: AnyEvent, handler: unknown): unknown {
   return { event, handler };
 }
 
+type AnyHandlerInput = HandlerInput<AnyEvent, unknown, unknown>;
+
 /** What a handler gets; the payload is read when it is asked for. */
-export function inputOf(event: AnyEvent, message: Message, facts: Pick<HandlerInput<AnyEvent, unknown>, 'sender' | 'signal' | 'context'>): HandlerInput<AnyEvent, unknown>;
+export function inputOf(
+  event: AnyEvent,
+  message: Message,
+  facts: Pick<AnyHandlerInput, 'sender' | 'signal' | 'transaction' | 'context'>,
+): AnyHandlerInput;
 export function inputOf(event: AnyEvent, message: Message, facts: object): unknown {
   const { graph } = message;
   return {

@@ -1,9 +1,11 @@
 import { isError, isMessagingError } from '@fhir-messaging/core';
-import type { CacheRecord, Issue, MessageInput } from '@fhir-messaging/core';
+import type { CacheClaim, Issue, MessageInput } from '@fhir-messaging/core';
 import { verdictOn } from '../cache/verdict.ts';
 import { answerKnown } from './answer-known.ts';
 import { identify } from './identify.ts';
 import type { Identified } from './identify.ts';
+import { patienceOf } from './patience.ts';
+import type { Patience } from './patience.ts';
 import { errorIssue, isResult, refuse, resultOf } from './process-result.ts';
 import type { ProcessResult } from './process-result.ts';
 import { readIncoming } from './read-incoming.ts';
@@ -23,17 +25,27 @@ export async function processMessage(input: MessageInput, circumstances: Circums
   if (isResult(identified)) {
     return identified;
   }
-  for (;;) {
-    signal.throwIfAborted();
-    const result = await answer(identified, circumstances, reception);
-    if (result !== undefined) {
-      return result;
+  const patience = patienceOf(reception, signal);
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const result = await answer(identified, circumstances, reception, patience);
+      if (result !== undefined) {
+        return result;
+      }
     }
+  } finally {
+    patience.end();
   }
 }
 
 /** What the cache says of it decides. `undefined` where something came in between: look again. */
-async function answer(identified: Identified, circumstances: Circumstances, reception: Reception): Promise<ProcessResult | undefined> {
+async function answer(
+  identified: Identified,
+  circumstances: Circumstances,
+  reception: Reception,
+  patience: Patience,
+): Promise<ProcessResult | undefined> {
   const { key, digest, strategy, route } = identified;
   const seen = await reception.cache.lookUp(key);
   const verdict = verdictOn({ key, digest, strategy, category: route.event.category, seen });
@@ -43,11 +55,17 @@ async function answer(identified: Identified, circumstances: Circumstances, rece
     case 'envelope-reused':
       return refuse(409, [errorIssue('conflict', 'cache.envelope', 'Bundle.id is known with another message; it is never used again.')]);
     case 'known':
-      return answerKnown(verdict.record, strategy, circumstances, reception);
-    case 'process':
-      return identified.contractIssues.some(isError)
-        ? contentError(identified, identified.contractIssues, reception)
-        : claimAndRun(identified, seen, circumstances, reception);
+      return answerKnown(verdict.record, strategy, circumstances, reception, patience);
+    case 'abandoned':
+      // Its lease has run out, and it is being processed here all the same: this process was busy.
+      return reception.running.has(verdict.record.token)
+        ? answerKnown(verdict.record, strategy, circumstances, reception, patience)
+        : processAnew(identified, verdict.record.token, () => reception.cache.takeOver(verdict.record), circumstances, reception);
+    case 'process': {
+      const claim = { key, digest, token: reception.newId(), fence: 1 };
+      const take = async (): Promise<CacheClaim | undefined> => ((await reception.cache.claim(claim, seen)) ? claim : undefined);
+      return processAnew(identified, claim.token, take, circumstances, reception);
+    }
   }
 }
 
@@ -66,20 +84,21 @@ function contentError({ route, message }: Identified, issues: readonly Issue[], 
 }
 
 /** Those that come while it runs find it under its claim's token, from before the cache knows of it. */
-async function claimAndRun(
+async function processAnew(
   identified: Identified,
-  seen: readonly CacheRecord[],
+  token: string,
+  take: () => Promise<CacheClaim | undefined>,
   circumstances: Circumstances,
   reception: Reception,
 ): Promise<ProcessResult | undefined> {
-  const { key, digest } = identified;
-  const { cache, running } = reception;
-  const claim = { key, digest, token: reception.newId() };
-  const work = cache.claim(claim, seen).then((taken) => (taken ? runHandler(claim, identified, circumstances, reception) : undefined));
-  running.set(claim.token, work);
+  if (identified.contractIssues.some(isError)) {
+    return contentError(identified, identified.contractIssues, reception);
+  }
+  const work = take().then((claim) => claim && runHandler(claim, identified, circumstances, reception));
+  reception.running.set(token, work);
   try {
     return await work;
   } finally {
-    running.delete(claim.token);
+    reception.running.delete(token);
   }
 }

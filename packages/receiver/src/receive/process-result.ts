@@ -11,15 +11,18 @@ export interface ProcessResult {
   readonly bundle: Bundle | undefined;
   /** The same to the byte, as it was first written. Not to be changed. */
   readonly bytes: Uint8Array<ArrayBuffer> | undefined;
+  /** When it is worth sending again, where that is known: `Retry-After`. */
+  readonly retryAfterSeconds: number | undefined;
 }
 
 /** A result out of an outcome; the reply is parsed when it is asked for. */
-export function resultOf({ status, reply, issues }: CachedOutcome): ProcessResult {
+export function resultOf({ status, reply, issues }: CachedOutcome, retryAfterSeconds?: number): ProcessResult {
   let bundle: Bundle | undefined;
   return Object.freeze<ProcessResult>({
     status,
     issues,
     bytes: reply,
+    retryAfterSeconds,
     get bundle() {
       bundle ??= reply && parseGraph(new TextDecoder().decode(reply)).bundle;
       return bundle;
@@ -28,8 +31,8 @@ export function resultOf({ status, reply, issues }: CachedOutcome): ProcessResul
 }
 
 /** A result that says why a message was not processed. */
-export function refuse(status: number, issues: readonly Issue[]): ProcessResult {
-  return resultOf({ status, reply: undefined, issues });
+export function refuse(status: number, issues: readonly Issue[], retryAfterSeconds?: number): ProcessResult {
+  return resultOf({ status, reply: undefined, issues }, retryAfterSeconds);
 }
 
 /** One issue that is an error. The sentence holds rules, paths and codes, never what the message says. */

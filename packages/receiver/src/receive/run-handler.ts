@@ -1,5 +1,7 @@
-import type { CacheClaim, CachedOutcome, ReplyContent } from '@fhir-messaging/core';
+import { isMessagingError } from '@fhir-messaging/core';
+import type { CacheClaim, CachedOutcome, CacheWork, ReplyContent } from '@fhir-messaging/core';
 import { inputOf } from './handler.ts';
+import { holdLease, leaseLost } from './hold-lease.ts';
 import type { Identified } from './identify.ts';
 import { errorIssue, refuse, resultOf } from './process-result.ts';
 import type { ProcessResult } from './process-result.ts';
@@ -11,28 +13,66 @@ import { codeOf, writeOutcome } from './write-outcome.ts';
  *
  * A `transient-error` is not remembered, though the letter of the spec would have it replayed: a consequence that is resent could never
  * succeed. What a handler throws is not either. What a handler has done it never does again, not even where its reply cannot be written.
+ *
+ * @returns `undefined` where the claim went to another meanwhile, whose outcome counts.
  */
-export async function runHandler(claim: CacheClaim, { route, message }: Identified, circumstances: Circumstances, reception: Reception): Promise<ProcessResult> {
-  const { cache } = reception;
+export async function runHandler(
+  claim: CacheClaim,
+  identified: Identified,
+  circumstances: Circumstances,
+  reception: Reception,
+): Promise<ProcessResult | undefined> {
+  const work = reception.cache.begin(claim);
+  try {
+    return await holdLease(claim, reception, circumstances.signal, (signal) => runWork(claim, work, identified, { ...circumstances, signal }, reception));
+  } catch (error) {
+    if (isMessagingError(error) && error.code === 'lease.lost') {
+      report(error, reception);
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+async function runWork(
+  claim: CacheClaim,
+  work: CacheWork<unknown>,
+  { route, message }: Identified,
+  { sender, context, signal }: Circumstances,
+  reception: Reception,
+): Promise<ProcessResult> {
+  const giveUp = async (): Promise<void> => {
+    await work.rollback();
+    await reception.cache.release(claim);
+  };
   let content: ReplyContent;
   try {
-    content = (await route.handler(inputOf(route.event, message, circumstances))) ?? {};
+    content = (await route.handler(inputOf(route.event, message, { sender, context, signal, transaction: work.transaction }))) ?? {};
   } catch (error) {
-    await cache.release(claim);
-    circumstances.signal.throwIfAborted();
+    await giveUp();
+    signal.throwIfAborted();
     report(error, reception);
     return refuse(500, [errorIssue('exception', 'handler.failed', 'The message could not be processed.')]);
   }
-  let outcome: CachedOutcome;
+  const outcome = outcomeOf(route.event, message, content, reception);
+  if (codeOf(content) === 'transient-error') {
+    await giveUp();
+    return resultOf(outcome);
+  }
+  if (!(await work.commit(outcome))) {
+    throw leaseLost();
+  }
+  return resultOf(outcome);
+}
+
+function outcomeOf(event: Identified['route']['event'], message: Identified['message'], content: ReplyContent, reception: Reception): CachedOutcome {
   try {
-    outcome = writeOutcome(route.event, message, content, reception.writing);
+    return writeOutcome(event, message, content, reception.writing);
   } catch (error) {
     report(error, reception);
     const diagnostics = 'The message was processed, but its reply could not be written.';
-    outcome = { status: 500, reply: undefined, issues: [errorIssue('exception', 'handler.reply', diagnostics)] };
+    return { status: 500, reply: undefined, issues: [errorIssue('exception', 'handler.reply', diagnostics)] };
   }
-  await (codeOf(content) === 'transient-error' ? cache.release(claim) : cache.complete(claim, outcome));
-  return resultOf(outcome);
 }
 
 /** Tells the application what happened inside, which no sender is told. */

@@ -1,0 +1,106 @@
+import type { CacheClaim, CachedOutcome, CacheKey, Custody } from '@fhir-messaging/core';
+
+/** What is kept of one transmission. */
+export interface Kept {
+  claim: CacheClaim;
+  outcome: CachedOutcome | undefined;
+  /** By the cache's clock, in milliseconds. */
+  leasedUntil: number;
+  custody: Custody | undefined;
+  readonly custodyUntil: number;
+}
+
+/** Records by their tokens and by their ids: outcomes up to a number and an age, what is not done for as long as it takes. */
+export interface MemoryRecords {
+  get(token: string): Kept | undefined;
+  /** Those of the message id, then of the envelope id. */
+  of(key: CacheKey): readonly Kept[];
+  add(kept: Kept): void;
+  /** Lets the time run after which an outcome is forgotten, unless it is still in custody. */
+  settle(kept: Kept): void;
+  forget(token: string): void;
+  inCustody(): readonly Kept[];
+  endCustody(kept: Kept): void;
+  endExpiredCustody(): void;
+}
+
+/** Records in memory. */
+export function memoryRecords({ maxEntries, ttlMs, now }: { maxEntries: number; ttlMs: number; now: () => number }): MemoryRecords {
+  const byToken = new Map<string, Kept>();
+  /** When each outcome is forgotten; the first of them first. */
+  const expiries = new Map<string, number>();
+  /** The tokens of the records that have an id, the oldest first. */
+  const tokensById = new Map<string, Set<string>>();
+  const custodial = new Set<Kept>();
+
+  const forget = (token: string): void => {
+    const kept = byToken.get(token);
+    byToken.delete(token);
+    expiries.delete(token);
+    for (const id of kept === undefined ? [] : idsOf(kept.claim.key)) {
+      const tokens = tokensById.get(id);
+      tokens?.delete(token);
+      if (tokens?.size === 0) {
+        tokensById.delete(id);
+      }
+    }
+  };
+  const makeRoom = (): void => {
+    const time = now();
+    for (const [token, expiry] of expiries) {
+      if (expiry > time && byToken.size <= maxEntries) {
+        return;
+      }
+      forget(token);
+    }
+  };
+  const settle = ({ claim, outcome, custody }: Kept): void => {
+    if (outcome !== undefined && custody === undefined) {
+      expiries.set(claim.token, now() + ttlMs);
+      makeRoom();
+    }
+  };
+  const endCustody = (kept: Kept): void => {
+    kept.custody = undefined;
+    custodial.delete(kept);
+    settle(kept);
+  };
+
+  return {
+    get: (token) => byToken.get(token),
+    of(key) {
+      makeRoom();
+      const tokens = new Set(idsOf(key).flatMap((id) => [...(tokensById.get(id) ?? [])]));
+      return [...tokens].flatMap((token) => byToken.get(token) ?? []);
+    },
+    add(kept) {
+      const { token, key } = kept.claim;
+      byToken.set(token, kept);
+      for (const id of idsOf(key)) {
+        tokensById.set(id, (tokensById.get(id) ?? new Set()).add(token));
+      }
+      if (kept.custody !== undefined) {
+        custodial.add(kept);
+      }
+    },
+    settle,
+    forget,
+    inCustody: () => [...custodial],
+    endCustody,
+    endExpiredCustody() {
+      for (const kept of custodial) {
+        if (kept.custodyUntil <= now()) {
+          endCustody(kept);
+          if (kept.outcome === undefined && kept.leasedUntil <= now()) {
+            forget(kept.claim.token);
+          }
+        }
+      }
+    },
+  };
+}
+
+function idsOf({ sender, message, envelope }: CacheKey): readonly string[] {
+  const byMessage = JSON.stringify([sender, 'message', message]);
+  return envelope === undefined ? [byMessage] : [byMessage, JSON.stringify([sender, 'envelope', envelope])];
+}

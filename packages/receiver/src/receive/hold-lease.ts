@@ -1,0 +1,45 @@
+import { MessagingError } from '@fhir-messaging/core';
+import type { CacheClaim } from '@fhir-messaging/core';
+import type { Reception } from './reception.ts';
+
+/** How often a lease is renewed in its time: two renewals may fail before it runs out. */
+const renewalsPerLease = 3;
+
+/**
+ * Renews the lease on a claim while work runs on it.
+ *
+ * The work's signal aborts with the caller's own reason, or with `lease.lost` when somebody else took the claim over, or nobody can say for
+ * as long as the lease lasts.
+ */
+export async function holdLease<T>(
+  claim: CacheClaim,
+  { cache, wait }: Reception,
+  signal: AbortSignal,
+  run: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const lost = new AbortController();
+  const done = new AbortController();
+  const keep = async (): Promise<void> => {
+    let missed = 0;
+    while (missed < renewalsPerLease) {
+      await wait(cache.leaseMs / renewalsPerLease, done.signal);
+      if (done.signal.aborted) {
+        return;
+      }
+      const isHeld = await cache.renew(claim).catch(() => undefined);
+      missed = isHeld === undefined ? missed + 1 : isHeld ? 0 : renewalsPerLease;
+    }
+    lost.abort(leaseLost());
+  };
+  void keep();
+  try {
+    return await run(AbortSignal.any([signal, lost.signal]));
+  } finally {
+    done.abort();
+  }
+}
+
+/** What a handler's signal, and the application, is told of a lost claim. */
+export function leaseLost(): MessagingError {
+  return new MessagingError('lease.lost', 'The message was taken over by another process, since its lease was not renewed in time.');
+}

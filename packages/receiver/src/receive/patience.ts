@@ -1,0 +1,58 @@
+import type { ProcessResult } from './process-result.ts';
+import type { Reception } from './reception.ts';
+
+/** How long a message that is being processed already is waited for. */
+export interface InFlightOptions {
+  /** How long it waits before it is answered with 503. @defaultValue 20_000 */
+  readonly waitMs?: number | undefined;
+  /** How often the cache is asked where the first is in another process. @defaultValue 250 */
+  readonly pollMs?: number | undefined;
+  /** What that 503 says in `Retry-After`. @defaultValue 1 */
+  readonly retryAfterSeconds?: number | undefined;
+}
+
+/** One message's waiting for the one before it: it holds neither a connection of the database nor a handler. */
+export interface Patience {
+  readonly isOver: boolean;
+  /**
+   * Waits for what is processed in this process, or, where it is elsewhere, a moment before the cache is asked again.
+   *
+   * @returns its result; `undefined` where there is none, or not yet.
+   */
+  waitFor(first: Promise<ProcessResult | undefined> | undefined): Promise<ProcessResult | undefined>;
+  end(): void;
+}
+
+/** Patience for one message, whose time begins when it first waits. */
+export function patienceOf({ inFlight, wait, closing }: Reception, signal: AbortSignal): Patience {
+  const { waitMs = 20_000, pollMs = 250 } = inFlight;
+  const ended = new AbortController();
+  let isOver = false;
+  let timeUp: Promise<undefined> | undefined;
+
+  const startTime = async (): Promise<undefined> => {
+    await wait(waitMs, AbortSignal.any([signal, ended.signal]));
+    isOver = true;
+  };
+  const poll = async (stop: AbortSignal): Promise<undefined> => {
+    await wait(pollMs, AbortSignal.any([signal, closing, stop]));
+    isOver ||= closing.aborted;
+  };
+  return {
+    get isOver() {
+      return isOver;
+    },
+    async waitFor(first) {
+      timeUp ??= startTime();
+      const stopped = new AbortController();
+      try {
+        return await Promise.race([timeUp, first === undefined ? poll(stopped.signal) : first.catch(() => undefined)]);
+      } finally {
+        stopped.abort();
+      }
+    },
+    end() {
+      ended.abort();
+    },
+  };
+}
