@@ -1,12 +1,14 @@
 export { createReceiver } from './create-receiver.ts';
 export type { ReceiverOptions } from './create-receiver.ts';
-export type { Optionally, ProcessOptions, Receiver, WithContext } from './receiver.ts';
+export type { Optionally, ProcessOptions, Receiver, ResumeOptions, WithContext } from './receiver.ts';
 export type { Handler, HandlerInput } from './receive/handler.ts';
 export type { ProcessResult } from './receive/process-result.ts';
 export type { InFlightOptions } from './receive/patience.ts';
 export type { ContentErrors } from './receive/reception.ts';
 export type { CapabilityOptions, CapabilityStatementResource } from './capabilities/capability-statement.ts';
+export type { AddressOf, Replies } from './receive/take-reply.ts';
 export type { Wait } from './receive/wait.ts';
+export type { AddressCheckingFetch, ReplyPosting, ReplyTo } from './reply-address/reply-to.ts';
 export { memoryCache } from './cache/memory-cache.ts';
 export type { MemoryCacheOptions } from './cache/memory-cache.ts';
 export { httpHandler } from './http/http-handler.ts';

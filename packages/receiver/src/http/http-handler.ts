@@ -1,6 +1,8 @@
 import { isMessagingError } from '@fhir-messaging/core';
 import { errorIssue } from '../receive/process-result.ts';
 import type { Optionally, Receiver } from '../receiver.ts';
+import { asyncParameters } from './async-parameters.ts';
+import type { AsyncParameters } from './async-parameters.ts';
 import { authenticated } from './authenticate.ts';
 import type { Authenticate } from './authenticate.ts';
 import { checkMethod, checkRequest } from './check-request.ts';
@@ -51,16 +53,17 @@ export function httpHandler(receiver: Receiver<unknown, unknown>, options: HttpH
     if (sender instanceof Response) {
       return sender;
     }
-    return checkRequest(request) ?? throttle(() => process(request, sender));
+    const asked = asyncParameters(request);
+    return checkRequest(request) ?? (asked instanceof Response ? asked : throttle(() => process(request, sender, asked)));
   }
 
-  async function process(request: Request, sender: string | undefined): Promise<Response> {
+  async function process(request: Request, sender: string | undefined, asked: AsyncParameters): Promise<Response> {
     const body = await readRequestBody(request, maxBytes);
     if (body === undefined) {
       return outcomeResponse(413, [errorIssue('too-long', 'input.limit', `A message has at most ${maxBytes} bytes here.`)]);
     }
     const context = await options.context?.(request, sender);
-    return resultResponse(await receiver.process(body, { sender, context, limits: { maxBytes, maxEntries }, signal: request.signal }));
+    return resultResponse(await receiver.process(body, { ...asked, sender, context, limits: { maxBytes, maxEntries }, signal: request.signal }));
   }
 
   function failure({ signal }: Request, error: unknown): Response {
