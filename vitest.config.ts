@@ -18,9 +18,19 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts', 'examples/**/*.test.ts', 'bench/**/*.test.ts'],
-          exclude: ['**/node_modules/**', 'test/browser/**', 'test/pack/**'],
+          exclude: ['**/node_modules/**', 'test/browser/**', 'test/faults/**', 'test/pack/**', 'test/storage/postgres*.test.ts'],
           // One run of tsc over the whole program: a type error anywhere fails the run, each type test is counted.
           typecheck: { enabled: true, include: ['packages/*/src/**/*.test-d.ts', 'test/**/*.test-d.ts'] },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'faults',
+          include: ['test/faults/**/*.test.ts', 'test/storage/postgres*.test.ts'],
+          globalSetup: ['test/storage/postgres-setup.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 60_000,
         },
       },
       {

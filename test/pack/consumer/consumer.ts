@@ -1,6 +1,8 @@
 import { type BundleGraph, graphOf, updateEntry } from '@fhir-messaging/core';
 import * as netsmart from '@fhir-messaging/netsmart';
 import * as receiver from '@fhir-messaging/receiver';
+import * as postgres from '@fhir-messaging/storage/postgres';
+import * as sqlite from '@fhir-messaging/storage/sqlite';
 import type { Bundle, Patient } from 'fhir/r4';
 
 declare const bundle: Bundle;
@@ -11,7 +13,7 @@ export const active = updateEntry(graph, 'Patient/1', (draft) => {
   draft.active = true;
 });
 export const size: number = active.size;
-export const packages: readonly object[] = [netsmart, receiver];
+export const packages: readonly object[] = [netsmart, receiver, postgres, sqlite];
 
 // @ts-expect-error what was packed is typed, not any
 export const wrong: string = graph.size;

@@ -5,4 +5,6 @@ use('CJS', {
   core: require('@fhir-messaging/core'),
   netsmart: require('@fhir-messaging/netsmart'),
   receiver: require('@fhir-messaging/receiver'),
+  postgres: require('@fhir-messaging/storage/postgres'),
+  sqlite: require('@fhir-messaging/storage/sqlite'),
 });

@@ -9,6 +9,8 @@ const promised = {
   ],
   netsmart: ['submitServiceRequest', 'updateServiceRequest', 'netsmart', 'environments', 'traits'],
   receiver: ['createReceiver', 'httpHandler', 'toNodeHandler', 'memoryCache'],
+  postgres: ['createPostgresTables', 'postgresCache'],
+  sqlite: ['sqliteCache'],
 };
 
 const bundle = {
@@ -35,6 +37,12 @@ exports.use = function use(system, packages) {
   assert.equal(graph.size, 2);
   assert.equal(graph.get('Patient/1').id, '1');
   assert.equal(packages.core.updateEntry(graph, 'Patient/1', (patient) => { patient.active = true; }).get('Patient/1').active, true);
+
+  if (process.getBuiltinModule('node:sqlite') === undefined) {
+    assert.throws(() => packages.sqlite.sqliteCache(':memory:'), { name: 'MessagingError', code: 'platform.unsupported' });
+  } else {
+    packages.sqlite.sqliteCache(':memory:').close();
+  }
 
   console.log(`${system} on Node ${process.versions.node}: loaded and called`);
 };

@@ -46,7 +46,7 @@ export interface Custody {
   readonly replyTo: string;
   /** Who sent it, as authenticated. */
   readonly sender: string | undefined;
-  /** How long after it was accepted it is worth processing and answering. */
+  /** How long from now on it is worth processing and answering. */
   readonly expiresAfterMs: number;
 }
 
@@ -61,6 +61,9 @@ export interface CacheWork<TTransaction> {
   readonly transaction: TTransaction;
   /**
    * Stores the outcome with what was done in the transaction. The lease goes on where a reply is to be delivered.
+   *
+   * Where it fails, what was done in the transaction is undone, and a resend is processed; where nothing was done in it, the claim stays until
+   * its lease runs out, since nobody knows what the handler did elsewhere.
    *
    * @returns whether it was; not where the claim was taken over by another: then nothing is stored.
    */
@@ -109,7 +112,7 @@ export interface ReliableCache<TTransaction = undefined> {
   begin(claim: CacheClaim): CacheWork<TTransaction>;
   /** Gives a claim up: what has no outcome is forgotten, so that a resend is processed; what is in custody may be taken over at once. */
   release(claim: CacheClaim): Promise<void>;
-  /** Messages in custody that nobody holds a lease on, not expired, not processed or not yet answered: the oldest first, at most 100 at a time. */
+  /** Messages in custody that nobody holds a lease on, not expired, not processed or not yet answered: those left longest first, at most 100 at a time. */
   unfinished(): Promise<readonly CustodyRecord[]>;
   /** Ends the custody of a message: its reply is delivered, or none goes out. @returns whether the claim was still held. */
   delivered(claim: CacheClaim): Promise<boolean>;

@@ -88,9 +88,14 @@ export function memoryCache(options: MemoryCacheOptions = {}): ReliableCache {
     },
     unfinished() {
       records.endExpiredCustody();
-      const custodyRecord = (kept: Kept, custody: Custody): CustodyRecord => ({ ...recordOf(kept), custody });
-      const all = records.inCustody().filter(({ leasedUntil }) => leasedUntil <= now());
-      return Promise.resolve(all.slice(0, 100).flatMap((kept) => (kept.custody ? custodyRecord(kept, kept.custody) : [])));
+      const time = now();
+      const left = records.inCustody().filter(({ leasedUntil }) => leasedUntil <= time);
+      left.sort((a, b) => a.leasedUntil - b.leasedUntil);
+      const custodyRecord = (kept: Kept, custody: Custody): CustodyRecord => ({
+        ...recordOf(kept),
+        custody: { ...custody, expiresAfterMs: kept.custodyUntil - time },
+      });
+      return Promise.resolve(left.slice(0, 100).flatMap((kept) => (kept.custody ? custodyRecord(kept, kept.custody) : [])));
     },
     delivered(claim) {
       const kept = heldBy(claim);

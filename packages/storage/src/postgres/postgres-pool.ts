@@ -1,0 +1,15 @@
+/** What sends statements to PostgreSQL: the part of `pg`'s clients that is used here. */
+export interface PostgresClient {
+  query(text: string, values?: unknown[]): Promise<{ readonly rows: unknown[]; readonly rowCount: number | null }>;
+}
+
+/** A connection out of a pool. */
+export interface PostgresConnection extends PostgresClient {
+  /** Gives it back; where it is not to be used again, it is closed. */
+  release(destroy?: boolean): void;
+}
+
+/** The part of `pg`'s `Pool` that is used here. */
+export interface PostgresPool<TConnection extends PostgresConnection = PostgresConnection> extends PostgresClient {
+  connect(): Promise<TConnection>;
+}

@@ -1,0 +1,75 @@
+import { MessagingError } from '@fhir-messaging/core';
+import type { CachedOutcome, CacheWork } from '@fhir-messaging/core';
+import type { PostgresClient, PostgresConnection, PostgresPool } from './postgres-pool.ts';
+
+/**
+ * Gives a client in the transaction that stores the outcome: the same one at each call, from the first call on. Where the handler throws, or
+ * says `transient-error`, what it did is undone. Beginning and ending it is not the handler's.
+ *
+ * The connection is held until the handler ends: call it late.
+ *
+ * @example async ({ payload, transaction }) => { const client = await transaction(); await client.query('insert into patient values ($1)', [id]); }
+ */
+export type PostgresTransaction<TClient extends PostgresClient = PostgresClient> = () => Promise<TClient>;
+
+/** One run of a handler: a connection is taken when it asks for one. */
+export function postgresWork<TConnection extends PostgresConnection>(
+  pool: PostgresPool<TConnection>,
+  complete: (client: PostgresClient, outcome: CachedOutcome) => Promise<boolean>,
+  release: () => Promise<void>,
+): CacheWork<PostgresTransaction<TConnection>> {
+  let begun: Promise<TConnection> | undefined;
+  let isOver = false;
+
+  const begin = async (): Promise<TConnection> => {
+    const client = await pool.connect();
+    try {
+      await client.query('begin');
+      return client;
+    } catch (error) {
+      client.release(true);
+      throw error;
+    }
+  };
+  const store = async (client: TConnection, outcome: CachedOutcome): Promise<boolean> => {
+    try {
+      const isHeld = await complete(client, outcome);
+      await client.query(isHeld ? 'commit' : 'rollback');
+      client.release();
+      return isHeld;
+    } catch (error) {
+      await undo(client);
+      await release().catch(() => undefined);
+      throw error;
+    }
+  };
+  return {
+    transaction() {
+      if (isOver) {
+        return Promise.reject(new MessagingError('closed', 'The transaction is over: the outcome of the message is stored, or nothing.'));
+      }
+      begun ??= begin();
+      return begun;
+    },
+    async commit(outcome) {
+      isOver = true;
+      return begun === undefined ? complete(pool, outcome) : store(await begun, outcome);
+    },
+    async rollback() {
+      isOver = true;
+      const client = await begun?.catch(() => undefined);
+      if (client !== undefined) {
+        await undo(client);
+      }
+    },
+  };
+}
+
+/** A connection that cannot even undo is closed, which undoes. */
+async function undo(client: PostgresConnection): Promise<void> {
+  const isUndone = await client.query('rollback').then(
+    () => true,
+    () => false,
+  );
+  client.release(!isUndone);
+}

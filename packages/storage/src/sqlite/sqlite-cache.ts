@@ -1,0 +1,95 @@
+import type { CacheClaim, CachedOutcome, CacheWork, ReliableCache } from '@fhir-messaging/core';
+import { custodyRecordOf, isExpired, recordOf } from '../cache-row.ts';
+import { claimsPerPurge, timesOf } from '../cache-options.ts';
+import type { StoredCacheOptions } from '../cache-options.ts';
+import { openDatabase } from './sqlite-database.ts';
+import type { SqliteDatabase } from './sqlite-database.ts';
+import { prepareStatements } from './sqlite-statements.ts';
+import { sqliteWork } from './sqlite-work.ts';
+import type { SqliteTransaction } from './sqlite-work.ts';
+
+/** How long a {@link sqliteCache} remembers, and leases. */
+export type SqliteCacheOptions = StoredCacheOptions;
+
+/** A reliable cache in a SQLite database. */
+export interface SqliteCache<TDatabase extends SqliteDatabase = SqliteDatabase> extends ReliableCache<SqliteTransaction<TDatabase>> {
+  /** Closes the database, where the cache opened it. */
+  close(): void;
+}
+
+/**
+ * A reliable cache in a SQLite database, for the processes of one machine that share its file.
+ *
+ * Its table is created on first use. A handler's effect is committed with its outcome where it goes through `transaction`. All times are
+ * those of the database.
+ *
+ * @param where - a path, which is opened with a write-ahead log; `:memory:`; or a `DatabaseSync` that nobody begins transactions on across an
+ * `await`.
+ * @throws {MessagingError} `platform.unsupported` where a path is given and there is no `node:sqlite`: before Node 22.13.
+ * @example createReceiver({ source, cache: sqliteCache('messages.db') })
+ */
+export function sqliteCache(where: string, options?: SqliteCacheOptions): SqliteCache;
+export function sqliteCache<TDatabase extends SqliteDatabase>(where: TDatabase, options?: SqliteCacheOptions): SqliteCache<TDatabase>;
+export function sqliteCache(where: string | SqliteDatabase, options: SqliteCacheOptions = {}): SqliteCache {
+  const { minutes, ttlMs, leaseMs } = timesOf(options);
+  const database = typeof where === 'string' ? openDatabase(where) : where;
+  const statements = prepareStatements(database);
+  let claims = 0;
+
+  const purge = (): void => {
+    claims += 1;
+    if (claims % claimsPerPurge === 0) {
+      statements.purge.run(claimsPerPurge * 10);
+    }
+  };
+  const complete = ({ token, fence }: CacheClaim, { status, reply, issues }: CachedOutcome): boolean =>
+    changed(statements.complete.run(token, fence, status, reply ?? null, JSON.stringify(issues), leaseMs, ttlMs));
+  const release = ({ token, fence }: CacheClaim): void => {
+    statements.forget.run(token, fence);
+    statements.endLease.run(token, fence);
+  };
+
+  return Object.freeze<SqliteCache>({
+    minutes,
+    leaseMs,
+    isDurable: where !== ':memory:',
+    lookUp: ({ sender, message, envelope }) =>
+      soon(() => {
+        const rows = statements.lookUp.all(sender, message, envelope ?? null);
+        if (rows.some(isExpired)) {
+          statements.purge.run(claimsPerPurge * 10);
+        }
+        return rows.filter((row) => !isExpired(row)).map(recordOf);
+      }),
+    claim: ({ key, digest, token, fence }, seen, custody) =>
+      soon(() => {
+        purge();
+        const tokens = JSON.stringify(seen.map((record) => record.token));
+        const kept = [custody?.bytes ?? null, custody?.replyTo ?? null, custody?.sender ?? null, custody?.expiresAfterMs ?? null];
+        return changed(statements.claim.run(token, key.sender, key.message, key.envelope ?? null, digest, fence, tokens, leaseMs, ttlMs, ...kept));
+      }),
+    takeOver: ({ key, digest, token, fence }) =>
+      soon(() => (changed(statements.takeOver.run(token, fence, leaseMs, ttlMs)) ? { key, digest, token, fence: fence + 1 } : undefined)),
+    renew: ({ token, fence }) => soon(() => changed(statements.renew.run(token, fence, leaseMs, ttlMs))),
+    begin: (claim): CacheWork<SqliteTransaction> => sqliteWork(database, (outcome) => complete(claim, outcome), () => release(claim)),
+    release: (claim) => soon(() => release(claim)),
+    unfinished: () => soon(() => statements.unfinished.all().map(custodyRecordOf)),
+    delivered: ({ token, fence }) => soon(() => changed(statements.delivered.run(token, fence, ttlMs))),
+    close() {
+      if (typeof where === 'string') {
+        database.close();
+      }
+    },
+  });
+}
+
+function changed({ changes }: { readonly changes: number | bigint }): boolean {
+  return Number(changes) > 0;
+}
+
+/** What the database does at once, as a promise; what it throws rejects it. */
+function soon<T>(run: () => T): Promise<T> {
+  return new Promise((resolve) => {
+    resolve(run());
+  });
+}

@@ -1,0 +1,40 @@
+import { MessagingError } from '@fhir-messaging/core';
+
+/** What a statement takes for its parameters. */
+export type SqliteValue = null | number | bigint | string | Uint8Array;
+
+/** A prepared statement, as `node:sqlite` has it. */
+export interface SqliteStatement {
+  run(...parameters: SqliteValue[]): { readonly changes: number | bigint };
+  get(...parameters: SqliteValue[]): unknown;
+  all(...parameters: SqliteValue[]): unknown[];
+}
+
+/** The part of `DatabaseSync` of `node:sqlite` that is used here. */
+export interface SqliteDatabase {
+  exec(sql: string): void;
+  prepare(sql: string): SqliteStatement;
+  close(): void;
+}
+
+interface SqliteModule {
+  readonly DatabaseSync: new (path: string) => SqliteDatabase;
+}
+
+declare const process: { readonly getBuiltinModule?: (id: 'node:sqlite') => SqliteModule | undefined } | undefined;
+
+/**
+ * Opens a database file, or `:memory:`, for several processes at once: a write-ahead log, and five seconds of waiting for another's writing.
+ *
+ * @throws {MessagingError} `platform.unsupported` where there is no `node:sqlite`: before Node 22.13.
+ */
+export function openDatabase(path: string): SqliteDatabase {
+  // Not imported, so that this loads on a Node that does not have it, and in a bundle.
+  const sqlite = typeof process === 'undefined' ? undefined : process.getBuiltinModule?.('node:sqlite');
+  if (sqlite === undefined) {
+    throw new MessagingError('platform.unsupported', 'There is no node:sqlite here. It comes with Node 22.13 and later.');
+  }
+  const database = new sqlite.DatabaseSync(path);
+  database.exec('pragma busy_timeout = 5000; pragma journal_mode = wal;');
+  return database;
+}

@@ -1,0 +1,72 @@
+import { MessagingError } from '@fhir-messaging/core';
+import type { CachedOutcome, CacheWork } from '@fhir-messaging/core';
+import type { SqliteDatabase } from './sqlite-database.ts';
+
+/**
+ * What a handler commits its effect through: the function runs, at once and as a whole, in the transaction that stores the outcome, after the
+ * handler has returned. Where it throws, nothing is stored and a resend is processed.
+ *
+ * @example ({ payload, transaction }) => { transaction((database) => database.prepare('insert into patient values (?)').run(payload.Patient.id)); }
+ */
+export type SqliteTransaction<TDatabase extends SqliteDatabase = SqliteDatabase> = (commit: (database: TDatabase) => void) => void;
+
+/** One run of a handler on a database: what it wants to commit is kept until its outcome is there. */
+export function sqliteWork<TDatabase extends SqliteDatabase>(
+  database: TDatabase,
+  complete: (outcome: CachedOutcome) => boolean,
+  release: () => void,
+): CacheWork<SqliteTransaction<TDatabase>> {
+  const commits: ((database: TDatabase) => void)[] = [];
+  let isOver = false;
+
+  const store = (outcome: CachedOutcome): boolean => {
+    isOver = true;
+    if (commits.length === 0) {
+      return complete(outcome);
+    }
+    // The lock on writing is taken first: the fence that is checked is the one that holds at the commit.
+    database.exec('begin immediate');
+    try {
+      const isHeld = complete(outcome);
+      if (isHeld) {
+        commits.forEach((commit) => runAtOnce(commit, database));
+      }
+      database.exec(isHeld ? 'commit' : 'rollback');
+      return isHeld;
+    } catch (error) {
+      undo(database);
+      release();
+      throw error;
+    }
+  };
+  return {
+    transaction(commit) {
+      if (isOver) {
+        throw new MessagingError('closed', 'The transaction is over: the outcome of the message is stored, or nothing.');
+      }
+      commits.push(commit);
+    },
+    commit: (outcome) =>
+      new Promise((resolve) => {
+        resolve(store(outcome));
+      }),
+    rollback() {
+      isOver = true;
+      return Promise.resolve();
+    },
+  };
+}
+
+function runAtOnce<TDatabase>(commit: (database: TDatabase) => unknown, database: TDatabase): void {
+  if (commit(database) instanceof Promise) {
+    throw new TypeError('transaction: the function is synchronous; what it awaited would come after the commit.');
+  }
+}
+
+function undo(database: SqliteDatabase): void {
+  try {
+    database.exec('rollback');
+  } catch {
+    // SQLite ends some failed transactions by itself; what failed is what is told.
+  }
+}

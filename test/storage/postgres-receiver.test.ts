@@ -1,0 +1,86 @@
+import { createReceiver } from '@fhir-messaging/receiver';
+import type { ProcessResult } from '@fhir-messaging/receiver';
+import { createPostgresTables, postgresCache } from '@fhir-messaging/storage/postgres';
+import { readFile } from 'node:fs/promises';
+import { Pool, type PoolClient } from 'pg';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { admission, admit } from './events.ts';
+import { freshSchema } from './postgres-schema.ts';
+import type { PostgresSchema } from './postgres-schema.ts';
+
+const server = inject('postgresUrl');
+
+describe.skipIf(server === '')('on PostgreSQL', () => {
+  let schema: PostgresSchema;
+  beforeAll(async () => {
+    schema = await freshSchema(server);
+    await schema.pool.query('create table patient (json jsonb not null)');
+  });
+  afterAll(() => schema.drop());
+  const patients = async (): Promise<unknown[]> => (await schema.pool.query<{ json: { id: string } }>('select json from patient')).rows.map(({ json }) => json.id);
+
+  const example = async (connectionString: string) => {
+// README-START
+const pool = new Pool({ connectionString });
+await createPostgresTables(pool);
+const receiver = createReceiver({ source: 'https://ward.example.org/fhir', cache: postgresCache<PoolClient>(pool) }).on(admit, async ({ payload, transaction }) => {
+  const client = await transaction();
+  await client.query('insert into patient values ($1)', [payload.Patient]);
+});
+// README-END
+    return { pool, receiver };
+  };
+
+  it("the README's example is the code above, to the letter", async () => {
+    const [readme, own] = await Promise.all(['../../packages/storage/README.md', './postgres-receiver.test.ts'].map((path) => readFile(new URL(path, import.meta.url), 'utf8')));
+    const code = /\/\/ README-START\n([^]*?)\/\/ README-END/.exec(own ?? '')?.[1] ?? '';
+
+    expect(code).not.toBe('');
+    expect(readme).toContain(`\n\n${code}\`\`\``);
+  });
+
+  it("the README's example stores each patient once, however often the message comes", async () => {
+    const { pool, receiver } = await example(schema.url);
+    const message = admission('p1');
+
+    expect((await receiver.process(message.bytes)).status).toBe(200);
+    expect((await receiver.process(message.bytes)).status).toBe(200);
+    expect(await patients()).toEqual(['p1']);
+    await pool.end();
+  });
+
+  it('1,000 identical messages at once to two receivers: one effect, one outcome, 1,000 equal replies or a 503 that a resend turns into it', async () => {
+    const both = [await example(schema.url), await example(schema.url)];
+    const message = admission('p1000');
+    const results = await Promise.all(Array.from({ length: 1000 }, (_, index) => both[index % 2]!.receiver.process(message.bytes)));
+    const textOf = ({ bytes }: ProcessResult): string => new TextDecoder().decode(bytes);
+    const answered = results.filter(({ status }) => status === 200);
+    const rest = await Promise.all(results.filter(({ status }) => status === 503).map(() => both[0]!.receiver.process(message.bytes)));
+
+    expect(answered.length + rest.length).toBe(1000);
+    expect(new Set([...answered, ...rest].map(textOf)).size).toBe(1);
+    expect((await patients()).filter((id) => id === 'p1000')).toHaveLength(1);
+    await Promise.all(both.map(({ pool }) => pool.end()));
+  });
+
+  it('a resend waits without a connection: a pool of one serves many that wait, and the handler', async () => {
+    const pool = new Pool({ connectionString: schema.url, max: 1 });
+    let open = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    let runs = 0;
+    const receivers = Array.from({ length: 2 }, () =>
+      createReceiver({ source: 'https://ward.example.org/fhir', cache: postgresCache(pool), inFlight: { pollMs: 5 } }).on(admit, async () => {
+        runs += 1;
+        await gate;
+      }),
+    );
+    const message = admission();
+    const all = Array.from({ length: 50 }, (_, index) => receivers[index % 2]!.process(message.bytes));
+    await pool.query('select 1');
+    open();
+
+    expect((await Promise.all(all)).map(({ status }) => status)).toEqual(Array.from({ length: 50 }, () => 200));
+    expect(runs).toBe(1);
+    await pool.end();
+  });
+});

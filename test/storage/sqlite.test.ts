@@ -1,0 +1,102 @@
+import type { CacheClaim, CachedOutcome } from '@fhir-messaging/core';
+import { sqliteCache } from '@fhir-messaging/storage/sqlite';
+import type { SqliteTransaction } from '@fhir-messaging/storage/sqlite';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, it } from 'vitest';
+import { reliableCacheContract } from './reliable-cache-contract.ts';
+import type { CacheUnderTest } from './reliable-cache-contract.ts';
+
+const options = { ttlMinutes: 60 };
+type Effects = NonNullable<CacheUnderTest<SqliteTransaction>['effects']>;
+
+/** Time passes by moving what is kept into the past: the clock is the database's. */
+const pass = (database: DatabaseSync, ms: number): void => {
+  database.exec(`update fhir_reliable_cache set leased_until = leased_until - ${ms}, expires_at = expires_at - ${ms}, custody_until = custody_until - ${ms}`);
+};
+
+function effectsIn(database: DatabaseSync): Effects {
+  database.exec('create table effect (text text not null)');
+  return {
+    write: (transaction, text) => transaction((own) => void own.prepare('insert into effect values (?)').run(text)),
+    fail: (transaction) => transaction((own) => void own.prepare('insert into effect values (null)').run()),
+    all: () => database.prepare('select text from effect order by rowid').all().map((row) => String(row['text'])),
+  };
+}
+
+reliableCacheContract('sqliteCache in a file, opened twice', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sqlite-cache-'));
+  const path = join(folder, 'cache.db');
+  const [cache, elsewhere] = [sqliteCache(path, options), sqliteCache(path, options)];
+  const database = new DatabaseSync(path);
+  return {
+    cache,
+    elsewhere,
+    effects: effectsIn(database),
+    pass: (ms) => pass(database, ms),
+    stop: () => {
+      cache.close();
+      elsewhere.close();
+      database.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}, true);
+
+reliableCacheContract("sqliteCache in memory, on the application's own database", () => {
+  const database = new DatabaseSync(':memory:');
+  const cache = sqliteCache(database, options);
+  return { cache, elsewhere: sqliteCache(database, options), effects: effectsIn(database), pass: (ms) => pass(database, ms), stop: () => database.close() };
+}, true);
+
+describe('sqliteCache', () => {
+  const claim: CacheClaim = { key: { sender: 's', message: 'm', envelope: undefined }, digest: 'd', token: 't', fence: 1 };
+  const outcome: CachedOutcome = { status: 204, reply: undefined, issues: [] };
+
+  it('is durable in a file, not in memory, and remembers for a day where nothing else is said', () => {
+    const cache = sqliteCache(':memory:');
+    expect(cache).toMatchObject({ isDurable: false, minutes: 1440, leaseMs: 30_000 });
+    cache.close();
+  });
+
+  it('outlives its process: what one wrote, another opened on the same file knows', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sqlite-cache-'));
+    const first = sqliteCache(join(folder, 'cache.db'));
+    await first.claim(claim, []);
+    await first.begin(claim).commit(outcome);
+    first.close();
+    const second = sqliteCache(join(folder, 'cache.db'));
+
+    expect(second.isDurable).toBe(true);
+    expect((await second.lookUp(claim.key))[0]).toMatchObject({ token: 't', outcome });
+    second.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('refuses an effect that is not done at once: what it awaited would come after the commit', async () => {
+    const cache = sqliteCache(':memory:');
+    await cache.claim(claim, []);
+    const work = cache.begin(claim);
+    work.transaction(async () => Promise.resolve());
+
+    await expect(work.commit(outcome)).rejects.toThrow('the function is synchronous');
+    expect(await cache.lookUp(claim.key)).toEqual([]);
+    cache.close();
+  });
+
+  it('forgets what has expired, each hundred claims', async () => {
+    const database = new DatabaseSync(':memory:');
+    const cache = sqliteCache(database, { ttlMinutes: 1 });
+    const claimOf = (token: string): CacheClaim => ({ ...claim, token, key: { ...claim.key, message: token } });
+    for (let n = 1; n <= 99; n += 1) {
+      await cache.claim(claimOf(`t${n}`), []);
+      await cache.begin(claimOf(`t${n}`)).commit(outcome);
+    }
+    pass(database, 61_000);
+    await cache.claim(claimOf('last'), []);
+
+    expect(database.prepare('select token from fhir_reliable_cache').all()).toEqual([{ token: 'last' }]);
+  });
+});

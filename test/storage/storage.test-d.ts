@@ -1,0 +1,64 @@
+import type { ReliableCache } from '@fhir-messaging/core';
+import { createReceiver, memoryCache } from '@fhir-messaging/receiver';
+import type { Receiver } from '@fhir-messaging/receiver';
+import { createPostgresTables, postgresCache } from '@fhir-messaging/storage/postgres';
+import type { PostgresConnection, PostgresPool, PostgresTransaction } from '@fhir-messaging/storage/postgres';
+import { sqliteCache } from '@fhir-messaging/storage/sqlite';
+import type { SqliteDatabase, SqliteTransaction } from '@fhir-messaging/storage/sqlite';
+import type { DatabaseSync } from 'node:sqlite';
+import type { Pool, PoolClient } from 'pg';
+import { describe, expectTypeOf, it } from 'vitest';
+import { admit } from './events.ts';
+
+declare const pool: Pool;
+declare const database: DatabaseSync;
+const source = 'https://ward.example.org/fhir';
+
+describe('ports', () => {
+  it("pg's own Pool and client fit", () => {
+    expectTypeOf<Pool>().toExtend<PostgresPool<PoolClient>>();
+    expectTypeOf<PoolClient>().toExtend<PostgresConnection>();
+    void createPostgresTables(pool);
+  });
+
+  it("node:sqlite's own DatabaseSync fits", () => {
+    expectTypeOf<DatabaseSync>().toExtend<SqliteDatabase>();
+  });
+
+  it('both caches are reliable caches, each with its transaction', () => {
+    expectTypeOf(postgresCache<PoolClient>(pool)).toEqualTypeOf<ReliableCache<PostgresTransaction<PoolClient>>>();
+    expectTypeOf(sqliteCache(database)).toExtend<ReliableCache<SqliteTransaction<DatabaseSync>>>();
+    expectTypeOf(sqliteCache('file.db')).toExtend<ReliableCache<SqliteTransaction>>();
+  });
+});
+
+describe("a handler's transaction", () => {
+  it("is pg's client, later", () => {
+    createReceiver({ source, cache: postgresCache<PoolClient>(pool) }).on(admit, async ({ transaction, context }) => {
+      expectTypeOf(await transaction()).toEqualTypeOf<PoolClient>();
+      expectTypeOf(context).toEqualTypeOf<undefined>();
+    });
+  });
+
+  it('is a function that takes what is done at once, on the database that the cache was given', () => {
+    createReceiver({ source, cache: sqliteCache(database) }).on(admit, ({ transaction }) => {
+      transaction((own) => expectTypeOf(own).toEqualTypeOf<DatabaseSync>());
+    });
+  });
+
+  it('is nothing where the cache is in memory', () => {
+    createReceiver({ source, cache: memoryCache() }).on(admit, ({ transaction }) => {
+      expectTypeOf(transaction).toEqualTypeOf<undefined>();
+    });
+    createReceiver({ source }).on(admit, ({ transaction }) => {
+      expectTypeOf(transaction).toEqualTypeOf<undefined>();
+    });
+  });
+
+  it('is named where the context is: the compiler asks for it', () => {
+    const receiver = createReceiver<{ tenant: string }, PostgresTransaction<PoolClient>>({ source, cache: postgresCache<PoolClient>(pool) });
+    expectTypeOf(receiver).toEqualTypeOf<Receiver<{ tenant: string }, PostgresTransaction<PoolClient>>>();
+    // @ts-expect-error the cache has a transaction that the receiver was not told of
+    createReceiver<{ tenant: string }>({ source, cache: postgresCache<PoolClient>(pool) });
+  });
+});
