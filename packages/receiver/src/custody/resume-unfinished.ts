@@ -21,13 +21,14 @@ export async function resumeUnfinished(keeping: CustodyKeeping, context: Resumed
   const { closing, wait } = reception;
   const round = (): Promise<void> => takeUp(keeping, context, reception);
   const keepOn = async (): Promise<void> => {
-    while (!closing.aborted) {
+    for (;;) {
       await wait(keeping.replyTo.resumeEveryMs ?? 15_000, closing);
-      if (!closing.aborted) {
-        await round().catch((error: unknown) => {
-          report(error, reception);
-        });
+      if (closing.aborted) {
+        return;
       }
+      await round().catch((error: unknown) => {
+        report(error, reception);
+      });
     }
   };
   await round();

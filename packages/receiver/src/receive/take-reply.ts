@@ -5,10 +5,8 @@ import type { ProcessResult } from './process-result.ts';
 /** What takes messages that are responses: a messenger, which knows the requests. */
 export interface Replies {
   /**
-   * Takes one, and says what became of it: `refused` where somebody else replies than the request went to, `unknown` where there was no such
-   * request.
-   *
-   * @param options - `sender`: the address of who sent it, where that is known.
+   * Takes one, from `sender`: the address of who sent it, where that is known. It says what became of it: `refused` where somebody else
+   * replies than the request went to, `unknown` where there was no such request.
    */
   accept(reply: Message, options: { readonly sender?: string | undefined }): Promise<{ readonly kind: string }>;
 }
