@@ -6,7 +6,7 @@ import { custodyKeeping } from './custody/custody-keeping.ts';
 import { resumeUnfinished } from './custody/resume-unfinished.ts';
 import { routeOf } from './receive/handler.ts';
 import type { Route } from './receive/handler.ts';
-import type { InFlightOptions } from './receive/patience.ts';
+import type { InFlightOptions } from './receive/in-flight-options.ts';
 import { processMessage } from './receive/process-message.ts';
 import type { ProcessResult } from './receive/process-result.ts';
 import type { ContentErrors, Reception } from './receive/reception.ts';

@@ -2,7 +2,7 @@ import type { IdentityStrategy, ReadLimits, ReliableCache } from '@fhir-messagin
 import type { CustodyKeeping } from '../custody/custody-keeping.ts';
 import type { AddressOf, Replies } from './take-reply.ts';
 import type { Route } from './handler.ts';
-import type { InFlightOptions } from './patience.ts';
+import type { InFlightOptions } from './in-flight-options.ts';
 import type { ProcessResult } from './process-result.ts';
 import type { Wait } from './wait.ts';
 import type { ReplyWriting } from './write-outcome.ts';

@@ -4,6 +4,7 @@ import { claimsPerPurge, timesOf } from '../cache-options.ts';
 import type { StoredCacheOptions } from '../cache-options.ts';
 import type { PostgresClient, PostgresConnection, PostgresPool } from './postgres-pool.ts';
 import { statements } from './postgres-statements.ts';
+import type { PostgresStatement } from './postgres-statements.ts';
 import { postgresWork } from './postgres-work.ts';
 import type { PostgresTransaction } from './postgres-work.ts';
 
@@ -26,7 +27,7 @@ export function postgresCache<TConnection extends PostgresConnection = PostgresC
   const { minutes, ttlMs, leaseMs } = timesOf(options);
   let claims = 0;
 
-  const changes = async (client: PostgresClient, name: keyof typeof statements, ...values: unknown[]): Promise<boolean> => {
+  const changes = async (client: PostgresClient, name: PostgresStatement, ...values: unknown[]): Promise<boolean> => {
     const { rowCount } = await client.query(statements[name], values);
     return rowCount === 1;
   };

@@ -6,8 +6,11 @@ const columns = `token, sender, message, envelope, digest, fence, leased_until >
 /** Milliseconds as an interval. */
 const ms = (parameter: string): string => `${parameter}::float8 * interval '1 millisecond'`;
 
+/** What a cache asks of the database. */
+export type PostgresStatement = 'lookUp' | 'claim' | 'takeOver' | 'renew' | 'complete' | 'release' | 'unfinished' | 'delivered' | 'purge';
+
 /** The statements of a cache; each alone is a transaction. */
-export const statements = {
+export const statements: Readonly<Record<PostgresStatement, string>> = {
   lookUp: `select ${columns} from fhir_reliable_cache where sender = $1 and (message = $2 or envelope = $3) order by message = $2 desc, occurrence`,
   claim: `insert into fhir_reliable_cache
       (token, sender, message, envelope, digest, fence, occurrence, leased_until, expires_at, custody_bytes, custody_reply_to, custody_sender, custody_until)
@@ -34,4 +37,4 @@ export const statements = {
     where token = $1 and fence = $2`,
   purge: `delete from fhir_reliable_cache where token in
     (select token from fhir_reliable_cache where expires_at <= ${now} limit $1 for update skip locked)`,
-} as const;
+};

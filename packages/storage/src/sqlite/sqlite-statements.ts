@@ -34,7 +34,9 @@ const tables = `
 
 const columns = `token, sender, message, envelope, digest, fence, leased_until > ${now} as is_leased, expires_at <= ${now} as is_expired, status, reply, issues`;
 
-const texts = {
+type Name = 'lookUp' | 'claim' | 'takeOver' | 'renew' | 'complete' | 'forget' | 'endLease' | 'unfinished' | 'delivered' | 'purge';
+
+const texts: Readonly<Record<Name, string>> = {
   lookUp: `select ${columns} from fhir_reliable_cache where sender = ?1 and (message = ?2 or envelope = ?3)
     order by message = ?2 desc, occurrence`,
   claim: `insert into fhir_reliable_cache
@@ -58,15 +60,15 @@ const texts = {
     set custody_bytes = null, custody_reply_to = null, custody_sender = null, custody_until = null, expires_at = ${now} + ?3
     where token = ?1 and fence = ?2`,
   purge: `delete from fhir_reliable_cache where token in (select token from fhir_reliable_cache where expires_at <= ${now} limit ?1)`,
-} as const;
+};
 
 /** The statements of a cache, prepared. */
-export type SqliteStatements = Readonly<Record<keyof typeof texts, SqliteStatement>>;
+export type SqliteStatements = Readonly<Record<Name, SqliteStatement>>;
 
 /** Creates the tables where they are not there yet, and prepares the statements. */
 export function prepareStatements(database: SqliteDatabase): SqliteStatements {
   database.exec(tables);
-  const prepare = (name: keyof typeof texts): SqliteStatement => database.prepare(texts[name]);
+  const prepare = (name: Name): SqliteStatement => database.prepare(texts[name]);
   return {
     lookUp: prepare('lookUp'),
     claim: prepare('claim'),
