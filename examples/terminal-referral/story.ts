@@ -74,7 +74,7 @@ export async function tellTheStory(manager: ReferralManager): Promise<void> {
   line();
   expect(true, 'submit-service-request: ok');
   expect(true, 'update-service-request: ok');
-  messenger.close();
+  await messenger.close();
 }
 
 async function readWhatIsPublished(): Promise<void> {

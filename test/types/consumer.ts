@@ -133,7 +133,7 @@ export async function send(given: Given, token: string): Promise<string> {
   } catch (error) {
     return isMessagingError(error) ? `${error.code} ${error.delivery ?? ''}` : toIssues(error).map(({ code }) => code).join();
   } finally {
-    messenger.close();
+    await messenger.close();
     void missing.length;
   }
 }

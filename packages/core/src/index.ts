@@ -87,13 +87,16 @@ export type { Accepted, MessageReply, Processed, Refused, Reply, ReplyFacts } fr
 export type { Observer, ProgressEvent } from './exchange/progress.ts';
 export { delayMs as retryDelayMs } from './exchange/retry.ts';
 export type { Peer, RetryOptions } from './exchange/retry.ts';
+export type { AcceptResult } from './exchange/accept-reply.ts';
 export type { DeliveryOptions } from './exchange/deliver.ts';
 export type { OwnCheck } from './exchange/own-check.ts';
+export type { PendingRecord, PendingRequest, PendingStore } from './exchange/pending-store.ts';
+export { memoryPendingStore } from './exchange/memory-pending-store.ts';
 export type { CacheClaim, CachedOutcome, CacheKey, CacheRecord, CacheWork, Custody, CustodyRecord, ReliableCache } from './exchange/reliable-cache.ts';
 
 // Floor 7: the client
 export { createMessenger } from './client/messenger.ts';
-export type { Messenger, MessengerOptions, SendOptions } from './client/messenger.ts';
+export type { AcceptOptions, Messenger, MessengerOptions, SendOptions } from './client/messenger.ts';
 export { missingScopes } from './client/missing-scopes.ts';
 export { readCapabilities } from './client/read-capabilities.ts';
 export type { Capabilities, SupportedEvent } from './client/read-capabilities.ts';

@@ -74,6 +74,7 @@ describe('createMessenger: one attempt', () => {
     expect(sent[0]?.bytes).toBe(message.bytes);
     expect(events).toEqual([
       { kind: 'attempt', attempt: 1 },
+      { kind: 'sent', attempt: 1, status: 200 },
       { kind: 'replied', attempt: 1, reply: 'ok' },
     ]);
   });
@@ -123,8 +124,10 @@ describe('createMessenger: trying again', () => {
     expect(waits).toEqual([250]);
     expect(events).toEqual([
       { kind: 'attempt', attempt: 1 },
-      { kind: 'waiting', attempt: 2, delayMs: 250 },
+      { kind: 'sent', attempt: 1, status: 503 },
+      { kind: 'waiting', attempt: 2, delayMs: 250, untilMs: 250 },
       { kind: 'attempt', attempt: 2 },
+      { kind: 'sent', attempt: 2, status: 200 },
       { kind: 'replied', attempt: 2, reply: 'ok' },
     ]);
   });
@@ -176,6 +179,28 @@ describe('createMessenger: trying again', () => {
 
     expect(await messenger.send(messageOf())).toMatchObject({ kind: 'ok', attempts: 4 });
     expect(waits).toEqual([3000, 4000, 5000]);
+  });
+
+  it('ends within the total time: no wait reaches past it, and the last attempt is cut to what is left', async () => {
+    vi.useFakeTimers();
+    try {
+      const { transport, sent } = scripted(status(503, { 'retry-after': '5' }), () => new Promise(() => undefined));
+      const sending = createMessenger({ transport, retry: { maxTotalMs: 8000 } }).send(messageOf());
+      const rejected = expect(sending).rejects.toMatchObject({ code: 'transport.timeout', message: 'No answer came within 3000 ms.', attempts: 2 });
+      await vi.advanceTimersByTimeAsync(8000);
+
+      await rejected;
+      expect(sent).toHaveLength(2);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('does not wait for an attempt that would come too late', async () => {
+    const { messenger, waits } = messengerOf({ ...scripted(status(503, { 'retry-after': '10' })), retry: { maxTotalMs: 10_000 } });
+
+    await expect(messenger.send(messageOf())).rejects.toMatchObject({ status: 503, attempts: 1 });
+    expect(waits).toEqual([]);
   });
 
   it('gives up with the last error and what is known of all attempts', async () => {
@@ -345,7 +370,7 @@ describe('createMessenger: what is around a send', () => {
     });
 
     expect((await messenger.send(messageOf(), { onProgress: (event) => told.push(event) })).kind).toBe('ok');
-    expect(told.map(({ kind }) => kind)).toEqual(['attempt', 'waiting', 'attempt', 'replied']);
+    expect(told.map(({ kind }) => kind)).toEqual(['attempt', 'sent', 'waiting', 'attempt', 'sent', 'replied']);
   });
 
   it('a check of its own keeps a message here that it finds an error in, with all that it found', async () => {
@@ -367,7 +392,7 @@ describe('createMessenger: what is around a send', () => {
   it('closed, it takes no further message; what is being sent goes on', async () => {
     const { transport } = scripted(status(503), reply());
     const { messenger } = messengerOf({ transport });
-    const sending = messenger.send(messageOf(), { onProgress: ({ kind }) => kind === 'waiting' && messenger.close() });
+    const sending = messenger.send(messageOf(), { onProgress: ({ kind }) => kind === 'waiting' && void messenger.close() });
 
     expect((await sending).kind).toBe('ok');
     await expect(messenger.send(messageOf())).rejects.toMatchObject({ code: 'closed', delivery: 'no' });

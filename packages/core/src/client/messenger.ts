@@ -1,9 +1,18 @@
 import { MessagingError } from '../errors.ts';
 import type { EventContract, EventTable } from '../event/event-contract.ts';
 import type { PayloadOf } from '../event/payload.ts';
+import type { ResponseRequest } from '../fhir/codes.ts';
 import type { Resource } from '../fhir/resource.ts';
+import { memoryPendingStore } from '../exchange/memory-pending-store.ts';
+import { oneSend } from '../exchange/one-send.ts';
+import type { Sender } from '../exchange/one-send.ts';
+import { pendingReplies } from '../exchange/pending-replies.ts';
+import type { PendingStore } from '../exchange/pending-store.ts';
+import { tell } from '../exchange/progress.ts';
 import type { Observer } from '../exchange/progress.ts';
-import type { Reply } from '../exchange/reply.ts';
+import type { MessageReply, Reply } from '../exchange/reply.ts';
+import { untilAborted } from '../exchange/time-limit.ts';
+import type { AcceptResult } from '../exchange/accept-reply.ts';
 import { deliver } from '../exchange/deliver.ts';
 import type { DeliveryOptions } from '../exchange/deliver.ts';
 import type { OwnCheck } from '../exchange/own-check.ts';
@@ -12,7 +21,10 @@ import type { BundleGraph } from '../graph/bundle-graph.ts';
 import type { Destination, Source } from '../message/compose-header.ts';
 import { createMessage } from '../message/create-message.ts';
 import type { CreateMessageOptions } from '../message/create-message.ts';
+import { identityOf, plainId, strategyFor } from '../message/identity.ts';
 import type { Message } from '../message/message.ts';
+import type { MessageInput } from '../message/read-input.ts';
+import { withResponseRequest } from '../message/with-response-request.ts';
 
 /** What a messenger is made of. */
 export interface MessengerOptions extends DeliveryOptions {
@@ -22,15 +34,36 @@ export interface MessengerOptions extends DeliveryOptions {
   readonly source?: Source | undefined;
   /** Where messages go, for `messenger.create`. */
   readonly destination?: Destination | readonly Destination[] | undefined;
+  /**
+   * What remembers the requests whose replies come later. Given one, the messenger keeps every message that it sends, since a server may
+   * answer any of them so; else those that are sent with `async`. @defaultValue memoryPendingStore()
+   */
+  readonly pending?: PendingStore | undefined;
+  /** How long a reply that comes later may take, in milliseconds; its request is kept twice as long. @defaultValue 86_400_000, a day */
+  readonly replyWithinMs?: number | undefined;
   /** A check of one's own before a message is sent, such as of its profiles; an error among its issues keeps the message here. */
   readonly check?: OwnCheck | undefined;
 }
 
 /** What one send takes. */
 export interface SendOptions {
-  /** Ends the send; it then rejects with the signal's own reason, and the last progress event says what is known of delivery. */
+  /**
+   * Ends the send; it then rejects with the signal's own reason, and the last progress event says what is known of delivery. It ends
+   * `reply.later` too.
+   */
   readonly signal?: AbortSignal | undefined;
+  /** Asks for an asynchronous exchange: the send resolves when the other side took the message over, the reply comes by `accept`. @defaultValue false */
+  readonly async?: boolean | undefined;
+  /** Where the reply of an asynchronous exchange goes, when not to the message's source; asks for one. */
+  readonly responseUrl?: string | undefined;
+  /** When a reply message is wanted, as an extension of the header. @defaultValue what the message says, else its event */
+  readonly responseRequest?: ResponseRequest | undefined;
   readonly onProgress?: Observer | undefined;
+}
+
+/** What is known of a reply that came by itself. */
+export interface AcceptOptions {
+  readonly sender?: string | undefined;
 }
 
 /** Sends messages through a transport and matches the replies to them. */
@@ -42,14 +75,24 @@ export interface Messenger {
     options?: Partial<CreateMessageOptions>,
   ): Message<EventContract<TTable, TResource>, TResource>;
   /**
-   * Sends a message and resolves with what the other side said of it.
+   * Sends a message and resolves with what the other side said of it. The same message, sent again while it is being sent, is one send.
    *
    * @throws {MessagingError} with `delivery`, when nobody said: `transport.failed`, `transport.timeout`, `transport.status`,
-   * `reply.invalid`, `reply.mismatch`. `message.invalid` when the messenger's own check found an error; `closed`.
+   * `reply.invalid`, `reply.mismatch`. `message.invalid` when the messenger's own check found an error; `transport.unsupported` when an
+   * asynchronous exchange is asked for and the identity strategy has none, or the message has no id to quote; `closed`.
    */
   send(message: Message, options?: SendOptions): Promise<Reply>;
-  /** Takes no further messages; what is being sent goes on. */
-  close(): void;
+  /**
+   * Takes a reply that came by itself, such as the body of a request to one's own `$process-message`, or one of a polled mailbox; in a new
+   * process too, where the pending store outlives the old one.
+   *
+   * @param options - `sender`: the address of who sent it, as authenticated; a reply of anybody else than the request's destinations is
+   * refused.
+   * @throws {MessagingError} `reply.invalid` when it is no reply, or cannot be read; `closed`.
+   */
+  accept(bundle: MessageInput | Message, options?: AcceptOptions): Promise<AcceptResult>;
+  /** Takes no further messages and replies, and resolves when what is being sent has ended; every `reply.later` then rejects with `closed`. */
+  close(): Promise<void>;
 }
 
 /**
@@ -64,6 +107,14 @@ export interface Messenger {
  */
 export function createMessenger(options: MessengerOptions): Messenger {
   let closed = false;
+  const { pending, identity, replyWithinMs = 86_400_000, now = Date.now } = options;
+  const replies = pendingReplies({ store: pending ?? memoryPendingStore(), identity, replyWithinMs, now });
+  const sends = oneSend();
+  const requireOpen = (): void => {
+    if (closed) {
+      throw new MessagingError('closed', 'The messenger was closed.', { delivery: 'no' });
+    }
+  };
   return Object.freeze<Messenger>({
     create(event, content, overrides = {}) {
       const source = overrides.source ?? options.source;
@@ -74,13 +125,40 @@ export function createMessenger(options: MessengerOptions): Messenger {
       return createMessage(event, content, { ...overrides, source, destination, newId: overrides.newId ?? options.newId });
     },
     async send(message, sendOptions = {}) {
-      if (closed) {
-        throw new MessagingError('closed', 'The messenger was closed.', { delivery: 'no' });
+      requireOpen();
+      const { signal, onProgress, responseUrl, async = responseUrl !== undefined, responseRequest } = sendOptions;
+      const outgoing = responseRequest === undefined ? message : withResponseRequest(message, responseRequest);
+      const strategy = strategyFor(message.release, identity);
+      const id = identityOf(message.graph, strategy).message;
+      const key = id === undefined ? id : plainId(id);
+      if (async && (key === undefined || !strategy.async)) {
+        throw new MessagingError('transport.unsupported', 'This message cannot be sent asynchronously: nothing was sent.', { delivery: 'no' });
       }
-      return await deliver(message, { ...options, ...sendOptions });
+      const run: Sender['run'] = (shared, tellAll) => {
+        const sending = { ...options, async, responseUrl, signal: shared, onProgress: tellAll };
+        if (key === undefined || !(async || pending)) {
+          return deliver(outgoing, sending);
+        }
+        const onReply = ({ kind, attempts }: MessageReply): void => tell([options.observe, tellAll], { kind: 'replied', attempt: attempts, reply: kind });
+        return replies.keep({ key, message: outgoing, onReply, run: (beforeAttempt) => deliver(outgoing, { ...sending, beforeAttempt }) });
+      };
+      const reply = await sends.send({ key, bytes: outgoing.bytes, signal, onProgress, run });
+      return reply.kind === 'accepted' && signal ? { ...reply, later: reply.later && unattended(untilAborted(reply.later, signal)) } : reply;
     },
-    close() {
+    async accept(bundle, { sender } = {}) {
+      requireOpen();
+      return await replies.accept(bundle, sender);
+    },
+    async close() {
       closed = true;
+      await sends.idle();
+      replies.close();
     },
   });
+}
+
+/** A promise that nobody has to wait for. */
+function unattended<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
 }

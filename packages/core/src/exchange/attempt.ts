@@ -1,6 +1,7 @@
 import { isMessagingError, MessagingError } from '../errors.ts';
 import type { IdentityStrategy, MessageId } from '../message/identity.ts';
 import type { Message } from '../message/message.ts';
+import type { ProgressEvent } from './progress.ts';
 import { readReceipt } from './read-receipt.ts';
 import type { Reply } from './reply.ts';
 import { withTimeLimit } from './time-limit.ts';
@@ -19,6 +20,9 @@ export interface AttemptOptions {
   readonly identity: IdentityStrategy;
   /** Whether an earlier attempt may have arrived. */
   readonly mayHaveArrived: boolean;
+  readonly async?: boolean | undefined;
+  readonly responseUrl?: string | undefined;
+  readonly notify: (event: ProgressEvent) => void;
 }
 
 /** What came of an attempt. */
@@ -39,6 +43,7 @@ export async function attemptOnce(message: Message, options: AttemptOptions): Pr
   try {
     const receipt = await transmit(message, options);
     headers = receipt.headers;
+    options.notify({ kind: 'sent', attempt: options.attempt, status: receipt.status });
     return { outcome: readReceipt(receipt, { ...options, message, attempts: options.attempt }), headers };
   } catch (error) {
     if (!isMessagingError(error) || options.signal?.aborted === true) {
@@ -49,10 +54,11 @@ export async function attemptOnce(message: Message, options: AttemptOptions): Pr
 }
 
 /** What a transport throws that is no `MessagingError` says nothing about the message's arrival. */
-async function transmit(message: Message, { transport, timeoutMs, signal, attempt }: AttemptOptions): Promise<Receipt> {
+async function transmit(message: Message, { transport, timeoutMs, signal, ...options }: AttemptOptions): Promise<Receipt> {
   const { bytes } = message;
+  const { attempt, async, responseUrl } = options;
   try {
-    return await withTimeLimit(timeoutMs, signal, (limited) => transport({ bytes, message, attempt, signal: limited }));
+    return await withTimeLimit(timeoutMs, signal, (limited) => transport({ bytes, message, attempt, async, responseUrl, signal: limited }));
   } catch (cause) {
     signal?.throwIfAborted();
     throw isMessagingError(cause) ? cause : new MessagingError('transport.failed', 'The transport failed.', { delivery: 'unknown', cause });

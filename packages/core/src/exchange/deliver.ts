@@ -1,7 +1,7 @@
 import { MessagingError } from '../errors.ts';
 import type { Delivery } from '../errors.ts';
 import { identityOf, strategyFor } from '../message/identity.ts';
-import type { IdentityStrategy, MessageId } from '../message/identity.ts';
+import type { IdentityStrategy, MessageId, ResendRule } from '../message/identity.ts';
 import type { Message } from '../message/message.ts';
 import { attemptOnce } from './attempt.ts';
 import { resendOf } from './new-envelope.ts';
@@ -9,10 +9,11 @@ import { requireOwnCheck } from './own-check.ts';
 import type { OwnCheck } from './own-check.ts';
 import { tell } from './progress.ts';
 import type { Observer, ProgressEvent } from './progress.ts';
-import type { Reply } from './reply.ts';
-import { delayMs, mayTryAgain } from './retry.ts';
+import type { MessageReply, Reply } from './reply.ts';
+import { replyIdOf } from './reply-id.ts';
+import { delayMs, maxTotalMsOf, mayTryAgain } from './retry.ts';
 import type { Peer, RetryOptions } from './retry.ts';
-import { sleep } from './time-limit.ts';
+import { sleep, untilAborted } from './time-limit.ts';
 import type { Transport } from './transport.ts';
 
 /** How messages are delivered. */
@@ -42,6 +43,12 @@ export interface Delivering extends DeliveryOptions {
   readonly check?: OwnCheck | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: Observer | undefined;
+  /** Asks for an asynchronous exchange. */
+  readonly async?: boolean | undefined;
+  /** Where its reply goes. */
+  readonly responseUrl?: string | undefined;
+  /** Is told of each attempt before it is made; a reply that came meanwhile another way ends the send. */
+  readonly beforeAttempt?: ((attempt: number, ids: readonly MessageId[]) => Promise<MessageReply | undefined>) | undefined;
 }
 
 /**
@@ -50,7 +57,7 @@ export interface Delivering extends DeliveryOptions {
  * Where it ends without a reply, the last progress event says what is known of the message's arrival; so does the error, where it is ours.
  */
 export async function deliver(message: Message, options: Delivering): Promise<Reply> {
-  const { transport, signal, retry = {}, timeoutMs = 30_000, now = Date.now, random = Math.random } = options;
+  const { transport, signal, async, responseUrl, retry = {}, timeoutMs = 30_000, now = Date.now, random = Math.random } = options;
   const identity = strategyFor(message.release, options.identity);
   const category = message.event?.category ?? 'consequence';
   const reliableCacheMinutes = options.peer?.reliableCacheMinutes ?? identity.reliableCacheMinutes;
@@ -60,26 +67,37 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
   };
   const startedAt = now();
   const ids: MessageId[] = [];
+  const endsAt = startedAt + maxTotalMsOf(retry);
   let current = message;
   let attempt = 0;
   let arrived: Delivery = 'no';
   let mayHaveArrived = false;
+  let transient: MessageReply | undefined;
 
   try {
     signal?.throwIfAborted();
     await requireOwnCheck(message, options.check, signal);
     for (;;) {
       signal?.throwIfAborted();
-      attempt += 1;
       ids.push(...identityOf(current.graph, identity).ids);
+      const elsewhere = await untilAborted(Promise.resolve(options.beforeAttempt?.(attempt + 1, ids)), signal);
+      if (elsewhere !== undefined) {
+        return elsewhere;
+      }
+      attempt += 1;
       notify({ kind: 'attempt', attempt });
 
       const before: Delivery = arrived;
       arrived = 'unknown';
-      const { outcome, headers } = await attemptOnce(current, { transport, timeoutMs, signal, attempt, ids, identity, mayHaveArrived });
+      const limitMs = Math.min(timeoutMs, Math.max(0, endsAt - now()));
+      const result = await attemptOnce(current, { transport, timeoutMs: limitMs, signal, attempt, ids, identity, mayHaveArrived, async, responseUrl, notify });
+      const { headers } = result;
+      const outcome = pinnedAfter(transient, result.outcome, identity);
       arrived = arrivalAfter(before, outcome);
       if ('kind' in outcome) {
-        notify({ kind: 'replied', attempt, reply: outcome.kind });
+        const { kind } = outcome;
+        notify(kind === 'accepted' ? { kind, attempt, duplicate: outcome.duplicate } : { kind: 'replied', attempt, reply: kind });
+        transient = kind === 'transient-error' ? outcome : undefined;
       } else {
         mayHaveArrived ||= outcome.delivery !== 'no';
       }
@@ -92,14 +110,25 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
         }
         throw finalError(outcome, attempt, arrived);
       }
-      notify({ kind: 'waiting', attempt: attempt + 1, delayMs: waitMs });
+      notify({ kind: 'waiting', attempt: attempt + 1, delayMs: waitMs, untilMs: now() + waitMs });
       await (options.sleep ?? sleep)(waitMs, signal);
-      current = resendOf(current, identity.resend[category], newId);
+      current = resendOf(current, transient?.pinned === true ? freshRule(identity) : identity.resend[category], newId);
     }
   } catch (error) {
     notify({ kind: 'delivery', attempt, delivery: arrived });
     throw error;
   }
+}
+
+/** A reply that comes to a resend as it came before is one that the other side replays: it marks the reply so. */
+function pinnedAfter(before: MessageReply | undefined, outcome: Reply | MessagingError, identity: IdentityStrategy): Reply | MessagingError {
+  const isPinned = before !== undefined && 'kind' in outcome && outcome.kind === before.kind && replyIdOf(outcome.message, identity) === replyIdOf(before.message, identity);
+  return isPinned ? { ...outcome, pinned: true } : outcome;
+}
+
+/** What a resend changes so that the other side takes it for a new one. */
+function freshRule({ envelope }: IdentityStrategy): ResendRule {
+  return envelope === undefined ? 'new-message' : 'new-envelope';
 }
 
 /** What is known of the message's arrival after one more attempt: `no` only where none can have arrived. */

@@ -12,6 +12,7 @@ describe('messageUrl', () => {
     ['not behind a slash either', 'https://a.example/r4/$process-message/', path, 'https://a.example/r4/$process-message'],
     ['nor percent-encoded', 'https://a.example/r4/%24process-message', path, 'https://a.example/r4/%24process-message'],
     ["nor in the plural that Ocean and a misprint of R4 have", 'https://a.example/r4/$process-messages', path, 'https://a.example/r4/$process-messages'],
+    ["nor before a fragment, where EPS puts the event", 'https://a.example/r4/$process-message#order', path, 'https://a.example/r4/$process-message'],
     ['another path is taken as it is', 'https://a.example', '/MA/Bundle', 'https://a.example/MA/Bundle'],
     ['and not written twice', 'https://a.example/MA/Bundle', 'MA/Bundle', 'https://a.example/MA/Bundle'],
     ['an empty path is the base itself', 'https://a.example/inbox/', '', 'https://a.example/inbox'],

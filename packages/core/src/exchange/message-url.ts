@@ -9,6 +9,11 @@ export interface MessageUrlParts {
 
 const operation = /\/(\$|%24)process-messages?$/;
 
+/** Where a server stands: an address without the operation, its fragment (EPS puts the event there), and slashes at its end. */
+export function baseOf(address: string): string {
+  return address.replace(/#.*$/s, '').replace(/\/+$/, '').replace(operation, '');
+}
+
 /**
  * The URL that a message is posted to. The operation is not written twice where the base already ends in it, under either of the names
  * that servers give it; a query of the base stays one.
@@ -16,7 +21,7 @@ const operation = /\/(\$|%24)process-messages?$/;
  * @see {@link https://hl7.org/fhir/R4/messageheader-operation-process-message.html} $process-message: `async`, `response-url`
  */
 export function messageUrl({ baseUrl, path, async, responseUrl }: MessageUrlParts): string {
-  const [address, ownQuery] = splitOnce(baseUrl, '?');
+  const [address, ownQuery] = splitOnce(baseUrl.replace(/#.*$/s, ''), '?');
   const base = address.replace(/\/+$/, '');
   const below = path.replace(/^\/+/, '');
   const isWhole = below === '' || base.endsWith(`/${below}`) || (below === '$process-message' && operation.test(base));

@@ -84,6 +84,81 @@ describe('processMessageTransport', () => {
   });
 });
 
+describe('processMessageTransport: redirects', () => {
+  const to = (location: string | undefined, status = 307): Response => new Response('moved', { status, headers: location === undefined ? {} : { location } });
+  const secret = { authorization: 'Bearer s3cret', 'x-api-key': 's3cret' };
+
+  it.each([307, 308])('%s within the origin: posted again, to the byte, with all headers', async (status) => {
+    const { fetch, asked } = scripted(to('/r5/$process-message', status), new Response('{}'));
+    const receipt = await send({ fetch, headers: secret });
+
+    expect(text(receipt)).toBe('{}');
+    expect(asked.map(({ url }) => url)).toEqual([`${baseUrl}/$process-message`, 'https://fhir.example.org/r5/$process-message']);
+    expect(asked[1]?.init).toMatchObject({ method: 'POST', redirect: 'manual' });
+    expect(asked[1]?.init.body).toBe(message.bytes);
+    expect([...(asked[1]?.headers ?? [])]).toEqual([...(asked[0]?.headers ?? [])]);
+  });
+
+  it.each([300, 301, 302, 303, 304])('%s is not followed: it does not keep the method and the body', async (status) => {
+    const { fetch, asked } = scripted(status === 304 ? new Response(null, { status }) : to('/elsewhere', status));
+
+    expect((await send({ fetch })).status).toBe(status);
+    expect(asked).toHaveLength(1);
+  });
+
+  it.each([
+    ['another host', 'https://other.example.org/r4'],
+    ['another scheme', 'http://fhir.example.org/r4'],
+    ['another port', 'https://fhir.example.org:8443/r4'],
+    ['a host hidden behind userinfo', 'https://fhir.example.org@other.example.org/'],
+    ['no location', undefined],
+    ['what is no URL', 'https://'],
+  ])('to %s is not followed: the receipt says where it stands', async (_, location) => {
+    const { fetch, asked } = scripted(to(location));
+
+    expect(await send({ fetch, headers: secret })).toMatchObject({ status: 307 });
+    expect(asked).toHaveLength(1);
+  });
+
+  it('to an origin that is allowed: the message goes there, what the app gave as headers does not', async () => {
+    const { fetch, asked } = scripted(to('https://other.example.org/in'), to('https://other.example.org/in2'), new Response('{}'));
+    await send({ fetch, headers: secret, contentType: 'application/fhir+json;version=1.0.0', redirectOrigins: ['https://other.example.org'] });
+
+    expect(asked.map(({ url }) => url)).toEqual([`${baseUrl}/$process-message`, 'https://other.example.org/in', 'https://other.example.org/in2']);
+    for (const { headers } of asked.slice(1)) {
+      expect([...headers]).toEqual([
+        ['accept', 'application/fhir+json'],
+        ['content-type', 'application/fhir+json;version=1.0.0'],
+      ]);
+    }
+  });
+
+  it('from there to a third one is not followed', async () => {
+    const { fetch, asked } = scripted(to('https://other.example.org/in'), to('https://third.example.org/in'));
+
+    expect(await send({ fetch, redirectOrigins: ['https://other.example.org'] })).toMatchObject({ status: 307 });
+    expect(asked).toHaveLength(2);
+  });
+
+  it('in circles: ends after five', async () => {
+    const { fetch, asked } = scripted(...Array.from({ length: 9 }, () => to('/r4/$process-message')));
+
+    expect(await send({ fetch })).toMatchObject({ status: 307 });
+    expect(asked).toHaveLength(6);
+  });
+});
+
+describe('processMessageTransport: what a status means to the server', () => {
+  it.each([
+    [204, { 204: 'accepted' }, true],
+    [201, { 204: 'accepted' }, undefined],
+    [204, undefined, undefined],
+    [404, { 404: 'accepted' }, undefined],
+  ] as const)('%s where %j: custody %s', async (status, accepts, custody) => {
+    expect((await send({ ...scripted(new Response(null, { status })), accepts })).custody).toBe(custody);
+  });
+});
+
 describe('processMessageTransport: headers', () => {
   it('asks for them before each attempt, with what is known of it', async () => {
     const contexts: HeadersContext[] = [];

@@ -1,6 +1,7 @@
 import { isMessagingError, MessagingError } from '../errors.ts';
 import { member, textIn } from '../fhir/json.ts';
 import type { Message } from '../message/message.ts';
+import { followRedirects } from './follow-redirects.ts';
 import { messageUrl } from './message-url.ts';
 import { readBody } from './read-body.ts';
 import type { Outgoing, Receipt, Transport } from './transport.ts';
@@ -24,6 +25,16 @@ export interface ProcessMessageTransportOptions {
   readonly fetch?: typeof fetch | undefined;
   /** Headers for each attempt, authorization among them. */
   readonly headers?: HeadersInit | ((context: HeadersContext) => HeadersInit | Promise<HeadersInit>) | undefined;
+  /**
+   * What a success means where the server says it by another status than the operation's: `{ 204: 'accepted' }` where 204 is custody and
+   * the reply comes later.
+   */
+  readonly accepts?: Readonly<Record<number, 'accepted'>> | undefined;
+  /**
+   * Origins beside the base's own that a 307 or 308 may lead to. The message goes there, `headers` do not: a token is for the base's
+   * origin alone. @defaultValue none
+   */
+  readonly redirectOrigins?: readonly string[] | undefined;
   /** @defaultValue 'application/fhir+json' */
   readonly contentType?: string | undefined;
   /** How much of an answer is read, in bytes. @defaultValue 50_000_000 */
@@ -33,7 +44,8 @@ export interface ProcessMessageTransportOptions {
 /**
  * Sends messages to a server's `$process-message`: the Bundle is the body, `async` and `response-url` go into the URL.
  *
- * Each attempt is one request. Redirects are not followed: an answer of 3xx is a receipt like any other.
+ * Each attempt is one request, and one more for each 307 or 308 (at most 5) to the same origin, or to one of `redirectOrigins`: they alone
+ * keep the method and the body. An answer of 3xx is a receipt like any other else.
  *
  * @throws {MessagingError} `transport.failed` when the connection fails, or no headers could be had; `reply.invalid` when a successful
  * answer is larger than `maxBodyBytes`.
@@ -44,11 +56,14 @@ export function processMessageTransport(options: ProcessMessageTransportOptions)
   const send = options.fetch ?? fetch;
   const { baseUrl, path = '$process-message', maxBodyBytes = 50_000_000 } = options;
   return async function processMessage({ bytes, message, attempt, async, responseUrl, signal }: Outgoing): Promise<Receipt> {
-    const url = messageUrl({ baseUrl, path, async, responseUrl });
     try {
       const headers = await headersFor(options, { message, attempt, signal });
-      const response = await send(url, { method: 'POST', headers, body: bytes, signal, redirect: 'manual' });
-      return { status: response.status, headers: response.headers, body: await readBody(response, maxBodyBytes) };
+      const post = (url: string, given: Headers): Promise<Response> => send(url, { method: 'POST', headers: given, body: bytes, signal, redirect: 'manual' });
+      const url = messageUrl({ baseUrl, path, async, responseUrl });
+      const response = await followRedirects(await post(url, headers), url, options.redirectOrigins, (target, isOwn) => post(target, isOwn ? headers : withoutOwn(headers)));
+      const { status } = response;
+      const custody = response.ok && options.accepts?.[status] === 'accepted';
+      return { status, headers: response.headers, body: await readBody(response, maxBodyBytes), ...(custody && { custody }) };
     } catch (cause) {
       signal.throwIfAborted();
       throw isMessagingError(cause) ? cause : connectionError(cause);
@@ -73,6 +88,11 @@ async function headersFor({ headers: given, contentType = fhirJson }: ProcessMes
   headers.set('content-type', contentType);
   if (!headers.has('accept')) headers.set('accept', fhirJson);
   return headers;
+}
+
+/** What may go to another origin: what the message is, not who sends it. */
+function withoutOwn(headers: Headers): Headers {
+  return new Headers([...headers].filter(([name]) => name === 'content-type' || name === 'accept'));
 }
 
 const fhirJson = 'application/fhir+json';

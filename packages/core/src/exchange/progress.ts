@@ -5,9 +5,13 @@ import type { Reply } from './reply.ts';
 export type ProgressEvent =
   /** An attempt begins. */
   | { readonly kind: 'attempt'; readonly attempt: number }
-  /** The next attempt waits. */
-  | { readonly kind: 'waiting'; readonly attempt: number; readonly delayMs: number }
-  /** An answer was read. */
+  /** The attempt arrived: an answer came, with its HTTP status where there is one. */
+  | { readonly kind: 'sent'; readonly attempt: number; readonly status: number | undefined }
+  /** The next attempt waits, until a time in milliseconds since 1970. */
+  | { readonly kind: 'waiting'; readonly attempt: number; readonly delayMs: number; readonly untilMs: number }
+  /** The other side has taken the message over. */
+  | { readonly kind: 'accepted'; readonly attempt: number; readonly duplicate: boolean }
+  /** An answer was read; of an asynchronous exchange, when `messenger.accept` took it. */
   | { readonly kind: 'replied'; readonly attempt: number; readonly reply: Reply['kind'] }
   /** The send is over without an answer; this is what is known of the message's arrival. */
   | { readonly kind: 'delivery'; readonly attempt: number; readonly delivery: Delivery };

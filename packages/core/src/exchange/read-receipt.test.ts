@@ -29,9 +29,9 @@ const outcome = { resourceType: 'OperationOutcome', issue: [{ severity: 'error',
 const issue = expect.objectContaining({ severity: 'error', code: 'business-rule', diagnostics: 'No.' });
 const page = '<html><body>Bad gateway</body></html>';
 
-function read(receipt: Partial<Receipt>, changes: { request?: Message; identity?: IdentityStrategy; mayHaveArrived?: boolean } = {}): Reply {
-  const { request = message, identity = r4, mayHaveArrived = false } = changes;
-  return readReceipt({ body: undefined, ...receipt }, { message: request, ids: request.identity.ids, identity, attempts: 2, mayHaveArrived });
+function read(receipt: Partial<Receipt>, changes: { request?: Message; identity?: IdentityStrategy; mayHaveArrived?: boolean; async?: boolean } = {}): Reply {
+  const { request = message, identity = r4, mayHaveArrived = false, async } = changes;
+  return readReceipt({ body: undefined, ...receipt }, { message: request, ids: request.identity.ids, identity, attempts: 2, mayHaveArrived, async });
 }
 
 describe('readReceipt: 200 with a message', () => {
@@ -73,8 +73,24 @@ describe('readReceipt: 200 without a message', () => {
     expect(() => read({ status: 200, body })).toThrow(expect.objectContaining({ code: 'reply.invalid', delivery: 'yes', status: 200, issues }));
   });
 
-  it('is an error where it is a message that is no reply', () => {
+  it.each(['always', 'never'] as const)('is processed where a message without response came (BaRS), with a warning and its graph: reply %s', (wanting) => {
+    const other = messageWanting('always');
+    const reply = read({ status: 200, body: other.bytes }, { request: messageWanting(wanting) });
+
+    expect(reply).toMatchObject({ kind: 'processed', issues: [{ severity: 'warning', rule: 'response.missing' }] });
+    expect(reply.kind === 'processed' && reply.graph?.bundle).toEqual(JSON.parse(JSON.stringify(other.bundle)));
+  });
+
+  it('is an error where the request itself came back, as from a server that only stores it', () => {
     expect(() => read({ status: 200, body: message.bytes })).toThrow(expect.objectContaining({ code: 'reply.invalid', delivery: 'yes' }));
+    const stored = encode({ ...message.bundle, id: 'assigned-by-the-server' });
+    expect(() => read({ status: 200, body: stored })).toThrow(expect.objectContaining({ code: 'reply.invalid', delivery: 'yes' }));
+  });
+
+  it('is an error where its response has no code', () => {
+    const bundle = JSON.parse(new TextDecoder().decode(replyTo(message)).replace('"code":"ok"', '"code":"OK"')) as object;
+
+    expect(() => read({ status: 200, body: encode(bundle) })).toThrow(expect.objectContaining({ code: 'reply.invalid' }));
   });
 
   it.each([
@@ -97,6 +113,32 @@ describe('readReceipt: 200 without a message', () => {
     const request = messageWanting('always', { extension: [{ url, valueCode: 'never' }] });
 
     expect(read({ status: 200 }, { request }).kind).toBe('processed');
+  });
+});
+
+describe('readReceipt: an asynchronous exchange', () => {
+  it.each([
+    [200, undefined, []],
+    [200, encode(outcome), [issue]],
+    [202, undefined, []],
+  ])('%s with no reply message is custody', (status, body, issues) => {
+    expect(read({ status, body }, { async: true })).toMatchObject({ kind: 'accepted', duplicate: false, issues });
+  });
+
+  it('204 is processed: nothing comes later', () => {
+    expect(read({ status: 204 }, { async: true }).kind).toBe('processed');
+  });
+
+  it('a reply message is the reply, though it was not asked for here', () => {
+    expect(read({ status: 200, body: replyTo(message) }, { async: true }).kind).toBe('ok');
+  });
+
+  it.each([page, '{"resourceType": "Bundle", "ent'])('what cannot be read is no custody: reply.invalid (%s)', (body) => {
+    expect(() => read({ status: 200, body: encode(body) }, { async: true })).toThrow(expect.objectContaining({ code: 'reply.invalid', delivery: 'yes' }));
+  });
+
+  it('a reply to another message is none: reply.mismatch', () => {
+    expect(() => read({ status: 200, body: replyTo(messageWanting('always')) }, { async: true })).toThrow(expect.objectContaining({ code: 'reply.mismatch' }));
   });
 });
 

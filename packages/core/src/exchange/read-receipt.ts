@@ -1,9 +1,12 @@
 import { isMessagingError, MessagingError, toIssues } from '../errors.ts';
 import type { Issue } from '../fhir/issue.ts';
 import { member } from '../fhir/json.ts';
+import type { BundleGraph } from '../graph/bundle-graph.ts';
+import { identityOf, isSameId } from '../message/identity.ts';
 import type { IdentityStrategy, MessageId } from '../message/identity.ts';
 import type { Message } from '../message/message.ts';
-import { readReply } from '../message/read-reply.ts';
+import { safeReadMessage } from '../message/read-message.ts';
+import { isReply, readReply } from '../message/read-reply.ts';
 import { responseRequestOf, wantsReply } from '../message/response-request.ts';
 import type { Reply, ReplyFacts } from './reply.ts';
 import type { Receipt } from './transport.ts';
@@ -17,6 +20,8 @@ export interface ReceiptContext {
   readonly attempts: number;
   /** Whether an earlier attempt may have arrived. */
   readonly mayHaveArrived: boolean;
+  /** Whether an asynchronous exchange was asked for. */
+  readonly async?: boolean | undefined;
 }
 
 /** Statuses that say that the message was not processed, and that a later attempt may be. */
@@ -60,7 +65,7 @@ function readSuccess(receipt: Receipt, context: ReceiptContext): Reply {
   try {
     if (body !== undefined) {
       const { code, ...reading } = readReply(body, { ...context, request: message });
-      return { ...factsOf(receipt, context, []), ...reading, kind: code };
+      return { ...factsOf(receipt, context, []), ...reading, kind: code, pinned: false };
     }
   } catch (error) {
     if (!isMessagingError(error)) {
@@ -70,12 +75,38 @@ function readSuccess(receipt: Receipt, context: ReceiptContext): Reply {
   }
   const issues = outcomeIn(body);
   const isMismatch = failure.code === 'reply.mismatch';
-  if (!isMismatch && !expectsReply(message)) {
-    return { ...factsOf(receipt, context, issues ?? []), kind: 'processed' };
+  if (!isMismatch) {
+    const facts = factsOf(receipt, context, issues ?? []);
+    if (context.async === true && (body === undefined || issues !== undefined)) {
+      return { ...facts, kind: 'accepted', duplicate: false };
+    }
+    const graph = messageWithoutResponse(body, context);
+    if (graph !== undefined) {
+      return { ...facts, kind: 'processed', graph, issues: [responseMissing] };
+    }
+    if (!expectsReply(message)) {
+      return { ...facts, kind: 'processed' };
+    }
   }
   const text = issues === undefined ? failure.message : 'A reply message should have come back; an OperationOutcome did.';
   const delivery = isMismatch ? 'unknown' : 'yes';
   throw new MessagingError(failure.code, text, { attempts, status, issues: issues ?? failure.issues, delivery, cause: failure.cause });
+}
+
+const responseMissing: Issue = Object.freeze({
+  severity: 'warning',
+  code: 'processing',
+  rule: 'response.missing',
+  expression: ['Bundle.entry[0].resource.response'],
+  diagnostics: 'The message that came back does not say which one it answers, nor how that ended.',
+});
+
+/** A message of the other side's own, as BaRS servers answer; the request itself, as a server that only stores gives it back, says nothing. */
+function messageWithoutResponse(body: Uint8Array | undefined, { message, identity }: ReceiptContext): BundleGraph | undefined {
+  const read = body && safeReadMessage(body).message;
+  const own = identityOf(message.graph, identity).ids;
+  const isEcho = read && identityOf(read.graph, identity).ids.some((id) => own.some((other) => isSameId(id, other)));
+  return read === undefined || isEcho === true || isReply(read) ? undefined : read.graph;
 }
 
 function factsOf({ status, headers }: Receipt, { attempts }: ReceiptContext, issues: readonly Issue[]): ReplyFacts {

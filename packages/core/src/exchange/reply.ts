@@ -1,4 +1,5 @@
 import type { Issue } from '../fhir/issue.ts';
+import type { BundleGraph } from '../graph/bundle-graph.ts';
 import type { IdentitySource } from '../message/identity.ts';
 import type { ReplyMessage } from '../message/read-reply.ts';
 
@@ -23,6 +24,11 @@ export interface MessageReply extends ReplyFacts {
   readonly matchedByRule: boolean;
   /** Whether it says `ok` beside an error. */
   readonly disagrees: boolean;
+  /**
+   * Whether the answer to a resend was the very same `transient-error` reply: the other side replays it, so that the same message under the
+   * same ids will never be answered otherwise. Ask them, or send it as a new message once you know that it was not processed.
+   */
+  readonly pinned: boolean;
 }
 
 /** HTTP 4xx: the message was not processed, and there is no point in sending it again unaltered. */
@@ -37,11 +43,19 @@ export interface Accepted extends ReplyFacts {
   readonly kind: 'accepted';
   /** Whether it said that it had the message already. */
   readonly duplicate: boolean;
+  /**
+   * The reply that `messenger.accept` takes in this process. It rejects with `transport.timeout` at the request's deadline, with `closed`
+   * when the messenger is closed, and with the reason of the send's signal. There where the messenger keeps the request: for an
+   * asynchronous exchange, and for every one where it was given a `pending` store.
+   */
+  readonly later?: Promise<MessageReply> | undefined;
 }
 
 /** The message was processed, and no reply message is expected. */
 export interface Processed extends ReplyFacts {
   readonly kind: 'processed';
+  /** What came back, where that is a message that does not say what it answers (a warning `response.missing`). */
+  readonly graph?: BundleGraph | undefined;
 }
 
 /** What came of a send, where the spec says that it may. Switch on `kind`. */

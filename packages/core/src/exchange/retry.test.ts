@@ -48,6 +48,13 @@ describe('mayTryAgain', () => {
     expect(tries(1, { maxAttempts: 1 })).toBe(false);
   });
 
+  it('takes no longer in all than asked for: five minutes where nothing is said', () => {
+    const at = (elapsedMs: number, options: RetryOptions = {}): boolean => mayTryAgain(failed('transport.failed'), stateOf({ elapsedMs, options }));
+
+    expect([299_999, 300_000].map((elapsedMs) => at(elapsedMs))).toEqual([true, false]);
+    expect([99, 100].map((elapsedMs) => at(elapsedMs, { maxTotalMs: 100 }))).toEqual([true, false]);
+  });
+
   describe('when an attempt may have arrived', () => {
     const lost = failed('transport.timeout', undefined, 'unknown');
     const lostState = (changes: Partial<RetryState>): RetryState => stateOf({ mayHaveArrived: true, ...changes });

@@ -1,4 +1,5 @@
 import { MessagingError } from '../errors.ts';
+import { isObject } from '../fhir/json.ts';
 
 /** Beyond this a timer of the platform fires at once. */
 const longestTimerMs = 2_147_483_647;
@@ -47,6 +48,19 @@ export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | un
   } finally {
     signal?.removeEventListener('abort', stop);
   }
+}
+
+/** Calls something later, in a way that keeps no process alive; gives what takes that back. A time past what a timer can hold never comes. */
+export function startTimer(timeMs: number, run: () => void): () => void {
+  if (timeMs > longestTimerMs) {
+    return () => undefined;
+  }
+  const timer = setTimeout(run, timeMs);
+  const handle: unknown = timer;
+  if (isObject(handle) && typeof handle['unref'] === 'function') {
+    Reflect.apply(handle['unref'], handle, []);
+  }
+  return () => clearTimeout(timer);
 }
 
 /** Waits, or rejects with the signal's own reason. */

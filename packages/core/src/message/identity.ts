@@ -98,13 +98,16 @@ export function bareId(value: string): string {
   return value.replace(/^urn:(uuid|oid):/i, '');
 }
 
+/** An id in the one form in which ids compare as text: without its URN, and a UUID in lower case. @internal */
+export function plainId(value: string): string {
+  const bare = bareId(value);
+  return uuid.test(bare) ? bare.toLowerCase() : bare;
+}
+
 /** Whether two ids are the same: their values, and their systems where both have one; a UUID has no case, and is itself in any system. @internal */
 export function isSameId(a: Pick<MessageId, 'value' | 'system'>, b: Pick<MessageId, 'value' | 'system'>): boolean {
-  const [ours, theirs] = [bareId(a.value), bareId(b.value)];
-  if (uuid.test(ours)) {
-    return ours.toLowerCase() === theirs.toLowerCase();
-  }
-  return ours === theirs && (a.system === undefined || b.system === undefined || a.system === b.system);
+  const ours = plainId(a.value);
+  return ours === plainId(b.value) && (uuid.test(ours) || a.system === undefined || b.system === undefined || a.system === b.system);
 }
 
 /** The strategy that is given, else that of a release. @internal */

@@ -55,7 +55,7 @@ export function readReply(input: MessageInput | Message, options: ReadReplyOptio
   if (!isObject(response) || !isResponseCode(code)) {
     throw new MessagingError('reply.invalid', 'The message is no reply: its header has no response with a code.');
   }
-  const matched = matchOf(response['identifier'], message, options);
+  const matched = matchOf(message, options);
   const issues = issuesIn(message, response['details']);
   return {
     code,
@@ -88,13 +88,18 @@ function asMessage(input: unknown): unknown {
   return input;
 }
 
-function matchOf(identifier: unknown, reply: Message, options: ReadReplyOptions): { source: IdentitySource; byRule: boolean } | undefined {
+/** The id that a reply quotes of its request: R4 as an `id`, R5 as an Identifier. @internal */
+export function quotedBy(reply: Message): Pick<MessageId, 'value' | 'system'> {
+  const identifier = member(stateOf(reply.graph).records[0]?.glimpse['response'], 'identifier');
+  return { value: typeof identifier === 'string' ? identifier : (textIn(identifier, 'value') ?? ''), system: textIn(identifier, 'system') };
+}
+
+function matchOf(reply: Message, options: ReadReplyOptions): { source: IdentitySource; byRule: boolean } | undefined {
   const { request, ids = [] } = options;
   if (request === undefined && ids.length === 0) {
     return undefined;
   }
-  const value = typeof identifier === 'string' ? identifier : (textIn(identifier, 'value') ?? '');
-  const quoted = { value, system: textIn(identifier, 'system') };
+  const quoted = quotedBy(reply);
   const strategy = strategyFor((request ?? reply).release, options.identity);
   const own = request === undefined ? [] : identityOf(request.graph, strategy).ids;
   const match = [...own, ...ids].find((id) => isSameId(id, quoted));

@@ -1,0 +1,77 @@
+import type { IdentityStrategy } from '../message/identity.ts';
+import { isSameId, plainId, strategyFor } from '../message/identity.ts';
+import type { Message } from '../message/message.ts';
+import type { MessageInput } from '../message/read-input.ts';
+import { readMessage } from '../message/read-message.ts';
+import { quotedBy, readReply } from '../message/read-reply.ts';
+import { baseOf } from './message-url.ts';
+import type { PendingRecord, PendingStore } from './pending-store.ts';
+import type { MessageReply } from './reply.ts';
+import { replyIdOf } from './reply-id.ts';
+
+/** What a reply that came by itself was, and what was done with it; the reply is there in every case, whatever became of it. */
+export type AcceptResult =
+  /** The first reply to a request that waited for it. */
+  | { readonly kind: 'settled'; readonly request: Message; readonly reply: MessageReply }
+  /** The first reply, after the request's deadline. */
+  | { readonly kind: 'late'; readonly request: Message; readonly reply: MessageReply }
+  /**
+   * The request was answered before: by this very reply, or by another one (`another`), since a server may reply more than once. Also told
+   * of a reply whose handling broke off after `settled`.
+   */
+  | { readonly kind: 'repeated'; readonly request: Message; readonly reply: MessageReply; readonly another: boolean }
+  /** Somebody replied whom the request did not go to; nothing was done. */
+  | { readonly kind: 'refused'; readonly request: Message; readonly reply: MessageReply }
+  /** It answers no request that is known, or more than one; nothing was done. */
+  | { readonly kind: 'unknown'; readonly request?: undefined; readonly reply: MessageReply };
+
+/** What a reply is accepted with. */
+export interface Accepting {
+  readonly store: PendingStore;
+  readonly identity: IdentityStrategy | undefined;
+  /** The address of who sent it, where that is known. */
+  readonly sender: string | undefined;
+  readonly nowMs: number;
+  /** The request that this process sent, with its contract. */
+  readonly requestOf: (key: string) => Message | undefined;
+  /** Is told of the first reply to a request. */
+  readonly onFirst: (key: string, reply: MessageReply) => void;
+}
+
+/** Finds the request that a reply answers, and has the store remember the reply. @throws {MessagingError} `reply.invalid` when it is no reply. */
+export async function acceptReply(input: MessageInput | Message, options: Accepting): Promise<AcceptResult> {
+  const { store, identity, sender, nowMs } = options;
+  const { message } = readReply(input);
+  const quoted = quotedBy(message);
+  const found = await store.find(plainId(quoted.value));
+  const [record, ...others] = found.filter(({ ids }) => ids.some((id) => isSameId(id, quoted)));
+  if (record === undefined || others.length > 0) {
+    return { kind: 'unknown', reply: replyTo(undefined, message, identity) };
+  }
+  const { key, deadlineMs } = record;
+  const reply = replyTo(record, message, identity);
+  const request = options.requestOf(key) ?? readMessage(record.bytes, { release: record.release });
+  if (sender !== undefined && !isFrom(sender, record)) {
+    return { kind: 'refused', request, reply };
+  }
+  const id = replyIdOf(message, strategyFor(message.release, identity));
+  const earlier = await store.settle(key, id);
+  if (earlier === undefined) {
+    return { kind: 'unknown', reply };
+  }
+  if (earlier.length > 0) {
+    return { kind: 'repeated', request, reply, another: !earlier.includes(id) };
+  }
+  options.onFirst(key, reply);
+  return { kind: nowMs > deadlineMs ? 'late' : 'settled', request, reply };
+}
+
+function replyTo(record: PendingRecord | undefined, message: Message, identity: IdentityStrategy | undefined): MessageReply {
+  const { code, ...reading } = readReply(message, { ids: record?.ids, identity });
+  return { ...reading, kind: code, http: undefined, attempts: record?.attempts ?? 0, pinned: false };
+}
+
+/** A request that names no destination can be answered by anybody who knows its id. */
+function isFrom(sender: string, { destinations }: PendingRecord): boolean {
+  return destinations.length === 0 || destinations.some((destination) => baseOf(destination) === baseOf(sender));
+}

@@ -1,0 +1,35 @@
+const mostHops = 5;
+
+/**
+ * Follows 307 and 308, the redirects that keep the method and the body, within the origin and the origins that are allowed; any other
+ * answer is handed back as it came.
+ *
+ * @param again - posts to the target; told whether that is on the origin of the first URL.
+ */
+export async function followRedirects(
+  first: Response,
+  url: string,
+  allowed: readonly string[] | undefined,
+  again: (target: string, isOwn: boolean) => Promise<Response>,
+): Promise<Response> {
+  let response = first;
+  let from = url;
+  for (let hop = 0; hop < mostHops && (response.status === 307 || response.status === 308); hop += 1) {
+    const target = targetOf(response.headers.get('location'), from);
+    const isOwn = target?.origin === new URL(url).origin;
+    if (target === undefined || !(isOwn || allowed?.includes(target.origin) === true)) {
+      return response;
+    }
+    await response.body?.cancel();
+    response = await again((from = target.href), isOwn);
+  }
+  return response;
+}
+
+function targetOf(location: string | null, from: string): URL | undefined {
+  try {
+    return location === null ? undefined : new URL(location, from);
+  } catch {
+    return undefined;
+  }
+}

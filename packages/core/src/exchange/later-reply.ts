@@ -1,0 +1,50 @@
+import { MessagingError } from '../errors.ts';
+import { startTimer } from './time-limit.ts';
+import type { MessageReply } from './reply.ts';
+
+/** A reply that comes another way than on the connection of its request, for whoever waits for it in this process. */
+export interface LaterReply {
+  readonly promise: Promise<MessageReply>;
+  /** The reply, once it came. */
+  readonly reply: MessageReply | undefined;
+  settle(reply: MessageReply): void;
+  /** Gives up when the request's time is over. */
+  endAfter(timeMs: number): void;
+  /** Gives up because the messenger was closed. */
+  close(): void;
+}
+
+const nothing = (): void => undefined;
+
+/** A reply to wait for; nobody has to. @param forget - is called when it came, or does not come any more. */
+export function laterReply(forget: () => void): LaterReply {
+  let resolve: (reply: MessageReply) => void = nothing;
+  let reject: (reason: unknown) => void = nothing;
+  let stopTimer = nothing;
+  let came: MessageReply | undefined;
+  const promise = new Promise<MessageReply>((...ends) => {
+    [resolve, reject] = ends;
+  });
+  const over = (): void => {
+    stopTimer();
+    forget();
+  };
+  promise.then(over, over);
+  return {
+    promise,
+    get reply() {
+      return came;
+    },
+    settle(reply) {
+      came = reply;
+      resolve(reply);
+    },
+    endAfter(timeMs) {
+      stopTimer();
+      stopTimer = startTimer(timeMs, () => reject(new MessagingError('transport.timeout', 'No reply came by the deadline.', { delivery: 'yes' })));
+    },
+    close() {
+      reject(new MessagingError('closed', 'The messenger was closed before the reply came.', { delivery: 'yes' }));
+    },
+  };
+}

@@ -1,0 +1,96 @@
+import { strategyFor } from '../message/identity.ts';
+import type { IdentityStrategy, MessageId } from '../message/identity.ts';
+import type { Message } from '../message/message.ts';
+import type { MessageInput } from '../message/read-input.ts';
+import { acceptReply } from './accept-reply.ts';
+import type { AcceptResult } from './accept-reply.ts';
+import { laterReply } from './later-reply.ts';
+import type { LaterReply } from './later-reply.ts';
+import { pendingRequestOf } from './pending-request.ts';
+import type { PendingStore } from './pending-store.ts';
+import type { MessageReply, Reply } from './reply.ts';
+import { replyIdOf } from './reply-id.ts';
+
+/** What keeping requests takes. */
+export interface PendingOptions {
+  readonly store: PendingStore;
+  readonly identity: IdentityStrategy | undefined;
+  readonly replyWithinMs: number;
+  readonly now: () => number;
+}
+
+/** A send whose request is kept. */
+interface KeptSend {
+  /** Names the request. */
+  readonly key: string;
+  readonly message: Message;
+  /** Is told of the reply that comes later. */
+  readonly onReply: (reply: MessageReply) => void;
+  /** Sends it, and says before each attempt under which ids; a reply that came meanwhile ends it. */
+  readonly run: (beforeAttempt: (attempt: number, ids: readonly MessageId[]) => Promise<MessageReply | undefined>) => Promise<Reply>;
+}
+
+/** The requests of one messenger that may be answered another way than on their own connection. */
+export interface PendingReplies {
+  /** Runs a send; its request is in the store before it leaves. */
+  keep(send: KeptSend): Promise<Reply>;
+  accept(input: MessageInput | Message, sender: string | undefined): Promise<AcceptResult>;
+  close(): void;
+}
+
+interface Waiting extends KeptSend {
+  readonly later: LaterReply;
+}
+
+/** Keeps requests in a store, and what waits for their replies in this process. */
+export function pendingReplies({ store, identity, replyWithinMs, now }: PendingOptions): PendingReplies {
+  const all = new Map<string, Waiting>();
+  return {
+    async keep(send) {
+      const { key, message, run } = send;
+      const forget = (): void => void all.delete(key);
+      // The same message may wait already, from a send before this one.
+      const later = all.get(key)?.later ?? laterReply(forget);
+      const isFirst = !all.has(key);
+      all.set(key, { ...send, later });
+      let isAccepted = false;
+      try {
+        await store.expire(now());
+        const outcome = await run(async (attempts, ids) => {
+          await store.put(pendingRequestOf(message, { key, attempts, ids, sentAtMs: now() }, replyWithinMs));
+          return later.reply;
+        });
+        if ('message' in outcome) {
+          later.settle(outcome);
+          // The reply is here: that the store could not be told is no reason to lose it.
+          await store.settle(key, replyIdOf(outcome.message, strategyFor(message.release, identity))).catch(() => undefined);
+        }
+        isAccepted = outcome.kind === 'accepted';
+        if (outcome.kind !== 'accepted') {
+          return outcome;
+        }
+        later.endAfter(replyWithinMs);
+        return { ...outcome, later: later.promise };
+      } catch (error) {
+        if (later.reply !== undefined) {
+          return later.reply;
+        }
+        throw error;
+      } finally {
+        if (isFirst && !isAccepted) forget();
+      }
+    },
+    accept(input, sender) {
+      const requestOf = (key: string): Message | undefined => all.get(key)?.message;
+      const onFirst = (key: string, reply: MessageReply): void => {
+        const waiting = all.get(key);
+        waiting?.onReply(reply);
+        waiting?.later.settle(reply);
+      };
+      return acceptReply(input, { store, identity, sender, nowMs: now(), requestOf, onFirst });
+    },
+    close() {
+      for (const { later } of all.values()) later.close();
+    },
+  };
+}

@@ -1,0 +1,60 @@
+import type { Release } from '../fhir/release.ts';
+import type { MessageId } from '../message/identity.ts';
+
+/** A request whose reply comes later, as plain values that JSON can hold, but for its bytes. */
+export interface PendingRequest {
+  /** Names the request: the id of its message, the same however often that is sent. */
+  readonly key: string;
+  /**
+   * The ids of all its attempts, any of which a reply may quote. Their values are in one form, without `urn:uuid:` and a UUID in lower
+   * case, so that a store compares them as text.
+   */
+  readonly ids: readonly MessageId[];
+  readonly release: Release;
+  /** The event: its URI, or its coding as `system|code`. */
+  readonly event: string;
+  /** The addresses that the message goes to, as its header says; nobody else's reply is taken where the sender is known. */
+  readonly destinations: readonly string[];
+  /** The request to the byte. It holds patient data: a store protects it as the application protects its own. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** How many attempts were made. */
+  readonly attempts: number;
+  /** When the latest attempt began, in milliseconds since 1970, like the times below. */
+  readonly sentAtMs: number;
+  /** A reply after this is late. */
+  readonly deadlineMs: number;
+  /** After this the request is forgotten, answered or not; a reply then is to an unknown request. */
+  readonly keepUntilMs: number;
+}
+
+/** A request that a store keeps. */
+export interface PendingRecord extends PendingRequest {
+  /** The ids of the replies that came, the oldest first; empty while it waits. */
+  readonly replies: readonly string[];
+}
+
+/**
+ * What a messenger remembers of the requests whose replies come later, so that a reply finds its request, in another process too.
+ *
+ * The messenger decides what a reply means; the store only remembers. Every method is atomic, against other processes of the same store.
+ *
+ * @see {@link https://hl7.org/fhir/R4/messageheader-operation-process-message.html} $process-message: `async`
+ */
+export interface PendingStore {
+  /**
+   * Remembers a request before each of its attempts. Of one that it has under the same key, ids are added to those that it has, replies
+   * stay, and everything else is replaced.
+   */
+  put(request: PendingRequest): Promise<void>;
+  /** The requests one of whose ids has this value, in the form of {@link PendingRequest.ids}. */
+  find(id: string): Promise<readonly PendingRecord[]>;
+  /**
+   * Remembers a reply to a request; one whose id is there already is not added again.
+   *
+   * @returns the ids of the replies that came before this call, of which only the first caller ever sees none; `undefined` when there is
+   * no such request.
+   */
+  settle(key: string, replyId: string): Promise<readonly string[] | undefined>;
+  /** Forgets the requests whose `keepUntilMs` is before this time. */
+  expire(nowMs: number): Promise<void>;
+}

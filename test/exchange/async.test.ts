@@ -1,0 +1,423 @@
+import { bars, createReply, memoryPendingStore, r5, readMessage } from '@fhir-messaging/core';
+import type { AcceptResult, Message, MessengerOptions, PendingStore, ReplyContent, SendOptions } from '@fhir-messaging/core';
+import { netsmart } from '@fhir-messaging/netsmart';
+import { text } from 'node:stream/consumers';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { answer, messageOf, messengerTo, reset, source, startServer } from './loopback.ts';
+import type { Loopback, Step } from './loopback.ts';
+
+const running: Loopback[] = [];
+
+afterEach(async () => {
+  for (const server of running.splice(0)) await server.stop();
+});
+
+async function start(...steps: Step[]): Promise<Loopback> {
+  const server = await startServer(...steps);
+  running.push(server);
+  return server;
+}
+
+const destination = 'https://b.example/fhir';
+const requestOf = (options: Parameters<typeof messageOf>[1] = {}, category?: Parameters<typeof messageOf>[0]): Message => messageOf(category, { destination, ...options });
+const replyTo = (request: Message, content: ReplyContent = {}): Message<undefined, never> => createReply(request, { source: destination, ...content }) as Message<undefined, never>;
+const outcome = '{"resourceType":"OperationOutcome","issue":[{"severity":"information","code":"informational"}]}';
+const day = 86_400_000;
+
+/** Sends asynchronously to a server that takes custody, and gives what came of it. */
+async function sent(message: Message, options: Partial<MessengerOptions> = {}, how: SendOptions = { async: true }) {
+  const server = await start(answer(200));
+  const made = messengerTo(server.url, options);
+  const reply = await made.messenger.send(message, how);
+  if (reply.kind !== 'accepted' || reply.later === undefined) throw new TypeError('a reply should come later');
+  return { ...made, server, later: reply.later };
+}
+
+describe('asking for an asynchronous exchange (OperationDefinition process-message: async, response-url)', () => {
+  it.each([
+    ['async', { async: true }, '?async=true'],
+    ['a response-url, percent-encoded', { async: true, responseUrl: 'https://app.example.org/in?for=a&b=ü' }, '?async=true&response-url=https%3A%2F%2Fapp.example.org%2Fin%3Ffor%3Da%26b%3D%C3%BC'],
+    ['a response-url alone, which asks for async', { responseUrl: 'https://app.example.org/in' }, '?async=true&response-url=https%3A%2F%2Fapp.example.org%2Fin'],
+  ])('puts %s on the URL', async (_, how, query) => {
+    const server = await start(answer(202));
+    await messengerTo(server.url).messenger.send(requestOf(), how);
+
+    expect(server.requests.map(({ url }) => url)).toEqual([`/r4/$process-message${query}`]);
+  });
+
+  it.each([
+    ['200, empty', answer(200)],
+    ['200 with an OperationOutcome', answer(200, outcome)],
+    ['202', answer(202)],
+  ])('resolves with accepted as soon as custody is taken: %s', async (_, step) => {
+    const server = await start(step);
+    const { messenger, events } = messengerTo(server.url);
+
+    expect(await messenger.send(requestOf(), { async: true })).toMatchObject({ kind: 'accepted', duplicate: false, attempts: 1 });
+    expect(events.map(({ kind }) => kind)).toEqual(['attempt', 'sent', 'accepted']);
+  });
+
+  it.each([
+    ['a page, such as of a proxy', answer(200, '<html>Sign in</html>')],
+    ['broken JSON', answer(200, '{"resourceType":')],
+  ])('200 with %s is no custody: reply.invalid', async (_, step) => {
+    const server = await start(step);
+
+    await expect(messengerTo(server.url).messenger.send(requestOf(), { async: true })).rejects.toMatchObject({ code: 'reply.invalid', delivery: 'yes' });
+  });
+
+  it('a refusal is one', async () => {
+    const server = await start(answer(422, outcome));
+
+    expect((await messengerTo(server.url).messenger.send(requestOf(), { async: true })).kind).toBe('refused');
+  });
+
+  it('a server that answers at once all the same has answered', async () => {
+    const message = requestOf();
+    const server = await start(answer(200, JSON.stringify(replyTo(message).bundle)));
+    const { messenger } = messengerTo(server.url);
+
+    expect((await messenger.send(message, { async: true })).kind).toBe('ok');
+    expect((await messenger.accept(replyTo(message))).kind).toBe('repeated');
+  });
+
+  it.each([netsmart, bars])('$name allows none: transport.unsupported, and nothing is sent', async (identity) => {
+    const server = await start(answer(200));
+    const { messenger } = messengerTo(server.url, { identity });
+
+    for (const how of [{ async: true }, { responseUrl: 'https://app.example.org' }]) {
+      await expect(messenger.send(requestOf(), how)).rejects.toMatchObject({ code: 'transport.unsupported', delivery: 'no' });
+    }
+    expect(server.requests).toEqual([]);
+  });
+
+  it('a message without any id could not be answered: transport.unsupported', async () => {
+    const { id: _, entry: [header, ...rest] = [], ...bundle } = requestOf().bundle;
+    const { id: __, ...resource } = header!.resource!;
+    const message = readMessage({ ...bundle, entry: [{ resource }, ...rest] });
+
+    await expect(messengerTo('http://127.0.0.1:1').messenger.send(message, { async: true })).rejects.toMatchObject({ code: 'transport.unsupported', delivery: 'no' });
+  });
+});
+
+describe('a reply that comes later', () => {
+  it('posted to the response-url, settles its request: accept says so, and reply.later is the reply', async () => {
+    let keep: (result: AcceptResult) => void = () => undefined;
+    const accepted = new Promise<AcceptResult>((resolve) => (keep = resolve));
+    const inbox = await start(async (incoming, outgoing) => {
+      keep(await messenger.accept(await text(incoming), { sender: incoming.headers['x-sender'] as string }));
+      outgoing.end();
+    });
+    const server = await start(async (incoming, outgoing) => {
+      const request = readMessage(await text(incoming));
+      outgoing.writeHead(202).end();
+      const url = new URL(incoming.url!, inbox.url).searchParams.get('response-url')!;
+      await fetch(url, { method: 'POST', body: replyTo(request, { focus: [{ resourceType: 'Patient', id: '9' }] }).bytes, headers: { 'x-sender': destination } });
+    });
+    const { messenger, events } = messengerTo(server.url);
+    const message = requestOf();
+    const reply = await messenger.send(message, { responseUrl: `${inbox.url}/replies` });
+    const later = reply.kind === 'accepted' ? await reply.later : undefined;
+
+    expect(later).toMatchObject({ kind: 'ok', matched: 'MessageHeader.id', matchedByRule: true, http: undefined, attempts: 1 });
+    expect(later?.message.graph.all('Patient')).toMatchObject([{ id: '9' }]);
+    const result = await accepted;
+    expect(result.kind).toBe('settled');
+    expect(result.request).toBe(message);
+    expect(result.reply).toBe(later);
+    expect(events.at(-1)).toEqual({ kind: 'replied', attempt: 1, reply: 'ok' });
+  });
+
+  it('is read from text, from bytes, from a value and from a message', async () => {
+    for (const form of [(reply: Message) => new TextDecoder().decode(reply.bytes), (reply: Message) => reply.bytes, (reply: Message) => reply.bundle, (reply: Message) => reply]) {
+      const message = requestOf();
+      const { messenger } = await sent(message);
+
+      expect((await messenger.accept(form(replyTo(message) as Message))).kind).toBe('settled');
+    }
+  });
+
+  it.each(['transient-error', 'fatal-error'] as const)('says %s as one on the connection does, with its issues', async (code) => {
+    const message = requestOf();
+    const { messenger, later } = await sent(message);
+    await messenger.accept(replyTo(message, { code, issues: [{ severity: 'error', code: 'business-rule' }] }));
+
+    expect(await later).toMatchObject({ kind: code, issues: [{ code: 'business-rule' }] });
+  });
+
+  it('may quote the ids of any attempt (R5, where a currency message has another one each time)', async () => {
+    const bodies: string[] = [];
+    const keep: Step = async (incoming, outgoing) => {
+      bodies.push(await text(incoming));
+      if (bodies.length === 1) incoming.socket.resetAndDestroy();
+      else outgoing.end();
+    };
+    const server = await start(keep);
+    const { messenger } = messengerTo(server.url, { identity: r5 });
+    await messenger.send(requestOf({ release: 'R5' }, 'currency'), { async: true });
+    const [first, second] = bodies.map((body) => readMessage(body));
+
+    expect(first?.identity.message).not.toBe(second?.identity.message);
+    expect((await messenger.accept(replyTo(first!))).kind).toBe('settled');
+    expect(await messenger.accept(replyTo(second!))).toMatchObject({ kind: 'repeated', another: true });
+  });
+
+  it('that comes while its request is still being sent ends that send', async () => {
+    const message = requestOf();
+    const server = await start(reset);
+    const { messenger } = messengerTo(server.url, {
+      peer: { reliableCacheMinutes: 10 },
+      sleep: async () => void (await messenger.accept(replyTo(message))),
+    });
+
+    expect(await messenger.send(message, { async: true })).toMatchObject({ kind: 'ok', http: undefined });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('that comes when the last attempt fails is the reply of the send', async () => {
+    const message = requestOf();
+    const server = await start(async (incoming) => {
+      await text(incoming);
+      await messenger.accept(replyTo(message));
+      incoming.socket.resetAndDestroy();
+    });
+    const { messenger } = messengerTo(server.url);
+
+    expect((await messenger.send(message, { async: true })).kind).toBe('ok');
+  });
+
+  it('to a message whose arrival nobody knew settles it still', async () => {
+    const message = requestOf();
+    const server = await start(reset);
+    const { messenger } = messengerTo(server.url);
+    await expect(messenger.send(message, { async: true })).rejects.toMatchObject({ delivery: 'unknown' });
+
+    expect(await messenger.accept(replyTo(message))).toMatchObject({ kind: 'settled', request: { identity: message.identity } });
+  });
+
+  it('to the same message, sent by a person once more, reaches both who wait', async () => {
+    const message = requestOf();
+    const { messenger, later } = await sent(message);
+    const again = await messenger.send(message, { async: true });
+    await messenger.accept(replyTo(message));
+
+    expect(await later).toBe(again.kind === 'accepted' && (await again.later));
+  });
+});
+
+describe('several, late, repeated and unknown replies: each is reported, none lost', () => {
+  it('the same reply again: repeated', async () => {
+    const message = requestOf();
+    const { messenger } = await sent(message);
+    const reply = replyTo(message);
+    await messenger.accept(reply);
+
+    expect(await messenger.accept(reply)).toMatchObject({ kind: 'repeated', another: false, request: { identity: message.identity }, reply: { kind: 'ok' } });
+  });
+
+  it('another reply to the same request: repeated, and said to be another', async () => {
+    const message = requestOf();
+    const { messenger, later } = await sent(message);
+    const [first, second] = [replyTo(message), replyTo(message, { code: 'fatal-error' })];
+    await messenger.accept(first);
+
+    expect(await messenger.accept(second)).toMatchObject({ kind: 'repeated', another: true, reply: { kind: 'fatal-error' } });
+    expect(await messenger.accept(second)).toMatchObject({ kind: 'repeated', another: false });
+    expect((await later).kind).toBe('ok');
+  });
+
+  it('many at once: one settles', async () => {
+    const message = requestOf();
+    const { messenger } = await sent(message);
+    const kinds = await Promise.all(Array.from({ length: 10 }, () => messenger.accept(replyTo(message)).then(({ kind }) => kind)));
+
+    expect(kinds.toSorted()).toEqual([...Array.from({ length: 9 }, () => 'repeated'), 'settled']);
+  });
+
+  it('after the deadline: late; when the request is forgotten: unknown', async () => {
+    let time = 0;
+    const now = (): number => time;
+    const [message, other] = [requestOf(), requestOf()];
+    const { messenger } = await sent(message, { now });
+    time = day + 1;
+
+    expect(await messenger.accept(replyTo(message))).toMatchObject({ kind: 'late', request: { identity: message.identity }, reply: { kind: 'ok' } });
+    time = 2 * day + 1;
+    await messenger.send(other, { async: true });
+
+    expect(await messenger.accept(replyTo(message))).toMatchObject({ kind: 'unknown', reply: { kind: 'ok', matched: undefined } });
+  });
+
+  it('how long is an option', async () => {
+    let time = 0;
+    const message = requestOf();
+    const { messenger } = await sent(message, { now: () => time, replyWithinMs: 1000 });
+    time = 1000;
+    const [reply, another] = [replyTo(message), replyTo(message)];
+
+    expect((await messenger.accept(reply)).kind).toBe('settled');
+    time = 1001;
+    expect((await messenger.accept(another)).kind).toBe('repeated');
+  });
+
+  it('to a request of somebody else: unknown, with the reply', async () => {
+    const { messenger } = await sent(requestOf());
+    const result = await messenger.accept(replyTo(requestOf(), { focus: [{ resourceType: 'Patient', id: '9' }] }));
+
+    expect(result).toMatchObject({ kind: 'unknown', reply: { kind: 'ok', attempts: 0 } });
+    expect(result.reply.message.graph.all('Patient')).toMatchObject([{ id: '9' }]);
+  });
+
+  it('that two requests could have asked for: unknown, since a guess could be the wrong person', async () => {
+    const pending = memoryPendingStore();
+    const messages = [1, 2].map(() => requestOf({ bundle: { identifier: { value: 'order-7' } } }));
+    for (const message of messages) await sent(message, { pending });
+    const reply = { ...replyTo(messages[0]!).bundle };
+    const quoting = JSON.parse(JSON.stringify(reply).replaceAll(messages[0]!.identity.message!, 'order-7')) as object;
+
+    expect((await messengerTo('', { pending }).messenger.accept(quoting)).kind).toBe('unknown');
+  });
+
+  it.each([
+    ['no reply', () => requestOf().bytes],
+    ['no message', () => '{"resourceType":"Bundle","type":"searchset"}'],
+    ['no JSON', () => '{"resourceType":'],
+  ])('what is %s is no reply: reply.invalid', async (_, input) => {
+    await expect(messengerTo('').messenger.accept(input())).rejects.toMatchObject({ code: 'reply.invalid' });
+  });
+});
+
+describe('who may reply (messaging-rules 10.19)', () => {
+  it('a reply of another party than the destination is refused, and the request still waits', async () => {
+    const message = requestOf();
+    const { messenger } = await sent(message);
+
+    expect(await messenger.accept(replyTo(message), { sender: 'https://evil.example/fhir' })).toMatchObject({ kind: 'refused', request: { identity: message.identity } });
+    expect((await messenger.accept(replyTo(message), { sender: destination })).kind).toBe('settled');
+  });
+
+  it.each([
+    ['any of several destinations', ['https://b.example/fhir', 'https://c.example/fhir'], 'https://c.example/fhir', 'settled'],
+    ['the address with or without its operation', 'https://b.example/fhir/$process-message#order', 'https://b.example/fhir/', 'settled'],
+    ['the address as a part of another', 'https://b.example/fhir', 'https://b.example/fhir2', 'refused'],
+    ['another host of the same beginning', 'https://b.example', 'https://b.example.evil.example', 'refused'],
+    ['a logical address', 'urn:oid:1.2.3', 'urn:oid:1.2.3', 'settled'],
+    ['a request without a destination', undefined, 'https://anybody.example', 'settled'],
+  ] as const)('%s', async (_, to, sender, kind) => {
+    const message = requestOf({ destination: to });
+    const { messenger } = await sent(message);
+
+    expect((await messenger.accept(replyTo(message), { sender })).kind).toBe(kind);
+  });
+
+  it('R5: the destination is an endpointUrl', async () => {
+    const message = requestOf({ release: 'R5' });
+    const { messenger } = await sent(message, { identity: r5 });
+
+    expect((await messenger.accept(replyTo(message), { sender: 'https://evil.example' })).kind).toBe('refused');
+    expect((await messenger.accept(replyTo(message), { sender: destination })).kind).toBe('settled');
+  });
+});
+
+describe('a pending store', () => {
+  it('settles in a new process what an old one sent: the request is read from its bytes', async () => {
+    const pending: PendingStore = memoryPendingStore();
+    const message = requestOf();
+    const old = await sent(message, { pending });
+    await Promise.all([old.messenger.close(), expect(old.later).rejects.toMatchObject({ code: 'closed', delivery: 'yes' })]);
+    const result = await messengerTo('', { pending }).messenger.accept(replyTo(message));
+
+    expect(result).toMatchObject({ kind: 'settled', request: { identity: message.identity, release: 'R4' }, reply: { kind: 'ok', attempts: 1 } });
+    expect(result.request?.bytes).toEqual(message.bytes);
+  });
+
+  it('has the request before the first attempt leaves', async () => {
+    const pending = memoryPendingStore();
+    const message = requestOf();
+    const found: number[] = [];
+    const transport = async () => {
+      found.push((await pending.find(message.identity.message!)).length);
+      return { custody: true, body: undefined };
+    };
+    await messengerTo('', { transport, pending }).messenger.send(message, { async: true });
+
+    expect(found).toEqual([1]);
+  });
+
+  it('that cannot take the request keeps it from being sent', async () => {
+    const fault = new Error('disk full');
+    const server = await start(answer(200));
+    const { messenger, events } = messengerTo(server.url, { pending: { ...memoryPendingStore(), put: () => Promise.reject(fault) } });
+
+    await expect(messenger.send(requestOf(), { async: true })).rejects.toBe(fault);
+    expect(server.requests).toEqual([]);
+    expect(events).toEqual([{ kind: 'delivery', attempt: 0, delivery: 'no' }]);
+  });
+
+  it('that cannot take the reply does not lose it', async () => {
+    const message = requestOf();
+    const server = await start(answer(200, JSON.stringify(replyTo(message).bundle)));
+    const { messenger } = messengerTo(server.url, { pending: { ...memoryPendingStore(), settle: () => Promise.reject(new Error('disk full')) } });
+
+    expect((await messenger.send(message)).kind).toBe('ok');
+  });
+
+  it('given one, every message is kept: the other side decides whether it replies at once (exchanging-messaging.html)', async () => {
+    const message = requestOf();
+    const { messenger, later } = await sent(message, { pending: memoryPendingStore(), transport: () => Promise.resolve({ status: 202, body: undefined }) }, {});
+    await messenger.accept(replyTo(message));
+
+    expect((await later).kind).toBe('ok');
+  });
+
+  it('without one, a message that is sent as ever is not kept', async () => {
+    const message = requestOf();
+    const server = await start(answer(202));
+    const { messenger } = messengerTo(server.url);
+
+    expect(await messenger.send(message)).not.toHaveProperty('later');
+    expect((await messenger.accept(replyTo(message))).kind).toBe('unknown');
+  });
+});
+
+describe('waiting for reply.later', () => {
+  it("ends with the reason of the send's signal; the request stays, and accept still finds it", async () => {
+    const controller = new AbortController();
+    const message = requestOf();
+    const { messenger, later } = await sent(message, {}, { async: true, signal: controller.signal });
+    const reason = { why: 'the user left' };
+    controller.abort(reason);
+
+    await expect(later).rejects.toBe(reason);
+    expect((await messenger.accept(replyTo(message))).kind).toBe('settled');
+  });
+
+  it('ends at the deadline: transport.timeout, delivery yes', async () => {
+    vi.useFakeTimers();
+    try {
+      const { messenger } = messengerTo('', { transport: () => Promise.resolve({ custody: true, body: undefined }), replyWithinMs: 5000 });
+      const reply = await messenger.send(requestOf(), { async: true });
+      const rejected = expect(reply.kind === 'accepted' && reply.later).rejects.toMatchObject({ code: 'transport.timeout', delivery: 'yes' });
+      await vi.advanceTimersByTimeAsync(5000);
+
+      await rejected;
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it.each([5000, 2 ** 40])('nobody has to, and no timer of it is left when the reply comes (within %s ms)', async (replyWithinMs) => {
+    vi.useFakeTimers();
+    try {
+      const message = requestOf();
+      const { messenger } = messengerTo('', { transport: () => Promise.resolve({ custody: true, body: undefined }), replyWithinMs });
+      await messenger.send(message, { async: true });
+      await messenger.accept(replyTo(message));
+
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
