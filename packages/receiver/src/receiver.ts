@@ -47,7 +47,7 @@ export interface Receiver<TContext = undefined, TTransaction = undefined> {
    * Finishes what was accepted and not finished, here or in a process that is gone, from now on until the receiver is closed: called once,
    * when all events are handled. Without it no message is accepted.
    *
-   * @returns a promise of the first round.
+   * @returns a promise of the first round: what was left is then being finished, or done.
    * @throws {TypeError} without `replyTo`.
    */
   resume(...options: Optionally<TContext, ResumeOptions<TContext>>): Promise<void>;

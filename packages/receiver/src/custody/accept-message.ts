@@ -58,6 +58,7 @@ export async function acceptMessage(
   }
   if (keeping.slots.isFull) {
     await reception.cache.release(claim);
+    keeping.postponed.abort();
   } else {
     finishMessage({ claim, custody, outcome: undefined, identified: () => Promise.resolve(identified), context }, keeping, reception);
   }

@@ -10,9 +10,11 @@ export interface CustodyKeeping {
   readonly finishing: Map<string, Promise<void>>;
   /** Whether what is left unfinished is taken up again; before, no message is accepted. */
   isResuming: boolean;
+  /** Aborts when a message was accepted that found no slot: it is taken up when one is free. */
+  postponed: AbortController;
 }
 
 /** The keeping of a receiver that replies to addresses. */
 export function custodyKeeping(replyTo: ReplyTo): CustodyKeeping {
-  return { replyTo, slots: slotsOf(replyTo.maxConcurrent ?? 20), finishing: new Map(), isResuming: false };
+  return { replyTo, slots: slotsOf(replyTo.maxConcurrent ?? 20), finishing: new Map(), isResuming: false, postponed: new AbortController() };
 }

@@ -14,25 +14,31 @@ export type ResumedContext = (custody: { readonly sender: string | undefined }) 
 /**
  * Takes up what was accepted and not finished, in this process or in one that is gone, from now on until the receiver is closed.
  *
- * @returns a promise of the first round: everything that was left is then being finished, as far as there are slots for it.
+ * @returns a promise of the first round: everything that was left is then being finished, or done.
  */
 export async function resumeUnfinished(keeping: CustodyKeeping, context: ResumedContext | undefined, reception: Reception): Promise<void> {
+  if (keeping.isResuming) {
+    return;
+  }
   keeping.isResuming = true;
+  await takeUp(keeping, context, reception);
+  void keepOn(keeping, context, reception);
+}
+
+async function keepOn(keeping: CustodyKeeping, context: ResumedContext | undefined, reception: Reception): Promise<void> {
   const { closing, wait } = reception;
-  const round = (): Promise<void> => takeUp(keeping, context, reception);
-  const keepOn = async (): Promise<void> => {
-    for (;;) {
-      await wait(keeping.replyTo.resumeEveryMs ?? 15_000, closing);
-      if (closing.aborted) {
-        return;
-      }
-      await round().catch((error: unknown) => {
-        report(error, reception);
-      });
+  for (;;) {
+    await wait(keeping.replyTo.resumeEveryMs ?? 15_000, AbortSignal.any([closing, keeping.postponed.signal]));
+    if (closing.aborted) {
+      return;
     }
-  };
-  await round();
-  void keepOn();
+    keeping.postponed = new AbortController();
+    try {
+      await takeUp(keeping, context, reception);
+    } catch (error) {
+      report(error, reception);
+    }
+  }
 }
 
 /** One round: each message once, so that one that fails at once waits for the next round. */
@@ -43,7 +49,8 @@ async function takeUp(keeping: CustodyKeeping, context: ResumedContext | undefin
     const batch = (await cache.unfinished()).filter(({ token }) => !seen.has(token));
     for (const record of batch) {
       seen.add(record.token);
-      if (keeping.slots.isFull || reception.closing.aborted) {
+      await keeping.slots.untilFree();
+      if (reception.closing.aborted) {
         return;
       }
       const claim = keeping.finishing.has(record.token) ? undefined : await cache.takeOver(record);
