@@ -3,7 +3,7 @@ import type { AcceptResult, Message, MessengerOptions, PendingStore, ReplyConten
 import { netsmart } from '@fhir-messaging/netsmart';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { answer, messageOf, messengerTo, reset, source, startServer } from './loopback.ts';
+import { answer, messageOf, messengerTo, reset, startServer } from './loopback.ts';
 import type { Loopback, Step } from './loopback.ts';
 
 const running: Loopback[] = [];
@@ -350,6 +350,21 @@ describe('a pending store', () => {
     const { messenger, events } = messengerTo(server.url, { pending: { ...memoryPendingStore(), put: () => Promise.reject(fault) } });
 
     await expect(messenger.send(requestOf(), { async: true })).rejects.toBe(fault);
+    expect(server.requests).toEqual([]);
+    expect(events).toEqual([{ kind: 'delivery', attempt: 0, delivery: 'no' }]);
+  });
+
+  it('that takes long is waited for, until the send is aborted: nothing is sent', async () => {
+    const reason = { why: 'the user left' };
+    const controller = new AbortController();
+    const put = (): Promise<never> => {
+      queueMicrotask(() => controller.abort(reason));
+      return new Promise(() => undefined);
+    };
+    const server = await start(answer(200));
+    const { messenger, events } = messengerTo(server.url, { pending: { ...memoryPendingStore(), put } });
+
+    await expect(messenger.send(requestOf(), { async: true, signal: controller.signal })).rejects.toBe(reason);
     expect(server.requests).toEqual([]);
     expect(events).toEqual([{ kind: 'delivery', attempt: 0, delivery: 'no' }]);
   });

@@ -1,5 +1,6 @@
 import { bars, createMessage, createReply, defineEvent, memoryPendingStore, messagesIn, readMessage } from '@fhir-messaging/core';
 import type { Message } from '@fhir-messaging/core';
+import type { Parameters } from 'fhir/r4';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { answer, messageOf, messengerTo, startServer } from './loopback.ts';
@@ -86,7 +87,7 @@ describe('CDC vital records, VRDR (messaging-rules 9)', () => {
     payload: { Bundle: '1..1', Parameters: '0..1' },
   });
   const certificate = { resourceType: 'Bundle', type: 'document' } as const;
-  const parameters = { resourceType: 'Parameters', parameter: [{ name: 'jurisdiction_id', valueString: 'MA' }] } as const;
+  const parameters: Parameters = { resourceType: 'Parameters', parameter: [{ name: 'jurisdiction_id', valueString: 'MA' }] };
   const nchs = 'http://nchs.cdc.gov/vrdr_submission';
   const submissionOf = (): Message => createMessage(submission, { Bundle: certificate, Parameters: parameters }, { source: 'https://mass.example', destination: nchs });
 

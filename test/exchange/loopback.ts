@@ -7,7 +7,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import type { AddressInfo } from 'node:net';
 
 /** What the server does with one request. */
-export type Step = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
+export type Step = (incoming: IncomingMessage, outgoing: ServerResponse) => void | Promise<void>;
 
 /** A server on a free loopback port that follows a script, one step a request, and repeats the last. */
 export interface Loopback {
@@ -21,7 +21,7 @@ export async function startServer(...steps: readonly Step[]): Promise<Loopback> 
   const server = createServer((incoming, outgoing) => {
     const step = steps[Math.min(requests.length, steps.length - 1)];
     requests.push({ method: incoming.method ?? '', url: incoming.url ?? '', headers: incoming.headers });
-    step?.(incoming, outgoing);
+    void step?.(incoming, outgoing);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

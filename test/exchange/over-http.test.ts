@@ -218,6 +218,32 @@ describe('an answer that cannot be used', () => {
   });
 });
 
+describe('a redirect within the origin', () => {
+  it.each([307, 308])('%s is followed with the same bytes and the same token: one attempt, one outcome', async (status) => {
+    const { handler, runs } = counting();
+    const server = await start(answer(status, '', { location: '/moved/$process-message' }), serve(handler));
+    const reply = await messengerTo(server.url, {}, { headers: { authorization: 'Bearer t' } }).messenger.send(messageOf());
+
+    expect(reply).toMatchObject({ kind: 'ok', attempts: 1 });
+    expect(server.requests.map(({ method, url, headers }) => [method, url, headers.authorization])).toEqual([
+      ['POST', '/r4/$process-message', 'Bearer t'],
+      ['POST', '/moved/$process-message', 'Bearer t'],
+    ]);
+    expect(runs()).toBe(1);
+  });
+
+  it('to another origin that is allowed, the message goes and the token does not', async () => {
+    const { handler, runs } = counting();
+    const elsewhere = await start(serve(handler));
+    const server = await start(answer(307, '', { location: `${elsewhere.url}/$process-message` }));
+    const { messenger } = messengerTo(server.url, {}, { headers: { authorization: 'Bearer t' }, redirectOrigins: [new URL(elsewhere.url).origin] });
+
+    expect((await messenger.send(messageOf())).kind).toBe('ok');
+    expect(elsewhere.requests.map(({ headers }) => headers.authorization)).toEqual([undefined]);
+    expect(runs()).toBe(1);
+  });
+});
+
 describe('aborting over HTTP', () => {
   const reason = { why: 'the user left' };
 

@@ -1,5 +1,5 @@
 import { createMessage, createReply, defineEvent, readMessage } from '@fhir-messaging/core';
-import type { Message, MessageCategory, ResponseRequest } from '@fhir-messaging/core';
+import type { Message, ResponseRequest } from '@fhir-messaging/core';
 import { createReceiver, httpHandler } from '@fhir-messaging/receiver';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -18,15 +18,15 @@ async function start(...steps: Step[]): Promise<Loopback> {
   return server;
 }
 
-const eventOf = <const TPayload extends { readonly [type: string]: string }>(code: string, category: MessageCategory, payload: TPayload, reply: ResponseRequest = 'always') =>
-  defineEvent({ coding: { system: 'https://example.org/events', code }, category, focus: Object.keys(payload), payload, reply });
+const coding = (code: string) => ({ system: 'https://example.org/events', code });
+const admittedWanting = (reply: ResponseRequest) => defineEvent({ coding: coding('admitted'), category: 'notification', focus: ['Patient'], payload: { Patient: '1..1' }, reply });
 
 const ward = 'https://ward.example.org';
 const searchset = { resourceType: 'Bundle', type: 'searchset', total: 2, entry: [{ resource: { resourceType: 'Patient', id: '1' } }, { resource: { resourceType: 'Patient', id: '2' } }] } as const;
 
 describe('message-based queries (exchanging-messaging.html#query)', () => {
   it('what is asked for is described by Parameters; the answer is a searchset in focus', async () => {
-    const query = eventOf('patients-on-ward', 'currency', { Parameters: '1..1' });
+    const query = defineEvent({ coding: coding('patients-on-ward'), category: 'currency', focus: ['Parameters'], payload: { Parameters: '1..1' } });
     const asked: unknown[] = [];
     const receiver = createReceiver({ source: ward }).on(query, ({ payload }) => {
       asked.push(payload.Parameters.parameter?.[0]?.valueString);
@@ -41,7 +41,7 @@ describe('message-based queries (exchanging-messaging.html#query)', () => {
   });
 
   it('the event may say it all: a query without a payload', async () => {
-    const query = eventOf('everybody-here', 'currency', {});
+    const query = defineEvent({ coding: coding('everybody-here'), category: 'currency', focus: [], payload: {} });
     const receiver = createReceiver({ source: ward }).on(query, () => ({ focus: [searchset] }));
     const server = await start(serve(httpHandler(receiver)));
     const message = createMessage(query, {}, { source });
@@ -53,7 +53,7 @@ describe('message-based queries (exchanging-messaging.html#query)', () => {
 
 describe('message-based notifications (exchanging-messaging.html#notify)', () => {
   it.each<[ResponseRequest, string]>([['always', 'ok'], ['on-error', 'processed'], ['never', 'processed']])('with a reply %s, a notification is acknowledged: %s', async (reply, kind) => {
-    const admitted = eventOf('admitted', 'notification', { Patient: '1..1' }, reply);
+    const admitted = admittedWanting(reply);
     const seen: unknown[] = [];
     const receiver = createReceiver({ source: ward }).on(admitted, ({ payload }) => void seen.push(payload.Patient.id));
     const server = await start(serve(httpHandler(receiver)));
@@ -64,7 +64,7 @@ describe('message-based notifications (exchanging-messaging.html#notify)', () =>
   });
 
   it('the same payload goes to several receivers, each a message of its own', async () => {
-    const admitted = eventOf('admitted', 'notification', { Patient: '1..1' });
+    const admitted = admittedWanting('always');
     const servers = await Promise.all([1, 2].map(() => start(serve(httpHandler(createReceiver({ source: ward }).on(admitted, () => undefined))))));
     const messages = servers.map(({ url }) => createMessage(admitted, { Patient: { resourceType: 'Patient', id: '1' } }, { source, destination: url }));
     const replies = await Promise.all(servers.map(({ url }, position) => messengerTo(url).messenger.send(messages[position]!)));
@@ -76,8 +76,8 @@ describe('message-based notifications (exchanging-messaging.html#notify)', () =>
 
 describe('asynchronous messaging with a status check (exchanging-messaging.html#async)', () => {
   it('the order is taken over, the status check is answered at once, the reply comes later and quotes the order', async () => {
-    const order = eventOf('order', 'consequence', { ServiceRequest: '1..1' });
-    const statusCheck = eventOf('order-status', 'currency', { Parameters: '1..1' });
+    const order = defineEvent({ coding: coding('order'), category: 'consequence', focus: ['ServiceRequest'], payload: { ServiceRequest: '1..1' } });
+    const statusCheck = defineEvent({ coding: coding('order-status'), category: 'currency', focus: ['Parameters'], payload: { Parameters: '1..1' } });
     const orders: Message[] = [];
     const checks = httpHandler(
       createReceiver({ source: ward }).on(statusCheck, ({ payload }) => {
@@ -90,7 +90,7 @@ describe('asynchronous messaging with a status check (exchanging-messaging.html#
         orders.push(readMessage(await text(incoming)));
         outgoing.end();
       } else {
-        serve(checks)(incoming, outgoing);
+        await serve(checks)(incoming, outgoing);
       }
     };
     const server = await start(lab);

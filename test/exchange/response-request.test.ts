@@ -1,4 +1,4 @@
-import { createMessage, defineEvent, readMessage } from '@fhir-messaging/core';
+import { createMessage, defineEvent, isMessagingError, readMessage } from '@fhir-messaging/core';
 import type { Message, Release, ResponseRequest, SendOptions } from '@fhir-messaging/core';
 import { createReceiver, httpHandler } from '@fhir-messaging/receiver';
 import { text } from 'node:stream/consumers';
@@ -44,7 +44,7 @@ describe('the response-request table (extension messageheader-response-request; 
     try {
       const sending = messengerTo(server.url).messenger.send(messageOf(), { responseRequest });
 
-      expect(await sending.then(({ kind }) => kind, ({ code }: { code: string }) => code)).toBe(expected);
+      expect(await sending.then(({ kind }) => kind, (error: unknown) => (isMessagingError(error) ? error.code : error))).toBe(expected);
     } finally {
       await server.stop();
     }

@@ -87,6 +87,24 @@ describe('no patient data and no token (design 6.13)', () => {
     expectNothingIn(error);
   });
 
+  it('in the events and errors of an asynchronous exchange, and of replies that are taken', async () => {
+    const { messenger, events } = messengerTo('', { transport: () => Promise.resolve({ custody: true, body: undefined }), source }, { headers });
+    const [message, other] = [secret(), secret()];
+    const [taken, waiting] = [await messenger.send(message, { async: true }), await messenger.send(other, { async: true })];
+    await messenger.accept(createReply(message, { source, focus: [patient], issues: [{ severity: 'warning', code: 'processing', diagnostics: 'sentinel narrative' }] }));
+    const errors = [broken(), withoutHeader(), secret()].map((input) => messenger.accept(input).catch((error: unknown) => error));
+    await messenger.close();
+    errors.push(Promise.resolve(waiting.kind === 'accepted' && waiting.later).catch((error: unknown) => error));
+
+    expect(taken.kind).toBe('accepted');
+    for (const error of await Promise.all(errors)) {
+      expect(error).toMatchObject({ name: 'MessagingError' });
+      expectNothingIn(error);
+    }
+    expect(events.map(({ kind }) => kind)).toContain('replied');
+    expectNothingIn(events);
+  });
+
   it('in the body and headers of any error that a receiver answers', async () => {
     const fhir = { 'content-type': 'application/fhir+json', ...headers };
     const post = (body: BodyInit, more: Record<string, string> = {}, url = 'https://ward.example.org'): Request => new Request(url, { method: 'POST', body, headers: { ...fhir, ...more } });

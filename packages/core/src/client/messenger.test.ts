@@ -196,6 +196,19 @@ describe('createMessenger: trying again', () => {
     }
   });
 
+  it('by default it never takes less than one attempt may', async () => {
+    vi.useFakeTimers();
+    try {
+      const sending = createMessenger({ ...scripted(() => new Promise(() => undefined)), timeoutMs: 600_000 }).send(messageOf());
+      const rejected = expect(sending).rejects.toMatchObject({ message: 'No answer came within 600000 ms.' });
+      await vi.advanceTimersByTimeAsync(600_000);
+
+      await rejected;
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('does not wait for an attempt that would come too late', async () => {
     const { messenger, waits } = messengerOf({ ...scripted(status(503, { 'retry-after': '10' })), retry: { maxTotalMs: 10_000 } });
 

@@ -56,7 +56,10 @@ export interface SendOptions {
   readonly async?: boolean | undefined;
   /** Where the reply of an asynchronous exchange goes, when not to the message's source; asks for one. */
   readonly responseUrl?: string | undefined;
-  /** When a reply message is wanted, as an extension of the header. @defaultValue what the message says, else its event */
+  /**
+   * When a reply message is wanted, as an extension of the header; a message that does not say so is written anew with it, under the same
+   * ids. @defaultValue what the message says, else its event
+   */
   readonly responseRequest?: ResponseRequest | undefined;
   readonly onProgress?: Observer | undefined;
 }
@@ -126,7 +129,8 @@ export function createMessenger(options: MessengerOptions): Messenger {
     },
     async send(message, sendOptions = {}) {
       requireOpen();
-      const { signal, onProgress, responseUrl, async = responseUrl !== undefined, responseRequest } = sendOptions;
+      const { signal, onProgress, responseUrl, responseRequest } = sendOptions;
+      const async = sendOptions.async === true || responseUrl !== undefined;
       const outgoing = responseRequest === undefined ? message : withResponseRequest(message, responseRequest);
       const strategy = strategyFor(message.release, identity);
       const id = identityOf(message.graph, strategy).message;

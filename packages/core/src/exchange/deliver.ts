@@ -11,7 +11,7 @@ import { tell } from './progress.ts';
 import type { Observer, ProgressEvent } from './progress.ts';
 import type { MessageReply, Reply } from './reply.ts';
 import { replyIdOf } from './reply-id.ts';
-import { delayMs, maxTotalMsOf, mayTryAgain } from './retry.ts';
+import { delayMs, mayTryAgain } from './retry.ts';
 import type { Peer, RetryOptions } from './retry.ts';
 import { sleep, untilAborted } from './time-limit.ts';
 import type { Transport } from './transport.ts';
@@ -57,7 +57,9 @@ export interface Delivering extends DeliveryOptions {
  * Where it ends without a reply, the last progress event says what is known of the message's arrival; so does the error, where it is ours.
  */
 export async function deliver(message: Message, options: Delivering): Promise<Reply> {
-  const { transport, signal, async, responseUrl, retry = {}, timeoutMs = 30_000, now = Date.now, random = Math.random } = options;
+  const { transport, signal, async, responseUrl, timeoutMs = 30_000, now = Date.now, random = Math.random } = options;
+  const { maxTotalMs = Math.max(300_000, timeoutMs) } = options.retry ?? {};
+  const retry = { ...options.retry, maxTotalMs };
   const identity = strategyFor(message.release, options.identity);
   const category = message.event?.category ?? 'consequence';
   const reliableCacheMinutes = options.peer?.reliableCacheMinutes ?? identity.reliableCacheMinutes;
@@ -67,7 +69,6 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
   };
   const startedAt = now();
   const ids: MessageId[] = [];
-  const endsAt = startedAt + maxTotalMsOf(retry);
   let current = message;
   let attempt = 0;
   let arrived: Delivery = 'no';
@@ -89,7 +90,7 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
 
       const before: Delivery = arrived;
       arrived = 'unknown';
-      const limitMs = Math.min(timeoutMs, Math.max(0, endsAt - now()));
+      const limitMs = Math.min(timeoutMs, Math.max(0, startedAt + maxTotalMs - now()));
       const result = await attemptOnce(current, { transport, timeoutMs: limitMs, signal, attempt, ids, identity, mayHaveArrived, async, responseUrl, notify });
       const { headers } = result;
       const outcome = pinnedAfter(transient, result.outcome, identity);

@@ -31,9 +31,11 @@ interface Sending {
 
 /** Keeps the same message, sent twice at once, from being two sends. */
 export function oneSend(): OneSend {
-  const running = new Map<unknown, Sending>();
+  const running = new Set<Sending>();
+  /** Of each name the send that others may join. */
+  const open = new Map<string | undefined, Sending>();
 
-  function begin(name: unknown, { bytes, signal, run }: Sender): Sending {
+  function begin({ key, bytes, signal, run }: Sender): Sending {
     const senders = new Set<Sender>();
     const stop = new AbortController();
     if (signal?.aborted === true) stop.abort(signal.reason);
@@ -46,20 +48,22 @@ export function oneSend(): OneSend {
           tell([...senders].map(({ onProgress }) => onProgress), event);
         });
       } finally {
-        running.delete(name);
+        running.delete(sending);
+        if (open.get(key) === sending) open.delete(key);
       }
     };
     const sending: Sending = { bytes, senders, stop, attempt: 0, reply: start() };
-    running.set(name, sending);
+    running.add(sending);
+    if (key !== undefined) open.set(key, sending);
     return sending;
   }
 
   return {
     async send(sender) {
       const { key, bytes, signal, onProgress } = sender;
-      const known = running.get(key);
+      const known = open.get(key);
       const isTwin = known !== undefined && !known.stop.signal.aborted && isSame(known.bytes, bytes);
-      const sending = isTwin ? known : begin(known === undefined ? (key ?? sender) : sender, sender);
+      const sending = isTwin ? known : begin(sender);
       const { senders, stop } = sending;
       senders.add(sender);
       let leave = (): void => undefined;
@@ -83,7 +87,7 @@ export function oneSend(): OneSend {
       }
     },
     async idle() {
-      await Promise.allSettled([...running.values()].map(({ reply }) => reply));
+      await Promise.allSettled([...running].map(({ reply }) => reply));
     },
   };
 }

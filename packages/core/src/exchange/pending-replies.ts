@@ -55,8 +55,8 @@ export function pendingReplies({ store, identity, replyWithinMs, now }: PendingO
       all.set(key, { ...send, later });
       let isAccepted = false;
       try {
-        await store.expire(now());
         const outcome = await run(async (attempts, ids) => {
+          if (attempts === 1) await store.expire(now());
           await store.put(pendingRequestOf(message, { key, attempts, ids, sentAtMs: now() }, replyWithinMs));
           return later.reply;
         });

@@ -10,7 +10,7 @@ export interface RetryOptions {
   readonly initialDelayMs?: number | undefined;
   /** The longest wait before any attempt, in milliseconds, a server's `Retry-After` included. @defaultValue 30_000 */
   readonly maxDelayMs?: number | undefined;
-  /** The longest time from the first attempt to the end of the last one, in milliseconds; attempts and waits are cut to fit. @defaultValue 300_000 */
+  /** The longest time from the first attempt to the end of the last one, in milliseconds; attempts and waits are cut to fit. @defaultValue 300_000, and never less than one attempt may take */
   readonly maxTotalMs?: number | undefined;
   /**
    * Whether a `consequence` message that may have arrived is sent again by itself: only while the peer is known to recognise it
@@ -47,7 +47,8 @@ export interface RetryState {
  */
 export function mayTryAgain(outcome: Reply | MessagingError, state: RetryState): boolean {
   const { attempt, category, options, reliableCacheMinutes, mayHaveArrived, elapsedMs } = state;
-  if (attempt >= (options.maxAttempts ?? 4) || elapsedMs >= maxTotalMsOf(options) || !isPassing(outcome)) {
+  const { maxAttempts = 4, maxTotalMs = 300_000, whenDeliveryUnknown: when = 'within-cache' } = options;
+  if (attempt >= maxAttempts || elapsedMs >= maxTotalMs || !isPassing(outcome)) {
     return false;
   }
   if (category !== 'consequence') {
@@ -60,13 +61,7 @@ export function mayTryAgain(outcome: Reply | MessagingError, state: RetryState):
   if (!mayHaveArrived) {
     return true;
   }
-  const { whenDeliveryUnknown: when = 'within-cache' } = options;
   return when === 'within-cache' ? elapsedMs < (reliableCacheMinutes ?? 0) * 60_000 : when === 'always';
-}
-
-/** How long a send may take in all, in milliseconds. */
-export function maxTotalMsOf({ maxTotalMs = 300_000 }: RetryOptions): number {
-  return maxTotalMs;
 }
 
 const passingStatuses: ReadonlySet<number | undefined> = new Set([408, 425, 429, 500, 502, 503, 504, 507]);
