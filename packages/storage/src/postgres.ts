@@ -1,5 +1,5 @@
 export { postgresCache } from './postgres/postgres-cache.ts';
-export type { PostgresCacheOptions } from './postgres/postgres-cache.ts';
 export { createPostgresTables } from './postgres/postgres-tables.ts';
 export type { PostgresTransaction } from './postgres/postgres-work.ts';
 export type { PostgresClient, PostgresConnection, PostgresPool } from './postgres/postgres-pool.ts';
+export type { StoredCacheOptions } from './cache-options.ts';

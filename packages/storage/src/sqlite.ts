@@ -1,4 +1,5 @@
 export { sqliteCache } from './sqlite/sqlite-cache.ts';
-export type { SqliteCache, SqliteCacheOptions } from './sqlite/sqlite-cache.ts';
+export type { SqliteCache } from './sqlite/sqlite-cache.ts';
 export type { SqliteTransaction } from './sqlite/sqlite-work.ts';
 export type { SqliteDatabase, SqliteStatement, SqliteValue } from './sqlite/sqlite-database.ts';
+export type { StoredCacheOptions } from './cache-options.ts';

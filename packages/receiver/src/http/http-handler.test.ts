@@ -194,6 +194,29 @@ describe('httpHandler', () => {
   });
 });
 
+describe('httpHandler: a message that is still being processed', () => {
+  it('503 with the Retry-After of the receiver', async () => {
+    let finish = (): void => undefined;
+    const running = new Promise<void>((resolve) => (finish = resolve));
+    let began = (): void => undefined;
+    const hasBegun = new Promise<void>((resolve) => (began = resolve));
+    const handler = httpHandler(
+      createReceiver({ source, inFlight: { waitMs: 0, retryAfterSeconds: 7 } }).on(admit, async () => {
+        began();
+        await running;
+      }),
+    );
+    const first = handler(post());
+    await hasBegun;
+    const second = await handler(post());
+
+    expect([second.status, second.headers.get('retry-after')]).toEqual([503, '7']);
+    expect(await second.json()).toMatchObject({ resourceType: 'OperationOutcome', issue: [{ code: 'transient' }] });
+    finish();
+    expect((await first).status).toBe(200);
+  });
+});
+
 describe('httpHandler: limits', () => {
   const limits = { maxBytes: 2000 };
 

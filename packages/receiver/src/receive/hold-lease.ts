@@ -17,8 +17,9 @@ export async function holdLease<T>(
   signal: AbortSignal,
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const lost = new AbortController();
+  const working = new AbortController();
   const done = new AbortController();
+  const stop = (): void => working.abort(signal.reason);
   const keep = async (): Promise<void> => {
     let missed = 0;
     while (missed < renewalsPerLease) {
@@ -29,13 +30,19 @@ export async function holdLease<T>(
       const isHeld = await cache.renew(claim).catch(() => undefined);
       missed = isHeld === undefined ? missed + 1 : isHeld ? 0 : renewalsPerLease;
     }
-    lost.abort(leaseLost());
+    working.abort(leaseLost());
   };
+  // `AbortSignal.any` would leave a trace on a signal that lives as long as the application.
+  signal.addEventListener('abort', stop);
+  if (signal.aborted) {
+    stop();
+  }
   void keep();
   try {
-    return await run(AbortSignal.any([signal, lost.signal]));
+    return await run(working.signal);
   } finally {
     done.abort();
+    signal.removeEventListener('abort', stop);
   }
 }
 

@@ -17,15 +17,23 @@ export interface Patience {
 export function patienceOf({ inFlight, wait, closing }: Reception, signal: AbortSignal): Patience {
   const { waitMs = 20_000, pollMs = 250 } = inFlight;
   const ended = new AbortController();
+  const end = (): void => ended.abort();
   let isOver = false;
   let timeUp: Promise<undefined> | undefined;
 
   const startTime = async (): Promise<undefined> => {
-    await wait(waitMs, AbortSignal.any([signal, ended.signal]));
+    signal.addEventListener('abort', end);
+    await wait(waitMs, ended.signal);
     isOver = true;
   };
-  const poll = async (stop: AbortSignal): Promise<undefined> => {
-    await wait(pollMs, AbortSignal.any([signal, closing, stop]));
+  const poll = async (stopped: AbortController): Promise<undefined> => {
+    const stop = (): void => stopped.abort();
+    closing.addEventListener('abort', stop);
+    if (closing.aborted) {
+      stop();
+    }
+    await wait(pollMs, stopped.signal);
+    closing.removeEventListener('abort', stop);
     isOver ||= closing.aborted;
   };
   return {
@@ -36,13 +44,14 @@ export function patienceOf({ inFlight, wait, closing }: Reception, signal: Abort
       timeUp ??= startTime();
       const stopped = new AbortController();
       try {
-        return await Promise.race([timeUp, first === undefined ? poll(stopped.signal) : first.catch(() => undefined)]);
+        return await Promise.race([timeUp, first === undefined ? poll(stopped) : first.catch(() => undefined)]);
       } finally {
         stopped.abort();
       }
     },
     end() {
-      ended.abort();
+      end();
+      signal.removeEventListener('abort', end);
     },
   };
 }

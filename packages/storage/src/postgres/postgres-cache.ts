@@ -8,9 +8,6 @@ import type { PostgresStatement } from './postgres-statements.ts';
 import { postgresWork } from './postgres-work.ts';
 import type { PostgresTransaction } from './postgres-work.ts';
 
-/** How long a {@link postgresCache} remembers, and leases. */
-export type PostgresCacheOptions = StoredCacheOptions;
-
 /**
  * A reliable cache in PostgreSQL, for any number of processes. Its table has to be there: `createPostgresTables`.
  *
@@ -22,7 +19,7 @@ export type PostgresCacheOptions = StoredCacheOptions;
  */
 export function postgresCache<TConnection extends PostgresConnection = PostgresConnection>(
   pool: PostgresPool<TConnection>,
-  options: PostgresCacheOptions = {},
+  options: StoredCacheOptions = {},
 ): ReliableCache<PostgresTransaction<TConnection>> {
   const { minutes, ttlMs, leaseMs } = timesOf(options);
   let claims = 0;

@@ -8,9 +8,6 @@ import { prepareStatements } from './sqlite-statements.ts';
 import { sqliteWork } from './sqlite-work.ts';
 import type { SqliteTransaction } from './sqlite-work.ts';
 
-/** How long a {@link sqliteCache} remembers, and leases. */
-export type SqliteCacheOptions = StoredCacheOptions;
-
 /** A reliable cache in a SQLite database. */
 export interface SqliteCache<TDatabase extends SqliteDatabase = SqliteDatabase> extends ReliableCache<SqliteTransaction<TDatabase>> {
   /** Closes the database, where the cache opened it. */
@@ -28,9 +25,9 @@ export interface SqliteCache<TDatabase extends SqliteDatabase = SqliteDatabase> 
  * @throws {MessagingError} `platform.unsupported` where a path is given and there is no `node:sqlite`: before Node 22.13.
  * @example createReceiver({ source, cache: sqliteCache('messages.db') })
  */
-export function sqliteCache(where: string, options?: SqliteCacheOptions): SqliteCache;
-export function sqliteCache<TDatabase extends SqliteDatabase>(where: TDatabase, options?: SqliteCacheOptions): SqliteCache<TDatabase>;
-export function sqliteCache(where: string | SqliteDatabase, options: SqliteCacheOptions = {}): SqliteCache {
+export function sqliteCache(where: string, options?: StoredCacheOptions): SqliteCache;
+export function sqliteCache<TDatabase extends SqliteDatabase>(where: TDatabase, options?: StoredCacheOptions): SqliteCache<TDatabase>;
+export function sqliteCache(where: string | SqliteDatabase, options: StoredCacheOptions = {}): SqliteCache {
   const { minutes, ttlMs, leaseMs } = timesOf(options);
   const database = typeof where === 'string' ? openDatabase(where) : where;
   const statements = prepareStatements(database);
