@@ -14,8 +14,11 @@ export function groupBy<TItem, TKey>(items: Iterable<TItem>, keyOf: (item: TItem
   const groups = new Map<TKey, TItem[]>();
   for (const item of items) {
     const key = keyOf(item);
-    if (key !== undefined) {
-      remembered(groups, key, () => []).push(item);
+    const group = key === undefined ? undefined : groups.get(key);
+    if (group !== undefined) {
+      group.push(item);
+    } else if (key !== undefined) {
+      groups.set(key, [item]);
     }
   }
   return groups;

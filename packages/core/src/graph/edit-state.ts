@@ -1,5 +1,5 @@
 import { MessagingError } from '../errors.ts';
-import { isAbsoluteUri, namesVersion, parseRestfulUrl } from '../reference/parse-reference.ts';
+import { isAbsoluteUri, namesVersion, parseRestfulUrl, typeIn } from '../reference/parse-reference.ts';
 import type { JsonObject } from '../fhir/json.ts';
 import { EntryRecord } from './entry-record.ts';
 import { frozenLike } from './frozen-like.ts';
@@ -20,10 +20,10 @@ export function requireFreeFullUrl(state: GraphState, fullUrl: string, type: str
     throw new MessagingError('entry.invalid', `"${fullUrl}" cannot be a fullUrl: it has to be an absolute URI without a version (bdl-8).`);
   }
   const restful = parseRestfulUrl(fullUrl);
-  if (restful !== undefined && restful.type !== type) {
-    throw new MessagingError('entry.invalid', `A ${type ?? 'resource without a type'} cannot have the fullUrl of a ${restful.type}.`);
+  if (restful !== undefined && typeIn(restful.name) !== type) {
+    throw new MessagingError('entry.invalid', `A ${type ?? 'resource without a type'} cannot have the fullUrl of a ${typeIn(restful.name)}.`);
   }
-  if (state.index.positions('fullUrl', fullUrl).length > 0) {
+  if (state.index.find('fullUrl', fullUrl) !== undefined) {
     throw duplicateFullUrl(fullUrl);
   }
 }

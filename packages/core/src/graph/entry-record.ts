@@ -20,6 +20,8 @@ export class EntryRecord {
   /** The parts of `fullUrl` where it looks like a FHIR server's. */
   readonly restful: RestfulUrl | undefined;
   #entry: JsonObject;
+  /** The resource as it is read at present, `nothing` where there is none. */
+  #glimpse: JsonObject | undefined;
   #isFrozen: boolean;
   #view: EntryView | undefined;
   #references: readonly ReferenceSite[] | undefined;
@@ -41,6 +43,7 @@ export class EntryRecord {
   freeze(): this {
     if (!this.#isFrozen) {
       this.#entry = frozenCopy(this.#entry);
+      this.#glimpse = undefined;
       this.#isFrozen = true;
     }
     return this;
@@ -53,12 +56,13 @@ export class EntryRecord {
 
   /** The frozen resource, or `undefined` where the entry has none. */
   get resource(): JsonObject | undefined {
-    return objectIn(this.entry, 'resource');
+    const { glimpse } = this.freeze();
+    return glimpse === nothing ? undefined : glimpse;
   }
 
   /** The resource for looking at, without making a copy for it. */
   get glimpse(): JsonObject {
-    return objectIn(this.#entry, 'resource') ?? nothing;
+    return (this.#glimpse ??= objectIn(this.#entry, 'resource') ?? nothing);
   }
 
   /** The entry for looking at, without making a copy for it. */
@@ -84,17 +88,7 @@ export class EntryRecord {
 
   /** The entry as a graph shows it under a key; the same object as long as the key is the same. */
   viewAs(key: string): EntryView {
-    if (this.#view?.key !== key) {
-      const resource = (): JsonObject | undefined => this.resource;
-      this.#view = Object.freeze({
-        key,
-        fullUrl: this.fullUrl,
-        get resource() {
-          return resource();
-        },
-      });
-    }
-    return this.#view;
+    return this.#view?.key === key ? this.#view : (this.#view = new EntryView(key, this));
   }
 
   /** The references in the resource, walked once. */
@@ -112,8 +106,20 @@ export class EntryRecord {
   }
 }
 
-interface EntryView {
+/** An entry under its key; the resource is read, and copied, when it is asked for. */
+class EntryView {
   readonly key: string;
   readonly fullUrl: string | undefined;
-  readonly resource: JsonObject | undefined;
+  readonly #record: EntryRecord;
+
+  constructor(key: string, record: EntryRecord) {
+    this.key = key;
+    this.fullUrl = record.fullUrl;
+    this.#record = record;
+    Object.freeze(this);
+  }
+
+  get resource(): JsonObject | undefined {
+    return this.#record.resource;
+  }
 }

@@ -1,8 +1,7 @@
-import { only } from '../fhir/groups.ts';
 import type { JsonObject } from '../fhir/json.ts';
 import { locate } from '../reference/resolve-reference.ts';
 import type { Located, ResolutionMode, ResolutionReason } from '../reference/resolve-reference.ts';
-import { EntryIndex } from './entry-index.ts';
+import { EntryIndex, isPlace } from './entry-index.ts';
 import type { EntryRecord } from './entry-record.ts';
 
 /** Where a reference in an entry leads; a contained resource by its path in that entry's resource. */
@@ -33,20 +32,17 @@ export class GraphState {
 
   /** The key of the entry at a position. */
   keyAt(position: number): string {
-    const fullUrl = this.records[position]?.fullUrl;
-    const names = fullUrl !== undefined && !fullUrl.startsWith('Bundle.entry[') && this.index.positions('fullUrl', fullUrl).length === 1;
-    return names ? fullUrl : `Bundle.entry[${position}]`;
+    return this.index.keys[position] ?? '';
   }
 
   /** The position of the entry that a key, a `fullUrl` or a `Type/id` names; -1 when there is none, or more than one. */
   positionOf(name: string): number {
-    const numbered = /^Bundle\.entry\[(\d+)\]$/.exec(name);
-    if (numbered) {
-      const position = Number(numbered[1]);
-      return this.keyAt(position) === name && position < this.records.length ? position : -1;
+    if (isPlace(name)) {
+      const position = Number(name.slice(name.indexOf('[') + 1, -1));
+      return this.index.keys[position] === name ? position : -1;
     }
-    const exact = this.index.positions('fullUrl', name);
-    return only(exact.length > 0 ? exact : this.index.positions('ending', name)) ?? -1;
+    const found = this.index.find('fullUrl', name) ?? this.index.find('ending', name);
+    return typeof found === 'number' ? found : -1;
   }
 
   /** Where a literal that stands in the entry at a position leads; `container` is the path of the resource that holds it. */

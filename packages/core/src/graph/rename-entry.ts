@@ -2,7 +2,7 @@ import { remembered } from '../fhir/groups.ts';
 import type { Issue } from '../fhir/issue.ts';
 import { isObject } from '../fhir/json.ts';
 import type { Resource } from '../fhir/resource.ts';
-import { parseReference, parseRestfulUrl, withVersion } from '../reference/parse-reference.ts';
+import { idIn, parseReference, parseRestfulUrl, withVersion } from '../reference/parse-reference.ts';
 import type { RestfulUrl } from '../reference/parse-reference.ts';
 import { rewriteReferences } from '../reference/rewrite-references.ts';
 import type { BundleGraph, Link } from './bundle-graph.ts';
@@ -101,7 +101,7 @@ export function renameEntries<TResource extends Resource>(
   for (const { record, position, to, restful } of renamed.values()) {
     const entry = records[position]?.entry ?? record.entry;
     const { resource } = entry;
-    const named = isObject(resource) && restful && { resource: { ...resource, id: restful.id } };
+    const named = isObject(resource) && restful && { resource: { ...resource, id: idIn(restful.name) } };
     records[position] = editedRecord(record, { ...entry, fullUrl: to, ...named });
   }
   return graphFrom(withRecords(state, records));
@@ -132,7 +132,7 @@ function ownReference(link: Link, state: GraphState, { record, restful }: Rename
 function referenceTo(link: Link, { to, restful }: RenamedEntry, version: string | undefined, holder: RestfulUrl | undefined): string {
   const relative = parseReference(link.reference ?? '').form === 'relative';
   const sameServer = relative && restful !== undefined && holder?.base === restful.base;
-  return withVersion(sameServer ? `${restful.type}/${restful.id}` : to, version);
+  return withVersion(sameServer ? restful.name : to, version);
 }
 
 function versionIn(link: Link): string | undefined {

@@ -3,7 +3,7 @@ import type { Issue } from '../fhir/issue.ts';
 import { isError } from '../fhir/issue.ts';
 import { textIn } from '../fhir/json.ts';
 import type { Resource } from '../fhir/resource.ts';
-import { parseRestfulUrl } from '../reference/parse-reference.ts';
+import { idIn, parseRestfulUrl } from '../reference/parse-reference.ts';
 import type { BundleGraph, GraphEntry, Link } from './bundle-graph.ts';
 
 /** What is drawn on the picture. */
@@ -45,7 +45,8 @@ export function toMermaid<TResource extends Resource>(graph: BundleGraph<TResour
 
 function labelOf(entry: GraphEntry<Resource>): string {
   const { resource, fullUrl, key } = entry;
-  const id = parseRestfulUrl(fullUrl)?.id ?? fullUrl?.replace(/^urn:(?:uuid|oid):/, '').slice(0, 13) ?? key;
+  const restful = parseRestfulUrl(fullUrl);
+  const id = (restful && idIn(restful.name)) ?? fullUrl?.replace(/^urn:(?:uuid|oid):/, '').slice(0, 13) ?? key;
   const type = resource === undefined ? 'no resource' : (textIn(resource, 'resourceType') ?? 'no type');
   return `${escape(type)}<br/>${escape(id)}`;
 }

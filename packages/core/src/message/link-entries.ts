@@ -32,7 +32,7 @@ export function linkEntries(given: readonly ComposedEntry[], header: object | un
     const rewrites = new Map<string, string>();
     for (const { path, literal = '' } of entry.references) {
       const parsed = parseReference(literal);
-      if (parsed.form !== 'relative' || (ownBase !== undefined && index.positions('fullUrl', `${ownBase}${parsed.type}/${parsed.id}`).length > 0)) {
+      if (parsed.form !== 'relative' || (ownBase !== undefined && index.find('fullUrl', ownBase + parsed.name) !== undefined)) {
         continue;
       }
       const located = locate(literal, ownBase ?? base, 'lenient', index);

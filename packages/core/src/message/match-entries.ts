@@ -1,7 +1,7 @@
 import { groupBy, only } from '../fhir/groups.ts';
 import { member, textIn } from '../fhir/json.ts';
 import type { EntryRecord } from '../graph/entry-record.ts';
-import { isAbsoluteUri, namesVersion } from '../reference/parse-reference.ts';
+import { isAbsoluteUri, namesVersion, typeIn } from '../reference/parse-reference.ts';
 
 /** What the server calls one of our entries. */
 export interface AssignedId {
@@ -55,7 +55,7 @@ export function matchEntries(request: readonly EntryRecord[], reply: readonly En
 
 /** Whether an entry's `fullUrl` is one that an entry of its type may have. */
 function hasSoundFullUrl({ fullUrl, restful, type }: EntryRecord): boolean {
-  return fullUrl !== undefined && isAbsoluteUri(fullUrl) && !namesVersion(fullUrl) && (restful === undefined || restful.type === type);
+  return fullUrl !== undefined && isAbsoluteUri(fullUrl) && !namesVersion(fullUrl) && (restful === undefined || typeIn(restful.name) === type);
 }
 
 function byName(records: readonly EntryRecord[], namesOf: (record: EntryRecord) => readonly string[]): ReadonlyMap<string, readonly { record: EntryRecord }[]> {

@@ -5,9 +5,9 @@ describe('parseReference', () => {
   it.each([
     ['#p1', { form: 'fragment', id: 'p1' }],
     ['#', { form: 'fragment', id: '' }],
-    ['Patient/1', { form: 'relative', type: 'Patient', id: '1', version: undefined }],
-    ['Patient/1/_history/2', { form: 'relative', type: 'Patient', id: '1', version: '2' }],
-    ['Patient/A-1.b', { form: 'relative', type: 'Patient', id: 'A-1.b', version: undefined }],
+    ['Patient/1', { form: 'relative', name: 'Patient/1', version: undefined }],
+    ['Patient/1/_history/2', { form: 'relative', name: 'Patient/1', version: '2' }],
+    ['Patient/A-1.b', { form: 'relative', name: 'Patient/A-1.b', version: undefined }],
     ['https://x/Patient/1', { form: 'absolute', url: 'https://x/Patient/1', version: undefined }],
     ['https://x/Patient/1/_history/2', { form: 'absolute', url: 'https://x/Patient/1', version: '2' }],
     ['urn:uuid:1', { form: 'absolute', url: 'urn:uuid:1', version: undefined }],
@@ -30,11 +30,11 @@ describe('parseReference', () => {
 
 describe('parseRestfulUrl', () => {
   it.each([
-    ['https://x/Patient/1', { base: 'https://x/', type: 'Patient', id: '1' }],
-    ['http://x:8080/fhir/r4/Patient/a.b-C', { base: 'http://x:8080/fhir/r4/', type: 'Patient', id: 'a.b-C' }],
-    ['https://x/Patient/Patient/1', { base: 'https://x/Patient/', type: 'Patient', id: '1' }],
-    ['https://x/fhir_r4/~a/Patient/1', { base: 'https://x/fhir_r4/~a/', type: 'Patient', id: '1' }],
-  ])('finds base, type and id in %s (references.html#regex)', (url, parts) => {
+    ['https://x/Patient/1', { base: 'https://x/', name: 'Patient/1' }],
+    ['http://x:8080/fhir/r4/Patient/a.b-C', { base: 'http://x:8080/fhir/r4/', name: 'Patient/a.b-C' }],
+    ['https://x/Patient/Patient/1', { base: 'https://x/Patient/', name: 'Patient/1' }],
+    ['https://x/fhir_r4/~a/Patient/1', { base: 'https://x/fhir_r4/~a/', name: 'Patient/1' }],
+  ])('finds the base and the name in %s (references.html#regex)', (url, parts) => {
     expect(parseRestfulUrl(url)).toEqual(parts);
   });
 
@@ -62,7 +62,7 @@ describe('parseRestfulUrl', () => {
   it('reads a URL of millions of parts', () => {
     const base = `https://${'a/'.repeat(3_000_000)}`;
 
-    expect(parseRestfulUrl(`${base}Patient/1`)?.id).toBe('1');
+    expect(parseRestfulUrl(`${base}Patient/1`)?.name).toBe('Patient/1');
     expect(parseRestfulUrl(`${base}Aa/Aa/!`)).toBeUndefined();
   });
 });

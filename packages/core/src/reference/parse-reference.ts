@@ -2,8 +2,8 @@
 export type ParsedReference =
   /** `#id` names a contained resource, `#` (an empty id) the container. */
   | { readonly form: 'fragment'; readonly id: string }
-  /** `Type/id`, perhaps with `/_history/version`. */
-  | { readonly form: 'relative'; readonly type: string; readonly id: string; readonly version: string | undefined }
+  /** The name `Type/id`; a trailing `/_history/version` is taken off. */
+  | { readonly form: 'relative'; readonly name: string; readonly version: string | undefined }
   /** An absolute URI; a trailing `/_history/version` is taken off. */
   | { readonly form: 'absolute'; readonly url: string; readonly version: string | undefined }
   /** `Type?search`, which only a transaction gives a meaning. */
@@ -15,14 +15,14 @@ export type ParsedReference =
 export interface RestfulUrl {
   /** Everything before `Type/id`, its last slash included. */
   readonly base: string;
-  readonly type: string;
-  readonly id: string;
+  /** `Type/id`. */
+  readonly name: string;
 }
 
 const history = '/_history/';
-const relative = /^([A-Z][A-Za-z]+)\/([A-Za-z0-9.-]{1,64})$/;
+const relative = /^[A-Z][A-Za-z]+\/[A-Za-z0-9.-]{1,64}$/;
 // One class for the whole base: a group repeated for each part would overflow the engine's stack on a very long URL.
-const restful = /^(https?:\/\/[^/?#\s][^?#\s]*\/)([A-Z][A-Za-z]+)\/([A-Za-z0-9.-]{1,64})$/;
+const restful = /^https?:\/\/[^/?#\s][^?#\s]*\/[A-Z][A-Za-z]+\/[A-Za-z0-9.-]{1,64}$/;
 const scheme = /^[a-zA-Z][a-zA-Z0-9+.-]*:/;
 
 /**
@@ -31,30 +31,44 @@ const scheme = /^[a-zA-Z][a-zA-Z0-9+.-]*:/;
  * @see {@link https://hl7.org/fhir/R4/references.html#literal} Literal references
  */
 export function parseReference(literal: string): ParsedReference {
+  if (relative.test(literal)) {
+    return { form: 'relative', name: literal, version: undefined };
+  }
   if (literal.startsWith('#')) {
     return { form: 'fragment', id: literal.slice(1) };
   }
   const at = literal.indexOf(history);
   const bare = at < 0 ? literal : literal.slice(0, at);
   const version = at < 0 ? undefined : literal.slice(at + history.length);
+  if (relative.test(bare)) {
+    return { form: 'relative', name: bare, version };
+  }
   if (scheme.test(bare)) {
     return { form: 'absolute', url: bare, version };
-  }
-  const [, type, id] = relative.exec(bare) ?? [];
-  if (type !== undefined && id !== undefined) {
-    return { form: 'relative', type, id, version };
   }
   return { form: /^[A-Z][A-Za-z]+\?/.test(literal) ? 'conditional' : 'not-a-reference' };
 }
 
 /**
- * The base, type and id of a URL that looks like a FHIR server's, or `undefined`.
- *
+ * The base and the name of a URL that looks like a FHIR server's, or `undefined`.
  * @see {@link https://hl7.org/fhir/R4/references.html#regex} The regular expression for RESTful URLs
  */
 export function parseRestfulUrl(url: string | undefined): RestfulUrl | undefined {
-  const [, base, type, id] = restful.exec(url ?? '') ?? [];
-  return base !== undefined && type !== undefined && id !== undefined ? { base, type, id } : undefined;
+  if (url === undefined || !restful.test(url)) {
+    return undefined;
+  }
+  const at = url.lastIndexOf('/', url.lastIndexOf('/') - 1) + 1;
+  return { base: url.slice(0, at), name: url.slice(at) };
+}
+
+/** The type in a name `Type/id`. */
+export function typeIn(name: string): string {
+  return name.slice(0, name.indexOf('/'));
+}
+
+/** The id in a name `Type/id`. */
+export function idIn(name: string): string {
+  return name.slice(name.indexOf('/') + 1);
 }
 
 /** Whether a text is an absolute URI, as a `fullUrl` has to be. */

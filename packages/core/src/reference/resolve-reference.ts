@@ -44,13 +44,21 @@ export type Located =
   | { readonly kind: 'unresolved'; readonly reason: ResolutionReason }
   | { readonly kind: 'ambiguous'; readonly reason: 'several-matches'; readonly positions: readonly number[] };
 
-/** What entries are called: by `fullUrl`; by the `Type/id` that a RESTful one ends in; by type and id where there is no such one; by either. */
-export type EntryNaming = 'fullUrl' | 'ending' | 'id' | 'either';
+/**
+ * What entries are called: by `fullUrl`; by the `Type/id` that a RESTful one ends in, or that one only where the resource is of that type; by type
+ * and id where there is no such one; by either of the last two.
+ */
+export type EntryNaming = 'fullUrl' | 'restful' | 'ending' | 'id' | 'either';
+
+/** The position of the one entry that goes by a name, of each where several do, or `undefined`. */
+export type Found = number | readonly number[] | undefined;
 
 /** What resolving asks of a Bundle. */
 export interface EntryLookup {
-  /** The positions of the entries that go by a name; with a version, of those whose `meta.versionId` that is. */
-  positions(by: EntryNaming, name: string, version?: string): readonly number[];
+  /** Where the entries are that go by a name; with a version, those whose `meta.versionId` that is. */
+  find(by: EntryNaming, name: string, version?: string): Found;
+  /** A short cut for the usual case: the position of the one entry whose `fullUrl` ends in this `Type/id`, if it has this base too. */
+  onServer(base: string, name: string): number | undefined;
   /** Whether the entry at a position holds a resource. */
   holdsResource(position: number): boolean;
 }
@@ -65,6 +73,10 @@ export function locate(literal: string | undefined, base: string | undefined, mo
   if (literal === undefined) {
     return { kind: 'external', reason: 'identifier-only', url: undefined };
   }
+  const onServer = base === undefined ? undefined : lookup.onServer(base, literal);
+  if (onServer !== undefined && lookup.holdsResource(onServer)) {
+    return { kind: 'entry', reason: 'restful-base', position: onServer };
+  }
   const parsed = parseReference(literal);
   switch (parsed.form) {
     case 'fragment':
@@ -72,14 +84,14 @@ export function locate(literal: string | undefined, base: string | undefined, mo
     case 'absolute':
       return locateUrl(parsed.url, 'full-url', parsed.version, lookup);
     case 'relative': {
-      const name = `${parsed.type}/${parsed.id}`;
-      const byRule = base === undefined ? unresolved('no-base') : locateUrl(base + name, 'restful-base', parsed.version, lookup);
+      const { name, version } = parsed;
+      const byRule = base === undefined ? unresolved('no-base') : locateUrl(base + name, 'restful-base', version, lookup);
       if (mode === 'strict' || (byRule.kind !== 'external' && byRule.reason !== 'no-base')) {
         return byRule;
       }
       // With a base the reference means one server: an entry of another server that ends the same is another record.
       const by = base === undefined ? 'either' : 'id';
-      return lookup.positions(by, name).length === 0 ? byRule : pick(lookup.positions(by, name, parsed.version), lenientReason);
+      return lookup.find(by, name) === undefined ? byRule : pick(lookup.find(by, name, version), lenientReason);
     }
     default:
       return unresolved(parsed.form);
@@ -90,19 +102,18 @@ export function locate(literal: string | undefined, base: string | undefined, mo
 export const lenientReason = 'lenient-type-and-id';
 
 function locateUrl(url: string, reason: ResolutionReason, version: string | undefined, lookup: EntryLookup): Located {
-  const [first, second] = lookup.positions('fullUrl', url);
-  if (second !== undefined || (first !== undefined && lookup.holdsResource(first))) {
-    return pick(lookup.positions('fullUrl', url, version), version === undefined ? reason : 'version');
+  const found = lookup.find('fullUrl', url);
+  if (found !== undefined && (typeof found === 'object' || lookup.holdsResource(found))) {
+    return version === undefined ? pick(found, reason) : pick(lookup.find('fullUrl', url, version), 'version');
   }
   return /^https?:/.test(url) ? { kind: 'external', reason: 'outside-bundle', url: withVersion(url, version) } : unresolved('not-in-bundle');
 }
 
-function pick(positions: readonly number[], reason: ResolutionReason): Located {
-  const [position, second] = positions;
-  if (position === undefined) {
+function pick(found: Found, reason: ResolutionReason): Located {
+  if (found === undefined) {
     return unresolved('version-mismatch');
   }
-  return second === undefined ? { kind: 'entry', reason, position } : { kind: 'ambiguous', reason: 'several-matches', positions };
+  return typeof found === 'number' ? { kind: 'entry', reason, position: found } : { kind: 'ambiguous', reason: 'several-matches', positions: found };
 }
 
 function unresolved(reason: ResolutionReason): Located {

@@ -1,5 +1,5 @@
 import { MessagingError } from '../errors.ts';
-import { isObject } from '../fhir/json.ts';
+import { isObject, member, textIn } from '../fhir/json.ts';
 import type { JsonObject } from '../fhir/json.ts';
 
 /** One Reference in a resource. */
@@ -21,10 +21,10 @@ export const maxDepth = 200;
  * A Bundle, nested or not, is a scope of its own and is not entered.
  */
 export function referencesOf(resource: JsonObject): readonly ReferenceSite[] {
-  const sites: ReferenceSite[] = [];
-  const { resourceType } = resource;
-  visit(resource, typeof resourceType === 'string' ? resourceType : 'Resource', undefined, 0, sites);
-  return sites;
+  const walk = new Walk(textIn(resource, 'resourceType') ?? 'Resource');
+  walk.visit(resource, 0, undefined);
+  // A list that grew has room to spare, and this one is kept.
+  return walk.sites.slice();
 }
 
 /** Refuses what is nested deeper than that, as a value that holds itself is. @throws {MessagingError} `input.limit`. */
@@ -34,33 +34,63 @@ export function requireDepth(depth: number): void {
   }
 }
 
-function visit(node: object, path: string, container: string | undefined, depth: number, sites: ReferenceSite[]): void {
-  requireDepth(depth);
-  if (Array.isArray(node)) {
-    for (let index = 0; index < node.length; index += 1) {
-      const item: unknown = node[index];
-      if (typeof item === 'object' && item !== null) {
-        visit(item, `${path}[${index}]`, container, depth + 1, sites);
+/** One walk through a resource. A path is made for what is found, not for what is passed. */
+class Walk {
+  readonly sites: ReferenceSite[] = [];
+  readonly #type: string;
+  /** The member's name or the item's index at each level; what is below the present one is left over. */
+  readonly #trail: (string | number)[] = [];
+
+  constructor(type: string) {
+    this.#type = type;
+  }
+
+  visit(node: unknown, depth: number, container: string | undefined): void {
+    requireDepth(depth);
+    if (Array.isArray(node)) {
+      for (let index = 0; index < node.length; index += 1) {
+        const item: unknown = node[index];
+        if (typeof item === 'object') {
+          this.#trail[depth] = index;
+          this.visit(item, depth + 1, container);
+        }
+      }
+    } else if (isObject(node)) {
+      this.#visitObject(node, depth, container);
+    }
+  }
+
+  #visitObject(node: JsonObject, depth: number, container: string | undefined): void {
+    const before = this.sites.length;
+    let isLiteral = false;
+    let hasIdentifier = false;
+    for (const name in node) {
+      const child = node[name];
+      if (typeof child === 'object') {
+        hasIdentifier ||= name === 'identifier';
+        this.#trail[depth] = name;
+        const isContainer = name === 'resource' && typeof member(child, 'resourceType') === 'string';
+        this.visit(child, depth + 1, isContainer ? this.#path(depth + 1) : container);
+      } else if (name === 'reference' && typeof child === 'string') {
+        isLiteral = true;
+        this.sites.push({ path: this.#path(depth), literal: child, container });
+      } else if (name === 'resourceType' && child === 'Bundle') {
+        this.sites.length = before;
+        return;
       }
     }
-    return;
-  }
-  if (!isObject(node) || node['resourceType'] === 'Bundle') {
-    return;
-  }
-  const { reference, identifier } = node;
-  if (typeof reference === 'string') {
-    sites.push({ path, literal: reference, container });
-  } else if (depth > 0 && identifier !== undefined && isLogicalReference(node)) {
-    sites.push({ path, literal: undefined, container });
-  }
-  for (const name in node) {
-    const child = node[name];
-    if (typeof child === 'object' && child !== null) {
-      const childPath = `${path}.${name}`;
-      const isContainer = name === 'resource' && isObject(child) && typeof child['resourceType'] === 'string';
-      visit(child, childPath, isContainer ? childPath : container, depth + 1, sites);
+    if (hasIdentifier && !isLiteral && depth > 0 && isLogicalReference(node)) {
+      this.sites.splice(before, 0, { path: this.#path(depth), literal: undefined, container });
     }
+  }
+
+  #path(depth: number): string {
+    let path = this.#type;
+    for (let level = 0; level < depth; level += 1) {
+      const step = this.#trail[level];
+      path += typeof step === 'number' ? `[${step}]` : `.${step}`;
+    }
+    return path;
   }
 }
 

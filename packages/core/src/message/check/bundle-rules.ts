@@ -1,6 +1,6 @@
 import { remembered } from '../../fhir/groups.ts';
 import { isText, member, objectsIn } from '../../fhir/json.ts';
-import { headerPath } from './check-context.ts';
+import { entryPath, headerPath, pathInBundle } from './check-context.ts';
 import type { CheckContext } from './check-context.ts';
 
 /** The rules of the Bundle as a whole: its type, what a message may not have, what comes first (bundle.html#message). */
@@ -18,20 +18,20 @@ export function checkBundle({ state: { envelope, records, header }, releaseRules
 }
 
 /** The rules of each entry: what it has to hold, and what only other Bundles' entries have. */
-export function checkEntries({ state: { records }, releaseRules, report }: CheckContext): void {
+export function checkEntries({ state: { records, index }, releaseRules, report }: CheckContext): void {
   const seen = new Map<string, number>();
   records.forEach(({ entryGlimpse: { search, request, response }, holdsResource, type, fullUrl, versionId = '' }, position) => {
-    const at = `Bundle.entry[${position}]`;
     if (!holdsResource) {
-      report(request === undefined && response === undefined ? 'bdl-5' : releaseRules.resourceRequired, at);
+      report(request === undefined && response === undefined ? 'bdl-5' : releaseRules.resourceRequired, entryPath(position));
     } else if (type === undefined) {
-      report('entry.resourceType', `${at}.resource`);
+      report('entry.resourceType', pathInBundle(position));
     }
-    if (search !== undefined) report('bdl-2', `${at}.search`);
-    if (request !== undefined) report(releaseRules.entryRequest, `${at}.request`);
-    if (response !== undefined) report(releaseRules.entryResponse, `${at}.response`);
+    if (search !== undefined) report('bdl-2', entryPath(position, 'search'));
+    if (request !== undefined) report(releaseRules.entryRequest, entryPath(position, 'request'));
+    if (response !== undefined) report(releaseRules.entryResponse, entryPath(position, 'response'));
 
-    const first = fullUrl === undefined ? position : remembered(seen, `${fullUrl}\n${versionId}`, () => position);
-    if (first !== position) report('bdl-7', `${at}.fullUrl`, `${first}`);
+    const isShared = fullUrl !== undefined && typeof index.find('fullUrl', fullUrl) === 'object';
+    const first = isShared ? remembered(seen, `${fullUrl}\n${versionId}`, () => position) : position;
+    if (first !== position) report('bdl-7', entryPath(position, 'fullUrl'), `${first}`);
   });
 }

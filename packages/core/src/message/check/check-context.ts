@@ -39,8 +39,14 @@ export function isFocus(path: string): boolean {
 /** Where the MessageHeader stands in the Bundle. */
 export const headerPath = 'Bundle.entry[0].resource';
 
+/** Where an entry stands in the Bundle, or a member of it. */
+export function entryPath(position: number, member?: string): string {
+  const at = `Bundle.entry[${position}]`;
+  return member === undefined ? at : `${at}.${member}`;
+}
+
 /** A path inside an entry's resource (`Patient.contact[0]`) as a path from the Bundle; without one, the resource's own. */
 export function pathInBundle(position: number, path = ''): string {
   const dot = path.indexOf('.');
-  return `Bundle.entry[${position}].resource${dot < 0 ? '' : path.slice(dot)}`;
+  return entryPath(position, 'resource') + (dot < 0 ? '' : path.slice(dot));
 }

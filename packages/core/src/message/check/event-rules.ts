@@ -2,6 +2,9 @@ import { parseCardinality } from '../../event/cardinality.ts';
 import { describeEvent, eventNameOf, isSameEvent } from '../../event/event-name.ts';
 import type { AnyEvent } from '../../event/event-contract.ts';
 import { groupBy } from '../../fhir/groups.ts';
+import type { Resource } from '../../fhir/resource.ts';
+import type { BundleGraph } from '../../graph/bundle-graph.ts';
+import type { GraphState } from '../../graph/graph-state.ts';
 import { headerPath, isFocus, pathInBundle } from './check-context.ts';
 import type { CheckContext } from './check-context.ts';
 
@@ -33,10 +36,21 @@ export function checkEvent({ graph, state, report }: CheckContext, event: AnyEve
       if (!event.focus.includes(type)) report('focus.type', pathInBundle(0, path), event.focus.join(' or '));
     }
   }
+  const referred = event.everyResourceReferenced && referredKeys(graph, state);
   records.forEach(({ type = '' }, position) => {
     const key = state.keyAt(position);
     if (header && event.focus.includes(type) && !focused.has(key)) report('focus.missing', `${headerPath}.focus`, `${type}, entry ${position}`);
-    const referred = (): boolean => graph.linksTo(key).some(({ from }) => from !== key);
-    if (event.everyResourceReferenced && position > 0 && !referred()) report('event.unreferenced', pathInBundle(position), type);
+    if (referred && position > 0 && !referred.has(key)) report('event.unreferenced', pathInBundle(position), type);
   });
+}
+
+/** The keys of the entries that another one refers to. */
+function referredKeys(graph: BundleGraph<Resource>, state: GraphState): ReadonlySet<string> {
+  const referred = new Set<string>();
+  for (const key of state.index.keys) {
+    for (const { target } of graph.linksFrom(key)) {
+      if (target !== undefined && target !== key) referred.add(target);
+    }
+  }
+  return referred;
 }

@@ -1,20 +1,24 @@
-import { isAbsoluteUri, namesVersion } from '../../reference/parse-reference.ts';
+import { idIn, isAbsoluteUri, namesVersion, typeIn } from '../../reference/parse-reference.ts';
+import { entryPath } from './check-context.ts';
 import type { CheckContext } from './check-context.ts';
+import type { RuleId } from './rule-table.ts';
 
 /** The rules of `Bundle.entry.fullUrl`: there, absolute, without a version, and in agreement with the resource. */
 export function checkFullUrls({ state: { records }, releaseRules, report }: CheckContext): void {
   records.forEach(({ fullUrl, restful, type, id }, position) => {
-    const at = `Bundle.entry[${position}].fullUrl`;
+    const reportUrl = (rule: RuleId, detail?: string): void => {
+      report(rule, entryPath(position, 'fullUrl'), detail);
+    };
     if (fullUrl === undefined) {
-      report(releaseRules.fullUrlRequired, at);
+      reportUrl(releaseRules.fullUrlRequired);
       return;
     }
-    if (!isAbsoluteUri(fullUrl)) report('fullUrl.absolute', at);
-    if (namesVersion(fullUrl)) report('bdl-8', at);
-    if (restful && type !== undefined && restful.type !== type) {
-      report('fullUrl.type', at, type);
-    } else if (restful && restful.id !== id) {
-      report('fullUrl.id', at, type);
+    if (!isAbsoluteUri(fullUrl)) reportUrl('fullUrl.absolute');
+    if (namesVersion(fullUrl)) reportUrl('bdl-8');
+    if (restful && type !== undefined && typeIn(restful.name) !== type) {
+      reportUrl('fullUrl.type', type);
+    } else if (restful && idIn(restful.name) !== id) {
+      reportUrl('fullUrl.id', type);
     }
   });
 }

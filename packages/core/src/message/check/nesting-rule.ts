@@ -1,3 +1,4 @@
+import { isObject } from '../../fhir/json.ts';
 import { requireDepth } from '../../reference/walk-references.ts';
 import type { CheckContext } from './check-context.ts';
 
@@ -11,8 +12,11 @@ export function checkNesting({ state }: CheckContext): void {
 }
 
 function visit(value: unknown, depth: number): void {
-  if (typeof value === 'object' && value !== null) {
+  if (Array.isArray(value)) {
     requireDepth(depth);
-    for (const item of Object.values(value)) visit(item, depth + 1);
+    for (let index = 0; index < value.length; index += 1) visit(value[index], depth + 1);
+  } else if (isObject(value)) {
+    requireDepth(depth);
+    for (const name in value) visit(value[name], depth + 1);
   }
 }

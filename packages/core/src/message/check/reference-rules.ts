@@ -1,9 +1,10 @@
 import { itemsOf } from '../../fhir/json.ts';
+import type { Link } from '../../graph/bundle-graph.ts';
 import type { GraphState } from '../../graph/graph-state.ts';
 import type { ResolutionReason } from '../../reference/resolve-reference.ts';
 import { parseReference, parseRestfulUrl } from '../../reference/parse-reference.ts';
 import { headerPath, isFocus, pathInBundle } from './check-context.ts';
-import type { CheckContext } from './check-context.ts';
+import type { CheckContext, Report } from './check-context.ts';
 
 const because: Readonly<Partial<Record<ResolutionReason, string>>> = {
   'not-in-bundle': 'no entry has that fullUrl',
@@ -25,29 +26,35 @@ export function checkReferences({ graph, state, report }: CheckContext): void {
     if (kind !== 'entry' && kind !== 'ambiguous') report('focus.unresolved', `${headerPath}.focus[${index}]`, because[reason] ?? 'it is contained');
   });
   state.records.forEach((_, position) => {
-    for (const { path, kind, reason, reference = '', lenient } of graph.linksFrom(state.keyAt(position))) {
-      const at = pathInBundle(position, path);
-      if (lenient) {
-        report('reference.lenient', at);
-      } else if (kind === 'ambiguous') {
-        report('reference.ambiguous', at);
-      } else if (position === 0 && (isFocus(path) || path === 'MessageHeader.response.details')) {
-        // Rules focus.unresolved and response.details say it better.
-      } else if (kind === 'unresolved') {
-        report('reference.unresolved', at, because[reason]);
-      } else if (reason === 'outside-bundle') {
-        const near = nearMiss(reference, state);
-        report(near === undefined ? 'reference.external' : 'reference.near-miss', at, `entry ${near ?? ''}`);
-      }
+    for (const link of graph.linksFrom(state.keyAt(position))) {
+      // Most links are as they have to be.
+      if (link.kind !== 'entry' || link.lenient) checkLink(link, position, state, report);
     }
   });
+}
+
+function checkLink({ path, kind, reason, reference = '', lenient }: Link, position: number, state: GraphState, report: Report): void {
+  const at = pathInBundle(position, path);
+  if (lenient) {
+    report('reference.lenient', at);
+  } else if (kind === 'ambiguous') {
+    report('reference.ambiguous', at);
+  } else if (position === 0 && (isFocus(path) || path === 'MessageHeader.response.details')) {
+    // Rules focus.unresolved and response.details say it better.
+  } else if (kind === 'unresolved') {
+    report('reference.unresolved', at, because[reason]);
+  } else if (reason === 'outside-bundle') {
+    const near = nearMiss(reference, state);
+    report(near === undefined ? 'reference.external' : 'reference.near-miss', at, `entry ${near ?? ''}`);
+  }
 }
 
 /** The entry of the same type and id under another `fullUrl`; HL7's validator gives this hint too. */
 function nearMiss(reference: string, { index }: GraphState): number | undefined {
   const parsed = parseReference(reference);
   const target = parsed.form === 'absolute' ? parseRestfulUrl(parsed.url) : parsed.form === 'relative' ? parsed : undefined;
-  return target && index.positions('either', `${target.type}/${target.id}`)[0];
+  const found = target && index.find('either', target.name);
+  return typeof found === 'object' ? found[0] : found;
 }
 
 /** Entries that nothing leads to from the header, or only backwards (R5 messaging.html#assumptions). */
