@@ -1,21 +1,26 @@
 import { defineEvent } from '@fhir-messaging/core';
+import type { EventContract } from '@fhir-messaging/core';
 import type { Handler } from '@fhir-messaging/receiver';
 
-/** An examination is ordered. Its result takes a while, so it is sent with `async`. */
-export const order = defineEvent({
+const orderTable = {
   coding: { system: 'https://example.org/events', code: 'order' },
   category: 'consequence',
   focus: ['ServiceRequest'],
   payload: { ServiceRequest: '1..1' },
-});
+} as const;
 
-/** How far is it? Answered at once. */
-export const orderStatus = defineEvent({
+/** An examination is ordered. Its result takes a while, so it is sent with `async`. */
+export const order: EventContract<typeof orderTable> = defineEvent(orderTable);
+
+const orderStatusTable = {
   coding: { system: 'https://example.org/events', code: 'order-status' },
   category: 'currency',
   focus: ['Parameters'],
   payload: { Parameters: '1..1' },
-});
+} as const;
+
+/** How far is it? Answered at once. */
+export const orderStatus: EventContract<typeof orderStatusTable> = defineEvent(orderStatusTable);
 
 /** The examinations of a laboratory. */
 export interface Examinations {

@@ -1,13 +1,16 @@
 import { defineEvent } from '@fhir-messaging/core';
+import type { EventContract } from '@fhir-messaging/core';
 import type { Handler } from '@fhir-messaging/receiver';
 
-/** Which results are there for a patient? An answer has to be current, so a repeated question is answered anew. */
-export const resultsOf = defineEvent({
+const resultsOfTable = {
   coding: { system: 'https://example.org/events', code: 'results-of' },
   category: 'currency',
   focus: ['Parameters'],
   payload: { Parameters: '1..1' },
-});
+} as const;
+
+/** Which results are there for a patient? An answer has to be current, so a repeated question is answered anew. */
+export const resultsOf: EventContract<typeof resultsOfTable> = defineEvent(resultsOfTable);
 
 /** The answer: a searchset, in focus. */
 export const answerResultsOf: Handler<typeof resultsOf, undefined, unknown> = ({ payload }) => {
