@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** A reply as it was posted. */
-export interface PostedReply {
+interface PostedReply {
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
