@@ -34,6 +34,8 @@ export type ErrorCode =
   | 'transport.status'
   /** The transport cannot do what was asked of it, such as an asynchronous exchange. */
   | 'transport.unsupported'
+  /** Somebody else's address leads where nothing of ours may go. */
+  | 'address.refused'
   /** The right to process a message went to another, since its lease was not renewed in time. */
   | 'lease.lost'
   /** The messenger or receiver was closed. */

@@ -79,10 +79,13 @@ export { responseRequestOf, wantsReply } from './message/response-request.ts';
 
 // Floor 6: the exchange
 export type { Outgoing, Receipt, Transport } from './exchange/transport.ts';
+export { messageUrl } from './exchange/message-url.ts';
+export type { MessageUrlParts } from './exchange/message-url.ts';
 export { processMessageTransport } from './exchange/process-message-transport.ts';
 export type { HeadersContext, ProcessMessageTransportOptions } from './exchange/process-message-transport.ts';
 export type { Accepted, MessageReply, Processed, Refused, Reply, ReplyFacts } from './exchange/reply.ts';
 export type { Observer, ProgressEvent } from './exchange/progress.ts';
+export { delayMs as retryDelayMs } from './exchange/retry.ts';
 export type { Peer, RetryOptions } from './exchange/retry.ts';
 export type { AcceptResult } from './exchange/accept-reply.ts';
 export type { DeliveryOptions } from './exchange/deliver.ts';
@@ -95,3 +98,5 @@ export type { CacheClaim, CachedOutcome, CacheKey, CacheRecord, CacheWork, Custo
 export { createMessenger } from './client/messenger.ts';
 export type { AcceptOptions, Messenger, MessengerOptions, SendOptions } from './client/messenger.ts';
 export { missingScopes } from './client/missing-scopes.ts';
+export { readCapabilities } from './client/read-capabilities.ts';
+export type { Capabilities, SupportedEvent } from './client/read-capabilities.ts';

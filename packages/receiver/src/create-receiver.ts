@@ -1,15 +1,21 @@
 import { isSameEvent, MessagingError } from '@fhir-messaging/core';
 import type { AnyEvent, IdentityStrategy, ReliableCache, Source } from '@fhir-messaging/core';
 import { memoryCache } from './cache/memory-cache.ts';
+import { writeCapabilityStatement } from './capabilities/capability-statement.ts';
+import { custodyKeeping } from './custody/custody-keeping.ts';
+import { resumeUnfinished } from './custody/resume-unfinished.ts';
 import { routeOf } from './receive/handler.ts';
 import type { Route } from './receive/handler.ts';
 import type { InFlightOptions } from './receive/in-flight-options.ts';
 import { processMessage } from './receive/process-message.ts';
 import type { ProcessResult } from './receive/process-result.ts';
 import type { ContentErrors, Reception } from './receive/reception.ts';
+import { ownAddress } from './receive/take-reply.ts';
+import type { AddressOf, Replies } from './receive/take-reply.ts';
 import { wait } from './receive/wait.ts';
 import type { Wait } from './receive/wait.ts';
 import type { Receiver } from './receiver.ts';
+import type { ReplyTo } from './reply-address/reply-to.ts';
 
 /** What a receiver is made of. */
 export interface ReceiverOptions<TTransaction = undefined> {
@@ -25,7 +31,16 @@ export interface ReceiverOptions<TTransaction = undefined> {
   readonly contentErrors?: ContentErrors | undefined;
   /** How a message is waited for that is being processed already, by its resends. */
   readonly inFlight?: InFlightOptions | undefined;
-  /** Is told what a handler threw, and that it lost its claim (`lease.lost`), which no sender is told. What it throws is ignored. */
+  /** Takes messages that are responses: a messenger. Without it they are refused. */
+  readonly replies?: Replies | undefined;
+  /**
+   * Where an authenticated sender is: what `replies` holds against the destination of the request. Where it says nothing, everyone who is let
+   * in may answer for everyone. @defaultValue the sender itself, where that is an address
+   */
+  readonly addressOf?: AddressOf | undefined;
+  /** Where replies of asynchronous exchanges are posted; without it `async` is refused. It asks for a cache that is durable. */
+  readonly replyTo?: ReplyTo | undefined;
+  /** Is told what a handler threw, that it lost its claim (`lease.lost`), and why a reply was not taken, which no sender is told. What it throws is ignored. */
   readonly onError?: ((error: unknown) => void) | undefined;
   /** Gives a fresh UUID. @defaultValue crypto.randomUUID */
   readonly newId?: (() => string) | undefined;
@@ -54,9 +69,17 @@ export function createReceiver(options: ReceiverOptions<unknown>): Receiver<unkn
   const routes: Route[] = [];
   const active = new Set<Promise<ProcessResult>>();
   const closing = new AbortController();
+  const cache = options.cache ?? memoryCache();
+  const keeping = options.replyTo && custodyKeeping(options.replyTo);
+  if (keeping && keeping.replyTo.allowVolatileCustody !== true && !cache.isDurable) {
+    throw new TypeError('createReceiver: replyTo needs a durable cache, since what is accepted must not end with the process; or allowVolatileCustody.');
+  }
   const reception: Reception = {
     routes,
-    cache: options.cache ?? memoryCache(),
+    cache,
+    replies: options.replies,
+    addressOf: options.addressOf ?? ownAddress,
+    keeping,
     identity,
     contentErrors: options.contentErrors ?? 'http',
     writing: { source, identity, base, newId, now },
@@ -72,11 +95,11 @@ export function createReceiver(options: ReceiverOptions<unknown>): Receiver<unkn
       addRoute(routes, event, routeOf(event, handler));
       return receiver;
     },
-    async process(input, { sender, signal, context, limits } = {}) {
+    async process(input, { sender, signal = new AbortController().signal, context, limits, async, responseUrl } = {}) {
       if (closing.signal.aborted) {
         throw new MessagingError('closed', 'The receiver was closed.');
       }
-      const work = processMessage(input, { sender, context, limits, signal: signal ?? new AbortController().signal }, reception);
+      const work = processMessage(input, { sender, context, limits, signal, async: async === true ? { responseUrl } : undefined }, reception);
       active.add(work);
       try {
         return await work;
@@ -84,9 +107,20 @@ export function createReceiver(options: ReceiverOptions<unknown>): Receiver<unkn
         active.delete(work);
       }
     },
+    async resume({ context } = {}) {
+      if (keeping === undefined) {
+        throw new TypeError('receiver.resume: nothing is accepted without replyTo.');
+      }
+      await resumeUnfinished(keeping, context, reception);
+    },
+    capabilityStatement(asked = {}) {
+      const date = (now?.() ?? new Date()).toISOString();
+      const facts = { source, receives: routes.map(({ event }) => event), reliableCacheMinutes: cache.minutes, isAsyncOffered: keeping !== undefined && identity?.async !== false, date };
+      return writeCapabilityStatement(facts, asked);
+    },
     async close() {
       closing.abort();
-      await Promise.allSettled(active);
+      await Promise.allSettled([...active, ...(keeping?.finishing.values() ?? [])]);
     },
   });
   return receiver;

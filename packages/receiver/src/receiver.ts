@@ -1,4 +1,5 @@
 import type { EventContract, EventTable, MessageInput, ReadLimits, Resource } from '@fhir-messaging/core';
+import type { CapabilityOptions, CapabilityStatementResource } from './capabilities/capability-statement.ts';
 import type { Handler } from './receive/handler.ts';
 import type { ProcessResult } from './receive/process-result.ts';
 
@@ -12,7 +13,15 @@ export type ProcessOptions<TContext> = WithContext<TContext> & {
   /** Aborts when nobody waits for the result any more; `process` then rejects with its reason, unless the handler ends all the same. */
   readonly signal?: AbortSignal | undefined;
   readonly limits?: ReadLimits | undefined;
+  /** Has the message accepted, and its reply posted later: to its source, or to `responseUrl`. It needs `replyTo`. @defaultValue false */
+  readonly async?: boolean | undefined;
+  readonly responseUrl?: string | undefined;
 };
+
+/** What messages are taken up again with. */
+export type ResumeOptions<TContext> = undefined extends TContext
+  ? { readonly context?: ((custody: { readonly sender: string | undefined }) => TContext) | undefined }
+  : { readonly context: (custody: { readonly sender: string | undefined }) => TContext };
 
 /** Options that can be left out, where all of them can. */
 export type Optionally<TContext, TOptions> = undefined extends TContext ? readonly [options?: TOptions] : readonly [options: TOptions];
@@ -34,6 +43,16 @@ export interface Receiver<TContext = undefined, TTransaction = undefined> {
    * @throws {MessagingError} `closed`.
    */
   process(input: MessageInput, ...options: Optionally<TContext, ProcessOptions<TContext>>): Promise<ProcessResult>;
-  /** Takes no further messages, and resolves when those that are being processed are done. */
+  /**
+   * Finishes what was accepted and not finished, here or in a process that is gone, from now on until the receiver is closed: called once,
+   * when all events are handled. Without it no message is accepted.
+   *
+   * @returns a promise of the first round: what was left is then being finished, or done.
+   * @throws {TypeError} without `replyTo`.
+   */
+  resume(...options: Optionally<TContext, ResumeOptions<TContext>>): Promise<void>;
+  /** What this receiver tells of itself, for `[base]/metadata`: endpoints, events, `reliableCache` in minutes, and the operation. */
+  capabilityStatement(options?: CapabilityOptions): CapabilityStatementResource;
+  /** Takes no further messages, and resolves when those that are being processed are done; replies that are not taken yet stay stored. */
   close(): Promise<void>;
 }

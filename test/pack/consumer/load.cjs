@@ -5,6 +5,7 @@ use('CJS', {
   core: require('@fhir-messaging/core'),
   netsmart: require('@fhir-messaging/netsmart'),
   receiver: require('@fhir-messaging/receiver'),
+  receiverOnNode: require('@fhir-messaging/receiver/node'),
   postgres: require('@fhir-messaging/storage/postgres'),
   sqlite: require('@fhir-messaging/storage/sqlite'),
 });

@@ -5,10 +5,11 @@ const promised = {
   core: [
     'MessagingError', 'graphOf', 'parseGraph', 'newFullUrl', 'updateEntry', 'addEntry', 'removeEntry', 'renameEntry', 'diffGraphs', 'historyOf', 'toMermaid',
     'defineEvent', 'createMessage', 'payloadOf', 'checkMessage', 'readMessage', 'safeReadMessage', 'messagesIn', 'toOperationOutcome',
-    'createReply', 'readReply', 'adoptReply', 'adopt', 'processMessageTransport', 'createMessenger',
+    'createReply', 'readReply', 'adoptReply', 'adopt', 'processMessageTransport', 'createMessenger', 'readCapabilities',
   ],
   netsmart: ['submitServiceRequest', 'updateServiceRequest', 'netsmart', 'environments', 'traits'],
   receiver: ['createReceiver', 'httpHandler', 'toNodeHandler', 'memoryCache'],
+  receiverOnNode: ['publicFetch'],
   postgres: ['createPostgresTables', 'postgresCache'],
   sqlite: ['sqliteCache'],
 };

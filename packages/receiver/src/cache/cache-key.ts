@@ -1,4 +1,5 @@
 import type { CacheKey, IdentitySource, IdentityStrategy, Message } from '@fhir-messaging/core';
+import { sourceAddress } from '../reply-address/source-address.ts';
 
 /**
  * What a message is known by: the ids that its strategy names it by, within its sender.
@@ -16,12 +17,6 @@ export function cacheKeyOf(message: Message, strategy: IdentityStrategy, sender:
   if (named === undefined) {
     return undefined;
   }
-  const scope = sender === undefined ? ['source', sourceOf(message)] : ['sender', sender];
+  const scope = sender === undefined ? ['source', sourceAddress(message)] : ['sender', sender];
   return { sender: JSON.stringify(scope), message: named, envelope: strategy.envelope && name(strategy.envelope) };
-}
-
-function sourceOf({ graph }: Message): string {
-  const source: { endpoint?: unknown; endpointUrl?: unknown } = { ...graph.header?.source };
-  const address = source.endpoint ?? source.endpointUrl;
-  return typeof address === 'string' ? address : '';
 }

@@ -19,9 +19,6 @@ export function checkRequest(request: Request): Response | undefined {
   if (!acceptsJson(headers.get('accept'))) {
     return refusal(406, 'not-supported', 'http.accept', 'Replies are application/fhir+json, which the Accept header rules out.');
   }
-  if (new URL(request.url).searchParams.get('async') === 'true') {
-    return refusal(422, 'not-supported', 'http.async', 'Messages are answered on the same connection only. Send it without async.');
-  }
   return undefined;
 }
 

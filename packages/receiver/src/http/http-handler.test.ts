@@ -16,6 +16,12 @@ const admit = defineEvent({
 const message = createMessage(admit, { Patient: { resourceType: 'Patient', name: [{ family: 'Miller' }] } }, { source: 'https://app.example.org' });
 const url = 'https://manager.example.org/r4/$process-message';
 
+function deferred<T>() {
+  let resolve!: (value: T) => void;
+  const promise = new Promise<T>((settle) => (resolve = settle));
+  return { promise, resolve };
+}
+
 interface Asked {
   readonly url?: string;
   readonly method?: string;
@@ -124,6 +130,23 @@ describe('httpHandler', () => {
     expectOutcome(await ask({ body: createMessage(other, { Patient: { resourceType: 'Patient' } }, { source }).bytes }), 422, 'not-supported');
   });
 
+  it('422 for content against its contract (contentErrors: http)', async () => {
+    const bundle = structuredClone(message.bundle);
+    bundle.entry!.push({ fullUrl: 'urn:uuid:0c4b4d2a-6b1f-4c1c-9a53-0f3f0d0f0f0f', resource: { resourceType: 'Device' } });
+
+    expectOutcome(await ask({ body: JSON.stringify(bundle) }), 422, 'not-supported');
+  });
+
+  it('409 for a known id with other content', async () => {
+    const handler = httpHandler(createReceiver({ source }).on(admit, () => undefined));
+    await handler(post());
+    const body = new TextDecoder().decode(message.bytes).replace('Miller', 'Smith');
+    const response = await handler(post({ body }));
+
+    expect(response.status).toBe(409);
+    expect(await response.json()).toMatchObject({ resourceType: 'OperationOutcome', issue: [{ severity: 'error', code: 'conflict' }] });
+  });
+
   it.each([
     ['nothing', null],
     ['no JSON', '{"resourceType": '],
@@ -141,6 +164,24 @@ describe('httpHandler', () => {
 
     expectOutcome(answer, 500, 'exception');
     expect(answer.text).not.toMatch(/db\.internal|Miller|\.ts|Error/);
+  });
+
+  it('a closed receiver lets what runs finish, and answers it', async () => {
+    const begun = deferred<undefined>();
+    const go = deferred<undefined>();
+    const receiver = createReceiver({ source }).on(admit, async () => {
+      begun.resolve(undefined);
+      await go.promise;
+    });
+    const handler = httpHandler(receiver);
+    const running = handler(post());
+    await begun.promise;
+    const closed = receiver.close();
+    expect((await handler(post())).status).toBe(503);
+    go.resolve(undefined);
+
+    expect((await running).status).toBe(200);
+    await closed;
   });
 
   it('503 with Retry-After when the receiver is closed', async () => {
@@ -205,6 +246,41 @@ describe('httpHandler: limits', () => {
   it('takes a body of just the limit', async () => {
     expect((await ask({}, { limits: { maxBytes: message.bytes.byteLength } })).status).toBe(200);
     expectOutcome(await ask({}, { limits: { maxBytes: message.bytes.byteLength - 1 } }), 413, 'too-long');
+  });
+
+  it('413 for what is nested too deep, in text or in a resource', async () => {
+    const nested = `${'{"extension":['.repeat(2000)}{}${']}'.repeat(2000)}`;
+    const body = new TextDecoder().decode(message.bytes).replace('"name":', `"contact":[${nested}],"name":`);
+
+    expectOutcome(await ask({ body }), 413, 'too-long');
+  });
+
+  it('429 with Retry-After past the limit of requests at once, before the body is read; and what was taken is answered', async () => {
+    const begun = deferred<undefined>();
+    const go = deferred<undefined>();
+    const receiver = createReceiver({ source }).on(admit, async () => {
+      begun.resolve(undefined);
+      await go.promise;
+    });
+    const handler = httpHandler(receiver, { limits: { maxConcurrent: 1 } });
+    const first = handler(post());
+    await begun.promise;
+    const pull = vi.fn();
+    const refused = await handler(postStream(new ReadableStream({ pull }, { highWaterMark: 0 })));
+
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1']);
+    expect(await refused.json()).toMatchObject({ resourceType: 'OperationOutcome', issue: [{ severity: 'error', code: 'throttled' }] });
+    expect(pull).not.toHaveBeenCalled();
+    go.resolve(undefined);
+    expect((await first).status).toBe(200);
+    expect((await handler(post())).status).toBe(200);
+  });
+
+  it('an answer that fails gives its place back', async () => {
+    const receiver = createReceiver({ source, cache: { ...memoryCache(), lookUp: () => Promise.reject(new Error('down')) } }).on(admit, () => undefined);
+    const handler = httpHandler(receiver, { limits: { maxConcurrent: 1 } });
+
+    expect([(await handler(post())).status, (await handler(post())).status]).toEqual([500, 500]);
   });
 
   it('413 for more entries', async () => {

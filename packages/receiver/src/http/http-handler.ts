@@ -1,10 +1,13 @@
 import { isMessagingError } from '@fhir-messaging/core';
-import type { ReadLimits } from '@fhir-messaging/core';
 import { errorIssue } from '../receive/process-result.ts';
 import type { Optionally, Receiver } from '../receiver.ts';
+import { asyncParameters } from './async-parameters.ts';
+import type { AsyncParameters } from './async-parameters.ts';
 import { authenticated } from './authenticate.ts';
 import type { Authenticate } from './authenticate.ts';
 import { checkMethod, checkRequest } from './check-request.ts';
+import { throttleAt } from './http-limits.ts';
+import type { HttpLimits } from './http-limits.ts';
 import { outcomeResponse, resultResponse } from './outcome-response.ts';
 import { readRequestBody } from './read-request-body.ts';
 
@@ -12,8 +15,8 @@ import { readRequestBody } from './read-request-body.ts';
 export type HttpHandlerOptions<TContext = undefined> = ContextFromRequest<TContext> & {
   /** Says who sends. Without it everyone may send, and the address in the message stands for its sender. */
   readonly authenticate?: Authenticate | undefined;
-  /** `maxBytes` of a body (default 10_000_000), `maxEntries` of a Bundle (default 100_000). */
-  readonly limits?: ReadLimits | undefined;
+  /** `maxBytes` of a body (default 10_000_000), `maxEntries` of a Bundle (default 100_000), `maxConcurrent` requests (default no limit). */
+  readonly limits?: HttpLimits | undefined;
   /** Is told what `authenticate`, `context` or the cache threw, which no sender is told. */
   readonly onError?: ((error: unknown) => void) | undefined;
 };
@@ -26,7 +29,7 @@ export type ContextFromRequest<TContext> = undefined extends TContext
 /**
  * A receiver as a Fetch-style handler, for any server that has these: the path it is called for is the server's matter.
  *
- * Every error has an OperationOutcome as its body: 401, 403, 405, 406, 413, 415, and those of the receiver itself; 500 says nothing of the
+ * Every error has an OperationOutcome as its body: 401, 403, 405, 406, 413, 415, 429, and those of the receiver itself; 500 says nothing of the
  * inside. `X-Request-ID` and `X-Correlation-ID` are echoed.
  *
  * @see {@link https://hl7.org/fhir/R4/messageheader-operation-process-message.html} $process-message
@@ -37,6 +40,8 @@ export function httpHandler<TContext>(
   ...options: Optionally<TContext, HttpHandlerOptions<TContext>>
 ): (request: Request) => Promise<Response>;
 export function httpHandler(receiver: Receiver<unknown, unknown>, options: HttpHandlerOptions<unknown> = {}): (request: Request) => Promise<Response> {
+  const { maxBytes = 10_000_000, maxEntries, maxConcurrent } = options.limits ?? {};
+  const throttle = throttleAt(maxConcurrent);
   return async (request) => echo(request, await answer(request).catch((error: unknown) => failure(request, error)));
 
   async function answer(request: Request): Promise<Response> {
@@ -48,17 +53,17 @@ export function httpHandler(receiver: Receiver<unknown, unknown>, options: HttpH
     if (sender instanceof Response) {
       return sender;
     }
-    const refused = checkRequest(request);
-    if (refused) {
-      return refused;
-    }
-    const { maxBytes = 10_000_000, maxEntries } = options.limits ?? {};
+    const asked = asyncParameters(request);
+    return checkRequest(request) ?? (asked instanceof Response ? asked : throttle(() => process(request, sender, asked)));
+  }
+
+  async function process(request: Request, sender: string | undefined, asked: AsyncParameters): Promise<Response> {
     const body = await readRequestBody(request, maxBytes);
     if (body === undefined) {
       return outcomeResponse(413, [errorIssue('too-long', 'input.limit', `A message has at most ${maxBytes} bytes here.`)]);
     }
     const context = await options.context?.(request, sender);
-    return resultResponse(await receiver.process(body, { sender, context, limits: { maxBytes, maxEntries }, signal: request.signal }));
+    return resultResponse(await receiver.process(body, { ...asked, sender, context, limits: { maxBytes, maxEntries }, signal: request.signal }));
   }
 
   function failure({ signal }: Request, error: unknown): Response {

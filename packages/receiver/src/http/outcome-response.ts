@@ -17,5 +17,5 @@ export function resultResponse({ status, bytes, issues, retryAfterSeconds }: Pro
     return new Response(bytes, { status, headers: { 'content-type': fhirJson } });
   }
   const retry = retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) };
-  return status === 204 ? new Response(null, { status }) : outcomeResponse(status, issues, retry);
+  return status < 300 ? new Response(null, { status }) : outcomeResponse(status, issues, retry);
 }

@@ -7,6 +7,7 @@ import { errorIssue, refuse } from './process-result.ts';
 import type { ProcessResult } from './process-result.ts';
 import type { Incoming } from './read-incoming.ts';
 import type { Reception } from './reception.ts';
+import { takeReply } from './take-reply.ts';
 
 /** A message that somebody here handles, with what it is known by. */
 export interface Identified extends Incoming {
@@ -16,11 +17,11 @@ export interface Identified extends Incoming {
   readonly digest: string;
 }
 
-/** Finds who handles a message, and what it is known by. A response is for nobody here, and is never answered with a message. */
-export async function identify(incoming: Incoming, sender: string | undefined, { routes, identity }: Reception): Promise<Identified | ProcessResult> {
+/** Finds who handles a message, and what it is known by. A response goes to what takes responses, and is never answered with a message. */
+export async function identify(incoming: Incoming, sender: string | undefined, { routes, identity, replies, addressOf }: Reception): Promise<Identified | ProcessResult> {
   const { message } = incoming;
   if (isReply(message)) {
-    return refuse(422, [errorIssue('not-supported', 'receiver.reply', 'This is a response to another message; none is taken here.')]);
+    return takeReply(message, sender, replies, addressOf);
   }
   const route = routeFor(message, routes);
   if (route === undefined) {

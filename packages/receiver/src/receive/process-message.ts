@@ -1,5 +1,7 @@
 import { isError, isMessagingError } from '@fhir-messaging/core';
 import type { CacheClaim, Issue, MessageInput } from '@fhir-messaging/core';
+import { acceptAgain, accepted, acceptMessage, asyncExchange } from '../custody/accept-message.ts';
+import type { AsyncExchange } from '../custody/accept-message.ts';
 import { verdictOn } from '../cache/verdict.ts';
 import { answerKnown } from './answer-known.ts';
 import { identify } from './identify.ts';
@@ -25,11 +27,15 @@ export async function processMessage(input: MessageInput, circumstances: Circums
   if (isResult(identified)) {
     return identified;
   }
+  const exchange = circumstances.async && (await asyncExchange(identified, circumstances.async.responseUrl, sender, reception));
+  if (exchange !== undefined && isResult(exchange)) {
+    return exchange;
+  }
   const patience = patienceOf(reception, signal);
   try {
     for (;;) {
       signal.throwIfAborted();
-      const result = await answer(identified, circumstances, reception, patience);
+      const result = await answer(identified, circumstances, exchange, reception, patience);
       if (result !== undefined) {
         return result;
       }
@@ -43,6 +49,7 @@ export async function processMessage(input: MessageInput, circumstances: Circums
 async function answer(
   identified: Identified,
   circumstances: Circumstances,
+  exchange: AsyncExchange | undefined,
   reception: Reception,
   patience: Patience,
 ): Promise<ProcessResult | undefined> {
@@ -55,18 +62,36 @@ async function answer(
     case 'envelope-reused':
       return refuse(409, [errorIssue('conflict', 'cache.envelope', 'Bundle.id is known with another message; it is never used again.')]);
     case 'known':
-      return answerKnown(verdict.record, strategy, circumstances, reception, patience);
-    case 'abandoned':
+      if (exchange?.keeping.finishing.has(verdict.record.token)) {
+        return accepted(exchange.keeping);
+      }
+      return inItsWay(await answerKnown(verdict.record, strategy, circumstances, reception, patience), circumstances, exchange, reception);
+    case 'abandoned': {
       // Its lease has run out, and it is being processed here all the same: this process was busy.
-      return reception.running.has(verdict.record.token)
-        ? answerKnown(verdict.record, strategy, circumstances, reception, patience)
-        : processAnew(identified, verdict.record.token, () => reception.cache.takeOver(verdict.record), circumstances, reception);
+      const result = reception.running.has(verdict.record.token)
+        ? await answerKnown(verdict.record, strategy, circumstances, reception, patience)
+        : await processAnew(identified, verdict.record.token, () => reception.cache.takeOver(verdict.record), circumstances, reception);
+      return inItsWay(result, circumstances, exchange, reception);
+    }
     case 'process': {
+      if (exchange !== undefined) {
+        return acceptMessage(identified, seen, circumstances, exchange, reception);
+      }
       const claim = { key, digest, token: reception.newId(), fence: 1 };
       const take = async (): Promise<CacheClaim | undefined> => ((await reception.cache.claim(claim, seen)) ? claim : undefined);
       return processAnew(identified, claim.token, take, circumstances, reception);
     }
   }
+}
+
+/** A result as it is asked for: on the same connection, or posted. */
+function inItsWay(
+  result: ProcessResult | undefined,
+  { sender }: Circumstances,
+  exchange: AsyncExchange | undefined,
+  reception: Reception,
+): ProcessResult | undefined {
+  return result && exchange ? acceptAgain(result, sender, exchange, reception) : result;
 }
 
 /** Nothing invalid claims an id. */

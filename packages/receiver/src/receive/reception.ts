@@ -1,4 +1,6 @@
 import type { IdentityStrategy, ReadLimits, ReliableCache } from '@fhir-messaging/core';
+import type { CustodyKeeping } from '../custody/custody-keeping.ts';
+import type { AddressOf, Replies } from './take-reply.ts';
 import type { Route } from './handler.ts';
 import type { InFlightOptions } from './in-flight-options.ts';
 import type { ProcessResult } from './process-result.ts';
@@ -17,6 +19,11 @@ export interface Reception {
   readonly writing: ReplyWriting;
   readonly onError: ((error: unknown) => void) | undefined;
   readonly newId: () => string;
+  /** What takes messages that are responses. */
+  readonly replies: Replies | undefined;
+  readonly addressOf: AddressOf;
+  /** What is accepted to be answered later; `undefined` where nothing is. */
+  readonly keeping: CustodyKeeping | undefined;
   readonly inFlight: InFlightOptions;
   readonly wait: Wait;
   /** Aborts when no further messages are taken. */
@@ -31,4 +38,8 @@ export interface Circumstances {
   readonly signal: AbortSignal;
   readonly context: unknown;
   readonly limits: ReadLimits | undefined;
+  /** That its reply is to be posted, and where to, when not to its source. */
+  readonly async?: { readonly responseUrl: string | undefined } | undefined;
+  /** Whether it was accepted already: nobody waits on a connection. */
+  readonly isInCustody?: boolean | undefined;
 }

@@ -6,6 +6,7 @@ import type { Identified } from './identify.ts';
 import { errorIssue, refuse, resultOf } from './process-result.ts';
 import type { ProcessResult } from './process-result.ts';
 import type { Circumstances, Reception } from './reception.ts';
+import { report } from './report.ts';
 import { codeOf, writeOutcome } from './write-outcome.ts';
 
 /**
@@ -14,7 +15,10 @@ import { codeOf, writeOutcome } from './write-outcome.ts';
  * A `transient-error` is not remembered, though the letter of the spec would have it replayed: a consequence that is resent could never
  * succeed. What a handler throws is not either. What a handler has done it never does again, not even where its reply cannot be written.
  *
- * @returns `undefined` where the claim went to another meanwhile, whose outcome counts.
+ * A message in custody is not given up with a `transient-error`, which its sender is still to be told; and what a handler throws is nothing
+ * that anybody waits for.
+ *
+ * @returns `undefined` where the claim went to another meanwhile, whose outcome counts, or the message stays in custody.
  */
 export async function runHandler(
   claim: CacheClaim,
@@ -38,9 +42,9 @@ async function runWork(
   claim: CacheClaim,
   work: CacheWork<unknown>,
   { route, message }: Identified,
-  { sender, context, signal }: Circumstances,
+  { sender, context, signal, isInCustody }: Circumstances,
   reception: Reception,
-): Promise<ProcessResult> {
+): Promise<ProcessResult | undefined> {
   const giveUp = async (): Promise<void> => {
     await work.rollback();
     await reception.cache.release(claim);
@@ -52,11 +56,11 @@ async function runWork(
     await giveUp();
     signal.throwIfAborted();
     report(error, reception);
-    return refuse(500, [errorIssue('exception', 'handler.failed', 'The message could not be processed.')]);
+    return isInCustody ? undefined : refuse(500, [errorIssue('exception', 'handler.failed', 'The message could not be processed.')]);
   }
   const outcome = outcomeOf(route.event, message, content, reception);
   if (codeOf(content) === 'transient-error') {
-    await giveUp();
+    await (isInCustody ? work.rollback() : giveUp());
     return resultOf(outcome);
   }
   if (!(await work.commit(outcome))) {
@@ -72,14 +76,5 @@ function outcomeOf(event: Identified['route']['event'], message: Identified['mes
     report(error, reception);
     const diagnostics = 'The message was processed, but its reply could not be written.';
     return { status: 500, reply: undefined, issues: [errorIssue('exception', 'handler.reply', diagnostics)] };
-  }
-}
-
-/** Tells the application what happened inside, which no sender is told. */
-function report(error: unknown, { onError }: Reception): void {
-  try {
-    onError?.(error);
-  } catch {
-    // What a report does wrong is no reason to answer otherwise.
   }
 }

@@ -1,0 +1,94 @@
+import { isError } from '@fhir-messaging/core';
+import type { CacheRecord } from '@fhir-messaging/core';
+import type { Identified } from '../receive/identify.ts';
+import { errorIssue, refuse, resultOf } from '../receive/process-result.ts';
+import type { ProcessResult } from '../receive/process-result.ts';
+import type { Circumstances, Reception } from '../receive/reception.ts';
+import { report } from '../receive/report.ts';
+import { mayReplyTo, postReply } from '../reply-address/post-reply.ts';
+import { replyUrl } from '../reply-address/reply-url.ts';
+import type { CustodyKeeping } from './custody-keeping.ts';
+import { finishMessage } from './finish-message.ts';
+
+/** An asynchronous exchange that may take place. */
+export interface AsyncExchange {
+  readonly url: string;
+  readonly keeping: CustodyKeeping;
+}
+
+/** Whether a message may be accepted to be answered later, and where: to an address of its own sender's list. */
+export async function asyncExchange({ message, strategy }: Identified, responseUrl: string | undefined, sender: string | undefined, reception: Reception): Promise<AsyncExchange | ProcessResult> {
+  const { keeping } = reception;
+  if (keeping === undefined) {
+    return refuse(422, [errorIssue('not-supported', 'http.async', 'Messages are answered on the same connection only. Send it without async.')]);
+  }
+  if (!strategy.async) {
+    return refuse(422, [errorIssue('not-supported', 'identity.async', `Messages by ${strategy.name} are not exchanged with async. Send it without.`)]);
+  }
+  if (!keeping.isResuming) {
+    throw new TypeError('receiver.resume() has not been called: what is accepted would not be finished after a restart.');
+  }
+  const url = replyUrl(message, responseUrl);
+  return (await mayReplyTo(url, sender, keeping.replyTo))
+    ? { url, keeping }
+    : refuse(422, [errorIssue('forbidden', 'reply-address', 'The address for the reply is not among those of the sender.')]);
+}
+
+/**
+ * Accepts a message: it is stored with the address for its reply, and only then told to be accepted.
+ *
+ * @returns `undefined` where something came in between: look again.
+ */
+export async function acceptMessage(
+  identified: Identified,
+  seen: readonly CacheRecord[],
+  { sender, context }: Circumstances,
+  { url, keeping }: AsyncExchange,
+  reception: Reception,
+): Promise<ProcessResult | undefined> {
+  if (identified.contractIssues.some(isError)) {
+    return refuse(422, identified.contractIssues);
+  }
+  const { key, digest, message } = identified;
+  const claim = { key, digest, token: reception.newId(), fence: 1 };
+  const expiresAfterMs = (keeping.replyTo.expiresAfterMinutes ?? 1440) * 60_000;
+  const custody = { bytes: message.bytes, replyTo: url, sender, expiresAfterMs };
+  if (!(await reception.cache.claim(claim, seen, custody))) {
+    return undefined;
+  }
+  if (keeping.slots.isFull) {
+    await reception.cache.release(claim);
+    keeping.postponed.abort();
+  } else {
+    finishMessage({ claim, custody, outcome: undefined, identified: () => Promise.resolve(identified), context }, keeping, reception);
+  }
+  return accepted(keeping);
+}
+
+/** What an accepted message is answered with: nothing but a status. */
+export function accepted({ replyTo }: CustodyKeeping): ProcessResult {
+  return resultOf({ status: replyTo.acceptedStatus ?? 200, reply: undefined, issues: [] });
+}
+
+/**
+ * The answer to an accepted message that comes again, once there is an outcome: it is accepted again, and the original reply is posted
+ * again, once, since it may have been lost.
+ */
+export function acceptAgain(result: ProcessResult, sender: string | undefined, { url, keeping }: AsyncExchange, reception: Reception): ProcessResult {
+  const { status, bytes } = result;
+  if (bytes === undefined) {
+    return status < 300 ? accepted(keeping) : result;
+  }
+  const token = reception.newId();
+  const work = keeping.slots
+    .run(() => postReply({ url, bytes, sender }, keeping.replyTo, reception.closing))
+    .then((posting) => {
+      if (posting.kind !== 'delivered') report(posting.error, reception);
+    })
+    .catch((error: unknown) => {
+      report(error, reception);
+    })
+    .finally(() => keeping.finishing.delete(token));
+  keeping.finishing.set(token, work);
+  return accepted(keeping);
+}

@@ -1,0 +1,20 @@
+import type { ReplyTo } from '../reply-address/reply-to.ts';
+import { slotsOf } from './slots.ts';
+import type { Slots } from './slots.ts';
+
+/** What a receiver keeps of the messages that it accepted and has not finished. */
+export interface CustodyKeeping {
+  readonly replyTo: ReplyTo;
+  readonly slots: Slots;
+  /** What is being finished in this process, by the token of its claim. */
+  readonly finishing: Map<string, Promise<void>>;
+  /** Whether what is left unfinished is taken up again; before, no message is accepted. */
+  isResuming: boolean;
+  /** Aborts when a message was accepted that found no slot: it is taken up when one is free. */
+  postponed: AbortController;
+}
+
+/** The keeping of a receiver that replies to addresses. */
+export function custodyKeeping(replyTo: ReplyTo): CustodyKeeping {
+  return { replyTo, slots: slotsOf(replyTo.maxConcurrent ?? 20), finishing: new Map(), isResuming: false, postponed: new AbortController() };
+}

@@ -1,0 +1,41 @@
+import { retryDelayMs } from '@fhir-messaging/core';
+import { postReply } from '../reply-address/post-reply.ts';
+import type { ReplyOnItsWay } from '../reply-address/post-reply.ts';
+import { report } from '../receive/report.ts';
+import type { Reception } from '../receive/reception.ts';
+import type { CustodyKeeping } from './custody-keeping.ts';
+
+/**
+ * Posts a reply until it is taken, or refused, or the time is up.
+ *
+ * @param expiresAfterMs - from now, by the waits between postings.
+ * @returns whether that was the end of it; not where the signal aborted, or the time was up: the cache then says whether it is expired.
+ */
+export async function deliverReply(
+  reply: ReplyOnItsWay,
+  expiresAfterMs: number,
+  { replyTo, slots }: CustodyKeeping,
+  reception: Reception,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { initialDelayMs = 1_000, maxDelayMs = 300_000, random = Math.random } = replyTo;
+  let waitedMs = 0;
+  for (let attempt = 1; ; attempt += 1) {
+    const posting = await slots.run(() => postReply(reply, replyTo, signal));
+    if (posting.kind !== 'delivered') {
+      report(posting.error, reception);
+    }
+    if (posting.kind !== 'failed') {
+      return true;
+    }
+    const delayMs = retryDelayMs(attempt, posting.headers, { initialDelayMs, maxDelayMs }, random);
+    waitedMs += delayMs;
+    if (waitedMs > expiresAfterMs) {
+      return false;
+    }
+    await reception.wait(delayMs, AbortSignal.any([signal, reception.closing]));
+    if (signal.aborted || reception.closing.aborted) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import type { CacheClaim, CachedOutcome, Custody } from '@fhir-messaging/core';
+import { holdLease } from '../receive/hold-lease.ts';
+import type { Identified } from '../receive/identify.ts';
+import { report } from '../receive/report.ts';
+import { runHandler } from '../receive/run-handler.ts';
+import type { Reception } from '../receive/reception.ts';
+import type { CustodyKeeping } from './custody-keeping.ts';
+import { deliverReply } from './deliver-reply.ts';
+
+/** A message in custody, under a claim that is held. */
+export interface InCustody {
+  readonly claim: CacheClaim;
+  readonly custody: Custody;
+  /** What came of it already. */
+  readonly outcome: CachedOutcome | undefined;
+  /** Reads it again where it was not processed yet; `undefined` where nobody handles it here now. */
+  readonly identified: () => Promise<Identified | undefined>;
+  readonly context: unknown;
+}
+
+/**
+ * Finishes an accepted message: its handler runs where it has not, its reply is posted until it is taken, and its custody ends.
+ *
+ * A handler that throws, and a reply that is not taken in time, leave it in custody: it is taken up again until it expires. A
+ * `transient-error` is a reply like any other, after which the message may come again and is processed anew.
+ */
+export function finishMessage(message: InCustody, keeping: CustodyKeeping, reception: Reception): void {
+  const { token } = message.claim;
+  const work = finish(message, keeping, reception)
+    .catch(async (error: unknown) => {
+      report(error, reception);
+      await reception.cache.release(message.claim);
+    })
+    .catch((error: unknown) => {
+      report(error, reception);
+    })
+    .finally(() => keeping.finishing.delete(token));
+  keeping.finishing.set(token, work);
+}
+
+async function finish(message: InCustody, keeping: CustodyKeeping, reception: Reception): Promise<void> {
+  const { claim, custody } = message;
+  const { cache } = reception;
+  const outcome = message.outcome ?? (await keeping.slots.run(() => process(message, reception)));
+  if (outcome === undefined) {
+    return;
+  }
+  const { reply: bytes } = outcome;
+  const { replyTo: url, sender, expiresAfterMs } = custody;
+  const isOver =
+    bytes === undefined ||
+    (await holdLease(claim, reception, new AbortController().signal, (signal) => deliverReply({ url, bytes, sender }, expiresAfterMs, keeping, reception, signal)));
+  if (isOver) {
+    await cache.delivered(claim);
+  }
+  // Gives up what is left of it: a reply that is still to be delivered, or the id of a transient-error.
+  await cache.release(claim);
+}
+
+async function process({ claim, custody, identified, context }: InCustody, reception: Reception): Promise<CachedOutcome | undefined> {
+  const known = await identified();
+  if (known === undefined) {
+    await reception.cache.release(claim);
+    return undefined;
+  }
+  const circumstances = { sender: custody.sender, signal: new AbortController().signal, context, limits: undefined, isInCustody: true };
+  const result = await runHandler(claim, known, circumstances, reception);
+  return result && { status: result.status, reply: result.bytes, issues: result.issues };
+}

@@ -1,0 +1,76 @@
+import type { CustodyRecord } from '@fhir-messaging/core';
+import { identify } from '../receive/identify.ts';
+import type { Identified } from '../receive/identify.ts';
+import { isResult } from '../receive/process-result.ts';
+import { readIncoming } from '../receive/read-incoming.ts';
+import type { Reception } from '../receive/reception.ts';
+import { report } from '../receive/report.ts';
+import type { CustodyKeeping } from './custody-keeping.ts';
+import { finishMessage } from './finish-message.ts';
+
+/** Makes what handlers get as `context` for a message that is taken up again. */
+export type ResumedContext = (custody: { readonly sender: string | undefined }) => unknown;
+
+/**
+ * Takes up what was accepted and not finished, in this process or in one that is gone, from now on until the receiver is closed.
+ *
+ * @returns a promise of the first round: everything that was left is then being finished, or done.
+ */
+export async function resumeUnfinished(keeping: CustodyKeeping, context: ResumedContext | undefined, reception: Reception): Promise<void> {
+  if (keeping.isResuming) {
+    return;
+  }
+  keeping.isResuming = true;
+  await takeUp(keeping, context, reception);
+  void keepOn(keeping, context, reception);
+}
+
+async function keepOn(keeping: CustodyKeeping, context: ResumedContext | undefined, reception: Reception): Promise<void> {
+  const { closing, wait } = reception;
+  for (;;) {
+    await wait(keeping.replyTo.resumeEveryMs ?? 15_000, AbortSignal.any([closing, keeping.postponed.signal]));
+    if (closing.aborted) {
+      return;
+    }
+    keeping.postponed = new AbortController();
+    try {
+      await takeUp(keeping, context, reception);
+    } catch (error) {
+      report(error, reception);
+    }
+  }
+}
+
+/** One round: each message once, so that one that fails at once waits for the next round. */
+async function takeUp(keeping: CustodyKeeping, context: ResumedContext | undefined, reception: Reception): Promise<void> {
+  const { cache } = reception;
+  const seen = new Set<string>();
+  for (;;) {
+    const batch = (await cache.unfinished()).filter(({ token }) => !seen.has(token));
+    for (const record of batch) {
+      seen.add(record.token);
+      await keeping.slots.untilFree();
+      if (reception.closing.aborted) {
+        return;
+      }
+      const claim = keeping.finishing.has(record.token) ? undefined : await cache.takeOver(record);
+      if (claim !== undefined) {
+        const { custody, outcome } = record;
+        finishMessage({ claim, custody, outcome, identified: () => readAgain(record, reception), context: context?.(custody) }, keeping, reception);
+      }
+    }
+    if (batch.length === 0) {
+      return;
+    }
+  }
+}
+
+async function readAgain({ custody }: CustodyRecord, reception: Reception): Promise<Identified | undefined> {
+  const incoming = readIncoming(custody.bytes, reception.routes.map(({ event }) => event), undefined);
+  const identified = isResult(incoming) ? incoming : await identify(incoming, custody.sender, reception);
+  if (!isResult(identified)) {
+    return identified;
+  }
+  report(new TypeError(`receiver.resume: a message that was accepted is not handled here any more (${identified.issues.map(({ rule }) => rule).join()}).`), reception);
+  return undefined;
+}

@@ -1,0 +1,70 @@
+import { isMessagingError, MessagingError } from '@fhir-messaging/core';
+import { allowsAddress } from './allows-address.ts';
+import type { ReplyTo } from './reply-to.ts';
+
+/** A reply on its way. */
+export interface ReplyOnItsWay {
+  readonly url: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly sender: string | undefined;
+}
+
+/** What came of a posting. */
+export type Posting =
+  | { readonly kind: 'delivered' }
+  /** It will not be taken, however often it is posted. */
+  | { readonly kind: 'refused'; readonly error: MessagingError }
+  /** It may be taken another time. */
+  | { readonly kind: 'failed'; readonly error: MessagingError; readonly headers: Headers | undefined };
+
+/** Statuses beside 5xx that say that another time it may be taken. */
+const notNow: ReadonlySet<number> = new Set([408, 425, 429]);
+
+/** Whether a reply may go to an address: whoever sent the message, its sender's list has to have it, each time that it is posted. */
+export async function mayReplyTo(url: string, sender: string | undefined, { origins, fetch: send }: ReplyTo): Promise<boolean> {
+  const checksAddresses = send !== undefined && 'checksAddresses' in send;
+  return allowsAddress(url, await origins(sender), checksAddresses);
+}
+
+/**
+ * Posts a reply once, to where it still may go. Redirects are not followed.
+ *
+ * Errors say the origin and the status, never what was sent, nor with which headers.
+ */
+export async function postReply({ url, bytes, sender }: ReplyOnItsWay, replyTo: ReplyTo, signal: AbortSignal): Promise<Posting> {
+  const { fetch: send = fetch, timeoutMs = 30_000 } = replyTo;
+  let response: Response;
+  try {
+    if (!(await mayReplyTo(url, sender, replyTo))) {
+      return { kind: 'refused', error: new MessagingError('address.refused', "The reply's address is not among its sender's.", { delivery: 'no' }) };
+    }
+    const headers = new Headers(await replyTo.headers?.({ sender, url }));
+    headers.set('content-type', 'application/fhir+json');
+    const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+    response = await send(url, { method: 'POST', headers, body: bytes, signal: limited, redirect: 'manual' });
+  } catch (error) {
+    return isMessagingError(error) && error.code === 'address.refused' ? { kind: 'refused', error } : notSent(url, error);
+  }
+  void response.body?.cancel().catch(() => undefined);
+  const { status, headers } = response;
+  if (response.ok) {
+    return { kind: 'delivered' };
+  }
+  const error = new MessagingError('transport.status', `A reply was answered with ${status} by ${originOf(url)}.`, { status, delivery: 'unknown' });
+  return status >= 500 || notNow.has(status) ? { kind: 'failed', error, headers } : { kind: 'refused', error };
+}
+
+/** What the platform says of a header that is none quotes its value, which may be a token: only the code of an error is passed on. */
+function notSent(url: string, thrown: unknown): Posting {
+  const code = codeOf(thrown) ?? (thrown instanceof Error ? codeOf(thrown.cause) : undefined);
+  const text = `A reply could not be posted to ${originOf(url)}${code === undefined ? '' : ` (${code})`}.`;
+  return { kind: 'failed', error: new MessagingError('transport.failed', text, { delivery: 'unknown' }), headers: undefined };
+}
+
+function codeOf(thrown: unknown): string | undefined {
+  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined;
+}
+
+function originOf(url: string): string {
+  return new URL(url).origin;
+}

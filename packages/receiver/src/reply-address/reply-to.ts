@@ -1,0 +1,44 @@
+/** A `fetch` that checks the very address that it connects to, such as `publicFetch` of `@fhir-messaging/receiver/node`. */
+export type AddressCheckingFetch = typeof fetch & { readonly checksAddresses: true };
+
+/** What is known of a reply when its headers are asked for. */
+export interface ReplyPosting {
+  /** Whose message is replied to, as authenticated. */
+  readonly sender: string | undefined;
+  /** Where the reply goes; its origin is on the sender's list. */
+  readonly url: string;
+}
+
+/** Where, and how, the replies of asynchronous exchanges are posted. */
+export interface ReplyTo {
+  /**
+   * The origins that replies to a sender may be posted to, such as `https://app.example.org:8443`; none for a sender that gets no
+   * asynchronous reply.
+   *
+   * `https://*.example.org`, for every host below, counts with a `fetch` that checks addresses, and with any other for nothing: a name that
+   * its owner points at an address of yours would not be found out.
+   */
+  readonly origins: (sender: string | undefined) => readonly string[] | Promise<readonly string[]>;
+  /** @defaultValue the platform's, which goes wherever a name on the list leads */
+  readonly fetch?: typeof fetch | AddressCheckingFetch | undefined;
+  /** Headers of each posting, authorization among them where the application wants one. @defaultValue none: no credential goes with a reply */
+  readonly headers?: ((posting: ReplyPosting) => HeadersInit | Promise<HeadersInit>) | undefined;
+  /** What an accepted message is answered with. @defaultValue 200, as the operation says */
+  readonly acceptedStatus?: 200 | 202 | undefined;
+  /** Lets messages be accepted that end with the process, where the cache is not durable. @defaultValue false */
+  readonly allowVolatileCustody?: boolean | undefined;
+  /** How long an accepted message is worth processing and answering, in minutes. @defaultValue 1440, a day */
+  readonly expiresAfterMinutes?: number | undefined;
+  /** The longest wait before a reply is posted a second time; it doubles each time, and the wait is drawn below it. @defaultValue 1_000 */
+  readonly initialDelayMs?: number | undefined;
+  /** The longest wait before a reply is posted again, `Retry-After` included. @defaultValue 300_000 */
+  readonly maxDelayMs?: number | undefined;
+  /** How long one posting may take. @defaultValue 30_000 */
+  readonly timeoutMs?: number | undefined;
+  /** Accepted messages that are processed, and replies that are posted, at once. @defaultValue 20 */
+  readonly maxConcurrent?: number | undefined;
+  /** How often the cache is asked for messages that nobody finished. @defaultValue 15_000 */
+  readonly resumeEveryMs?: number | undefined;
+  /** A number in [0, 1) that waits are drawn with; for tests. */
+  readonly random?: (() => number) | undefined;
+}
