@@ -18,11 +18,14 @@ export const maxDepth = 200;
 /**
  * Every Reference in a resource, in document order, contained resources included.
  *
- * A Bundle, nested or not, is a scope of its own and is not entered.
+ * A Bundle, nested or not, is a scope of its own: what is found in it is left out.
+ *
+ * @throws {MessagingError} `input.limit` when something is nested deeper than a graph hands out, in a nested Bundle too.
  */
 export function referencesOf(resource: JsonObject): readonly ReferenceSite[] {
   const walk = new Walk(textIn(resource, 'resourceType') ?? 'Resource');
-  walk.visit(resource, 0, undefined);
+  // An entry's copy starts at the entry, one level above its resource.
+  walk.visit(resource, 1, undefined);
   // A list that grew has room to spare, and this one is kept.
   return walk.sites.slice();
 }
@@ -62,6 +65,7 @@ class Walk {
 
   #visitObject(node: JsonObject, depth: number, container: string | undefined): void {
     const before = this.sites.length;
+    let isBundle = false;
     let isLiteral = false;
     let hasIdentifier = false;
     for (const name in node) {
@@ -75,18 +79,19 @@ class Walk {
         isLiteral = true;
         this.sites.push({ path: this.#path(depth), literal: child, container });
       } else if (name === 'resourceType' && child === 'Bundle') {
-        this.sites.length = before;
-        return;
+        isBundle = true;
       }
     }
-    if (hasIdentifier && !isLiteral && depth > 0 && isLogicalReference(node)) {
+    if (isBundle) {
+      this.sites.length = before;
+    } else if (hasIdentifier && !isLiteral && depth > 1 && isLogicalReference(node)) {
       this.sites.splice(before, 0, { path: this.#path(depth), literal: undefined, container });
     }
   }
 
   #path(depth: number): string {
     let path = this.#type;
-    for (let level = 0; level < depth; level += 1) {
+    for (let level = 1; level < depth; level += 1) {
       const step = this.#trail[level];
       path += typeof step === 'number' ? `[${step}]` : `.${step}`;
     }
