@@ -148,8 +148,8 @@ class GraphValue {
 
 /** A Set that refuses to change: `Object.freeze` alone does not reach what it holds. */
 function frozenSet<TItem>(set: Set<TItem>): ReadonlySet<TItem> {
-  const value = (): never => {
+  const refuse = (): never => {
     throw new TypeError('What a graph hands out cannot be changed: copy this Set first.');
   };
-  return Object.freeze(Object.defineProperties(set, { add: { value }, delete: { value }, clear: { value } }));
+  return Object.freeze(Object.assign(set, { add: refuse, delete: refuse, clear: refuse }));
 }

@@ -1,5 +1,5 @@
 import { MessagingError } from '../errors.ts';
-import { isObject, member, textIn } from '../fhir/json.ts';
+import { isObject, textIn } from '../fhir/json.ts';
 import type { JsonObject } from '../fhir/json.ts';
 
 /** One Reference in a resource. */
@@ -40,12 +40,11 @@ export function requireDepth(depth: number): void {
 /** One walk through a resource. A path is made for what is found, not for what is passed. */
 class Walk {
   readonly sites: ReferenceSite[] = [];
-  readonly #type: string;
-  /** The member's name or the item's index at each level; what is below the present one is left over. */
-  readonly #trail: (string | number)[] = [];
+  /** The resource's type, then the member's name or the item's index at each level; what is below the present one is left over. */
+  readonly #trail: (string | number)[];
 
   constructor(type: string) {
-    this.#type = type;
+    this.#trail = [type];
   }
 
   visit(node: unknown, depth: number, container: string | undefined): void {
@@ -73,7 +72,7 @@ class Walk {
       if (typeof child === 'object') {
         hasIdentifier ||= name === 'identifier';
         this.#trail[depth] = name;
-        const isContainer = name === 'resource' && typeof member(child, 'resourceType') === 'string';
+        const isContainer = name === 'resource' && textIn(child, 'resourceType') !== undefined;
         this.visit(child, depth + 1, isContainer ? this.#path(depth + 1) : container);
       } else if (name === 'reference' && typeof child === 'string') {
         isLiteral = true;
@@ -90,12 +89,8 @@ class Walk {
   }
 
   #path(depth: number): string {
-    let path = this.#type;
-    for (let level = 1; level < depth; level += 1) {
-      const step = this.#trail[level];
-      path += typeof step === 'number' ? `[${step}]` : `.${step}`;
-    }
-    return path;
+    const [type, ...steps] = this.#trail.slice(0, depth);
+    return steps.reduce<string>((path, step) => path + (typeof step === 'number' ? `[${step}]` : `.${step}`), `${type}`);
   }
 }
 
