@@ -76,7 +76,7 @@ export function assemble<TTable extends EventTable, TResource extends Resource>(
   options: AssembleOptions,
 ): Promise<Assembled<PayloadOf<EventContract<TTable, TResource>>>>;
 export async function assemble(event: AnyEvent, focusReference: string, options: AssembleOptions): Promise<unknown> {
-  const { signal, onProgress, concurrency = 6, timeoutMs = 30_000, maxDepth = 10, maxResources = 1000, outside = 'keep', elsewhere = [] } = options;
+  const { onProgress, concurrency = 6, timeoutMs = 30_000, maxDepth = 10, maxResources = 1000, outside = 'keep', elsewhere = [] } = options;
   const own = serverOf(options);
   const lead = leadTo([own, ...elsewhere.map(serverOf)]);
   const focus = lead(focusReference, own);
@@ -87,7 +87,7 @@ export async function assemble(event: AnyEvent, focusReference: string, options:
     throw new TypeError('assemble: beside other servers the reader has to say its baseUrl.');
   }
   const known = new Map((options.known ?? []).flatMap((resource) => (isObject(resource) ? [[`${own.base}${resource.resourceType}/${resource.id ?? ''}`, resource] as const] : [])));
-  const collected = await collect(event, focus, { lead, known, signal, onProgress, concurrency, timeoutMs, maxDepth, maxResources });
+  const collected = await abortingRest(options.signal, (signal) => collect(event, focus, { lead, known, signal, onProgress, concurrency, timeoutMs, maxDepth, maxResources }));
   const { collection } = collected;
   const unread = collection.failed.get(focus.key);
   if (unread) {
@@ -104,4 +104,15 @@ export async function assemble(event: AnyEvent, focusReference: string, options:
     return options.elsewhere ? { fullUrl: taken.target.key, resource } : resource;
   });
   return { payload, issues };
+}
+
+/** A failure ends the requests that are still on their way, too. */
+async function abortingRest<T>(signal: AbortSignal | undefined, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const rest = new AbortController();
+  try {
+    return await run(signal ? AbortSignal.any([signal, rest.signal]) : rest.signal);
+  } catch (error) {
+    rest.abort();
+    throw error;
+  }
 }

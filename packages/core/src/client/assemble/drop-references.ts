@@ -27,5 +27,8 @@ function without(node: unknown, path: string, paths: ReadonlySet<string>): unkno
     return node;
   }
   const left = members.filter(([, child]) => child !== undefined);
-  return left.some(([name]) => !['id', 'url', 'type', '_reference'].includes(name)) ? Object.fromEntries(left) : undefined;
+  return left.every(([name, child]) => saysNothing.includes(name) && typeof child === 'string') ? undefined : Object.fromEntries(left);
 }
+
+/** What is left of a Reference, an extension or a link by itself when what it leads to is gone. */
+const saysNothing = ['id', 'url', 'type'];

@@ -20,7 +20,7 @@ export type Answer = { readonly resource: JsonObject } | { readonly failure: Iss
 
 /** How requests are made. */
 export interface Requesting {
-  readonly signal: AbortSignal | undefined;
+  readonly signal: AbortSignal;
   readonly timeoutMs: number;
   readonly concurrency: number;
 }
@@ -55,12 +55,12 @@ export class LevelReading {
   /** One request: what it gave, or why not. @throws {MessagingError} when that ends it all; the signal's own reason on an abort. */
   async request(send: (options: ReadOptions) => Promise<unknown>): Promise<Answer> {
     const { signal, timeoutMs } = this.requesting;
-    signal?.throwIfAborted();
+    signal.throwIfAborted();
     let resource: unknown;
     try {
       resource = await withTimeLimit(timeoutMs, signal, async (limited) => await send({ signal: limited }));
     } catch (error) {
-      signal?.throwIfAborted();
+      signal.throwIfAborted();
       const failure = failureOf(error);
       if (endsAssembling(failure)) throw endOf(error);
       return { failure };
