@@ -18,7 +18,7 @@ beforeEach(() => {
   server.requests.length = 0;
 });
 
-const run = (options: Partial<AssembleOptions> = {}) => assemble(submitServiceRequest, 'ServiceRequest/123', { ...fetchReader(server), ...options });
+const run = (options: Partial<Omit<AssembleOptions, 'elsewhere'>> = {}) => assemble(submitServiceRequest, 'ServiceRequest/123', { ...fetchReader(server), ...options });
 
 async function failure(work: Promise<unknown>): Promise<MessagingError> {
   const error: unknown = await work.then(() => undefined, (reason: unknown) => reason);

@@ -9,7 +9,7 @@ export interface EventSupport {
   readonly supported: 'yes' | 'no' | 'unknown';
   /** A sentence that says why it is not, or not for certain. */
   readonly reason: string | undefined;
-  /** Where it takes messages by HTTP, where it says so; else its `$process-message`. */
+  /** Where it says that it takes messages by HTTP; with none, its `$process-message`. */
   readonly endpoints: readonly string[];
   /** For `createMessenger({ peer })`. */
   readonly peer: Peer;
@@ -27,15 +27,16 @@ export interface EventSupport {
 export function supportFor(event: AnyEvent, { endpoints, events, peer, processMessage }: Capabilities): EventSupport {
   const name = describeEvent(event);
   const received = events.filter(({ mode }) => mode === 'receiver');
-  const own = received.find((each) => each.event && isSameEvent(each.event, event));
+  const categories = received.flatMap((each) => (each.event && isSameEvent(each.event, event) ? [each.category ?? event.category] : []));
   const answer = (supported: EventSupport['supported'], reason?: string): EventSupport => ({ supported, reason, endpoints, peer });
   if (!processMessage && endpoints.length === 0) {
     return answer('no', 'The server does not say that it takes messages: it lists neither $process-message nor an endpoint for HTTP.');
   }
-  if (own) {
-    return own.category === undefined || own.category === event.category
-      ? answer('yes')
-      : answer('no', `The server takes ${name} as a ${own.category}, not as a ${event.category}.`);
+  if (categories.includes(event.category)) {
+    return answer('yes');
+  }
+  if (categories.length > 0) {
+    return answer('no', `The server takes ${name} as a ${categories.join(' and a ')}, not as a ${event.category}.`);
   }
   const unnamed = received.filter((each) => each.event === undefined).length;
   if (received.length === 0) {
