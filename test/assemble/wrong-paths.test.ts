@@ -1,8 +1,10 @@
-import { assemble, createMessage, fetchReader, isMessagingError } from '@fhir-messaging/core';
-import type { AssembleOptions, Issue, MessagingError } from '@fhir-messaging/core';
+import { assemble, createMessage, fetchReader } from '@fhir-messaging/core';
+import type { AssembleOptions, Issue, Reader } from '@fhir-messaging/core';
 import { submitServiceRequest } from '@fhir-messaging/netsmart';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { observation, order, organization, patient, practitioner, role } from './record.ts';
+import { failure } from './failure.ts';
+import { answers, observation, order, organization, patient, practitioner, role } from './record.ts';
+import { readerOf } from './record-reader.ts';
 import { startRecordServer } from './record-server.ts';
 import type { RecordServer } from './record-server.ts';
 
@@ -19,12 +21,6 @@ beforeEach(() => {
 });
 
 const run = (options: Partial<Omit<AssembleOptions, 'elsewhere'>> = {}) => assemble(submitServiceRequest, 'ServiceRequest/123', { ...fetchReader(server), ...options });
-
-async function failure(work: Promise<unknown>): Promise<MessagingError> {
-  const error: unknown = await work.then(() => undefined, (reason: unknown) => reason);
-  if (!isMessagingError(error)) throw error ?? new Error('It did not fail.');
-  return error;
-}
 
 const facts = (issues: readonly Issue[]) => issues.map(({ severity, code, rule, expression }) => [severity, code, rule, expression]);
 const singly = { batch: undefined, search: undefined };
@@ -64,8 +60,8 @@ describe('assemble: a resource that cannot be had is an issue with the paths tha
     ['the reader says so', () => Promise.reject(new DOMException('late', 'TimeoutError'))],
     ['its time is up', () => new Promise(() => undefined)],
   ])('no answer in time, as %s', async (_says, late) => {
-    const resources = [patient, role, organization, order()];
-    const read = (reference: string): Promise<unknown> => (reference === 'Practitioner/who' ? late() : Promise.resolve(resources.find(({ resourceType, id }: any) => reference === `${resourceType}/${id}`)));
+    const reader = readerOf([patient, role, organization, order()]);
+    const read: Reader['read'] = (reference, options) => (reference === 'Practitioner/who' ? late() : reader.read(reference, options));
 
     const { issues } = await assemble(submitServiceRequest, 'ServiceRequest/123', { read, timeoutMs: 20 });
 
@@ -223,6 +219,22 @@ describe('assemble: limits (input.limit)', () => {
     expect((await failure(run(low))).code).toBe('input.limit');
     await expect(run(enough)).resolves.toBeDefined();
   });
+
+  it('count what a search found, too', async () => {
+    const entry = ['a', 'b'].map((id) => ({ resource: { ...answers, id } }));
+    const options = { ...readerOf([patient, order({ requester: undefined })]), search: () => Promise.resolve({ resourceType: 'Bundle', type: 'searchset', entry }) };
+
+    expect((await failure(assemble(submitServiceRequest, 'ServiceRequest/123', { ...options, maxResources: 3 }))).code).toBe('input.limit');
+    await expect(assemble(submitServiceRequest, 'ServiceRequest/123', { ...options, maxResources: 4 })).resolves.toBeDefined();
+  });
+});
+
+it('a display that throws is no reason to lose a payload', async () => {
+  const broken = (): never => {
+    throw new Error('broken');
+  };
+
+  await expect(run({ onProgress: broken })).resolves.toBeDefined();
 });
 
 it('a payload with issues still makes a message', async () => {

@@ -6,6 +6,7 @@ import {
   addEntry,
   adopt,
   adoptReply,
+  assemble,
   bars,
   checkMessage,
   createMessage,
@@ -14,6 +15,7 @@ import {
   defineEvent,
   diffGraphs,
   eventNameOf,
+  fetchReader,
   graphOf,
   historyOf,
   isError,
@@ -21,13 +23,16 @@ import {
   isNonEmpty,
   isReply,
   isSameEvent,
+  memoryPendingStore,
   MessagingError,
   messagesIn,
+  messageUrl,
   missingScopes,
   newFullUrl,
   parseGraph,
   payloadOf,
   processMessageTransport,
+  readCapabilities,
   r4,
   r5,
   readMessage,
@@ -35,7 +40,9 @@ import {
   removeEntry,
   renameEntry,
   responseRequestOf,
+  retryDelayMs,
   safeReadMessage,
+  supportFor,
   toIssues,
   toMermaid,
   toOperationOutcome,
@@ -136,6 +143,17 @@ export async function send(given: Given, token: string): Promise<string> {
     await messenger.close();
     void missing.length;
   }
+}
+
+/** Assembles an order from the record, and sends it where the server takes it. */
+export async function assembleAndSend(statement: object, id: string): Promise<string> {
+  const baseUrl = environments.preview.baseUrl;
+  const { supported, reason, peer } = supportFor(submitServiceRequest, readCapabilities(statement));
+  if (supported === 'no') return `${reason ?? ''} ${messageUrl({ baseUrl, path: '$process-message' })}`;
+  const { payload, issues } = await assemble(submitServiceRequest, `ServiceRequest/${id}`, { ...fetchReader({ baseUrl }), outside: 'drop', onProgress: ({ left }) => void left });
+  const messenger = createMessenger({ transport: processMessageTransport({ baseUrl }), source: 'https://app.example.org', peer, pending: memoryPendingStore() });
+  const { kind } = await messenger.send(messenger.create(submitServiceRequest, payload, { base: baseUrl }));
+  return [kind, payload.Patient.birthDate, issues.length, retryDelayMs.length].join();
 }
 
 function told(outcome: Reply): string {

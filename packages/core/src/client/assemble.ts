@@ -16,7 +16,7 @@ import type { Reader } from './reader.ts';
 /** How a payload is assembled: the reader of the record's server, and what it may do. */
 export interface AssembleOptions extends Reader {
   readonly signal?: AbortSignal | undefined;
-  /** Told whenever more is found or read. */
+  /** Told whenever more is found or read. What it throws is ignored. */
   readonly onProgress?: ((progress: AssembleProgress) => void) | undefined;
   /** How many requests are made at a time. @defaultValue 6 */
   readonly concurrency?: number | undefined;

@@ -1,6 +1,8 @@
 import { MessagingError } from '../../errors.ts';
 import type { AnyEvent } from '../../event/event-contract.ts';
 import type { Issue } from '../../fhir/issue.ts';
+import { tell } from '../../exchange/progress.ts';
+import { textIn } from '../../fhir/json.ts';
 import type { JsonObject } from '../../fhir/json.ts';
 import type { Answer, Ask, Requesting } from './level-reading.ts';
 import { mayBePerson, personOf } from './one-person.ts';
@@ -41,16 +43,14 @@ export async function collect(event: AnyEvent, focus: Target, collecting: Collec
   const collection = new Collection(event);
   const issues: Issue[] = [];
   let read = 0;
-  const tell = (): void => onProgress?.({ found: collection.size, read, left: collection.size - read });
+  const tellProgress = (): void => tell([onProgress], { found: collection.size, read, left: collection.size - read });
 
   collection.find(focus);
   let level: readonly Target[] = [focus];
   let searches = searchesFor(event, focus);
   for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > maxDepth || collection.size > maxResources) {
-      throw new MessagingError('input.limit', `The focus leads to more than ${maxResources} resources, or further than ${maxDepth} references.`);
-    }
-    tell();
+    requireWithin(depth);
+    tellProgress();
     const asks = level.map((target): Ask => ({ server: target.server, url: urlOf(target), target }));
     const answers = await answersTo([...asks, ...searches]);
     const taken = asks.flatMap((ask) => takeAnswer(ask, answers.get(ask)));
@@ -59,20 +59,29 @@ export async function collect(event: AnyEvent, focus: Target, collecting: Collec
     const person = personOf(collection.taken.values(), lead);
     level = collection.taken.has(focus.key) ? [...taken, ...referrers].flatMap((each) => nextOf(each, person)) : [];
   }
-  tell();
+  requireWithin(0);
+  tellProgress();
   return { collection, issues };
+
+  function requireWithin(depth: number): void {
+    if (depth > maxDepth || collection.size > maxResources) {
+      throw new MessagingError('input.limit', `The focus leads to more than ${maxResources} resources, or further than ${maxDepth} references.`);
+    }
+  }
 
   async function answersTo(asks: readonly Ask[]): Promise<ReadonlyMap<Ask, Answer>> {
     const answers = new Map<Ask, Answer>();
     const answer = (ask: Ask, given: Answer): void => {
       answers.set(ask, given);
       if (ask.target) read += 1;
-      tell();
+      tellProgress();
     };
     const missing = asks.filter((ask) => {
-      const held = ask.target && known.get(ask.target.key);
-      if (held) answer(ask, { resource: held });
-      return !held;
+      const { key = '', version } = ask.target ?? {};
+      const held = known.get(key);
+      const isHeld = held !== undefined && (version === undefined || version === textIn(held['meta'], 'versionId'));
+      if (isHeld) answer(ask, { resource: held });
+      return !isHeld;
     });
     await readLevel(missing, collecting, answer);
     return answers;

@@ -6,9 +6,12 @@ import { referencesOf } from '../../reference/walk-references.ts';
 import type { Answer, Ask } from './level-reading.ts';
 import type { Lead, Target } from './target.ts';
 
+/** More than the default of servers, and not more than they take. */
+const mostOnPage = 100;
+
 /** The searches for what refers to the focus, as the event's `revinclude` says. */
 export function searchesFor(event: AnyEvent, focus: Target): readonly Ask[] {
-  return event.revinclude.map((link) => ({ server: focus.server, url: `${link.replace(':', '?')}=${focus.name}`, target: undefined }));
+  return event.revinclude.map((link) => ({ server: focus.server, url: `${link.replace(':', '?')}=${focus.name}&_count=${mostOnPage}`, target: undefined }));
 }
 
 /** What a search found: resources that do refer to the focus, and an issue where that cannot be all. */
