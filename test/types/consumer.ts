@@ -24,17 +24,17 @@ import {
   isReply,
   isSameEvent,
   memoryPendingStore,
+  messageUrl,
   MessagingError,
   messagesIn,
-  messageUrl,
   missingScopes,
   newFullUrl,
   parseGraph,
   payloadOf,
   processMessageTransport,
-  readCapabilities,
   r4,
   r5,
+  readCapabilities,
   readMessage,
   readReply,
   removeEntry,
@@ -145,15 +145,26 @@ export async function send(given: Given, token: string): Promise<string> {
   }
 }
 
+/** Sends a message whose reply comes later, as the other side's statement says that it can, and takes that reply. */
+export async function sendAsynchronously(given: Given, statement: object, replied: object): Promise<string> {
+  const { endpoints, peer } = readCapabilities(statement);
+  const baseUrl = messageUrl({ baseUrl: endpoints[0] ?? environments.preview.baseUrl, path: '' });
+  const pending = memoryPendingStore();
+  const messenger = createMessenger({ transport: processMessageTransport({ baseUrl }), source: 'https://app.example.org', peer, pending });
+  const sent = await messenger.send(messenger.create(submitServiceRequest, { ServiceRequest: given.order, Patient: given.patient }), { async: true });
+  const { kind, reply: later } = await messenger.accept(replied, { sender: baseUrl });
+  return [sent.kind, kind, later?.kind, retryDelayMs(1, undefined, {}, Math.random)].join();
+}
+
 /** Assembles an order from the record, and sends it where the server takes it. */
 export async function assembleAndSend(statement: object, id: string): Promise<string> {
-  const baseUrl = environments.preview.baseUrl;
-  const { supported, reason, peer } = supportFor(submitServiceRequest, readCapabilities(statement));
-  if (supported === 'no') return `${reason ?? ''} ${messageUrl({ baseUrl, path: '$process-message' })}`;
+  const { baseUrl } = environments.preview;
+  const { supported, reason = '', peer } = supportFor(submitServiceRequest, readCapabilities(statement));
+  if (supported === 'no') return reason;
   const { payload, issues } = await assemble(submitServiceRequest, `ServiceRequest/${id}`, { ...fetchReader({ baseUrl }), outside: 'drop', onProgress: ({ left }) => void left });
-  const messenger = createMessenger({ transport: processMessageTransport({ baseUrl }), source: 'https://app.example.org', peer, pending: memoryPendingStore() });
+  const messenger = createMessenger({ transport: processMessageTransport({ baseUrl }), source: 'https://app.example.org', peer });
   const { kind } = await messenger.send(messenger.create(submitServiceRequest, payload, { base: baseUrl }));
-  return [kind, payload.Patient.birthDate, issues.length, retryDelayMs.length].join();
+  return [kind, payload.Patient.birthDate, issues.length].join();
 }
 
 function told(outcome: Reply): string {
