@@ -23,9 +23,6 @@ export function sqliteWork<TDatabase extends SqliteDatabase>(
 
   const store = (outcome: CachedOutcome): boolean => {
     isOver = true;
-    if (commits.length === 0) {
-      return complete(outcome);
-    }
     try {
       return inTransaction(database, () => {
         // The fence that is checked is the one that holds at the commit.
@@ -34,7 +31,7 @@ export function sqliteWork<TDatabase extends SqliteDatabase>(
         return isHeld;
       });
     } catch (error) {
-      release();
+      giveUp(release);
       throw error;
     }
   };
@@ -51,6 +48,15 @@ export function sqliteWork<TDatabase extends SqliteDatabase>(
       return Promise.resolve();
     },
   };
+}
+
+/** What cannot be given up now is free when its lease has run out. */
+function giveUp(release: () => void): void {
+  try {
+    release();
+  } catch {
+    // What failed first is what is told.
+  }
 }
 
 function runAtOnce<TDatabase>(commit: (database: TDatabase) => unknown, database: TDatabase): void {
