@@ -58,8 +58,8 @@ export interface SendOptions {
   /** Where the reply of an asynchronous exchange goes, when not to the message's source; asks for one. */
   readonly responseUrl?: string | undefined;
   /**
-   * When a reply message is wanted, as an extension of the header; a message that does not say so is written anew with it, under the same
-   * ids. @defaultValue what the message says, else its event
+   * When a reply message is wanted, as an extension of the header; into a message that does not say so it is written, under the same ids and
+   * with the rest as it was. @defaultValue what the message says, else its event
    */
   readonly responseRequest?: ResponseRequest | undefined;
   readonly onProgress?: Observer | undefined;
