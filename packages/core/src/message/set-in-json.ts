@@ -1,6 +1,8 @@
 /** Where a value is, by the names and positions that lead to it. */
 export type JsonPath = readonly (string | number)[];
 
+/** A string, a mark, or any other word, behind blanks. */
+const token = /\s*("[^"\\]*(?:\\.[^"\\]*)*"|[[\]{}:,]|[^\s"[\]{}:,]+)/y;
 const between = /[\s,:]*/y;
 
 /**
@@ -10,83 +12,51 @@ const between = /[\s,:]*/y;
  * `JSON.parse`.
  *
  * @param text - JSON; no comments.
+ * @param parent - where what the path leads from begins.
  */
-export function setInJson(text: string, path: JsonPath, value: unknown): string {
-  let at = skip(text, 0);
-  for (const [depth, name] of path.entries()) {
-    const found = childOf(text, at, name);
-    if (depth === path.length - 1) {
-      return found.start === undefined ? insert(text, found, name, value) : splice(text, found.start, found.end, JSON.stringify(value));
-    }
-    if (found.start === undefined) {
-      throw new RangeError(`Nothing in the JSON could hold ${path.join('.')}.`);
-    }
-    at = found.start;
-  }
-  return text;
-}
-
-/** What is under a name; `start` is undefined where there is nothing yet, which would go to `end`. */
-interface Child {
-  readonly start: number | undefined;
-  readonly end: number;
-  /** Whether what holds it has nothing in it. */
-  readonly isOnly: boolean;
-}
-
-function childOf(text: string, parent: number, name: string | number): Child {
+export function setInJson(text: string, [name = '', ...rest]: JsonPath, value: unknown, parent = skip(text, 0)): string {
   const isObject = text[parent] === '{';
   const first = skip(text, parent + 1);
-  let found: Child | undefined;
   let at = first;
-  let position = 0;
-  for (; at < text.length && text[at] !== '}' && text[at] !== ']'; position += 1) {
-    const nameEnd = isObject ? endOfString(text, at) : at;
+  let found: readonly [start: number, end: number] | undefined;
+  for (let position = 0; at < text.length && text[at] !== '}' && text[at] !== ']'; position += 1) {
+    const nameEnd = isObject ? endOf(text, at) : at;
     const own: unknown = isObject ? JSON.parse(text.slice(at, nameEnd)) : position;
     const start = skip(text, nameEnd);
-    const end = endOfValue(text, start);
-    if (own === name) found = { start, end, isOnly: false };
+    const end = endOf(text, start);
+    if (own === name) found = [start, end];
     at = skip(text, end);
   }
-  return found ?? { start: undefined, end: isObject ? parent + 1 : at, isOnly: at === first };
-}
-
-function insert(text: string, { end, isOnly }: Child, name: string | number, value: unknown): string {
+  if (found && rest.length > 0) {
+    return setInJson(text, rest, value, found[0]);
+  }
+  const [start, end] = found ?? (isObject ? [parent + 1, parent + 1] : [at, at]);
+  const comma = found === undefined && at > first ? ',' : '';
   const written = JSON.stringify(value);
-  const comma = isOnly ? '' : ',';
-  return splice(text, end, end, typeof name === 'string' ? `${JSON.stringify(name)}:${written}${comma}` : `${comma}${written}`);
-}
-
-function splice(text: string, start: number, end: number, written: string): string {
-  return text.slice(0, start) + written + text.slice(end);
+  const added = isObject && found === undefined ? `${JSON.stringify(name)}:${written}${comma}` : comma + written;
+  return text.slice(0, start) + added + text.slice(end);
 }
 
 /** Past blanks, commas and colons. */
-function skip(text: string, at: number): number {
-  between.lastIndex = at;
-  return at + (between.exec(text)?.[0].length ?? 0);
+function skip(text: string, start: number): number {
+  between.lastIndex = start;
+  between.exec(text);
+  return between.lastIndex;
 }
 
-function endOfString(text: string, start: number): number {
-  let at = start + 1;
-  while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
-  return at + 1;
-}
-
-function endOfValue(text: string, start: number): number {
+/** Where the value, or the name, that begins here ends. */
+function endOf(text: string, start: number): number {
   let depth = 0;
-  let at = start;
-  while (at < text.length) {
-    const mark = text[at] ?? '';
-    if (depth === 0 && ' \t\n\r,}]'.includes(mark)) {
-      return at;
+  let end = start;
+  token.lastIndex = start;
+  do {
+    const mark = token.exec(text)?.[1];
+    if (mark === undefined) {
+      return text.length;
     }
     if (mark === '{' || mark === '[') depth += 1;
     if (mark === '}' || mark === ']') depth -= 1;
-    at = mark === '"' ? endOfString(text, at) : at + 1;
-    if (depth === 0 && '"}]'.includes(mark)) {
-      return at;
-    }
-  }
-  return at;
+    end = token.lastIndex;
+  } while (depth > 0);
+  return end;
 }
