@@ -24,7 +24,7 @@ export function launched(serverUrl: string, state: Partial<fhirclient.ClientStat
   const key = 'session-1';
   const full = { serverUrl, key, tokenResponse: { access_token: 'first', scope: 'user/Messaging.write' }, ...state };
   stored.set('SMART_KEY', key).set(key, full);
-  return { client: smart(request, new ServerResponse(request), storage as fhirclient.Storage).client(full), stored };
+  return { client: smart(request, new ServerResponse(request), storage).client(full), stored };
 }
 
 /** The state of a session that can be renewed, at a token endpoint. */

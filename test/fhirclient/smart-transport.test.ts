@@ -161,6 +161,29 @@ describe('smartTransport: 401', () => {
     expect(server.requests).toHaveLength(10);
   });
 
+  it('that comes after another message had the token renewed: no second refresh', async () => {
+    let release = (): void => undefined;
+    const tokenEndpoint = await serverWith(grant('second'));
+    const server = await serverWith(
+      answer(401),
+      (incoming, outgoing) => {
+        release = () => void outgoing.writeHead(401).end();
+        incoming.resume();
+      },
+      (incoming, outgoing) => {
+        incoming.resume().on('end', () => outgoing.writeHead(204).end());
+        release();
+      },
+      answer(204),
+    );
+    const transport = smartTransport(launched(server.url, renewable(tokenEndpoint.url)).client);
+    const receipts = await Promise.all([send(transport), send(transport)]);
+
+    expect(receipts.map(({ status }) => status)).toEqual([204, 204]);
+    expect(tokens(server)).toEqual(['Bearer first', 'Bearer first', 'Bearer second', 'Bearer second']);
+    expect(tokenEndpoint.requests).toHaveLength(1);
+  });
+
   it('is not tried again by the messenger: nobody but the user can sign in', async () => {
     const server = await serverWith(answer(401));
     const messenger = createMessenger({ transport: smartTransport(launched(server.url).client) });
