@@ -94,7 +94,7 @@ describe.skipIf(chromium === undefined)('a SMART app in Chromium, with the brows
     const server = await startServer(crossOrigin(...steps));
     try {
       const full = JSON.stringify({ serverUrl: server.url, tokenResponse: { access_token: 'first' }, ...state });
-      const result: unknown = await tab.evaluate(`${call.replace('STATE', full)}`);
+      const result: unknown = await tab.evaluate(call.replace('STATE', full));
       return { result, sent: server.requests.filter(({ method }) => method !== 'OPTIONS').map(({ method, headers }) => [method, headers.authorization]) };
     } finally {
       await server.stop();

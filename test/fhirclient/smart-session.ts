@@ -12,19 +12,23 @@ export interface SmartSession {
   readonly stored: Map<string, unknown>;
 }
 
+/** What the client keeps its session in. */
+export function storageOf(stored: Map<string, unknown>): fhirclient.Storage {
+  return {
+    get: (key) => Promise.resolve(stored.get(key)),
+    set: (key, value) => Promise.resolve(stored.set(key, value)).then(() => value),
+    unset: (key) => Promise.resolve(stored.delete(key)),
+  };
+}
+
 /** A client that was launched on a server, and has a token. */
 export function launched(serverUrl: string, state: Partial<fhirclient.ClientState> = {}): SmartSession {
   const stored = new Map<string, unknown>();
-  const storage = {
-    get: (key: string) => Promise.resolve(stored.get(key)),
-    set: (key: string, value: unknown) => Promise.resolve(stored.set(key, value)).then(() => value),
-    unset: (key: string) => Promise.resolve(stored.delete(key)),
-  };
   const request = new IncomingMessage(new Socket());
   const key = 'session-1';
   const full = { serverUrl, key, tokenResponse: { access_token: 'first', scope: 'user/Messaging.write' }, ...state };
   stored.set('SMART_KEY', key).set(key, full);
-  return { client: smart(request, new ServerResponse(request), storage).client(full), stored };
+  return { client: smart(request, new ServerResponse(request), storageOf(stored)).client(full), stored };
 }
 
 /** The state of a session that can be renewed, at a token endpoint. */
