@@ -1,12 +1,13 @@
-import { MessagingError } from '@fhir-messaging/core';
+import { MessagingError, untilAborted } from '@fhir-messaging/core';
+import { requireTokenOrigin } from './require-token-origin.ts';
 import type { SmartClient } from './smart-client.ts';
-import { requireTokenOrigin } from './token-origins.ts';
 
 /** What a fetch with a client's authorization is made of. */
 export interface AuthorizedFetchOptions {
-  readonly send: typeof fetch;
-  /** Where the token may go. */
-  readonly origins: ReadonlySet<string>;
+  /** @defaultValue the platform's */
+  readonly fetch?: typeof fetch | undefined;
+  /** Origins beside the client's own that its token may go to. @defaultValue none */
+  readonly allowTokenTo?: readonly string[] | undefined;
 }
 
 /**
@@ -15,9 +16,9 @@ export interface AuthorizedFetchOptions {
  *
  * The client's own `request` is not used: it consumes error bodies, follows `Location`, and ends the session at a 401.
  */
-export function authorizedFetch(client: SmartClient, { send, origins }: AuthorizedFetchOptions): typeof fetch {
+export function authorizedFetch(client: SmartClient, { fetch: send = fetch, allowTokenTo }: AuthorizedFetchOptions): typeof fetch {
   return async (input, init = {}) => {
-    requireTokenOrigin(input instanceof Request ? input.url : String(input), origins);
+    requireTokenOrigin(input instanceof Request ? input.url : String(input), client, allowTokenTo);
     const { signal } = init;
     await attempt(() => client.refreshIfNeeded(), signal);
     const used = client.getAuthorizationHeader();
@@ -44,20 +45,16 @@ export function authorizedFetch(client: SmartClient, { send, origins }: Authoriz
  * The client is given no signal: fhirclient throws its refresh token away when a refresh is broken off, and others may wait for the same one.
  */
 async function attempt(renew: () => Promise<unknown> | undefined, signal: AbortSignal | null | undefined): Promise<void> {
-  let stop = (): void => undefined;
-  const aborted = new Promise<void>((resolve) => {
-    stop = resolve;
-  });
-  signal?.addEventListener('abort', stop);
+  signal?.throwIfAborted();
+  await untilAborted(settled(renew), signal ?? undefined);
+}
+
+async function settled(renew: () => Promise<unknown> | undefined): Promise<void> {
   try {
-    signal?.throwIfAborted();
-    await Promise.race([renew(), aborted]);
+    await renew();
   } catch {
     // What the token endpoint says may hold a token: it is not passed on.
-  } finally {
-    signal?.removeEventListener('abort', stop);
   }
-  signal?.throwIfAborted();
 }
 
 function withAuthorization(init: RequestInit, authorization: string | null): RequestInit {
@@ -66,7 +63,7 @@ function withAuthorization(init: RequestInit, authorization: string | null): Req
     if (authorization !== null) headers.set('authorization', authorization);
   } catch {
     // What the platform says of a bad header quotes it.
-    throw new MessagingError('transport.failed', "The client's authorization is none that HTTP takes: nothing was sent.", { delivery: 'no' });
+    throw new MessagingError('transport.failed', "The authorization is no HTTP header: nothing was sent.", { delivery: 'no' });
   }
   return { ...init, headers };
 }

@@ -1,3 +1,4 @@
+export type { AuthorizedFetchOptions } from './authorized-fetch.ts';
 export { grantedScopes } from './granted-scopes.ts';
 export { scopeCheck } from './scope-check.ts';
 export type { ScopeCheckOptions } from './scope-check.ts';

@@ -17,7 +17,7 @@ const granted = (scope: string): SmartClient => ({
   getAuthorizationHeader: () => null,
   refreshIfNeeded: () => Promise.resolve(),
 });
-const diagnostics = 'None of the scopes that this event takes was granted: patient/Messaging.write, user/Messaging.write.';
+const diagnostics = 'No scope of this event was granted: patient/Messaging.write, user/Messaging.write.';
 
 describe('scopeCheck', () => {
   it.each(['user/Messaging.write', 'launch user/*.cruds'])('is content with %s', async (scope) => {

@@ -26,7 +26,7 @@ export function scopeCheck(client: SmartClient, { required = false, onMissing }:
       return [];
     }
     onMissing?.(missing, message);
-    const diagnostics = `None of the scopes that this event takes was granted: ${missing.join(', ')}.`;
+    const diagnostics = `No scope of this event was granted: ${missing.join(', ')}.`;
     return [{ severity: required ? 'error' : 'warning', code: 'forbidden', rule: 'scope.missing', diagnostics }];
   };
 }

@@ -1,14 +1,11 @@
 import type { Reader, ReadOptions } from '@fhir-messaging/core';
 import { authorizedFetch } from './authorized-fetch.ts';
+import type { AuthorizedFetchOptions } from './authorized-fetch.ts';
 import { readJson } from './read-json.ts';
 import type { SmartClient } from './smart-client.ts';
-import { tokenOrigins } from './token-origins.ts';
 
 /** How resources are read. */
-export interface SmartReaderOptions {
-  /** @defaultValue the platform's */
-  readonly fetch?: typeof fetch | undefined;
-}
+export type SmartReaderOptions = Pick<AuthorizedFetchOptions, 'fetch'>;
 
 /**
  * Reads, searches and posts batches on a SMART client's own server, with its authorization, for `assemble`; the session stays as it is, and no
@@ -20,7 +17,7 @@ export interface SmartReaderOptions {
  */
 export function smartReader(client: SmartClient, options: SmartReaderOptions = {}): Reader {
   const baseUrl = client.state.serverUrl.replace(/\/+$/, '');
-  const send = authorizedFetch(client, { send: options.fetch ?? fetch, origins: tokenOrigins(client) });
+  const send = authorizedFetch(client, options);
   const ask = (url: string, { signal }: ReadOptions = {}, init: RequestInit = {}): Promise<unknown> =>
     readJson(() => send(url, { headers: { accept: fhirJson }, redirect: 'manual', signal: signal ?? null, ...init }), signal);
   const get: Reader['read'] = (query, reading) => ask(`${baseUrl}/${query}`, reading);

@@ -1,22 +1,19 @@
 import { processMessageTransport } from '@fhir-messaging/core';
 import type { ProcessMessageTransportOptions, Transport } from '@fhir-messaging/core';
 import { authorizedFetch } from './authorized-fetch.ts';
+import type { AuthorizedFetchOptions } from './authorized-fetch.ts';
+import { requireTokenOrigin } from './require-token-origin.ts';
 import { sessionExpired } from './session-expired.ts';
 import type { SmartClient } from './smart-client.ts';
-import { requireTokenOrigin, tokenOrigins } from './token-origins.ts';
 
 /** Where and how messages are posted. */
-export interface SmartTransportOptions {
+export interface SmartTransportOptions extends AuthorizedFetchOptions {
   /** Where messages go, when not to the client's own server. @defaultValue the client's `state.serverUrl` */
   readonly baseUrl?: string | undefined;
   /** What is posted to, below the base. @defaultValue '$process-message' */
   readonly path?: string | undefined;
   /** Headers for each attempt beside the authorization, which is the client's. */
   readonly headers?: ProcessMessageTransportOptions['headers'];
-  /** @defaultValue the platform's */
-  readonly fetch?: typeof fetch | undefined;
-  /** Origins beside the client's own that its token may go to, such as `https://referrals.example.org`. @defaultValue none */
-  readonly allowTokenTo?: readonly string[] | undefined;
 }
 
 /**
@@ -31,13 +28,12 @@ export interface SmartTransportOptions {
  */
 export function smartTransport(client: SmartClient, options: SmartTransportOptions = {}): Transport {
   const { baseUrl = client.state.serverUrl, path, headers } = options;
-  const origins = tokenOrigins(client, options.allowTokenTo);
-  requireTokenOrigin(baseUrl, origins);
-  const post = processMessageTransport({ baseUrl, path, headers, fetch: authorizedFetch(client, { send: options.fetch ?? fetch, origins }) });
+  requireTokenOrigin(baseUrl, client, options.allowTokenTo);
+  const post = processMessageTransport({ baseUrl, path, headers, fetch: authorizedFetch(client, options) });
   return async function smart(outgoing) {
     const receipt = await post(outgoing);
     if (receipt.status === 401) {
-      throw sessionExpired(new TextDecoder().decode(receipt.body));
+      throw sessionExpired(receipt.body);
     }
     return receipt;
   };
