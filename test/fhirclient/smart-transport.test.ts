@@ -226,14 +226,6 @@ describe('smartTransport: a token that is about to expire', () => {
     expect(server.requests).toEqual([]);
     expect(client.state.tokenResponse?.refresh_token).toBe('renew-1');
   });
-
-  it('an abort before: nothing is renewed', async () => {
-    const tokenEndpoint = await serverWith(grant('second'));
-    const { client } = launched(tokenEndpoint.url, renewable(tokenEndpoint.url, { expiresAt: 1 }));
-
-    await expect(send(smartTransport(client), { signal: AbortSignal.abort('gone') })).rejects.toBe('gone');
-    expect(tokenEndpoint.requests).toEqual([]);
-  });
 });
 
 describe("smartTransport: where the client's token may go", () => {
