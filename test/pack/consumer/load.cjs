@@ -3,6 +3,7 @@ const { use } = require('./use.cjs');
 
 use('CJS', {
   core: require('@fhir-messaging/core'),
+  fhirclient: require('@fhir-messaging/fhirclient'),
   netsmart: require('@fhir-messaging/netsmart'),
   receiver: require('@fhir-messaging/receiver'),
   receiverOnNode: require('@fhir-messaging/receiver/node'),
