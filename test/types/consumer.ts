@@ -36,6 +36,7 @@ import {
   r5,
   readCapabilities,
   readMessage,
+  readOutcome,
   readReply,
   removeEntry,
   renameEntry,
@@ -46,6 +47,7 @@ import {
   toIssues,
   toMermaid,
   toOperationOutcome,
+  untilAborted,
   updateEntry,
   wantsReply,
 } from '@fhir-messaging/core';
@@ -165,6 +167,12 @@ export async function assembleAndSend(statement: object, id: string): Promise<st
   const messenger = createMessenger({ transport: processMessageTransport({ baseUrl }), source: 'https://app.example.org', peer });
   const { kind } = await messenger.send(messenger.create(submitServiceRequest, payload, { base: baseUrl }));
   return [kind, payload.Patient.birthDate, issues.length].join();
+}
+
+/** What a client answered with, read by an adapter of one's own, for as long as somebody waits. */
+export async function adapted(answer: Promise<Response>, signal: AbortSignal): Promise<number> {
+  const response = await untilAborted(answer, signal);
+  return readOutcome(new Uint8Array(await response.arrayBuffer()))?.length ?? 0;
 }
 
 function told(outcome: Reply): string {
