@@ -100,3 +100,4 @@ export type { AcceptOptions, Messenger, MessengerOptions, SendOptions } from './
 export { missingScopes } from './client/missing-scopes.ts';
 export { readCapabilities } from './client/read-capabilities.ts';
 export type { Capabilities, SupportedEvent } from './client/read-capabilities.ts';
+export type { ReadBatch, Reader, ReadOptions } from './client/reader.ts';
