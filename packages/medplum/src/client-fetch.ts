@@ -1,40 +1,39 @@
-import type { MedplumSender } from './medplum-client.ts';
+import type { MedplumClientLike } from './medplum-client.ts';
 
-/** Asks the client for no retry of its own: it would post up to three times, whatever came of the first. */
-interface OnceOnly extends RequestInit {
-  readonly maxRetries: 0;
+/** Keeps the client from posting up to three times, whatever came of the first. A GET it may repeat. */
+interface ClientInit extends RequestInit {
+  readonly maxRetries?: 0;
 }
 
-/** What is put into `fetch` is a URL as text here. */
-type Post = (url: string, init: RequestInit) => Promise<Response>;
+type Ask = (url: string, init: RequestInit) => Promise<Response>;
 
 /**
  * The client as a `fetch`: its authorization, one request, and the answer as it came.
  *
  * After a 401 the client's token is renewed once, where it can be; the same bytes are then posted once more, since a 401 processed nothing.
  */
-export function clientFetch(medplum: MedplumSender): typeof fetch {
-  const post = medplum.wrappedFetch === undefined ? postAlone(medplum) : postThrough(medplum);
+export function clientFetch(medplum: MedplumClientLike): typeof fetch {
+  const ask = medplum.wrappedFetch === undefined ? askAlone(medplum) : askThrough(medplum, medplum.wrappedFetch);
   return async (input, init = {}) => {
     const url = input instanceof Request ? input.url : String(input);
     const token = medplum.getAccessToken();
-    const response = await post(url, init);
+    const response = await ask(url, init);
     if (response.status !== 401 || !(await hasOtherToken(medplum, token))) {
       return await asWebResponse(response);
     }
-    return await asWebResponse(await post(url, init));
+    return await asWebResponse(await ask(url, init));
   };
 }
 
-function postThrough(medplum: MedplumSender): Post {
+function askThrough(medplum: MedplumClientLike, wrappedFetch: Ask): Ask {
   return (url, init) => {
     // The client writes into what it is given. It minds the case of a plain object's names, not that of `Headers`.
-    const once: OnceOnly = { ...init, headers: new Headers(init.headers), maxRetries: 0 };
-    return medplum.wrappedFetch?.(url, once) ?? fetch(url, init);
+    const own: ClientInit = { ...init, headers: new Headers(init.headers), ...(init.method === 'POST' && { maxRetries: 0 }) };
+    return wrappedFetch.call(medplum, url, own);
   };
 }
 
-function postAlone(medplum: MedplumSender): Post {
+function askAlone(medplum: MedplumClientLike): Ask {
   return async (url, init) => {
     await medplum.refreshIfExpired();
     const headers = new Headers(init.headers);
@@ -46,14 +45,11 @@ function postAlone(medplum: MedplumSender): Post {
   };
 }
 
-/** No token is fresh enough for a grace period without end: whoever can, renews it. */
-async function hasOtherToken(medplum: MedplumSender, rejected: string | undefined): Promise<boolean> {
-  try {
-    if (medplum.getAccessToken() === rejected) {
-      await medplum.refreshIfExpired(Infinity);
-    }
-  } catch {
-    return false;
+/** Whether there is a token to try that was not rejected: another request's, or a new one. */
+async function hasOtherToken(medplum: MedplumClientLike, rejected: string | undefined): Promise<boolean> {
+  if (medplum.getAccessToken() === rejected) {
+    // No token is fresh enough for a grace period without end. Where it fails, the 401 stands.
+    await medplum.refreshIfExpired(Infinity).catch(() => undefined);
   }
   const token = medplum.getAccessToken();
   return token !== undefined && token !== rejected;

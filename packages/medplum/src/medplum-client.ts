@@ -1,5 +1,5 @@
-/** What sending needs of a Medplum client: the least that `MedplumClient` of `@medplum/core` has. */
-export interface MedplumSender {
+/** What sending and reading need of a Medplum client: the least that `MedplumClient` of `@medplum/core` has. */
+export interface MedplumClientLike {
   /** The URL of what is below the FHIR base. */
   fhirUrl(...path: string[]): URL;
   getAccessToken(): string | undefined;

@@ -1,7 +1,8 @@
 import { MessagingError, processMessageTransport } from '@fhir-messaging/core';
 import type { ProcessMessageTransportOptions, Transport } from '@fhir-messaging/core';
 import { clientFetch } from './client-fetch.ts';
-import type { MedplumSender } from './medplum-client.ts';
+import type { MedplumClientLike } from './medplum-client.ts';
+import { requirePlatform } from './require-platform.ts';
 
 /** How messages are posted; where they go, and with whose authorization, the client says. */
 export type MedplumTransportOptions = Omit<ProcessMessageTransportOptions, 'baseUrl' | 'fetch'>;
@@ -17,7 +18,8 @@ export type MedplumTransportOptions = Omit<ProcessMessageTransportOptions, 'base
  * @see {@link https://hl7.org/fhir/R4/messageheader-operation-process-message.html} $process-message
  * @example createMessenger({ transport: medplumTransport(medplum), source: 'https://app.example.org' })
  */
-export function medplumTransport(medplum: MedplumSender, options: MedplumTransportOptions = {}): Transport {
+export function medplumTransport(medplum: MedplumClientLike, options: MedplumTransportOptions = {}): Transport {
+  requirePlatform();
   const { path = '', headers } = options;
   const toBot = /(^|\/)\$execute(\?|$)/.test(path);
   const transport = processMessageTransport({
