@@ -1,11 +1,11 @@
-import type { MedplumClientLike } from './medplum-client.ts';
+import type { ClientResponse, MedplumClientLike } from './medplum-client.ts';
 
 /** Keeps the client from posting up to three times, whatever came of the first. A GET it may repeat. */
 interface ClientInit extends RequestInit {
   readonly maxRetries?: 0;
 }
 
-type Ask = (url: string, init: RequestInit) => Promise<Response>;
+type Ask = (url: string, init: RequestInit) => Promise<ClientResponse>;
 
 /**
  * The client as a `fetch`: its authorization, one request, and the answer as it came.
@@ -17,10 +17,11 @@ export function clientFetch(medplum: MedplumClientLike): typeof fetch {
   return async (input, init = {}) => {
     const url = input instanceof Request ? input.url : String(input);
     const token = medplum.getAccessToken();
-    const response = await ask(url, init);
+    const response = await asWebResponse(await ask(url, init));
     if (response.status !== 401 || !(await hasOtherToken(medplum, token))) {
-      return await asWebResponse(response);
+      return response;
     }
+    await response.body?.cancel();
     return await asWebResponse(await ask(url, init));
   };
 }
@@ -55,12 +56,12 @@ async function hasOtherToken(medplum: MedplumClientLike, rejected: string | unde
   return token !== undefined && token !== rejected;
 }
 
-/** Bots run on `node-fetch`, whose body is a stream of Node's. */
-async function asWebResponse(response: Response): Promise<Response> {
-  const { status } = response;
-  if (!response.body || typeof response.body.getReader === 'function') {
+async function asWebResponse(response: ClientResponse): Promise<Response> {
+  if (response instanceof Response) {
     return response;
   }
-  const bytes = await response.arrayBuffer();
-  return new Response(bytes.byteLength === 0 ? null : bytes, { status, headers: new Headers([...response.headers]) });
+  const { status, headers } = response;
+  const body = response.arrayBuffer ? await response.arrayBuffer() : JSON.stringify(await response.json());
+  const isEmpty = typeof body === 'object' && body.byteLength === 0;
+  return new Response(isEmpty ? null : body, { status, headers: new Headers([...headers]) });
 }

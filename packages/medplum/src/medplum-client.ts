@@ -5,6 +5,14 @@ export interface MedplumClientLike {
   getAccessToken(): string | undefined;
   /** Has the token renewed where it runs out within so many milliseconds, and there is something to renew it by. */
   refreshIfExpired(gracePeriod?: number): Promise<void>;
-  /** The client's own `fetch`, with its authorization; clients before 3.1 have none. */
-  wrappedFetch?(url: string, options: RequestInit): Promise<Response>;
+  /** The client's own `fetch`, with its authorization; older clients have none. */
+  wrappedFetch?(url: string, options: RequestInit): Promise<ClientResponse>;
+}
+
+/** An answer as clients give it: the platform's, that of `node-fetch`, on which bots run, or that of Medplum's `MockClient`. */
+export interface ClientResponse {
+  readonly status: number;
+  readonly headers: Iterable<[string, string]>;
+  arrayBuffer?(): Promise<ArrayBuffer>;
+  json(): Promise<unknown>;
 }

@@ -1,6 +1,6 @@
 import { MessagingError } from '@fhir-messaging/core';
 
-const needed = ['AbortController', 'Headers', 'TextDecoder', 'TextEncoder', 'crypto', 'setTimeout'];
+const needed = ['AbortController', 'Headers', 'Request', 'Response', 'TextDecoder', 'TextEncoder', 'crypto', 'setTimeout'];
 
 /**
  * Refuses a runtime without the web's globals before anything is done in it.
