@@ -4,7 +4,7 @@ import { forMedplum, medplumBot, medplumTransport } from '@fhir-messaging/medplu
 import type { MedplumBotContext } from '@fhir-messaging/medplum';
 import { createReceiver } from '@fhir-messaging/receiver';
 import { MedplumClient } from '@medplum/core';
-import type { Bundle, Patient } from '@medplum/fhirtypes';
+import type { Bundle, Patient, Resource } from '@medplum/fhirtypes';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startMedplum } from './medplum-server.ts';
 import type { MedplumServer } from './medplum-server.ts';
@@ -47,7 +47,7 @@ beforeEach(async () => {
 afterEach(() => server.stop());
 
 /** Sends by the real client, over HTTP, once. */
-async function send(event: typeof admit, { path, header }: { path?: string | undefined; header?: object } = {}): Promise<Reply> {
+async function send(event: typeof admit, { path, header }: { path?: string | undefined; header?: object } = {}): Promise<Reply<Resource>> {
   const messenger = createMessenger({ transport: medplumTransport(medplum, { path }), source, retry: { maxAttempts: 1 } });
   return await messenger.send(createMessage(event, { Patient: patient }, { source, header }));
 }

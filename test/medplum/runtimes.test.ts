@@ -2,6 +2,7 @@ import { createReply } from '@fhir-messaging/core';
 import { medplumReader, medplumTransport } from '@fhir-messaging/medplum';
 import { ContentType, Hl7Message, MedplumClient } from '@medplum/core';
 import { build } from 'esbuild';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import vm from 'node:vm';
 import fetchOfBots from 'node-fetch';
@@ -70,26 +71,33 @@ describe("Medplum's VM context", () => {
       import { medplumBot } from '@fhir-messaging/medplum';
       import { createReceiver } from '@fhir-messaging/receiver';
       const admit = defineEvent({ coding: { system: 'https://example.org/events', code: 'admit' }, category: 'consequence', focus: ['Patient'], payload: { Patient: '1..1' } });
-      const receiver = () => createReceiver({ source: 'https://ward.example.org' }).on(admit, ({ payload }) => ({ focus: [payload.Patient] }));
-      export const handler = async (medplum, event) => await medplumBot(receiver)(medplum, event);`;
+      const receiver = createReceiver({ source: 'https://ward.example.org' }).on(admit, ({ payload }) => ({ focus: [payload.Patient] }));
+      export const handler = medplumBot(receiver);`;
     const stdin = { contents, resolveDir: import.meta.dirname };
     const built = await build({ stdin, bundle: true, write: false, format: 'cjs', platform: 'neutral', mainFields: ['module', 'main'], conditions: ['@fhir-messaging/source'] });
     code = built.outputFiles[0]?.text ?? '';
   });
 
+  const bannerFor = (names: readonly string[]): string => `Object.assign(globalThis, require('node:vm').runInThisContext('({ ${names.join(', ')} })'));`;
+
   /** Runs it as the server does. */
   const run = async (banner: string): Promise<unknown> => {
-    const wrapped = `const exports = {}; const module = { exports };\n${banner}\n${code}\n(async () => await (module.exports.handler ?? exports.handler)({}, event))();`;
+    const wrapped = `const exports = {}; const module = { exports };\n${banner}\n${code}\n(async () => await module.exports.handler({}, event))();`;
     return await vm.runInNewContext(wrapped, sandboxOf(event));
   };
 
-  it('lacks what the SDK needs: platform.unsupported, and nothing is processed', async () => {
-    await expect(run('')).rejects.toMatchObject({ code: 'platform.unsupported' });
+  it('lacks what the SDK needs, and says what: platform.unsupported', async () => {
+    await expect(run(bannerFor(['AbortController', 'Headers']))).rejects.toMatchObject({
+      code: 'platform.unsupported',
+      message: 'This runtime has no Request, Response, TextDecoder, crypto, setTimeout: run the bot as a Lambda, or hand these in.',
+    });
   });
 
-  it('does once the globals of the server are handed in', async () => {
-    const banner = "for (const [name, value] of Object.entries(require('node:vm').runInThisContext('({ AbortController, crypto, fetch, Headers, Request, Response, TextDecoder, Uint8Array, setTimeout, clearTimeout })'))) globalThis[name] = value;";
+  it("runs a bot once the server's globals are handed in, by the line that the README has", async () => {
+    const readme = await readFile(new URL('../../packages/medplum/README.md', import.meta.url), 'utf8');
+    const banner = /^Object\.assign\(globalThis, require\('node:vm'\).*$/m.exec(readme)?.[0];
 
-    expect(await run(banner)).toMatchObject({ resourceType: 'Bundle', entry: [{ resource: { response: { code: 'ok' } } }, {}] });
+    expect(banner).toBe(bannerFor(['AbortController', 'Headers', 'Request', 'Response', 'TextDecoder', 'crypto', 'fetch', 'setTimeout', 'clearTimeout']));
+    expect(await run(banner ?? '')).toMatchObject({ resourceType: 'Bundle', entry: [{ resource: { response: { code: 'ok' } } }, {}] });
   });
 });
