@@ -2,7 +2,7 @@ import { createReply } from '@fhir-messaging/core';
 import { medplumTransport } from '@fhir-messaging/medplum';
 import { MedplumClient } from '@medplum/core';
 import { afterEach, describe, expect, it } from 'vitest';
-import { answer, messageOf, messengerTo, source, startServer } from '../exchange/loopback.ts';
+import { answer, messageOf, messengerTo, reset, source, startServer } from '../exchange/loopback.ts';
 import type { Loopback, Step } from '../exchange/loopback.ts';
 
 let server: Loopback;
@@ -33,7 +33,7 @@ async function sendAs(token: string, refreshToken: string | undefined, renewal: 
   const medplum = new MedplumClient({ baseUrl: new URL('/', server.url).href });
   medplum.setAccessToken(token, refreshToken);
   const sending = messengerTo('', { transport: medplumTransport(medplum), source, retry }).messenger.send(message);
-  const result = await sending.then(({ kind, http, issues }) => ({ kind, status: http?.status, codes: issues.map(({ code }) => code) }), (error: unknown) => error);
+  const result = await sending.then(({ kind }) => kind, (error: unknown) => error);
   return { paths: server.requests.map(({ url }) => url), outcome: result, medplum };
 }
 
@@ -43,22 +43,22 @@ describe('401 (messaging-rules 3.2: not processed)', () => {
   it('has the token renewed once, and the same bytes posted once more', async () => {
     const { paths, outcome: told } = await sendAs(old, 'r1', renews);
 
-    expect(told).toMatchObject({ kind: 'ok', status: 200 });
+    expect(told).toBe('ok');
     expect(paths).toEqual([post, '/oauth2/token', post]);
   });
 
-  it('is a refusal, with what the server says, where there is nothing to renew the token by; the session stays', async () => {
+  it('is session.expired, with what the server says, where there is nothing to renew the token by; the session stays', async () => {
     const { paths, outcome: told, medplum } = await sendAs(old, undefined, renews);
 
-    expect(told).toEqual({ kind: 'refused', status: 401, codes: ['login'] });
+    expect(told).toMatchObject({ code: 'session.expired', status: 401, delivery: 'no', issues: [{ code: 'login' }] });
     expect(paths).toEqual([post]);
     expect(medplum.getAccessToken()).toBe(old);
   });
 
-  it('is a refusal where the token cannot be renewed', async () => {
+  it('is session.expired where the token cannot be renewed', async () => {
     const { paths, outcome: told } = await sendAs(old, 'r1', answer(400, '{"error":"invalid_grant"}', { 'content-type': 'application/json' }));
 
-    expect(told).toEqual({ kind: 'refused', status: 401, codes: ['login'] });
+    expect(told).toMatchObject({ code: 'session.expired', status: 401, delivery: 'no', issues: [{ code: 'login' }] });
     expect(paths).toEqual([post, '/oauth2/token']);
   });
 });
@@ -67,14 +67,22 @@ describe('a token that has run out', () => {
   it('is renewed before the message is posted', async () => {
     const { paths, outcome: told } = await sendAs(tokenNamed('old', 1), 'r1', renews);
 
-    expect(told).toMatchObject({ kind: 'ok' });
+    expect(told).toBe('ok');
     expect(paths).toEqual(['/oauth2/token', post]);
   });
 
-  it('and cannot be renewed: nothing is sent, delivery no', async () => {
-    const { paths, outcome: told } = await sendAs(tokenNamed('old', 1), 'r1', answer(400, '{"error":"invalid_grant"}', { 'content-type': 'application/json' }));
+  it('and cannot be renewed: session.expired, nothing is sent, and nothing of what the token endpoint says is passed on', async () => {
+    const { paths, outcome: told } = await sendAs(tokenNamed('old', 1), 'r1', answer(400, '{"error":"invalid_grant","error_description":"r1"}', { 'content-type': 'application/json' }));
 
-    expect(told).toMatchObject({ code: 'transport.failed', delivery: 'no' });
-    expect(paths).not.toContain(post);
+    expect(told).toMatchObject({ code: 'session.expired', delivery: 'no', cause: undefined });
+    expect(paths).toEqual(['/oauth2/token']);
+  });
+
+  it('and whose renewal breaks off: transport.failed, nothing is sent, and the next attempt may go through', async () => {
+    const { outcome: told, medplum } = await sendAs(tokenNamed('old', 1), 'r1', reset);
+
+    expect(told).toMatchObject({ code: 'transport.failed', delivery: 'no', cause: undefined });
+    expect(medplum.getAccessToken()).toBeDefined();
+    expect(server.requests.some(({ url }) => url === post)).toBe(false);
   });
 });

@@ -39,7 +39,6 @@ describe('an attempt through @medplum/core 5 is one request, and its answer come
     ['202, JSON by its header, without a body', 202, '', json],
     ['204', 204, '', {}],
     ['400 with a message', 400, reply, json],
-    ['401 with an OperationOutcome', 401, outcome, json],
     ['422 with an OperationOutcome', 422, outcome, json],
     ['429 with Retry-After', 429, outcome, { ...json, 'retry-after': '7' }],
     ['502 with an HTML page', 502, '<html>bad gateway</html>', { 'content-type': 'text/html' }],
@@ -49,6 +48,11 @@ describe('an attempt through @medplum/core 5 is one request, and its answer come
 
     expect(told(receipt)).toEqual({ status, requestId: 'r-1', body: body === '' ? undefined : body });
     expect(receipt.headers?.get('retry-after') ?? undefined).toBe('retry-after' in headers ? headers['retry-after'] : undefined);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('401: session.expired, delivery no, with what the server says', async () => {
+    await expect(attempt(answer(401, outcome, json))).rejects.toMatchObject({ code: 'session.expired', status: 401, delivery: 'no', issues: [{ diagnostics: 'no such thing' }] });
     expect(server.requests).toHaveLength(1);
   });
 

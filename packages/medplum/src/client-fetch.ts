@@ -1,4 +1,5 @@
 import type { ClientResponse, MedplumClientLike } from './medplum-client.ts';
+import { hasOtherToken, renewToken } from './session.ts';
 
 /** Keeps the client from posting up to three times, whatever came of the first. A GET it may repeat. */
 interface ClientInit extends RequestInit {
@@ -16,6 +17,7 @@ export function clientFetch(medplum: MedplumClientLike): typeof fetch {
   const ask = medplum.wrappedFetch === undefined ? askAlone(medplum) : askThrough(medplum, medplum.wrappedFetch);
   return async (input, init = {}) => {
     const url = input instanceof Request ? input.url : String(input);
+    await renewToken(medplum);
     const token = medplum.getAccessToken();
     const response = await asWebResponse(await ask(url, init));
     if (response.status !== 401 || !(await hasOtherToken(medplum, token))) {
@@ -35,25 +37,14 @@ function askThrough(medplum: MedplumClientLike, wrappedFetch: Ask): Ask {
 }
 
 function askAlone(medplum: MedplumClientLike): Ask {
-  return async (url, init) => {
-    await medplum.refreshIfExpired();
+  return (url, init) => {
     const headers = new Headers(init.headers);
     const token = medplum.getAccessToken();
     if (token !== undefined && new URL(url).origin === medplum.fhirUrl().origin) {
       headers.set('authorization', `Bearer ${token}`);
     }
-    return await fetch(url, { ...init, headers });
+    return fetch(url, { ...init, headers });
   };
-}
-
-/** Whether there is a token to try that was not rejected: another request's, or a new one. */
-async function hasOtherToken(medplum: MedplumClientLike, rejected: string | undefined): Promise<boolean> {
-  if (medplum.getAccessToken() === rejected) {
-    // No token is fresh enough for a grace period without end. Where it fails, the 401 stands.
-    await medplum.refreshIfExpired(Infinity).catch(() => undefined);
-  }
-  const token = medplum.getAccessToken();
-  return token !== undefined && token !== rejected;
 }
 
 async function asWebResponse(response: ClientResponse): Promise<Response> {

@@ -1,60 +1,64 @@
-import { MessagingError, toIssues } from '@fhir-messaging/core';
+import { isMessagingError, MessagingError } from '@fhir-messaging/core';
 import type { Reader } from '@fhir-messaging/core';
 import { clientFetch } from './client-fetch.ts';
 import type { MedplumClientLike } from './medplum-client.ts';
+import { issuesIn, parseJson } from './parse-json.ts';
 import { requirePlatform } from './require-platform.ts';
+import { sessionExpired } from './session.ts';
 
 /**
- * Reads through a Medplum client, for `assemble`: nothing comes from the client's cache, and what Medplum adds to `meta` (project, author,
- * accounts) is left out, since it is nobody else's business.
+ * Reads, searches and posts batches through a Medplum client, for `assemble`.
  *
- * @throws {MessagingError} `transport.status`, with the status and the server's issues; `transport.failed` when the connection fails.
- * @example const { payload } = await assemble(submit, 'ServiceRequest/123', { read: medplumReader(medplum) });
+ * Nothing comes from the client's cache, and what Medplum adds to `meta` (project, author, accounts) is left out: it is no FHIR, and nobody else's
+ * business.
+ *
+ * @throws {MessagingError} by each member: `transport.status`, with `status` and the server's issues, for any answer but a success;
+ * `session.expired` for a 401 that stays; `json.invalid`; `transport.failed` when the connection fails. An abort rejects with the signal's reason.
+ * @example const { payload } = await assemble(forMedplum(submitServiceRequest), 'ServiceRequest/123', medplumReader(medplum));
  */
 export function medplumReader(medplum: MedplumClientLike): Reader {
   requirePlatform();
   const send = clientFetch(medplum);
+  const ask = (path: string, { signal }: { signal?: AbortSignal | undefined } = {}, init: RequestInit = {}): Promise<unknown> =>
+    readJson(() => send(medplum.fhirUrl(path), { method: 'GET', headers: { accept: fhirJson }, signal: signal ?? null, ...init }), signal);
   return Object.freeze<Reader>({
-    baseUrl: medplum.fhirUrl().href,
-    read: (reference, { signal }) => readJson(send, medplum.fhirUrl(reference), { signal }),
-    search: (query, { signal }) => readJson(send, medplum.fhirUrl(query), { signal }),
-    batch: (bundle, { signal }) => readJson(send, medplum.fhirUrl(), { signal, body: JSON.stringify(bundle) }),
+    baseUrl: medplum.fhirUrl().href.replace(/\/+$/, ''),
+    read: ask,
+    search: ask,
+    batch: (bundle, options) => ask('', options, { method: 'POST', headers: { accept: fhirJson, 'content-type': fhirJson }, body: JSON.stringify(bundle) }),
   });
 }
 
-async function readJson(send: typeof fetch, url: URL, { signal, body }: { signal: AbortSignal | undefined; body?: string }): Promise<unknown> {
-  const accept = 'application/fhir+json';
-  const init = body === undefined ? { method: 'GET', headers: { accept } } : { method: 'POST', headers: { accept, 'content-type': accept }, body };
+const fhirJson = 'application/fhir+json';
+
+async function readJson(send: () => Promise<Response>, signal: AbortSignal | undefined): Promise<unknown> {
   let response: Response;
   let text: string;
   try {
-    response = await send(url.href, { ...init, ...(signal && { signal }) });
+    signal?.throwIfAborted();
+    response = await send();
     text = await response.text();
   } catch (cause) {
     signal?.throwIfAborted();
-    throw new MessagingError('transport.failed', 'The connection to the server failed.', { cause });
+    throw isMessagingError(cause) ? cause : new MessagingError('transport.failed', 'The connection to the server failed.', { cause });
   }
   const { ok, status } = response;
-  const value = parse(text);
-  if (!ok || value === undefined) {
-    const issues = value === undefined ? [] : toIssues(value);
-    throw new MessagingError('transport.status', `The server answered ${status}${ok ? ' without JSON' : ''}.`, { status, issues });
+  const value = parseJson(text, (name, held) => (name === 'meta' ? ofFhir(held) : held));
+  if (status === 401) {
+    throw sessionExpired(issuesIn(value));
+  }
+  if (!ok) {
+    throw new MessagingError('transport.status', `The server answered ${status}.`, { status, issues: issuesIn(value) });
+  }
+  if (value === undefined) {
+    throw new MessagingError('json.invalid', 'The answer is not JSON.', { status });
   }
   return value;
 }
 
-/** `undefined` where it is no JSON, such as a proxy's error page. */
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text, (name, value: unknown) => (name === 'meta' ? fhirMeta(value) : value));
-  } catch {
-    return undefined;
-  }
-}
-
 /** The elements of FHIR's Meta. */
-const ofMeta: ReadonlySet<string> = new Set(['id', 'extension', 'versionId', 'lastUpdated', 'source', 'profile', 'security', 'tag']);
+const elements: ReadonlySet<string> = new Set(['id', 'extension', 'versionId', 'lastUpdated', 'source', 'profile', 'security', 'tag']);
 
-function fhirMeta(value: unknown): unknown {
-  return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value).filter(([name]) => ofMeta.has(name.replace(/^_/, '')))) : value;
+function ofFhir(meta: unknown): unknown {
+  return typeof meta === 'object' && meta !== null ? Object.fromEntries(Object.entries(meta).filter(([name]) => elements.has(name.replace(/^_/, '')))) : meta;
 }
