@@ -11,7 +11,7 @@ export function failuresIn(row: Row, results: readonly Result[]): readonly strin
       ...(isRight(correct) ? [] : [`${at}: only ${correct} answers are right`]),
       ...(bar === null || ratioToParse <= bar ? [] : [`${at}: ${ratioToParse.toPrecision(3)} of JSON.parse, the bar is ${bar}`]),
       ...(row.growth === undefined || growth <= row.growth ? [] : [`${at}: ${growth.toPrecision(3)} times its time at ${smallest?.entries ?? 0}, the bar is ${row.growth}`]),
-      ...Object.entries(peers).flatMap(([name, peer]) => (peer.ratioToOurs !== null && peer.ratioToOurs <= 1 && isRight(peer.correct) ? [`${at}: ${name} is ahead`] : [])),
+      ...Object.entries(peers).flatMap(([name, peer]) => (peer.ratioToOurs !== null && peer.ratioToOurs * (row.timesPeer ?? 1) <= 1 && isRight(peer.correct) ? [`${at}: ${name} is ahead`] : [])),
     ];
   });
 }
