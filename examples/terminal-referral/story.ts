@@ -104,10 +104,13 @@ function asNewReferral({ graph }: Message<undefined>): BundleGraph {
     (mended, { key }) =>
       updateEntry(mended, key, (resource) => {
         resource.id = key.split('/').at(-1);
+        for (const name of resource.resourceType === 'Patient' ? (resource.name ?? []) : []) {
+          if (name.suffix) name.suffix = [name.suffix].flat();
+        }
       }),
     graph,
   );
-  line('The sample is mended by edits: each id follows its fullUrl.');
+  line("The sample is mended by edits: each id follows its fullUrl, and a name's suffix is a list.");
   const fresh = newFullUrl();
   const renamed = renameEntry(agreeing, 'ServiceRequest/123456', fresh);
   line(`ServiceRequest/123456 becomes ${shorten(fresh)}: ${renamed.linksTo(fresh).length} references to it follow.`);

@@ -21,6 +21,8 @@ import {
   isNonEmpty,
   isReply,
   isSameEvent,
+  memoryPendingStore,
+  messageUrl,
   MessagingError,
   messagesIn,
   missingScopes,
@@ -30,11 +32,13 @@ import {
   processMessageTransport,
   r4,
   r5,
+  readCapabilities,
   readMessage,
   readReply,
   removeEntry,
   renameEntry,
   responseRequestOf,
+  retryDelayMs,
   safeReadMessage,
   toIssues,
   toMermaid,
@@ -136,6 +140,17 @@ export async function send(given: Given, token: string): Promise<string> {
     await messenger.close();
     void missing.length;
   }
+}
+
+/** Sends a message whose reply comes later, as the other side's statement says that it can, and takes that reply. */
+export async function sendAsynchronously(given: Given, statement: object, replied: object): Promise<string> {
+  const { endpoints, peer } = readCapabilities(statement);
+  const baseUrl = messageUrl({ baseUrl: endpoints[0] ?? environments.preview.baseUrl, path: '' });
+  const pending = memoryPendingStore();
+  const messenger = createMessenger({ transport: processMessageTransport({ baseUrl }), source: 'https://app.example.org', peer, pending });
+  const sent = await messenger.send(messenger.create(submitServiceRequest, { ServiceRequest: given.order, Patient: given.patient }), { async: true });
+  const { kind, reply: later } = await messenger.accept(replied, { sender: baseUrl });
+  return [sent.kind, kind, later?.kind, retryDelayMs(1, undefined, {}, Math.random)].join();
 }
 
 function told(outcome: Reply): string {

@@ -93,7 +93,7 @@ function readSuccess(receipt: Receipt, context: ReceiptContext): Reply {
   throw new MessagingError(failure.code, text, { attempts, status, issues: issues ?? failure.issues, delivery, cause: failure.cause });
 }
 
-const responseMissing: Issue = Object.freeze({
+const responseMissing: Issue = /* @__PURE__ */ Object.freeze({
   severity: 'warning',
   code: 'processing',
   rule: 'response.missing',

@@ -11,116 +11,70 @@ export function isPlace(key: string): boolean {
 
 /** Finds entries by name. Each table is made when it is first asked, in one pass over the entries. */
 export class EntryIndex implements EntryLookup {
-  readonly #records: readonly EntryRecord[];
-  readonly #tables: Tables;
+  readonly records: readonly EntryRecord[];
+  readonly tables: Tables;
 
   constructor(records: readonly EntryRecord[], tables: Tables = {}) {
-    this.#records = records;
-    this.#tables = tables;
+    this.records = records;
+    this.tables = tables;
   }
 
   /** The key of each entry: its `fullUrl` where no other has it, else its place. */
   get keys(): readonly string[] {
-    return (this.#tables.keys ??= this.#records.map(({ fullUrl }, position) =>
+    return (this.tables.keys ??= this.records.map(({ fullUrl }, position) =>
       fullUrl !== undefined && !isPlace(fullUrl) && this.find('fullUrl', fullUrl) === position ? fullUrl : `${place}${position}]`,
     ));
   }
 
-  /** The index of a graph in which the entry at a position was replaced by one with the same `fullUrl` and type. */
-  withReplaced(records: readonly EntryRecord[], before: EntryRecord, after: EntryRecord): EntryIndex {
-    const { keys, fullUrl, restful, ending } = this.#tables;
-    const sameNames = before.id === after.id && before.versionId === after.versionId;
-    return new EntryIndex(records, sameNames ? this.#tables : { keys, fullUrl, restful, ending });
-  }
-
-  /** The index of a graph in which some entries got other names, none of which another entry has: what is known is taken over. */
-  withRenamed(records: readonly EntryRecord[], positions: readonly number[]): EntryIndex {
-    const [fullUrl, ending] = (['fullUrl', 'ending'] as const).map((by) => {
-      const table = this.#tables[by];
-      return table && renamedTable(table, positions.map((at) => ({ at, from: nameIn(this.#records, by, at), to: nameIn(records, by, at) })));
-    });
-    const keys = fullUrl && this.#tables.keys?.slice();
-    for (const at of positions) {
-      if (keys) keys[at] = nameIn(records, 'fullUrl', at) ?? '';
-    }
-    // The short cut is only taken where it still holds, so it needs no change.
-    return new EntryIndex(records, { keys, fullUrl, ending, restful: this.#tables.restful });
-  }
-
   find(by: EntryNaming, name: string, version?: string): Found {
     const table = version === undefined ? by : (`${by} and version` as const);
-    return (this.#tables[table] ?? this.#makeTable(by, table)).get(withVersion(name, version));
+    return (this.tables[table] ?? this.#makeTable(by, table)).get(withVersion(name, version));
   }
 
   onServer(base: string, name: string): number | undefined {
     const found = this.find('restful', name);
-    const restful = typeof found === 'number' ? this.#records[found]?.restful : undefined;
+    if (typeof found !== 'number') {
+      return undefined;
+    }
+    const restful = this.records[found]?.restful;
     // An entry may have been renamed since the table was made.
-    return typeof found === 'number' && restful?.base === base && restful.name === name ? found : undefined;
+    return restful?.base === base && restful.name === name ? found : undefined;
   }
 
   holdsResource(position: number): boolean {
-    return this.#records[position]?.holdsResource === true;
+    return this.records[position]?.holdsResource === true;
   }
 
-  #makeTable(by: EntryNaming, table: TableName): Table {
-    const made = tableOf(this.#records, (record) => {
-      const name = nameOf[by](record);
-      return table === by ? name : name && record.versionId && withVersion(name, record.versionId);
+  /** Nearly every name is one entry's: a list is made only where it is not. */
+  #makeTable(by: EntryNaming, name: TableName): Table {
+    const table = new Map<string, number | number[]>();
+    this.records.forEach((record, position) => {
+      const bare = nameOf[by](record);
+      const called = name === by ? bare : bare && record.versionId && withVersion(bare, record.versionId);
+      const known = called === undefined ? undefined : table.get(called);
+      if (typeof known === 'object') {
+        known.push(position);
+      } else if (called !== undefined) {
+        table.set(called, known === undefined ? position : [known, position]);
+      }
     });
-    this.#tables[table] = made;
-    return made;
+    this.tables[name] = table;
+    return table;
   }
 }
 
-type Table = ReadonlyMap<string, NonNullable<Found>>;
+/** The position of the entry that goes by a name, or of each where several do. */
+export type Table = ReadonlyMap<string, NonNullable<Found>>;
 
 type TableName = EntryNaming | `${EntryNaming} and version`;
 
-type Tables = { [table in TableName]?: Table | undefined } & {
+/** What an index has looked up so far; shared by the versions of a graph in which it is the same. */
+export type Tables = { [table in TableName]?: Table | undefined } & {
   keys?: readonly string[] | undefined;
 };
 
-function tableOf(records: readonly EntryRecord[], nameOfRecord: (record: EntryRecord) => string | undefined): Table {
-  const table: GrowingTable = new Map();
-  records.forEach((record, position) => {
-    note(table, nameOfRecord(record), position);
-  });
-  return table;
-}
-
-/** Nearly every name is one entry's: a list is made only where it is not. */
-function note(table: GrowingTable, name: string | undefined, position: number): void {
-  const known = name === undefined ? position : table.get(name);
-  if (typeof known === 'object') {
-    known.push(position);
-  } else if (name !== undefined) {
-    table.set(name, known === undefined ? position : [known, position]);
-  }
-}
-
-function nameIn(records: readonly EntryRecord[], by: EntryNaming, at: number): string | undefined {
-  const record = records[at];
-  return record && nameOf[by](record);
-}
-
-/** The table with entries under other names; `undefined`, so that it is made anew, where a name is not one entry's alone. */
-function renamedTable(table: Table, renames: readonly { at: number; from: string | undefined; to: string | undefined }[]): Table | undefined {
-  const renamed = new Map(table);
-  for (const { at, from, to } of renames) {
-    const isAlone = (from === undefined || renamed.get(from) === at) && (to === undefined || to === from || !renamed.has(to));
-    if (!isAlone) {
-      return undefined;
-    }
-    if (from !== undefined) renamed.delete(from);
-    if (to !== undefined) renamed.set(to, at);
-  }
-  return renamed;
-}
-
-type GrowingTable = Map<string, number | number[]>;
-
-const nameOf: Readonly<Record<EntryNaming, (record: EntryRecord) => string | undefined>> = {
+/** What an entry is called. */
+export const nameOf: Readonly<Record<EntryNaming, (record: EntryRecord) => string | undefined>> = {
   fullUrl: ({ fullUrl }) => fullUrl,
   restful: ({ restful }) => restful?.name,
   ending: ({ restful, type }) => (restful && typeIn(restful.name) === type ? restful.name : undefined),

@@ -13,15 +13,7 @@ export function frozenCopy(value: unknown, depth = 0): unknown {
     return value;
   }
   requireDepth(depth);
-  return Object.freeze(Array.isArray(value) ? copyOfArray(value, depth) : copyOfObject(value, depth));
-}
-
-function copyOfArray(value: readonly unknown[], depth: number): readonly unknown[] {
-  const copy = value.slice();
-  for (let index = 0; index < copy.length; index += 1) {
-    copy[index] = frozenCopy(copy[index], depth + 1);
-  }
-  return copy;
+  return Object.freeze(Array.isArray(value) ? value.map((item: unknown) => frozenCopy(item, depth + 1)) : copyOfObject(value, depth));
 }
 
 function copyOfObject(value: object, depth: number): object {

@@ -9,6 +9,7 @@ import { danglingAmong, linksAt } from './links.ts';
 import { presentResolution } from './present-resolution.ts';
 
 let readState: (graph: object) => GraphState | undefined;
+let readLinks: (graph: object, position: number) => readonly Link[];
 
 /** The state behind a graph. @internal */
 export function stateOf(graph: object): GraphState {
@@ -17,6 +18,11 @@ export function stateOf(graph: object): GraphState {
     throw new TypeError('This is no graph of this copy of @fhir-messaging/core: make one with graphOf.');
   }
   return state;
+}
+
+/** What `linksFrom` gives for the entry at a position. @internal */
+export function linksOf(graph: object, position: number): readonly Link[] {
+  return readLinks(graph, position);
 }
 
 /** Whether a value is a graph of this copy of the package. @internal */
@@ -49,6 +55,7 @@ class GraphValue {
 
   static {
     readState = (graph) => (#state in graph ? graph.#state : undefined);
+    readLinks = (graph, position) => (#state in graph ? graph.#linksAt(position) : none);
   }
 
   constructor(state: GraphState) {
@@ -141,8 +148,8 @@ class GraphValue {
 
 /** A Set that refuses to change: `Object.freeze` alone does not reach what it holds. */
 function frozenSet<TItem>(set: Set<TItem>): ReadonlySet<TItem> {
-  const value = (): never => {
+  const refuse = (): never => {
     throw new TypeError('What a graph hands out cannot be changed: copy this Set first.');
   };
-  return Object.freeze(Object.defineProperties(set, { add: { value }, delete: { value }, clear: { value } }));
+  return Object.freeze(Object.assign(set, { add: refuse, delete: refuse, clear: refuse }));
 }

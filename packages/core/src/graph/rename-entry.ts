@@ -6,6 +6,7 @@ import { idIn, parseReference, parseRestfulUrl, withVersion } from '../reference
 import type { RestfulUrl } from '../reference/parse-reference.ts';
 import { rewriteReferences } from '../reference/rewrite-references.ts';
 import type { BundleGraph, Link } from './bundle-graph.ts';
+import { indexAfterRename } from './edited-index.ts';
 import { editedRecord, duplicateFullUrl, positionToEdit, requireFreeFullUrl } from './edit-state.ts';
 import type { EntryRecord } from './entry-record.ts';
 import { GraphState } from './graph-state.ts';
@@ -105,7 +106,7 @@ export function renameEntries<TResource extends Resource>(
     records[position] = editedRecord(record, { ...entry, fullUrl: to, ...named });
   }
   const positions = [...renamed.values()].map(({ position }) => position);
-  return graphFrom(new GraphState(state.envelope, records, state.mode, state.index.withRenamed(records, positions)));
+  return graphFrom(new GraphState(state.envelope, records, state.mode, indexAfterRename(state.index, records, positions)));
 }
 
 /** An entry, and what it is about to be called. */

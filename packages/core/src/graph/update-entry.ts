@@ -4,6 +4,7 @@ import type { Resource } from '../fhir/resource.ts';
 import { isObject } from '../fhir/json.ts';
 import type { JsonObject } from '../fhir/json.ts';
 import type { BundleGraph, NamedResource } from './bundle-graph.ts';
+import { indexAfterUpdate } from './edited-index.ts';
 import { editedRecord, positionToEdit } from './edit-state.ts';
 import { GraphState } from './graph-state.ts';
 import { graphFrom, stateOf } from './graph-value.ts';
@@ -44,7 +45,7 @@ export function updateEntry(graph: BundleGraph<Resource>, name: string, recipe: 
   }
   const records = state.records.slice();
   records[position] = after;
-  return graphFrom(new GraphState(state.envelope, records, state.mode, state.index.withReplaced(records, before, after)));
+  return graphFrom(new GraphState(state.envelope, records, state.mode, indexAfterUpdate(state.index, records, before, after)));
 }
 
 function applyRecipe(resource: JsonObject, recipe: JsonRecipe): JsonObject {

@@ -31,8 +31,10 @@ export function linkEntries(given: readonly ComposedEntry[], header: object | un
     const ownBase = entry.restful?.base;
     const rewrites = new Map<string, string>();
     for (const { path, literal = '' } of entry.references) {
-      const parsed = parseReference(literal);
-      if (parsed.form !== 'relative' || (ownBase !== undefined && index.find('fullUrl', ownBase + parsed.name) !== undefined)) {
+      // The usual case first: it means its own server's, which is here.
+      const isOnServer = ownBase !== undefined && index.onServer(ownBase, literal) !== undefined;
+      const parsed = isOnServer ? undefined : parseReference(literal);
+      if (parsed?.form !== 'relative' || (ownBase !== undefined && index.find('fullUrl', ownBase + parsed.name) !== undefined)) {
         continue;
       }
       const located = locate(literal, ownBase ?? base, 'lenient', index);

@@ -31,9 +31,6 @@ const scheme = /^[a-zA-Z][a-zA-Z0-9+.-]*:/;
  * @see {@link https://hl7.org/fhir/R4/references.html#literal} Literal references
  */
 export function parseReference(literal: string): ParsedReference {
-  if (relative.test(literal)) {
-    return { form: 'relative', name: literal, version: undefined };
-  }
   if (literal.startsWith('#')) {
     return { form: 'fragment', id: literal.slice(1) };
   }

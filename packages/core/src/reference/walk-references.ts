@@ -1,5 +1,5 @@
 import { MessagingError } from '../errors.ts';
-import { isObject, member, textIn } from '../fhir/json.ts';
+import { isObject, textIn } from '../fhir/json.ts';
 import type { JsonObject } from '../fhir/json.ts';
 
 /** One Reference in a resource. */
@@ -18,11 +18,14 @@ export const maxDepth = 200;
 /**
  * Every Reference in a resource, in document order, contained resources included.
  *
- * A Bundle, nested or not, is a scope of its own and is not entered.
+ * A Bundle, nested or not, is a scope of its own: what is found in it is left out.
+ *
+ * @throws {MessagingError} `input.limit` when something is nested deeper than a graph hands out, in a nested Bundle too.
  */
 export function referencesOf(resource: JsonObject): readonly ReferenceSite[] {
   const walk = new Walk(textIn(resource, 'resourceType') ?? 'Resource');
-  walk.visit(resource, 0, undefined);
+  // An entry's copy starts at the entry, one level above its resource.
+  walk.visit(resource, 1, undefined);
   // A list that grew has room to spare, and this one is kept.
   return walk.sites.slice();
 }
@@ -37,12 +40,11 @@ export function requireDepth(depth: number): void {
 /** One walk through a resource. A path is made for what is found, not for what is passed. */
 class Walk {
   readonly sites: ReferenceSite[] = [];
-  readonly #type: string;
-  /** The member's name or the item's index at each level; what is below the present one is left over. */
-  readonly #trail: (string | number)[] = [];
+  /** The resource's type, then the member's name or the item's index at each level; what is below the present one is left over. */
+  readonly #trail: (string | number)[];
 
   constructor(type: string) {
-    this.#type = type;
+    this.#trail = [type];
   }
 
   visit(node: unknown, depth: number, container: string | undefined): void {
@@ -62,6 +64,7 @@ class Walk {
 
   #visitObject(node: JsonObject, depth: number, container: string | undefined): void {
     const before = this.sites.length;
+    let isBundle = false;
     let isLiteral = false;
     let hasIdentifier = false;
     for (const name in node) {
@@ -69,28 +72,25 @@ class Walk {
       if (typeof child === 'object') {
         hasIdentifier ||= name === 'identifier';
         this.#trail[depth] = name;
-        const isContainer = name === 'resource' && typeof member(child, 'resourceType') === 'string';
+        const isContainer = name === 'resource' && textIn(child, 'resourceType') !== undefined;
         this.visit(child, depth + 1, isContainer ? this.#path(depth + 1) : container);
       } else if (name === 'reference' && typeof child === 'string') {
         isLiteral = true;
         this.sites.push({ path: this.#path(depth), literal: child, container });
       } else if (name === 'resourceType' && child === 'Bundle') {
-        this.sites.length = before;
-        return;
+        isBundle = true;
       }
     }
-    if (hasIdentifier && !isLiteral && depth > 0 && isLogicalReference(node)) {
+    if (isBundle) {
+      this.sites.length = before;
+    } else if (hasIdentifier && !isLiteral && depth > 1 && isLogicalReference(node)) {
       this.sites.splice(before, 0, { path: this.#path(depth), literal: undefined, container });
     }
   }
 
   #path(depth: number): string {
-    let path = this.#type;
-    for (let level = 0; level < depth; level += 1) {
-      const step = this.#trail[level];
-      path += typeof step === 'number' ? `[${step}]` : `.${step}`;
-    }
-    return path;
+    const [type, ...steps] = this.#trail.slice(0, depth);
+    return steps.reduce<string>((path, step) => path + (typeof step === 'number' ? `[${step}]` : `.${step}`), `${type}`);
   }
 }
 

@@ -4,6 +4,7 @@ import type { AnyEvent } from '../../event/event-contract.ts';
 import { groupBy } from '../../fhir/groups.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import type { BundleGraph } from '../../graph/bundle-graph.ts';
+import { linksOf } from '../../graph/graph-value.ts';
 import type { GraphState } from '../../graph/graph-state.ts';
 import { headerPath, isFocus, pathInBundle } from './check-context.ts';
 import type { CheckContext } from './check-context.ts';
@@ -29,7 +30,7 @@ export function checkEvent({ graph, state, report }: CheckContext, event: AnyEve
   }
 
   const focused = new Set<string>();
-  for (const { path, target } of header ? graph.linksFrom(state.keyAt(0)) : []) {
+  for (const { path, target } of header ? linksOf(graph, 0) : []) {
     if (target !== undefined && isFocus(path)) {
       focused.add(target);
       const type = records[state.positionOf(target)]?.type ?? '';
@@ -47,10 +48,10 @@ export function checkEvent({ graph, state, report }: CheckContext, event: AnyEve
 /** The keys of the entries that another one refers to. */
 function referredKeys(graph: BundleGraph<Resource>, state: GraphState): ReadonlySet<string> {
   const referred = new Set<string>();
-  for (const key of state.index.keys) {
-    for (const { target } of graph.linksFrom(key)) {
+  state.index.keys.forEach((key, position) => {
+    for (const { target } of linksOf(graph, position)) {
       if (target !== undefined && target !== key) referred.add(target);
     }
-  }
+  });
   return referred;
 }

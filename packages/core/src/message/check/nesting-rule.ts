@@ -3,12 +3,19 @@ import { requireDepth } from '../../reference/walk-references.ts';
 import type { CheckContext } from './check-context.ts';
 
 /**
- * Refuses what is nested deeper than a graph hands out, wherever it stands: in a nested Bundle too, which no reference leads into.
+ * Refuses what is nested deeper than a graph hands out, outside of the resources: those are gone through for their references.
  *
  * @throws {MessagingError} `input.limit`.
  */
-export function checkNesting({ state }: CheckContext): void {
-  visit(state.envelope, -1);
+export function checkNesting({ state: { envelope, records } }: CheckContext): void {
+  for (const name in envelope) {
+    if (name !== 'entry') visit(envelope[name], 0);
+  }
+  for (const { entryGlimpse, holdsResource } of records) {
+    for (const name in entryGlimpse) {
+      if (name !== 'resource' || !holdsResource) visit(entryGlimpse[name], 1);
+    }
+  }
 }
 
 function visit(value: unknown, depth: number): void {

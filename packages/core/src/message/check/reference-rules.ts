@@ -1,5 +1,6 @@
 import { itemsOf } from '../../fhir/json.ts';
 import type { Link } from '../../graph/bundle-graph.ts';
+import { linksOf } from '../../graph/graph-value.ts';
 import type { GraphState } from '../../graph/graph-state.ts';
 import type { ResolutionReason } from '../../reference/resolve-reference.ts';
 import { parseReference, parseRestfulUrl } from '../../reference/parse-reference.ts';
@@ -20,13 +21,13 @@ const because: Readonly<Partial<Record<ResolutionReason, string>>> = {
 
 /** Where each reference leads (bundle.html#references); what is in focus always has to be in the message. */
 export function checkReferences({ graph, state, report }: CheckContext): void {
-  const ofHeader = new Map(graph.linksFrom(state.keyAt(0)).map((link) => [link.path, link]));
+  const ofHeader = new Map(linksOf(graph, 0).map((link) => [link.path, link]));
   itemsOf(state.header?.['focus']).forEach((_, index) => {
     const { kind, reason = 'not-a-reference' } = ofHeader.get(`MessageHeader.focus[${index}]`) ?? {};
     if (kind !== 'entry' && kind !== 'ambiguous') report('focus.unresolved', `${headerPath}.focus[${index}]`, because[reason] ?? 'it is contained');
   });
   state.records.forEach((_, position) => {
-    for (const link of graph.linksFrom(state.keyAt(position))) {
+    for (const link of linksOf(graph, position)) {
       // Most links are as they have to be.
       if (link.kind !== 'entry' || link.lenient) checkLink(link, position, state, report);
     }

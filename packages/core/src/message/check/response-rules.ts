@@ -1,10 +1,10 @@
 import { isResponseCode } from '../../fhir/codes.ts';
 import { member, objectIn, objectsIn, textIn } from '../../fhir/json.ts';
 import type { Resource } from '../../fhir/resource.ts';
-import { headerPath, isId } from './check-context.ts';
+import { isId } from './check-context.ts';
 import type { CheckContext } from './check-context.ts';
 
-const at = `${headerPath}.response`;
+const at = 'Bundle.entry[0].resource.response';
 
 /** The rules of `MessageHeader.response`, where there is one (messaging.html#response). */
 export function checkResponse(context: CheckContext): void {

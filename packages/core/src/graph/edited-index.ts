@@ -1,0 +1,51 @@
+import type { EntryNaming } from '../reference/resolve-reference.ts';
+import { EntryIndex, nameOf } from './entry-index.ts';
+import type { Table } from './entry-index.ts';
+import type { EntryRecord } from './entry-record.ts';
+
+/** The index of a graph in which one entry was replaced by another with the same `fullUrl` and type. */
+export function indexAfterUpdate({ tables }: EntryIndex, records: readonly EntryRecord[], before: EntryRecord, after: EntryRecord): EntryIndex {
+  const { keys, fullUrl, restful, ending } = tables;
+  const sameNames = before.id === after.id && before.versionId === after.versionId;
+  return new EntryIndex(records, sameNames ? tables : { keys, fullUrl, restful, ending });
+}
+
+/** The index of a graph in which the entries at some positions got names that no other entry has. */
+export function indexAfterRename({ tables, records: before }: EntryIndex, records: readonly EntryRecord[], positions: readonly number[]): EntryIndex {
+  const renamed = (by: 'fullUrl' | 'ending'): Table | undefined => {
+    const table = tables[by];
+    return table && renamedTable(table, positions.map((at) => ({ at, from: nameAt(before, by, at), to: nameAt(records, by, at) })));
+  };
+  const fullUrl = renamed('fullUrl');
+  const keys = fullUrl && tables.keys?.slice();
+  for (const at of positions) {
+    if (keys) keys[at] = nameAt(records, 'fullUrl', at) ?? '';
+  }
+  // The short cut is only taken where it still holds, so it needs no change.
+  return new EntryIndex(records, { keys, fullUrl, ending: renamed('ending'), restful: tables.restful });
+}
+
+interface Rename {
+  readonly at: number;
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+}
+
+/** The table with entries under other names; `undefined`, so that it is made anew, where a name is not one entry's alone. */
+function renamedTable(table: Table, renames: readonly Rename[]): Table | undefined {
+  const renamed = new Map(table);
+  for (const { at, from, to } of renames) {
+    const isAlone = (from === undefined || renamed.get(from) === at) && (to === undefined || to === from || !renamed.has(to));
+    if (!isAlone) {
+      return undefined;
+    }
+    if (from !== undefined) renamed.delete(from);
+    if (to !== undefined) renamed.set(to, at);
+  }
+  return renamed;
+}
+
+function nameAt(records: readonly EntryRecord[], by: EntryNaming, at: number): string | undefined {
+  const record = records[at];
+  return record && nameOf[by](record);
+}
