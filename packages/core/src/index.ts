@@ -78,7 +78,9 @@ export type { AssignedId } from './message/match-entries.ts';
 export { responseRequestOf, wantsReply } from './message/response-request.ts';
 
 // Floor 6: the exchange
+export { readOutcome } from './exchange/read-outcome.ts';
 export type { Outgoing, Receipt, Transport } from './exchange/transport.ts';
+export { untilAborted } from './exchange/time-limit.ts';
 export { messageUrl } from './exchange/message-url.ts';
 export type { MessageUrlParts } from './exchange/message-url.ts';
 export { processMessageTransport } from './exchange/process-message-transport.ts';

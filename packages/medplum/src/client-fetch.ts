@@ -1,50 +1,47 @@
 import type { ClientResponse, MedplumClientLike } from './medplum-client.ts';
-import { hasOtherToken, renewToken } from './session.ts';
+import { hasOtherToken, renewToken, sessionExpired } from './session.ts';
 
-/** Keeps the client from posting up to three times, whatever came of the first. A GET it may repeat. */
+/** Keeps the client from asking up to three times, whatever came of the first. */
 interface ClientInit extends RequestInit {
-  readonly maxRetries?: 0;
+  readonly maxRetries: 0;
 }
-
-type Ask = (url: string, init: RequestInit) => Promise<ClientResponse>;
 
 /**
  * The client as a `fetch`: its authorization, one request, and the answer as it came.
  *
- * After a 401 the client's token is renewed once, where it can be; the same bytes are then posted once more, since a 401 processed nothing.
+ * After a 401 the client's token is renewed once, where it can be, and the same request goes out again, since a 401 processed nothing.
+ *
+ * @throws {MessagingError} `session.expired` for a 401 that stays; see {@link renewToken}.
  */
 export function clientFetch(medplum: MedplumClientLike): typeof fetch {
-  const ask = medplum.wrappedFetch === undefined ? askAlone(medplum) : askThrough(medplum, medplum.wrappedFetch);
   return async (input, init = {}) => {
     const url = input instanceof Request ? input.url : String(input);
     await renewToken(medplum);
     const token = medplum.getAccessToken();
-    const response = await asWebResponse(await ask(url, init));
-    if (response.status !== 401 || !(await hasOtherToken(medplum, token))) {
-      return response;
+    let response = await ask(medplum, url, init);
+    if (response.status === 401 && (await hasOtherToken(medplum, token))) {
+      await response.body?.cancel();
+      response = await ask(medplum, url, init);
     }
-    await response.body?.cancel();
-    return await asWebResponse(await ask(url, init));
+    if (response.status === 401) {
+      throw sessionExpired(await response.arrayBuffer());
+    }
+    return response;
   };
 }
 
-function askThrough(medplum: MedplumClientLike, wrappedFetch: Ask): Ask {
-  return (url, init) => {
-    // The client writes into what it is given. It minds the case of a plain object's names, not that of `Headers`.
-    const own: ClientInit = { ...init, headers: new Headers(init.headers), ...(init.method === 'POST' && { maxRetries: 0 }) };
-    return wrappedFetch.call(medplum, url, own);
-  };
-}
-
-function askAlone(medplum: MedplumClientLike): Ask {
-  return (url, init) => {
-    const headers = new Headers(init.headers);
-    const token = medplum.getAccessToken();
-    if (token !== undefined && new URL(url).origin === medplum.fhirUrl().origin) {
-      headers.set('authorization', `Bearer ${token}`);
-    }
-    return fetch(url, { ...init, headers });
-  };
+async function ask(medplum: MedplumClientLike, url: string, init: RequestInit): Promise<Response> {
+  // The client writes into what it is given. It minds the case of a plain object's names, not that of `Headers`.
+  const headers = new Headers(init.headers);
+  if (medplum.wrappedFetch) {
+    const own: ClientInit = { ...init, headers, maxRetries: 0 };
+    return await asWebResponse(await medplum.wrappedFetch(url, own));
+  }
+  const token = medplum.getAccessToken();
+  if (token !== undefined && new URL(url).origin === medplum.fhirUrl().origin) {
+    headers.set('authorization', `Bearer ${token}`);
+  }
+  return await fetch(url, { ...init, headers });
 }
 
 async function asWebResponse(response: ClientResponse): Promise<Response> {
@@ -52,7 +49,7 @@ async function asWebResponse(response: ClientResponse): Promise<Response> {
     return response;
   }
   const { status, headers } = response;
-  const body = response.arrayBuffer ? await response.arrayBuffer() : JSON.stringify(await response.json());
-  const isEmpty = typeof body === 'object' && body.byteLength === 0;
-  return new Response(isEmpty ? null : body, { status, headers: new Headers([...headers]) });
+  const bytes = await response.arrayBuffer?.();
+  const body = bytes?.byteLength === 0 ? null : (bytes ?? JSON.stringify(await response.json()));
+  return new Response(body, { status, headers: [...headers] });
 }

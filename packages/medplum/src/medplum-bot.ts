@@ -1,5 +1,5 @@
 import { toOperationOutcome } from '@fhir-messaging/core';
-import type { Issue, MessageInput } from '@fhir-messaging/core';
+import type { MessageInput } from '@fhir-messaging/core';
 import type { ProcessResult, Receiver } from '@fhir-messaging/receiver';
 import type { Bundle, OperationOutcome } from '@medplum/fhirtypes';
 import type { MedplumBotContext, MedplumBotEvent } from './bot-event.ts';
@@ -40,17 +40,12 @@ function asInput(input: unknown): MessageInput {
 
 function bundleOf(bytes: Uint8Array): Bundle;
 function bundleOf(bytes: Uint8Array): unknown {
-  return JSON.parse(new TextDecoder().decode(bytes));
+  const bundle: unknown = JSON.parse(new TextDecoder().decode(bytes));
+  return bundle;
 }
 
 /** A custom operation takes its status from the outcome: 200 by this id, 400 without one. */
-function outcomeOf({ status, issues }: ProcessResult): OperationOutcome {
-  return status < 400 ? asOutcome('ok', [...issues, done]) : asOutcome(undefined, issues);
-}
-
-const done: Issue = { severity: 'information', code: 'informational', diagnostics: 'The message was processed; no reply message was asked for.' };
-
-function asOutcome(id: 'ok' | undefined, issues: readonly Issue[]): OperationOutcome;
-function asOutcome(id: string | undefined, issues: readonly Issue[]): unknown {
-  return { ...toOperationOutcome(issues), ...(id && { id }) };
+function outcomeOf(result: ProcessResult): OperationOutcome;
+function outcomeOf({ status, issues }: ProcessResult): unknown {
+  return { ...toOperationOutcome(issues), ...(status < 400 && { id: 'ok' }) };
 }

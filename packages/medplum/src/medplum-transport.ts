@@ -1,10 +1,8 @@
-import { MessagingError, processMessageTransport } from '@fhir-messaging/core';
+import { processMessageTransport } from '@fhir-messaging/core';
 import type { ProcessMessageTransportOptions, Transport } from '@fhir-messaging/core';
 import { clientFetch } from './client-fetch.ts';
 import type { MedplumClientLike } from './medplum-client.ts';
-import { issuesIn, parseJson } from './parse-json.ts';
 import { requirePlatform } from './require-platform.ts';
-import { sessionExpired } from './session.ts';
 
 /** How messages are posted; where they go, and with whose authorization, the client says. */
 export type MedplumTransportOptions = Omit<ProcessMessageTransportOptions, 'baseUrl' | 'fetch'>;
@@ -16,23 +14,11 @@ export type MedplumTransportOptions = Omit<ProcessMessageTransportOptions, 'base
  * the token is renewed once, where the client can, and the same bytes go again. The retry is the messenger's; the client's own is off.
  *
  * @throws {MessagingError} `session.expired`, delivery `no`, for a 401 that stays: sign in again; `transport.failed` when the connection fails, or
- * the token could not be renewed; `transport.unsupported` when a bot is asked for an asynchronous exchange; `reply.invalid` when a success is larger
- * than `maxBodyBytes`. At once: `platform.unsupported` in a runtime without the web's globals.
+ * the token could not be renewed; `reply.invalid` when a success is larger than `maxBodyBytes`. At once: `platform.unsupported` in a runtime without the web's globals.
  * @see {@link https://hl7.org/fhir/R4/messageheader-operation-process-message.html} $process-message
  * @example createMessenger({ transport: medplumTransport(medplum), source: 'https://app.example.org' })
  */
 export function medplumTransport(medplum: MedplumClientLike, options: MedplumTransportOptions = {}): Transport {
   requirePlatform();
-  const post = processMessageTransport({ ...options, baseUrl: medplum.fhirUrl().href, fetch: clientFetch(medplum) });
-  const isToBot = /(^|\/)\$execute(\?|$)/.test(options.path ?? '');
-  return async (outgoing) => {
-    if (isToBot && (outgoing.async === true || outgoing.responseUrl !== undefined)) {
-      throw new MessagingError('transport.unsupported', 'A bot is not told of async or response-url: nothing was sent.', { delivery: 'no' });
-    }
-    const receipt = await post(outgoing);
-    if (receipt.status === 401) {
-      throw sessionExpired(issuesIn(parseJson(new TextDecoder().decode(receipt.body))));
-    }
-    return receipt;
-  };
+  return processMessageTransport({ ...options, baseUrl: medplum.fhirUrl().href, fetch: clientFetch(medplum) });
 }

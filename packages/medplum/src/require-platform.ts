@@ -1,6 +1,6 @@
 import { MessagingError } from '@fhir-messaging/core';
 
-const needed = ['AbortController', 'Headers', 'Request', 'Response', 'TextDecoder', 'TextEncoder', 'crypto', 'setTimeout'];
+const needed = ['AbortController', 'Headers', 'Request', 'Response', 'TextDecoder', 'crypto', 'setTimeout'];
 
 /**
  * Refuses a runtime without the web's globals before anything is done in it.
@@ -10,6 +10,6 @@ const needed = ['AbortController', 'Headers', 'Request', 'Response', 'TextDecode
 export function requirePlatform(): void {
   const missing = needed.filter((name) => !(name in globalThis));
   if (missing.length > 0) {
-    throw new MessagingError('platform.unsupported', `This runtime has no ${missing.join(', ')}: run the bot as a Lambda, or hand these in.`);
+    throw new MessagingError('platform.unsupported', `This runtime has no ${missing.join(', ')}.`);
   }
 }
