@@ -26,6 +26,8 @@ export type ErrorCode =
   | 'reply.mismatch'
   /** The ids that the server assigned do not cover the focus, so an update could mean another record. */
   | 'adopt.incomplete'
+  /** A resource is not for certain about the patient of the focus. */
+  | 'patient.mismatch'
   /** The connection failed. */
   | 'transport.failed'
   /** No answer came in time. */

@@ -102,4 +102,12 @@ export type { AcceptOptions, Messenger, MessengerOptions, SendOptions } from './
 export { missingScopes } from './client/missing-scopes.ts';
 export { readCapabilities } from './client/read-capabilities.ts';
 export type { Capabilities, SupportedEvent } from './client/read-capabilities.ts';
+export { supportFor } from './client/support-for.ts';
+export type { EventSupport } from './client/support-for.ts';
 export type { ReadBatch, Reader, ReadOptions } from './client/reader.ts';
+export { fetchReader } from './client/fetch-reader.ts';
+export type { FetchReaderOptions } from './client/fetch-reader.ts';
+export { assemble } from './client/assemble.ts';
+export type { Assembled, AssembleOptions } from './client/assemble.ts';
+export type { AssembleProgress } from './client/assemble/collect.ts';
+export type { Outside } from './client/assemble/outside.ts';
