@@ -1,10 +1,10 @@
-import { createMessenger, defineEvent } from '@fhir-messaging/core';
+import { assemble, createMessage, createMessenger, defineEvent } from '@fhir-messaging/core';
 import { forMedplum, medplumBot, medplumReader, medplumTransport } from '@fhir-messaging/medplum';
 import type { MedplumBotContext } from '@fhir-messaging/medplum';
 import { createReceiver } from '@fhir-messaging/receiver';
 import type { BotEvent, MedplumClient } from '@medplum/core';
 import { allOk, OperationOutcomeError } from '@medplum/core';
-import type { Patient } from '@medplum/fhirtypes';
+import type { Patient, ServiceRequest } from '@medplum/fhirtypes';
 import { MockClient } from '@medplum/mock';
 import { describe, expect, it } from 'vitest';
 
@@ -47,6 +47,21 @@ describe('a MockClient', () => {
     const messenger = createMessenger({ transport: medplumTransport(new MockClient()), source });
 
     expect(await messenger.send(messenger.create(admit, { Patient: simpson }))).toMatchObject({ kind: 'refused', http: { status: 404 } });
+  });
+
+  it('is assembled from: the order and its patient, in the types of Medplum', async () => {
+    const medplum = new MockClient();
+    const patient = await medplum.createResource(simpson);
+    const order = await medplum.createResource<ServiceRequest>({ resourceType: 'ServiceRequest', status: 'active', intent: 'order', subject: { reference: `Patient/${patient.id}` } });
+    const submit = forMedplum(
+      defineEvent({ uri: 'https://example.org/submit', category: 'consequence', focus: ['ServiceRequest'], payload: { ServiceRequest: '1..1', Patient: '1..1' } }),
+    );
+    const { payload } = await assemble(submit, `ServiceRequest/${order.id}`, medplumReader(medplum));
+    const { graph } = createMessage(submit, payload, { source, base: medplum.fhirUrl().href });
+    const sent: Patient | undefined = graph.get(`Patient/${patient.id}`);
+
+    expect(sent).toMatchObject(simpson);
+    expect(graph.get(`ServiceRequest/${order.id}`)).toMatchObject({ subject: order.subject });
   });
 
   it('is read through: one resource, a search, a batch, and nothing that only Medplum has in meta', async () => {

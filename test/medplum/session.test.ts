@@ -1,5 +1,5 @@
 import { createReply } from '@fhir-messaging/core';
-import { medplumTransport } from '@fhir-messaging/medplum';
+import { medplumReader, medplumTransport } from '@fhir-messaging/medplum';
 import { MedplumClient } from '@medplum/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { answer, messageOf, messengerTo, reset, source, startServer } from '../exchange/loopback.ts';
@@ -60,6 +60,18 @@ describe('401 (messaging-rules 3.2: not processed)', () => {
 
     expect(told).toMatchObject({ code: 'session.expired', status: 401, delivery: 'no', issues: [{ code: 'login' }] });
     expect(paths).toEqual([post, '/oauth2/token']);
+  });
+});
+
+describe('reading', () => {
+  it('has the token renewed too, and a 401 that stays is session.expired', async () => {
+    server = await startServer(sessionServer(renews));
+    const medplum = new MedplumClient({ baseUrl: new URL('/', server.url).href });
+    medplum.setAccessToken(old);
+    await expect(medplumReader(medplum).read('Patient/1', {})).rejects.toMatchObject({ code: 'session.expired', issues: [{ code: 'login' }] });
+    medplum.setAccessToken(old, 'r1');
+
+    expect(await medplumReader(medplum).read('Patient/1', {})).toMatchObject({ resourceType: 'Bundle' });
   });
 });
 

@@ -1,6 +1,5 @@
 import { fetchReader } from '@fhir-messaging/core';
 import type { Reader } from '@fhir-messaging/core';
-import type { Meta } from '@medplum/fhirtypes';
 import { clientFetch } from './client-fetch.ts';
 import type { MedplumClientLike } from './medplum-client.ts';
 
@@ -27,12 +26,14 @@ export function medplumReader(medplum: MedplumClientLike): Required<Reader> {
 /** The same JSON in FHIR's own elements; any other text as it is. */
 function ofFhir(text: string): string {
   try {
-    return JSON.stringify(JSON.parse(text, (name, value: Meta) => (name === 'meta' ? withoutOwn(value) : value)));
+    return JSON.stringify(JSON.parse(text, (name, value: Own) => (name === 'meta' ? withoutOwn(value) : value)));
   } catch {
     return text;
   }
 }
 
-function withoutOwn({ project, author, onBehalfOf, account, accounts, compartment, ...meta }: Meta): Meta {
+type Own = Partial<Record<'project' | 'author' | 'onBehalfOf' | 'account' | 'accounts' | 'compartment', unknown>>;
+
+function withoutOwn({ project, author, onBehalfOf, account, accounts, compartment, ...meta }: Own): object {
   return meta;
 }

@@ -54,7 +54,7 @@ describe('forMedplum', () => {
   });
 
   it("graphs a Bundle that the client read in its own types", () => {
-    const bundle: Bundle<Resource> = { resourceType: 'Bundle', type: 'message' };
+    const bundle: Bundle = { resourceType: 'Bundle', type: 'message' };
 
     expectTypeOf(graphOf(bundle)).toExtend<BundleGraph<Resource>>();
     expectTypeOf(graphOf(bundle).bundle).toExtend<OurBundle<Resource>>();

@@ -4,7 +4,7 @@ import type { MedplumClientLike } from './medplum-client.ts';
 /** The error for a session that the server does not accept; it has the issues that the server gave. */
 export function sessionExpired(body?: ArrayBuffer): MessagingError {
   const issues = readOutcome(body && new Uint8Array(body));
-  return new MessagingError('session.expired', 'The session is not accepted (401): sign in again.', { status: 401, delivery: 'no', issues });
+  return new MessagingError('session.expired', 'The server does not accept the session (401): sign in again.', { status: 401, delivery: 'no', issues });
 }
 
 /**
@@ -21,7 +21,7 @@ export async function renewToken(medplum: MedplumClientLike): Promise<void> {
   } catch {
     throw token !== undefined && medplum.getAccessToken() === undefined
       ? sessionExpired()
-      : new MessagingError('transport.failed', 'The token could not be renewed.', { delivery: 'no' });
+      : new MessagingError('transport.failed', 'The token could not be renewed: nothing was sent.', { delivery: 'no' });
   }
 }
 
