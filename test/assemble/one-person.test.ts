@@ -34,6 +34,7 @@ describe('assemble hands out nothing that is not about the one patient of the fo
     ['of a group', observation('x', { subject: { reference: 'Group/1' } }), ['Observation[0].subject']],
     ['a contained resource of another patient', observation('x', { contained: [{ resourceType: 'Specimen', id: 's', subject: { reference: 'Patient/2' } }] }), ['Observation[0].contained[0].subject']],
     ["another beneficiary's Coverage", coverage({ beneficiary: { reference: 'Patient/2' } }), ['Coverage[0].beneficiary']],
+    ['one that the patient only subscribed', coverage({ beneficiary: { reference: 'Patient/2' }, subscriber: { reference: 'Patient/1' } }), ['Coverage[0].beneficiary']],
     ['one without a subject that speaks of another patient', { resourceType: 'QuestionnaireResponse', id: 'q', status: 'completed', author: { reference: 'Patient/2' } }, ['QuestionnaireResponse[0].author']],
   ])('%s', async (_says, resource, paths) => {
     const reader = around(resource);

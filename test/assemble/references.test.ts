@@ -185,6 +185,18 @@ describe('assemble: references to what the contract does not take', () => {
   });
 });
 
+describe('assemble: a slot of the contract', () => {
+  it('that a resource which cannot be read was to have goes to the next one', async () => {
+    const table = { coding: { system: 'https://example.org/events', code: 'e' }, category: 'notification', focus: ['ServiceRequest'], payload: { ServiceRequest: '1..1', Patient: '1..1', Observation: '0..2' } } as const;
+    const b = observation('b', { hasMember: [{ reference: 'Observation/c' }] });
+    const reader = readerOf([patient, b, observation('c'), order({ requester: undefined, supportingInfo: ['gone', 'b'].map((id) => ({ reference: `Observation/${id}` })) })]);
+
+    const { payload } = await assemble(defineEvent(table), 'ServiceRequest/123', reader);
+
+    expect(payload.Observation?.map(({ id }) => id)).toEqual(['b', 'c']);
+  });
+});
+
 describe("assemble searches for what refers to the focus as the event's revinclude says", () => {
   const record = [patient, order({ requester: undefined })];
   const found = (...resources: object[]) => ({ resourceType: 'Bundle', type: 'searchset', entry: resources.map((resource) => ({ resource })) });

@@ -1,5 +1,5 @@
-import { assemble, createMessage, fetchReader } from '@fhir-messaging/core';
-import type { AssembleOptions, Issue, Reader } from '@fhir-messaging/core';
+import { assemble, createMessage, defineEvent, fetchReader } from '@fhir-messaging/core';
+import type { AssembleOptions, Issue, Reader, Resource } from '@fhir-messaging/core';
 import { submitServiceRequest } from '@fhir-messaging/netsmart';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { failure } from './failure.ts';
@@ -185,6 +185,35 @@ describe('assemble: what a server offers', () => {
     expect(server.requests.filter((request) => request === 'POST ').length).toBe(1);
     expect(payload.Observation?.length).toBe(3);
     expect(facts(issues)).toContainEqual(['warning', 'not-supported', 'assemble.revinclude', ['QuestionnaireResponse']]);
+  });
+
+  it('is searched by type: a type whose search is refused is not searched again, and a version is no search', async () => {
+    const asked: string[] = [];
+    const refused: Reader['search'] = (query) => {
+      asked.push(query);
+      return Promise.reject(Object.assign(new Error(), { status: 403 }));
+    };
+    const deeper = observation('b', { hasMember: ['c', 'd'].map((id) => ({ reference: `Observation/${id}` })) });
+    const versions = ['x', 'y'].map((id) => ({ resourceType: 'Practitioner', id, meta: { versionId: '1' } }));
+    const performer = versions.map(({ id }) => ({ reference: `Practitioner/${id}/_history/1` }));
+    const reader = readerOf([patient, observation('a'), deeper, observation('c'), observation('d'), ...versions, order({ requester: undefined, performer, supportingInfo: ['a', 'b'].map((id) => ({ reference: `Observation/${id}` })) })]);
+
+    const { payload } = await assemble(submitServiceRequest, 'ServiceRequest/123', { ...reader, search: refused });
+
+    expect(asked.filter((query) => query.includes('_id'))).toEqual(['Observation?_id=a,b&_count=2']);
+    expect([payload.Observation?.length, payload.Practitioner?.length]).toEqual([4, 2]);
+  });
+
+  it('takes no batch for one resource', async () => {
+    await assemble(submitServiceRequest, 'ServiceRequest/123', { ...fetchReader(server), known: [patient, role, ...['a', 'b', 'c'].map((id) => observation(id) as Resource)], search: () => Promise.resolve({ resourceType: 'Bundle' }) });
+
+    expect(server.requests).toEqual(['POST ', 'POST ']);
+    server.requests.length = 0;
+
+    const table = { coding: { system: 'https://example.org/events', code: 'e' }, category: 'notification', focus: ['ServiceRequest'], payload: { ServiceRequest: '1..1', Patient: '1..1' } } as const;
+    await assemble(defineEvent(table), 'ServiceRequest/123', fetchReader(server));
+
+    expect(server.requests).toEqual(['GET ServiceRequest/123', 'GET Patient/1']);
   });
 
   it('is not believed where a batch answers with fewer entries than it was asked for', async () => {

@@ -67,6 +67,7 @@ export type { MessageInput, ReadLimits } from './message/read-input.ts';
 export { readMessage, safeReadMessage } from './message/read-message.ts';
 export type { ReadMessageOptions, ReadResult } from './message/read-message.ts';
 export { messagesIn } from './message/messages-in.ts';
+export type { MessagesInOptions } from './message/messages-in.ts';
 export { toOperationOutcome } from './message/to-operation-outcome.ts';
 export { createReply } from './message/create-reply.ts';
 export type { AnyResource, CreateReplyOptions, ReplyContent } from './message/create-reply.ts';
@@ -89,7 +90,7 @@ export type { Accepted, MessageReply, Processed, Refused, Reply, ReplyFacts } fr
 export type { Observer, ProgressEvent } from './exchange/progress.ts';
 export { delayMs as retryDelayMs } from './exchange/retry.ts';
 export type { Peer, RetryOptions } from './exchange/retry.ts';
-export type { AcceptResult } from './exchange/accept-reply.ts';
+export type { AcceptResult, TakenReply } from './exchange/accept-reply.ts';
 export type { DeliveryOptions } from './exchange/deliver.ts';
 export type { OwnCheck } from './exchange/own-check.ts';
 export type { PendingRecord, PendingRequest, PendingStore } from './exchange/pending-store.ts';

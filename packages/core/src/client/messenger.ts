@@ -58,8 +58,8 @@ export interface SendOptions {
   /** Where the reply of an asynchronous exchange goes, when not to the message's source; asks for one. */
   readonly responseUrl?: string | undefined;
   /**
-   * When a reply message is wanted, as an extension of the header; a message that does not say so is written anew with it, under the same
-   * ids. @defaultValue what the message says, else its event
+   * When a reply message is wanted, as an extension of the header; into a message that does not say so it is written, under the same ids and
+   * with the rest as it was. @defaultValue what the message says, else its event
    */
   readonly responseRequest?: ResponseRequest | undefined;
   readonly onProgress?: Observer | undefined;
@@ -67,6 +67,10 @@ export interface SendOptions {
 
 /** What is known of a reply that came by itself. */
 export interface AcceptOptions {
+  /**
+   * The address of who sent it, as authenticated; a reply of anybody else than the request's destinations is refused. A request without a
+   * destination takes a reply of anybody. @defaultValue not known: a reply is taken whoever sent it
+   */
   readonly sender?: string | undefined;
 }
 
@@ -90,8 +94,8 @@ export interface Messenger {
    * Takes a reply that came by itself, such as the body of a request to one's own `$process-message`, or one of a polled mailbox; in a new
    * process too, where the pending store outlives the old one.
    *
-   * @param options - `sender`: the address of who sent it, as authenticated; a reply of anybody else than the request's destinations is
-   * refused.
+   * Where the result says `isFromDestination: false`, nobody knows that the reply is from where the request went.
+   *
    * @throws {MessagingError} `reply.invalid` when it is no reply, or cannot be read; `closed`.
    */
   accept(bundle: MessageInput | Message, options?: AcceptOptions): Promise<AcceptResult>;

@@ -1,16 +1,9 @@
-/** Runs something for each item, at most so many at a time; after a failure nothing more is begun. */
+/** Runs something for each item, at most so many at a time. Who calls it aborts the rest when one fails. */
 export async function bounded<TItem>(items: readonly TItem[], concurrency: number, run: (item: TItem) => Promise<void>): Promise<void> {
   const rest = items.values();
-  let failed = false;
   const work = async (): Promise<void> => {
     for (const item of rest) {
-      if (failed) return;
-      try {
-        await run(item);
-      } catch (error) {
-        failed = true;
-        throw error;
-      }
+      await run(item);
     }
   };
   await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, work));
