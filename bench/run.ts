@@ -8,6 +8,7 @@ import { inputOf } from './inputs.ts';
 import { measureRow } from './measure.ts';
 import type { Result } from './measure.ts';
 import { exchangeTableOf, tableOf } from './report.ts';
+import { adapterOverhead } from './rows/adapter-overhead.ts';
 import { bundle } from './rows/bundle.ts';
 import { check } from './rows/check.ts';
 import { create } from './rows/create.ts';
@@ -19,7 +20,7 @@ import { resolveAll, resolveAndRead } from './rows/resolve-all.ts';
 import { reverseLinks } from './rows/reverse-links.ts';
 
 const sizes = [100, 1000, 10000];
-const rows = [resolveAll, resolveAndRead, parseText, bundle, check, editOne, rename, renameAll, reverseLinks, create, medplumOverhead];
+const rows = [resolveAll, resolveAndRead, parseText, bundle, check, editOne, rename, renameAll, reverseLinks, create, adapterOverhead, medplumOverhead];
 const exchangeRows = [sendOverhead, receiveThroughput];
 
 // `pnpm bench graph.edit` measures the rows of that name, and leaves the written results alone.

@@ -7,6 +7,7 @@ const promised = {
     'defineEvent', 'createMessage', 'payloadOf', 'checkMessage', 'readMessage', 'safeReadMessage', 'messagesIn', 'toOperationOutcome',
     'createReply', 'readReply', 'adoptReply', 'adopt', 'processMessageTransport', 'createMessenger', 'readCapabilities',
   ],
+  fhirclient: ['smartTransport', 'smartReader', 'grantedScopes', 'scopeCheck'],
   medplum: ['medplumTransport', 'medplumReader', 'medplumBot', 'forMedplum'],
   netsmart: ['submitServiceRequest', 'updateServiceRequest', 'netsmart', 'environments', 'traits'],
   receiver: ['createReceiver', 'httpHandler', 'toNodeHandler', 'memoryCache'],

@@ -14,7 +14,7 @@ const between = /[\s,:]*/y;
  * @param text - JSON; no comments.
  * @param parent - where what the path leads from begins.
  */
-export function setInJson(text: string, [name = '', ...rest]: JsonPath, value: unknown, parent = skip(text, 0)): string {
+export function setInJson(text: string, [name = '', ...rest]: JsonPath, value: unknown, parent: number = skip(text, 0)): string {
   const isObject = text[parent] === '{';
   const first = skip(text, parent + 1);
   let at = first;
