@@ -13,13 +13,14 @@ import { bundle } from './rows/bundle.ts';
 import { check } from './rows/check.ts';
 import { create } from './rows/create.ts';
 import { editOne } from './rows/edit-one.ts';
+import { medplumOverhead } from './rows/medplum-overhead.ts';
 import { parseText } from './rows/parse-text.ts';
 import { rename, renameAll } from './rows/rename.ts';
 import { resolveAll, resolveAndRead } from './rows/resolve-all.ts';
 import { reverseLinks } from './rows/reverse-links.ts';
 
 const sizes = [100, 1000, 10000];
-const rows = [resolveAll, resolveAndRead, parseText, bundle, check, editOne, rename, renameAll, reverseLinks, create, adapterOverhead];
+const rows = [resolveAll, resolveAndRead, parseText, bundle, check, editOne, rename, renameAll, reverseLinks, create, adapterOverhead, medplumOverhead];
 const exchangeRows = [sendOverhead, receiveThroughput];
 
 // `pnpm bench graph.edit` measures the rows of that name, and leaves the written results alone.

@@ -1,6 +1,7 @@
 // What somebody who imports finds.
 import * as core from '@fhir-messaging/core';
 import * as fhirclient from '@fhir-messaging/fhirclient';
+import * as medplum from '@fhir-messaging/medplum';
 import * as netsmart from '@fhir-messaging/netsmart';
 import * as receiver from '@fhir-messaging/receiver';
 import * as receiverOnNode from '@fhir-messaging/receiver/node';
@@ -8,4 +9,4 @@ import * as postgres from '@fhir-messaging/storage/postgres';
 import * as sqlite from '@fhir-messaging/storage/sqlite';
 import { use } from './use.cjs';
 
-use('ESM', { core, fhirclient, netsmart, receiver, receiverOnNode, postgres, sqlite });
+use('ESM', { core, fhirclient, medplum, netsmart, receiver, receiverOnNode, postgres, sqlite });

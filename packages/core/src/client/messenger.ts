@@ -1,5 +1,5 @@
 import { MessagingError } from '../errors.ts';
-import type { EventContract, EventTable } from '../event/event-contract.ts';
+import type { AnyEvent, EventContract, EventTable } from '../event/event-contract.ts';
 import type { PayloadOf } from '../event/payload.ts';
 import type { ResponseRequest } from '../fhir/codes.ts';
 import type { Resource } from '../fhir/resource.ts';
@@ -89,7 +89,7 @@ export interface Messenger {
    * `reply.invalid`, `reply.mismatch`. `message.invalid` when the messenger's own check found an error; `transport.unsupported` when an
    * asynchronous exchange is asked for and the identity strategy has none, or the message has no id to quote; `closed`.
    */
-  send(message: Message, options?: SendOptions): Promise<Reply>;
+  send<TResource extends Resource>(message: Message<AnyEvent | undefined, TResource>, options?: SendOptions): Promise<Reply<TResource>>;
   /**
    * Takes a reply that came by itself, such as the body of a request to one's own `$process-message`, or one of a polled mailbox; in a new
    * process too, where the pending store outlives the old one.
@@ -151,7 +151,7 @@ export function createMessenger(options: MessengerOptions): Messenger {
         return replies.keep({ key, message: outgoing, onReply, run: (beforeAttempt) => deliver(outgoing, { ...sending, beforeAttempt }) });
       };
       const reply = await sends.send({ key, bytes: outgoing.bytes, signal, onProgress, run });
-      return reply.kind === 'accepted' && signal ? { ...reply, later: reply.later && unattended(untilAborted(reply.later, signal)) } : reply;
+      return toRequest(message, reply.kind === 'accepted' && signal ? { ...reply, later: reply.later && unattended(untilAborted(reply.later, signal)) } : reply);
     },
     async accept(bundle, { sender } = {}) {
       requireOpen();
@@ -163,6 +163,12 @@ export function createMessenger(options: MessengerOptions): Messenger {
       replies.close();
     },
   });
+}
+
+/** The reply in the types of its request. */
+function toRequest<TResource extends Resource>(request: Message<AnyEvent | undefined, TResource>, reply: Reply): Reply<TResource>;
+function toRequest(_: Message, reply: Reply): unknown {
+  return reply;
 }
 
 /** A promise that nobody has to wait for. */
