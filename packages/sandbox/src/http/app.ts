@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import { cors } from 'hono/cors';
+import { HTTPException } from 'hono/http-exception';
 import { fhirRoutes } from './fhir-routes.ts';
 import type { FhirRoutesContext } from './fhir-routes.ts';
 import type { Connection, FetchApp } from './listen.ts';
@@ -27,6 +28,6 @@ export function createApp(context: AppContext): FetchApp {
   app.route('/manager', managerRoutes(context));
   app.route('/', ehrRoutes(context));
   app.notFound(() => outcome(404, 'not-found', 'There is nothing here.'));
-  app.onError(() => outcome(500, 'exception', 'The sandbox could not answer.'));
+  app.onError((error) => (error instanceof HTTPException ? outcome(error.status, 'forbidden', 'Only the pages of this sandbox may do this.') : outcome(500, 'exception', 'The sandbox could not answer.')));
   return { fetch: (request, connection) => app.fetch(request, connection) };
 }
