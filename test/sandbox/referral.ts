@@ -1,10 +1,11 @@
+import type { FhirResource } from 'fhir/r4';
 import { netsmart, submitServiceRequest } from '@fhir-messaging/netsmart';
 import type { Message, Messenger, MessengerOptions, PayloadOf } from '@fhir-messaging/core';
 import type { Sandbox } from '@fhir-messaging/sandbox';
 import { messengerTo } from '../exchange/loopback.ts';
 
 /** Reads a resource of the chart. */
-export type Read = (reference: string) => Promise<any>;
+export type Read = (reference: string) => Promise<unknown>;
 
 /** Reads with an access token, as an app does. */
 export function readerOf({ baseUrl }: Sandbox, accessToken: string): Read {
@@ -13,10 +14,11 @@ export function readerOf({ baseUrl }: Sandbox, accessToken: string): Read {
 
 /** What a referral of a patient takes, out of the chart. */
 export async function payloadOfReferral(read: Read, patient: string): Promise<PayloadOf<typeof submitServiceRequest>> {
-  const all = (...references: string[]): Promise<any[]> => Promise.all(references.map(read));
+  const one = async <TType extends FhirResource['resourceType']>(reference: `${TType}/${string}`): Promise<Extract<FhirResource, { resourceType: TType }>> => (await read(reference)) as never;
+  const all = <TType extends FhirResource['resourceType']>(...references: `${TType}/${string}`[]) => Promise.all(references.map(one<TType>));
   return {
-    ServiceRequest: await read(`ServiceRequest/${patient}-order`),
-    Patient: await read(`Patient/${patient}`),
+    ServiceRequest: await one(`ServiceRequest/${patient}-order`),
+    Patient: await one(`Patient/${patient}`),
     Condition: await all(`Condition/${patient}-condition`),
     Coverage: await all(`Coverage/${patient}-coverage`),
     Observation: await all(`Observation/${patient}-score`),

@@ -22,15 +22,15 @@ export async function startSmartApp(scope: string): Promise<SmartApp> {
   };
   let launched: Client | undefined;
   const server = createServer((request, response) => {
-    const api = smart(request as never, response as never, storage as never);
+    const api = smart(request, response, storage);
     const work = request.url?.startsWith('/launch')
       ? api.authorize({ clientId: 'clinic-app', scope, redirectUri: '/callback', pkceMode: 'required' })
       : api.ready().then((client) => {
-          launched = client as Client;
+          launched = client;
           response.end('launched');
         });
-    work.catch((error: Error) => {
-      response.writeHead(500).end(error.message);
+    work.catch((error: unknown) => {
+      response.writeHead(500).end(String(error));
     });
   });
   server.listen(0, '127.0.0.1');

@@ -43,7 +43,7 @@ describe('fhirclient 2.6, launched from the EHR', () => {
     expect(client.user.fhirUser).toBe('Practitioner/joel-park');
     expect(client.getIdToken()?.['fhirUser']).toBe(`${sandbox.baseUrl}/Practitioner/joel-park`);
     expect(client.getState('tokenResponse.scope')).toBe(scope.replace(' system/Messaging.write', ''));
-    expect((await client.patient.read()).name).toEqual([{ use: 'official', text: 'Ben Okafor', given: ['Ben'], family: 'Okafor' }]);
+    expect((await client.patient.read())['name']).toEqual([{ use: 'official', text: 'Ben Okafor', given: ['Ben'], family: 'Okafor' }]);
   });
 
   it('submits a referral and updates it: one referral in two versions, with the change between them', async () => {
@@ -102,9 +102,9 @@ describe('fhirclient 2.6, launched from the EHR', () => {
   });
 
   it('finds the cache that its resends count on in /metadata (CapabilityStatement.messaging.reliableCache)', async () => {
-    const statement: unknown = await (await fetch(`${sandbox.baseUrl}/metadata`)).json();
+    const statement = await (await fetch(`${sandbox.baseUrl}/metadata`)).json();
 
-    const { peer, endpoints, processMessage } = readCapabilities(statement);
+    const { peer, endpoints, processMessage } = readCapabilities(statement as object);
 
     expect({ peer, endpoints, processMessage }).toEqual({ peer: { reliableCacheMinutes: 60 }, endpoints: [sandbox.baseUrl], processMessage: true });
   });

@@ -11,6 +11,7 @@ const promised = {
   receiver: ['createReceiver', 'httpHandler', 'toNodeHandler', 'memoryCache'],
   receiverOnNode: ['publicFetch'],
   postgres: ['createPostgresTables', 'postgresCache'],
+  sandbox: ['createSandbox'],
   sqlite: ['sqliteCache'],
 };
 
@@ -43,6 +44,10 @@ exports.use = function use(system, packages) {
     assert.throws(() => packages.sqlite.sqliteCache(':memory:'), { name: 'MessagingError', code: 'platform.unsupported' });
   } else {
     packages.sqlite.sqliteCache(':memory:').close();
+  }
+
+  if (globalThis.WebSocket === undefined) {
+    void assert.rejects(packages.sandbox.createSandbox(), { name: 'MessagingError', code: 'platform.unsupported' });
   }
 
   console.log(`${system} on Node ${process.versions.node}: loaded and called`);

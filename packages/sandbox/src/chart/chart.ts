@@ -6,7 +6,7 @@ import { practice } from './practice.ts';
 import { questionnaire } from './referral-needs.ts';
 
 /** What a request to the chart came to. */
-export interface ChartAnswer {
+interface ChartAnswer {
   readonly status: number;
   readonly resource: Resource | OperationOutcome;
 }

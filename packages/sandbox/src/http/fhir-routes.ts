@@ -23,16 +23,17 @@ export interface FhirRoutesContext extends Addresses, Omit<MessageContext, 'rece
 export function fhirRoutes(context: FhirRoutesContext): Hono<{ Bindings: Connection }> {
   const { chart, grants, manager, baseUrl } = context;
   const { receiver } = manager;
-  return new Hono<{ Bindings: Connection }>()
-    .get('/.well-known/smart-configuration', (c) => c.json(smartConfiguration(context), 200, { 'cache-control': 'no-store' }))
-    .get('/metadata', () => fhirResponse(200, metadata(receiver.capabilityStatement(), chart.types, context)))
-    .all('/$process-message', async (c) => {
-      const answer = await answerMessage(c.req.raw, { ...context, receiver });
-      if (answer === undefined) {
-        c.env.outgoing.destroy();
-        return RESPONSE_ALREADY_SENT;
-      }
-      return answer;
-    })
-    .all('/*', (c) => answerRest(c.req.raw, new URL(c.req.url).pathname.replace(/^\/fhir\//, ''), { chart, grants, baseUrl, elsewhere: (fullUrl) => manager.resourceAt(fullUrl) }));
+  const routes = new Hono<{ Bindings: Connection }>();
+  routes.get('/.well-known/smart-configuration', (c) => c.json(smartConfiguration(context), 200, { 'cache-control': 'no-store' }));
+  routes.get('/metadata', () => fhirResponse(200, metadata(receiver.capabilityStatement(), chart.types, context)));
+  routes.all('/$process-message', async (c) => {
+    const answer = await answerMessage(c.req.raw, { ...context, receiver });
+    if (answer === undefined) {
+      c.env.outgoing.destroy();
+      return RESPONSE_ALREADY_SENT;
+    }
+    return answer;
+  });
+  routes.all('/*', (c) => answerRest(c.req.raw, new URL(c.req.url).pathname.replace(/^\/fhir\//, ''), { chart, grants, baseUrl, elsewhere: (fullUrl) => manager.resourceAt(fullUrl) }));
+  return routes;
 }

@@ -2,7 +2,7 @@ import { toOperationOutcome } from '@fhir-messaging/core';
 import type { IssueCode } from '@fhir-messaging/core';
 
 /** FHIR's media type. */
-export const fhirJson = 'application/fhir+json';
+const fhirJson = 'application/fhir+json';
 
 /** A resource as an HTTP response; nothing of it is kept by a browser. */
 export function fhirResponse(status: number, resource: object, headers: Readonly<Record<string, string>> = {}): Response {

@@ -32,43 +32,44 @@ export function authorizationRoutes(context: AuthorizationRoutesContext): Hono<{
     return answerUrl(request.redirectUri, { code, state: request.state });
   };
 
-  return new Hono<{ Bindings: Connection }>()
-    .get('/authorize', (c) => {
-      const parameters = new URL(c.req.url).searchParams;
-      const request = read(parameters);
-      if ('error' in request) {
-        return refuse(request);
-      }
-      if (request.launch === undefined) {
-        return c.html(authorizePage(parameters, request, context.chart.seeds));
-      }
-      const launched = grants.launchOf(request.launch);
-      return launched === undefined
-        ? refuse({ error: 'invalid_request', description: 'This launch is unknown: launch the app from the EHR again.', ...request })
-        : redirect(allow(request, launched));
-    })
-    .post('/authorize', async (c) => {
-      const parameters = new URLSearchParams(await c.req.text());
-      const request = read(parameters);
-      if ('error' in request) {
-        return refuse(request);
-      }
-      // An app that posts its request, which SMART allows, is asked like any other.
-      const answer = parameters.get('answer');
-      if (answer === null) {
-        return request.launch === undefined ? c.html(authorizePage(parameters, request, context.chart.seeds)) : redirect(`/auth/authorize?${parameters.toString()}`);
-      }
-      if (answer !== 'allow') {
-        return refuse({ error: 'access_denied', description: 'The user said no.', ...request });
-      }
-      const patient = parameters.get('patient') ?? undefined;
-      return redirect(allow(request, { user: parameters.get('user') ?? '', patient, encounter: patient && `${patient}-visit` }));
-    })
-    .post('/token', async (c) => {
-      const answer = await answerTokenRequest(new URLSearchParams(await c.req.text()), c.req.header('authorization') ?? null, context);
-      return c.json(answer, 'error' in answer ? 400 : 200, { 'cache-control': 'no-store', pragma: 'no-cache' });
-    })
-    .get('/jwks', (c) => c.json({ keys: signer.keys }));
+  const routes = new Hono<{ Bindings: Connection }>();
+  routes.get('/authorize', (c) => {
+    const parameters = new URL(c.req.url).searchParams;
+    const request = read(parameters);
+    if ('error' in request) {
+      return refuse(request);
+    }
+    if (request.launch === undefined) {
+      return c.html(authorizePage(parameters, request, context.chart.seeds));
+    }
+    const launched = grants.launchOf(request.launch);
+    return launched === undefined
+      ? refuse({ error: 'invalid_request', description: 'This launch is unknown: launch the app from the EHR again.', ...request })
+      : redirect(allow(request, launched));
+  });
+  routes.post('/authorize', async (c) => {
+    const parameters = new URLSearchParams(await c.req.text());
+    const request = read(parameters);
+    if ('error' in request) {
+      return refuse(request);
+    }
+    // An app that posts its request, which SMART allows, is asked like any other.
+    const answer = parameters.get('answer');
+    if (answer === null) {
+      return request.launch === undefined ? c.html(authorizePage(parameters, request, context.chart.seeds)) : redirect(`/auth/authorize?${parameters.toString()}`);
+    }
+    if (answer !== 'allow') {
+      return refuse({ error: 'access_denied', description: 'The user said no.', ...request });
+    }
+    const patient = parameters.get('patient') ?? undefined;
+    return redirect(allow(request, { user: parameters.get('user') ?? '', patient, encounter: patient && `${patient}-visit` }));
+  });
+  routes.post('/token', async (c) => {
+    const answer = await answerTokenRequest(new URLSearchParams(await c.req.text()), c.req.header('authorization') ?? null, context);
+    return c.json(answer, 'error' in answer ? 400 : 200, { 'cache-control': 'no-store', pragma: 'no-cache' });
+  });
+  routes.get('/jwks', (c) => c.json({ keys: signer.keys }));
+  return routes;
 
   /** To the app, where it is known which one asks; else on a page. */
   function refuse({ error, description, redirectUri, state }: AuthorizationRefusal): Response | Promise<Response> {

@@ -14,7 +14,7 @@ export function grantOfRequest(request: Request, grants: Grants): Grant | Respon
 }
 
 /** Says that a token is needed, as RFC 6750 3 does. */
-export function unauthorized(diagnostics: string): Response {
+function unauthorized(diagnostics: string): Response {
   return outcome(401, 'login', diagnostics, { 'www-authenticate': 'Bearer error="invalid_token"' });
 }
 

@@ -15,7 +15,7 @@ export interface Grant extends LaunchContext {
 }
 
 /** A grant that waits for its app to fetch it, bound to the app's own request. */
-export interface CodeGrant extends Grant {
+interface CodeGrant extends Grant {
   readonly redirectUri: string;
   readonly codeChallenge: string;
   readonly nonce?: string | undefined;

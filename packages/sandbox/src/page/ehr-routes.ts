@@ -19,21 +19,22 @@ export interface EhrRoutesContext extends Addresses {
 
 /** The EHR: chooses a patient and launches an app, in this tab or in a frame whose page is of another site. */
 export function ehrRoutes({ origin, baseUrl, chart, grants }: EhrRoutesContext): Hono<{ Bindings: Connection }> {
-  return new Hono<{ Bindings: Connection }>()
-    .get('/', () => pageResponse(ehrPage(chart.seeds, baseUrl)))
-    .get('/launch', (c) => {
-      const { app = '', user = '', patient = '', visit, frame } = c.req.query();
-      if (!isLoopbackUrl(app)) {
-        return outcome(400, 'value', 'The launch URL has to be an http or https URL on this machine.');
-      }
-      const url = launchUrl(app, baseUrl, grants.startLaunch({ user, patient, encounter: visit === undefined ? undefined : `${patient}-visit` }));
-      // `localhost` and 127.0.0.1 are two sites to a browser, as an EHR and its apps are.
-      return c.redirect(frame === undefined ? url : `${origin.replace('//127.0.0.1', '//localhost')}/frame?${new URLSearchParams({ url }).toString()}`, 303);
-    })
-    .get('/frame', (c) => {
-      const { url = '' } = c.req.query();
-      return isLoopbackUrl(url) ? pageResponse(framePage(url)) : outcome(400, 'value', 'The URL has to be one on this machine.');
-    })
-    .get('/page.css', (c) => c.body(style, 200, { 'content-type': 'text/css; charset=utf-8' }))
-    .get('/live.js', (c) => c.body(liveScript, 200, { 'content-type': 'text/javascript; charset=utf-8' }));
+  const routes = new Hono<{ Bindings: Connection }>();
+  routes.get('/', () => pageResponse(ehrPage(chart.seeds, baseUrl)));
+  routes.get('/launch', (c) => {
+    const { app = '', user = '', patient = '', visit, frame } = c.req.query();
+    if (!isLoopbackUrl(app)) {
+      return outcome(400, 'value', 'The launch URL has to be an http or https URL on this machine.');
+    }
+    const url = launchUrl(app, baseUrl, grants.startLaunch({ user, patient, encounter: visit === undefined ? undefined : `${patient}-visit` }));
+    // `localhost` and 127.0.0.1 are two sites to a browser, as an EHR and its apps are.
+    return c.redirect(frame === undefined ? url : `${origin.replace('//127.0.0.1', '//localhost')}/frame?${new URLSearchParams({ url }).toString()}`, 303);
+  });
+  routes.get('/frame', (c) => {
+    const { url = '' } = c.req.query();
+    return isLoopbackUrl(url) ? pageResponse(framePage(url)) : outcome(400, 'value', 'The URL has to be one on this machine.');
+  });
+  routes.get('/page.css', (c) => c.body(style, 200, { 'content-type': 'text/css; charset=utf-8' }));
+  routes.get('/live.js', (c) => c.body(liveScript, 200, { 'content-type': 'text/javascript; charset=utf-8' }));
+  return routes;
 }
