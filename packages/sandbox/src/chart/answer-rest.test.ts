@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createSandbox } from '../index.ts';
-import type { Sandbox, SignIn } from '../index.ts';
+import { createSandbox } from '../create-sandbox.ts';
+import type { Sandbox, SignIn } from '../create-sandbox.ts';
 
 let sandbox: Sandbox;
 

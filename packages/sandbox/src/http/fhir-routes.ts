@@ -29,11 +29,17 @@ export function fhirRoutes(context: FhirRoutesContext): Hono<{ Bindings: Connect
   routes.all('/$process-message', async (c) => {
     const answer = await answerMessage(c.req.raw, { ...context, receiver });
     if (answer === undefined) {
-      c.env.outgoing.destroy();
+      breakOff(c.env);
       return RESPONSE_ALREADY_SENT;
     }
     return answer;
   });
   routes.all('/*', (c) => answerRest(c.req.raw, new URL(c.req.url).pathname.replace(/^\/fhir\//, ''), { chart, grants, baseUrl, elsewhere: (fullUrl) => manager.resourceAt(fullUrl) }));
   return routes;
+}
+
+/** Loses an answer in its middle: where not even its head came, Chromium would send the request again by itself, on a connection that it kept. */
+function breakOff({ outgoing }: Connection): void {
+  outgoing.writeHead(200, { 'content-type': 'application/fhir+json', 'content-length': '1000' });
+  outgoing.write('{', () => outgoing.destroy());
 }

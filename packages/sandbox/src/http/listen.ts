@@ -4,8 +4,12 @@ import { createServer } from 'node:http';
 
 /** What an answer may do beside being one. */
 export interface Connection {
-  /** node:http's response: destroyed, it breaks the connection off. */
-  readonly outgoing: { destroy(): unknown };
+  /** node:http's response. */
+  readonly outgoing: {
+    writeHead(status: number, headers: Record<string, string>): unknown;
+    write(chunk: string, written: () => void): unknown;
+    destroy(): unknown;
+  };
 }
 
 /** What answers requests. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createSandbox } from '../index.ts';
-import type { Sandbox } from '../index.ts';
+import { createSandbox } from '../create-sandbox.ts';
+import type { Sandbox } from '../create-sandbox.ts';
 import { challengeOf } from './pkce.ts';
 
 const redirectUri = 'http://127.0.0.1:9/callback';

@@ -15,7 +15,7 @@ export function authorizePage(parameters: URLSearchParams, { clientId, scope }: 
   return layout({
     title: 'Sign in',
     content: html`<h1>An app asks for access</h1>
-      <p><strong>${clientId}</strong> would like to:</p>
+      <p><strong>${clientId}</strong> asks for these scopes:</p>
       <ul>
         ${scopes.map((name) => html`<li><code>${name}</code></li>`)}
       </ul>

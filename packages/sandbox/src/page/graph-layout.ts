@@ -16,7 +16,7 @@ export interface GraphLayout {
 }
 
 /** The size of an entry's box and of the space that it stands in, in pixels. */
-export const box = { width: 170, height: 46, column: 240, row: 66, margin: 14 } as const;
+export const box = { width: 220, height: 46, column: 290, row: 66, margin: 14 } as const;
 
 /** Places the entries: the header on the left, what it refers to in the next column, and so on; what nothing leads to comes last. */
 export function layoutGraph(graph: BundleGraph<Resource>): GraphLayout {

@@ -1,6 +1,8 @@
 import { html } from 'hono/html';
 import { changesOf } from '../referrals/referral.ts';
 import type { Referral, ReferralVersion } from '../referrals/referral.ts';
+import { dataTable } from './data-table.ts';
+import type { Cell } from './data-table.ts';
 import { nameOf } from './draw-graph.ts';
 import { layout } from './layout.ts';
 import type { Html } from './layout.ts';
@@ -60,25 +62,14 @@ function changesTable(referral: Referral, index: number): Html {
   ];
   const title = `What version ${index + 1} changed`;
   return html`<h2>${title}</h2>
-    ${rows.length === 0
-      ? html`<p>Nothing: both say the same.</p>`
-      : html`<div class="scroll" role="region" aria-label="${title}" tabindex="0">
-          <table>
-            <thead>
-              <tr><th scope="col">Resource</th><th scope="col">Element</th><th scope="col">Version ${index}</th><th scope="col">Version ${index + 1}</th></tr>
-            </thead>
-            <tbody>
-              ${rows}
-            </tbody>
-          </table>
-        </div>`}`;
+    ${rows.length === 0 ? html`<p>Nothing: both say the same.</p>` : dataTable(title, ['Resource', 'Element', `Version ${index}`, `Version ${index + 1}`], rows)}`;
 }
 
-function row(resource: string, element: string, before: string | undefined, after: string | undefined): Html {
-  return html`<tr>
-    <th scope="row">${resource}</th>
-    <td><code>${element}</code></td>
-    <td>${before === undefined ? 'not there' : html`<del>${before}</del>`}</td>
-    <td>${after === undefined ? 'not there' : html`<ins>${after}</ins>`}</td>
-  </tr>`;
+function row(resource: string, element: string, before: string | undefined, after: string | undefined): readonly Cell[] {
+  return [
+    resource,
+    html`<code>${element}</code>`,
+    before === undefined ? 'not there' : html`<del>${before}</del>`,
+    after === undefined ? 'not there' : html`<ins>${after}</ins>`,
+  ];
 }

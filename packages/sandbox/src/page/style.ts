@@ -29,7 +29,7 @@ button.plain { background: #fff; color: var(--link); }
 .scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 6px; }
 table { border-collapse: collapse; width: 100%; }
 caption { text-align: left; font-weight: 600; padding: 0.5rem; }
-th, td { text-align: left; vertical-align: top; padding: 0.4rem 0.6rem; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; min-width: 6rem; }
+th, td { text-align: left; vertical-align: top; padding: 0.4rem 0.6rem; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
 th { background: var(--wash); }
 .versions { display: grid; grid-template-columns: repeat(auto-fit, minmax(16rem, 1fr)); gap: 1rem; }
 .version { border: 1px solid var(--line); border-radius: 6px; padding: 0 1rem 0.75rem; min-width: 0; overflow-wrap: anywhere; }
@@ -44,5 +44,12 @@ del { background: #fbe3e3; }
 pre { overflow-x: auto; background: var(--wash); padding: 0.75rem; border-radius: 6px; }
 code { overflow-wrap: anywhere; }
 svg text { font: 13px system-ui, sans-serif; fill: #1c2430; }
+@media (max-width: 40rem) {
+  table, tbody, tr, th[scope=row], td { display: block; }
+  thead { position: absolute; left: -99rem; }
+  tbody tr { border-bottom: 2px solid var(--line); padding: 0.25rem 0; }
+  tbody th, td { border: 0; padding: 0.15rem 0.6rem; }
+  [data-label]::before { content: attr(data-label) ": "; color: var(--soft); font-weight: 400; }
+}
 iframe { width: 100%; height: 75vh; border: 1px solid var(--line); border-radius: 6px; }
 `;
