@@ -1,4 +1,6 @@
 import { type BundleGraph, graphOf, updateEntry } from '@fhir-messaging/core';
+import * as fhirclient from '@fhir-messaging/fhirclient';
+import * as medplum from '@fhir-messaging/medplum';
 import * as netsmart from '@fhir-messaging/netsmart';
 import * as receiver from '@fhir-messaging/receiver';
 import * as receiverOnNode from '@fhir-messaging/receiver/node';
@@ -15,7 +17,7 @@ export const active = updateEntry(graph, 'Patient/1', (draft) => {
   draft.active = true;
 });
 export const size: number = active.size;
-export const packages: readonly object[] = [netsmart, receiver, receiverOnNode, postgres, sandbox, sqlite];
+export const packages: readonly object[] = [fhirclient, medplum, netsmart, receiver, receiverOnNode, postgres, sandbox, sqlite];
 
 // @ts-expect-error what was packed is typed, not any
 export const wrong: string = graph.size;

@@ -1,5 +1,7 @@
 // What somebody who imports finds.
 import * as core from '@fhir-messaging/core';
+import * as fhirclient from '@fhir-messaging/fhirclient';
+import * as medplum from '@fhir-messaging/medplum';
 import * as netsmart from '@fhir-messaging/netsmart';
 import * as receiver from '@fhir-messaging/receiver';
 import * as receiverOnNode from '@fhir-messaging/receiver/node';
@@ -8,4 +10,4 @@ import * as sqlite from '@fhir-messaging/storage/sqlite';
 import * as sandbox from '@fhir-messaging/sandbox';
 import { use } from './use.cjs';
 
-use('ESM', { core, netsmart, receiver, receiverOnNode, postgres, sandbox, sqlite });
+use('ESM', { core, fhirclient, medplum, netsmart, receiver, receiverOnNode, postgres, sandbox, sqlite });
