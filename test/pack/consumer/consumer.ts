@@ -5,6 +5,7 @@ import * as netsmart from '@fhir-messaging/netsmart';
 import * as receiver from '@fhir-messaging/receiver';
 import * as receiverOnNode from '@fhir-messaging/receiver/node';
 import * as postgres from '@fhir-messaging/storage/postgres';
+import * as sandbox from '@fhir-messaging/sandbox';
 import * as sqlite from '@fhir-messaging/storage/sqlite';
 import type { Bundle, Patient } from 'fhir/r4';
 
@@ -16,7 +17,7 @@ export const active = updateEntry(graph, 'Patient/1', (draft) => {
   draft.active = true;
 });
 export const size: number = active.size;
-export const packages: readonly object[] = [fhirclient, medplum, netsmart, receiver, receiverOnNode, postgres, sqlite];
+export const packages: readonly object[] = [fhirclient, medplum, netsmart, receiver, receiverOnNode, postgres, sandbox, sqlite];
 
 // @ts-expect-error what was packed is typed, not any
 export const wrong: string = graph.size;

@@ -9,5 +9,6 @@ use('CJS', {
   receiver: require('@fhir-messaging/receiver'),
   receiverOnNode: require('@fhir-messaging/receiver/node'),
   postgres: require('@fhir-messaging/storage/postgres'),
+  sandbox: require('@fhir-messaging/sandbox'),
   sqlite: require('@fhir-messaging/storage/sqlite'),
 });

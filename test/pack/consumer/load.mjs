@@ -7,6 +7,7 @@ import * as receiver from '@fhir-messaging/receiver';
 import * as receiverOnNode from '@fhir-messaging/receiver/node';
 import * as postgres from '@fhir-messaging/storage/postgres';
 import * as sqlite from '@fhir-messaging/storage/sqlite';
+import * as sandbox from '@fhir-messaging/sandbox';
 import { use } from './use.cjs';
 
-use('ESM', { core, fhirclient, medplum, netsmart, receiver, receiverOnNode, postgres, sqlite });
+use('ESM', { core, fhirclient, medplum, netsmart, receiver, receiverOnNode, postgres, sandbox, sqlite });

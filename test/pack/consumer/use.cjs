@@ -13,6 +13,7 @@ const promised = {
   receiver: ['createReceiver', 'httpHandler', 'toNodeHandler', 'memoryCache'],
   receiverOnNode: ['publicFetch'],
   postgres: ['createPostgresTables', 'postgresCache'],
+  sandbox: ['createSandbox'],
   sqlite: ['sqliteCache'],
 };
 
@@ -47,6 +48,9 @@ exports.use = function use(system, packages) {
     packages.sqlite.sqliteCache(':memory:').close();
   }
 
+  if (globalThis.WebSocket === undefined) {
+    void assert.rejects(packages.sandbox.createSandbox(), { name: 'MessagingError', code: 'platform.unsupported' });
+  }
   // On a Node that Medplum's own client does not load on, too.
   const client = { fhirUrl: (path = '') => new URL(`https://fhir.example.org/r4/${path}`), getAccessToken: () => undefined, refreshIfExpired: () => Promise.resolve() };
   assert.equal(packages.medplum.medplumReader(client).baseUrl, 'https://fhir.example.org/r4');

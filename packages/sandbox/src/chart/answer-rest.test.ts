@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createSandbox } from '../create-sandbox.ts';
+import type { Sandbox, SignIn } from '../create-sandbox.ts';
+
+let sandbox: Sandbox;
+
+beforeAll(async () => {
+  sandbox = await createSandbox();
+});
+
+afterAll(async () => {
+  await sandbox.close();
+});
+
+interface Answer {
+  readonly status: number;
+  readonly body: Record<string, unknown> & { readonly entry?: readonly { readonly fullUrl: string; readonly resource: { readonly resourceType: string } }[] };
+}
+
+async function ask(user: SignIn, path: string, init: RequestInit = {}): Promise<Answer> {
+  const { access_token } = await sandbox.signIn(user);
+  const answer = await fetch(`${sandbox.baseUrl}/${path}`, { ...init, headers: { authorization: `Bearer ${access_token}`, 'content-type': 'application/fhir+json' } });
+  return { status: answer.status, body: (await answer.json()) as Answer['body'] };
+}
+
+const everybody = { scope: 'user/*.read user/*.write' };
+const amy = { scope: 'patient/*.read patient/*.write', patient: 'amy-shaw' };
+
+describe('the FHIR server', () => {
+  it.each([
+    ['ServiceRequest?patient=ben-okafor', ['ServiceRequest']],
+    ['Patient?name=Sha', ['Patient']],
+    ['Coverage?beneficiary=Patient/clara-lind', ['Coverage']],
+    ['ServiceRequest?_id=amy-shaw-order&_include=ServiceRequest:requester', ['ServiceRequest', 'PractitionerRole']],
+    ['Patient?name=nobody', []],
+  ])('finds by %s', async (query, types) => {
+    const { status, body } = await ask(everybody, query);
+
+    expect(status).toBe(200);
+    expect((body.entry ?? []).map(({ resource }) => resource.resourceType)).toEqual(types);
+    expect((body.entry ?? []).every(({ fullUrl }) => fullUrl.startsWith(`${sandbox.baseUrl}/`))).toBe(true);
+  });
+
+  it('takes a search by POST, and what is created is read', async () => {
+    const created = await ask(everybody, 'Observation', { method: 'POST', body: JSON.stringify({ resourceType: 'Observation', status: 'final', code: { text: 'x' }, subject: { reference: 'Patient/amy-shaw' } }) });
+
+    expect(created.status).toBe(201);
+    expect((await ask(everybody, `Observation/${String(created.body['id'])}`)).body).toMatchObject({ status: 'final' });
+  });
+
+  it.each([
+    ['Patient/nobody', 404],
+    ['$nothing', 404],
+  ])('answers %s with %d and an OperationOutcome', async (path, status) => {
+    expect(await ask(everybody, path)).toMatchObject({ status, body: { resourceType: 'OperationOutcome' } });
+  });
+
+  it('answers a body that is no JSON with 400', async () => {
+    expect((await ask(everybody, 'Patient', { method: 'POST', body: '{' })).status).toBe(400);
+  });
+});
+
+describe('a patient/ scope', () => {
+  it.each(['Patient/amy-shaw', 'ServiceRequest/amy-shaw-order', 'Practitioner/nadia-holm', 'Questionnaire/referral-intake'])('shows %s', async (path) => {
+    expect((await ask(amy, path)).status).toBe(200);
+  });
+
+  it.each(['Patient/ben-okafor', 'ServiceRequest/ben-okafor-order', 'Coverage/clara-lind-coverage'])("does not show %s of somebody else's", async (path) => {
+    expect((await ask(amy, path)).status).toBe(403);
+  });
+
+  it('leaves others out of what is found', async () => {
+    const { body } = await ask(amy, 'Patient');
+
+    expect([body['total'], body.entry?.map(({ fullUrl }) => fullUrl)]).toEqual([1, [`${sandbox.baseUrl}/Patient/amy-shaw`]]);
+  });
+
+  it.each([
+    ['DELETE', 'Condition/ben-okafor-condition', undefined],
+    ['PUT', 'Condition/amy-shaw-condition', { resourceType: 'Condition', id: 'amy-shaw-condition', subject: { reference: 'Patient/ben-okafor' } }],
+  ])('does not %s %s', async (method, path, body) => {
+    expect((await ask(amy, path, { method, ...(body && { body: JSON.stringify(body) }) })).status).toBe(403);
+    expect((await ask(everybody, path)).status).toBe(200);
+  });
+});
+
+describe('a request', () => {
+  it('from an app of any origin is let in by its token, with no cookie (CORS)', async () => {
+    const answer = await fetch(`${sandbox.baseUrl}/$process-message`, { method: 'OPTIONS', headers: { origin: 'http://localhost:5173', 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization,content-type,x-request-id' } });
+
+    expect(answer.headers.get('access-control-allow-origin')).toBe('http://localhost:5173');
+    expect(answer.headers.get('access-control-allow-headers')).toBe('authorization,content-type,x-request-id');
+    expect(answer.headers.get('set-cookie')).toBeNull();
+  });
+
+  it('without the scope is refused with the scope that it takes', async () => {
+    expect(await ask({ scope: 'user/Observation.read' }, 'Patient/amy-shaw')).toMatchObject({ status: 403, body: { issue: [{ details: { text: 'This takes the scope user/Patient.read.' } }] } });
+  });
+});

@@ -1,0 +1,91 @@
+import { fhirResponse, outcome } from '../http/outcome.ts';
+import { isJsonObject, objectsIn } from '../json-object.ts';
+import type { JsonObject } from '../json-object.ts';
+import { grantOfRequest, insufficientScope } from '../launch/bearer.ts';
+import type { Grants } from '../launch/grants.ts';
+import { allowedBy } from '../launch/scopes.ts';
+import type { Chart, ChartMethod } from './chart.ts';
+import { concernsOnly } from './patient-access.ts';
+
+/** What answers a REST request. */
+export interface RestContext {
+  readonly chart: Chart;
+  readonly grants: Grants;
+  readonly baseUrl: string;
+  /** A resource that is not in the chart: the referral manager's. */
+  readonly elsewhere: (fullUrl: string) => object | undefined;
+}
+
+const methods: readonly ChartMethod[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+/**
+ * Answers one REST request within the scopes of its token.
+ *
+ * @see {@link https://hl7.org/fhir/R4/http.html} RESTful API
+ */
+export async function answerRest(request: Request, path: string, { chart, grants, baseUrl, elsewhere }: RestContext): Promise<Response> {
+  const method = methods.find((name) => name === request.method);
+  const [type = ''] = /^[A-Za-z]+/.exec(path) ?? [];
+  if (method === undefined || type === '') {
+    return outcome(method === undefined ? 405 : 404, 'not-supported', 'The sandbox has no such interaction.');
+  }
+  const grant = grantOfRequest(request, grants);
+  if (grant instanceof Response) {
+    return grant;
+  }
+  const isSearch = method === 'POST' && /^[A-Za-z]+\/_search$/.test(path);
+  const access = method === 'GET' || isSearch ? 'read' : 'write';
+  const by = allowedBy(grant.scope, type, access);
+  if (by === undefined) {
+    return insufficientScope(`user/${type}.${access}`);
+  }
+  const body = await readBody(request, isSearch);
+  if (body instanceof Response) {
+    return body;
+  }
+  const isVisible = (resource: unknown): boolean => by === 'user' || concernsOnly(grant.patient, resource);
+  if (body !== undefined && !isSearch && !isVisible(body)) {
+    return insufficientScope(`user/${type}.write`);
+  }
+  const isChange = method === 'PUT' || method === 'PATCH' || method === 'DELETE';
+  if (isChange && !isVisible((await chart.request('GET', path)).resource)) {
+    return insufficientScope(`user/${type}.write`);
+  }
+  const { search } = new URL(request.url);
+  const answer = await chart.request(method, `${path}${search}`, body);
+  const found = answer.status === 404 && method === 'GET' ? elsewhere(`${baseUrl}/${path}`) : undefined;
+  const resource: unknown = found ?? answer.resource;
+  if (!isJsonObject(resource)) {
+    return outcome(500, 'exception', 'The chart gave no resource.');
+  }
+  return isVisible(resource) || resource['resourceType'] === 'Bundle'
+    ? fhirResponse(found ? 200 : answer.status, resource['resourceType'] === 'Bundle' ? asSeen(resource, baseUrl, isVisible) : resource)
+    : insufficientScope(`user/${type}.read`);
+}
+
+async function readBody(request: Request, isForm: boolean): Promise<object | undefined | Response> {
+  const text = await request.text();
+  if (text === '' || isForm) {
+    return isForm ? Object.fromEntries(new URLSearchParams(text)) : undefined;
+  }
+  try {
+    const body: unknown = JSON.parse(text);
+    return isJsonObject(body) || Array.isArray(body) ? body : outcome(400, 'structure', 'The body has to be a resource.');
+  } catch {
+    return outcome(400, 'structure', 'The body is not JSON.');
+  }
+}
+
+/** A searchset of what may be seen, each entry under its URL on this server. */
+function asSeen(bundle: JsonObject, baseUrl: string, isVisible: (resource: unknown) => boolean): object {
+  const entry = objectsIn(bundle['entry'])
+    .filter(({ resource }) => isVisible(resource))
+    .map((found): JsonObject => ({ ...fullUrlOf(found['resource'], baseUrl), ...found }));
+  const total = entry.filter(({ search }) => !isJsonObject(search) || search['mode'] !== 'include').length;
+  return { ...bundle, ...(bundle['type'] === 'searchset' && { total }), ...(entry.length > 0 && { entry }) };
+}
+
+function fullUrlOf(resource: unknown, baseUrl: string): object {
+  const [type, id] = isJsonObject(resource) ? [resource['resourceType'], resource['id']] : [];
+  return typeof type === 'string' && typeof id === 'string' ? { fullUrl: `${baseUrl}/${type}/${id}` } : {};
+}

@@ -1,0 +1,43 @@
+import type { Fault, FaultKind } from './fault.ts';
+
+/** The faults that are switched on; of those that could strike a request, the one switched on first does. */
+export interface FaultSwitches {
+  /** Those that will strike yet, with the times that are left. */
+  readonly active: readonly Fault[];
+  switchOn(fault: Fault | FaultKind): void;
+  /** Switches off one kind, or all. */
+  switchOff(kind?: FaultKind): void;
+}
+
+/** The switches, for those who let faults strike. */
+export interface FaultSource extends FaultSwitches {
+  /** The next fault of some kinds, once less from now on. */
+  take(kinds: readonly FaultKind[]): Fault | undefined;
+}
+
+/** The switches of one sandbox. */
+export function createFaultSwitches(initial: readonly (Fault | FaultKind)[], onChange: () => void): FaultSource {
+  let active = initial.map(asFault);
+  const become = (faults: readonly Fault[]): void => {
+    active = faults.filter(({ times = 1 }) => times > 0);
+    onChange();
+  };
+  return {
+    get active() {
+      return active;
+    },
+    switchOn: (fault) => become([...active, asFault(fault)]),
+    switchOff: (kind) => become(kind === undefined ? [] : active.filter((fault) => fault.kind !== kind)),
+    take(kinds) {
+      const next = active.find(({ kind }) => kinds.includes(kind));
+      if (next !== undefined) {
+        become(active.map((fault) => (fault === next ? { ...fault, times: (fault.times ?? 1) - 1 } : fault)));
+      }
+      return next;
+    },
+  };
+}
+
+function asFault(fault: Fault | FaultKind): Fault {
+  return typeof fault === 'string' ? { kind: fault } : fault;
+}

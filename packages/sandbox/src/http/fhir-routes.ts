@@ -1,0 +1,45 @@
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import { Hono } from 'hono';
+import { answerRest } from '../chart/answer-rest.ts';
+import type { Chart } from '../chart/chart.ts';
+import { metadata } from '../chart/metadata.ts';
+import type { Grants } from '../launch/grants.ts';
+import { smartConfiguration } from '../launch/smart-configuration.ts';
+import type { Addresses } from '../launch/smart-configuration.ts';
+import { answerMessage } from '../referrals/answer-message.ts';
+import type { MessageContext } from '../referrals/answer-message.ts';
+import type { ReferralManager } from '../referrals/referral-manager.ts';
+import type { Connection } from './listen.ts';
+import { fhirResponse } from './outcome.ts';
+
+/** What the FHIR server's routes need. */
+export interface FhirRoutesContext extends Addresses, Omit<MessageContext, 'receiver'> {
+  readonly chart: Chart;
+  readonly grants: Grants;
+  readonly manager: ReferralManager;
+}
+
+/** The FHIR server: its metadata, its messages, and the chart. */
+export function fhirRoutes(context: FhirRoutesContext): Hono<{ Bindings: Connection }> {
+  const { chart, grants, manager, baseUrl } = context;
+  const { receiver } = manager;
+  const routes = new Hono<{ Bindings: Connection }>();
+  routes.get('/.well-known/smart-configuration', (c) => c.json(smartConfiguration(context), 200, { 'cache-control': 'no-store' }));
+  routes.get('/metadata', () => fhirResponse(200, metadata(receiver.capabilityStatement(), chart.types, context)));
+  routes.all('/$process-message', async (c) => {
+    const answer = await answerMessage(c.req.raw, { ...context, receiver });
+    if (answer === undefined) {
+      breakOff(c.env);
+      return RESPONSE_ALREADY_SENT;
+    }
+    return answer;
+  });
+  routes.all('/*', (c) => answerRest(c.req.raw, new URL(c.req.url).pathname.replace(/^\/fhir\//, ''), { chart, grants, baseUrl, elsewhere: (fullUrl) => manager.resourceAt(fullUrl) }));
+  return routes;
+}
+
+/** Loses an answer in its middle: where not even its head came, Chromium would send the request again by itself, on a connection that it kept. */
+function breakOff({ outgoing }: Connection): void {
+  outgoing.writeHead(200, { 'content-type': 'application/fhir+json', 'content-length': '1000' });
+  outgoing.write('{', () => outgoing.destroy());
+}

@@ -1,0 +1,11 @@
+export { createSandbox } from './create-sandbox.ts';
+export type { Sandbox, SandboxOptions, SignIn } from './create-sandbox.ts';
+export type { Fault, FaultKind } from './faults/fault.ts';
+export type { FaultSwitches } from './faults/fault-switches.ts';
+export type { Sleep } from './faults/sleep.ts';
+export type { LaunchContext } from './launch/grants.ts';
+export type { TokenResponse } from './launch/token-request.ts';
+export type { Arrival } from './referrals/arrival.ts';
+export type { ReceivedMessage } from './referrals/received-message.ts';
+export type { Referral, ReferralVersion } from './referrals/referral.ts';
+export type { ScriptedReply } from './referrals/referral-manager.ts';

@@ -1,0 +1,85 @@
+/** Who uses an app, and for whom. */
+export interface LaunchContext {
+  /** The user: a reference such as `Practitioner/nadia-holm`. */
+  readonly user: string;
+  /** The id of the Patient. */
+  readonly patient?: string | undefined;
+  /** The id of the Encounter. */
+  readonly encounter?: string | undefined;
+}
+
+/** What an app may do, for whom. */
+export interface Grant extends LaunchContext {
+  readonly clientId: string;
+  readonly scope: string;
+}
+
+/** A grant that waits for its app to fetch it, bound to the app's own request. */
+interface CodeGrant extends Grant {
+  readonly redirectUri: string;
+  readonly codeChallenge: string;
+  readonly nonce?: string | undefined;
+}
+
+/** The authorization server's memory: launches, codes, tokens. Each name is random, and says nothing. */
+export interface Grants {
+  startLaunch(context: LaunchContext): string;
+  launchOf(launch: string): LaunchContext | undefined;
+  giveCode(grant: CodeGrant): string;
+  /** The grant of a code, once, for a minute. */
+  takeCode(code: string): CodeGrant | undefined;
+  giveAccessToken(grant: Grant): string;
+  grantOf(accessToken: string): Grant | undefined;
+  giveRefreshToken(grant: Grant): string;
+  refreshedBy(refreshToken: string): Grant | undefined;
+  /** Ends one access token before its time; what refreshes it lives on. */
+  expire(accessToken: string): void;
+}
+
+/** What grants take. */
+export interface GrantsOptions {
+  readonly tokenLifetimeSeconds: number;
+  readonly now: () => Date;
+  readonly newId: () => string;
+}
+
+interface Timed<TValue> {
+  readonly value: TValue;
+  readonly until: number;
+}
+
+const codeLifetimeMs = 60_000;
+
+/** An empty memory. */
+export function createGrants({ tokenLifetimeSeconds, now, newId }: GrantsOptions): Grants {
+  const launches = new Map<string, LaunchContext>();
+  const codes = new Map<string, Timed<CodeGrant>>();
+  const accessTokens = new Map<string, Timed<Grant>>();
+  const refreshTokens = new Map<string, Grant>();
+
+  const keep = <TValue>(kept: Map<string, TValue>, value: TValue): string => {
+    const name = newId();
+    kept.set(name, value);
+    return name;
+  };
+  const live = <TValue>(timed: Timed<TValue> | undefined): TValue | undefined => (timed && timed.until > now().getTime() ? timed.value : undefined);
+  const forMs = <TValue>(value: TValue, lifetimeMs: number): Timed<TValue> => ({ value, until: now().getTime() + lifetimeMs });
+
+  return {
+    startLaunch: (context) => keep(launches, context),
+    launchOf: (launch) => launches.get(launch),
+    giveCode: (grant) => keep(codes, forMs(grant, codeLifetimeMs)),
+    takeCode(code) {
+      const grant = live(codes.get(code));
+      codes.delete(code);
+      return grant;
+    },
+    giveAccessToken: (grant) => keep(accessTokens, forMs(grant, tokenLifetimeSeconds * 1000)),
+    grantOf: (accessToken) => live(accessTokens.get(accessToken)),
+    giveRefreshToken: (grant) => keep(refreshTokens, grant),
+    refreshedBy: (refreshToken) => refreshTokens.get(refreshToken),
+    expire(accessToken) {
+      accessTokens.delete(accessToken);
+    },
+  };
+}

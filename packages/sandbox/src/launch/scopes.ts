@@ -1,0 +1,35 @@
+/** What may be done with a resource: SMART 1's `read` and `write`. */
+export type Access = 'read' | 'write';
+
+const resourceScope = /^(?:patient|user)\/(?:[A-Z][A-Za-z]*|\*)\.(?:read|write|\*|(?=[cruds])c?r?u?d?s?)$/;
+const otherScopes: ReadonlySet<string> = new Set(['openid', 'fhirUser', 'profile', 'launch', 'launch/patient', 'launch/encounter', 'offline_access', 'online_access']);
+
+/** The scopes that are granted of those that were asked for; what no user can give, such as `system/`, is left out. */
+export function grantScopes(requested: string): string {
+  return scopesIn(requested)
+    .filter((scope) => otherScopes.has(scope) || resourceScope.test(scope))
+    .join(' ');
+}
+
+/** The scopes of a text, each once. */
+export function scopesIn(text: string): readonly string[] {
+  return [...new Set(text.split(/\s+/).filter((scope) => scope !== ''))];
+}
+
+/**
+ * By which scope an access is allowed: for all patients (`user`), or for the one of the launch (`patient`).
+ *
+ * SMART 2's letters count too: `rs` is `read`, `cud` is `write`.
+ *
+ * @see {@link https://hl7.org/fhir/smart-app-launch/scopes-and-launch-context.html} SMART scopes
+ */
+export function allowedBy(granted: string, type: string, access: Access): 'user' | 'patient' | undefined {
+  const covering = scopesIn(granted).flatMap((scope) => {
+    const [, whose, resource, rights = ''] = /^(patient|user)\/([A-Za-z]+|\*)\.([a-z]+|\*)$/.exec(scope) ?? [];
+    const covers = (resource === '*' || resource === type) && (rights === '*' || rights === access || lettersOf[access].test(rights));
+    return covers ? [whose] : [];
+  });
+  return covering.includes('user') ? 'user' : covering.includes('patient') ? 'patient' : undefined;
+}
+
+const lettersOf: Readonly<Record<Access, RegExp>> = { read: /^c?ru?d?s$/, write: /^cr?uds?$/ };

@@ -1,0 +1,101 @@
+import { renameEntry } from '@fhir-messaging/core';
+import type { BundleGraph, ReadPayloadOf, ReplyContent } from '@fhir-messaging/core';
+import { netsmart, submitServiceRequest, updateServiceRequest } from '@fhir-messaging/netsmart';
+import { createReceiver, memoryCache } from '@fhir-messaging/receiver';
+import type { HandlerInput, Receiver } from '@fhir-messaging/receiver';
+import type { FaultSource } from '../faults/fault-switches.ts';
+import { echo, notNow, refusal } from './answer-with.ts';
+import type { ReceivedMessage } from './received-message.ts';
+import { referralUrlOf } from './referral.ts';
+import type { Referral } from './referral.ts';
+
+/** What a test has the referral manager reply: as it is, or made of the message; nothing means the usual reply. */
+export type ScriptedReply = ReplyContent | ((message: Omit<ReceivedMessage, 'code'>) => ReplyContent | undefined);
+
+/** Takes referrals as Netsmart's does: names them, keeps every version, and echoes what it holds now. */
+export interface ReferralManager {
+  readonly receiver: Receiver;
+  readonly referrals: ReadonlyMap<string, Referral>;
+  readonly messages: readonly ReceivedMessage[];
+  /** The latest version of a resource that it named. */
+  resourceAt(fullUrl: string): object | undefined;
+  /** What the next messages are replied, each once; a scripted error has the message left out of the referrals. */
+  script(replies: readonly ScriptedReply[]): void;
+}
+
+/** What a referral manager takes. */
+export interface ReferralManagerOptions {
+  readonly baseUrl: string;
+  readonly faults: FaultSource;
+  readonly reliableCacheMinutes: number;
+  readonly now: () => Date;
+  readonly newId: () => string;
+  readonly onChange: () => void;
+}
+
+type Submission = Pick<HandlerInput<typeof submitServiceRequest, undefined>, 'message' | 'graph' | 'sender'> & { readonly payload: ReadPayloadOf<typeof submitServiceRequest> };
+
+/** A referral manager without referrals. */
+export function createReferralManager({ baseUrl, faults, reliableCacheMinutes, now, newId, onChange }: ReferralManagerOptions): ReferralManager {
+  const referrals = new Map<string, Referral>();
+  const messages: ReceivedMessage[] = [];
+  const scripted: ScriptedReply[] = [];
+  let lastNumber = 1000;
+
+  const nameNewResources = (graph: BundleGraph): BundleGraph =>
+    graph.entries
+      .slice(1)
+      .filter(({ key }) => key.startsWith('urn:'))
+      .reduce((named, { key, resource }) => renameEntry(named, key, `${baseUrl}/${resource?.resourceType ?? ''}/${(lastNumber += 1)}`), graph);
+
+  const handle = (event: ReceivedMessage['event'], { message, graph, payload, sender }: Submission): ReplyContent => {
+    const received = { event, message, payload, sender, at: now() };
+    const fault = faults.take(['transient-error', 'fatal-error']);
+    const next = fault === undefined ? scripted.shift() : undefined;
+    const content =
+      fault?.kind === 'transient-error'
+        ? notNow()
+        : fault?.kind === 'fatal-error'
+          ? refusal('business-rule', 'A fault of the sandbox: the content is refused, and sending it again unaltered is no use.')
+          : typeof next === 'function'
+            ? next(received)
+            : next;
+    const problem = content ?? problemOf(event, referralUrlOf(graph));
+    const code = problem === undefined ? 'ok' : codeOf(problem);
+    const processed: ReceivedMessage = { ...received, code };
+    messages.push(processed);
+    const stored = code === 'ok' ? nameNewResources(graph) : undefined;
+    if (stored !== undefined) {
+      const url = referralUrlOf(stored);
+      referrals.set(url, { url, versions: [...(referrals.get(url)?.versions ?? []), { graph: stored, received: processed }] });
+    }
+    onChange();
+    return problem ?? (stored === undefined ? {} : echo(stored));
+  };
+
+  const problemOf = (event: ReceivedMessage['event'], url: string): ReplyContent | undefined => {
+    if (event === 'submit-service-request') {
+      return referrals.has(url) ? refusal('duplicate', 'A referral of that ServiceRequest is here already: update it.') : undefined;
+    }
+    return referrals.has(url) ? undefined : refusal('not-found', 'No referral of that ServiceRequest was submitted.');
+  };
+
+  return {
+    receiver: createReceiver({ source: { endpoint: baseUrl, name: 'Sandbox referral manager' }, identity: netsmart, cache: memoryCache({ ttlMinutes: reliableCacheMinutes, now: () => now().getTime() }), now, newId })
+      .on(submitServiceRequest, (input) => handle('submit-service-request', input))
+      .on(updateServiceRequest, (input) => handle('update-service-request', input)),
+    referrals,
+    messages,
+    resourceAt(fullUrl) {
+      const graphs = [...referrals.values()].flatMap(({ versions }) => versions.map(({ graph }) => graph));
+      return graphs.map((graph) => graph.entries.find(({ key }) => key === fullUrl)?.resource).findLast((resource) => resource !== undefined);
+    },
+    script(replies) {
+      scripted.push(...replies);
+    },
+  };
+}
+
+function codeOf({ code, issues = [] }: ReplyContent): ReceivedMessage['code'] {
+  return code ?? (issues.some(({ severity }) => severity === 'error' || severity === 'fatal') ? 'fatal-error' : 'ok');
+}

@@ -1,0 +1,176 @@
+import { submitServiceRequest } from '@fhir-messaging/netsmart';
+import { createSandbox } from '@fhir-messaging/sandbox';
+import type { FaultKind, Sandbox, SandboxOptions } from '@fhir-messaging/sandbox';
+import { afterEach, describe, expect, it } from 'vitest';
+import { payloadOfReferral, readerOf, signedIn } from './referral.ts';
+
+let sandbox: Sandbox;
+
+const start = async (options: SandboxOptions = {}): Promise<Sandbox> => (sandbox = await createSandbox(options));
+
+afterEach(async () => {
+  await sandbox.close();
+});
+
+const statuses = (): readonly (number | undefined)[] => sandbox.arrivals.map(({ status }) => status);
+
+describe('a fault that is switched on', () => {
+  it('drop-reply: the message is processed, its reply lost; the resend gets the first reply, and there is one referral', async () => {
+    await start({ faults: ['drop-reply'] });
+    const { messenger, message } = await signedIn(sandbox);
+
+    const reply = await messenger.send(message);
+
+    expect([reply.kind, reply.attempts]).toEqual(['ok', 2]);
+    expect(statuses()).toEqual([undefined, 200]);
+    expect([sandbox.messages.length, sandbox.referrals.size]).toEqual([1, 1]);
+  });
+
+  it('unavailable: 503 with Retry-After, as often as it says, before anything is processed', async () => {
+    await start({ faults: [{ kind: 'unavailable', times: 2, retryAfterSeconds: 7 }] });
+    const { messenger, message, waits } = await signedIn(sandbox);
+
+    const reply = await messenger.send(message);
+
+    expect([reply.kind, reply.attempts]).toEqual(['ok', 3]);
+    expect(statuses()).toEqual([503, 503, 200]);
+    expect(waits.every((wait) => wait >= 7000)).toBe(true);
+  });
+
+  it('throttled: 429 with Retry-After', async () => {
+    await start({ faults: ['throttled'] });
+    const { messenger, message } = await signedIn(sandbox);
+
+    await messenger.send(message);
+
+    expect(statuses()).toEqual([429, 200]);
+  });
+
+  it('transient-error: a reply that says so, and the resend is processed', async () => {
+    await start({ faults: ['transient-error'] });
+    const { messenger, message } = await signedIn(sandbox);
+
+    const reply = await messenger.send(message);
+
+    expect([reply.kind, reply.attempts]).toEqual(['ok', 2]);
+    expect(sandbox.messages.map(({ code }) => code)).toEqual(['transient-error', 'ok']);
+    expect(sandbox.referrals.size).toBe(1);
+  });
+
+  it('fatal-error: a reply that says so, for good', async () => {
+    await start({ faults: ['fatal-error'] });
+    const { messenger, message } = await signedIn(sandbox);
+
+    const replies = [await messenger.send(message), await messenger.send(message)];
+
+    expect(replies.map(({ kind }) => kind)).toEqual(['fatal-error', 'fatal-error']);
+    expect([sandbox.messages.length, sandbox.referrals.size]).toEqual([1, 0]);
+  });
+
+  it('delay: processed at once, answered when the wait is over', async () => {
+    const waits: number[] = [];
+    await start({
+      faults: [{ kind: 'delay', delayMs: 9000 }],
+      sleep: async (delayMs) => {
+        waits.push(delayMs, sandbox.messages.length);
+      },
+    });
+    const { messenger, message } = await signedIn(sandbox);
+
+    const reply = await messenger.send(message);
+
+    expect([reply.kind, waits]).toEqual(['ok', [9000, 1]]);
+  });
+
+  it('expired-token: 401, for this request and every later one with that token', async () => {
+    await start({ faults: ['expired-token'] });
+    const { messenger, message, accessToken } = await signedIn(sandbox);
+
+    const reply = await messenger.send(message);
+    const later = await fetch(`${sandbox.baseUrl}/Patient/amy-shaw`, { headers: { authorization: `Bearer ${accessToken}` } });
+
+    expect([reply.kind, reply.http?.status, later.status]).toEqual(['refused', 401, 401]);
+    expect(sandbox.messages).toEqual([]);
+  });
+
+  it('strikes until it is switched off, where its times are without end', async () => {
+    await start({ faults: [{ kind: 'unavailable', times: Infinity }] });
+    const { messenger, message } = await signedIn(sandbox, { retry: { maxAttempts: 1 } });
+
+    await expect(messenger.send(message)).rejects.toMatchObject({ code: 'transport.status', status: 503 });
+    await expect(messenger.send(message)).rejects.toMatchObject({ code: 'transport.status', status: 503 });
+    sandbox.faults.switchOff('unavailable');
+
+    expect((await messenger.send(message)).kind).toBe('ok');
+  });
+
+  it.each<FaultKind>(['delay', 'drop-reply', 'unavailable', 'throttled', 'transient-error', 'fatal-error', 'expired-token'])('%s is switched on and off on the page', async (kind) => {
+    await start();
+    const post = (path: string, body: Record<string, string>): Promise<Response> =>
+      fetch(`${sandbox.managerUrl}/${path}`, { method: 'POST', body: new URLSearchParams(body), headers: { origin: new URL(sandbox.managerUrl).origin } });
+
+    const page = await post('faults', { kind, times: 'always', seconds: '3' });
+    const on = sandbox.faults.active;
+    await post('faults/off', { kind });
+
+    expect(await page.text()).toContain('until switched off');
+    expect(on).toEqual([{ kind, times: Infinity, delayMs: 3000, retryAfterSeconds: 3 }]);
+    expect(sandbox.faults.active).toEqual([]);
+  });
+
+  it('is not switched by the page of another site', async () => {
+    await start();
+
+    const answer = await fetch(`${sandbox.managerUrl}/faults`, { method: 'POST', body: new URLSearchParams({ kind: 'delay' }), headers: { origin: 'https://other.example.org' } });
+
+    expect([answer.status, sandbox.faults.active]).toEqual([403, []]);
+  });
+});
+
+describe('the referral manager', () => {
+  it('replies what a test scripts, once each, and then as ever', async () => {
+    await start({ replies: [{ code: 'fatal-error', issues: [{ severity: 'error', code: 'business-rule', diagnostics: 'No beds.' }] }] });
+    const { messenger, message } = await signedIn(sandbox);
+    const read = readerOf(sandbox, (await sandbox.signIn()).access_token);
+
+    const scripted = await messenger.send(message);
+    const usual = await messenger.send(messenger.create(submitServiceRequest, await payloadOfReferral(read, 'ben-okafor'), { base: sandbox.baseUrl }));
+
+    expect(scripted.issues.map(({ details, diagnostics }) => details?.text ?? diagnostics)).toEqual(['No beds.']);
+    expect([scripted.kind, usual.kind]).toEqual(['fatal-error', 'ok']);
+    expect([...sandbox.referrals.values()].map(({ versions }) => versions[0]?.received.payload.Patient.id)).toEqual(['ben-okafor']);
+  });
+
+  it('names what is new, and its resources are read under those names', async () => {
+    await start();
+    const { messenger, accessToken } = await signedIn(sandbox);
+    const reply = await messenger.send(
+      messenger.create(submitServiceRequest, { ServiceRequest: { resourceType: 'ServiceRequest', status: 'active', intent: 'order', subject: { reference: 'Patient/amy-shaw' } }, Patient: { resourceType: 'Patient', id: 'amy-shaw' } }, { base: sandbox.baseUrl }),
+    );
+
+    const [url = ''] = sandbox.referrals.keys();
+    expect(reply.kind).toBe('ok');
+    expect(url).toBe(`${sandbox.baseUrl}/ServiceRequest/1001`);
+    expect(await readerOf(sandbox, accessToken)('ServiceRequest/1001')).toMatchObject({ resourceType: 'ServiceRequest', status: 'active' });
+  });
+
+  it('refuses a second submission of an order that it has', async () => {
+    await start();
+    const { messenger, message } = await signedIn(sandbox);
+    await messenger.send(message);
+
+    const again = await messenger.send(messenger.create(submitServiceRequest, message.graph as never));
+
+    expect([again.kind, again.issues.map(({ code }) => code)]).toEqual(['fatal-error', ['duplicate']]);
+    expect(sandbox.referrals.size).toBe(1);
+  });
+
+  it('takes no message without the scope Messaging.write', async () => {
+    await start();
+    const { access_token } = await sandbox.signIn({ scope: 'user/*.read' });
+
+    const answer = await fetch(`${sandbox.baseUrl}/$process-message`, { method: 'POST', body: '{}', headers: { authorization: `Bearer ${access_token}`, 'content-type': 'application/fhir+json' } });
+
+    expect([answer.status, answer.headers.get('www-authenticate')]).toEqual([403, 'Bearer error="insufficient_scope", scope="user/Messaging.write"']);
+  });
+});
