@@ -100,3 +100,15 @@ export type { AcceptOptions, Messenger, MessengerOptions, SendOptions } from './
 export { missingScopes } from './client/missing-scopes.ts';
 export { readCapabilities } from './client/read-capabilities.ts';
 export type { Capabilities, SupportedEvent } from './client/read-capabilities.ts';
+export type { Observed } from './client/observed.ts';
+export { observeSubmission } from './client/observe-submission.ts';
+export type { SubmissionOptions } from './client/observe-submission.ts';
+export type { Submission, SubmitOptions } from './client/submission.ts';
+export type { Failure, MayHaveArrived, Refusal, Rejection, SubmissionState } from './client/submission-state.ts';
+export { observeUpdate } from './client/observe-update.ts';
+export type { Submitted, Update } from './client/observe-update.ts';
+export { isSameContent, keepContent } from './client/same-content.ts';
+export { observeDraft } from './client/observe-draft.ts';
+export type { Draft, DraftOptions, DraftState, EditOptions } from './client/observe-draft.ts';
+export { observeReading } from './client/observe-reading.ts';
+export type { Reading, ReadingOptions, ReadingState } from './client/observe-reading.ts';

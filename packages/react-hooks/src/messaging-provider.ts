@@ -1,0 +1,56 @@
+import { observeReading, readCapabilities } from '@fhir-messaging/core';
+import type { Capabilities, Messenger, Reading } from '@fhir-messaging/core';
+import { createContext, createElement, useContext } from 'react';
+import type { ReactElement, ReactNode } from 'react';
+import { keyedSubmissions } from './keyed-submissions.ts';
+import type { KeyedSubmissions } from './keyed-submissions.ts';
+import { useKept } from './use-kept.ts';
+
+/** What the hooks below a provider work with. */
+export interface MessagingProviderProps {
+  /** Made once, outside of rendering: with another messenger everything below begins anew, and forgets what may have arrived. */
+  readonly messenger: Messenger;
+  /** Reads the server's CapabilityStatement, for `useMessagingCapabilities`; the first one that is given is used. */
+  readonly readStatement?: ((options: { readonly signal: AbortSignal }) => Promise<object>) | undefined;
+  readonly children?: ReactNode;
+}
+
+/** What the hooks share. */
+export interface Messaging {
+  readonly messenger: Messenger;
+  readonly capabilities: Reading<Capabilities>;
+  readonly submissions: KeyedSubmissions;
+}
+
+const MessagingContext = createContext<Messaging | undefined>(undefined);
+
+/**
+ * Gives the hooks below it their messenger, and keeps what has to outlive a component.
+ *
+ * @example <MessagingProvider messenger={messenger}><Referral /></MessagingProvider>
+ */
+export function MessagingProvider({ messenger, readStatement, children }: MessagingProviderProps): ReactElement {
+  const messaging = useKept<Messaging>(
+    () => ({
+      messenger,
+      submissions: keyedSubmissions(),
+      capabilities: observeReading(async ({ signal }) => {
+        if (readStatement === undefined) {
+          throw new TypeError('useMessagingCapabilities: give MessagingProvider a readStatement.');
+        }
+        return readCapabilities(await readStatement({ signal }));
+      }),
+    }),
+    [messenger],
+  );
+  return createElement(MessagingContext.Provider, { value: messaging }, children);
+}
+
+/** What the provider above gives. @throws {TypeError} when there is none. */
+export function useMessaging(): Messaging {
+  const messaging = useContext(MessagingContext);
+  if (messaging === undefined) {
+    throw new TypeError('There is no MessagingProvider above this component.');
+  }
+  return messaging;
+}
