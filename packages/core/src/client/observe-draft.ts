@@ -129,13 +129,16 @@ function draftState<TResource extends Resource>(
   };
 }
 
+/** Whoever sends it, and wherever it goes: that is no part of a draft. */
+const anybody = 'urn:uuid:00000000-0000-4000-8000-000000000000';
+
 /** By its contract it is held against the message that it would become: that has a header of its own. */
 function issuesOf(graph: BundleGraph<Resource>, { event, header, release }: DraftOptions): readonly Issue[] {
   if (event === undefined) {
     return checkMessage(graph, { release });
   }
   try {
-    return createMessage(event, graph, { source: 'urn:uuid:00000000-0000-4000-8000-000000000000', header, release }).issues;
+    return createMessage(event, graph, { source: anybody, destination: anybody, header, release }).issues;
   } catch (error) {
     if (!isMessagingError(error)) throw error;
     return toIssues(error);

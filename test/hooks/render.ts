@@ -1,0 +1,2 @@
+import { createRoot, hydrateRoot } from 'react-dom/client';
+import { act } from 'react';
