@@ -1,2 +1,0 @@
-import { createRoot, hydrateRoot } from 'react-dom/client';
-import { act } from 'react';
