@@ -13,6 +13,8 @@ export interface Screen {
   readonly show: (element: ReactElement) => Promise<void>;
   /** Clicks the button of a name, `times` in one go, as fast as the platform tells of it. */
   readonly click: (name: string, times?: number) => Promise<void>;
+  /** Waits until a text is shown, over as many turns as that takes. */
+  readonly shows: (text: string) => Promise<void>;
   readonly leave: () => Promise<void>;
 }
 
@@ -31,6 +33,9 @@ export async function show(element: ReactElement): Promise<Screen> {
         if (!button) throw new Error(`There is no button ${name} in: ${container.textContent}`);
         for (let time = 0; time < times; time += 1) button.click();
       }),
+    async shows(text) {
+      while (!screen.text().includes(text)) await act(async () => await new Promise((resolve) => setImmediate(resolve)));
+    },
     async leave() {
       if (isShown) await act(async () => root.unmount());
       isShown = false;

@@ -1,5 +1,5 @@
 import { createMessenger, createReply, observeSubmission } from '@fhir-messaging/core';
-import type { MessengerOptions, Receipt } from '@fhir-messaging/core';
+import type { MessengerOptions, PayloadOf, Receipt } from '@fhir-messaging/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { admit, admits, patient, says, status, statesOf, until, vanishes, ward, wardThat } from './ward.ts';
 import type { Answer } from './ward.ts';
@@ -18,7 +18,7 @@ async function start(answers: readonly Answer[], options?: Partial<MessengerOpti
 
 const payload = { Patient: patient };
 /** The same, and not the same object, its members in another order. */
-const rebuilt = { Patient: { name: [{ given: ['Ann'], family: 'Miller' }], resourceType: 'Patient' } } as const;
+const rebuilt: PayloadOf<typeof admit> = { Patient: { name: [{ given: ['Ann'], family: 'Miller' }], resourceType: 'Patient' } };
 const changed = { Patient: { ...patient, active: true } };
 const kinds = (states: readonly { readonly kind: string }[]): readonly string[] => states.map(({ kind }) => kind);
 const idsIn = (texts: readonly string[]): readonly string[] => texts.map((text) => (JSON.parse(text) as { id: string }).id);

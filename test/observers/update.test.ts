@@ -22,7 +22,7 @@ const manages: Answer = (message, outgoing) => {
 const vanishes: Answer = (_, __, incoming) => void incoming.socket.resetAndDestroy();
 
 const order = { fullUrl: 'urn:uuid:1f0c9c6e-4b8d-4f8e-9a55-3d8b5e0a7c01', resource: { resourceType: 'ServiceRequest', status: 'active', intent: 'order', subject: { reference: 'urn:uuid:1f0c9c6e-4b8d-4f8e-9a55-3d8b5e0a7c02' } } } as const;
-const patient = { fullUrl: 'urn:uuid:1f0c9c6e-4b8d-4f8e-9a55-3d8b5e0a7c02', resource: { resourceType: 'Patient', name: [{ family: 'Miller' }] } } as const;
+const patient = { fullUrl: 'urn:uuid:1f0c9c6e-4b8d-4f8e-9a55-3d8b5e0a7c02', resource: { resourceType: 'Patient', active: true } } as const;
 const target = `${ward}/ServiceRequest/40`;
 
 async function submitted(...answers: Answer[]) {

@@ -1,5 +1,6 @@
 import { createReply, readMessage } from '@fhir-messaging/core';
 import type { Message, MessengerOptions, Observed } from '@fhir-messaging/core';
+import type { Patient } from 'fhir/r4';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { admission, messengerTo, startServer } from '../exchange/loopback.ts';
@@ -8,7 +9,7 @@ import type { Loopback, Step } from '../exchange/loopback.ts';
 export const ward = 'https://ward.example.org/fhir';
 
 /** A patient as the app has it, without an id. */
-export const patient = { resourceType: 'Patient', name: [{ family: 'Miller', given: ['Ann'] }] } as const;
+export const patient: Patient = { resourceType: 'Patient', name: [{ family: 'Miller', given: ['Ann'] }] };
 export const admit = admission();
 
 /** What the server does with one message. */

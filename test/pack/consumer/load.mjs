@@ -1,10 +1,11 @@
 // What somebody who imports finds.
 import * as core from '@fhir-messaging/core';
 import * as netsmart from '@fhir-messaging/netsmart';
+import * as reactHooks from '@fhir-messaging/react-hooks';
 import * as receiver from '@fhir-messaging/receiver';
 import * as receiverOnNode from '@fhir-messaging/receiver/node';
 import * as postgres from '@fhir-messaging/storage/postgres';
 import * as sqlite from '@fhir-messaging/storage/sqlite';
 import { use } from './use.cjs';
 
-use('ESM', { core, netsmart, receiver, receiverOnNode, postgres, sqlite });
+use('ESM', { core, netsmart, reactHooks, receiver, receiverOnNode, postgres, sqlite });

@@ -8,6 +8,7 @@ const promised = {
     'createReply', 'readReply', 'adoptReply', 'adopt', 'processMessageTransport', 'createMessenger', 'readCapabilities',
   ],
   netsmart: ['submitServiceRequest', 'updateServiceRequest', 'netsmart', 'environments', 'traits'],
+  reactHooks: ['MessagingProvider', 'useSubmitMessage', 'useUpdateMessage', 'useMessageDraft', 'useMessagingCapabilities', 'messageMutation'],
   receiver: ['createReceiver', 'httpHandler', 'toNodeHandler', 'memoryCache'],
   receiverOnNode: ['publicFetch'],
   postgres: ['createPostgresTables', 'postgresCache'],
