@@ -25,6 +25,8 @@ export interface Row {
   readonly bars?: Readonly<Record<number, number>>;
   /** The highest ratio to the row's own time at the smallest size. */
   readonly growth?: number;
+  /** How much longer than a peer ours may take, as a ratio, where it goes over the peer itself. @defaultValue 1: it has to be faster */
+  readonly timesPeer?: number;
   readonly prepare: (input: Input) => Contest;
 }
 

@@ -1,6 +1,7 @@
 import { measure } from 'mitata';
 import type { Contestant, Row } from './contest.ts';
 import type { Input } from './inputs.ts';
+import { median } from './median.ts';
 
 /** How a peer did on a row's work; `null` where it was not measured. */
 export interface PeerResult {
@@ -98,8 +99,4 @@ async function firstRun(peer: Contestant): Promise<{ right: number; firstMs: num
 async function timeOf(run: () => unknown, samples = 40): Promise<number> {
   const { p50 } = await measure(run, { gc: false, min_samples: samples, min_cpu_time: samples * 10e6, batch_samples: 512 });
   return p50 / 1e6;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 }

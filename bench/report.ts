@@ -1,3 +1,4 @@
+import type { ExchangeResult } from './exchange/exchange-row.ts';
 import type { PeerResult, Result } from './measure.ts';
 
 /** The results as a table for the terminal. */
@@ -12,9 +13,21 @@ export function tableOf(results: readonly Result[]): string {
     correct,
     Object.entries(peers).map(describePeer).join('; '),
   ]);
-  const widths = head.map((_, column) => Math.max(...[head, ...lines].map((line) => line[column]?.length ?? 0)));
-  const print = (line: readonly string[]): string => line.map((cell, at) => (at === 0 || at > 5 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0))).join('  ').trimEnd();
-  return [head, ...lines].map(print).join('\n');
+  return print([head, ...lines]);
+}
+
+/** The results over real sockets as a table. */
+export function exchangeTableOf(results: readonly ExchangeResult[]): string {
+  const head = ['row', 'entries', 'ms', '× bare', 'bar', 'right'];
+  const lines = results.map(({ row, entries, ms, ratioToBare, bar, correct }) => [row, String(entries), short(ms), short(ratioToBare), `${ratioToBare <= bar ? '<=' : '> !'} ${short(bar)}`, correct]);
+  return print([head, ...lines]);
+}
+
+/** The first column, and everything behind the sixth, is text. */
+function print(lines: readonly (readonly string[])[]): string {
+  const widths = lines[0]?.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0))) ?? [];
+  const printLine = (line: readonly string[]): string => line.map((cell, at) => (at === 0 || at > 5 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0))).join('  ').trimEnd();
+  return lines.map(printLine).join('\n');
 }
 
 function describePeer([name, { ratioToOurs, correct, skipped }]: [string, PeerResult]): string {

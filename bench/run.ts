@@ -1,20 +1,27 @@
 import { writeFileSync } from 'node:fs';
-import { failuresIn } from './failures.ts';
+import type { ExchangeResult } from './exchange/exchange-row.ts';
+import { measureExchange } from './exchange/measure-exchange.ts';
+import { receiveThroughput } from './exchange/receive-throughput.ts';
+import { sendOverhead } from './exchange/send-overhead.ts';
+import { exchangeFailuresIn, failuresIn } from './failures.ts';
 import { inputOf } from './inputs.ts';
 import { measureRow } from './measure.ts';
 import type { Result } from './measure.ts';
-import { tableOf } from './report.ts';
+import { exchangeTableOf, tableOf } from './report.ts';
+import { adapterOverhead } from './rows/adapter-overhead.ts';
 import { bundle } from './rows/bundle.ts';
 import { check } from './rows/check.ts';
 import { create } from './rows/create.ts';
 import { editOne } from './rows/edit-one.ts';
+import { medplumOverhead } from './rows/medplum-overhead.ts';
 import { parseText } from './rows/parse-text.ts';
 import { rename, renameAll } from './rows/rename.ts';
 import { resolveAll, resolveAndRead } from './rows/resolve-all.ts';
 import { reverseLinks } from './rows/reverse-links.ts';
 
 const sizes = [100, 1000, 10000];
-const rows = [resolveAll, resolveAndRead, parseText, bundle, check, editOne, rename, renameAll, reverseLinks, create];
+const rows = [resolveAll, resolveAndRead, parseText, bundle, check, editOne, rename, renameAll, reverseLinks, create, adapterOverhead, medplumOverhead];
+const exchangeRows = [sendOverhead, receiveThroughput];
 
 // `pnpm bench graph.edit` measures the rows of that name, and leaves the written results alone.
 const [wanted = ''] = process.argv.slice(2);
@@ -30,9 +37,18 @@ for (const row of rows.filter(({ name }) => name.includes(wanted))) {
   failures.push(...failuresIn(row, ofRow));
 }
 
-console.log(tableOf(results));
+const exchanges: ExchangeResult[] = [];
+for (const row of exchangeRows.filter(({ name }) => name.includes(wanted))) {
+  for (const entries of Object.keys(row.bars)) {
+    exchanges.push(await measureExchange(row, inputOf(Number(entries))));
+  }
+}
+failures.push(...exchangeFailuresIn(exchanges));
+
+if (results.length > 0) console.log(`${tableOf(results)}\n`);
+if (exchanges.length > 0) console.log(exchangeTableOf(exchanges));
 if (wanted === '') {
-  writeFileSync(new URL('results.json', import.meta.url), `${JSON.stringify(results, null, 2)}\n`);
+  writeFileSync(new URL('results.json', import.meta.url), `${JSON.stringify([...results, ...exchanges], null, 2)}\n`);
 }
 if (failures.length > 0) {
   console.error(`\nNot as it has to be:\n${failures.map((failure) => `  ${failure}`).join('\n')}`);

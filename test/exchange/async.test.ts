@@ -338,12 +338,24 @@ describe('who may reply (messaging-rules 10.19)', () => {
     ['the address as a part of another', 'https://b.example/fhir', 'https://b.example/fhir2', 'refused'],
     ['another host of the same beginning', 'https://b.example', 'https://b.example.evil.example', 'refused'],
     ['a logical address', 'urn:oid:1.2.3', 'urn:oid:1.2.3', 'settled'],
-    ['a request without a destination', undefined, 'https://anybody.example', 'settled'],
   ] as const)('%s', async (_, to, sender, kind) => {
     const message = requestOf({ destination: to });
     const { messenger } = await sent(message);
+    const result = await messenger.accept(replyTo(message), { sender });
 
-    expect((await messenger.accept(replyTo(message), { sender })).kind).toBe(kind);
+    expect(result).toMatchObject({ kind, ...(kind === 'settled' && { isFromDestination: true }) });
+  });
+
+  it.each([
+    ['a request without a destination: anybody may', undefined, 'https://anybody.example'],
+    ['a sender that is not known', destination, undefined],
+  ])('%s reply, and the result says that nobody vouches for it', async (_, to, sender) => {
+    const message = requestOf({ destination: to });
+    const { messenger } = await sent(message);
+    const reply = replyTo(message);
+
+    expect(await messenger.accept(reply, { sender })).toMatchObject({ kind: 'settled', isFromDestination: false });
+    expect(await messenger.accept(reply, { sender })).toMatchObject({ kind: 'repeated', isFromDestination: false });
   });
 
   it('R5: the destination is an endpointUrl', async () => {

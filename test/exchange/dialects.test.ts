@@ -1,5 +1,5 @@
 import { bars, createMessage, createReply, defineEvent, memoryPendingStore, messagesIn, readMessage } from '@fhir-messaging/core';
-import type { Message } from '@fhir-messaging/core';
+import type { Message, MessagingError } from '@fhir-messaging/core';
 import type { Parameters } from 'fhir/r4';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -94,7 +94,7 @@ describe('CDC vital records, VRDR (messaging-rules 9)', () => {
   /** A server that takes messages with 204, and gives what it replied since from its mailbox. */
   function mailbox() {
     const taken: Message[] = [];
-    const outbox: Message[] = [];
+    const outbox: Pick<Message, 'bundle'>[] = [];
     const step: Step = async (incoming, outgoing) => {
       if (incoming.method === 'POST') {
         taken.push(readMessage(await text(incoming)));
@@ -107,14 +107,15 @@ describe('CDC vital records, VRDR (messaging-rules 9)', () => {
     return { taken, outbox, step };
   }
 
-  it('a submission is posted to the jurisdiction, 204 is custody, and its replies are polled: each is accepted once', async () => {
+  it('a submission is posted to the jurisdiction, 204 is custody, and its replies are polled: each is accepted once, one that is unsound hides none', async () => {
     const { taken, outbox, step } = mailbox();
     const server = await start(step);
     const { messenger } = messengerTo(server.url, { pending: memoryPendingStore() }, { path: 'MA/Bundle', accepts: { 204: 'accepted' } });
     const poll = async (): Promise<string[]> => {
       const response = await fetch(`${server.url}/MA/Bundle`);
       const results: string[] = [];
-      for (const reply of messagesIn((await response.json()) as object)) {
+      const onUnsound = ({ code }: MessagingError): void => void results.push(code);
+      for (const reply of messagesIn((await response.json()) as object, { onUnsound })) {
         const result = await messenger.accept(reply);
         results.push(result.kind === 'repeated' && result.another ? 'another' : result.kind);
       }
@@ -128,12 +129,13 @@ describe('CDC vital records, VRDR (messaging-rules 9)', () => {
     expect(taken[0]?.graph.header).toMatchObject({ eventUri: 'http://nchs.cdc.gov/vrdr_submission' });
     expect(await poll()).toEqual([]);
 
-    outbox.push(createReply(taken[0]!, { source: nchs }), createReply(submissionOf(), { source: nchs }));
-    expect(await poll()).toEqual(['settled', 'unknown']);
+    const unsound = { bundle: { ...createReply(taken[0]!, { source: nchs }).bundle, entry: [] } };
+    outbox.push(unsound, createReply(taken[0]!, { source: nchs }), createReply(submissionOf(), { source: nchs }));
+    expect(await poll()).toEqual(['message.invalid', 'settled', 'unknown']);
     expect(await (sent.kind === 'accepted' ? sent.later : undefined)).toMatchObject({ kind: 'ok', matched: 'MessageHeader.id', matchedByRule: true });
 
     outbox.push(createReply(taken[0]!, { source: nchs, focus: [{ resourceType: 'Parameters' }] }));
-    expect(await poll()).toEqual(['repeated', 'unknown', 'another']);
+    expect(await poll()).toEqual(['message.invalid', 'repeated', 'unknown', 'another']);
   });
 
   it('without that option 204 is what the operation says: processed', async () => {

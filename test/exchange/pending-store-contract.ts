@@ -9,10 +9,12 @@ export interface PendingStoreFixture {
   readonly stop?: () => Promise<void>;
 }
 
-const first = '5b1c4a1e-0001-4d5c-9a53-0f3f0d0f0f0f';
+/** The key of that request, and an id of it. */
+export const first = '5b1c4a1e-0001-4d5c-9a53-0f3f0d0f0f0f';
 const second = '5b1c4a1e-0002-4d5c-9a53-0f3f0d0f0f0f';
 
-function requestOf(changes: Partial<PendingRequest> = {}): PendingRequest {
+/** A request as a messenger keeps it. */
+export function requestOf(changes: Partial<PendingRequest> = {}): PendingRequest {
   return {
     key: first,
     ids: [
@@ -103,6 +105,14 @@ export function pendingStoreContract(name: string, make: () => Promise<PendingSt
       await store.put(requestOf({ ids }));
 
       expect((await only(first))?.ids).toEqual(ids);
+    });
+
+    it.each(['nul \u0000', 'quote " \\ \'', 'half a pair \ud83d', '🧾', 'x'.repeat(10_000)])('takes any string for an id, since what comes from outside is looked for: %j', async (value) => {
+      await store.put(requestOf({ ids: [{ source: 'Bundle.identifier', value }] }));
+
+      expect((await only(value))?.ids).toEqual([{ source: 'Bundle.identifier', value }]);
+      expect(await store.settle(first, value)).toEqual([]);
+      expect(await store.settle(first, 'b')).toEqual([value]);
     });
 
     it('keeps a request without destinations', async () => {

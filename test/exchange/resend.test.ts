@@ -1,8 +1,8 @@
-import { bars, createReply, MessagingError, r4, r5 } from '@fhir-messaging/core';
+import { bars, createMessage, createReply, MessagingError, r4, r5, readMessage } from '@fhir-messaging/core';
 import type { IdentityStrategy, MessageCategory, Outgoing, Receipt, Release, ReplyContent } from '@fhir-messaging/core';
 import { netsmart } from '@fhir-messaging/netsmart';
 import { describe, expect, it } from 'vitest';
-import { messageOf, messengerTo, source } from './loopback.ts';
+import { admission, messageOf, messengerTo, source } from './loopback.ts';
 
 /** A transport that follows a script and keeps what it was given. */
 function scripted(...steps: ((outgoing: Outgoing) => Receipt)[]) {
@@ -70,6 +70,20 @@ describe('the resend table (messaging.html#reliable; messaging-rules 4.2): what 
       expect(await messengerTo('', { transport, identity }).messenger.send(messageOf('currency', { release }))).toMatchObject({ kind: 'ok', attempts: 3 });
     },
   );
+
+  it.each<[IdentityStrategy, Release]>([[r4, 'R4'], [r5, 'R5']])("$name: of a message that was read, only the ids change in its text, since FHIR's decimals do not survive being parsed (json.html#decimal)", async (identity, release) => {
+    const event = admission('currency');
+    const written = createMessage(event, { Patient: { resourceType: 'Patient', extension: [{ url: 'https://a.example/dose', valueDecimal: 7 }] } }, { source, release });
+    const text = new TextDecoder().decode(written.bytes).replace('"valueDecimal":7', '"valueDecimal": 1.10');
+    const { transport, sent } = scripted(lost, reply({}, identity));
+    await messengerTo('', { transport, identity }).messenger.send(readMessage(text, { event }));
+    const [first = '', second = ''] = sent.map(({ bytes }) => new TextDecoder().decode(bytes));
+    const ids = ({ bundle }: Outgoing['message']): string[] => [bundle.id!, ...(release === 'R5' ? [bundle.identifier!.value!] : [])];
+
+    expect(first).toBe(text);
+    expect(second).toContain('"valueDecimal": 1.10');
+    expect(ids(sent[1]!.message).reduce((all, id, position) => all.replace(`"${id}"`, `"${ids(sent[0]!.message)[position]!}"`), second)).toBe(first);
+  });
 
   it('a person who sends the same message once more sends the same bytes', async () => {
     const { transport, sent } = scripted(lost, reply());

@@ -92,6 +92,18 @@ describe('send({ responseRequest })', () => {
     expect(arrived.graph.header?.extension).toEqual([{ url, valueCode: 'never' }]);
   });
 
+  it.each([
+    ['no extension', '', `"extension":[{"url":"${url}","valueCode":"never"}],`],
+    ['another one', '"extension":[ {"url":"https://a.example/x","valueDecimal":1.10} ],', `"extension":[ {"url":"https://a.example/x","valueDecimal":1.10} ,{"url":"${url}","valueCode":"never"}],`],
+    ['one that says otherwise', `"extension":[{"valueCode":"always","url":"${url}"},{"url":"https://a.example/x","valueDecimal":1.10}],`, `"extension":[{"url":"${url}","valueCode":"never"},{"url":"https://a.example/x","valueDecimal":1.10}],`],
+  ])('a message that was read, with %s, is forwarded to the byte but for the extension', async (_, given, expected) => {
+    const textOf = (extension: string): string =>
+      `{"resourceType":"Bundle","type":"message","entry":[ {"fullUrl":"urn:uuid:h","resource":{${extension}"resourceType":"MessageHeader","eventUri":"https://example.org/admit","source":{"endpoint":"https://a.example"}}}], "total" : 1.10}`;
+    const arrived = await arriving(readMessage(textOf(given)), { responseRequest: 'never' });
+
+    expect(new TextDecoder().decode(arrived.bytes)).toBe(textOf(expected));
+  });
+
   it('sends the very bytes of a message that says so already', async () => {
     const message = messageOf('consequence', { header: { extension: [{ url, valueCode: 'never' }] } });
 

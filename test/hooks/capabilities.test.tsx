@@ -1,11 +1,12 @@
-import { createMessenger } from '@fhir-messaging/core';
+import { createMessenger, fetchReader } from '@fhir-messaging/core';
+import type { Reader } from '@fhir-messaging/core';
 import { createReceiver } from '@fhir-messaging/receiver';
 import { MessagingProvider, useMessagingCapabilities } from '@fhir-messaging/react-hooks';
-import { act, StrictMode } from 'react';
+import { StrictMode } from 'react';
 import type { ReactElement } from 'react';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { answer, startServer } from '../exchange/loopback.ts';
-import { admit, gate, ward } from '../observers/ward.ts';
+import { admit, ward } from '../observers/ward.ts';
 import { show } from './screen.ts';
 
 const messenger = createMessenger({ transport: () => Promise.reject(new Error('nothing is sent here')) });
@@ -20,28 +21,21 @@ describe('useMessagingCapabilities', () => {
     const receiver = createReceiver({ source: ward }).on(admit, () => undefined);
     const server = await startServer(answer(200, JSON.stringify(receiver.capabilityStatement())));
     onTestFinished(server.stop);
-    const read = gate();
-    const readStatement = async ({ signal }: { signal: AbortSignal }): Promise<object> => {
-      const statement: unknown = await (await fetch(`${server.url}/metadata`, { signal })).json();
-      read.open();
-      return statement as object;
-    };
-    const page = <StrictMode><MessagingProvider messenger={messenger} readStatement={readStatement}><Capabilities /><Capabilities /></MessagingProvider></StrictMode>;
+    const page = <StrictMode><MessagingProvider messenger={messenger} reader={fetchReader({ baseUrl: server.url })}><Capabilities /><Capabilities /></MessagingProvider></StrictMode>;
     const screen = await show(page);
     expect(screen.text()).toBe('readingreading');
-    await act(async () => await read.opened);
+    await screen.shows('true admittrue admit');
 
-    expect(screen.text()).toBe('true admittrue admit');
     expect(server.requests.map(({ url }) => url)).toEqual(['/r4/metadata']);
   });
 
   it('is aborted when nobody is left who shows it', async () => {
     const signals: AbortSignal[] = [];
-    const readStatement = ({ signal }: { signal: AbortSignal }): Promise<object> => {
-      signals.push(signal);
+    const read: Reader['read'] = (_, { signal }) => {
+      if (signal) signals.push(signal);
       return new Promise(() => undefined);
     };
-    const screen = await show(<MessagingProvider messenger={messenger} readStatement={readStatement}><Capabilities /></MessagingProvider>);
+    const screen = await show(<MessagingProvider messenger={messenger} reader={{ read }}><Capabilities /></MessagingProvider>);
     await screen.leave();
 
     expect(signals.map(({ aborted }) => aborted)).toEqual([true]);

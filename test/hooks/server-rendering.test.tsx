@@ -14,8 +14,8 @@ function Page(): ReactElement {
   return <button onClick={() => void submit({ Patient: patient })}>{`${state.kind} ${capabilities.kind}`}</button>;
 }
 
-function readStatement(): Promise<object> {
-  reads.push('metadata');
+function read(reference: string): Promise<object> {
+  reads.push(reference);
   return new Promise(() => undefined);
 }
 
@@ -23,7 +23,7 @@ describe('on a server', () => {
   it('everything renders as it begins: nothing is sent, nothing is read; the browser takes over from there', async () => {
     const { messenger, arrived, stop } = await wardThat([admits]);
     onTestFinished(stop);
-    const page = <MessagingProvider messenger={messenger} readStatement={readStatement}><Page /></MessagingProvider>;
+    const page = <MessagingProvider messenger={messenger} reader={{ read }}><Page /></MessagingProvider>;
     const html = renderToString(page);
     expect(html).toBe('<button>idle reading</button>');
     expect([...arrived, ...reads]).toEqual([]);

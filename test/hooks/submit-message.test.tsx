@@ -16,9 +16,9 @@ async function wardServer(answers: readonly Answer[], options?: Parameters<typeo
 /** What a test sees of a component. */
 function notes() {
   const rendered: string[] = [];
-  const latest: { submission?: Submission<never, unknown> } = {};
+  const latest: { submission?: Submission<never> } = {};
   /** The submission on screen. */
-  const submission = (): Submission<never, unknown> => {
+  const submission = (): Submission<never> => {
     if (!latest.submission) throw new Error('Nothing was rendered.');
     return latest.submission;
   };

@@ -86,7 +86,7 @@ describe('useUpdateMessage', () => {
   it("begins with the submitted message under the server's ids, and sends its updates under them", async () => {
     const server = await wardThat([admits]);
     onTestFinished(server.stop);
-    let submission: Submission<never, unknown> | undefined;
+    let submission: Submission<never> | undefined;
     let update: Update<unknown, FhirResource> | undefined;
     function Page(): ReactElement {
       const own = useSubmitMessage(admit);

@@ -116,6 +116,17 @@ describe.skipIf(server === '')('on PostgreSQL', () => {
       expect(await cache.lookUp(claim.key)).toEqual([]);
     });
 
+    it('an outcome that cannot be stored without a transaction is nobody\'s: a resend is processed at once', async () => {
+      await createPostgresTables(schema.pool);
+      await schema.pool.query(`create function fault() returns trigger language plpgsql as $$ begin raise 'disk full'; end $$;
+        create trigger fault before update on fhir_reliable_cache for each row execute function fault()`);
+      const cache = postgresCache(schema.pool);
+      await cache.claim(claim, []);
+
+      await expect(cache.begin(claim).commit(outcome)).rejects.toThrow('disk full');
+      expect(await cache.lookUp(claim.key)).toEqual([]);
+    });
+
     it('stores nothing where the connection broke', async () => {
       await createPostgresTables(schema.pool);
       const cache = postgresCache<PoolClient>(schema.pool);

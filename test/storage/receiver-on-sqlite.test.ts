@@ -99,6 +99,19 @@ describe('a receiver on sqliteCache: what a handler does in its transaction', ()
     expect(patients()).toEqual([]);
   });
 
+  it('where its outcome cannot be stored, and it used no transaction: it runs again with the resend, without waiting for a lease', async () => {
+    const { database } = open();
+    let runs = 0;
+    const own = createReceiver({ source: 'https://ward.example.org/fhir', cache: sqliteCache(database) }).on(admit, () => void (runs += 1));
+    database.exec("create trigger fault before update on fhir_reliable_cache begin select raise(abort, 'disk full'); end");
+    const message = admission('p1');
+    await expect(own.process(message.bytes)).rejects.toThrow('disk full');
+    database.exec('drop trigger fault');
+
+    expect((await own.process(message.bytes)).status).toBe(200);
+    expect(runs).toBe(2);
+  });
+
   it('is done with a fatal-error, which is final', async () => {
     const { database, patients } = open();
     const { receiver: own, runs } = writing(database, () => ({ code: 'fatal-error', issues: [{ severity: 'error', code: 'business-rule' }] }));

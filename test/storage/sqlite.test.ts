@@ -87,6 +87,31 @@ describe('sqliteCache', () => {
     cache.close();
   });
 
+  it('an outcome that cannot be stored is nobody\'s: with a transaction or without, a resend is processed at once', async () => {
+    const database = new DatabaseSync(':memory:');
+    const cache = sqliteCache(database);
+    database.exec("create trigger fault before update on fhir_reliable_cache begin select raise(abort, 'disk full'); end");
+    for (const uses of [false, true]) {
+      expect(await cache.claim(claim, [])).toBe(true);
+      const work = cache.begin(claim);
+      if (uses) work.transaction(() => undefined);
+
+      await expect(work.commit(outcome)).rejects.toThrow('disk full');
+      expect(await cache.lookUp(claim.key)).toEqual([]);
+    }
+  });
+
+  it('a claim that cannot even be given up is left to its lease: what is told is why the outcome was not stored', async () => {
+    const database = new DatabaseSync(':memory:');
+    const cache = sqliteCache(database);
+    await cache.claim(claim, []);
+    database.exec("create trigger fault before update on fhir_reliable_cache begin select raise(abort, 'disk full'); end");
+    database.exec("create trigger worse before delete on fhir_reliable_cache begin select raise(abort, 'disk on fire'); end");
+
+    await expect(cache.begin(claim).commit(outcome)).rejects.toThrow('disk full');
+    expect(await cache.lookUp(claim.key)).toMatchObject([{ isLeased: true }]);
+  });
+
   it('forgets what has expired, each hundred claims', async () => {
     const database = new DatabaseSync(':memory:');
     const cache = sqliteCache(database, { ttlMinutes: 1 });

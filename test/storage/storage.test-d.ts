@@ -1,9 +1,9 @@
-import type { ReliableCache } from '@fhir-messaging/core';
+import type { PendingStore, ReliableCache } from '@fhir-messaging/core';
 import { createReceiver, memoryCache } from '@fhir-messaging/receiver';
 import type { Receiver } from '@fhir-messaging/receiver';
-import { createPostgresTables, postgresCache } from '@fhir-messaging/storage/postgres';
+import { createPostgresTables, postgresCache, postgresPendingStore } from '@fhir-messaging/storage/postgres';
 import type { PostgresConnection, PostgresPool, PostgresTransaction } from '@fhir-messaging/storage/postgres';
-import { sqliteCache } from '@fhir-messaging/storage/sqlite';
+import { sqliteCache, sqlitePendingStore } from '@fhir-messaging/storage/sqlite';
 import type { SqliteDatabase, SqliteTransaction } from '@fhir-messaging/storage/sqlite';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Pool, PoolClient } from 'pg';
@@ -29,6 +29,14 @@ describe('ports', () => {
     expectTypeOf(postgresCache<PoolClient>(pool)).toEqualTypeOf<ReliableCache<PostgresTransaction<PoolClient>>>();
     expectTypeOf(sqliteCache(database)).toExtend<ReliableCache<SqliteTransaction<DatabaseSync>>>();
     expectTypeOf(sqliteCache('file.db')).toExtend<ReliableCache<SqliteTransaction>>();
+  });
+});
+
+describe('pending stores', () => {
+  it('are what a messenger takes, on the databases that the caches are on', () => {
+    expectTypeOf(postgresPendingStore(pool)).toExtend<PendingStore>();
+    expectTypeOf(sqlitePendingStore(database)).toExtend<PendingStore>();
+    expectTypeOf(sqlitePendingStore('file.db')).toExtend<PendingStore>();
   });
 });
 

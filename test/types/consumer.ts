@@ -6,6 +6,7 @@ import {
   addEntry,
   adopt,
   adoptReply,
+  assemble,
   bars,
   checkMessage,
   createMessage,
@@ -14,6 +15,7 @@ import {
   defineEvent,
   diffGraphs,
   eventNameOf,
+  fetchReader,
   graphOf,
   historyOf,
   isError,
@@ -34,15 +36,18 @@ import {
   r5,
   readCapabilities,
   readMessage,
+  readOutcome,
   readReply,
   removeEntry,
   renameEntry,
   responseRequestOf,
   retryDelayMs,
   safeReadMessage,
+  supportFor,
   toIssues,
   toMermaid,
   toOperationOutcome,
+  untilAborted,
   updateEntry,
   wantsReply,
 } from '@fhir-messaging/core';
@@ -151,6 +156,23 @@ export async function sendAsynchronously(given: Given, statement: object, replie
   const sent = await messenger.send(messenger.create(submitServiceRequest, { ServiceRequest: given.order, Patient: given.patient }), { async: true });
   const { kind, reply: later } = await messenger.accept(replied, { sender: baseUrl });
   return [sent.kind, kind, later?.kind, retryDelayMs(1, undefined, {}, Math.random)].join();
+}
+
+/** Assembles an order from the record, and sends it where the server takes it. */
+export async function assembleAndSend(statement: object, id: string): Promise<string> {
+  const { baseUrl } = environments.preview;
+  const { supported, reason = '', peer } = supportFor(submitServiceRequest, readCapabilities(statement));
+  if (supported === 'no') return reason;
+  const { payload, issues } = await assemble(submitServiceRequest, `ServiceRequest/${id}`, { ...fetchReader({ baseUrl }), outside: 'drop', onProgress: ({ left }) => void left });
+  const messenger = createMessenger({ transport: processMessageTransport({ baseUrl }), source: 'https://app.example.org', peer });
+  const { kind } = await messenger.send(messenger.create(submitServiceRequest, payload, { base: baseUrl }));
+  return [kind, payload.Patient.birthDate, issues.length].join();
+}
+
+/** What a client answered with, read by an adapter of one's own, for as long as somebody waits. */
+export async function adapted(answer: Promise<Response>, signal: AbortSignal): Promise<number> {
+  const response = await untilAborted(answer, signal);
+  return readOutcome(new Uint8Array(await response.arrayBuffer()))?.length ?? 0;
 }
 
 function told(outcome: Reply): string {

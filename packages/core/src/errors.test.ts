@@ -39,6 +39,7 @@ describe('toIssues', () => {
     ['transport.timeout', 'error', 'timeout'],
     ['transport.failed', 'error', 'transient'],
     ['transport.status', 'error', 'transient'],
+    ['session.expired', 'error', 'login'],
     ['closed', 'error', 'processing'],
   ] as const)('makes one of %s', (code, severity, issueCode) => {
     expect(toIssues(new MessagingError(code, 'A sentence.'))).toEqual([{ severity, code: issueCode, rule: code, diagnostics: 'A sentence.' }]);

@@ -26,6 +26,8 @@ export type ErrorCode =
   | 'reply.mismatch'
   /** The ids that the server assigned do not cover the focus, so an update could mean another record. */
   | 'adopt.incomplete'
+  /** A resource is not for certain about the patient of the focus. */
+  | 'patient.mismatch'
   /** The connection failed. */
   | 'transport.failed'
   /** No answer came in time. */
@@ -34,6 +36,8 @@ export type ErrorCode =
   | 'transport.status'
   /** The transport cannot do what was asked of it, such as an asynchronous exchange. */
   | 'transport.unsupported'
+  /** The server does not accept the session that an adapter's client holds: sign in again. */
+  | 'session.expired'
   /** Somebody else's address leads where nothing of ours may go. */
   | 'address.refused'
   /** The right to process a message went to another, since its lease was not renewed in time. */
@@ -120,6 +124,7 @@ const ofErrors: readonly (readonly [errors: RegExp, code: IssueCode, severity?: 
   [/limit$/, 'too-long', 'fatal'],
   [/timeout$/, 'timeout'],
   [/^transport/, 'transient'],
+  [/^session/, 'login'],
   [/invalid$/, 'invalid'],
 ];
 

@@ -67,6 +67,7 @@ export type { MessageInput, ReadLimits } from './message/read-input.ts';
 export { readMessage, safeReadMessage } from './message/read-message.ts';
 export type { ReadMessageOptions, ReadResult } from './message/read-message.ts';
 export { messagesIn } from './message/messages-in.ts';
+export type { MessagesInOptions } from './message/messages-in.ts';
 export { toOperationOutcome } from './message/to-operation-outcome.ts';
 export { createReply } from './message/create-reply.ts';
 export type { AnyResource, CreateReplyOptions, ReplyContent } from './message/create-reply.ts';
@@ -78,7 +79,9 @@ export type { AssignedId } from './message/match-entries.ts';
 export { responseRequestOf, wantsReply } from './message/response-request.ts';
 
 // Floor 6: the exchange
+export { readOutcome } from './exchange/read-outcome.ts';
 export type { Outgoing, Receipt, Transport } from './exchange/transport.ts';
+export { untilAborted } from './exchange/time-limit.ts';
 export { messageUrl } from './exchange/message-url.ts';
 export type { MessageUrlParts } from './exchange/message-url.ts';
 export { processMessageTransport } from './exchange/process-message-transport.ts';
@@ -87,7 +90,7 @@ export type { Accepted, MessageReply, Processed, Refused, Reply, ReplyFacts } fr
 export type { Observer, ProgressEvent } from './exchange/progress.ts';
 export { delayMs as retryDelayMs } from './exchange/retry.ts';
 export type { Peer, RetryOptions } from './exchange/retry.ts';
-export type { AcceptResult } from './exchange/accept-reply.ts';
+export type { AcceptResult, TakenReply } from './exchange/accept-reply.ts';
 export type { DeliveryOptions } from './exchange/deliver.ts';
 export type { OwnCheck } from './exchange/own-check.ts';
 export type { PendingRecord, PendingRequest, PendingStore } from './exchange/pending-store.ts';
@@ -100,6 +103,15 @@ export type { AcceptOptions, Messenger, MessengerOptions, SendOptions } from './
 export { missingScopes } from './client/missing-scopes.ts';
 export { readCapabilities } from './client/read-capabilities.ts';
 export type { Capabilities, SupportedEvent } from './client/read-capabilities.ts';
+export { supportFor } from './client/support-for.ts';
+export type { EventSupport } from './client/support-for.ts';
+export type { ReadBatch, Reader, ReadOptions } from './client/reader.ts';
+export { fetchReader } from './client/fetch-reader.ts';
+export type { FetchReaderOptions } from './client/fetch-reader.ts';
+export { assemble } from './client/assemble.ts';
+export type { Assembled, AssembleOptions } from './client/assemble.ts';
+export type { AssembleProgress } from './client/assemble/collect.ts';
+export type { Outside } from './client/assemble/outside.ts';
 export type { Observed } from './client/observed.ts';
 export { observeSubmission } from './client/observe-submission.ts';
 export type { SubmissionOptions } from './client/observe-submission.ts';
@@ -112,3 +124,5 @@ export { observeDraft } from './client/observe-draft.ts';
 export type { Draft, DraftOptions, DraftState, EditOptions } from './client/observe-draft.ts';
 export { observeReading } from './client/observe-reading.ts';
 export type { Reading, ReadingOptions, ReadingState } from './client/observe-reading.ts';
+export { observeAssembly } from './client/observe-assembly.ts';
+export type { AssembledMessage, AssemblyOptions } from './client/observe-assembly.ts';

@@ -29,6 +29,7 @@ const shared: ServiceRequestTable = {
   focus: ['ServiceRequest', 'QuestionnaireResponse'],
   payload,
   everyResourceReferenced: true,
+  revinclude: ['QuestionnaireResponse:based-on'],
   scopes: ['patient/Messaging.write', 'user/Messaging.write', 'system/Messaging.write'],
   reply: 'always',
 };

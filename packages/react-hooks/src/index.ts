@@ -6,6 +6,8 @@ export { useUpdateMessage } from './use-update-message.ts';
 export type { UpdateMessage } from './use-update-message.ts';
 export { useDraftEntry, useMessageDraft } from './use-message-draft.ts';
 export type { InitialDraft, MessageDraft } from './use-message-draft.ts';
+export { useAssembledMessage } from './use-assembled-message.ts';
+export type { Assembling } from './use-assembled-message.ts';
 export { useMessagingCapabilities } from './use-messaging-capabilities.ts';
 export { useObserved } from './use-observed.ts';
 export { messageMutation } from './message-mutation.ts';

@@ -1,7 +1,7 @@
-import type { AnyEvent, BundleGraph, Message, PayloadOf, Resource, Submission } from '@fhir-messaging/core';
+import type { AnyEvent, BundleGraph, PayloadOf, Resource, Submission } from '@fhir-messaging/core';
 
 /** A submission of any event. */
-export type KeyedSubmission = Submission<PayloadOf<AnyEvent> | BundleGraph<Resource>, Message<AnyEvent, Resource>>;
+export type KeyedSubmission = Submission<PayloadOf<AnyEvent> | BundleGraph<Resource>, AnyEvent, Resource>;
 
 /** The submissions that outlive their components, by event and key. */
 export interface KeyedSubmissions {

@@ -3,8 +3,8 @@ import type { AnyEvent, BundleGraph, EventContract, EventTable, Messenger, Paylo
 import type { KeyedSubmission } from './keyed-submissions.ts';
 
 /** What TanStack Query's `useMutation` takes; nothing of that library is imported. */
-export interface MessageMutation<TContent> {
-  readonly mutationFn: (content: TContent) => Promise<Reply>;
+export interface MessageMutation<TContent, TResource extends Resource> {
+  readonly mutationFn: (content: TContent) => Promise<Reply<TResource>>;
   /** The messenger tries again itself, by the rules of the message's category. */
   readonly retry: false;
   /** Without a connection it is the messenger, too, that says what became of a message. */
@@ -18,7 +18,7 @@ interface Unsettled {
 }
 
 /** Of each messenger what may be sent again. */
-const unsettled = new WeakMap<Messenger, Set<Unsettled>>();
+const unsettled = /* @__PURE__ */ new WeakMap<Messenger, Set<Unsettled>>();
 
 /**
  * Options for TanStack Query's `useMutation` that submit messages of an event: it resolves with the reply and rejects as `messenger.send` does.
@@ -31,12 +31,12 @@ const unsettled = new WeakMap<Messenger, Set<Unsettled>>();
 export function messageMutation<TTable extends EventTable, TResource extends Resource>(
   messenger: Messenger,
   event: EventContract<TTable, TResource>,
-): MessageMutation<PayloadOf<EventContract<TTable, TResource>> | BundleGraph<TResource>>;
+): MessageMutation<PayloadOf<EventContract<TTable, TResource>> | BundleGraph<TResource>, TResource>;
 export function messageMutation(messenger: Messenger, event: AnyEvent): unknown {
   return {
     retry: false,
     networkMode: 'always',
-    async mutationFn(content: PayloadOf<AnyEvent> | BundleGraph<Resource>): Promise<Reply> {
+    async mutationFn(content: PayloadOf<AnyEvent> | BundleGraph<Resource>): Promise<Reply<Resource>> {
       const open = unsettled.get(messenger) ?? new Set();
       unsettled.set(messenger, open);
       const kept = keepContent(content);

@@ -1,5 +1,5 @@
 import { observeReading, readCapabilities } from '@fhir-messaging/core';
-import type { Capabilities, Messenger, Reading } from '@fhir-messaging/core';
+import type { AssemblyOptions, Capabilities, Messenger, Reading } from '@fhir-messaging/core';
 import { createContext, createElement, useContext } from 'react';
 import type { ReactElement, ReactNode } from 'react';
 import { keyedSubmissions } from './keyed-submissions.ts';
@@ -10,14 +10,18 @@ import { useKept } from './use-kept.ts';
 export interface MessagingProviderProps {
   /** Made once, outside of rendering: with another messenger everything below begins anew, and forgets what may have arrived. */
   readonly messenger: Messenger;
-  /** Reads the server's CapabilityStatement, for `useMessagingCapabilities`; the first one that is given is used. */
-  readonly readStatement?: ((options: { readonly signal: AbortSignal }) => Promise<object>) | undefined;
+  /**
+   * Reads from the record's server, for `useAssembledMessage` and `useMessagingCapabilities`: `fetchReader`, or a client's. With a messenger comes
+   * one reader: the first that is given with it.
+   */
+  readonly reader?: AssemblyOptions | undefined;
   readonly children?: ReactNode;
 }
 
 /** What the hooks share. */
 export interface Messaging {
   readonly messenger: Messenger;
+  readonly reader: AssemblyOptions | undefined;
   readonly capabilities: Reading<Capabilities>;
   readonly submissions: KeyedSubmissions;
 }
@@ -29,16 +33,18 @@ const MessagingContext = createContext<Messaging | undefined>(undefined);
  *
  * @example <MessagingProvider messenger={messenger}><Referral /></MessagingProvider>
  */
-export function MessagingProvider({ messenger, readStatement, children }: MessagingProviderProps): ReactElement {
+export function MessagingProvider({ messenger, reader, children }: MessagingProviderProps): ReactElement {
   const messaging = useKept<Messaging>(
     () => ({
       messenger,
+      reader,
       submissions: keyedSubmissions(),
       capabilities: observeReading(async ({ signal }) => {
-        if (readStatement === undefined) {
-          throw new TypeError('useMessagingCapabilities: give MessagingProvider a readStatement.');
+        if (reader === undefined) {
+          throw new TypeError('useMessagingCapabilities: give MessagingProvider a reader.');
         }
-        return readCapabilities(await readStatement({ signal }));
+        const statement = await reader.read('metadata', { signal });
+        return readCapabilities(typeof statement === 'object' && statement !== null ? statement : {});
       }),
     }),
     [messenger],

@@ -1,12 +1,12 @@
 import { observeSubmission } from '@fhir-messaging/core';
-import type { AnyEvent, BundleGraph, EventContract, EventTable, Message, PayloadOf, Resource, Submission, SubmissionOptions, SubmissionState } from '@fhir-messaging/core';
+import type { AnyEvent, BundleGraph, EventContract, EventTable, PayloadOf, Resource, Submission, SubmissionOptions, SubmissionState } from '@fhir-messaging/core';
 import type { KeyedSubmission } from './keyed-submissions.ts';
 import { useMessaging } from './messaging-provider.ts';
 import { useKept } from './use-kept.ts';
 import { useObserved } from './use-observed.ts';
 
 /** What a submission on screen takes. */
-export interface SubmitMessageOptions extends SubmissionOptions {
+export interface SubmitMessageOptions<TResource extends Resource = Resource> extends SubmissionOptions<TResource> {
   /**
    * What the message is about, such as the order's id. With it the submission is the provider's: it outlives the component, and is the same in
    * every component with that event and key. Without it the component has one of its own, which ends with it, though a send goes on.
@@ -15,7 +15,9 @@ export interface SubmitMessageOptions extends SubmissionOptions {
 }
 
 /** A submission with its state as of this render; the actions are the same functions in every one. */
-export type SubmitMessage<TContent, TMessage> = Submission<TContent, TMessage> & { readonly state: SubmissionState<TMessage> };
+export type SubmitMessage<TContent, TEvent, TResource extends Resource> = Submission<TContent, TEvent, TResource> & {
+  readonly state: SubmissionState<TEvent, TResource>;
+};
 
 /**
  * Submits messages of an event: the state of one message, and what a person can do about it.
@@ -30,8 +32,8 @@ export type SubmitMessage<TContent, TMessage> = Submission<TContent, TMessage> &
  */
 export function useSubmitMessage<TTable extends EventTable, TResource extends Resource>(
   event: EventContract<TTable, TResource>,
-  options?: SubmitMessageOptions,
-): SubmitMessage<PayloadOf<EventContract<TTable, TResource>> | BundleGraph<TResource>, Message<EventContract<TTable, TResource>, TResource>>;
+  options?: NoInfer<SubmitMessageOptions<TResource>>,
+): SubmitMessage<PayloadOf<EventContract<TTable, TResource>> | BundleGraph<TResource>, EventContract<TTable, TResource>, TResource>;
 export function useSubmitMessage(event: AnyEvent, { key, unsettled }: SubmitMessageOptions = {}): unknown {
   const { messenger, submissions } = useMessaging();
   const submission = useKept(() => {

@@ -1,12 +1,12 @@
 import { observeUpdate } from '@fhir-messaging/core';
-import type { Adoption, AnyEvent, EventContract, EventTable, Resource, SubmissionOptions, SubmissionState, Submitted, Message, Update } from '@fhir-messaging/core';
+import type { Adoption, AnyEvent, EventContract, EventTable, Resource, SubmissionOptions, SubmissionState, Submitted, Update } from '@fhir-messaging/core';
 import { useMessaging } from './messaging-provider.ts';
 import { useKept } from './use-kept.ts';
 import { useObserved } from './use-observed.ts';
 
 /** Updates of one message with their state as of this render; the actions are the same functions in every one. */
 export type UpdateMessage<TEvent, TResource extends Resource> = Update<TEvent, TResource> & {
-  readonly state: SubmissionState<Message<TEvent, TResource>>;
+  readonly state: SubmissionState<TEvent, TResource>;
   /** The message as the server knows it now: its `graph` is what to draft the next update from. */
   readonly adopted: Adoption<TResource>;
 };
@@ -23,7 +23,7 @@ export type UpdateMessage<TEvent, TResource extends Resource> = Update<TEvent, T
 export function useUpdateMessage<TTable extends EventTable, TResource extends Resource>(
   event: EventContract<TTable, TResource>,
   submitted: NoInfer<Submitted<TResource>>,
-  options?: SubmissionOptions,
+  options?: NoInfer<SubmissionOptions<TResource>>,
 ): UpdateMessage<EventContract<TTable, TResource>, TResource>;
 export function useUpdateMessage(event: AnyEvent, submitted: Submitted<Resource>, options?: SubmissionOptions): unknown {
   const { messenger } = useMessaging();

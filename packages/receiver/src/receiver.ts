@@ -1,5 +1,6 @@
 import type { EventContract, EventTable, MessageInput, ReadLimits, Resource } from '@fhir-messaging/core';
 import type { CapabilityOptions, CapabilityStatementResource } from './capabilities/capability-statement.ts';
+import type { ErrorsIn } from './receive/error-message.ts';
 import type { Handler } from './receive/handler.ts';
 import type { ProcessResult } from './receive/process-result.ts';
 
@@ -16,6 +17,11 @@ export type ProcessOptions<TContext> = WithContext<TContext> & {
   /** Has the message accepted, and its reply posted later: to its source, or to `responseUrl`. It needs `replyTo`. @defaultValue false */
   readonly async?: boolean | undefined;
   readonly responseUrl?: string | undefined;
+  /**
+   * Where errors are told: by the result's status, or, where the message travels without one, in a reply message that says `fatal-error`, or
+   * `transient-error` where the same message may be sent again. @defaultValue 'status'
+   */
+  readonly errors?: ErrorsIn | undefined;
 };
 
 /** What messages are taken up again with. */

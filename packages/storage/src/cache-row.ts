@@ -1,7 +1,6 @@
 import type { CachedOutcome, CacheRecord, CustodyRecord, Issue } from '@fhir-messaging/core';
-
-/** A row of the cache's table, as both databases give it. */
-type Row = Readonly<Record<string, unknown>>;
+import { bytes, optionalText, rowOf, text } from './row.ts';
+import type { Row } from './row.ts';
 
 /** Whether a row that was read was to be forgotten by then. */
 export function isExpired(row: unknown): boolean {
@@ -42,28 +41,7 @@ function outcomeOf({ status, reply, issues }: Row): CachedOutcome | undefined {
   return { status: Number(status), reply: reply === null ? undefined : bytes(reply), issues: isIssues(found) ? found : [] };
 }
 
-function rowOf(value: unknown): Row {
-  return isRow(value) ? value : {};
-}
-
-function isRow(value: unknown): value is Row {
-  return typeof value === 'object' && value !== null;
-}
-
 /** They are as `JSON.stringify` wrote them. */
 function isIssues(value: unknown): value is readonly Issue[] {
   return Array.isArray(value);
-}
-
-function text(value: unknown): string {
-  return optionalText(value) ?? '';
-}
-
-function optionalText(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
-}
-
-/** A copy, since what a driver gives may be a view of its own buffer. */
-function bytes(value: unknown): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(value instanceof Uint8Array ? value : []);
 }

@@ -1,4 +1,5 @@
 export { postgresCache } from './postgres/postgres-cache.ts';
+export { postgresPendingStore } from './postgres/postgres-pending-store.ts';
 export { createPostgresTables } from './postgres/postgres-tables.ts';
 export type { PostgresTransaction } from './postgres/postgres-work.ts';
 export type { PostgresClient, PostgresConnection, PostgresPool } from './postgres/postgres-pool.ts';

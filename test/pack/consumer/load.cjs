@@ -3,6 +3,8 @@ const { use } = require('./use.cjs');
 
 use('CJS', {
   core: require('@fhir-messaging/core'),
+  fhirclient: require('@fhir-messaging/fhirclient'),
+  medplum: require('@fhir-messaging/medplum'),
   netsmart: require('@fhir-messaging/netsmart'),
   receiver: require('@fhir-messaging/receiver'),
   receiverOnNode: require('@fhir-messaging/receiver/node'),

@@ -1,5 +1,7 @@
 // What somebody who imports finds.
 import * as core from '@fhir-messaging/core';
+import * as fhirclient from '@fhir-messaging/fhirclient';
+import * as medplum from '@fhir-messaging/medplum';
 import * as netsmart from '@fhir-messaging/netsmart';
 import * as reactHooks from '@fhir-messaging/react-hooks';
 import * as receiver from '@fhir-messaging/receiver';
@@ -8,4 +10,4 @@ import * as postgres from '@fhir-messaging/storage/postgres';
 import * as sqlite from '@fhir-messaging/storage/sqlite';
 import { use } from './use.cjs';
 
-use('ESM', { core, netsmart, reactHooks, receiver, receiverOnNode, postgres, sqlite });
+use('ESM', { core, fhirclient, medplum, netsmart, reactHooks, receiver, receiverOnNode, postgres, sqlite });

@@ -7,6 +7,8 @@ const promised = {
     'defineEvent', 'createMessage', 'payloadOf', 'checkMessage', 'readMessage', 'safeReadMessage', 'messagesIn', 'toOperationOutcome',
     'createReply', 'readReply', 'adoptReply', 'adopt', 'processMessageTransport', 'createMessenger', 'readCapabilities',
   ],
+  fhirclient: ['smartTransport', 'smartReader', 'grantedScopes', 'scopeCheck'],
+  medplum: ['medplumTransport', 'medplumReader', 'medplumBot', 'forMedplum'],
   netsmart: ['submitServiceRequest', 'updateServiceRequest', 'netsmart', 'environments', 'traits'],
   reactHooks: ['MessagingProvider', 'useSubmitMessage', 'useUpdateMessage', 'useMessageDraft', 'useMessagingCapabilities', 'messageMutation'],
   receiver: ['createReceiver', 'httpHandler', 'toNodeHandler', 'memoryCache'],
@@ -45,6 +47,11 @@ exports.use = function use(system, packages) {
   } else {
     packages.sqlite.sqliteCache(':memory:').close();
   }
+
+  // On a Node that Medplum's own client does not load on, too.
+  const client = { fhirUrl: (path = '') => new URL(`https://fhir.example.org/r4/${path}`), getAccessToken: () => undefined, refreshIfExpired: () => Promise.resolve() };
+  assert.equal(packages.medplum.medplumReader(client).baseUrl, 'https://fhir.example.org/r4');
+  assert.equal(typeof packages.medplum.medplumTransport(client), 'function');
 
   console.log(`${system} on Node ${process.versions.node}: loaded and called`);
 };

@@ -391,9 +391,16 @@ describe('createMessenger: what is around a send', () => {
     const issues = [{ severity: 'warning', code: 'value' }, { severity: 'error', code: 'invariant', rule: 'profile' }] as const;
     const { messenger, events } = messengerOf({ transport, check: async () => issues });
 
-    await expect(messenger.send(messageOf())).rejects.toMatchObject({ code: 'message.invalid', issues });
+    await expect(messenger.send(messageOf())).rejects.toMatchObject({ code: 'message.invalid', delivery: 'no', issues });
     expect(sent).toEqual([]);
     expect(events).toEqual([{ kind: 'delivery', attempt: 0, delivery: 'no' }]);
+  });
+
+  it('what a validator says in words stays in the issues: it may quote the record', async () => {
+    const issues = [{ severity: 'error', code: 'value', expression: ['Patient.name[0]'], diagnostics: 'MILLER is no name' }] as const;
+    const { messenger } = messengerOf({ ...scripted(), check: () => issues.map((issue) => ({ ...issue, expression: [...issue.expression] })) });
+
+    await expect(messenger.send(messageOf())).rejects.toMatchObject({ issues, message: 'This is no sound consequence message: value (Patient.name[0])' });
   });
 
   it('a check that finds only warnings lets it go', async () => {

@@ -1,5 +1,5 @@
 import { MessagingError } from '../errors.ts';
-import type { EventContract, EventTable } from '../event/event-contract.ts';
+import type { AnyEvent, EventContract, EventTable } from '../event/event-contract.ts';
 import type { PayloadOf } from '../event/payload.ts';
 import type { ResponseRequest } from '../fhir/codes.ts';
 import type { Resource } from '../fhir/resource.ts';
@@ -58,8 +58,8 @@ export interface SendOptions {
   /** Where the reply of an asynchronous exchange goes, when not to the message's source; asks for one. */
   readonly responseUrl?: string | undefined;
   /**
-   * When a reply message is wanted, as an extension of the header; a message that does not say so is written anew with it, under the same
-   * ids. @defaultValue what the message says, else its event
+   * When a reply message is wanted, as an extension of the header; into a message that does not say so it is written, under the same ids and
+   * with the rest as it was. @defaultValue what the message says, else its event
    */
   readonly responseRequest?: ResponseRequest | undefined;
   readonly onProgress?: Observer | undefined;
@@ -67,6 +67,10 @@ export interface SendOptions {
 
 /** What is known of a reply that came by itself. */
 export interface AcceptOptions {
+  /**
+   * The address of who sent it, as authenticated; a reply of anybody else than the request's destinations is refused. A request without a
+   * destination takes a reply of anybody. @defaultValue not known: a reply is taken whoever sent it
+   */
   readonly sender?: string | undefined;
 }
 
@@ -85,13 +89,13 @@ export interface Messenger {
    * `reply.invalid`, `reply.mismatch`. `message.invalid` when the messenger's own check found an error; `transport.unsupported` when an
    * asynchronous exchange is asked for and the identity strategy has none, or the message has no id to quote; `closed`.
    */
-  send(message: Message, options?: SendOptions): Promise<Reply>;
+  send<TResource extends Resource>(message: Message<AnyEvent | undefined, TResource>, options?: SendOptions): Promise<Reply<TResource>>;
   /**
    * Takes a reply that came by itself, such as the body of a request to one's own `$process-message`, or one of a polled mailbox; in a new
    * process too, where the pending store outlives the old one.
    *
-   * @param options - `sender`: the address of who sent it, as authenticated; a reply of anybody else than the request's destinations is
-   * refused.
+   * Where the result says `isFromDestination: false`, nobody knows that the reply is from where the request went.
+   *
    * @throws {MessagingError} `reply.invalid` when it is no reply, or cannot be read; `closed`.
    */
   accept(bundle: MessageInput | Message, options?: AcceptOptions): Promise<AcceptResult>;
@@ -147,7 +151,7 @@ export function createMessenger(options: MessengerOptions): Messenger {
         return replies.keep({ key, message: outgoing, onReply, run: (beforeAttempt) => deliver(outgoing, { ...sending, beforeAttempt }) });
       };
       const reply = await sends.send({ key, bytes: outgoing.bytes, signal, onProgress, run });
-      return reply.kind === 'accepted' && signal ? { ...reply, later: reply.later && unattended(untilAborted(reply.later, signal)) } : reply;
+      return toRequest(message, reply.kind === 'accepted' && signal ? { ...reply, later: reply.later && unattended(untilAborted(reply.later, signal)) } : reply);
     },
     async accept(bundle, { sender } = {}) {
       requireOpen();
@@ -159,6 +163,12 @@ export function createMessenger(options: MessengerOptions): Messenger {
       replies.close();
     },
   });
+}
+
+/** The reply in the types of its request. */
+function toRequest<TResource extends Resource>(request: Message<AnyEvent | undefined, TResource>, reply: Reply): Reply<TResource>;
+function toRequest(_: Message, reply: Reply): unknown {
+  return reply;
 }
 
 /** A promise that nobody has to wait for. */

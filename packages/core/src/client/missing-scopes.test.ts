@@ -23,6 +23,28 @@ describe('missingScopes', () => {
     },
   );
 
+  it.each([
+    ['user/Messaging.cud', 'user/Messaging.write', true],
+    ['user/Messaging.cruds', 'user/Messaging.write', true],
+    ['user/*.cud', 'user/Messaging.write', true],
+    ['user/Messaging.c', 'user/Messaging.write', false],
+    ['user/Messaging.rs', 'user/Messaging.write', false],
+    ['user/Messaging.rs', 'user/Messaging.read', true],
+    ['user/Messaging.r', 'user/Messaging.read', false],
+    ['user/Messaging.write', 'user/Messaging.c', true],
+    ['user/Messaging.read', 'user/Messaging.s', true],
+    ['user/Messaging.write', 'user/Messaging.r', false],
+    ['user/Messaging.*', 'user/Messaging.cruds', true],
+    ['user/Messaging.cruds', 'user/Messaging.*', true],
+    ['user/Messaging.cud', 'user/Messaging.*', false],
+    ['patient/Messaging.cud', 'user/Messaging.write', false],
+    ['user/Messaging.cud?status=final', 'user/Messaging.write', false],
+    ['user/Messaging.dc', 'user/Messaging.c', false],
+    ['user/Messaging.', 'user/Messaging.c', false],
+  ])('SMART version 2: %s for %s: %s', (granted, wanted, isCovered) => {
+    expect(missingScopes(granted, defineEvent({ ...named, scopes: [wanted] }))).toEqual(isCovered ? [] : [wanted]);
+  });
+
   it('misses none where the event takes none', () => {
     expect(missingScopes('', defineEvent(named))).toEqual([]);
   });

@@ -3,10 +3,11 @@ import type { AnyEvent } from '../event/event-contract.ts';
 /**
  * The scopes of an event of which not one was granted; none when any of them was, or when the event takes no scope.
  *
- * A scope covers another with `*` for the resource or the access, as in `user/*.*` for `user/Messaging.write`.
+ * A scope covers another with `*` for the resource or the access, as in `user/*.*` for `user/Messaging.write`, and across both versions of SMART:
+ * `read` is `rs`, `write` is `cud`, `*` is `cruds`. One that a query narrows covers only itself.
  *
  * @param granted - the scopes as the token response lists them, separated by blanks.
- * @see {@link https://hl7.org/fhir/smart-app-launch/1.0.0/scopes-and-launch-context/} SMART scopes, version 1
+ * @see {@link https://hl7.org/fhir/smart-app-launch/scopes-and-launch-context.html#scopes-for-requesting-fhir-resources} SMART scopes, versions 1 and 2
  */
 export function missingScopes(granted: string, event: AnyEvent): readonly string[] {
   const all = granted.split(/\s+/);
@@ -14,9 +15,20 @@ export function missingScopes(granted: string, event: AnyEvent): readonly string
 }
 
 function covers(scope: string, wanted: string): boolean {
-  const [have, want] = [scope, wanted].map((text) => /^(patient|user|system)\/([A-Za-z*]+)\.([a-z*]+)$/.exec(text));
+  const [have, want] = [scope, wanted].map((text) => /^(patient|user|system)\/([A-Za-z*]+)\.(\*|read|write|(?=.)c?r?u?d?s?)$/.exec(text));
   if (!have || !want) {
     return scope === wanted;
   }
-  return have[1] === want[1] && (have[2] === '*' || have[2] === want[2]) && (have[3] === '*' || have[3] === want[3]);
+  return have[1] === want[1] && (have[2] === '*' || have[2] === want[2]) && new RegExp(`^[${interactions(have[3])}]+$`).test(interactions(want[3]));
 }
+
+/** Create, read, update, delete and search, by their letters in version 2. */
+function interactions(access = ''): string {
+  return ofVersion1.get(access) ?? access;
+}
+
+const ofVersion1: ReadonlyMap<string, string> = new Map([
+  ['read', 'rs'],
+  ['write', 'cud'],
+  ['*', 'cruds'],
+]);

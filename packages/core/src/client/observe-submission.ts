@@ -8,9 +8,9 @@ import { runSubmission } from './run-submission.ts';
 import type { Submission } from './submission.ts';
 
 /** What a submission begins with. */
-export interface SubmissionOptions {
+export interface SubmissionOptions<TResource extends Resource = Resource> {
   /** A message that was being sent when its page or process ended: it begins as `failed`, with its delivery unknown. */
-  readonly unsettled?: Message | undefined;
+  readonly unsettled?: Message<AnyEvent | undefined, TResource> | undefined;
 }
 
 /**
@@ -26,8 +26,8 @@ export interface SubmissionOptions {
 export function observeSubmission<TTable extends EventTable, TResource extends Resource>(
   messenger: Messenger,
   event: EventContract<TTable, TResource>,
-  options?: SubmissionOptions,
-): Submission<PayloadOf<EventContract<TTable, TResource>> | BundleGraph<TResource>, Message<EventContract<TTable, TResource>, TResource>>;
+  options?: NoInfer<SubmissionOptions<TResource>>,
+): Submission<PayloadOf<EventContract<TTable, TResource>> | BundleGraph<TResource>, EventContract<TTable, TResource>, TResource>;
 export function observeSubmission(messenger: Messenger, event: AnyEvent, { unsettled }: SubmissionOptions = {}): unknown {
   return runSubmission<PayloadOf<AnyEvent> | BundleGraph<Resource>>({
     messenger,

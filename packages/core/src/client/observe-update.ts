@@ -14,11 +14,11 @@ import type { Submission } from './submission.ts';
 /** A message that was submitted, and what it was answered with: a submission's state when it is `done`. */
 export interface Submitted<TResource extends Resource> {
   readonly message: Message<unknown, TResource>;
-  readonly reply: Reply;
+  readonly reply: Reply<TResource>;
 }
 
 /** Updates of one submitted message: a submission whose content is a graph, one after another. */
-export interface Update<TEvent, TResource extends Resource> extends Submission<BundleGraph<TResource>, Message<TEvent, TResource>> {
+export interface Update<TEvent, TResource extends Resource> extends Submission<BundleGraph<TResource>, TEvent, TResource> {
   /** The message as the server knows it now, its ids taken over: what to edit for the next update. Changes with the state, never without. */
   readonly getAdopted: () => Adoption<TResource>;
 }
@@ -37,7 +37,7 @@ export function observeUpdate<TTable extends EventTable, TResource extends Resou
   messenger: Messenger,
   event: EventContract<TTable, TResource>,
   submitted: NoInfer<Submitted<TResource>>,
-  options?: SubmissionOptions,
+  options?: NoInfer<SubmissionOptions<TResource>>,
 ): Update<EventContract<TTable, TResource>, TResource>;
 export function observeUpdate(messenger: Messenger, event: AnyEvent, submitted: Submitted<Resource>, { unsettled }: SubmissionOptions = {}): unknown {
   let adopted = adoptionOf(submitted.message, submitted.reply);
@@ -55,7 +55,7 @@ export function observeUpdate(messenger: Messenger, event: AnyEvent, submitted: 
   return { ...submission, getAdopted: () => adopted };
 }
 
-function adoptionOf(message: Message<unknown, Resource>, reply: Reply): Adoption<Resource> {
+function adoptionOf(message: Message<unknown, Resource>, reply: Reply<Resource>): Adoption<Resource> {
   return 'message' in reply ? adoptReply(message, reply.message) : { graph: message.graph, assigned: [], issues: [] };
 }
 

@@ -1,7 +1,9 @@
 import { isMessagingError, MessagingError, toIssues } from '../errors.ts';
 import type { Delivery } from '../errors.ts';
+import type { AnyEvent } from '../event/event-contract.ts';
 import { tell } from '../exchange/progress.ts';
 import type { Reply } from '../exchange/reply.ts';
+import type { Resource } from '../fhir/resource.ts';
 import type { Message } from '../message/message.ts';
 import type { Messenger } from './messenger.ts';
 import { holderOf } from './observed.ts';
@@ -11,18 +13,21 @@ import type { LeftOpen } from './submission-step.ts';
 import type { SubmissionState } from './submission-state.ts';
 import type { Submission, SubmitOptions } from './submission.ts';
 
+/** A message of whatever event and release. */
+type AnyMessage = Message<AnyEvent | undefined, Resource>;
+
 /** How one kind of submission makes its messages. */
 export interface SubmissionParts<TContent extends object> {
   readonly messenger: Messenger;
   /** A message that an earlier page or process may have sent. */
-  readonly unsettled?: Message | undefined;
+  readonly unsettled?: AnyMessage | undefined;
   /** What the content becomes before anything else is done with it. */
   readonly prepare: (content: TContent) => TContent;
-  readonly create: (content: TContent, options: SubmitOptions) => Message;
+  readonly create: (content: TContent, options: SubmitOptions) => AnyMessage;
   /** What a message that was processed leaves open. */
   readonly afterDone: LeftOpen;
   /** Is told of a message that was processed, before anybody else. */
-  readonly onDone?: ((message: Message, reply: Reply) => void) | undefined;
+  readonly onDone?: ((message: AnyMessage, reply: Reply<Resource>) => void) | undefined;
 }
 
 interface Content<TContent> {
@@ -34,7 +39,7 @@ interface Content<TContent> {
 }
 
 interface Sent {
-  readonly message: Message;
+  readonly message: AnyMessage;
   /** What it was made of, to know it by; `undefined` where nobody knows. */
   readonly kept: object | undefined;
   readonly options: SubmitOptions;
@@ -43,12 +48,12 @@ interface Sent {
   mayHaveArrived: boolean;
 }
 
-type State = SubmissionState;
+type State = SubmissionState<AnyEvent | undefined, Resource>;
 
 const idle: State = Object.freeze({ kind: 'idle' });
 
 /** The state machine behind a submission, whatever its messages are made of. */
-export function runSubmission<TContent extends object>(parts: SubmissionParts<TContent>): Submission<TContent, Message> {
+export function runSubmission<TContent extends object>(parts: SubmissionParts<TContent>): Submission<TContent, AnyEvent | undefined, Resource> {
   const { messenger, unsettled, prepare, create } = parts;
   let sent: Sent | undefined = unsettled && { message: unsettled, kept: undefined, options: {}, leftOpen: 'unsure', mayHaveArrived: true };
   let asked: Content<TContent> | undefined;
@@ -112,7 +117,7 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
     }
   }
 
-  function settle(own: Sent, reply: Reply): State {
+  function settle(own: Sent, reply: Reply<Resource>): State {
     const { message } = own;
     if (reply.kind === 'refused') own.mayHaveArrived ||= reply.mayHaveArrived;
     if (reply.kind === 'accepted') {
@@ -194,7 +199,7 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
 }
 
 /** What a reply makes of a message. */
-function stateAfter({ message, mayHaveArrived }: Sent, reply: Reply): State {
+function stateAfter({ message, mayHaveArrived }: Sent, reply: Reply<Resource>): State {
   const { issues } = reply;
   switch (reply.kind) {
     case 'ok':
@@ -215,7 +220,7 @@ function saidBy({ newId, now, onProgress, ...said }: SubmitOptions): object {
   return said;
 }
 
-function unknownSince(message: Message): State {
+function unknownSince(message: AnyMessage): State {
   const error = new MessagingError('transport.failed', 'This message was being sent when its page or process ended: it may have arrived.', { delivery: 'unknown' });
   return { kind: 'failed', message, error, delivery: 'unknown' };
 }

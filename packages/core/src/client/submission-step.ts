@@ -1,3 +1,4 @@
+import type { Resource } from '../fhir/resource.ts';
 import type { SubmissionState } from './submission-state.ts';
 
 /** What the message that was sent last leaves open for the next press. */
@@ -40,7 +41,7 @@ export function stepFor(leftOpen: LeftOpen, isSame: boolean): Step {
 }
 
 /** What a message leaves open in the state that it reached. */
-export function leftOpenBy(state: SubmissionState<unknown>): LeftOpen {
+export function leftOpenBy(state: SubmissionState<unknown, Resource>): LeftOpen {
   switch (state.kind) {
     case 'refused':
       return state.mayHaveArrived ? 'unsure' : 'new';

@@ -24,7 +24,7 @@ export type CheckedTable<TTable extends EventTable> = {
  * Defines an event: the contract of one message type, which the compiler and `checkMessage` both enforce.
  *
  * @throws {MessagingError} `event.invalid` when the table names neither or both of `coding` and `uri`, a category or reply that does not
- * exist, what can be no resource type or cardinality, or a focus that is not in the payload. Which types exist, the compiler knows.
+ * exist, what can be no resource type or cardinality, or a focus or a revinclude that is not in the payload. Which types exist, the compiler knows.
  * @example
  * const table = {
  *   coding: { system: 'https://example.org/events', code: 'notify-admission' },
@@ -37,7 +37,7 @@ export type CheckedTable<TTable extends EventTable> = {
 export function defineEvent<const TTable extends EventTable>(table: TTable & CheckedTable<TTable>): EventContract<TTable>;
 export function defineEvent(table: EventTable): unknown {
   requireSoundTable(table);
-  const { coding, uri, category, focus, payload, otherResources, everyResourceReferenced, rules, scopes, reply } = table;
+  const { coding, uri, category, focus, payload, otherResources, everyResourceReferenced, rules, scopes, revinclude, reply } = table;
   const contract: AnyEvent = {
     coding: frozenCopy(coding),
     uri,
@@ -48,6 +48,7 @@ export function defineEvent(table: EventTable): unknown {
     everyResourceReferenced: everyResourceReferenced ?? false,
     rules: Object.freeze([...(rules ?? [])]),
     scopes: frozenCopy(scopes ?? []),
+    revinclude: frozenCopy(revinclude ?? []),
     reply: reply ?? 'always',
     table,
     for: retype,
@@ -60,7 +61,7 @@ export function defineEvent(table: EventTable): unknown {
   }
 }
 
-function requireSoundTable({ coding, uri, category, reply, payload, focus }: EventTable): void {
+function requireSoundTable({ coding, uri, category, reply, payload, focus, revinclude = [] }: EventTable): void {
   requireThat((coding === undefined) === Boolean(uri), 'An event is named by either a coding or a uri.');
   requireThat(coding === undefined || (coding.system && coding.code), "An event's coding has a system and a code.");
   requireThat(isMessageCategory(category), "An event's category is one of consequence, currency, notification.");
@@ -71,6 +72,10 @@ function requireSoundTable({ coding, uri, category, reply, payload, focus }: Eve
   }
   for (const type of focus) {
     requireThat(Object.hasOwn(payload, type), `The focus lists ${type}, which is not in the payload.`);
+  }
+  for (const link of revinclude) {
+    const [type = '', parameter = ''] = link.split(':');
+    requireThat(Object.hasOwn(payload, type) && /^[a-z-]+$/.test(parameter), `"${link}" is no revinclude: write Type:parameter, of a type of the payload.`);
   }
 }
 

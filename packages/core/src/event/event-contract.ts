@@ -42,6 +42,11 @@ export interface EventTable {
   readonly rules?: readonly EventRule[] | undefined;
   /** The SMART scopes that sending it takes; any one of them will do. */
   readonly scopes?: readonly string[] | undefined;
+  /**
+   * What refers to the focus and belongs to the message, as `_revinclude` writes it: `Type:parameter`, of types of the payload. `assemble` searches
+   * for it; no message is checked for it. @defaultValue none
+   */
+  readonly revinclude?: readonly string[] | undefined;
   /** When a reply message is expected. @defaultValue 'always' */
   readonly reply?: ResponseRequest | undefined;
 }
@@ -61,6 +66,7 @@ export interface EventContract<TTable extends EventTable = EventTable, TResource
   readonly everyResourceReferenced: boolean;
   readonly rules: readonly EventRule<TResource>[];
   readonly scopes: readonly string[];
+  readonly revinclude: readonly string[];
   readonly reply: ResponseRequest;
   /** Whether the table allows other types, for the payload's type. */
   readonly table: TTable;

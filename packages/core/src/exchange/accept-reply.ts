@@ -9,17 +9,28 @@ import type { PendingRecord, PendingStore } from './pending-store.ts';
 import type { MessageReply } from './reply.ts';
 import { replyIdOf } from './reply-id.ts';
 
+/** A reply that was taken. */
+export interface TakenReply {
+  readonly request: Message;
+  readonly reply: MessageReply;
+  /**
+   * Whether it came from where its request went. `false` where that cannot be said: the sender is not known, or the request names no
+   * destination, so that anybody who knows its id may have replied.
+   */
+  readonly isFromDestination: boolean;
+}
+
 /** What a reply that came by itself was, and what was done with it; the reply is there in every case, whatever became of it. */
 export type AcceptResult =
   /** The first reply to a request that waited for it. */
-  | { readonly kind: 'settled'; readonly request: Message; readonly reply: MessageReply }
+  | (TakenReply & { readonly kind: 'settled' })
   /** The first reply, after the request's deadline. */
-  | { readonly kind: 'late'; readonly request: Message; readonly reply: MessageReply }
+  | (TakenReply & { readonly kind: 'late' })
   /**
    * The request was answered before: by this very reply, or by another one (`another`), since a server may reply more than once. Also told
    * of a reply whose handling broke off after `settled`.
    */
-  | { readonly kind: 'repeated'; readonly request: Message; readonly reply: MessageReply; readonly another: boolean }
+  | (TakenReply & { readonly kind: 'repeated'; readonly another: boolean })
   /** Somebody replied whom the request did not go to; nothing was done. */
   | { readonly kind: 'refused'; readonly request: Message; readonly reply: MessageReply }
   /** It answers no request that is known, or more than one; nothing was done. */
@@ -51,27 +62,26 @@ export async function acceptReply(input: MessageInput | Message, options: Accept
   const { key, deadlineMs } = record;
   const reply = replyTo(record, message, identity);
   const request = options.requestOf(key) ?? readMessage(record.bytes, { release: record.release });
-  if (sender !== undefined && !isFrom(sender, record)) {
+  const { destinations } = record;
+  const isFromDestination = sender !== undefined && destinations.some((destination) => baseOf(destination) === baseOf(sender));
+  // A request that names no destination may be answered by anybody: nothing says who should.
+  if (sender !== undefined && destinations.length > 0 && !isFromDestination) {
     return { kind: 'refused', request, reply };
   }
+  const taken = { request, reply, isFromDestination };
   const id = replyIdOf(message, strategyFor(message.release, identity));
   const earlier = await store.settle(key, id);
   if (earlier === undefined) {
     return { kind: 'unknown', reply };
   }
   if (earlier.length > 0) {
-    return { kind: 'repeated', request, reply, another: !earlier.includes(id) };
+    return { ...taken, kind: 'repeated', another: !earlier.includes(id) };
   }
   options.onFirst(key, reply);
-  return { kind: nowMs > deadlineMs ? 'late' : 'settled', request, reply };
+  return { ...taken, kind: nowMs > deadlineMs ? 'late' : 'settled' };
 }
 
 function replyTo(record: PendingRecord | undefined, message: Message, identity: IdentityStrategy | undefined): MessageReply {
   const { code, ...reading } = readReply(message, { ids: record?.ids, identity });
   return { ...reading, kind: code, http: undefined, attempts: record?.attempts ?? 0, pinned: false };
-}
-
-/** A request that names no destination can be answered by anybody who knows its id. */
-function isFrom(sender: string, { destinations }: PendingRecord): boolean {
-  return destinations.length === 0 || destinations.some((destination) => baseOf(destination) === baseOf(sender));
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { defineEvent } from '../event/define-event.ts';
 import { createMessage } from '../message/create-message.ts';
+import type { Message } from '../message/message.ts';
+import { readMessage } from '../message/read-message.ts';
 import type { Release } from '../fhir/release.ts';
 import { resendOf } from './new-envelope.ts';
 
@@ -37,5 +39,38 @@ describe('resendOf', () => {
 
     expect(resent.bundle).toEqual({ ...message.bundle, id: newId(), identifier: { system: 'urn:ietf:rfc:3986', value: `urn:uuid:${newId()}` } });
     expect(resent.identity.message).toBe(`urn:uuid:${newId()}`);
+  });
+
+  describe('of a message that was read', () => {
+    const quantity = '{"resourceType":"Patient","extension":[{"url":"https://a.example/dose","valueDecimal":1.10}]}';
+    const header = '{"resourceType":"MessageHeader","id":"h","eventCoding":{"system":"https://example.org/events","code":"admit"},"source":{"endpoint":"https://a.example"}}';
+    const textOf = (members: string): string => `\ufeff{${members}"type" : "message",\n  "entry":[{"fullUrl":"urn:uuid:h","resource":${header}},{"resource":${quantity}}]}`;
+    const bytesOf = (message: Message): string => new TextDecoder('utf-8', { ignoreBOM: true }).decode(message.bytes);
+
+    it.each([
+      ['"resourceType":"Bundle", "id" : "first" , ', `"resourceType":"Bundle", "id" : "${newId()}" , `],
+      ['"resourceType":"Bundle",', `"id":"${newId()}","resourceType":"Bundle",`],
+    ])('changes the id in its text and nothing else: FHIR\'s decimals keep their digits (%s)', (given, expected) => {
+      const resent = resendOf(readMessage(new TextEncoder().encode(textOf(given))), 'new-envelope', newId);
+
+      expect(bytesOf(resent)).toBe(textOf(expected).slice(1));
+      expect(bytesOf(resent)).toContain('"valueDecimal":1.10}');
+      expect(resent.bundle.id).toBe(newId());
+      expect(resent.graph.all('Patient')).toHaveLength(1);
+    });
+
+    it('new-message: changes both ids', () => {
+      const read = readMessage(textOf('"resourceType":"Bundle","identifier":{"value":"a","assigner":{"display":"{\\"}"}},').slice(1));
+      const resent = resendOf(read, 'new-message', newId);
+
+      expect(bytesOf(resent)).toBe(textOf(`"id":"${newId()}","resourceType":"Bundle","identifier":{"system":"urn:ietf:rfc:3986","value":"urn:uuid:${newId()}"},`).slice(1));
+      expect(JSON.parse(bytesOf(resent))).toEqual(resent.bundle);
+    });
+
+    it('is the very same where its text is no JSON and only a tolerant parser could read it', () => {
+      const read = readMessage(textOf('/* "id" */"resourceType":"Bundle",'), { parse: (text) => JSON.parse(text.replace(/^\ufeff|\/\*.*?\*\//g, '')) as unknown });
+
+      expect(resendOf(read, 'new-envelope', newId)).toBe(read);
+    });
   });
 });

@@ -1,3 +1,4 @@
+import { bytesWith } from '../message/bytes-with.ts';
 import { envelopeIds } from '../message/identity.ts';
 import type { ResendRule } from '../message/identity.ts';
 import { assembleMessage } from '../message/message.ts';
@@ -5,14 +6,22 @@ import type { Message } from '../message/message.ts';
 import { GraphState } from '../graph/graph-state.ts';
 import { graphFrom, stateOf } from '../graph/graph-value.ts';
 
-/** The message as a resend has it: the very same, or under a fresh `Bundle.id`, or a fresh `Bundle.identifier` too. */
+/**
+ * The message as a resend has it: the very same, or under a fresh `Bundle.id`, or a fresh `Bundle.identifier` too.
+ *
+ * Only the ids change in its bytes: FHIR's decimals do not survive being parsed. Where that cannot be done, since the bytes are no JSON, it is the
+ * very same.
+ */
 export function resendOf(message: Message, rule: ResendRule, newId: () => string): Message {
   if (rule === 'same') {
     return message;
   }
+  const ids = envelopeIds(newId(), rule === 'new-message');
+  const bytes = bytesWith(message, Object.entries(ids).map(([name, id]) => [[name], id]));
+  if (bytes === undefined) {
+    return message;
+  }
   const { envelope, records, mode, index } = stateOf(message.graph);
-  const { id, identifier = envelope['identifier'] } = envelopeIds(newId(), rule === 'new-message');
-  const renamed = { ...envelope, id, identifier };
   const { event, release, issues } = message;
-  return assembleMessage({ event, graph: graphFrom(new GraphState(renamed, records, mode, index)), release, issues });
+  return assembleMessage({ event, graph: graphFrom(new GraphState({ ...envelope, ...ids }, records, mode, index)), release, issues, bytes });
 }

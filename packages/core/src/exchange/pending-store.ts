@@ -13,7 +13,7 @@ export interface PendingRequest {
   readonly release: Release;
   /** The event: its URI, or its coding as `system|code`. */
   readonly event: string;
-  /** The addresses that the message goes to, as its header says; nobody else's reply is taken where the sender is known. */
+  /** The addresses that the message goes to, as its header says; nobody else's reply is taken where the sender is known and there is one. */
   readonly destinations: readonly string[];
   /** The request to the byte. It holds patient data: a store protects it as the application protects its own. */
   readonly bytes: Uint8Array<ArrayBuffer>;

@@ -19,13 +19,13 @@ export type ProgressEvent =
 /** Is told what a send is doing. What it throws is ignored. */
 export type Observer = (event: ProgressEvent) => void;
 
-/** Tells observers, none of whom can harm the send. */
-export function tell(observers: readonly (Observer | undefined)[], event: ProgressEvent): void {
+/** Tells observers, none of whom can harm what they observe. */
+export function tell<TEvent>(observers: readonly (((event: TEvent) => void) | undefined)[], event: TEvent): void {
   for (const observer of observers) {
     try {
       observer?.(event);
     } catch {
-      // An observer displays; a fault in a display is no reason to lose a message.
+      // An observer displays; a fault in a display is no reason to lose what it shows.
     }
   }
 }

@@ -1,6 +1,5 @@
-import { isMessagingError, MessagingError, toIssues } from '../errors.ts';
+import { isMessagingError, MessagingError } from '../errors.ts';
 import type { Issue } from '../fhir/issue.ts';
-import { member } from '../fhir/json.ts';
 import type { BundleGraph } from '../graph/bundle-graph.ts';
 import { identityOf, isSameId } from '../message/identity.ts';
 import type { IdentityStrategy, MessageId } from '../message/identity.ts';
@@ -8,6 +7,7 @@ import type { Message } from '../message/message.ts';
 import { safeReadMessage } from '../message/read-message.ts';
 import { isReply, readReply } from '../message/read-reply.ts';
 import { responseRequestOf, wantsReply } from '../message/response-request.ts';
+import { readOutcome } from './read-outcome.ts';
 import type { Reply, ReplyFacts } from './reply.ts';
 import type { Receipt } from './transport.ts';
 
@@ -40,7 +40,7 @@ export function readReceipt(receipt: Receipt, context: ReceiptContext): Reply {
   if (isSuccess && status !== 202 && status !== 204 && receipt.custody !== true) {
     return readSuccess(receipt, context);
   }
-  const facts = factsOf(receipt, context, outcomeIn(receipt.body) ?? []);
+  const facts = factsOf(receipt, context, readOutcome(receipt.body) ?? []);
   if (receipt.custody === true || status === 202) {
     return { ...facts, kind: 'accepted', duplicate: false };
   }
@@ -73,7 +73,7 @@ function readSuccess(receipt: Receipt, context: ReceiptContext): Reply {
     }
     failure = error;
   }
-  const issues = outcomeIn(body);
+  const issues = readOutcome(body);
   const isMismatch = failure.code === 'reply.mismatch';
   if (!isMismatch) {
     const facts = factsOf(receipt, context, issues ?? []);
@@ -120,14 +120,4 @@ function saysDuplicate(issues: readonly Issue[]): boolean {
 
 function expectsReply({ graph, event }: Message): boolean {
   return wantsReply(responseRequestOf({ ...graph.header }, event?.reply), 'ok');
-}
-
-/** The issues of a body that is an OperationOutcome; an error page is no reason to lose the status. */
-function outcomeIn(body: Uint8Array | undefined): readonly Issue[] | undefined {
-  try {
-    const value: unknown = body && JSON.parse(new TextDecoder().decode(body));
-    return member(value, 'resourceType') === 'OperationOutcome' ? toIssues(value) : undefined;
-  } catch {
-    return undefined;
-  }
 }

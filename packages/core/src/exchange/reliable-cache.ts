@@ -62,8 +62,8 @@ export interface CacheWork<TTransaction> {
   /**
    * Stores the outcome with what was done in the transaction. The lease goes on where a reply is to be delivered.
    *
-   * Where it fails, what was done in the transaction is undone, and a resend is processed; where nothing was done in it, the claim stays until
-   * its lease runs out, since nobody knows what the handler did elsewhere.
+   * Where it fails, what was done in the transaction is undone and the claim is given up, so that a resend is processed; as it would be after
+   * the lease, were the database not there to give it up. What the handler did elsewhere it then does again.
    *
    * @returns whether it was; not where the claim was taken over by another: then nothing is stored.
    */

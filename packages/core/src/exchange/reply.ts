@@ -1,4 +1,6 @@
+import type { FhirResource } from 'fhir/r4';
 import type { Issue } from '../fhir/issue.ts';
+import type { Resource } from '../fhir/resource.ts';
 import type { BundleGraph } from '../graph/bundle-graph.ts';
 import type { IdentitySource } from '../message/identity.ts';
 import type { ReplyMessage } from '../message/read-reply.ts';
@@ -14,10 +16,10 @@ export interface ReplyFacts {
 }
 
 /** A reply message came: the message was processed, and this is what it says. */
-export interface MessageReply extends ReplyFacts {
+export interface MessageReply<TResource extends Resource = FhirResource> extends ReplyFacts {
   /** `transient-error` is what is left when the attempts are used up. */
   readonly kind: 'ok' | 'transient-error' | 'fatal-error';
-  readonly message: ReplyMessage;
+  readonly message: ReplyMessage<TResource>;
   /** Which id of the request it quotes. */
   readonly matched: IdentitySource | undefined;
   /** Whether that is the id that the identity strategy says. */
@@ -39,7 +41,7 @@ export interface Refused extends ReplyFacts {
 }
 
 /** The other side has the message, and will process it or has done so before. */
-export interface Accepted extends ReplyFacts {
+export interface Accepted<TResource extends Resource = FhirResource> extends ReplyFacts {
   readonly kind: 'accepted';
   /** Whether it said that it had the message already. */
   readonly duplicate: boolean;
@@ -48,15 +50,15 @@ export interface Accepted extends ReplyFacts {
    * when the messenger is closed, and with the reason of the send's signal. There where the messenger keeps the request: for an
    * asynchronous exchange, and for every one where it was given a `pending` store.
    */
-  readonly later?: Promise<MessageReply> | undefined;
+  readonly later?: Promise<MessageReply<TResource>> | undefined;
 }
 
 /** The message was processed, and no reply message is expected. */
-export interface Processed extends ReplyFacts {
+export interface Processed<TResource extends Resource = FhirResource> extends ReplyFacts {
   readonly kind: 'processed';
   /** What came back, where that is a message that does not say what it answers (a warning `response.missing`). */
-  readonly graph?: BundleGraph | undefined;
+  readonly graph?: BundleGraph<TResource> | undefined;
 }
 
 /** What came of a send, where the spec says that it may. Switch on `kind`. */
-export type Reply = MessageReply | Refused | Accepted | Processed;
+export type Reply<TResource extends Resource = FhirResource> = MessageReply<TResource> | Refused | Accepted<TResource> | Processed<TResource>;

@@ -178,10 +178,19 @@ describe('createMessage', () => {
       expect(message.bundle).not.toHaveProperty('implicitRules');
     });
 
-    it('cannot take over what the SDK owns', () => {
+    it.each(['R4', 'R4B'] as const)('%s: an identifier of the Bundle among it, which names nothing there but may be quoted', (release) => {
+      const identifier = { system: 'https://example.org/orders', value: 'order-7' };
+      const { bundle, graph, identity } = createMessage(event, payload, { source, release, bundle: { identifier } });
+
+      expect(bundle.identifier).toEqual(identifier);
+      expect(identity.message).toBe(graph.header?.id);
+      expect(identity.ids).toContainEqual({ source: 'Bundle.identifier', ...identifier });
+    });
+
+    it.each(['R4', 'R5'] as const)('cannot take over what the SDK owns (%s), the identifier where it names the message (R5)', (release) => {
       const header = { resourceType: 'Patient', id: 'x', eventCoding: { code: 'x' }, eventUri: 'x', eventCanonical: 'x', source: { endpoint: 'x' }, destination: [{ endpoint: 'x' }], focus: [], response: { identifier: 'x', code: 'ok' } };
-      const bundle = { resourceType: 'Patient', id: 'x', identifier: { value: 'x' }, type: 'batch', timestamp: 'x', entry: [], total: 5 };
-      const options = { source, now: () => new Date(0) };
+      const bundle = { resourceType: 'Patient', id: 'x', type: 'batch', timestamp: 'x', entry: [], total: 5, ...(release === 'R5' && { identifier: { value: 'x' } }) };
+      const options = { source, release, now: () => new Date(0) };
 
       const plain = createMessage(event, payload, { ...options, newId: counter() });
       const message = createMessage(event, payload, { ...options, newId: counter(), header, bundle });

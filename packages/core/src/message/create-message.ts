@@ -20,7 +20,10 @@ export interface CreateMessageOptions {
   readonly destination?: Destination | readonly Destination[] | undefined;
   /** Further elements of the MessageHeader: reason, sender, definition, meta, extension. Those that the SDK owns are not taken from here. */
   readonly header?: object | undefined;
-  /** Further elements of the Bundle: meta, language, signature. Those that the SDK owns are not taken from here. */
+  /**
+   * Further elements of the Bundle: meta, language, signature, and before R5, where it does not name the message, the identifier. Those that
+   * the SDK owns are not taken from here.
+   */
   readonly bundle?: object | undefined;
   /** The server that the resources come from: those with an id get `[base]/Type/id` as `fullUrl`. */
   readonly base?: string | undefined;

@@ -120,9 +120,9 @@ export function strategyFor(release: Release, given?: IdentityStrategy): Identit
   return given ?? (release === 'R5' ? r5 : r4);
 }
 
-/** The ids of a Bundle under a fresh UUID. @internal */
+/** The ids of a Bundle under a fresh UUID: its `id`, and its identifier where that is ours to give. @internal */
 export function envelopeIds(id: string, withIdentifier: boolean): JsonObject {
-  return { id, identifier: withIdentifier ? { system: 'urn:ietf:rfc:3986', value: `urn:uuid:${id}` } : undefined };
+  return withIdentifier ? { id, identifier: { system: 'urn:ietf:rfc:3986', value: `urn:uuid:${id}` } } : { id };
 }
 
 /** The ids of a message, as a strategy reads them. @internal */

@@ -40,10 +40,44 @@ describe('messagesIn', () => {
     expect(messagesIn(message('1'), { events: [event] }).map((each) => each.event)).toEqual([event]);
   });
 
-  it('refuses where one is no sound message (message.invalid)', () => {
-    const bundle = { resourceType: 'Bundle', type: 'collection', entry: [{ resource: message('1') }, { resource: { resourceType: 'Bundle', type: 'message' } }] };
+  describe('where one is no sound message', () => {
+    const unsound = { resourceType: 'Bundle', id: 'unsound', type: 'message' };
+    const mailbox = (...resources: object[]): object => ({ resourceType: 'Bundle', type: 'searchset', entry: resources.map((resource) => ({ resource })) });
+    const read = (bundle: object, options = {}) => {
+      const told: [string, object][] = [];
+      const found = messagesIn(bundle, { ...options, onUnsound: (error, each) => void told.push([error.code, each]) });
+      return { ids: found.map(({ bundle: { id } }) => id), told };
+    };
 
-    expect(() => messagesIn(bundle)).toThrow(expect.objectContaining({ code: 'message.invalid' }));
+    it('gives the others, in order, and tells of each that is not, with its Bundle', () => {
+      const heedless = { ...message('3'), entry: [] };
+
+      expect(read(mailbox(unsound, message('1'), heedless, message('2')))).toEqual({ ids: ['1', '2'], told: [['message.invalid', unsound], ['message.invalid', heedless]] });
+      expect(read(unsound)).toEqual({ ids: [], told: [['message.invalid', unsound]] });
+    });
+
+    it('tells the issues, as readMessage does', () => {
+      messagesIn(mailbox(unsound), { onUnsound: ({ issues }) => expect(issues).not.toEqual([]) });
+      expect.assertions(1);
+    });
+
+    it('tells of one past the limits (input.limit)', () => {
+      const two = { ...message('2'), entry: [...Object(message('2')).entry, { fullUrl: 'urn:uuid:inner', resource: message('3') }] };
+
+      expect(read(mailbox(two, message('1')), { limits: { maxEntries: 1 } })).toEqual({ ids: ['1'], told: [['input.limit', two]] });
+    });
+
+    it('throws it where nobody is to be told: none is passed over in silence (message.invalid)', () => {
+      expect(() => messagesIn(mailbox(message('1'), unsound))).toThrow(expect.objectContaining({ code: 'message.invalid' }));
+    });
+
+    it('lets through what the one who is told throws', () => {
+      const onUnsound = (): never => {
+        throw new RangeError('enough');
+      };
+
+      expect(() => messagesIn(mailbox(unsound), { onUnsound })).toThrow(RangeError);
+    });
   });
 
   it('keeps the limits for each (input.limit)', () => {

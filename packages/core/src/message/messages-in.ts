@@ -1,22 +1,48 @@
+import { isMessagingError } from '../errors.ts';
+import type { MessagingError } from '../errors.ts';
 import { isObject, itemsOf, member } from '../fhir/json.ts';
 import { readMessage } from './read-message.ts';
 import type { ReadMessageOptions } from './read-message.ts';
 import type { Message } from './message.ts';
+
+/** How the messages in a Bundle are read. */
+export interface MessagesInOptions extends Omit<ReadMessageOptions<undefined>, 'event'> {
+  /**
+   * Is told of each one that is no sound message, with the Bundle that it is; the others are given all the same. @defaultValue the first
+   * such one is thrown, so that none is passed over in silence
+   */
+  readonly onUnsound?: ((error: MessagingError, bundle: object) => void) | undefined;
+}
 
 /**
  * The messages in a Bundle of messages: a searchset from a mailbox, a batch, a collection. A message itself gives just itself.
  *
  * Entries that hold no message Bundle are passed over.
  *
- * @throws {MessagingError} `message.invalid` when one of them is no sound message, as {@link readMessage} does.
+ * @throws {MessagingError} `message.invalid`, `input.limit` when one of them is no sound message, as {@link readMessage} does; nothing where
+ * `onUnsound` is there to be told.
  * @see {@link https://hl7.org/fhir/R4/messaging.html#rest} Messaging by REST
+ * @example
+ * for (const reply of messagesIn(mailbox, { onUnsound: (error, bundle) => setAside(bundle, error.issues) })) await messenger.accept(reply);
  */
-export function messagesIn(bundle: object, options: Omit<ReadMessageOptions<undefined>, 'event'> = {}): readonly Message[] {
+export function messagesIn(bundle: object, options: MessagesInOptions = {}): readonly Message[] {
   if (member(bundle, 'type') === 'message') {
-    return [readMessage(bundle, options)];
+    return messageOrNone(bundle, options);
   }
   return itemsOf(member(bundle, 'entry')).flatMap((entry) => {
     const resource = member(entry, 'resource');
-    return isObject(resource) && resource['resourceType'] === 'Bundle' && resource['type'] === 'message' ? messagesIn(resource, options) : [];
+    return isObject(resource) && resource['resourceType'] === 'Bundle' && resource['type'] === 'message' ? messageOrNone(resource, options) : [];
   });
+}
+
+function messageOrNone(bundle: object, { onUnsound, ...options }: MessagesInOptions): readonly Message[] {
+  try {
+    return [readMessage(bundle, options)];
+  } catch (error) {
+    if (onUnsound === undefined || !isMessagingError(error)) {
+      throw error;
+    }
+    onUnsound(error, bundle);
+    return [];
+  }
 }

@@ -1,9 +1,12 @@
 import { parseCardinality } from '../event/cardinality.ts';
 import type { AnyEvent, EventContract, EventTable } from '../event/event-contract.ts';
 import type { ReadPayloadOf } from '../event/payload.ts';
+import type { Issue } from '../fhir/issue.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { BundleGraph } from '../graph/bundle-graph.ts';
-import { runChecks } from './check/run-checks.ts';
+import { stateOf } from '../graph/graph-value.ts';
+import { issueOf } from './check/check-context.ts';
+import { checkPayload } from './check/event-rules.ts';
 import { requireSound } from './require-sound.ts';
 
 /**
@@ -17,8 +20,9 @@ export function payloadOf<TTable extends EventTable, TResource extends Resource>
   graph: BundleGraph<TResource>,
 ): ReadPayloadOf<EventContract<TTable, TResource>>;
 export function payloadOf(event: AnyEvent, graph: BundleGraph<Resource>): unknown {
-  const issues = runChecks(graph, { event, mode: 'lenient' });
-  requireSound(event, issues.filter(({ rule }) => rule?.startsWith('payload.')));
+  const issues: Issue[] = [];
+  checkPayload({ state: stateOf(graph), report: (rule, expression, detail) => void issues.push(...issueOf(rule, 'lenient', expression, detail)) }, event);
+  requireSound(event, issues);
   return readPayload(event, graph);
 }
 

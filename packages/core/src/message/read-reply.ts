@@ -6,6 +6,7 @@ import type { ResponseCode } from '../fhir/codes.ts';
 import { isError } from '../fhir/issue.ts';
 import type { Issue } from '../fhir/issue.ts';
 import { isObject, member, textIn } from '../fhir/json.ts';
+import type { Resource } from '../fhir/resource.ts';
 import { isGraph, stateOf } from '../graph/graph-value.ts';
 import { identityOf, isSameId, strategyFor } from './identity.ts';
 import type { IdentitySource, IdentityStrategy, MessageId } from './identity.ts';
@@ -24,8 +25,8 @@ export interface ReadReplyOptions {
   readonly limits?: ReadLimits | undefined;
 }
 
-/** A message that came back. */
-export type ReplyMessage = Message<AnyEvent | undefined, FhirResource>;
+/** A message that came back; its resources have the types of its request's, which nobody checked. */
+export type ReplyMessage<TResource extends Resource = FhirResource> = Message<AnyEvent | undefined, TResource>;
 
 /** A reply message, read. */
 export interface ReplyReading {

@@ -1,17 +1,20 @@
 import { MessagingError } from '../errors.ts';
+import type { MessagingErrorFacts } from '../errors.ts';
 import { describeEvent } from '../event/event-name.ts';
 import type { EventName } from '../event/event-name.ts';
 import type { Issue } from '../fhir/issue.ts';
 import { isError } from '../fhir/issue.ts';
 
 /** The findings on a message, where none of them is an error. @throws {MessagingError} `message.invalid`, with all of them. */
-export function requireSound(event: EventName | undefined, issues: readonly Issue[]): readonly Issue[] {
+export function requireSound(event: EventName | undefined, issues: readonly Issue[], facts?: MessagingErrorFacts): readonly Issue[] {
   const [first, ...others] = issues.filter(isError);
   if (first === undefined) {
     return issues;
   }
-  const { diagnostics = '', rule = '', expression = [] } = first;
+  const { code, rule, expression = [], diagnostics = '' } = first;
+  // What another system says may quote the record: it stays in the issues, out of what is logged.
+  const says = rule === undefined ? code : diagnostics;
   const what = event === undefined ? 'message' : `${describeEvent(event)} message`;
   const more = others.length > 0 ? ` And ${others.length} more.` : '';
-  throw new MessagingError('message.invalid', `This is no sound ${what}: ${diagnostics} (${[rule, ...expression].join(', ')})${more}`, { issues });
+  throw new MessagingError('message.invalid', `This is no sound ${what}: ${says} (${[rule ?? [], expression].flat().join(', ')})${more}`, { ...facts, issues });
 }

@@ -10,6 +10,14 @@ describe('canonicalJson', () => {
     expect(canonicalJson(other)).toBe(canonicalJson(one));
   });
 
+  it.each([2, 20, 21, 300])('of %s members too, in the order of their names as text', (count) => {
+    const names = Array.from({ length: count }, (_, index) => `n${(index * 7919) % count}`);
+    const value = Object.fromEntries(names.map((name) => [name, 0]));
+
+    expect(Object.keys(JSON.parse(canonicalJson(value)) as object)).toEqual([...names].sort());
+    expect(canonicalJson(value)).toBe(canonicalJson(Object.fromEntries(names.reverse().map((name) => [name, 0]))));
+  });
+
   it('tells lists in another order apart, and values of another type', () => {
     expect(canonicalJson([1, 2])).not.toBe(canonicalJson([2, 1]));
     expect(canonicalJson(['1'])).not.toBe(canonicalJson([1]));
@@ -18,6 +26,10 @@ describe('canonicalJson', () => {
 
   it('is JSON, without what JSON does not have', () => {
     expect(JSON.parse(canonicalJson({ b: undefined, a: 'é\n"\u2028' }))).toEqual({ a: 'é\n"\u2028' });
+  });
+
+  it.each(['"', '\\', '\n', '\u0000', '\u001f', '\u007f', 'é', '\u2028', '🧾', '\ud83d', '\udc00x', ''])('writes a text as JSON does, as a value and as a name: %j', (text) => {
+    expect(canonicalJson({ [text]: [`a${text}b`] })).toBe(JSON.stringify({ [text]: [`a${text}b`] }));
   });
 
   it('takes a member called __proto__ for a member', () => {

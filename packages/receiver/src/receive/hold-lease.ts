@@ -41,10 +41,13 @@ export async function holdLease<T>(
   try {
     return await run(working.signal);
   } finally {
-    done.abort();
+    done.abort(over);
     signal.removeEventListener('abort', stop);
   }
 }
+
+/** An abort without a reason makes an error with a stack, which costs more than the lease. */
+const over = 'over';
 
 /** What a handler's signal, and the application, is told of a lost claim. */
 export function leaseLost(): MessagingError {

@@ -50,6 +50,9 @@ export function patienceOf({ inFlight, wait, closing }: Reception, signal: Abort
       }
     },
     end() {
+      if (timeUp === undefined) {
+        return;
+      }
       end();
       signal.removeEventListener('abort', end);
     },

@@ -4,6 +4,7 @@ import { acceptAgain, accepted, acceptMessage, asyncExchange } from '../custody/
 import type { AsyncExchange } from '../custody/accept-message.ts';
 import { verdictOn } from '../cache/verdict.ts';
 import { answerKnown } from './answer-known.ts';
+import { toErrorMessage } from './error-message.ts';
 import { identify } from './identify.ts';
 import type { Identified } from './identify.ts';
 import { patienceOf } from './patience.ts';
@@ -11,18 +12,25 @@ import type { Patience } from './patience.ts';
 import { errorIssue, isResult, refuse, resultOf } from './process-result.ts';
 import type { ProcessResult } from './process-result.ts';
 import { readIncoming } from './read-incoming.ts';
+import type { Incoming } from './read-incoming.ts';
 import type { Circumstances, Reception } from './reception.ts';
 import { runHandler } from './run-handler.ts';
 import { writeOutcome } from './write-outcome.ts';
 
 /** The whole way in: read, identified, looked up, checked, claimed, handled, answered, remembered. */
 export async function processMessage(input: MessageInput, circumstances: Circumstances, reception: Reception): Promise<ProcessResult> {
-  const { sender, signal, limits } = circumstances;
+  const { signal, limits, errors } = circumstances;
   signal.throwIfAborted();
   const incoming = readIncoming(input, reception.routes.map(({ event }) => event), limits);
   if (isResult(incoming)) {
     return incoming;
   }
+  const result = await processIncoming(incoming, circumstances, reception);
+  return errors === 'message' ? toErrorMessage(result, incoming.message, reception.writing) : result;
+}
+
+async function processIncoming(incoming: Incoming, circumstances: Circumstances, reception: Reception): Promise<ProcessResult> {
+  const { sender, signal } = circumstances;
   const identified = await identify(incoming, sender, reception);
   if (isResult(identified)) {
     return identified;

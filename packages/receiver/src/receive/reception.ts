@@ -1,6 +1,7 @@
 import type { IdentityStrategy, ReadLimits, ReliableCache } from '@fhir-messaging/core';
 import type { CustodyKeeping } from '../custody/custody-keeping.ts';
 import type { AddressOf, Replies } from './take-reply.ts';
+import type { ErrorsIn } from './error-message.ts';
 import type { Route } from './handler.ts';
 import type { InFlightOptions } from './in-flight-options.ts';
 import type { ProcessResult } from './process-result.ts';
@@ -38,6 +39,7 @@ export interface Circumstances {
   readonly signal: AbortSignal;
   readonly context: unknown;
   readonly limits: ReadLimits | undefined;
+  readonly errors?: ErrorsIn | undefined;
   /** That its reply is to be posted, and where to, when not to its source. */
   readonly async?: { readonly responseUrl: string | undefined } | undefined;
   /** Whether it was accepted already: nobody waits on a connection. */

@@ -39,7 +39,6 @@ export function postgresWork<TConnection extends PostgresConnection>(
       return isHeld;
     } catch (error) {
       await undo(client);
-      await release().catch(() => undefined);
       throw error;
     }
   };
@@ -53,7 +52,12 @@ export function postgresWork<TConnection extends PostgresConnection>(
     },
     async commit(outcome) {
       isOver = true;
-      return begun === undefined ? complete(pool, outcome) : store(await begun, outcome);
+      try {
+        return await (begun === undefined ? complete(pool, outcome) : store(await begun, outcome));
+      } catch (error) {
+        await release().catch(() => undefined);
+        throw error;
+      }
     },
     async rollback() {
       isOver = true;

@@ -2,6 +2,7 @@ import type { CacheClaim, CachedOutcome, CacheWork, ReliableCache } from '@fhir-
 import { custodyRecordOf, isExpired, recordOf } from '../cache-row.ts';
 import { claimsPerPurge, timesOf } from '../cache-options.ts';
 import type { StoredCacheOptions } from '../cache-options.ts';
+import { soon } from './soon.ts';
 import { openDatabase } from './sqlite-database.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
 import { prepareStatements } from './sqlite-statements.ts';
@@ -82,11 +83,4 @@ export function sqliteCache(where: string | SqliteDatabase, options: StoredCache
 
 function changed({ changes }: { readonly changes: number | bigint }): boolean {
   return Number(changes) > 0;
-}
-
-/** What the database does at once, as a promise; what it throws rejects it. */
-function soon<T>(run: () => T): Promise<T> {
-  return new Promise((resolve) => {
-    resolve(run());
-  });
 }

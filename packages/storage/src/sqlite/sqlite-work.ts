@@ -1,5 +1,7 @@
 import { MessagingError } from '@fhir-messaging/core';
 import type { CachedOutcome, CacheWork } from '@fhir-messaging/core';
+import { inTransaction } from './in-transaction.ts';
+import { soon } from './soon.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
 
 /**
@@ -21,21 +23,15 @@ export function sqliteWork<TDatabase extends SqliteDatabase>(
 
   const store = (outcome: CachedOutcome): boolean => {
     isOver = true;
-    if (commits.length === 0) {
-      return complete(outcome);
-    }
-    // The lock on writing is taken first: the fence that is checked is the one that holds at the commit.
-    database.exec('begin immediate');
     try {
-      const isHeld = complete(outcome);
-      if (isHeld) {
-        commits.forEach((commit) => runAtOnce(commit, database));
-      }
-      database.exec(isHeld ? 'commit' : 'rollback');
-      return isHeld;
+      return inTransaction(database, () => {
+        // The fence that is checked is the one that holds at the commit.
+        const isHeld = complete(outcome);
+        if (isHeld) commits.forEach((commit) => runAtOnce(commit, database));
+        return isHeld;
+      });
     } catch (error) {
-      undo(database);
-      release();
+      giveUp(release);
       throw error;
     }
   };
@@ -46,10 +42,7 @@ export function sqliteWork<TDatabase extends SqliteDatabase>(
       }
       commits.push(commit);
     },
-    commit: (outcome) =>
-      new Promise((resolve) => {
-        resolve(store(outcome));
-      }),
+    commit: (outcome) => soon(() => store(outcome)),
     rollback() {
       isOver = true;
       return Promise.resolve();
@@ -57,16 +50,17 @@ export function sqliteWork<TDatabase extends SqliteDatabase>(
   };
 }
 
-function runAtOnce<TDatabase>(commit: (database: TDatabase) => unknown, database: TDatabase): void {
-  if (commit(database) instanceof Promise) {
-    throw new TypeError('transaction: the function is synchronous; what it awaited would come after the commit.');
+/** What cannot be given up now is free when its lease has run out. */
+function giveUp(release: () => void): void {
+  try {
+    release();
+  } catch {
+    // What failed first is what is told.
   }
 }
 
-function undo(database: SqliteDatabase): void {
-  try {
-    database.exec('rollback');
-  } catch {
-    // SQLite ends some failed transactions by itself; what failed is what is told.
+function runAtOnce<TDatabase>(commit: (database: TDatabase) => unknown, database: TDatabase): void {
+  if (commit(database) instanceof Promise) {
+    throw new TypeError('transaction: the function is synchronous; what it awaited would come after the commit.');
   }
 }

@@ -1,0 +1,119 @@
+import { MessagingError } from '../../errors.ts';
+import type { AnyEvent } from '../../event/event-contract.ts';
+import type { Issue } from '../../fhir/issue.ts';
+import { tell } from '../../exchange/progress.ts';
+import { textIn } from '../../fhir/json.ts';
+import type { JsonObject } from '../../fhir/json.ts';
+import type { Answer, Ask, Requesting } from './level-reading.ts';
+import { mayBePerson, personOf } from './one-person.ts';
+import { readLevel } from './read-level.ts';
+import { readReferrers, searchesFor } from './referrers.ts';
+import { Collection } from './taken.ts';
+import type { Taken } from './taken.ts';
+import { urlOf } from './target.ts';
+import type { Lead, Target } from './target.ts';
+
+/** How far assembling is, in resources. */
+export interface AssembleProgress {
+  /** Those that are to be read, as far as they are known. */
+  readonly found: number;
+  /** Those that were read, or cannot be. */
+  readonly read: number;
+  readonly left: number;
+}
+
+/** What collecting goes by. */
+export interface Collecting extends Requesting {
+  readonly lead: Lead;
+  readonly known: ReadonlyMap<string, JsonObject>;
+  readonly maxDepth: number;
+  readonly maxResources: number;
+  readonly onProgress: ((progress: AssembleProgress) => void) | undefined;
+}
+
+/** What was collected: the resources, and issues where searches could not tell all. */
+export interface Collected {
+  readonly collection: Collection;
+  readonly issues: readonly Issue[];
+}
+
+/** Everything that the contract takes and the focus leads to, level by level, each resource once. */
+export async function collect(event: AnyEvent, focus: Target, collecting: Collecting): Promise<Collected> {
+  const { lead, known, maxDepth, maxResources, onProgress } = collecting;
+  const collection = new Collection(event);
+  const issues: Issue[] = [];
+  let read = 0;
+  const tellProgress = (): void => tell([onProgress], { found: collection.size, read, left: collection.size - read });
+
+  collection.find(focus);
+  let level: readonly Target[] = [focus];
+  let searches = searchesFor(event, focus);
+  for (let depth = 0; level.length > 0; depth += 1) {
+    requireWithin(depth);
+    tellProgress();
+    const asks = level.map((target): Ask => ({ server: target.server, url: urlOf(target), target }));
+    const answers = await answersTo([...asks, ...searches]);
+    const taken = asks.flatMap((ask) => takeAnswer(ask, answers.get(ask)));
+    const referrers = searches.flatMap((ask) => takeReferrers(ask, answers.get(ask)));
+    searches = [];
+    const person = personOf(collection.taken.values(), lead);
+    level = collection.taken.has(focus.key) ? [...taken, ...referrers].flatMap((each) => nextOf(each, person)) : [];
+  }
+  requireWithin(0);
+  tellProgress();
+  return { collection, issues };
+
+  function requireWithin(depth: number): void {
+    if (depth > maxDepth || collection.size > maxResources) {
+      throw new MessagingError('input.limit', `The focus leads to more than ${maxResources} resources, or further than ${maxDepth} references.`);
+    }
+  }
+
+  async function answersTo(asks: readonly Ask[]): Promise<ReadonlyMap<Ask, Answer>> {
+    const answers = new Map<Ask, Answer>();
+    const answer = (ask: Ask, given: Answer): void => {
+      answers.set(ask, given);
+      if (ask.target) read += 1;
+      tellProgress();
+    };
+    const missing = asks.filter((ask) => {
+      const { key = '', version } = ask.target ?? {};
+      const held = known.get(key);
+      const isHeld = held !== undefined && (version === undefined || version === textIn(held['meta'], 'versionId'));
+      if (isHeld) answer(ask, { resource: held });
+      return !isHeld;
+    });
+    await readLevel(missing, collecting, answer);
+    return answers;
+  }
+
+  function takeAnswer({ target }: Ask, answer: Answer | undefined): readonly Taken[] {
+    if (target === undefined || answer === undefined) {
+      return [];
+    }
+    if ('resource' in answer) {
+      return [collection.take(target, answer.resource)];
+    }
+    collection.fail(target, answer.failure);
+    return [];
+  }
+
+  function takeReferrers(ask: Ask, answer: Answer | undefined): readonly Taken[] {
+    const found = answer ? readReferrers(ask, answer, focus, lead) : undefined;
+    issues.push(...(found?.issues ?? []));
+    return (found?.resources ?? []).flatMap((resource) => {
+      const target = lead(`${String(resource['resourceType'])}/${String(resource['id'])}`, focus.server);
+      if (!target || !collection.find(target)) return [];
+      read += 1;
+      return [collection.take(target, resource)];
+    });
+  }
+
+  function nextOf({ record, target: { server } }: Taken, person: string | undefined): readonly Target[] {
+    return record.references.flatMap(({ literal }) => {
+      const target = literal === undefined ? undefined : lead(literal, server);
+      const mayFollow = target && (target.type !== 'Patient' || mayBePerson(target.key, person));
+      return mayFollow && collection.find(target) ? [target] : [];
+    });
+  }
+}

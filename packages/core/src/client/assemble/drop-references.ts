@@ -1,0 +1,34 @@
+import { isObject } from '../../fhir/json.ts';
+import type { JsonObject } from '../../fhir/json.ts';
+
+/**
+ * The resource without the literals at some paths. A Reference that has nothing left goes with its literal, and so does what held nothing else, an
+ * extension among them: FHIR has no empty element (ele-1), and no extension without a value (ext-1). What says the same in another way stays, such
+ * as an identifier and a display.
+ */
+export function dropReferences(resource: JsonObject, paths: ReadonlySet<string>): JsonObject {
+  const left = paths.size === 0 ? resource : without(resource, String(resource['resourceType']), paths);
+  return isObject(left) ? left : resource;
+}
+
+function without(node: unknown, path: string, paths: ReadonlySet<string>): unknown {
+  if (Array.isArray(node)) {
+    const items = node.map((item: unknown, index) => without(item, `${path}[${index}]`, paths));
+    if (items.every((item, index) => item === node[index])) return node;
+    // A null holds the place of a primitive without an extension.
+    const left = node.includes(null) ? items.map((item) => item ?? null) : items.filter((item) => item !== undefined);
+    return left.some((item) => item !== null) ? left : undefined;
+  }
+  if (!isObject(node)) {
+    return node;
+  }
+  const members = Object.entries(node).map(([name, child]) => [name, name === 'reference' && paths.has(path) ? undefined : without(child, `${path}.${name}`, paths)] as const);
+  if (members.every(([name, child]) => child === node[name])) {
+    return node;
+  }
+  const left = members.filter(([, child]) => child !== undefined);
+  return left.every(([name, child]) => saysNothing.includes(name) && typeof child === 'string') ? undefined : Object.fromEntries(left);
+}
+
+/** What is left of a Reference, an extension or a link by itself when what it leads to is gone. */
+const saysNothing = ['id', 'url', 'type'];

@@ -1,0 +1,82 @@
+import { MessagingError } from '../../errors.ts';
+import type { IssueCode } from '../../fhir/codes.ts';
+import { isObject, member, textIn } from '../../fhir/json.ts';
+import type { JsonObject } from '../../fhir/json.ts';
+import { withTimeLimit } from '../../exchange/time-limit.ts';
+import { idIn } from '../../reference/parse-reference.ts';
+import type { ReadOptions } from '../reader.ts';
+import { endOf, endsAssembling, failureOf } from './read-failure.ts';
+import type { Server, Target } from './target.ts';
+
+/** One thing that a server is asked for: a resource, or a search, which has no target. */
+export interface Ask {
+  readonly server: Server;
+  readonly url: string;
+  readonly target: Target | undefined;
+}
+
+/** What came of it: a resource or a searchset, or FHIR's code for why not. */
+export type Answer = { readonly resource: JsonObject } | { readonly failure: IssueCode };
+
+/** How requests are made. */
+export interface Requesting {
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+  readonly concurrency: number;
+}
+
+/** One level on its way: what one server is asked for, answered by one way after the other. */
+export class LevelReading {
+  readonly server: Server;
+  readonly requesting: Requesting;
+  readonly #asks: readonly Ask[];
+  readonly #answer: (ask: Ask, answer: Answer) => void;
+  readonly #answered = new Set<Ask>();
+
+  constructor(server: Server, asks: readonly Ask[], requesting: Requesting, answer: (ask: Ask, answer: Answer) => void) {
+    this.server = server;
+    this.requesting = requesting;
+    this.#asks = asks;
+    this.#answer = answer;
+  }
+
+  /** What no way has answered yet. */
+  get open(): readonly Ask[] {
+    return this.#asks.filter((ask) => !this.#answered.has(ask));
+  }
+
+  /** Takes an answer, once it is known to answer this. @throws {MessagingError} `reply.mismatch`, `reply.invalid`. */
+  settle(ask: Ask, answer: Answer): void {
+    if ('resource' in answer) requireAsked(ask, answer.resource);
+    this.#answered.add(ask);
+    this.#answer(ask, answer);
+  }
+
+  /** One request: what it gave, or why not. @throws {MessagingError} when that ends it all; the signal's own reason on an abort. */
+  async request(send: (options: ReadOptions) => Promise<unknown>): Promise<Answer> {
+    const { signal, timeoutMs } = this.requesting;
+    signal.throwIfAborted();
+    let resource: unknown;
+    try {
+      resource = await withTimeLimit(timeoutMs, signal, async (limited) => await send({ signal: limited }));
+    } catch (error) {
+      signal.throwIfAborted();
+      const failure = failureOf(error);
+      if (endsAssembling(failure)) throw endOf(error);
+      return { failure };
+    }
+    if (!isObject(resource)) {
+      throw new MessagingError('reply.invalid', 'The server answered a read with what is no JSON object.');
+    }
+    return { resource };
+  }
+}
+
+/** A server that answers with another record, as after a merge, must not have it taken for the one that was asked for. */
+function requireAsked({ target }: Ask, resource: JsonObject): void {
+  const [type, id, version] = target ? [target.type, idIn(target.name), target.version] : ['Bundle'];
+  const held = textIn(member(resource, 'meta'), 'versionId');
+  if (resource['resourceType'] !== type || (id !== undefined && resource['id'] !== id) || (version !== undefined && (held ?? version) !== version)) {
+    throw new MessagingError('reply.mismatch', `The server answered the read of a ${type} with another resource.`);
+  }
+}

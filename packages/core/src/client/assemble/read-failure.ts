@@ -1,0 +1,54 @@
+import { isMessagingError, MessagingError, toIssues } from '../../errors.ts';
+import type { IssueCode } from '../../fhir/codes.ts';
+import { member } from '../../fhir/json.ts';
+
+const byStatus: Readonly<Record<number, IssueCode>> = {
+  401: 'login',
+  403: 'forbidden',
+  404: 'not-found',
+  408: 'timeout',
+  410: 'deleted',
+  429: 'throttled',
+  501: 'not-supported',
+  504: 'timeout',
+};
+
+/** FHIR's code for why a read failed, by the error's status, the OperationOutcome that it carries, or its kind. */
+export function failureOf(error: unknown): IssueCode {
+  const status = statusOf(error);
+  if (status !== undefined) {
+    return failureByStatus(status);
+  }
+  return error instanceof Error && error.name === 'TimeoutError' ? 'timeout' : (toIssues(error)[0]?.code ?? 'exception');
+}
+
+/** FHIR's code for a status that is no success. */
+export function failureByStatus(status: number): IssueCode {
+  return byStatus[status] ?? (status >= 400 && status < 500 ? 'not-supported' : 'exception');
+}
+
+/** Whether a failure says something of one resource alone. */
+export function isOfOneResource(failure: IssueCode): boolean {
+  return ['forbidden', 'not-found', 'deleted', 'timeout'].includes(failure);
+}
+
+/** Whether a failure ends it all: the session is over, the server is not well or asks for rest, or the reader itself is broken. */
+export function endsAssembling(failure: IssueCode): boolean {
+  return ['login', 'expired', 'throttled', 'transient', 'exception', 'unknown'].includes(failure);
+}
+
+/** The error of a read that ends it all. What a client says of it may quote the record: nothing of that is passed on. */
+export function endOf(error: unknown): MessagingError {
+  if (isMessagingError(error)) {
+    return error;
+  }
+  const status = statusOf(error);
+  return status === undefined
+    ? new MessagingError('transport.failed', `A read failed with an unexpected ${error instanceof Error ? error.name : typeof error}.`)
+    : new MessagingError('transport.status', `The server answered a read with ${status}.`, { status });
+}
+
+function statusOf(error: unknown): number | undefined {
+  const status = member(error, 'status');
+  return typeof status === 'number' && status >= 100 ? status : undefined;
+}

@@ -1,0 +1,83 @@
+import { groupBy } from '../../fhir/groups.ts';
+import { itemsOf, member, objectIn, objectsIn, textIn } from '../../fhir/json.ts';
+import { idIn } from '../../reference/parse-reference.ts';
+import { bounded, inParts } from './bounded.ts';
+import { LevelReading } from './level-reading.ts';
+import type { Answer, Ask, Requesting } from './level-reading.ts';
+import { failureByStatus, isOfOneResource } from './read-failure.ts';
+
+/** As many entries as the servers take that say a limit. */
+const mostInBatch = 500;
+/** Ids are at most 64 characters: this many keep a URL below what servers take. */
+const mostInSearch = 50;
+
+/** Asks each server for its part of a level; every ask is answered, once. */
+export async function readLevel(asks: readonly Ask[], requesting: Requesting, answer: (ask: Ask, answer: Answer) => void): Promise<void> {
+  for (const [server, own] of groupBy(asks, (ask) => ask.server)) {
+    const level = new LevelReading(server, own, requesting, answer);
+    await inBatches(level);
+    await bySearches(level);
+    await oneByOne(level);
+  }
+}
+
+/** The first way, where the server takes batches. */
+async function inBatches(level: LevelReading): Promise<void> {
+  const { open, server, requesting } = level;
+  const { batch, search } = server.reader;
+  if (batch === undefined || server.refused.has('batch') || (open.length < 2 && !open.some(({ target }) => !target && !search))) {
+    return;
+  }
+  await bounded(inParts(open, mostInBatch), requesting.concurrency, async (part) => {
+    const entry = part.map(({ url }) => ({ request: { method: 'GET' as const, url } }));
+    const answer = await level.request((options) => batch({ resourceType: 'Bundle', type: 'batch', entry }, options));
+    const answers = 'resource' in answer ? itemsOf(answer.resource['entry']) : [];
+    if (answers.length !== part.length) {
+      // Whose answer is whose is told by the order alone.
+      server.refused.add('batch');
+      return;
+    }
+    part.forEach((ask, position) => {
+      const status = Number.parseInt(textIn(member(answers[position], 'response'), 'status') ?? '', 10);
+      const resource = objectIn(answers[position], 'resource');
+      if (status >= 200 && status < 300) {
+        if (resource) level.settle(ask, { resource });
+      } else if (isOfOneResource(failureByStatus(status))) {
+        level.settle(ask, { failure: failureByStatus(status) });
+      }
+    });
+  });
+}
+
+/** The second way, where it takes searches: by `_id`. */
+async function bySearches(level: LevelReading): Promise<void> {
+  const { search } = level.server.reader;
+  if (search === undefined) {
+    return;
+  }
+  const groups = groupBy(level.open, ({ target }) => (target?.version === undefined ? target?.type : undefined));
+  const parts = [...groups].flatMap(([type, asks]) => (asks.length < 2 || level.server.refused.has(type) ? [] : inParts(asks, mostInSearch).map((part) => [type, part] as const)));
+  await bounded(parts, level.requesting.concurrency, async ([type, part]) => {
+    const byId = new Map(part.map((ask) => [idIn(ask.target?.name ?? ''), ask]));
+    const answer = await level.request((options) => search(`${type}?_id=${[...byId.keys()].join(',')}&_count=${part.length}`, options));
+    if ('failure' in answer) {
+      level.server.refused.add(type);
+      return;
+    }
+    for (const entry of objectsIn(answer.resource['entry'])) {
+      const resource = objectIn(entry, 'resource');
+      const ask = resource?.['resourceType'] === type ? byId.get(textIn(resource, 'id') ?? '') : undefined;
+      if (resource && ask) level.settle(ask, { resource });
+    }
+  });
+}
+
+/** The last way: it also says why what a search left out is not there. */
+async function oneByOne(level: LevelReading): Promise<void> {
+  const { read, search } = level.server.reader;
+  await bounded(level.open, level.requesting.concurrency, async (ask) => {
+    const send = ask.target ? read : search;
+    const answer: Answer = send ? await level.request((options) => send(ask.url, options)) : { failure: 'not-supported' };
+    level.settle(ask, answer);
+  });
+}

@@ -1,0 +1,44 @@
+import type { AnyEvent } from '../../event/event-contract.ts';
+import type { Issue } from '../../fhir/issue.ts';
+import { objectsIn, textIn } from '../../fhir/json.ts';
+import type { JsonObject } from '../../fhir/json.ts';
+import { referencesOf } from '../../reference/walk-references.ts';
+import type { Answer, Ask } from './level-reading.ts';
+import type { Lead, Target } from './target.ts';
+
+/** More than the default of servers, and not more than they take. */
+const mostOnPage = 100;
+
+/** The searches for what refers to the focus, as the event's `revinclude` says. */
+export function searchesFor(event: AnyEvent, focus: Target): readonly Ask[] {
+  return event.revinclude.map((link) => ({ server: focus.server, url: `${link.replace(':', '?')}=${focus.name}&_count=${mostOnPage}`, target: undefined }));
+}
+
+/** What a search found: resources that do refer to the focus, and an issue where that cannot be all. */
+export interface Referrers {
+  readonly resources: readonly JsonObject[];
+  readonly issues: readonly Issue[];
+}
+
+/** Reads the answer to a search. A server may ignore a parameter that it does not know: only what refers to the focus is believed. */
+export function readReferrers({ url }: Ask, answer: Answer, focus: Target, lead: Lead): Referrers {
+  const type = url.slice(0, url.indexOf('?'));
+  if ('failure' in answer) {
+    return { resources: [], issues: [{ ...incomplete(type, 'could not be searched for'), code: answer.failure }] };
+  }
+  const found = objectsIn(objectsIn(answer.resource['entry']).map((entry) => entry['resource']));
+  const ofType = found.filter((resource) => resource['resourceType'] === type && textIn(resource, 'id') !== undefined);
+  const resources = ofType.filter((resource) => referencesOf(resource).some(({ literal }) => literal !== undefined && lead(literal, focus.server)?.key === focus.key));
+  const hasMore = objectsIn(answer.resource['link']).some(({ relation }) => relation === 'next');
+  return {
+    resources,
+    issues: [
+      ...(hasMore ? [incomplete(type, 'are more than one page of search results, of which the first was taken')] : []),
+      ...(resources.length < ofType.length ? [incomplete(type, 'came with others, which were left out')] : []),
+    ],
+  };
+}
+
+function incomplete(type: string, what: string): Issue {
+  return { severity: 'warning', code: 'incomplete', rule: 'assemble.revinclude', expression: [type], diagnostics: `The ${type} resources that refer to the focus ${what}.` };
+}

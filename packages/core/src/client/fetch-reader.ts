@@ -1,0 +1,64 @@
+import { MessagingError } from '../errors.ts';
+import { readBody } from '../exchange/read-body.ts';
+import type { Reader } from './reader.ts';
+
+/** Where and how is read. */
+export interface FetchReaderOptions {
+  /** The server's base URL, such as `https://fhir.example.org/v4`. */
+  readonly baseUrl: string;
+  /** @defaultValue the platform's */
+  readonly fetch?: typeof fetch | undefined;
+  /** Headers for each request, authorization among them. */
+  readonly headers?: HeadersInit | (() => HeadersInit | Promise<HeadersInit>) | undefined;
+  /** How much of an answer is read, in bytes. @defaultValue 50_000_000 */
+  readonly maxBodyBytes?: number | undefined;
+}
+
+/**
+ * A reader over any fetch, for a FHIR server's REST API. It follows no redirect, so that its headers go to no other server.
+ *
+ * Its calls reject with a MessagingError: `transport.status` where the answer is no success, `transport.failed` where the connection or the headers
+ * fail, `reply.invalid` where the answer is no JSON or larger than `maxBodyBytes`.
+ *
+ * @see {@link https://hl7.org/fhir/R4/http.html} RESTful API
+ * @example await assemble(submitServiceRequest, 'ServiceRequest/123', fetchReader({ baseUrl, headers: { authorization: `Bearer ${token}` } }))
+ */
+export function fetchReader(options: FetchReaderOptions): Required<Reader> {
+  const { maxBodyBytes = 50_000_000, headers: given } = options;
+  const send = options.fetch ?? fetch;
+  const baseUrl = options.baseUrl.replace(/\/+$/, '');
+  return {
+    baseUrl,
+    read: (reference, { signal }) => request(`/${reference}`, { signal }),
+    search: (query, { signal }) => request(`/${query}`, { signal }),
+    batch: (bundle, { signal }) => request('', { signal, method: 'POST', body: JSON.stringify(bundle) }),
+  };
+
+  async function request(path: string, { signal, ...init }: { readonly signal?: AbortSignal | undefined; readonly method?: string; readonly body?: string }): Promise<unknown> {
+    let response: Response;
+    let body: Uint8Array | undefined;
+    try {
+      const headers = new Headers(typeof given === 'function' ? await given() : given);
+      if (!headers.has('accept')) headers.set('accept', fhirJson);
+      if (init.body !== undefined) headers.set('content-type', fhirJson);
+      response = await send(baseUrl + path, { ...init, headers, redirect: 'manual', ...(signal && { signal }) });
+      body = await readBody(response, maxBodyBytes);
+    } catch (cause) {
+      signal?.throwIfAborted();
+      // What the platform says of a bad header quotes its value, which may be a token: it is not passed on.
+      throw cause instanceof MessagingError ? cause : new MessagingError('transport.failed', 'A read failed: no connection, or no headers for it.');
+    }
+    const { ok, status } = response;
+    if (!ok) {
+      throw new MessagingError('transport.status', `The server answered a read with ${status}.`, { status });
+    }
+    try {
+      const json: unknown = JSON.parse(new TextDecoder().decode(body));
+      return json;
+    } catch {
+      throw new MessagingError('reply.invalid', 'The server answered a read with what is no JSON.', { status });
+    }
+  }
+}
+
+const fhirJson = 'application/fhir+json';

@@ -1,0 +1,62 @@
+/** Where a value is, by the names and positions that lead to it. */
+export type JsonPath = readonly (string | number)[];
+
+/** A string, a mark, or any other word, behind blanks. */
+const token = /\s*("[^"\\]*(?:\\.[^"\\]*)*"|[[\]{}:,]|[^\s"[\]{}:,]+)/y;
+const between = /[\s,:]*/y;
+
+/**
+ * JSON with one value set, every other byte of it as it was: what is parsed and written anew is another text, in which `1.10` is `1.1`.
+ *
+ * A member that is not there yet comes first, an item last; what holds it has to be there. Of members of one name the last is meant, as by
+ * `JSON.parse`.
+ *
+ * @param text - JSON; no comments.
+ * @param parent - where what the path leads from begins.
+ */
+export function setInJson(text: string, [name = '', ...rest]: JsonPath, value: unknown, parent: number = skip(text, 0)): string {
+  const isObject = text[parent] === '{';
+  const first = skip(text, parent + 1);
+  let at = first;
+  let found: readonly [start: number, end: number] | undefined;
+  for (let position = 0; at < text.length && text[at] !== '}' && text[at] !== ']'; position += 1) {
+    const nameEnd = isObject ? endOf(text, at) : at;
+    const own: unknown = isObject ? JSON.parse(text.slice(at, nameEnd)) : position;
+    const start = skip(text, nameEnd);
+    const end = endOf(text, start);
+    if (own === name) found = [start, end];
+    at = skip(text, end);
+  }
+  if (found && rest.length > 0) {
+    return setInJson(text, rest, value, found[0]);
+  }
+  const [start, end] = found ?? (isObject ? [parent + 1, parent + 1] : [at, at]);
+  const comma = found === undefined && at > first ? ',' : '';
+  const written = JSON.stringify(value);
+  const added = isObject && found === undefined ? `${JSON.stringify(name)}:${written}${comma}` : comma + written;
+  return text.slice(0, start) + added + text.slice(end);
+}
+
+/** Past blanks, commas and colons. */
+function skip(text: string, start: number): number {
+  between.lastIndex = start;
+  between.exec(text);
+  return between.lastIndex;
+}
+
+/** Where the value, or the name, that begins here ends. */
+function endOf(text: string, start: number): number {
+  let depth = 0;
+  let end = start;
+  token.lastIndex = start;
+  do {
+    const mark = token.exec(text)?.[1];
+    if (mark === undefined) {
+      return text.length;
+    }
+    if (mark === '{' || mark === '[') depth += 1;
+    if (mark === '}' || mark === ']') depth -= 1;
+    end = token.lastIndex;
+  } while (depth > 0);
+  return end;
+}

@@ -1,0 +1,69 @@
+import { MessagingError, untilAborted } from '@fhir-messaging/core';
+import { requireTokenOrigin } from './require-token-origin.ts';
+import type { SmartClient } from './smart-client.ts';
+
+/** What a fetch with a client's authorization is made of. */
+export interface AuthorizedFetchOptions {
+  /** @defaultValue the platform's */
+  readonly fetch?: typeof fetch | undefined;
+  /** Origins beside the client's own that its token may go to. @defaultValue none */
+  readonly allowTokenTo?: readonly string[] | undefined;
+}
+
+/**
+ * A fetch that carries the client's authorization, renewed by the client itself: before it expires, and once where the server answers 401
+ * and there is a refresh token; the same request then goes out again. A 401 that stays is handed back as it came.
+ *
+ * The client's own `request` is not used: it consumes error bodies, follows `Location`, and ends the session at a 401.
+ */
+export function authorizedFetch(client: SmartClient, { fetch: send = fetch, allowTokenTo }: AuthorizedFetchOptions): typeof fetch {
+  return async (input, init = {}) => {
+    requireTokenOrigin(input instanceof Request ? input.url : String(input), client, allowTokenTo);
+    const { signal } = init;
+    await attempt(() => client.refreshIfNeeded(), signal);
+    const used = client.getAuthorizationHeader();
+    const response = await send(input, withAuthorization(init, used));
+    if (response.status !== 401) {
+      return response;
+    }
+    // Another request may have had it renewed while this one was under way.
+    if (client.getAuthorizationHeader() === used && client.state.tokenResponse?.refresh_token !== undefined) {
+      await attempt(() => client.refresh?.(), signal);
+    }
+    const renewed = client.getAuthorizationHeader();
+    if (renewed === null || renewed === used) {
+      return response;
+    }
+    await response.body?.cancel();
+    return send(input, withAuthorization(init, renewed));
+  };
+}
+
+/**
+ * Lets the client renew its token, until the request is aborted. Where that fails the server decides, by a 401, whether the old one still holds.
+ *
+ * The client is given no signal: fhirclient throws its refresh token away when a refresh is broken off, and others may wait for the same one.
+ */
+async function attempt(renew: () => Promise<unknown> | undefined, signal: AbortSignal | null | undefined): Promise<void> {
+  signal?.throwIfAborted();
+  await untilAborted(settled(renew), signal ?? undefined);
+}
+
+async function settled(renew: () => Promise<unknown> | undefined): Promise<void> {
+  try {
+    await renew();
+  } catch {
+    // What the token endpoint says may hold a token: it is not passed on.
+  }
+}
+
+function withAuthorization(init: RequestInit, authorization: string | null): RequestInit {
+  const headers = new Headers(init.headers);
+  try {
+    if (authorization !== null) headers.set('authorization', authorization);
+  } catch {
+    // What the platform says of a bad header quotes it.
+    throw new MessagingError('transport.failed', "The authorization is no HTTP header: nothing was sent.", { delivery: 'no' });
+  }
+  return { ...init, headers };
+}

@@ -1,0 +1,32 @@
+import { missingScopes } from '@fhir-messaging/core';
+import type { Message, OwnCheck } from '@fhir-messaging/core';
+import { grantedScopes } from './granted-scopes.ts';
+import type { SmartClient } from './smart-client.ts';
+
+/** What becomes of a message whose scopes were not granted. */
+export interface ScopeCheckOptions {
+  /**
+   * Whether it is kept here. A warning is the rule, since servers leave scopes out of what they say they granted. @defaultValue false
+   */
+  readonly required?: boolean | undefined;
+  /** Is told of it before it is sent, with the scopes of which any one would do. */
+  readonly onMissing?: ((missing: readonly string[], message: Message) => void) | undefined;
+}
+
+/**
+ * A check for `createMessenger` that looks at the scopes of the message's event (rule `scope.missing`): it warns, and keeps the message here
+ * only where `required`, with `message.invalid`.
+ *
+ * @example createMessenger({ transport, check: scopeCheck(client, { onMissing: (missing) => banner(missing) }) })
+ */
+export function scopeCheck(client: SmartClient, { required = false, onMissing }: ScopeCheckOptions = {}): OwnCheck {
+  return (message) => {
+    const missing = message.event === undefined ? [] : missingScopes(grantedScopes(client), message.event);
+    if (missing.length === 0) {
+      return [];
+    }
+    onMissing?.(missing, message);
+    const diagnostics = `No scope of this event was granted: ${missing.join(', ')}.`;
+    return [{ severity: required ? 'error' : 'warning', code: 'forbidden', rule: 'scope.missing', diagnostics }];
+  };
+}

@@ -1,0 +1,40 @@
+import { processMessageTransport } from '@fhir-messaging/core';
+import type { ProcessMessageTransportOptions, Transport } from '@fhir-messaging/core';
+import { authorizedFetch } from './authorized-fetch.ts';
+import type { AuthorizedFetchOptions } from './authorized-fetch.ts';
+import { requireTokenOrigin } from './require-token-origin.ts';
+import { sessionExpired } from './session-expired.ts';
+import type { SmartClient } from './smart-client.ts';
+
+/** Where and how messages are posted. */
+export interface SmartTransportOptions extends AuthorizedFetchOptions {
+  /** Where messages go, when not to the client's own server. @defaultValue the client's `state.serverUrl` */
+  readonly baseUrl?: string | undefined;
+  /** What is posted to, below the base. @defaultValue '$process-message' */
+  readonly path?: string | undefined;
+  /** Headers for each attempt beside the authorization, which is the client's. */
+  readonly headers?: ProcessMessageTransportOptions['headers'];
+}
+
+/**
+ * Sends messages to `$process-message` with a SMART client's authorization; the answer is handed back as it came, and the session stays as it is.
+ *
+ * Each attempt is one request, and one more where the server answers 401 and the client has a refresh token: the token is renewed once, and the
+ * same bytes go again. The retry is the messenger's.
+ *
+ * @throws {MessagingError} at once: `address.refused` when `baseUrl` is on an origin that the token may not go to. By the transport:
+ * `session.expired`, delivery `no`, when the server still answers 401: sign in again; and those of `processMessageTransport`.
+ * @example const messenger = createMessenger({ transport: smartTransport(client), source });
+ */
+export function smartTransport(client: SmartClient, options: SmartTransportOptions = {}): Transport {
+  const { baseUrl = client.state.serverUrl, path, headers } = options;
+  requireTokenOrigin(baseUrl, client, options.allowTokenTo);
+  const post = processMessageTransport({ baseUrl, path, headers, fetch: authorizedFetch(client, options) });
+  return async function smart(outgoing) {
+    const receipt = await post(outgoing);
+    if (receipt.status === 401) {
+      throw sessionExpired(receipt.body);
+    }
+    return receipt;
+  };
+}

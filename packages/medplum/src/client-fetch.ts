@@ -1,0 +1,55 @@
+import type { ClientResponse, MedplumClientLike } from './medplum-client.ts';
+import { hasOtherToken, renewToken, sessionExpired } from './session.ts';
+
+/** Keeps the client from asking up to three times, whatever came of the first. */
+interface ClientInit extends RequestInit {
+  readonly maxRetries: 0;
+}
+
+/**
+ * The client as a `fetch`: its authorization, one request, and the answer as it came.
+ *
+ * After a 401 the client's token is renewed once, where it can be, and the same request goes out again, since a 401 processed nothing.
+ *
+ * @throws {MessagingError} `session.expired` for a 401 that stays; see {@link renewToken}.
+ */
+export function clientFetch(medplum: MedplumClientLike): typeof fetch {
+  return async (input, init = {}) => {
+    const url = input instanceof Request ? input.url : String(input);
+    await renewToken(medplum);
+    const token = medplum.getAccessToken();
+    let response = await ask(medplum, url, init);
+    if (response.status === 401 && (await hasOtherToken(medplum, token))) {
+      await response.body?.cancel();
+      response = await ask(medplum, url, init);
+    }
+    if (response.status === 401) {
+      throw sessionExpired(await response.arrayBuffer());
+    }
+    return response;
+  };
+}
+
+async function ask(medplum: MedplumClientLike, url: string, init: RequestInit): Promise<Response> {
+  // The client writes into what it is given. It minds the case of a plain object's names, not that of `Headers`.
+  const headers = new Headers(init.headers);
+  if (medplum.wrappedFetch) {
+    const own: ClientInit = { ...init, headers, maxRetries: 0 };
+    return await asWebResponse(await medplum.wrappedFetch(url, own));
+  }
+  const token = medplum.getAccessToken();
+  if (token !== undefined && new URL(url).origin === medplum.fhirUrl().origin) {
+    headers.set('authorization', `Bearer ${token}`);
+  }
+  return await fetch(url, { ...init, headers });
+}
+
+async function asWebResponse(response: ClientResponse): Promise<Response> {
+  if (response instanceof Response) {
+    return response;
+  }
+  const { status, headers } = response;
+  const bytes = await response.arrayBuffer?.();
+  const body = bytes?.byteLength === 0 ? null : (bytes ?? JSON.stringify(await response.json()));
+  return new Response(body, { status, headers: [...headers] });
+}

@@ -1,0 +1,18 @@
+/** What sending and reading need of a Medplum client: the least that `MedplumClient` of `@medplum/core` has. */
+export interface MedplumClientLike {
+  /** The URL of what is below the FHIR base. */
+  fhirUrl(...path: string[]): URL;
+  getAccessToken(): string | undefined;
+  /** Has the token renewed where it runs out within so many milliseconds, and there is something to renew it by. */
+  refreshIfExpired(gracePeriod?: number): Promise<void>;
+  /** The client's own `fetch`, with its authorization; older clients have none. */
+  wrappedFetch?(url: string, options: RequestInit): Promise<ClientResponse>;
+}
+
+/** An answer as clients give it: the platform's, that of `node-fetch`, on which bots run, or that of Medplum's `MockClient`. */
+export interface ClientResponse {
+  readonly status: number;
+  readonly headers: Iterable<[string, string]>;
+  arrayBuffer?(): Promise<ArrayBuffer>;
+  json(): Promise<unknown>;
+}

@@ -1,0 +1,39 @@
+import { fetchReader } from '@fhir-messaging/core';
+import type { Reader } from '@fhir-messaging/core';
+import { clientFetch } from './client-fetch.ts';
+import type { MedplumClientLike } from './medplum-client.ts';
+
+/**
+ * Reads, searches and posts batches through a Medplum client, for `assemble`.
+ *
+ * Nothing comes from the client's cache, and what Medplum adds to `meta` (project, author, accounts) is left out: it is no FHIR, and nobody else's
+ * business.
+ *
+ * @throws {MessagingError} by each member: those of `fetchReader`, and `session.expired` for a 401 that stays.
+ * @example const { payload } = await assemble(forMedplum(submitServiceRequest), 'ServiceRequest/123', medplumReader(medplum));
+ */
+export function medplumReader(medplum: MedplumClientLike): Required<Reader> {
+  const send = clientFetch(medplum);
+  return fetchReader({
+    baseUrl: medplum.fhirUrl().href,
+    fetch: async (url, init) => {
+      const response = await send(url, init);
+      return response.ok ? new Response(ofFhir(await response.text()), response) : response;
+    },
+  });
+}
+
+/** The same JSON in FHIR's own elements; any other text as it is. */
+function ofFhir(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text, (name, value: Own) => (name === 'meta' ? withoutOwn(value) : value)));
+  } catch {
+    return text;
+  }
+}
+
+type Own = Partial<Record<'project' | 'author' | 'onBehalfOf' | 'account' | 'accounts' | 'compartment', unknown>>;
+
+function withoutOwn({ project, author, onBehalfOf, account, accounts, compartment, ...meta }: Own): object {
+  return meta;
+}

@@ -1,0 +1,15 @@
+import { MessagingError } from '@fhir-messaging/core';
+
+const needed = ['AbortController', 'Headers', 'Request', 'Response', 'TextDecoder', 'crypto', 'setTimeout'];
+
+/**
+ * Refuses a runtime without the web's globals before anything is done in it.
+ *
+ * @throws {MessagingError} `platform.unsupported`, with the names of what is missing.
+ */
+export function requirePlatform(): void {
+  const missing = needed.filter((name) => !(name in globalThis));
+  if (missing.length > 0) {
+    throw new MessagingError('platform.unsupported', `This runtime has no ${missing.join(', ')}: run the bot as a Lambda, or hand these in.`);
+  }
+}

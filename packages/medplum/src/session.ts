@@ -1,0 +1,36 @@
+import { MessagingError, readOutcome } from '@fhir-messaging/core';
+import type { MedplumClientLike } from './medplum-client.ts';
+
+/** The error for a session that the server does not accept; it has the issues that the server gave. */
+export function sessionExpired(body?: ArrayBuffer): MessagingError {
+  const issues = readOutcome(body && new Uint8Array(body));
+  return new MessagingError('session.expired', 'The server does not accept the session (401): sign in again.', { status: 401, delivery: 'no', issues });
+}
+
+/**
+ * Has the client renew its token where that runs out, before anything is sent.
+ *
+ * What the token endpoint says may hold a token: it is not passed on.
+ *
+ * @throws {MessagingError} `session.expired` when the client has ended its session over it, else `transport.failed`, each with delivery `no`.
+ */
+export async function renewToken(medplum: MedplumClientLike): Promise<void> {
+  const token = medplum.getAccessToken();
+  try {
+    await medplum.refreshIfExpired();
+  } catch {
+    throw token !== undefined && medplum.getAccessToken() === undefined
+      ? sessionExpired()
+      : new MessagingError('transport.failed', 'The token could not be renewed: nothing was sent.', { delivery: 'no' });
+  }
+}
+
+/** Whether there is a token to try that was not rejected: another request's, or a new one. */
+export async function hasOtherToken(medplum: MedplumClientLike, rejected: string | undefined): Promise<boolean> {
+  if (medplum.getAccessToken() === rejected) {
+    // No token is fresh enough for a grace period without end. Where it fails, the 401 stands.
+    await medplum.refreshIfExpired(Infinity).catch(() => undefined);
+  }
+  const token = medplum.getAccessToken();
+  return token !== undefined && token !== rejected;
+}

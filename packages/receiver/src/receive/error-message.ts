@@ -1,0 +1,31 @@
+import { createReply, isMessagingError, isReply } from '@fhir-messaging/core';
+import type { Message } from '@fhir-messaging/core';
+import { resultOf } from './process-result.ts';
+import type { ProcessResult } from './process-result.ts';
+import type { ReplyWriting } from './write-outcome.ts';
+
+/** Where what is wrong with a message is told: by a status, or in a reply message wherever there can be one. */
+export type ErrorsIn = 'status' | 'message';
+
+/**
+ * An error as a reply message, for ways that have no status, such as bots and queues; it is sent even where replies are not wanted, since
+ * nothing else would tell of it.
+ *
+ * It is `transient-error` where the same message may be sent again, else `fatal-error`. As it was, it stays for a message that is a response, that
+ * has no id to quote, or that came before.
+ */
+export function toErrorMessage(result: ProcessResult, request: Message, writing: ReplyWriting): ProcessResult {
+  const { status, bytes, issues, retryAfterSeconds } = result;
+  if (status < 400 || bytes !== undefined || isReply(request) || issues.some(({ code }) => code === 'duplicate')) {
+    return result;
+  }
+  try {
+    const reply = createReply(request, { ...writing, issues, code: status < 500 ? 'fatal-error' : 'transient-error' });
+    return resultOf({ status: 200, reply: reply.bytes, issues }, retryAfterSeconds);
+  } catch (error) {
+    if (isMessagingError(error)) {
+      return result;
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,26 @@
+/** A row of a table, as both databases give it. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** What a query gave, as a row. */
+export function rowOf(value: unknown): Row {
+  return isRow(value) ? value : {};
+}
+
+function isRow(value: unknown): value is Row {
+  return typeof value === 'object' && value !== null;
+}
+
+/** A column that is never null. */
+export function text(value: unknown): string {
+  return optionalText(value) ?? '';
+}
+
+/** A column that may be null. */
+export function optionalText(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** A copy, since what a driver gives may be a view of its own buffer. */
+export function bytes(value: unknown): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(value instanceof Uint8Array ? value : []);
+}

@@ -1,0 +1,100 @@
+import { assemble, defineEvent } from '@fhir-messaging/core';
+import type { AnyEvent, AssembleOptions, EventContract, Resource } from '@fhir-messaging/core';
+import { submitServiceRequest } from '@fhir-messaging/netsmart';
+import { describe, expect, it } from 'vitest';
+import { failure } from './failure.ts';
+import { answers, observation, order, patient } from './record.ts';
+import { baseUrl, readerOf, referenceTo } from './record-reader.ts';
+import type { RecordReader } from './record-reader.ts';
+
+const other = { resourceType: 'Patient', id: '2', identifier: [{ system: 'https://example.org/mrn', value: '88' }] };
+const coverage = (more: object): object => ({ resourceType: 'Coverage', id: 'c', status: 'active', payor: [{ display: 'x' }], ...more });
+/** An order with some resources around it. */
+const around = (...resources: readonly object[]): RecordReader => readerOf([patient, other, ...resources, order({ supportingInfo: resources.map(referenceTo) })]);
+
+async function mismatches(reader: AssembleOptions, event: AnyEvent = submitServiceRequest, focus = 'ServiceRequest/123'): Promise<readonly string[]> {
+  const work = assemble(event as EventContract, focus, reader);
+  if (await work.then(() => true, () => false)) return [];
+  const error = await failure(work);
+  expect(error.code).toBe('patient.mismatch');
+  expect(`${error.message} ${JSON.stringify(error)}`).not.toMatch(/MILLER|Patient\/2|88/);
+  return error.issues.flatMap(({ expression = [] }) => expression);
+}
+
+describe('assemble hands out nothing that is not about the one patient of the focus (patient.mismatch)', () => {
+  it.each([
+    ['an Observation of another patient', observation('x', { subject: { reference: 'Patient/2' } }), ['Observation[0].subject']],
+    ['by its URL', observation('x', { subject: { reference: `${baseUrl}/Patient/2` } }), ['Observation[0].subject']],
+    ['by a version', observation('x', { subject: { reference: 'Patient/2/_history/1' } }), ['Observation[0].subject']],
+    ['on another server, with the same id', observation('x', { subject: { reference: 'https://elsewhere.example/Patient/1' } }), ['Observation[0].subject']],
+    ['by an identifier', observation('x', { subject: { identifier: { system: 'https://example.org/mrn', value: '88' } } }), ['Observation[0].subject']],
+    ['by an identifier without a system', observation('x', { subject: { identifier: { value: '77' } } }), ['Observation[0].subject']],
+    ['by a search', observation('x', { subject: { reference: 'Patient?identifier=77' } }), ['Observation[0].subject']],
+    ['in itself', observation('x', { subject: { reference: '#p' }, contained: [{ resourceType: 'Patient', id: 'p' }] }), ['Observation[0].subject']],
+    ['of a group', observation('x', { subject: { reference: 'Group/1' } }), ['Observation[0].subject']],
+    ['a contained resource of another patient', observation('x', { contained: [{ resourceType: 'Specimen', id: 's', subject: { reference: 'Patient/2' } }] }), ['Observation[0].contained[0].subject']],
+    ["another beneficiary's Coverage", coverage({ beneficiary: { reference: 'Patient/2' } }), ['Coverage[0].beneficiary']],
+    ['one that the patient only subscribed', coverage({ beneficiary: { reference: 'Patient/2' }, subscriber: { reference: 'Patient/1' } }), ['Coverage[0].beneficiary']],
+    ['one without a subject that speaks of another patient', { resourceType: 'QuestionnaireResponse', id: 'q', status: 'completed', author: { reference: 'Patient/2' } }, ['QuestionnaireResponse[0].author']],
+  ])('%s', async (_says, resource, paths) => {
+    const reader = around(resource);
+
+    expect(await mismatches(reader)).toEqual(paths);
+    expect(reader.asked).not.toContain('Patient/2');
+  });
+
+  it('among many, each by its path', async () => {
+    const wrong = { subject: { reference: 'Patient/2' } };
+
+    expect(await mismatches(around(observation('a'), observation('b', wrong), observation('c'), observation('d', wrong)))).toEqual(['Observation[1].subject', 'Observation[3].subject']);
+  });
+
+  it('what a search for the order found, too', async () => {
+    const found = { ...answers, subject: { reference: 'Patient/2' } };
+    const search = () => Promise.resolve({ resourceType: 'Bundle', type: 'searchset', entry: [{ resource: found }] });
+
+    expect(await mismatches({ ...around(), search })).toEqual(['QuestionnaireResponse[0].subject']);
+  });
+
+  it('and what the caller held', async () => {
+    const reader = around(observation('x'));
+
+    expect(await mismatches({ ...reader, known: [observation('x', { subject: { reference: 'Patient/2' } }) as Resource] })).toEqual(['Observation[0].subject']);
+  });
+
+  it.each([
+    ['by its id', observation('x')],
+    ['by its URL', observation('x', { subject: { reference: `${baseUrl}/Patient/1` } })],
+    ['by an identifier of the patient', observation('x', { subject: { identifier: { system: 'https://example.org/mrn', value: '77' } } })],
+    ['not at all', observation('x', { subject: undefined })],
+    ['as the beneficiary of a Coverage that another patient subscribed', coverage({ beneficiary: { reference: 'Patient/1' }, subscriber: { reference: 'Patient/2' } })],
+  ])('takes what names the patient %s', async (_says, resource) => {
+    const reader = around(resource);
+
+    expect(await mismatches(reader)).toEqual([]);
+    expect(reader.asked).not.toContain('Patient/2');
+  });
+
+  const table = { coding: { system: 'https://example.org/events', code: 'e' }, category: 'notification', focus: ['Patient', 'Organization', 'ServiceRequest'], payload: { Patient: '0..*', Organization: '0..*', Observation: '0..*', ServiceRequest: '0..*' } } as const;
+  const several = defineEvent(table);
+
+  it('a focus that is the patient', async () => {
+    const { payload } = await assemble(several, 'Patient/1', readerOf([{ ...patient, link: [{ other: { reference: 'Patient/2' }, type: 'seealso' }] }, other]));
+
+    expect(payload.Patient?.map(({ id }) => id)).toEqual(['1']);
+  });
+
+  it('a focus that says its patient by identifier', async () => {
+    const focus = order({ subject: { identifier: { system: 'https://example.org/mrn', value: '77' } }, supportingInfo: [{ reference: 'Observation/x' }] });
+
+    expect(await mismatches(readerOf([focus, patient, observation('x')]), several as AnyEvent)).toEqual([]);
+    expect(await mismatches(readerOf([focus, other, observation('x', { subject: { reference: 'Patient/2' } })]), several as AnyEvent)).toEqual(['Observation[0].subject', 'Patient[0]']);
+  });
+
+  it('a focus that has no patient leads to one at most', async () => {
+    const focus = { resourceType: 'Organization', id: 'o', extension: ['1', '2'].map((id) => ({ url: 'https://example.org/seen', valueReference: { reference: `Observation/${id}` } })) };
+    const seen = [observation('1'), observation('2', { subject: { reference: 'Patient/2' } })];
+
+    expect(await mismatches(readerOf([focus, patient, other, ...seen]), several as AnyEvent, 'Organization/o')).toEqual(['Observation[1].subject']);
+  });
+});

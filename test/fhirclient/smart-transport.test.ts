@@ -1,0 +1,272 @@
+import { createMessenger, isMessagingError } from '@fhir-messaging/core';
+import type { Outgoing, Receipt, Transport } from '@fhir-messaging/core';
+import { smartTransport } from '@fhir-messaging/fhirclient';
+import { inspect } from 'node:util';
+import { afterEach, describe, expect, it } from 'vitest';
+import { answer, messageOf, reset, silence, startServer } from '../exchange/loopback.ts';
+import type { Loopback, Step } from '../exchange/loopback.ts';
+import { grant, launched, renewable } from './smart-session.ts';
+
+const message = messageOf();
+const fhirJson = { 'content-type': 'application/fhir+json' };
+const outcome = JSON.stringify({ resourceType: 'OperationOutcome', issue: [{ severity: 'error', code: 'login', diagnostics: 'Who are you?' }] });
+
+const servers: Loopback[] = [];
+async function serverWith(...steps: Step[]): Promise<Loopback> {
+  const server = await startServer(...steps);
+  servers.push(server);
+  return server;
+}
+afterEach(() => Promise.all(servers.splice(0).map((server) => server.stop())));
+
+function send(transport: Transport, outgoing: Partial<Outgoing> = {}): Promise<Receipt> {
+  return transport({ bytes: message.bytes, message, attempt: 1, signal: new AbortController().signal, ...outgoing });
+}
+
+const text = ({ body }: Receipt): string => new TextDecoder().decode(body);
+const tokens = ({ requests }: Loopback): unknown[] => requests.map(({ headers }) => headers.authorization);
+
+describe("smartTransport over the real client's Node build: lossless, one request each", () => {
+  it.each<[says: string, status: number, body: string, headers: Record<string, string>]>([
+    ['200 with a Bundle', 200, '{"resourceType":"Bundle","total": 1.50}', fhirJson],
+    ['201 with a Location, which the client itself would fetch', 201, '', { location: '/r4/Bundle/1' }],
+    ['202, empty', 202, '', {}],
+    ['202 with a JSON content type and no body', 202, '', fhirJson],
+    ['204', 204, '', {}],
+    ['400 with an OperationOutcome', 400, outcome, fhirJson],
+    ['403', 403, outcome, fhirJson],
+    ['422 with a Bundle', 422, '{"resourceType":"Bundle"}', fhirJson],
+    ['429 with Retry-After', 429, outcome, { ...fhirJson, 'retry-after': '7' }],
+    ['502 with an error page', 502, '<html>\u00e4</html>', { 'content-type': 'text/html' }],
+    ['503', 503, outcome, { ...fhirJson, 'x-request-id': 'r-1' }],
+  ])('%s', async (_, status, body, headers) => {
+    const server = await serverWith(answer(status, body, headers));
+    const receipt = await send(smartTransport(launched(server.url).client));
+
+    expect(receipt.status).toBe(status);
+    expect(text(receipt)).toBe(body);
+    expect(receipt.body === undefined).toBe(body === '');
+    expect(Object.fromEntries(receipt.headers ?? [])).toMatchObject(headers);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('a reset: transport.failed, delivery unknown', async () => {
+    const server = await serverWith(reset);
+
+    await expect(send(smartTransport(launched(server.url).client))).rejects.toMatchObject({ code: 'transport.failed', delivery: 'unknown' });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it("posts the message's bytes to the client's server, with its token and the app's headers", async () => {
+    let received = '';
+    const server = await serverWith(async (incoming, outgoing) => {
+      for await (const chunk of incoming.setEncoding('utf8')) received += String(chunk);
+      outgoing.writeHead(204).end();
+    });
+    const headers = ({ attempt }: { attempt: number }): HeadersInit => ({ 'x-attempt': String(attempt), authorization: 'Bearer of-the-app' });
+    await send(smartTransport(launched(`${server.url}/`).client, { headers }), { async: true });
+
+    expect(server.requests).toMatchObject([{ method: 'POST', url: '/r4/$process-message?async=true', headers: { authorization: 'Bearer first', 'x-attempt': '1', ...fhirJson } }]);
+    expect(received).toBe(new TextDecoder().decode(message.bytes));
+  });
+
+  it('carries no authorization where the client has none, as on an open server', async () => {
+    const server = await serverWith(answer(204));
+    const { client } = launched(server.url, { tokenResponse: {} });
+    await send(smartTransport(client, { path: '' }));
+
+    expect(server.requests.map(({ url, headers }) => [url, headers.authorization])).toEqual([['/r4', undefined]]);
+  });
+
+  it('takes frozen options, a frozen client and a frozen message, and changes nothing', async () => {
+    const server = await serverWith(answer(204));
+    const { client, stored } = launched(server.url);
+    const before = JSON.stringify([client.state, ...stored]);
+    const options = Object.freeze({ headers: Object.freeze({ 'x-app': '1' }), allowTokenTo: Object.freeze([]) });
+    Object.freeze(client.state);
+    await send(smartTransport(Object.freeze(client), options), Object.freeze({ message: Object.freeze(message) }));
+
+    expect(server.requests).toHaveLength(1);
+    expect(JSON.stringify([client.state, ...stored])).toBe(before);
+  });
+});
+
+describe('smartTransport: 401', () => {
+  it('without a refresh token: session.expired, which says to sign in again; the session is as it was', async () => {
+    const server = await serverWith(answer(401, outcome, fhirJson));
+    const { client, stored } = launched(server.url);
+    const before = JSON.stringify([client.state, ...stored]);
+
+    await expect(send(smartTransport(client))).rejects.toMatchObject({
+      code: 'session.expired',
+      message: expect.stringContaining('sign in again'),
+      delivery: 'no',
+      status: 401,
+      issues: [{ severity: 'error', code: 'login', diagnostics: 'Who are you?' }],
+    });
+    expect(server.requests).toHaveLength(1);
+    expect(JSON.stringify([client.state, ...stored])).toBe(before);
+  });
+
+  it('with one: renewed once, then the same bytes again', async () => {
+    const bodies: string[] = [];
+    const keeping = (step: Step): Step => async (incoming, outgoing) => {
+      let body = '';
+      for await (const chunk of incoming.setEncoding('utf8')) body += String(chunk);
+      bodies.push(body);
+      await step(incoming, outgoing);
+    };
+    const tokenEndpoint = await serverWith(grant('second'));
+    const server = await serverWith(
+      keeping((_, outgoing) => void outgoing.writeHead(401).end(outcome)),
+      keeping((_, outgoing) => void outgoing.writeHead(202).end()),
+    );
+    const receipt = await send(smartTransport(launched(server.url, renewable(tokenEndpoint.url)).client));
+
+    expect(receipt.status).toBe(202);
+    expect(tokens(server)).toEqual(['Bearer first', 'Bearer second']);
+    expect(tokenEndpoint.requests).toHaveLength(1);
+    expect(new Set(bodies)).toEqual(new Set([new TextDecoder().decode(message.bytes)]));
+  });
+
+  it('again after that: session.expired, and no third request', async () => {
+    const tokenEndpoint = await serverWith(grant('second'));
+    const server = await serverWith(answer(401, outcome));
+
+    await expect(send(smartTransport(launched(server.url, renewable(tokenEndpoint.url)).client))).rejects.toMatchObject({ code: 'session.expired' });
+    expect(tokens(server)).toEqual(['Bearer first', 'Bearer second']);
+    expect(tokenEndpoint.requests).toHaveLength(1);
+  });
+
+  it('where the refresh is refused: session.expired after one request, without what the token endpoint said', async () => {
+    const tokenEndpoint = await serverWith(answer(400, '{"error":"invalid_grant","refresh_token":"s3cret"}', { 'content-type': 'application/json' }));
+    const server = await serverWith(answer(401));
+    const error = await send(smartTransport(launched(server.url, renewable(tokenEndpoint.url)).client)).catch((thrown: unknown) => thrown);
+
+    expect(error).toMatchObject({ code: 'session.expired', issues: [] });
+    expect(inspect(error, { depth: 9 })).not.toMatch(/s3cret|renew-1|first/);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('for several messages at once: one refresh for all', async () => {
+    const tokenEndpoint = await serverWith(grant('second'));
+    const server = await serverWith((incoming, outgoing) => {
+      incoming.resume().on('end', () => outgoing.writeHead(incoming.headers.authorization === 'Bearer second' ? 204 : 401).end());
+    });
+    const transport = smartTransport(launched(server.url, renewable(tokenEndpoint.url)).client);
+    const receipts = await Promise.all(Array.from({ length: 5 }, () => send(transport)));
+
+    expect(receipts.map(({ status }) => status)).toEqual([204, 204, 204, 204, 204]);
+    expect(tokenEndpoint.requests).toHaveLength(1);
+    expect(server.requests).toHaveLength(10);
+  });
+
+  it('that comes after another message had the token renewed: no second refresh', async () => {
+    let release = (): void => undefined;
+    const tokenEndpoint = await serverWith(grant('second'));
+    const server = await serverWith(
+      answer(401),
+      (incoming, outgoing) => {
+        release = () => void outgoing.writeHead(401).end();
+        incoming.resume();
+      },
+      (incoming, outgoing) => {
+        incoming.resume().on('end', () => outgoing.writeHead(204).end());
+        release();
+      },
+      answer(204),
+    );
+    const transport = smartTransport(launched(server.url, renewable(tokenEndpoint.url)).client);
+    const receipts = await Promise.all([send(transport), send(transport)]);
+
+    expect(receipts.map(({ status }) => status)).toEqual([204, 204]);
+    expect(tokens(server)).toEqual(['Bearer first', 'Bearer first', 'Bearer second', 'Bearer second']);
+    expect(tokenEndpoint.requests).toHaveLength(1);
+  });
+
+  it('is not tried again by the messenger: nobody but the user can sign in', async () => {
+    const server = await serverWith(answer(401));
+    const messenger = createMessenger({ transport: smartTransport(launched(server.url).client) });
+    const error = await messenger.send(messageOf('notification')).catch((thrown: unknown) => thrown);
+
+    expect(isMessagingError(error) && [error.code, error.delivery, error.attempts]).toEqual(['session.expired', 'no', 1]);
+    expect(server.requests).toHaveLength(1);
+  });
+});
+
+describe('smartTransport: a token that is about to expire', () => {
+  it('is renewed before the message is sent', async () => {
+    const tokenEndpoint = await serverWith(grant('second'));
+    const server = await serverWith(answer(204));
+    await send(smartTransport(launched(server.url, renewable(tokenEndpoint.url, { expiresAt: 1 })).client));
+
+    expect(tokens(server)).toEqual(['Bearer second']);
+  });
+
+  it('and cannot be renewed, since the server named no scope: goes as it is, the server decides', async () => {
+    const tokenEndpoint = await serverWith(grant('second'));
+    const server = await serverWith(answer(204));
+    const { client } = launched(server.url, renewable(tokenEndpoint.url, { expiresAt: 1, tokenResponse: { access_token: 'first', refresh_token: 'renew-1' } }));
+    await send(smartTransport(client));
+
+    expect(tokens(server)).toEqual(['Bearer first']);
+    expect(tokenEndpoint.requests).toEqual([]);
+  });
+
+  it("an abort while it is renewed: the signal's own reason, no message sent, and the client keeps its refresh token", async () => {
+    const aborting = new AbortController();
+    const tokenEndpoint = await serverWith((incoming, outgoing) => {
+      aborting.abort('gone');
+      void silence(incoming, outgoing);
+    });
+    const server = await serverWith(answer(204));
+    const { client } = launched(server.url, renewable(tokenEndpoint.url, { expiresAt: 1 }));
+
+    await expect(send(smartTransport(client), { signal: aborting.signal })).rejects.toBe('gone');
+    expect(server.requests).toEqual([]);
+    expect(client.state.tokenResponse?.refresh_token).toBe('renew-1');
+  });
+});
+
+describe("smartTransport: where the client's token may go", () => {
+  const { client } = launched('https://ehr.example.org/r4');
+
+  it.each([
+    ['another host', 'https://referrals.example.org/r4'],
+    ['another scheme', 'http://ehr.example.org/r4'],
+    ['another port', 'https://ehr.example.org:8443/r4'],
+    ['a host hidden behind userinfo', 'https://ehr.example.org@referrals.example.org/r4'],
+    ['a host that begins with it', 'https://ehr.example.org.example.com/r4'],
+  ])('not to %s: address.refused at once', (_, baseUrl) => {
+    expect(() => smartTransport(client, { baseUrl })).toThrow(expect.objectContaining({ code: 'address.refused', delivery: 'no' }));
+  });
+
+  it('to another base on its own origin, and to an origin that is named', async () => {
+    const server = await serverWith(answer(204));
+    const elsewhere = launched(server.url).client;
+    await send(smartTransport(elsewhere, { baseUrl: server.url.replace('/r4', '/messages') }));
+    await send(smartTransport(client, { baseUrl: server.url, allowTokenTo: [new URL(server.url).origin] }));
+
+    expect(server.requests.map(({ url, headers }) => [url, headers.authorization])).toEqual([
+      ['/messages/$process-message', 'Bearer first'],
+      ['/r4/$process-message', 'Bearer first'],
+    ]);
+  });
+
+  it('not along a redirect to another origin, named or not', async () => {
+    const other = await serverWith(answer(204));
+    const server = await serverWith(answer(307, '', { location: `${other.url}/$process-message` }));
+    const receipt = await send(smartTransport(launched(server.url).client, { allowTokenTo: [other.url] }));
+
+    expect(receipt.status).toBe(307);
+    expect(other.requests).toEqual([]);
+  });
+
+  it('not into an error, where it is none that HTTP takes', async () => {
+    const broken = launched('https://ehr.example.org/r4', { tokenResponse: { access_token: 's3cret\nx' } }).client;
+    const error = await send(smartTransport(broken, { fetch: () => Promise.resolve(new Response()) })).catch((thrown: unknown) => thrown);
+
+    expect(error).toMatchObject({ code: 'transport.failed', delivery: 'no' });
+    expect(inspect(error, { depth: 9 })).not.toContain('s3cret');
+  });
+});

@@ -1,0 +1,100 @@
+import { createReply } from '@fhir-messaging/core';
+import { medplumReader, medplumTransport } from '@fhir-messaging/medplum';
+import { MedplumClient } from '@medplum/core';
+import { afterEach, describe, expect, it } from 'vitest';
+import { answer, messageOf, messengerTo, reset, source, startServer } from '../exchange/loopback.ts';
+import type { Loopback, Step } from '../exchange/loopback.ts';
+
+let server: Loopback;
+afterEach(() => server.stop());
+
+const message = messageOf();
+const reply = JSON.stringify(createReply(message, { source: 'https://manager.example.org' }).bundle);
+const outcome = '{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"login"}]}';
+
+/** A token that says when it ends, as Medplum's do; nobody here checks its signature. */
+const tokenNamed = (name: string, expiresAtSeconds: number): string =>
+  ['{"alg":"none"}', JSON.stringify({ sub: name, exp: expiresAtSeconds })].map((part) => Buffer.from(part).toString('base64url')).join('.') + '.s';
+const farAway = 4_102_444_800;
+const [old, fresh] = [tokenNamed('old', farAway), tokenNamed('new', farAway)];
+
+/** A server that gives out the token `fresh`, or refuses to, and lets nobody in with another. */
+const sessionServer = (renewal: Step): Step => (incoming, outgoing) => {
+  if (incoming.url === '/oauth2/token') return renewal(incoming, outgoing);
+  const isIn = incoming.headers.authorization === `Bearer ${fresh}`;
+  return answer(isIn ? 200 : 401, isIn ? reply : outcome, { 'content-type': 'application/fhir+json' })(incoming, outgoing);
+};
+const renews = answer(200, JSON.stringify({ access_token: fresh, refresh_token: 'r2', token_type: 'Bearer', profile: { reference: 'Practitioner/1' } }), { 'content-type': 'application/json' });
+
+async function sendAs(token: string, refreshToken: string | undefined, renewal: Step): Promise<{ paths: string[]; outcome: unknown; medplum: MedplumClient }> {
+  // One attempt of the messenger's: the second posts of these tests are the adapter's.
+  const retry = { maxAttempts: 1 };
+  server = await startServer(sessionServer(renewal));
+  const medplum = new MedplumClient({ baseUrl: new URL('/', server.url).href });
+  medplum.setAccessToken(token, refreshToken);
+  const sending = messengerTo('', { transport: medplumTransport(medplum), source, retry }).messenger.send(message);
+  const result = await sending.then(({ kind }) => kind, (error: unknown) => error);
+  return { paths: server.requests.map(({ url }) => url), outcome: result, medplum };
+}
+
+const post = '/fhir/R4/$process-message';
+
+describe('401 (messaging-rules 3.2: not processed)', () => {
+  it('has the token renewed once, and the same bytes posted once more', async () => {
+    const { paths, outcome: told } = await sendAs(old, 'r1', renews);
+
+    expect(told).toBe('ok');
+    expect(paths).toEqual([post, '/oauth2/token', post]);
+  });
+
+  it('is session.expired, with what the server says, where there is nothing to renew the token by; the session stays', async () => {
+    const { paths, outcome: told, medplum } = await sendAs(old, undefined, renews);
+
+    expect(told).toMatchObject({ code: 'session.expired', status: 401, delivery: 'no', issues: [{ code: 'login' }] });
+    expect(paths).toEqual([post]);
+    expect(medplum.getAccessToken()).toBe(old);
+  });
+
+  it('is session.expired where the token cannot be renewed', async () => {
+    const { paths, outcome: told } = await sendAs(old, 'r1', answer(400, '{"error":"invalid_grant"}', { 'content-type': 'application/json' }));
+
+    expect(told).toMatchObject({ code: 'session.expired', status: 401, delivery: 'no', issues: [{ code: 'login' }] });
+    expect(paths).toEqual([post, '/oauth2/token']);
+  });
+});
+
+describe('reading', () => {
+  it('has the token renewed too, and a 401 that stays is session.expired', async () => {
+    server = await startServer(sessionServer(renews));
+    const medplum = new MedplumClient({ baseUrl: new URL('/', server.url).href });
+    medplum.setAccessToken(old);
+    await expect(medplumReader(medplum).read('Patient/1', {})).rejects.toMatchObject({ code: 'session.expired', issues: [{ code: 'login' }] });
+    medplum.setAccessToken(old, 'r1');
+
+    expect(await medplumReader(medplum).read('Patient/1', {})).toMatchObject({ resourceType: 'Bundle' });
+  });
+});
+
+describe('a token that has run out', () => {
+  it('is renewed before the message is posted', async () => {
+    const { paths, outcome: told } = await sendAs(tokenNamed('old', 1), 'r1', renews);
+
+    expect(told).toBe('ok');
+    expect(paths).toEqual(['/oauth2/token', post]);
+  });
+
+  it('and cannot be renewed: session.expired, nothing is sent, and nothing of what the token endpoint says is passed on', async () => {
+    const { paths, outcome: told } = await sendAs(tokenNamed('old', 1), 'r1', answer(400, '{"error":"invalid_grant","error_description":"r1"}', { 'content-type': 'application/json' }));
+
+    expect(told).toMatchObject({ code: 'session.expired', delivery: 'no', cause: undefined });
+    expect(paths).toEqual(['/oauth2/token']);
+  });
+
+  it('and whose renewal breaks off: transport.failed, nothing is sent, and the next attempt may go through', async () => {
+    const { outcome: told, medplum } = await sendAs(tokenNamed('old', 1), 'r1', reset);
+
+    expect(told).toMatchObject({ code: 'transport.failed', delivery: 'no', cause: undefined });
+    expect(medplum.getAccessToken()).toBeDefined();
+    expect(server.requests.some(({ url }) => url === post)).toBe(false);
+  });
+});
