@@ -20,7 +20,7 @@ describe('useMessagingCapabilities', () => {
   it("reads the server's CapabilityStatement once, for all components, in StrictMode too", async () => {
     const receiver = createReceiver({ source: ward }).on(admit, () => undefined);
     const server = await startServer(answer(200, JSON.stringify(receiver.capabilityStatement())));
-    onTestFinished(server.stop);
+    onTestFinished(() => server.stop());
     const page = <StrictMode><MessagingProvider messenger={messenger} reader={fetchReader({ baseUrl: server.url })}><Capabilities /><Capabilities /></MessagingProvider></StrictMode>;
     const screen = await show(page);
     expect(screen.text()).toBe('readingreading');

@@ -16,7 +16,7 @@ function Refer({ order, patient }: Props): ReactElement {
   const isBusy = state.kind === 'checking' || state.kind === 'sending';
   return (
     <>
-      <button disabled={isBusy} onClick={() => submit({ ServiceRequest: order, Patient: patient })}>Refer</button>
+      <button disabled={isBusy} onClick={() => void submit({ ServiceRequest: order, Patient: patient })}>Refer</button>
       {state.kind === 'sending' && <p>Sending, attempt {state.attempt}</p>}
       {state.kind === 'done' && <p>Referred</p>}
       {state.kind === 'accepted' && <p>Taken over; the reply comes later</p>}
@@ -24,8 +24,8 @@ function Refer({ order, patient }: Props): ReactElement {
       {state.kind === 'failed' && <p>{state.delivery === 'no' ? 'Not sent' : 'It may have arrived'}: press again to send the same one</p>}
       {state.kind === 'mayHaveArrived' && (
         <p>
-          An earlier referral may have arrived. <button onClick={resend}>Send that one again</button>
-          <button onClick={submitAnyway}>Send this one too</button>
+          An earlier referral may have arrived. <button onClick={() => void resend()}>Send that one again</button>
+          <button onClick={() => void submitAnyway()}>Send this one too</button>
         </p>
       )}
     </>

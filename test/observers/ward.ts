@@ -4,7 +4,7 @@ import type { Patient } from 'fhir/r4';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { admission, messengerTo, startServer } from '../exchange/loopback.ts';
-import type { Loopback, Step } from '../exchange/loopback.ts';
+import type { Step } from '../exchange/loopback.ts';
 
 export const ward = 'https://ward.example.org/fhir';
 
@@ -36,9 +36,9 @@ export async function wardThat(answers: readonly Answer[], options: Partial<Mess
     arrived.push(body.toString());
     answers[Math.min(arrived.length, answers.length) - 1]?.(readMessage(new Uint8Array(body)), outgoing, incoming);
   };
-  const server: Loopback = await startServer(step);
+  const server = await startServer(step);
   const { messenger } = messengerTo(server.url, { source: 'https://app.example.org', retry: { maxAttempts: 1 }, ...options });
-  return { ...server, messenger, arrived };
+  return { messenger, arrived, stop: () => server.stop() };
 }
 
 /** A promise for something that the test brings about, and what brings it about. */

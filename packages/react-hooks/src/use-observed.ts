@@ -4,7 +4,8 @@ import { useSyncExternalStore } from 'react';
 /**
  * The state of an observer of core, or one part of it: the component renders again when that is another one.
  *
- * @param select - gives a part that is the same object, or equal as a plain value, while it did not change.
+ * What `select` gives has to be the same object, or an equal plain value, for as long as that part did not change.
+ *
  * @example const order = useObserved(draft, ({ graph }) => graph.get('ServiceRequest/123456'));
  */
 export function useObserved<TState>(observed: Observed<TState>): TState;

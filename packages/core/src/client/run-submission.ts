@@ -122,8 +122,12 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
     if (reply.kind === 'refused') own.mayHaveArrived ||= reply.mayHaveArrived;
     if (reply.kind === 'accepted') {
       reply.later?.then(
-        (later) => void (own === sent && settle(own, later)),
-        (error: unknown) => void (own === sent && fail(own, error, 'yes')),
+        (later) => {
+          if (own === sent) settle(own, later);
+        },
+        (error: unknown) => {
+          if (own === sent) fail(own, error, 'yes');
+        },
       );
     }
     const state = stateAfter(own, reply);
