@@ -295,6 +295,32 @@ describe('abort and reset', () => {
     expect(await submission.submit(payload)).toMatchObject({ kind: 'done' });
   });
 
+  it('a reset, or another press, in reaction to the outcome is heard', async () => {
+    const { submission, arrived } = await start([vanishes, admits]);
+    submission.subscribe(() => {
+      const { kind } = submission.getState();
+      if (kind === 'failed') void submission.resend();
+      if (kind === 'done') submission.reset();
+    });
+    await submission.submit(payload);
+    await until(submission, ({ kind }) => kind === 'idle');
+
+    expect(arrived).toHaveLength(2);
+    expect(arrived[1]).toBe(arrived[0]);
+  });
+
+  it('a reset, or another press, while its first state is told is none', async () => {
+    const { submission, arrived } = await start([admits]);
+    submission.subscribe(() => {
+      if (submission.getState().kind !== 'checking') return;
+      submission.reset();
+      void submission.submit(changed);
+    });
+
+    expect(await submission.submit(payload)).toMatchObject({ kind: 'done' });
+    expect(arrived).toHaveLength(1);
+  });
+
   it('after a reset, the reply that comes later to the forgotten message changes nothing', async () => {
     const { submission, messenger } = await start([status(202)]);
     const reached = await submission.submit(payload, { async: true });

@@ -86,10 +86,7 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
     asked = undefined;
     sent.leftOpen = 'nothing';
     stop = new AbortController();
-    running = attempt(next, stop.signal).finally(() => {
-      running = undefined;
-      stop = undefined;
-    });
+    running = attempt(next, stop.signal);
     return running;
   }
 
@@ -111,10 +108,18 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
           tell([onProgress], event);
         },
       });
+      end();
       return settle(own, reply);
     } catch (error) {
+      end();
       return fail(own, error, known ?? (isMessagingError(error) ? error.delivery : undefined) ?? 'unknown');
     }
+  }
+
+  /** Before the last state is told: who reacts to it at once, by another press or a reset, is heard. */
+  function end(): void {
+    stop = undefined;
+    running = undefined;
   }
 
   function settle(own: Sent, reply: Reply<Resource>): State {
@@ -194,7 +199,7 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
       stop?.abort();
     },
     reset() {
-      if (running) return;
+      if (stop) return;
       sent = undefined;
       asked = undefined;
       setState(idle);
