@@ -47,6 +47,12 @@ const modules = {
 // @types/fhir has no `exports`: an ESM consumer under node16 finds its files by their whole name only, everybody else too.
 const paths = (/** @type {string} */ id) => id.replace(/^fhir\/\w+$/, '$&.js');
 
+/** @medplum/fhirtypes is for ESM alone: a CommonJS declaration has to say that it takes types from there. */
+const typesOfEsm = {
+  name: 'types-of-esm',
+  renderChunk: (/** @type {string} */ code) => code.replace(/^import (.* from '@medplum\/fhirtypes');$/gm, "import type $1 with { 'resolution-mode': 'import' };"),
+};
+
 const declarations = {
   input,
   external,
@@ -54,7 +60,7 @@ const declarations = {
   plugins: [dts()],
   output: [
     { ...files('.d.ts'), format: 'esm', paths },
-    { ...files('.d.cts'), format: 'esm', paths },
+    { ...files('.d.cts'), format: 'esm', paths, plugins: [typesOfEsm] },
   ],
 };
 

@@ -47,7 +47,7 @@ class GraphValue {
   #bundle: JsonObject | undefined;
   #entries: readonly object[] | undefined;
   #focus: readonly unknown[] | undefined;
-  readonly #links: (readonly Link[] | undefined)[] = [];
+  readonly #links = new Map<number, readonly Link[]>();
   #linksByTarget: ReadonlyMap<string, readonly Link[]> | undefined;
   #unresolved: readonly UnresolvedReference[] | undefined;
   readonly #byType = new Map<string, readonly unknown[]>();
@@ -138,7 +138,7 @@ class GraphValue {
   }
 
   #linksAt(position: number): readonly Link[] {
-    return (this.#links[position] ??= linksAt(this.#state, position));
+    return remembered(this.#links, position, () => linksAt(this.#state, position));
   }
 
   #allLinks(): readonly Link[] {

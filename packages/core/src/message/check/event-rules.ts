@@ -38,7 +38,7 @@ export function checkPayload({ state: { header, records }, report }: Pick<CheckC
   const found = groupBy(records.keys(), (position) => (position === 0 && header ? undefined : records[position]?.type));
   for (const [type, [position = 0]] of found) {
     if (!event.otherResources && !Object.hasOwn(event.payload, type)) {
-      report('payload.type', pathInBundle(position), `A ${describeEvent(event)} message takes no ${type}`);
+      report('payload.type', pathInBundle(position), `A message of ${describeEvent(event)} takes no ${type}`);
     }
   }
   for (const [type, cardinality] of Object.entries(event.payload)) {
