@@ -21,7 +21,7 @@ if (newcomers.length > 0) throw new Error(`Say in ${__filename} what these packa
 /** Core, from the ground up: a file imports its own floor and those below. */
 const floors = ['fhir', 'errors', 'reference', 'graph', 'event', 'message', 'exchange', 'client'];
 
-const tests = '\\.test(-d)?\\.ts$';
+const tests = '\\.test(-d)?\\.tsx?$';
 const within = (names) => `^packages/core/src/(${names.join('|')})(/|\\.ts$)`;
 
 const error = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });

@@ -2,7 +2,7 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import jsdoc from 'eslint-plugin-jsdoc';
 import tseslint from 'typescript-eslint';
 
-const tests = ['**/*.test.ts', '**/*.test-d.ts'];
+const tests = ['**/*.test.ts', '**/*.test.tsx', '**/*.test-d.ts'];
 
 /** What is published: packages without their tests. */
 const published = { files: ['packages/*/src/**/*.ts'], ignores: tests };
@@ -20,7 +20,7 @@ export default defineConfig(
   { linterOptions: { reportUnusedDisableDirectives: 'error', reportUnusedInlineConfigs: 'error' } },
 
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['*.ts'] } } },
     rules: {
@@ -75,7 +75,7 @@ export default defineConfig(
 
   {
     // Tests hand over what the types forbid and read what they have just put there; benchmarks call peers that have no types.
-    files: [...tests, 'test/**/*.ts', 'bench/**/*.ts'],
+    files: [...tests, 'test/**/*.{ts,tsx}', 'bench/**/*.ts'],
     rules: {
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/no-unsafe-assignment': 'off',

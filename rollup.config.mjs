@@ -30,14 +30,17 @@ const onwarn = (/** @type {import('rollup').RollupLog} */ warning) => {
 /** @param {string} extension */
 const files = (extension) => ({ dir: 'dist', entryFileNames: `[name]${extension}`, chunkFileNames: `chunks/[name]-[hash]${extension}` });
 
+// Hooks run where there is state: a bundler that renders on a server has to be told. Rollup would drop the directive of a source file.
+const banner = manifest.peerDependencies?.react === undefined ? '' : '"use client";';
+
 const modules = {
   input,
   external,
   onwarn,
   plugins: [esbuild({ target: TARGET })],
   output: [
-    { ...files('.js'), format: 'esm', sourcemap: true },
-    { ...files('.cjs'), format: 'cjs', sourcemap: true },
+    { ...files('.js'), banner, format: 'esm', sourcemap: true },
+    { ...files('.cjs'), banner, format: 'cjs', sourcemap: true },
   ],
 };
 

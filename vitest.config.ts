@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 // Packages read one another's source: no test needs a build.
@@ -6,6 +7,16 @@ const conditions = ['@fhir-messaging/source', 'module', 'node', 'development|pro
 
 // .ci/run names a folder and a suite, and counts what it finds there.
 const { REPORTS, SUITE } = process.env;
+
+/** Where the React of a version is installed. */
+const reacts = { 'react-18': 'test/react-18', 'react-19': 'test' };
+
+/** The tests of the hooks, on one version of React: for them, for the hooks and for what else imports it. */
+const onReact = (name: keyof typeof reacts) => ({
+  extends: true as const,
+  resolve: { alias: [{ find: /^(react|react-dom|@tanstack\/react-query)(?=\/|$)/, replacement: fileURLToPath(new URL(`${reacts[name]}/node_modules/$1`, import.meta.url)) }] },
+  test: { name, include: ['test/hooks/**/*.test.{ts,tsx}'], setupFiles: ['test/hooks/dom.ts'] },
+});
 
 export default defineConfig({
   resolve: { conditions },
@@ -18,11 +29,13 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts', 'examples/**/*.test.ts', 'bench/**/*.test.ts'],
-          exclude: ['**/node_modules/**', 'test/browser/**', 'test/faults/**', 'test/pack/**', 'test/storage/postgres*.test.ts'],
+          exclude: ['**/node_modules/**', 'test/browser/**', 'test/faults/**', 'test/hooks/**', 'test/pack/**', 'test/storage/postgres*.test.ts'],
           // One run of tsc over the whole program: a type error anywhere fails the run, each type test is counted.
           typecheck: { enabled: true, include: ['packages/*/src/**/*.test-d.ts', 'test/**/*.test-d.ts'] },
         },
       },
+      onReact('react-18'),
+      onReact('react-19'),
       {
         extends: true,
         test: {

@@ -32,7 +32,7 @@ function pack() {
 }
 
 function install(tarballs) {
-  writeFileSync(join(home, 'package.json'), JSON.stringify({ private: true, dependencies: Object.fromEntries(tarballs) }));
+  writeFileSync(join(home, 'package.json'), JSON.stringify({ private: true, dependencies: Object.fromEntries(tarballs), devDependencies: { '@types/react': '^19.0.0' } }));
   run('npm', ['install', '--no-audit', '--no-fund', '--no-package-lock', '--prefer-offline', '--loglevel=error']);
 }
 

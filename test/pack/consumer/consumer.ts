@@ -2,6 +2,7 @@ import { type BundleGraph, graphOf, updateEntry } from '@fhir-messaging/core';
 import * as fhirclient from '@fhir-messaging/fhirclient';
 import * as medplum from '@fhir-messaging/medplum';
 import * as netsmart from '@fhir-messaging/netsmart';
+import * as reactHooks from '@fhir-messaging/react-hooks';
 import * as receiver from '@fhir-messaging/receiver';
 import * as receiverOnNode from '@fhir-messaging/receiver/node';
 import * as postgres from '@fhir-messaging/storage/postgres';
@@ -17,7 +18,7 @@ export const active = updateEntry(graph, 'Patient/1', (draft) => {
   draft.active = true;
 });
 export const size: number = active.size;
-export const packages: readonly object[] = [fhirclient, medplum, netsmart, receiver, receiverOnNode, postgres, sandbox, sqlite];
+export const packages: readonly object[] = [fhirclient, medplum, netsmart, reactHooks, receiver, receiverOnNode, postgres, sandbox, sqlite];
 
 // @ts-expect-error what was packed is typed, not any
 export const wrong: string = graph.size;

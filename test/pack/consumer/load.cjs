@@ -8,6 +8,7 @@ use('CJS', {
   netsmart: require('@fhir-messaging/netsmart'),
   receiver: require('@fhir-messaging/receiver'),
   receiverOnNode: require('@fhir-messaging/receiver/node'),
+  reactHooks: require('@fhir-messaging/react-hooks'),
   postgres: require('@fhir-messaging/storage/postgres'),
   sandbox: require('@fhir-messaging/sandbox'),
   sqlite: require('@fhir-messaging/storage/sqlite'),

@@ -10,6 +10,7 @@ const promised = {
   fhirclient: ['smartTransport', 'smartReader', 'grantedScopes', 'scopeCheck'],
   medplum: ['medplumTransport', 'medplumReader', 'medplumBot', 'forMedplum'],
   netsmart: ['submitServiceRequest', 'updateServiceRequest', 'netsmart', 'environments', 'traits'],
+  reactHooks: ['MessagingProvider', 'useSubmitMessage', 'useUpdateMessage', 'useMessageDraft', 'useMessagingCapabilities', 'messageMutation'],
   receiver: ['createReceiver', 'httpHandler', 'toNodeHandler', 'memoryCache'],
   receiverOnNode: ['publicFetch'],
   postgres: ['createPostgresTables', 'postgresCache'],

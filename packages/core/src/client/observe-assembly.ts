@@ -1,0 +1,41 @@
+import type { AnyEvent, EventContract, EventTable } from '../event/event-contract.ts';
+import type { Issue } from '../fhir/issue.ts';
+import type { Resource } from '../fhir/resource.ts';
+import type { Message } from '../message/message.ts';
+import { assemble } from './assemble.ts';
+import type { AssembleOptions } from './assemble.ts';
+import type { AssembleProgress } from './assemble/collect.ts';
+import type { Messenger } from './messenger.ts';
+import { observeReading } from './observe-reading.ts';
+import type { Reading } from './observe-reading.ts';
+
+/** How a message is assembled: as `assemble` does, from one server. */
+export type AssemblyOptions = Omit<AssembleOptions, 'signal' | 'onProgress' | 'elsewhere'>;
+
+/** A message that was put together from the record. */
+export interface AssembledMessage<TMessage> {
+  readonly message: TMessage;
+  /** What the contract does without: what could not be read. */
+  readonly issues: readonly Issue[];
+}
+
+/**
+ * Assembles a message from the record while somebody looks, as a state to show: what is drafted, and submitted, next.
+ *
+ * @see {@link assemble} for what it reads, and what it fails with.
+ * @example
+ * const assembly = observeAssembly(messenger, submitServiceRequest, 'ServiceRequest/123', fetchReader({ baseUrl }));
+ * assembly.subscribe(() => show(assembly.getState()));
+ */
+export function observeAssembly<TTable extends EventTable, TResource extends Resource>(
+  messenger: Messenger,
+  event: EventContract<TTable, TResource>,
+  focusReference: string,
+  options: AssemblyOptions,
+): Reading<AssembledMessage<Message<EventContract<TTable, TResource>, TResource>>, AssembleProgress>;
+export function observeAssembly(messenger: Messenger, event: AnyEvent, focusReference: string, options: AssemblyOptions): unknown {
+  return observeReading<AssembledMessage<Message<AnyEvent, Resource>>, AssembleProgress>(async ({ signal, onProgress }) => {
+    const { payload, issues } = await assemble(event, focusReference, { ...options, elsewhere: undefined, signal, onProgress });
+    return { message: messenger.create(event, payload, { base: options.baseUrl }), issues };
+  });
+}

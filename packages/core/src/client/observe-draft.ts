@@ -1,0 +1,146 @@
+import { isMessagingError, toIssues } from '../errors.ts';
+import type { AnyEvent } from '../event/event-contract.ts';
+import type { Issue } from '../fhir/issue.ts';
+import type { Release } from '../fhir/release.ts';
+import type { Resource } from '../fhir/resource.ts';
+import type { BundleGraph, NamedResource } from '../graph/bundle-graph.ts';
+import { diffGraphs } from '../graph/diff-graphs.ts';
+import type { GraphDifference } from '../graph/diff-graphs.ts';
+import { historyOf } from '../graph/history.ts';
+import { updateEntry } from '../graph/update-entry.ts';
+import { checkMessage } from '../message/check-message.ts';
+import { createMessage } from '../message/create-message.ts';
+import type { Message } from '../message/message.ts';
+import { holderOf } from './observed.ts';
+import type { Observed } from './observed.ts';
+
+/** A draft as it stands. What is read of it is worked out when it is first read, once for each state. */
+export interface DraftState<TResource extends Resource> {
+  readonly graph: BundleGraph<TResource>;
+  readonly canUndo: boolean;
+  readonly canRedo: boolean;
+  /** What changed since the draft began, or was reset. */
+  readonly changes: GraphDifference<TResource>;
+  /** Whether anything did. */
+  readonly dirty: boolean;
+  /** What a message of it would be refused or warned for. */
+  readonly issues: readonly Issue[];
+}
+
+/** What a draft is checked against. */
+export interface DraftOptions {
+  /** The contract of the message that it is to be. @defaultValue that of the message it begins with */
+  readonly event?: AnyEvent | undefined;
+  /** The further elements that its header will have, as for `createMessage`; references among them count. */
+  readonly header?: object | undefined;
+  /** @defaultValue that of the message it begins with, or what it looks like */
+  readonly release?: Release | undefined;
+}
+
+/** How an edit is remembered. */
+export interface EditOptions {
+  /** Edits of one group, one right after another, are one step to undo: what is typed into one field. */
+  readonly group?: string | undefined;
+}
+
+/** A message that is being edited, as a state to show. Its actions need no `this`. */
+export interface Draft<TResource extends Resource> extends Observed<DraftState<TResource>> {
+  /**
+   * Edits one entry, as `updateEntry` does.
+   *
+   * @throws {MessagingError} `entry.unknown`, `entry.invalid`, `input.limit`.
+   */
+  readonly edit: <const TName extends string>(
+    name: TName,
+    recipe: (resource: NamedResource<TResource, TName>) => NamedResource<TResource, TName> | undefined | void,
+    options?: EditOptions,
+  ) => void;
+  /** Makes any other edit: `change((graph) => addEntry(graph, coverage))`. */
+  readonly change: (edit: (graph: BundleGraph<TResource>) => BundleGraph<TResource>, options?: EditOptions) => void;
+  readonly undo: () => void;
+  readonly redo: () => void;
+  /** Begins anew, with another graph or the one that it began with; nothing is left to undo. */
+  readonly reset: (graph?: BundleGraph<TResource>) => void;
+}
+
+/**
+ * Drafts a message: immutable edits with undo and redo, the issues that it would have, and what changed.
+ *
+ * @example
+ * const draft = observeDraft(messenger.create(submitServiceRequest, payload));
+ * draft.edit('ServiceRequest/123456', (order) => { order.priority = 'urgent'; });
+ * draft.getState().issues;
+ */
+export function observeDraft<TResource extends Resource>(
+  initial: BundleGraph<TResource> | Message<AnyEvent | undefined, TResource>,
+  options: DraftOptions = {},
+): Draft<TResource> {
+  const [first, check] = 'graph' in initial ? [initial.graph, { event: initial.event, release: initial.release, ...options }] : [initial, options];
+  let base = first;
+  let history = historyOf(first);
+  let lastGroup: string | undefined;
+  const { getState, setState, subscribe } = holderOf(draftState(history, base, check));
+
+  const show = (next: typeof history, group?: string): void => {
+    lastGroup = group;
+    if (next === history) return;
+    history = next;
+    setState(draftState(history, base, check));
+  };
+  const change: Draft<TResource>['change'] = (edit, { group } = {}) => {
+    const graph = edit(history.present);
+    const isMore = group !== undefined && group === lastGroup && history.canUndo;
+    if (graph !== history.present) show((isMore ? history.undo() : history).push(graph), group);
+  };
+  return {
+    getState,
+    subscribe,
+    change,
+    edit: (name, recipe, edited) => change((graph) => updateEntry(graph, name, recipe), edited),
+    undo: () => show(history.undo()),
+    redo: () => show(history.redo()),
+    reset(graph = first) {
+      base = graph;
+      show(historyOf(graph));
+    },
+  };
+}
+
+function draftState<TResource extends Resource>(
+  { present: graph, canUndo, canRedo }: ReturnType<typeof historyOf<TResource>>,
+  base: BundleGraph<TResource>,
+  options: DraftOptions,
+): DraftState<TResource> {
+  let changes: GraphDifference<TResource> | undefined;
+  let issues: readonly Issue[] | undefined;
+  return {
+    graph,
+    canUndo,
+    canRedo,
+    get changes() {
+      return (changes ??= diffGraphs(base, graph));
+    },
+    get dirty() {
+      return graph !== base && Object.values(this.changes).some((list: readonly unknown[]) => list.length > 0);
+    },
+    get issues() {
+      return (issues ??= issuesOf(graph, options));
+    },
+  };
+}
+
+/** Whoever sends it, and wherever it goes: that is no part of a draft. */
+const anybody = 'urn:uuid:00000000-0000-4000-8000-000000000000';
+
+/** By its contract it is held against the message that it would become: that has a header of its own. */
+function issuesOf(graph: BundleGraph<Resource>, { event, header, release }: DraftOptions): readonly Issue[] {
+  if (event === undefined) {
+    return checkMessage(graph, { release });
+  }
+  try {
+    return createMessage(event, graph, { source: anybody, destination: anybody, header, release }).issues;
+  } catch (error) {
+    if (!isMessagingError(error)) throw error;
+    return toIssues(error);
+  }
+}

@@ -1,0 +1,78 @@
+import { holderOf } from './observed.ts';
+import type { Observed } from './observed.ts';
+
+/** How far something is that is being read. Switch on `kind`. */
+export type ReadingState<TValue, TProgress = undefined> =
+  /** On its way; what was last told of it. */
+  | { readonly kind: 'reading'; readonly progress: TProgress | undefined }
+  | { readonly kind: 'ready'; readonly value: TValue }
+  /** What the read rejected with; `toIssues` makes it something to show. */
+  | { readonly kind: 'failed'; readonly error: unknown };
+
+/** What a read is given. */
+export interface ReadingOptions<TProgress> {
+  /** Aborts when nobody is left who looks. */
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: TProgress) => void;
+}
+
+/** Something that is read while somebody looks, as a state to show. */
+export interface Reading<TValue, TProgress = undefined> extends Observed<ReadingState<TValue, TProgress>> {
+  /** Reads it again. */
+  readonly reload: () => void;
+}
+
+/**
+ * Reads something once somebody subscribes, and stops when nobody is left who does; what was read is kept.
+ *
+ * @example observeReading(({ signal, onProgress }) => assemble(event, focus, { ...reader, signal, onProgress }))
+ */
+export function observeReading<TValue, TProgress = undefined>(
+  read: (options: ReadingOptions<TProgress>) => Promise<TValue>,
+): Reading<TValue, TProgress> {
+  const { getState, setState, subscribe } = holderOf<ReadingState<TValue, TProgress>>({ kind: 'reading', progress: undefined });
+  let stop: AbortController | undefined;
+  const watchers = new Set<object>();
+
+  async function start(): Promise<void> {
+    stop?.abort();
+    const own = new AbortController();
+    stop = own;
+    const isOver = (): boolean => own.signal.aborted;
+    const state = getState();
+    if (state.kind !== 'reading' || state.progress !== undefined) setState({ kind: 'reading', progress: undefined });
+    try {
+      const value = await read({
+        signal: own.signal,
+        onProgress(progress) {
+          if (!isOver()) setState({ kind: 'reading', progress });
+        },
+      });
+      if (!isOver()) setState({ kind: 'ready', value });
+    } catch (error) {
+      if (!isOver()) setState({ kind: 'failed', error });
+    }
+  }
+
+  return {
+    getState,
+    subscribe(listener) {
+      const leave = subscribe(listener);
+      const watcher = {};
+      watchers.add(watcher);
+      if (stop === undefined) void start();
+      return () => {
+        leave();
+        watchers.delete(watcher);
+        // React's StrictMode leaves, and comes back at once.
+        queueMicrotask(() => {
+          if (watchers.size === 0 && getState().kind === 'reading') {
+            stop?.abort();
+            stop = undefined;
+          }
+        });
+      };
+    },
+    reload: () => void start(),
+  };
+}

@@ -1,0 +1,39 @@
+import type { AnyEvent, EventContract, EventTable } from '../event/event-contract.ts';
+import type { PayloadOf } from '../event/payload.ts';
+import type { Resource } from '../fhir/resource.ts';
+import type { BundleGraph } from '../graph/bundle-graph.ts';
+import type { Message } from '../message/message.ts';
+import type { Messenger } from './messenger.ts';
+import { runSubmission } from './run-submission.ts';
+import type { Submission } from './submission.ts';
+
+/** What a submission begins with. */
+export interface SubmissionOptions<TResource extends Resource = Resource> {
+  /** A message that was being sent when its page or process ended: it begins as `failed`, with its delivery unknown. */
+  readonly unsettled?: Message<AnyEvent | undefined, TResource> | undefined;
+}
+
+/**
+ * Submits messages of an event, one at a time, as a state to show: what a form behind a button needs, and what `useSubmitMessage` shows.
+ *
+ * It is one message until `reset`: a second press while it is sent, taken over or processed does nothing.
+ *
+ * @example
+ * const submission = observeSubmission(messenger, submitServiceRequest);
+ * submission.subscribe(() => show(submission.getState()));
+ * button.onclick = () => submission.submit({ ServiceRequest: order, Patient: patient });
+ */
+export function observeSubmission<TTable extends EventTable, TResource extends Resource>(
+  messenger: Messenger,
+  event: EventContract<TTable, TResource>,
+  options?: NoInfer<SubmissionOptions<TResource>>,
+): Submission<PayloadOf<EventContract<TTable, TResource>> | BundleGraph<TResource>, EventContract<TTable, TResource>, TResource>;
+export function observeSubmission(messenger: Messenger, event: AnyEvent, { unsettled }: SubmissionOptions = {}): unknown {
+  return runSubmission<PayloadOf<AnyEvent> | BundleGraph<Resource>>({
+    messenger,
+    unsettled,
+    prepare: (content) => content,
+    create: (content, options) => messenger.create(event, content, options),
+    afterDone: 'nothing',
+  });
+}

@@ -1,0 +1,66 @@
+import type { AnyEvent, EventContract, EventTable } from '../event/event-contract.ts';
+import type { Resource } from '../fhir/resource.ts';
+import type { Reply } from '../exchange/reply.ts';
+import type { BundleGraph } from '../graph/bundle-graph.ts';
+import { adopt, adoptReply } from '../message/adopt-reply.ts';
+import type { Adoption } from '../message/adopt-reply.ts';
+import type { AssignedId } from '../message/match-entries.ts';
+import type { Message } from '../message/message.ts';
+import type { Messenger } from './messenger.ts';
+import { runSubmission } from './run-submission.ts';
+import type { SubmissionOptions } from './observe-submission.ts';
+import type { Submission } from './submission.ts';
+
+/** A message that was submitted, and what it was answered with: a submission's state when it is `done`. */
+export interface Submitted<TResource extends Resource> {
+  readonly message: Message<unknown, TResource>;
+  readonly reply: Reply<TResource>;
+}
+
+/** Updates of one submitted message: a submission whose content is a graph, one after another. */
+export interface Update<TEvent, TResource extends Resource> extends Submission<BundleGraph<TResource>, TEvent, TResource> {
+  /** The message as the server knows it now, its ids taken over: what to edit for the next update. Changes with the state, never without. */
+  readonly getAdopted: () => Adoption<TResource>;
+}
+
+/**
+ * Sends updates of a submitted message, as a state to show: takes over the ids that the server assigned, and those of each update after it.
+ *
+ * The graph that is submitted may be the adopted one, edited, or the one that the message was made of: its entries are renamed as the server
+ * called them. When those ids do not cover its focus, the state is `invalid` with `adopt.incomplete`: the update could mean another record.
+ *
+ * @example
+ * const update = observeUpdate(messenger, updateServiceRequest, submitted);
+ * update.submit(updateEntry(update.getAdopted().graph, key, (order) => { order.priority = 'urgent'; }));
+ */
+export function observeUpdate<TTable extends EventTable, TResource extends Resource>(
+  messenger: Messenger,
+  event: EventContract<TTable, TResource>,
+  submitted: NoInfer<Submitted<TResource>>,
+  options?: NoInfer<SubmissionOptions<TResource>>,
+): Update<EventContract<TTable, TResource>, TResource>;
+export function observeUpdate(messenger: Messenger, event: AnyEvent, submitted: Submitted<Resource>, { unsettled }: SubmissionOptions = {}): unknown {
+  let adopted = adoptionOf(submitted.message, submitted.reply);
+  const submission = runSubmission<BundleGraph<Resource>>({
+    messenger,
+    unsettled,
+    prepare: (content) => adopt(content, adopted.assigned),
+    create: (content: BundleGraph<Resource>, options) => messenger.create(event, content, options),
+    afterDone: 'changes',
+    onDone(message, reply) {
+      const latest = adoptionOf(message, reply);
+      adopted = { ...latest, assigned: chain(adopted.assigned, latest.assigned) };
+    },
+  });
+  return { ...submission, getAdopted: () => adopted };
+}
+
+function adoptionOf(message: Message<unknown, Resource>, reply: Reply<Resource>): Adoption<Resource> {
+  return 'message' in reply ? adoptReply(message, reply.message) : { graph: message.graph, assigned: [], issues: [] };
+}
+
+/** Where each entry's first name leads after one more round of names. */
+function chain(before: readonly AssignedId[], after: readonly AssignedId[]): readonly AssignedId[] {
+  const last = new Map(after.map(({ from, to }) => [from, to]));
+  return [...before.map((assigned) => ({ ...assigned, to: last.get(assigned.to) ?? assigned.to })), ...after];
+}

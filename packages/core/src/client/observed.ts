@@ -1,0 +1,40 @@
+/** A state that can be watched: what a view needs of it, and what React's `useSyncExternalStore` takes. Its functions need no `this`. */
+export interface Observed<TState> {
+  /** The state as it stands; the same object until it changes. */
+  readonly getState: () => TState;
+  /** Calls a listener after each change, and gives what ends that. What the listener throws is ignored. */
+  readonly subscribe: (listener: () => void) => () => void;
+}
+
+/** A state, and the one who may change it. */
+export interface Holder<TState> extends Observed<TState> {
+  readonly setState: (state: TState) => void;
+}
+
+/** Holds a state. @internal */
+export function holderOf<TState>(initial: TState): Holder<TState> {
+  let current = initial;
+  const listeners = new Set<{ readonly tell: () => void }>();
+  return {
+    getState: () => current,
+    setState(state) {
+      if (state === current) return;
+      current = state;
+      for (const { tell } of [...listeners]) {
+        try {
+          tell();
+        } catch {
+          // A fault in a display is no reason to lose a message.
+        }
+      }
+    },
+    subscribe(tell) {
+      // Of its own, so that a listener which subscribes twice is told twice, and leaves twice.
+      const listener = { tell };
+      listeners.add(listener);
+      return () => {
+        listeners.delete(listener);
+      };
+    },
+  };
+}

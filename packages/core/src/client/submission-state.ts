@@ -1,0 +1,64 @@
+import type { FhirResource } from 'fhir/r4';
+import type { Delivery } from '../errors.ts';
+import type { Accepted, MessageReply, Processed, Refused } from '../exchange/reply.ts';
+import type { Issue } from '../fhir/issue.ts';
+import type { Resource } from '../fhir/resource.ts';
+import type { Message } from '../message/message.ts';
+
+/** What became of a message so far, and all that is known of it then. Switch on `kind`. */
+export type SubmissionState<TEvent = unknown, TResource extends Resource = FhirResource> =
+  /** Nothing was submitted. */
+  | { readonly kind: 'idle' }
+  /** The messenger's own check looks at it; nothing was sent. */
+  | { readonly kind: 'checking'; readonly message: Message<TEvent, TResource> }
+  /** It is on its way: which attempt, and until when that one waits, in milliseconds since 1970. */
+  | { readonly kind: 'sending'; readonly message: Message<TEvent, TResource>; readonly attempt: number; readonly waitingUntilMs: number | undefined }
+  /** The other side took it over; its reply, where one is awaited, makes it `done` or `rejected` later. */
+  | { readonly kind: 'accepted'; readonly message: Message<TEvent, TResource>; readonly reply: Accepted<TResource> }
+  /** It was processed. */
+  | { readonly kind: 'done'; readonly message: Message<TEvent, TResource>; readonly reply: MessageReply<TResource> | Processed<TResource> }
+  /** It breaks a rule, so that nothing of it was sent. */
+  | { readonly kind: 'invalid'; readonly error: Error; readonly issues: readonly Issue[] }
+  | Refusal<TEvent, TResource>
+  | Rejection<TEvent, TResource>
+  | Failure<TEvent, TResource>
+  | MayHaveArrived<TEvent, TResource>;
+
+/** HTTP 4xx: it was not processed. */
+export interface Refusal<TEvent, TResource extends Resource> {
+  readonly kind: 'refused';
+  readonly message: Message<TEvent, TResource>;
+  readonly reply: Refused;
+  readonly issues: readonly Issue[];
+  /** Whether an attempt before that one may have arrived all the same. */
+  readonly mayHaveArrived: boolean;
+}
+
+/** A reply message says `fatal-error`, or still `transient-error` when the attempts were used up. */
+export interface Rejection<TEvent, TResource extends Resource> {
+  readonly kind: 'rejected';
+  readonly message: Message<TEvent, TResource>;
+  readonly reply: MessageReply<TResource>;
+  readonly issues: readonly Issue[];
+}
+
+/** Nobody said what became of it, or it was aborted; `delivery` is what is known of its arrival, over everything that was tried with it. */
+export interface Failure<TEvent, TResource extends Resource> {
+  readonly kind: 'failed';
+  readonly message: Message<TEvent, TResource>;
+  /** The messenger's MessagingError, or the reason of an abort. `toIssues` makes it something to show. */
+  readonly error: Error;
+  readonly delivery: Delivery;
+}
+
+/**
+ * A question: other content was submitted while an earlier message may have arrived. `resend` sends the earlier one again, which is safe;
+ * `submitAnyway` sends the other content as a new message, which may be the second; `dismiss` goes back.
+ */
+export interface MayHaveArrived<TEvent, TResource extends Resource> {
+  readonly kind: 'mayHaveArrived';
+  /** The earlier message. */
+  readonly message: Message<TEvent, TResource>;
+  /** What is known of that one. */
+  readonly earlier: Exclude<SubmissionState<TEvent, TResource>, { readonly kind: 'mayHaveArrived' }>;
+}

@@ -1,0 +1,57 @@
+import type { Resource } from '../fhir/resource.ts';
+import type { SubmissionState } from './submission-state.ts';
+
+/** What the message that was sent last leaves open for the next press. */
+export type LeftOpen =
+  /** Nothing: it is being sent, in custody, or processed. */
+  | 'nothing'
+  /** It was answered for good: whatever is sent next is a new message. */
+  | 'new'
+  /** It was processed, and other content may follow it: an update after an update. */
+  | 'changes'
+  /** It surely did not arrive: the same content is the same message. */
+  | 'same'
+  /** It may have arrived: the same content is the same message, other content is asked about. */
+  | 'unsure'
+  /** The other side replays one `transient-error` for it: sending it again is of no use, and a new one is asked about. */
+  | 'pinned';
+
+/** What a press does. */
+export type Step = 'nothing' | 'send-new' | 'send-same' | 'ask';
+
+/**
+ * What a press does: resending the same message, by the machine or by a person, is the same message; only changed content, or a message
+ * that was answered `fatal-error` or refused, is a new one. Where the earlier one may have arrived, a new one is asked about first.
+ */
+export function stepFor(leftOpen: LeftOpen, isSame: boolean): Step {
+  switch (leftOpen) {
+    case 'nothing':
+      return 'nothing';
+    case 'changes':
+      return isSame ? 'nothing' : 'send-new';
+    case 'new':
+      return 'send-new';
+    case 'same':
+      return isSame ? 'send-same' : 'send-new';
+    case 'unsure':
+      return isSame ? 'send-same' : 'ask';
+    case 'pinned':
+      return 'ask';
+  }
+}
+
+/** What a message leaves open in the state that it reached. */
+export function leftOpenBy(state: SubmissionState<unknown, Resource>): LeftOpen {
+  switch (state.kind) {
+    case 'refused':
+      return state.mayHaveArrived ? 'unsure' : 'new';
+    case 'rejected':
+      return state.reply.kind === 'fatal-error' ? 'new' : state.reply.pinned ? 'pinned' : 'unsure';
+    case 'failed':
+      return state.delivery === 'no' ? 'same' : 'unsure';
+    case 'invalid':
+      return 'same';
+    default:
+      return 'nothing';
+  }
+}

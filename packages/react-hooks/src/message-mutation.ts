@@ -1,0 +1,55 @@
+import { isSameContent, keepContent, observeSubmission } from '@fhir-messaging/core';
+import type { AnyEvent, BundleGraph, EventContract, EventTable, Messenger, PayloadOf, Reply, Resource } from '@fhir-messaging/core';
+import type { KeyedSubmission } from './keyed-submissions.ts';
+
+/** What TanStack Query's `useMutation` takes; nothing of that library is imported. */
+export interface MessageMutation<TContent, TResource extends Resource> {
+  readonly mutationFn: (content: TContent) => Promise<Reply<TResource>>;
+  /** The messenger tries again itself, by the rules of the message's category. */
+  readonly retry: false;
+  /** Without a connection it is the messenger, too, that says what became of a message. */
+  readonly networkMode: 'always';
+}
+
+interface Unsettled {
+  readonly event: AnyEvent;
+  readonly kept: object;
+  readonly submission: KeyedSubmission;
+}
+
+/** Of each messenger what may be sent again. */
+const unsettled = /* @__PURE__ */ new WeakMap<Messenger, Set<Unsettled>>();
+
+/**
+ * Options for TanStack Query's `useMutation` that submit messages of an event: it resolves with the reply and rejects as `messenger.send` does.
+ *
+ * The same content, mutated again while it is being sent or after a failure, is the same message. That other content is a change of a message which
+ * may have arrived, a mutation cannot know: `useSubmitMessage` does, and asks first.
+ *
+ * @example const mutation = useMutation(messageMutation(messenger, submitServiceRequest));
+ */
+export function messageMutation<TTable extends EventTable, TResource extends Resource>(
+  messenger: Messenger,
+  event: EventContract<TTable, TResource>,
+): MessageMutation<PayloadOf<EventContract<TTable, TResource>> | BundleGraph<TResource>, TResource>;
+export function messageMutation(messenger: Messenger, event: AnyEvent): unknown {
+  return {
+    retry: false,
+    networkMode: 'always',
+    async mutationFn(content: PayloadOf<AnyEvent> | BundleGraph<Resource>): Promise<Reply<Resource>> {
+      const open = unsettled.get(messenger) ?? new Set();
+      unsettled.set(messenger, open);
+      const kept = keepContent(content);
+      const known = [...open].find((other) => other.event === event && isSameContent(other.kept, kept));
+      const own = known ?? { event, kept, submission: observeSubmission(messenger, event) };
+      open.add(own);
+      const state = await (known ? known.submission.resend() : own.submission.submit(content));
+      const mayBeSentAgain = state.kind === 'failed' || (state.kind === 'refused' && state.mayHaveArrived) || (state.kind === 'rejected' && state.reply.kind === 'transient-error');
+      if (!mayBeSentAgain) open.delete(own);
+      if ('reply' in state) {
+        return state.reply;
+      }
+      throw 'error' in state ? state.error : new TypeError(`A mutation ends with a reply or an error, not ${state.kind}.`);
+    },
+  };
+}

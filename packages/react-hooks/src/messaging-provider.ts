@@ -1,0 +1,62 @@
+import { observeReading, readCapabilities } from '@fhir-messaging/core';
+import type { AssemblyOptions, Capabilities, Messenger, Reading } from '@fhir-messaging/core';
+import { createContext, createElement, useContext } from 'react';
+import type { ReactElement, ReactNode } from 'react';
+import { keyedSubmissions } from './keyed-submissions.ts';
+import type { KeyedSubmissions } from './keyed-submissions.ts';
+import { useKept } from './use-kept.ts';
+
+/** What the hooks below a provider work with. */
+export interface MessagingProviderProps {
+  /** Made once, outside of rendering: with another messenger everything below begins anew, and forgets what may have arrived. */
+  readonly messenger: Messenger;
+  /**
+   * Reads from the record's server, for `useAssembledMessage` and `useMessagingCapabilities`: `fetchReader`, or a client's. With a messenger comes
+   * one reader: the first that is given with it.
+   */
+  readonly reader?: AssemblyOptions | undefined;
+  readonly children?: ReactNode;
+}
+
+/** What the hooks share. */
+export interface Messaging {
+  readonly messenger: Messenger;
+  readonly reader: AssemblyOptions | undefined;
+  readonly capabilities: Reading<Capabilities>;
+  readonly submissions: KeyedSubmissions;
+}
+
+const MessagingContext = createContext<Messaging | undefined>(undefined);
+
+/**
+ * Gives the hooks below it their messenger, and keeps what has to outlive a component.
+ *
+ * @example <MessagingProvider messenger={messenger}><Referral /></MessagingProvider>
+ */
+export function MessagingProvider({ messenger, reader, children }: MessagingProviderProps): ReactElement {
+  const messaging = useKept<Messaging>(
+    () => ({
+      messenger,
+      reader,
+      submissions: keyedSubmissions(),
+      capabilities: observeReading(async ({ signal }) => {
+        if (reader === undefined) {
+          throw new TypeError('useMessagingCapabilities: give MessagingProvider a reader.');
+        }
+        const statement = await reader.read('metadata', { signal });
+        return readCapabilities(typeof statement === 'object' && statement !== null ? statement : {});
+      }),
+    }),
+    [messenger],
+  );
+  return createElement(MessagingContext.Provider, { value: messaging }, children);
+}
+
+/** What the provider above gives. @throws {TypeError} when there is none. */
+export function useMessaging(): Messaging {
+  const messaging = useContext(MessagingContext);
+  if (messaging === undefined) {
+    throw new TypeError('There is no MessagingProvider above this component.');
+  }
+  return messaging;
+}

@@ -1,0 +1,35 @@
+import { observeAssembly } from '@fhir-messaging/core';
+import type { AnyEvent, AssembledMessage, AssembleProgress, EventContract, EventTable, Message, Reading, ReadingState, Resource } from '@fhir-messaging/core';
+import { useMessaging } from './messaging-provider.ts';
+import { useKept } from './use-kept.ts';
+import { useObserved } from './use-observed.ts';
+
+/** An assembly with its state as of this render. */
+export type Assembling<TMessage> = Reading<AssembledMessage<TMessage>, AssembleProgress> & {
+  readonly state: ReadingState<AssembledMessage<TMessage>, AssembleProgress>;
+};
+
+/**
+ * Assembles a message from the record, with progress: reads the focus, and from it what the event's contract names. It stops when the component
+ * leaves, and begins anew with another event or focus.
+ *
+ * @param focusReference - `Type/id`, or its URL on the provider's server.
+ * @throws {TypeError} when there is no MessagingProvider, or none with a `reader`.
+ * @example
+ * const { state } = useAssembledMessage(submitServiceRequest, 'ServiceRequest/123');
+ * return state.kind === 'ready' ? <Draft initial={state.value.message} /> : <Progress {...state} />;
+ */
+export function useAssembledMessage<TTable extends EventTable, TResource extends Resource>(
+  event: EventContract<TTable, TResource>,
+  focusReference: string,
+): Assembling<Message<EventContract<TTable, TResource>, TResource>>;
+export function useAssembledMessage(event: AnyEvent, focusReference: string): unknown {
+  const { messenger, reader } = useMessaging();
+  const assembly = useKept(() => {
+    if (reader === undefined) {
+      throw new TypeError('useAssembledMessage: give MessagingProvider a reader.');
+    }
+    return observeAssembly(messenger, event, focusReference, reader);
+  }, [messenger, event, focusReference]);
+  return { ...assembly, state: useObserved(assembly) };
+}

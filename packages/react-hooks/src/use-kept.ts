@@ -1,0 +1,15 @@
+import { useState } from 'react';
+
+/**
+ * What was made of some parts, and the very same while those are: a promise, unlike `useMemo`, which may forget, and with it that a message may
+ * have arrived.
+ */
+export function useKept<T>(make: () => T, parts: readonly unknown[]): T {
+  const [kept, keep] = useState(() => ({ parts, value: make() }));
+  if (kept.parts.every((part, position) => part === parts[position])) {
+    return kept.value;
+  }
+  const next = { parts, value: make() };
+  keep(next);
+  return next.value;
+}

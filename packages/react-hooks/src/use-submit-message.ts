@@ -1,0 +1,44 @@
+import { observeSubmission } from '@fhir-messaging/core';
+import type { AnyEvent, BundleGraph, EventContract, EventTable, PayloadOf, Resource, Submission, SubmissionOptions, SubmissionState } from '@fhir-messaging/core';
+import type { KeyedSubmission } from './keyed-submissions.ts';
+import { useMessaging } from './messaging-provider.ts';
+import { useKept } from './use-kept.ts';
+import { useObserved } from './use-observed.ts';
+
+/** What a submission on screen takes. */
+export interface SubmitMessageOptions<TResource extends Resource = Resource> extends SubmissionOptions<TResource> {
+  /**
+   * What the message is about, such as the order's id. With it the submission is the provider's: it outlives the component, and is the same in
+   * every component with that event and key. Without it the component has one of its own, which ends with it, though a send goes on.
+   */
+  readonly key?: string | undefined;
+}
+
+/** A submission with its state as of this render; the actions are the same functions in every one. */
+export type SubmitMessage<TContent, TEvent, TResource extends Resource> = Submission<TContent, TEvent, TResource> & {
+  readonly state: SubmissionState<TEvent, TResource>;
+};
+
+/**
+ * Submits messages of an event: the state of one message, and what a person can do about it.
+ *
+ * It is one message until `reset`. A second press while it is sent, taken over or processed does nothing; after a failure the same content is
+ * the same message, and other content is asked about first where that one may have arrived (`mayHaveArrived`). Leaving the screen aborts nothing.
+ *
+ * @throws {TypeError} when there is no MessagingProvider.
+ * @example
+ * const { state, submit } = useSubmitMessage(submitServiceRequest, { key: order.id });
+ * <button disabled={state.kind === 'sending'} onClick={() => submit({ ServiceRequest: order, Patient: patient })}>Refer</button>
+ */
+export function useSubmitMessage<TTable extends EventTable, TResource extends Resource>(
+  event: EventContract<TTable, TResource>,
+  options?: NoInfer<SubmitMessageOptions<TResource>>,
+): SubmitMessage<PayloadOf<EventContract<TTable, TResource>> | BundleGraph<TResource>, EventContract<TTable, TResource>, TResource>;
+export function useSubmitMessage(event: AnyEvent, { key, unsettled }: SubmitMessageOptions = {}): unknown {
+  const { messenger, submissions } = useMessaging();
+  const submission = useKept(() => {
+    const make = (): KeyedSubmission => observeSubmission(messenger, event, { unsettled });
+    return key === undefined ? make() : submissions.of(event, key, make);
+  }, [submissions, event, key]);
+  return { ...submission, state: useObserved(submission) };
+}

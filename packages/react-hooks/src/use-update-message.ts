@@ -1,0 +1,33 @@
+import { observeUpdate } from '@fhir-messaging/core';
+import type { Adoption, AnyEvent, EventContract, EventTable, Resource, SubmissionOptions, SubmissionState, Submitted, Update } from '@fhir-messaging/core';
+import { useMessaging } from './messaging-provider.ts';
+import { useKept } from './use-kept.ts';
+import { useObserved } from './use-observed.ts';
+
+/** Updates of one message with their state as of this render; the actions are the same functions in every one. */
+export type UpdateMessage<TEvent, TResource extends Resource> = Update<TEvent, TResource> & {
+  readonly state: SubmissionState<TEvent, TResource>;
+  /** The message as the server knows it now: its `graph` is what to draft the next update from. */
+  readonly adopted: Adoption<TResource>;
+};
+
+/**
+ * Updates a submitted message, under the ids that the server assigned to it: the state of the latest update, and what a person can do about it.
+ *
+ * @param submitted - the state of `useSubmitMessage` when it is `done`; with another message it begins anew.
+ * @throws {TypeError} when there is no MessagingProvider.
+ * @example
+ * const { adopted, submit } = useUpdateMessage(updateServiceRequest, submitted);
+ * const draft = useMessageDraft(adopted.graph, { event: updateServiceRequest });
+ */
+export function useUpdateMessage<TTable extends EventTable, TResource extends Resource>(
+  event: EventContract<TTable, TResource>,
+  submitted: NoInfer<Submitted<TResource>>,
+  options?: NoInfer<SubmissionOptions<TResource>>,
+): UpdateMessage<EventContract<TTable, TResource>, TResource>;
+export function useUpdateMessage(event: AnyEvent, submitted: Submitted<Resource>, options?: SubmissionOptions): unknown {
+  const { messenger } = useMessaging();
+  const update = useKept(() => observeUpdate(messenger, event, submitted, options), [messenger, event, submitted.message]);
+  const state = useObserved(update);
+  return { ...update, state, adopted: update.getAdopted() };
+}

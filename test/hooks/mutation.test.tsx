@@ -1,0 +1,80 @@
+import { messageMutation } from '@fhir-messaging/react-hooks';
+import { QueryClient, QueryClientProvider, useMutation } from '@tanstack/react-query';
+import type { PayloadOf, Reply } from '@fhir-messaging/core';
+import { act } from 'react';
+import type { ReactElement } from 'react';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { admit, admits, patient, says, status, vanishes, wardThat } from '../observers/ward.ts';
+import type { Answer } from '../observers/ward.ts';
+import { show } from './screen.ts';
+
+const payload = { Patient: patient };
+const other = { Patient: { ...patient, active: true } };
+
+async function started(...answers: Answer[]) {
+  const server = await wardThat(answers);
+  onTestFinished(server.stop);
+  // As with useMutation, the options are made anew in every render.
+  return { ...server, mutate: async (content: PayloadOf<typeof admit>) => await messageMutation(server.messenger, admit).mutationFn(content) };
+}
+
+const idsIn = (texts: readonly string[]): ReadonlySet<string> => new Set(texts.map((text) => (JSON.parse(text) as { id: string }).id));
+
+describe('messageMutation', () => {
+  it("is options for TanStack Query's useMutation, whose own retry is off", async () => {
+    const { messenger, arrived } = await started(status(503));
+    let mutate: ((content: PayloadOf<typeof admit>) => Promise<Reply>) | undefined;
+    function Admission(): ReactElement {
+      const mutation = useMutation(messageMutation(messenger, admit));
+      mutate = mutation.mutateAsync;
+      return <i>{mutation.status}</i>;
+    }
+    const client = new QueryClient({ defaultOptions: { mutations: { retry: 3, retryDelay: 0 } } });
+    const screen = await show(<QueryClientProvider client={client}><Admission /></QueryClientProvider>);
+    const failed = await act(async () => await mutate?.(payload).catch((error: unknown) => error));
+    await screen.shows('error');
+
+    expect(failed).toMatchObject({ code: 'transport.status', delivery: 'no' });
+    expect(arrived).toHaveLength(1);
+    client.clear();
+  });
+
+  it('resolves with the reply', async () => {
+    const { mutate } = await started(admits, says('fatal-error'));
+
+    expect(await mutate(payload)).toMatchObject({ kind: 'ok' });
+    expect(await mutate(payload)).toMatchObject({ kind: 'fatal-error' });
+  });
+
+  it('twice at once with the same content is one request', async () => {
+    const { mutate, arrived } = await started(admits);
+    const [one, two] = await Promise.all([mutate(payload), mutate({ ...payload })]);
+
+    expect(two).toBe(one);
+    expect(arrived).toHaveLength(1);
+  });
+
+  it('again after a failure it is the same message, until that is answered', async () => {
+    const { mutate, arrived } = await started(vanishes, status(401), says('transient-error'), admits);
+    await expect(mutate(payload)).rejects.toMatchObject({ delivery: 'unknown' });
+    for (const kind of ['refused', 'transient-error', 'ok']) expect(await mutate({ ...payload })).toMatchObject({ kind });
+    expect(new Set(arrived).size).toBe(1);
+    await mutate(payload);
+    expect(idsIn(arrived).size).toBe(2);
+  });
+
+  it('other content is another message', async () => {
+    const { mutate, arrived } = await started(vanishes, admits);
+    await expect(mutate(payload)).rejects.toThrow();
+    await mutate(other);
+
+    expect(idsIn(arrived).size).toBe(2);
+  });
+
+  it('rejects with what keeps content from being a message; nothing is sent', async () => {
+    const { mutate, arrived } = await started(admits);
+
+    await expect(mutate({ Patient: { ...patient, managingOrganization: { reference: '#nobody' } } })).rejects.toMatchObject({ code: 'message.invalid' });
+    expect(arrived).toEqual([]);
+  });
+});

@@ -1,0 +1,123 @@
+import { createMessage, removeEntry } from '@fhir-messaging/core';
+import type { BundleGraph, Draft, Submission, Submitted, Update } from '@fhir-messaging/core';
+import { MessagingProvider, useDraftEntry, useMessageDraft, useSubmitMessage, useUpdateMessage } from '@fhir-messaging/react-hooks';
+import { submitServiceRequest } from '@fhir-messaging/netsmart';
+import type { FhirResource } from 'fhir/r4';
+import { act, memo, StrictMode } from 'react';
+import type { ReactElement } from 'react';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { admit, admits, patient, wardThat } from '../observers/ward.ts';
+import { reached, show } from './screen.ts';
+
+const base = 'https://ehr.example.org/fhir';
+const subject = { reference: 'Patient/2' };
+const message = createMessage(
+  submitServiceRequest,
+  {
+    ServiceRequest: { resourceType: 'ServiceRequest', id: '1', status: 'active', intent: 'order', subject, insurance: [3, 4].map((id) => ({ reference: `Coverage/${id}` })) },
+    Patient: { resourceType: 'Patient', id: '2' },
+    Coverage: [3, 4].map((id) => ({ resourceType: 'Coverage', id: String(id), status: 'active', beneficiary: subject, payor: [{ display: 'Payor' }] })),
+  },
+  { source: 'https://app.example.org', base },
+);
+
+describe('useMessageDraft', () => {
+  it('shows edits, undo and redo, whether there is anything to save, and the issues as one types', async () => {
+    let draft: Draft<FhirResource> | undefined;
+    function Order(): ReactElement {
+      const own = useMessageDraft(() => message);
+      draft = own;
+      const { graph, canUndo, canRedo, dirty, issues } = own.state;
+      return <>{JSON.stringify([graph.get('ServiceRequest/1')?.status, canUndo, canRedo, dirty, issues.some(({ rule }) => rule === 'payload.min')])}</>;
+    }
+    const screen = await show(<StrictMode><Order /></StrictMode>);
+    expect(screen.text()).toBe('["active",false,false,false,false]');
+    await act(async () => draft?.edit('ServiceRequest/1', (order) => void (order.status = 'revoked')));
+    expect(screen.text()).toBe('["revoked",true,false,true,false]');
+    await act(async () => draft?.undo());
+    expect(screen.text()).toBe('["active",false,true,false,false]');
+    await act(async () => draft?.redo());
+    expect(screen.text()).toBe('["revoked",true,false,true,false]');
+    await act(async () => draft?.change((graph) => removeEntry(graph, 'Patient/2')));
+    expect(screen.text()).toBe('["revoked",true,false,true,true]');
+  });
+
+  it('keeps its edits when its owner renders again, whatever it is given then', async () => {
+    let draft: Draft<FhirResource> | undefined;
+    function Order({ graph }: { graph: BundleGraph }): ReactElement {
+      draft = useMessageDraft(graph);
+      return <>{draft.getState().graph.get('Patient/2')?.gender}</>;
+    }
+    const screen = await show(<Order graph={message.graph} />);
+    await act(async () => draft?.edit('Patient/2', (known) => void (known.gender = 'female')));
+    await screen.show(<Order graph={createMessage(submitServiceRequest, message.graph, { source: 'urn:example:app' }).graph} />);
+
+    expect(screen.text()).toBe('female');
+  });
+
+  it('an edit renders only what shows the edited entry', async () => {
+    const rendered: string[] = [];
+    let draft: Draft<FhirResource> | undefined;
+    const Entry = memo(function Entry({ of, name }: { of: Draft<FhirResource>; name: string }): ReactElement {
+      rendered.push(name);
+      return <i>{useDraftEntry(of, name)?.language}</i>;
+    });
+    const Page = memo(function Page({ own }: { own: Draft<FhirResource> }): ReactElement {
+      rendered.push('page');
+      return <>{own.getState().graph.entries.map(({ key }) => <Entry key={key} of={own} name={key} />)}</>;
+    });
+    function Owner(): ReactElement {
+      const { state, ...actions } = useMessageDraft(message);
+      draft ??= actions;
+      rendered.push('owner');
+      return <>{state.canUndo && 'undo '}<Page own={draft} /></>;
+    }
+    const screen = await show(<Owner />);
+    expect(rendered).toHaveLength(2 + message.graph.size);
+    rendered.length = 0;
+    await act(async () => draft?.edit('Coverage/4', (coverage) => void (coverage.language = 'en')));
+
+    expect(screen.text()).toBe('undo en');
+    expect(rendered).toEqual(['owner', `${base}/Coverage/4`]);
+  });
+});
+
+describe('useUpdateMessage', () => {
+  it("begins with the submitted message under the server's ids, and sends its updates under them", async () => {
+    const server = await wardThat([admits]);
+    onTestFinished(server.stop);
+    let submission: Submission<never> | undefined;
+    let update: Update<unknown, FhirResource> | undefined;
+    function Page(): ReactElement {
+      const own = useSubmitMessage(admit);
+      const { state, submit } = own;
+      submission = own;
+      return state.kind === 'done' ? <Submittal submitted={state} /> : <button onClick={() => void submit({ Patient: patient })}>Admit</button>;
+    }
+    function Submittal({ submitted }: { submitted: Submitted<FhirResource> }): ReactElement {
+      const own = useUpdateMessage(admit, submitted);
+      update = own;
+      const draft = useMessageDraft(own.adopted.graph, { event: admit });
+      const known = draft.state.graph.all('Patient')[0];
+      return (
+        <>
+          {[own.state.kind, known?.id, String(draft.state.dirty)].join()}
+          <button onClick={() => draft.edit(`Patient/${known?.id ?? ''}`, (edited) => void (edited.gender = 'female'))}>Edit</button>
+          <button onClick={() => void own.submit(draft.state.graph)}>Update</button>
+        </>
+      );
+    }
+    const screen = await show(<StrictMode><MessagingProvider messenger={server.messenger}><Page /></MessagingProvider></StrictMode>);
+    await screen.click('Admit');
+    if (submission) await reached(submission, 'done');
+    expect(screen.text()).toContain('idle,77,false');
+    await screen.click('Edit');
+    await screen.click('Update', 2);
+    if (update) await reached(update, 'done');
+    await screen.click('Update');
+
+    expect(screen.text()).toContain('done,77,true');
+    expect(server.arrived).toHaveLength(2);
+    expect(JSON.parse(server.arrived[1] ?? '')).toMatchObject({ entry: [{}, { fullUrl: 'https://ward.example.org/fhir/Patient/77', resource: { gender: 'female' } }] });
+  });
+});

@@ -1,0 +1,347 @@
+import { createMessenger, createReply, observeSubmission } from '@fhir-messaging/core';
+import type { MessengerOptions, PayloadOf, Receipt } from '@fhir-messaging/core';
+import { afterEach, describe, expect, it } from 'vitest';
+import { admit, admits, patient, says, status, statesOf, until, vanishes, ward, wardThat } from './ward.ts';
+import type { Answer } from './ward.ts';
+
+const running: { stop: () => Promise<void> }[] = [];
+
+afterEach(async () => {
+  for (const server of running.splice(0)) await server.stop();
+});
+
+async function start(answers: readonly Answer[], options?: Partial<MessengerOptions>) {
+  const server = await wardThat(answers, options);
+  running.push(server);
+  return { ...server, submission: observeSubmission(server.messenger, admit) };
+}
+
+const payload = { Patient: patient };
+/** The same, and not the same object, its members in another order. */
+const rebuilt: PayloadOf<typeof admit> = { Patient: { name: [{ given: ['Ann'], family: 'Miller' }], resourceType: 'Patient' } };
+const changed = { Patient: { ...patient, active: true } };
+const kinds = (states: readonly { readonly kind: string }[]): readonly string[] => states.map(({ kind }) => kind);
+const idsIn = (texts: readonly string[]): readonly string[] => texts.map((text) => (JSON.parse(text) as { id: string }).id);
+
+describe('a submission: its states, one after another', () => {
+  it('idle, checking, sending, done with the reply', async () => {
+    const { submission } = await start([admits]);
+    const states = statesOf(submission);
+    const reached = await submission.submit(payload);
+
+    expect(kinds(states)).toEqual(['idle', 'checking', 'sending', 'done']);
+    expect(states[2]).toMatchObject({ attempt: 1, waitingUntilMs: undefined });
+    expect(reached).toBe(submission.getState());
+    expect(reached).toMatchObject({ kind: 'done', reply: { kind: 'ok' } });
+  });
+
+  it('while an attempt waits, until when it does', async () => {
+    const { submission } = await start([status(503, { 'retry-after': '2' }), admits], { retry: { maxAttempts: 2 }, now: () => 1000 });
+    const states = statesOf(submission);
+    await submission.submit(payload);
+
+    expect(states.flatMap((state) => (state.kind === 'sending' ? [[state.attempt, state.waitingUntilMs]] : []))).toEqual([[1, undefined], [2, 3000], [2, undefined]]);
+  });
+
+  it('invalid when it breaks a rule: nothing of it is sent', async () => {
+    const { submission, arrived } = await start([admits]);
+    const reached = await submission.submit({ Patient: { ...patient, managingOrganization: { reference: '#nobody' } } });
+
+    expect(reached).toMatchObject({ kind: 'invalid', error: { code: 'message.invalid' } });
+    expect(reached.kind === 'invalid' && reached.issues.length).toBeGreaterThan(0);
+    expect(arrived).toEqual([]);
+  });
+
+  it("invalid when the messenger's own check says so, after checking", async () => {
+    const { submission, arrived } = await start([admits], { check: () => [{ severity: 'error', code: 'invariant', rule: 'ward.consent' }] });
+    const states = statesOf(submission);
+    await submission.submit(payload);
+
+    expect(kinds(states)).toEqual(['idle', 'checking', 'invalid']);
+    expect(submission.getState()).toMatchObject({ issues: [{ rule: 'ward.consent' }] });
+    expect(arrived).toEqual([]);
+  });
+
+  it.each([
+    ['refused', status(422), { mayHaveArrived: false }],
+    ['rejected', says('fatal-error'), { issues: [{ diagnostics: 'No bed is free.' }] }],
+    ['failed', vanishes, { delivery: 'unknown', error: { code: 'transport.failed' } }],
+    ['failed', status(503), { delivery: 'no', error: { code: 'transport.status' } }],
+    ['accepted', status(202), { reply: { kind: 'accepted' } }],
+    ['done', status(204), { reply: { kind: 'processed' } }],
+  ] as const)('%s, with what is known then', async (kind, answer, facts) => {
+    const { submission } = await start([answer]);
+
+    expect(await submission.submit(payload)).toMatchObject({ kind, ...facts });
+  });
+
+  it('accepted becomes done when the reply comes later', async () => {
+    const { submission, messenger } = await start([status(202)], { pending: undefined });
+    const reached = await submission.submit(payload, { async: true });
+    if (reached.kind !== 'accepted') throw new Error(reached.kind);
+    await messenger.accept(createReply(reached.message, { source: ward }));
+
+    expect(await until(submission, ({ kind }) => kind !== 'accepted')).toMatchObject({ kind: 'done', reply: { kind: 'ok' } });
+  });
+
+  it('accepted becomes failed, delivered for certain, when nobody will take the reply any more', async () => {
+    const { submission, messenger } = await start([status(202)]);
+    await submission.submit(payload, { async: true });
+    await messenger.close();
+
+    expect(await until(submission, ({ kind }) => kind !== 'accepted')).toMatchObject({ kind: 'failed', delivery: 'yes', error: { code: 'closed' } });
+  });
+
+  it('a listener that throws harms neither the send nor the other listeners', async () => {
+    const { submission } = await start([admits]);
+    submission.subscribe(() => {
+      throw new Error('a fault in a display');
+    });
+    const states = statesOf(submission);
+
+    expect(await submission.submit(payload)).toMatchObject({ kind: 'done' });
+    expect(states.at(-1)).toMatchObject({ kind: 'done' });
+  });
+
+  it("a programmer's mistake is thrown at once, and is no state", () => {
+    const messenger = createMessenger({ transport: () => Promise.reject(new Error('not reached')) });
+    const submission = observeSubmission(messenger, admit);
+
+    expect(() => submission.submit(payload)).toThrow(TypeError);
+    expect(submission.getState()).toEqual({ kind: 'idle' });
+  });
+});
+
+describe('a second press', () => {
+  it('while it is being sent does nothing, whatever the content: one request', async () => {
+    const { submission, arrived } = await start([admits]);
+    const presses = [submission.submit(payload), submission.submit(payload), submission.submit(changed), submission.resend()];
+    const reached = await Promise.all(presses);
+
+    expect(arrived).toHaveLength(1);
+    expect(new Set(reached).size).toBe(1);
+  });
+
+  it.each([['done', admits], ['accepted', status(202)]] as const)('once it is %s does nothing until it is reset: a late click is no second message', async (kind, answer) => {
+    const { submission, arrived } = await start([answer]);
+    await submission.submit(payload);
+    await submission.submit(payload);
+    await submission.submit(changed);
+    await submission.resend();
+
+    expect(arrived).toHaveLength(1);
+    expect(submission.getState().kind).toBe(kind);
+    submission.reset();
+    expect(submission.getState()).toEqual({ kind: 'idle' });
+    await submission.submit(payload);
+    expect(new Set(idsIn(arrived)).size).toBe(2);
+  });
+});
+
+describe('pressed again after a failure (design 6.8: the same message, by a machine or a person, is the same message)', () => {
+  it('the same content, though made anew, is the same message: same ids, same bytes', async () => {
+    const { submission, arrived } = await start([vanishes, admits]);
+    await submission.submit(payload);
+
+    expect(await submission.submit(rebuilt)).toMatchObject({ kind: 'done' });
+    expect(arrived).toHaveLength(2);
+    expect(arrived[1]).toBe(arrived[0]);
+  });
+
+  it('changed content is asked about first: nothing is sent', async () => {
+    const { submission, arrived } = await start([vanishes, admits]);
+    const failed = await submission.submit(payload);
+    const asking = await submission.submit(changed);
+
+    expect(asking).toMatchObject({ kind: 'mayHaveArrived', earlier: { kind: 'failed', delivery: 'unknown' } });
+    expect(asking.kind === 'mayHaveArrived' && asking.earlier).toBe(failed);
+    expect(arrived).toHaveLength(1);
+  });
+
+  it('content that its owner changed in place counts as changed', async () => {
+    const { submission } = await start([vanishes]);
+    const own = { Patient: { resourceType: 'Patient' as const, active: false } };
+    await submission.submit(own);
+    own.Patient.active = true;
+
+    expect(await submission.submit(own)).toMatchObject({ kind: 'mayHaveArrived' });
+  });
+
+  it.each([['source', { source: 'https://other.example.org' }], ['header', { header: { reason: { text: 'x' } } }], ['wish for a reply', { responseRequest: 'never' }]] as const)(
+    'another %s is a change too',
+    async (_, options) => {
+      const { submission } = await start([vanishes]);
+      await submission.submit(payload, { newId: () => crypto.randomUUID() });
+
+      expect(await submission.submit(payload, options)).toMatchObject({ kind: 'mayHaveArrived' });
+    },
+  );
+
+  it('asked, one may send the earlier message again', async () => {
+    const { submission, arrived } = await start([vanishes, admits]);
+    await submission.submit(payload);
+    await submission.submit(changed);
+
+    expect(await submission.resend()).toMatchObject({ kind: 'done' });
+    expect(arrived[1]).toBe(arrived[0]);
+  });
+
+  it('asked, one may send the other content all the same, as a new message', async () => {
+    const { submission, arrived } = await start([vanishes, admits]);
+    await submission.submit(payload);
+    await submission.submit(changed);
+
+    expect(await submission.submitAnyway()).toMatchObject({ kind: 'done' });
+    expect(arrived[1]).toContain('"active":true');
+    expect(new Set(idsIn(arrived)).size).toBe(2);
+  });
+
+  it('asked, one may let it be: what is known of the earlier message stands, and the next press asks again', async () => {
+    const { submission, arrived } = await start([vanishes]);
+    const failed = await submission.submit(payload);
+    await submission.submit(changed);
+    submission.dismiss();
+
+    expect(submission.getState()).toBe(failed);
+    await submission.submitAnyway();
+    expect(submission.getState()).toBe(failed);
+    expect(await submission.submit(changed)).toMatchObject({ kind: 'mayHaveArrived' });
+    expect(arrived).toHaveLength(1);
+  });
+
+  it('an invalid change does not make it forget that the earlier message may have arrived', async () => {
+    const { submission, arrived } = await start([vanishes, admits]);
+    await submission.submit(payload);
+    await submission.submit({ Patient: { ...patient, managingOrganization: { reference: '#nobody' } } });
+
+    expect(await submission.submitAnyway()).toMatchObject({ kind: 'invalid' });
+    expect(await submission.submit(changed)).toMatchObject({ kind: 'mayHaveArrived' });
+    expect(await submission.submit(rebuilt)).toMatchObject({ kind: 'done' });
+    expect(arrived[1]).toBe(arrived[0]);
+  });
+
+  it('what surely did not arrive: the same content is the same message, changed content a new one, unasked', async () => {
+    const { submission, arrived } = await start([status(503), status(503), admits]);
+    await submission.submit(payload);
+    await submission.submit(rebuilt);
+    await submission.submit(changed);
+
+    expect(arrived[1]).toBe(arrived[0]);
+    expect(new Set(idsIn(arrived)).size).toBe(2);
+    expect(submission.getState()).toMatchObject({ kind: 'done' });
+  });
+
+  it.each([['refused', status(422)], ['answered fatal-error', says('fatal-error')]] as const)('what was %s: a new message', async (_, answer) => {
+    const { submission, arrived } = await start([answer, admits]);
+    await submission.submit(payload);
+    await submission.submit(payload);
+
+    expect(new Set(idsIn(arrived)).size).toBe(2);
+  });
+
+  it('what was refused after it may have arrived: still the same message, and still asked about', async () => {
+    const { submission, arrived } = await start([vanishes, status(401), status(503), admits]);
+    await submission.submit(payload);
+
+    expect(await submission.submit(payload)).toMatchObject({ kind: 'refused', mayHaveArrived: true });
+    expect(await submission.submit(payload)).toMatchObject({ kind: 'failed', delivery: 'unknown' });
+    expect(await submission.submit(changed)).toMatchObject({ kind: 'mayHaveArrived' });
+    expect(await submission.submit(payload)).toMatchObject({ kind: 'done' });
+    expect(new Set(arrived).size).toBe(1);
+  });
+
+  it('what was answered transient-error: the same message', async () => {
+    const { submission, arrived } = await start([says('transient-error'), admits]);
+
+    expect(await submission.submit(payload)).toMatchObject({ kind: 'rejected', reply: { kind: 'transient-error', pinned: false } });
+    expect(await submission.submit(payload)).toMatchObject({ kind: 'done' });
+    expect(arrived[1]).toBe(arrived[0]);
+  });
+
+  it('what the other side pinned to a transient-error: a new message is asked about, for the same content too', async () => {
+    let first: Uint8Array | undefined;
+    const transport = (outgoing: { message: Parameters<typeof createReply>[0] }): Promise<Receipt> => {
+      first ??= createReply(outgoing.message, { source: ward, code: 'transient-error', issues: [{ severity: 'error', code: 'transient' }] }).bytes;
+      return Promise.resolve({ status: 200, body: first });
+    };
+    const messenger = createMessenger({ transport, source: 'urn:example:app', sleep: () => Promise.resolve() });
+    const submission = observeSubmission(messenger, admit);
+
+    expect(await submission.submit(payload)).toMatchObject({ kind: 'rejected', reply: { pinned: true } });
+    expect(await submission.submit(payload)).toMatchObject({ kind: 'mayHaveArrived', earlier: { kind: 'rejected' } });
+  });
+});
+
+describe('abort and reset', () => {
+  it('an abort in mid-send: failed with the reason, and unknown whether it arrived', async () => {
+    const { submission, arrived } = await start([() => submission.abort(), admits]);
+    const reached = await submission.submit(payload);
+
+    expect(reached).toMatchObject({ kind: 'failed', delivery: 'unknown', error: { name: 'AbortError' } });
+    expect(await submission.submit(payload)).toMatchObject({ kind: 'done' });
+    expect(arrived[1]).toBe(arrived[0]);
+  });
+
+  it('an abort before the first attempt: it did not arrive', async () => {
+    const { submission, arrived } = await start([admits], { check: () => (submission.abort(), []) });
+
+    expect(await submission.submit(payload)).toMatchObject({ kind: 'failed', delivery: 'no' });
+    expect(arrived).toEqual([]);
+  });
+
+  it('a reset while it is being sent does nothing', async () => {
+    const { submission } = await start([(...answer) => (submission.reset(), admits(...answer))]);
+
+    expect(await submission.submit(payload)).toMatchObject({ kind: 'done' });
+  });
+
+  it('a reset, or another press, in reaction to the outcome is heard', async () => {
+    const { submission, arrived } = await start([vanishes, admits]);
+    submission.subscribe(() => {
+      const { kind } = submission.getState();
+      if (kind === 'failed') void submission.resend();
+      if (kind === 'done') submission.reset();
+    });
+    await submission.submit(payload);
+    await until(submission, ({ kind }) => kind === 'idle');
+
+    expect(arrived).toHaveLength(2);
+    expect(arrived[1]).toBe(arrived[0]);
+  });
+
+  it('a reset, or another press, while its first state is told is none', async () => {
+    const { submission, arrived } = await start([admits]);
+    submission.subscribe(() => {
+      if (submission.getState().kind !== 'checking') return;
+      submission.reset();
+      void submission.submit(changed);
+    });
+
+    expect(await submission.submit(payload)).toMatchObject({ kind: 'done' });
+    expect(arrived).toHaveLength(1);
+  });
+
+  it('after a reset, the reply that comes later to the forgotten message changes nothing', async () => {
+    const { submission, messenger } = await start([status(202)]);
+    const reached = await submission.submit(payload, { async: true });
+    if (reached.kind !== 'accepted') throw new Error(reached.kind);
+    submission.reset();
+    await messenger.accept(createReply(reached.message, { source: ward }));
+    await reached.reply.later;
+
+    expect(submission.getState()).toEqual({ kind: 'idle' });
+  });
+});
+
+describe('a message that an earlier page was sending', () => {
+  it('begins as failed with its delivery unknown; sent again it is the same message', async () => {
+    const { messenger, arrived } = await start([admits]);
+    const unsettled = messenger.create(admit, payload);
+    const submission = observeSubmission(messenger, admit, { unsettled });
+
+    expect(submission.getState()).toMatchObject({ kind: 'failed', delivery: 'unknown', message: unsettled });
+    expect(await submission.submit(payload)).toMatchObject({ kind: 'mayHaveArrived' });
+    expect(await submission.resend()).toMatchObject({ kind: 'done' });
+    expect(arrived).toEqual([new TextDecoder().decode(unsettled.bytes)]);
+  });
+});

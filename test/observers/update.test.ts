@@ -1,0 +1,98 @@
+import { addEntry, createReply, observeSubmission, observeUpdate, renameEntry, updateEntry } from '@fhir-messaging/core';
+import { netsmart, refersToSubmittedReferral, submitServiceRequest, updateServiceRequest } from '@fhir-messaging/netsmart';
+import { afterEach, describe, expect, it } from 'vitest';
+import { ward, wardThat } from './ward.ts';
+import type { Answer } from './ward.ts';
+
+const running: { stop: () => Promise<void> }[] = [];
+
+afterEach(async () => {
+  for (const server of running.splice(0)) await server.stop();
+});
+
+/** A referral manager: echoes every resource under an id of its own, the same one for what it knows. */
+const manages: Answer = (message, outgoing) => {
+  const named = message.graph.entries.slice(1).reduce((graph, { key, fullUrl = '', resource }, position) => {
+    return fullUrl.startsWith(ward) ? graph : renameEntry(graph, key, `${ward}/${resource?.resourceType ?? ''}/${position + 40}`);
+  }, message.graph);
+  const focus = named.entries.slice(1).flatMap(({ fullUrl = '', resource }) => (resource ? [{ fullUrl, resource: { ...resource, id: fullUrl.slice(fullUrl.lastIndexOf('/') + 1) } }] : []));
+  const reply = createReply(message, { source: ward, focus });
+  outgoing.writeHead(200, { 'content-type': 'application/fhir+json' }).end(reply.bytes);
+};
+const vanishes: Answer = (_, __, incoming) => void incoming.socket.resetAndDestroy();
+
+const order = { fullUrl: 'urn:uuid:1f0c9c6e-4b8d-4f8e-9a55-3d8b5e0a7c01', resource: { resourceType: 'ServiceRequest', status: 'active', intent: 'order', subject: { reference: 'urn:uuid:1f0c9c6e-4b8d-4f8e-9a55-3d8b5e0a7c02' } } } as const;
+const patient = { fullUrl: 'urn:uuid:1f0c9c6e-4b8d-4f8e-9a55-3d8b5e0a7c02', resource: { resourceType: 'Patient', active: true } } as const;
+const target = `${ward}/ServiceRequest/40`;
+
+async function submitted(...answers: Answer[]) {
+  const server = await wardThat([manages, ...answers, manages], { identity: netsmart });
+  running.push(server);
+  const submission = observeSubmission(server.messenger, submitServiceRequest);
+  const done = await submission.submit({ ServiceRequest: order, Patient: patient });
+  if (done.kind !== 'done') throw new Error(done.kind);
+  return { ...server, done, update: observeUpdate(server.messenger, updateServiceRequest, done) };
+}
+
+const urlsIn = (text: string | undefined): readonly (string | undefined)[] => (JSON.parse(text ?? '') as { entry: { fullUrl?: string }[] }).entry.slice(1).map(({ fullUrl }) => fullUrl);
+
+describe('updates of a submitted message', () => {
+  it("begin with its graph under the server's ids", async () => {
+    const { update } = await submitted();
+
+    expect(update.getState()).toEqual({ kind: 'idle' });
+    expect(update.getAdopted().graph.get(target)).toMatchObject({ status: 'active', subject: { reference: `${ward}/Patient/41` } });
+    expect(update.getAdopted().issues).toEqual([]);
+    expect(refersToSubmittedReferral(update.getAdopted().graph)).toEqual([]);
+  });
+
+  it('are sent under them, one after another; the same again is nothing', async () => {
+    const { update, arrived } = await submitted();
+    const urgent = updateEntry(update.getAdopted().graph, target, (draft) => {
+      if (draft.resourceType === 'ServiceRequest') draft.priority = 'urgent';
+    });
+
+    expect(await update.submit(urgent)).toMatchObject({ kind: 'done' });
+    await update.submit(urgent);
+    await update.submit(update.getAdopted().graph);
+    expect(arrived).toHaveLength(2);
+    expect(urlsIn(arrived[1])).toEqual([target, `${ward}/Patient/41`]);
+
+    const withCoverage = addEntry(update.getAdopted().graph, { fullUrl: 'urn:uuid:1f0c9c6e-4b8d-4f8e-9a55-3d8b5e0a7c03', resource: { resourceType: 'Coverage', status: 'active', beneficiary: { reference: `${ward}/Patient/41` }, payor: [{ display: 'x' }] } });
+    const linked = updateEntry(withCoverage, target, (draft) => {
+      if (draft.resourceType === 'ServiceRequest') draft.insurance = [{ reference: 'urn:uuid:1f0c9c6e-4b8d-4f8e-9a55-3d8b5e0a7c03' }];
+    });
+    expect(await update.submit(linked)).toMatchObject({ kind: 'done' });
+    expect(arrived).toHaveLength(3);
+    expect(update.getAdopted().graph.get(`${ward}/Coverage/42`)).toMatchObject({ resourceType: 'Coverage' });
+
+    // The graph as it was before that round has the urn still, and the server's id all the same when it is sent.
+    await update.submit(updateEntry(linked, target, (draft) => void (draft.language = 'en')));
+    expect(urlsIn(arrived[3])).toEqual([target, `${ward}/Patient/41`, `${ward}/Coverage/42`]);
+  });
+
+  it('may be made of the graph that was submitted: its entries are renamed', async () => {
+    const { update, arrived, done } = await submitted();
+    await update.submit(updateEntry(done.message.graph, order.fullUrl, (draft) => void (draft.language = 'en')));
+
+    expect(urlsIn(arrived[1])).toEqual([target, `${ward}/Patient/41`]);
+  });
+
+  it('are not sent when the ids do not cover the focus: the update could mean another record', async () => {
+    const { update, arrived, messenger } = await submitted();
+    const other = messenger.create(submitServiceRequest, { ServiceRequest: { ...order, fullUrl: 'urn:uuid:1f0c9c6e-4b8d-4f8e-9a55-3d8b5e0a7c09' }, Patient: patient });
+
+    expect(await update.submit(other.graph)).toMatchObject({ kind: 'invalid', error: { code: 'adopt.incomplete' } });
+    expect(arrived).toHaveLength(1);
+  });
+
+  it('that may have arrived are the same message again, and asked about when changed', async () => {
+    const { update, arrived } = await submitted(vanishes);
+    const urgent = updateEntry(update.getAdopted().graph, target, (draft) => void (draft.language = 'en'));
+    await update.submit(urgent);
+
+    expect(await update.submit(updateEntry(urgent, target, (draft) => void (draft.language = 'de')))).toMatchObject({ kind: 'mayHaveArrived' });
+    expect(await update.submit(urgent)).toMatchObject({ kind: 'done' });
+    expect(arrived[2]).toBe(arrived[1]);
+  });
+});
