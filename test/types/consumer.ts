@@ -46,6 +46,13 @@ import {
   supportFor,
   toIssues,
   toMermaid,
+  isSameContent,
+  keepContent,
+  observeAssembly,
+  observeDraft,
+  observeReading,
+  observeSubmission,
+  observeUpdate,
   toOperationOutcome,
   untilAborted,
   updateEntry,
@@ -173,6 +180,22 @@ export async function assembleAndSend(statement: object, id: string): Promise<st
 export async function adapted(answer: Promise<Response>, signal: AbortSignal): Promise<number> {
   const response = await untilAborted(answer, signal);
   return readOutcome(new Uint8Array(await response.arrayBuffer()))?.length ?? 0;
+}
+
+/** A screen's state: what is edited, assembled, submitted and updated. */
+export async function onScreen(given: Given): Promise<string> {
+  const messenger = createMessenger({ transport: processMessageTransport({ baseUrl: environments.preview.baseUrl }), source: 'https://app.example.org' });
+  const payload = { ServiceRequest: given.order, Patient: given.patient };
+  const submission = observeSubmission(messenger, submitServiceRequest);
+  const stop = submission.subscribe(() => void submission.getState().kind);
+  await submission.submit(payload);
+  const state = submission.getState();
+  const update = state.kind === 'done' ? observeUpdate(messenger, updateServiceRequest, state) : undefined;
+  const draft = observeDraft(messenger.create(submitServiceRequest, payload));
+  const reading = observeReading(async ({ signal }) => (await fetch(environments.preview.baseUrl, { signal })).status);
+  const assembly = observeAssembly(messenger, submitServiceRequest, 'ServiceRequest/1', fetchReader({ baseUrl: environments.preview.baseUrl }));
+  stop();
+  return [state.kind, update?.getState().kind, draft.getState().issues.length, reading.getState().kind, assembly.getState().kind, isSameContent(payload, keepContent(payload))].join();
 }
 
 function told(outcome: Reply): string {
