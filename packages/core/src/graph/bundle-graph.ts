@@ -57,7 +57,7 @@ export interface BundleGraph<TResource extends Resource = FhirResource> {
   closure(options?: ClosureOptions): ReadonlySet<string>;
 }
 
-/** One entry of a graph. */
+/** One entry of a graph. Its `resource` is read when it is asked for: a spread of the entry does not copy it. */
 export interface GraphEntry<TResource extends Resource = FhirResource> {
   /** The `fullUrl`, or `Bundle.entry[n]` where that is missing or not unique. */
   readonly key: string;
@@ -81,7 +81,7 @@ export interface ResolveOptions {
   readonly mode?: ResolutionMode | undefined;
 }
 
-/** Where a reference leads. */
+/** Where a reference leads. A `resource` is read when it is asked for: a spread of the resolution does not copy it. */
 export type Resolution<TResource extends Resource = FhirResource> =
   | {
       readonly kind: 'entry';

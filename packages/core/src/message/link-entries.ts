@@ -32,9 +32,11 @@ export function linkEntries(given: readonly ComposedEntry[], header: object | un
     const rewrites = new Map<string, string>();
     for (const { path, literal = '' } of entry.references) {
       // The usual case first: it means its own server's, which is here.
-      const isOnServer = ownBase !== undefined && index.onServer(ownBase, literal) !== undefined;
-      const parsed = isOnServer ? undefined : parseReference(literal);
-      if (parsed?.form !== 'relative' || (ownBase !== undefined && index.find('fullUrl', ownBase + parsed.name) !== undefined)) {
+      if (ownBase !== undefined && index.onServer(ownBase, literal) !== undefined) {
+        continue;
+      }
+      const parsed = parseReference(literal);
+      if (parsed.form !== 'relative' || (ownBase !== undefined && index.find('fullUrl', ownBase + parsed.name) !== undefined)) {
         continue;
       }
       const located = locate(literal, ownBase ?? base, 'lenient', index);

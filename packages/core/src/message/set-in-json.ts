@@ -1,8 +1,8 @@
 /** Where a value is, by the names and positions that lead to it. */
 export type JsonPath = readonly (string | number)[];
 
-/** A string, a mark, or any other word, behind blanks. */
-const token = /\s*("[^"\\]*(?:\\.[^"\\]*)*"|[[\]{}:,]|[^\s"[\]{}:,]+)/y;
+/** The quote that a string begins with, a mark, or any other word, behind blanks. */
+const token = /\s*(["[\]{}:,]|[^\s"[\]{}:,]+)/y;
 const between = /[\s,:]*/y;
 
 /**
@@ -48,15 +48,22 @@ function skip(text: string, start: number): number {
 function endOf(text: string, start: number): number {
   let depth = 0;
   let end = start;
-  token.lastIndex = start;
   do {
+    token.lastIndex = end;
     const mark = token.exec(text)?.[1];
     if (mark === undefined) {
       return text.length;
     }
+    end = mark === '"' ? endOfString(text, token.lastIndex) : token.lastIndex;
     if (mark === '{' || mark === '[') depth += 1;
     if (mark === '}' || mark === ']') depth -= 1;
-    end = token.lastIndex;
   } while (depth > 0);
   return end;
+}
+
+/** Step by step: an expression for a whole string would overflow the engine's stack on a very long one. */
+function endOfString(text: string, start: number): number {
+  let end = start;
+  while (end < text.length && text[end] !== '"') end += text[end] === '\\' ? 2 : 1;
+  return end + 1;
 }

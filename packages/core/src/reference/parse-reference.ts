@@ -48,6 +48,7 @@ export function parseReference(literal: string): ParsedReference {
 
 /**
  * The base and the name of a URL that looks like a FHIR server's, or `undefined`.
+ *
  * @see {@link https://hl7.org/fhir/R4/references.html#regex} The regular expression for RESTful URLs
  */
 export function parseRestfulUrl(url: string | undefined): RestfulUrl | undefined {

@@ -20,7 +20,7 @@ export function checkBundle({ state: { envelope, records, header }, releaseRules
 /** The rules of each entry: what it has to hold, and what only other Bundles' entries have. */
 export function checkEntries({ state: { records, index }, releaseRules, report }: CheckContext): void {
   const seen = new Map<string, number>();
-  records.forEach(({ entryGlimpse: { search, request, response }, holdsResource, type, fullUrl, versionId = '' }, position) => {
+  records.forEach(({ entryGlimpse: { search, request, response }, holdsResource, type, fullUrl }, position) => {
     if (!holdsResource) {
       report(request === undefined && response === undefined ? 'bdl-5' : releaseRules.resourceRequired, entryPath(position));
     } else if (type === undefined) {
@@ -31,7 +31,7 @@ export function checkEntries({ state: { records, index }, releaseRules, report }
     if (response !== undefined) report(releaseRules.entryResponse, entryPath(position, 'response'));
 
     const isShared = fullUrl !== undefined && typeof index.find('fullUrl', fullUrl) === 'object';
-    const first = isShared ? remembered(seen, `${fullUrl}\n${versionId}`, () => position) : position;
+    const first = isShared ? remembered(seen, `${fullUrl}\n${records[position]?.versionId ?? ''}`, () => position) : position;
     if (first !== position) report('bdl-7', entryPath(position, 'fullUrl'), `${first}`);
   });
 }
