@@ -96,7 +96,7 @@ async function firstRun(peer: Contestant): Promise<{ right: number; firstMs: num
  *
  * No garbage collection is forced before: that throws away the optimised code too, and what is measured then is the compiler.
  */
-async function timeOf(run: () => unknown, samples = 40): Promise<number> {
+async function timeOf(run: () => unknown, samples = 8): Promise<number> {
   const { p50 } = await measure(run, { gc: false, min_samples: samples, min_cpu_time: samples * 10e6, batch_samples: 512 });
   return p50 / 1e6;
 }

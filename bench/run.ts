@@ -8,19 +8,18 @@ import { inputOf } from './inputs.ts';
 import { measureRow } from './measure.ts';
 import type { Result } from './measure.ts';
 import { exchangeTableOf, tableOf } from './report.ts';
-import { adapterOverhead } from './rows/adapter-overhead.ts';
+import { fhirclientOverhead, medplumOverhead } from './rows/adapter-overhead.ts';
 import { bundle } from './rows/bundle.ts';
 import { check } from './rows/check.ts';
 import { create } from './rows/create.ts';
 import { editOne } from './rows/edit-one.ts';
-import { medplumOverhead } from './rows/medplum-overhead.ts';
 import { parseText } from './rows/parse-text.ts';
 import { rename, renameAll } from './rows/rename.ts';
 import { resolveAll, resolveAndRead } from './rows/resolve-all.ts';
 import { reverseLinks } from './rows/reverse-links.ts';
 
 const sizes = [100, 1000, 10000];
-const rows = [resolveAll, resolveAndRead, parseText, bundle, check, editOne, rename, renameAll, reverseLinks, create, adapterOverhead, medplumOverhead];
+const rows = [resolveAll, resolveAndRead, parseText, bundle, check, editOne, rename, renameAll, reverseLinks, create, fhirclientOverhead, medplumOverhead];
 const exchangeRows = [sendOverhead, receiveThroughput];
 
 // `pnpm bench graph.edit` measures the rows of that name, and leaves the written results alone.
@@ -31,6 +30,7 @@ const failures: string[] = [];
 for (const row of rows.filter(({ name }) => name.includes(wanted))) {
   const ofRow: Result[] = [];
   for (const input of inputs) {
+    console.error(`${row.name}, ${input.entries} entries`);
     ofRow.push(await measureRow(row, input));
   }
   results.push(...ofRow);
@@ -40,6 +40,7 @@ for (const row of rows.filter(({ name }) => name.includes(wanted))) {
 const exchanges: ExchangeResult[] = [];
 for (const row of exchangeRows.filter(({ name }) => name.includes(wanted))) {
   for (const entries of Object.keys(row.bars)) {
+    console.error(`${row.name}, ${entries} entries`);
     exchanges.push(await measureExchange(row, inputOf(Number(entries))));
   }
 }

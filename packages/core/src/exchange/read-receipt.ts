@@ -36,12 +36,12 @@ const notNow: ReadonlySet<number> = new Set([408, 425, 429, 503]);
 export function readReceipt(receipt: Receipt, context: ReceiptContext): Reply {
   const { status = 200 } = receipt;
   const { attempts, identity, mayHaveArrived } = context;
-  const isSuccess = status >= 200 && status < 300;
-  if (isSuccess && status !== 202 && status !== 204 && receipt.custody !== true) {
+  const isCustody = receipt.custody === true || status === 202;
+  if (status >= 200 && status < 300 && status !== 204 && !isCustody) {
     return readSuccess(receipt, context);
   }
   const facts = factsOf(receipt, context, readOutcome(receipt.body) ?? []);
-  if (receipt.custody === true || status === 202) {
+  if (isCustody) {
     return { ...facts, kind: 'accepted', duplicate: false };
   }
   if (status === 204) {

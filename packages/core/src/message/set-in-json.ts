@@ -27,14 +27,13 @@ export function setInJson(text: string, [name = '', ...rest]: JsonPath, value: u
     if (own === name) found = [start, end];
     at = skip(text, end);
   }
-  if (found && rest.length > 0) {
-    return setInJson(text, rest, value, found[0]);
-  }
-  const [start, end] = found ?? (isObject ? [parent + 1, parent + 1] : [at, at]);
-  const comma = found === undefined && at > first ? ',' : '';
   const written = JSON.stringify(value);
-  const added = isObject && found === undefined ? `${JSON.stringify(name)}:${written}${comma}` : comma + written;
-  return text.slice(0, start) + added + text.slice(end);
+  if (found) {
+    return rest.length > 0 ? setInJson(text, rest, value, found[0]) : text.slice(0, found[0]) + written + text.slice(found[1]);
+  }
+  const comma = at > first ? ',' : '';
+  const [start, added] = isObject ? [parent + 1, `${JSON.stringify(name)}:${written}${comma}`] : [at, comma + written];
+  return text.slice(0, start) + added + text.slice(start);
 }
 
 /** Past blanks, commas and colons. */
@@ -55,8 +54,7 @@ function endOf(text: string, start: number): number {
       return text.length;
     }
     end = mark === '"' ? endOfString(text, token.lastIndex) : token.lastIndex;
-    if (mark === '{' || mark === '[') depth += 1;
-    if (mark === '}' || mark === ']') depth -= 1;
+    depth += Number('{['.includes(mark)) - Number('}]'.includes(mark));
   } while (depth > 0);
   return end;
 }
