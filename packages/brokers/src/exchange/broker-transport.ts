@@ -1,0 +1,87 @@
+import { isMessagingError, MessagingError, responseRequestOf, wantsReply } from '@fhir-messaging/core';
+import type { Message, Outgoing, Receipt, Transport } from '@fhir-messaging/core';
+import { propertiesOf } from '../mapping/message-properties.ts';
+import type { MessageProperties, TraceContext } from '../mapping/message-properties.ts';
+import { orderingKeys } from '../mapping/ordering-key.ts';
+import type { OrderingOptions } from '../mapping/ordering-key.ts';
+import { requireWithinLimit } from './size-limit.ts';
+import type { WaitingReplies } from './waiting-replies.ts';
+
+/** What every broker's transport takes. */
+export interface BrokerTransportOptions extends OrderingOptions {
+  /** The largest message that the broker takes, in bytes. */
+  readonly maxMessageBytes?: number | undefined;
+  /** How long the broker may take to confirm a message, in milliseconds. @defaultValue 10_000 */
+  readonly confirmTimeoutMs?: number | undefined;
+  /** Whether `ce_subject` says the focus's reference. It may point at a person. @defaultValue false */
+  readonly includeSubject?: boolean | undefined;
+  /** The trace that a message belongs to; passed on as `traceparent` and `tracestate`. */
+  readonly trace?: ((message: Message) => TraceContext | undefined) | undefined;
+}
+
+/** A message on its way to a broker. */
+export interface Publication {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly properties: MessageProperties;
+}
+
+/** What a broker's client does for its transport. */
+export interface BrokerLine {
+  /**
+   * Sends, and resolves when the broker confirmed that it has the message.
+   *
+   * @throws {MessagingError} with `delivery`, when it did not: `no` where the broker surely has nothing.
+   */
+  readonly publish: (publication: Publication, signal: AbortSignal) => Promise<void>;
+  readonly maxMessageBytes: number;
+  /** Where replies come in, and who waits for them; `undefined` where nothing is waited for. */
+  readonly replies?: { readonly target: string; readonly waiting: WaitingReplies } | undefined;
+}
+
+/**
+ * A transport over a broker's client.
+ *
+ * It resolves with the reply message; or, where none is waited for (an asynchronous exchange, no reply wanted, no reply target of ours), with custody as
+ * soon as the broker confirmed. An attempt is one publishing.
+ *
+ * @throws {MessagingError} `input.limit` for a message past the limit, before anything is sent; `transport.timeout` when the broker did not
+ * confirm in time, which may have it all the same; what the line throws.
+ */
+export function brokerTransport(line: BrokerLine, options: BrokerTransportOptions): Transport {
+  const { confirmTimeoutMs = 10_000, includeSubject, trace } = options;
+  const keyOf = orderingKeys(options);
+  return async function publishMessage({ bytes, message, async, responseUrl, signal }: Outgoing): Promise<Receipt> {
+    requireWithinLimit(bytes.byteLength, options.maxMessageBytes ?? line.maxMessageBytes);
+    const { replies } = line;
+    const replyTarget = responseUrl ?? replies?.target;
+    const orderingKey = await keyOf(message);
+    const properties = propertiesOf(message, { ...trace?.(message), replyTarget, orderingKey, includeSubject });
+    const isAwaited = async !== true && responseUrl === undefined && expectsReply(message);
+    const expected = isAwaited ? replies?.waiting.expect(message, signal) : undefined;
+    try {
+      await confirmed(line, { bytes, properties }, confirmTimeoutMs, signal);
+      return expected === undefined ? { body: undefined, custody: true } : { body: await expected.reply };
+    } finally {
+      expected?.forget();
+    }
+  };
+}
+
+async function confirmed(line: BrokerLine, publication: Publication, timeoutMs: number, signal: AbortSignal): Promise<void> {
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(new MessagingError('transport.timeout', `The broker did not confirm within ${timeoutMs} ms.`, { delivery: 'unknown' })), timeoutMs);
+  try {
+    await line.publish(publication, AbortSignal.any([signal, limit.signal]));
+  } catch (cause) {
+    signal.throwIfAborted();
+    // What a client says may quote what it was given.
+    throw isMessagingError(cause) ? cause : new MessagingError('transport.failed', 'The message could not be handed to the broker.', { delivery: 'unknown', cause });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** A reply that only comes of an error is not waited for: without one nothing would ever come. */
+function expectsReply({ graph, event }: Message): boolean {
+  return wantsReply(responseRequestOf({ ...graph.header }, event?.reply), 'ok');
+}
