@@ -1,9 +1,10 @@
-import { isMessagingError, MessagingError, responseRequestOf, wantsReply } from '@fhir-messaging/core';
+import { MessagingError, responseRequestOf, wantsReply } from '@fhir-messaging/core';
 import type { Message, Outgoing, Receipt, Transport } from '@fhir-messaging/core';
 import { propertiesOf } from '../mapping/message-properties.ts';
 import type { MessageProperties, TraceContext } from '../mapping/message-properties.ts';
 import { orderingKeys } from '../mapping/ordering-key.ts';
 import type { OrderingOptions } from '../mapping/ordering-key.ts';
+import { withConfirmLimit } from './confirm-limit.ts';
 import { requireWithinLimit } from './size-limit.ts';
 import type { WaitingReplies } from './waiting-replies.ts';
 
@@ -23,6 +24,15 @@ export interface BrokerTransportOptions extends OrderingOptions {
 export interface Publication {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly properties: MessageProperties;
+  readonly message: Message;
+}
+
+/** Where the replies to a transport's requests come in. */
+export interface ReplyLine {
+  readonly target: string;
+  readonly waiting: WaitingReplies;
+  /** Resolves when replies can come in: nothing is sent before. */
+  readonly ready: (signal: AbortSignal) => Promise<unknown>;
 }
 
 /** What a broker's client does for its transport. */
@@ -35,7 +45,7 @@ export interface BrokerLine {
   readonly publish: (publication: Publication, signal: AbortSignal) => Promise<void>;
   readonly maxMessageBytes: number;
   /** Where replies come in, and who waits for them; `undefined` where nothing is waited for. */
-  readonly replies?: { readonly target: string; readonly waiting: WaitingReplies } | undefined;
+  readonly replies?: ReplyLine | undefined;
 }
 
 /**
@@ -57,9 +67,10 @@ export function brokerTransport(line: BrokerLine, options: BrokerTransportOption
     const orderingKey = await keyOf(message);
     const properties = propertiesOf(message, { ...trace?.(message), replyTarget, orderingKey, includeSubject });
     const isAwaited = async !== true && responseUrl === undefined && expectsReply(message);
+    await listening(replies, signal);
     const expected = isAwaited ? replies?.waiting.expect(message, signal) : undefined;
     try {
-      await confirmed(line, { bytes, properties }, confirmTimeoutMs, signal);
+      await withConfirmLimit(confirmTimeoutMs, signal, (limited) => line.publish({ bytes, properties, message }, limited));
       return expected === undefined ? { body: undefined, custody: true } : { body: await expected.reply };
     } finally {
       expected?.forget();
@@ -67,17 +78,12 @@ export function brokerTransport(line: BrokerLine, options: BrokerTransportOption
   };
 }
 
-async function confirmed(line: BrokerLine, publication: Publication, timeoutMs: number, signal: AbortSignal): Promise<void> {
-  const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(new MessagingError('transport.timeout', `The broker did not confirm within ${timeoutMs} ms.`, { delivery: 'unknown' })), timeoutMs);
+async function listening(replies: ReplyLine | undefined, signal: AbortSignal): Promise<void> {
   try {
-    await line.publish(publication, AbortSignal.any([signal, limit.signal]));
+    await replies?.ready(signal);
   } catch (cause) {
     signal.throwIfAborted();
-    // What a client says may quote what it was given.
-    throw isMessagingError(cause) ? cause : new MessagingError('transport.failed', 'The message could not be handed to the broker.', { delivery: 'unknown', cause });
-  } finally {
-    clearTimeout(timer);
+    throw new MessagingError('transport.failed', 'There is nowhere for a reply to come in: nothing was sent.', { delivery: 'no', cause });
   }
 }
 
