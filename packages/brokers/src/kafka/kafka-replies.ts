@@ -1,38 +1,39 @@
-import { MessagingError } from '@fhir-messaging/core';
-import type { MessageInput } from '@fhir-messaging/core';
+import { MessagingError, untilAborted } from '@fhir-messaging/core';
+import { report } from '../consume/consume.ts';
+import { wait } from '../consume/wait.ts';
+import type { ReplyLine } from '../exchange/broker-transport.ts';
 import { waitingReplies } from '../exchange/waiting-replies.ts';
-import type { WaitingReplies } from '../exchange/waiting-replies.ts';
 import { followTopics } from './follow/follow-topics.ts';
 import type { KafkaConsumerFactory } from './kafka-client.ts';
 import { requirePlatform } from './require-platform.ts';
-import { wait } from './wait.ts';
 
 /** Where replies come in. */
 export interface KafkaRepliesOptions {
   /** Makes the consumer; without a `groupId` of its own, so that every process reads every reply. */
   readonly consumer: KafkaConsumerFactory;
   readonly topic: string;
-  /** Takes replies that no send here waits for: late ones, and those of asynchronous exchanges; `messenger.accept`. On a shared topic most are for others. @defaultValue they are ignored */
-  readonly accept?: ((reply: MessageInput) => Promise<unknown>) | undefined;
-  /** Is told of what went wrong and is being repaired, and of what `accept` threw. */
+  /**
+   * Takes replies that nobody waits for here, such as those of asynchronous sends: `(reply) => messenger.accept(reply)`. On a shared topic most are for
+   * others. @defaultValue they are ignored
+   */
+  readonly onReply?: ((reply: Uint8Array<ArrayBuffer>) => unknown) | undefined;
+  /** Is told of what went wrong and is being repaired, and of what `onReply` threw. */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 
 /** A reply topic that is listened to. */
-export interface KafkaReplies {
-  readonly topic: string;
-  readonly waiting: WaitingReplies;
-  /** Stops listening; sends that still wait reject with `closed`, `delivery: 'yes'`. */
+export interface KafkaReplies extends ReplyLine {
+  /** Stops listening; sends that still wait reject with `closed`. */
   close(): Promise<void>;
 }
 
 /**
- * Listens for replies, from now on: to be awaited before the first request is sent.
+ * Listens for replies, from now on. The topic may be shared: replies for others are ignored.
  *
  * @throws {MessagingError} `platform.unsupported` before Node 22.22.
- * @example const replies = await kafkaReplies({ topic: 'app.replies', consumer: (settings) => new Consumer({ ...settings, clientId, bootstrapBrokers }) });
+ * @example kafkaReplies({ topic: 'app.replies', consumer: (settings) => new Consumer({ ...settings, clientId, bootstrapBrokers }) })
  */
-export async function kafkaReplies({ consumer, topic, accept, onError = () => undefined }: KafkaRepliesOptions): Promise<KafkaReplies> {
+export function kafkaReplies({ consumer, topic, onReply, onError }: KafkaRepliesOptions): KafkaReplies {
   requirePlatform();
   const waiting = waitingReplies();
   const following = followTopics({
@@ -44,20 +45,24 @@ export async function kafkaReplies({ consumer, topic, accept, onError = () => un
     capacity: 256,
     async handle({ value }) {
       if (value === undefined || waiting.take(value)) return;
-      await accept?.(Uint8Array.from(value)).catch(onError);
+      try {
+        await onReply?.(Uint8Array.from(value));
+      } catch (error) {
+        report(error, { onError });
+      }
     },
     wait,
     random: Math.random,
-    onError,
+    onError: (error) => report(error, { onError }),
     onLost: () => undefined,
   });
-  await following.ready;
   return {
-    topic,
+    target: topic,
     waiting,
+    ready: (signal) => untilAborted(following.ready, signal),
     async close() {
+      waiting.close(new MessagingError('closed', 'Replies are not listened for any more.', { delivery: 'unknown' }));
       await following.close();
-      waiting.close(new MessagingError('closed', 'Replies are not listened for any more.', { delivery: 'yes' }));
     },
   };
 }

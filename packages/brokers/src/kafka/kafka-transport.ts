@@ -31,7 +31,7 @@ export function kafkaTransport(producer: KafkaProducer, options: KafkaTransportO
     {
       publish: ({ bytes, properties }, signal) => publishRecord(producer, { topic, value: bytes, ...writeFields(properties) }, signal),
       maxMessageBytes,
-      replies: replies && { target: replies.topic, waiting: replies.waiting },
+      replies,
     },
     options,
   );

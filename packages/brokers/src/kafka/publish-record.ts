@@ -9,7 +9,8 @@ const allReplicas = -1;
 /**
  * Writes a record, and resolves when all replicas in sync have it. The idempotent producer adds it once, however often it tries.
  *
- * @throws {MessagingError} `input.limit` where the broker refuses its size, `transport.failed`; with `delivery: 'no'` where the broker surely has nothing.
+ * @throws {MessagingError} `input.limit` where the broker refuses its size, `address.refused` where there is no such topic, `transport.failed`; with
+ * `delivery: 'no'` where the broker surely has nothing.
  */
 export async function publishRecord(producer: KafkaProducer, record: KafkaOutgoingRecord, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
@@ -22,6 +23,9 @@ export async function publishRecord(producer: KafkaProducer, record: KafkaOutgoi
       const { byteLength } = record.value;
       throw new MessagingError('input.limit', `The broker takes no message of ${byteLength} bytes (its message.max.bytes): nothing was sent.`, { delivery: 'no', cause });
     }
+    if (reasons.every((reason) => noTopic.has(reason))) {
+      throw new MessagingError('address.refused', 'There is no such topic, or none that may be written to: nothing was sent.', { delivery: 'no', cause });
+    }
     const delivery: Delivery = reasons.length > 0 && reasons.every((reason) => notWritten.has(reason)) ? 'no' : 'unknown';
     throw new MessagingError('transport.failed', `Kafka did not take the message (${[...new Set(reasons)].join(', ') || 'unknown'}).`, { delivery, cause });
   }
@@ -29,20 +33,19 @@ export async function publishRecord(producer: KafkaProducer, record: KafkaOutgoi
 
 const tooLarge: ReadonlySet<string> = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
 
+/** The last is the client's own, for a topic that no broker knows. */
+const noTopic: ReadonlySet<string> = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'UNKNOWN_TOPIC_ID', 'INVALID_TOPIC_EXCEPTION', 'TOPIC_AUTHORIZATION_FAILED', 'PLT_KFK_USER']);
+
 const notWritten: ReadonlySet<string> = new Set([
   ...tooLarge,
+  ...noTopic,
   'ECONNREFUSED',
   'ENOTFOUND',
   'EAI_AGAIN',
-  'UNKNOWN_TOPIC_OR_PARTITION',
-  'INVALID_TOPIC_EXCEPTION',
-  'TOPIC_AUTHORIZATION_FAILED',
   'CLUSTER_AUTHORIZATION_FAILED',
   'SASL_AUTHENTICATION_FAILED',
   'NOT_ENOUGH_REPLICAS',
   'POLICY_VIOLATION',
-  // What the client itself does not accept, such as a topic that is not there.
-  'PLT_KFK_USER',
 ]);
 
 /** The codes at the bottom of an error: one of each attempt and each broker. */
