@@ -1,7 +1,6 @@
 export { kafkaTransport } from './kafka/kafka-transport.ts';
-export type { KafkaTransportOptions } from './kafka/kafka-transport.ts';
-export { kafkaReplies } from './kafka/kafka-replies.ts';
-export type { KafkaReplies, KafkaRepliesOptions } from './kafka/kafka-replies.ts';
+export type { KafkaTransport, KafkaTransportOptions } from './kafka/kafka-transport.ts';
+export type { ReplyTopicOptions } from './kafka/reply-topic.ts';
 export { kafkaReceiver } from './kafka/kafka-receiver.ts';
 export type { KafkaConsumption, KafkaReceiverOptions } from './kafka/kafka-receiver.ts';
 export type { KafkaGap } from './kafka/kafka-line.ts';

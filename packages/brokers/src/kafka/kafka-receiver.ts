@@ -33,7 +33,7 @@ export interface KafkaReceiverOptions<TContext = undefined> extends WorkOptions<
   /** Where a group begins that has committed nothing yet. @defaultValue 'earliest' */
   readonly from?: StartFrom | undefined;
   /** How long a handler may go on when its partition goes to another member, or this is closed, before its signal aborts, in milliseconds. @defaultValue 10_000 */
-  readonly graceMs?: number | undefined;
+  readonly closeWithinMs?: number | undefined;
   /** How many messages of each partition wait in memory. @defaultValue 64 */
   readonly capacity?: number | undefined;
   /** How long the broker may take to confirm a reply, a dead letter or a retry, in milliseconds. @defaultValue 10_000 */
@@ -57,7 +57,7 @@ export type KafkaConsumption = Following;
  *
  * An offset is committed only when each message before it has its outcome stored by the receiver's cache and its reply confirmed, or is confirmed
  * as a dead letter or a retry. Where a dead letter cannot be written, receiving stops: `ended` rejects, and its message is not committed. A
- * message may come again; the cache recognises it. When partitions are dealt out anew nothing more begins, what runs has `graceMs` and then its signal
+ * message may come again; the cache recognises it. When partitions are dealt out anew nothing more begins, what runs has `closeWithinMs` and then its signal
  * aborts, and nothing is committed under the old generation.
  *
  * @throws {MessagingError} `platform.unsupported` before Node 22.22.
@@ -97,7 +97,7 @@ export function kafkaReceiver<TContext>(receiver: Receiver<TContext, unknown>, o
     groupId: topic,
     topics: [topic, ...(isRelaxed ? [...new Set(retryDelaysMs)].map((delayMs) => retryTopic(topic, delayMs)) : [])],
     from: options.from ?? 'earliest',
-    graceMs: options.graceMs ?? 10_000,
+    graceMs: options.closeWithinMs ?? 10_000,
     capacity: options.capacity ?? 64,
     handle,
     wait,

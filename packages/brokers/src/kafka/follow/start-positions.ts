@@ -13,7 +13,11 @@ export interface Lost {
 /** Kafka's own numbers for the ends of a partition. */
 const ends: Readonly<Record<StartFrom, bigint>> = { earliest: -2n, latest: -1n };
 
-/** Where a member of a group goes on: where the group has committed, and no earlier than there is something left. */
+/**
+ * Where a member of a group goes on: where the group has committed, and no earlier than there is something left.
+ *
+ * Where it begins at the end, that is committed at once: a member that takes over before anything is done must not begin at a later end.
+ */
 export async function startPositions(consumer: KafkaConsumer, assignments: KafkaAssignment[], from: StartFrom): Promise<{ readonly positions: KafkaPosition[]; readonly lost: readonly Lost[] }> {
   if (assignments.length === 0) {
     return { positions: [], lost: [] };
@@ -34,5 +38,9 @@ export async function startPositions(consumer: KafkaConsumer, assignments: Kafka
       return { topic, partition, offset: known < 0n ? (first.get(topic)?.[partition] ?? least) : known < least ? least : known };
     }),
   );
+  const fresh = positions.filter(({ topic, partition }) => (committed.get(topic)?.[partition] ?? -1n) < 0n);
+  if (from === 'latest' && fresh.length > 0) {
+    await consumer.commit({ offsets: fresh.map((position) => ({ ...position, leaderEpoch: -1 })) });
+  }
   return { positions, lost };
 }

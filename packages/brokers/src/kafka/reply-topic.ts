@@ -5,13 +5,13 @@ import type { ReplyLine } from '../exchange/broker-transport.ts';
 import { waitingReplies } from '../exchange/waiting-replies.ts';
 import { followTopics } from './follow/follow-topics.ts';
 import type { KafkaConsumerFactory } from './kafka-client.ts';
-import { requirePlatform } from './require-platform.ts';
 
 /** Where replies come in. */
-export interface KafkaRepliesOptions {
+export interface ReplyTopicOptions {
+  /** It may be shared: replies for others are ignored. Its records may go as soon as nobody waits for them any more. */
+  readonly topic: string;
   /** Makes the consumer; without a `groupId` of its own, so that every process reads every reply. */
   readonly consumer: KafkaConsumerFactory;
-  readonly topic: string;
   /**
    * Takes replies that nobody waits for here, such as those of asynchronous sends: `(reply) => messenger.accept(reply)`. On a shared topic most are for
    * others. @defaultValue they are ignored
@@ -22,19 +22,12 @@ export interface KafkaRepliesOptions {
 }
 
 /** A reply topic that is listened to. */
-export interface KafkaReplies extends ReplyLine {
-  /** Stops listening; sends that still wait reject with `closed`. */
+export interface ReplyTopic extends ReplyLine {
   close(): Promise<void>;
 }
 
-/**
- * Listens for replies, from now on. The topic may be shared: replies for others are ignored.
- *
- * @throws {MessagingError} `platform.unsupported` before Node 22.22.
- * @example kafkaReplies({ topic: 'app.replies', consumer: (settings) => new Consumer({ ...settings, clientId, bootstrapBrokers }) })
- */
-export function kafkaReplies({ consumer, topic, onReply, onError }: KafkaRepliesOptions): KafkaReplies {
-  requirePlatform();
+/** Listens for replies from now on; those that come while the connection is lost are read once it is back. */
+export function replyTopic({ consumer, topic, onReply, onError }: ReplyTopicOptions): ReplyTopic {
   const waiting = waitingReplies();
   const following = followTopics({
     consumer,
@@ -61,7 +54,7 @@ export function kafkaReplies({ consumer, topic, onReply, onError }: KafkaReplies
     waiting,
     ready: (signal) => untilAborted(following.ready, signal),
     async close() {
-      waiting.close(new MessagingError('closed', 'Replies are not listened for any more.', { delivery: 'unknown' }));
+      waiting.close(new MessagingError('closed', 'The transport was closed before the reply came.', { delivery: 'unknown' }));
       await following.close();
     },
   };
