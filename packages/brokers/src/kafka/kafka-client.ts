@@ -60,6 +60,7 @@ export interface KafkaConsumer {
   listOffsets(options: { topics: string[]; partitions: Record<string, number[]>; timestamp: bigint }): Promise<KafkaOffsets>;
   consume(options: { topics: string[]; autocommit: false; mode: 'manual'; fallbackMode: 'earliest'; offsets: KafkaPosition[]; highWaterMark: number }): Promise<KafkaStream>;
   commit(options: { offsets: (KafkaPosition & { leaderEpoch: number })[] }): Promise<void>;
+  leaveGroup(force: boolean): Promise<void>;
   close(force: boolean): Promise<void>;
   on(event: 'consumer:group:join', listener: (joined: { assignments?: KafkaAssignment[] }) => void): unknown;
   on(event: 'consumer:group:rebalance' | 'consumer:heartbeat:stalled', listener: () => void): unknown;

@@ -138,9 +138,7 @@ function aborted(signal: AbortSignal): Promise<void> {
 
 /** It leaves the group where it can; where it cannot, the group does without it after its session timeout. */
 async function closeQuietly(consumer: KafkaConsumer): Promise<void> {
-  try {
-    await consumer.close(true);
-  } catch {
-    // Gone is gone.
-  }
+  // Closing leaves too, but not where the client has lost sight of the brokers: it looks for none when it is closed.
+  await consumer.leaveGroup(true).catch(() => undefined);
+  await consumer.close(true).catch(() => undefined);
 }
