@@ -1,6 +1,6 @@
 import type { TestProject } from 'vitest/node';
-import { startKafka } from './kafka-cluster.ts';
-import { kafkaJars } from './kafka-jars.ts';
+import { startKafka } from './kafka/kafka-cluster.ts';
+import { kafkaJars } from './kafka/kafka-jars.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
