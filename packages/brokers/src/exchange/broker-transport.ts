@@ -1,4 +1,4 @@
-import { MessagingError, responseRequestOf, wantsReply } from '@fhir-messaging/core';
+import { isMessagingError, MessagingError, responseRequestOf, wantsReply } from '@fhir-messaging/core';
 import type { Message, Outgoing, Receipt, Transport } from '@fhir-messaging/core';
 import { propertiesOf } from '../mapping/message-properties.ts';
 import type { MessageProperties, TraceContext } from '../mapping/message-properties.ts';
@@ -67,6 +67,7 @@ export function brokerTransport(line: BrokerLine, options: BrokerTransportOption
     const orderingKey = await keyOf(message);
     const properties = propertiesOf(message, { ...trace?.(message), replyTarget, orderingKey, includeSubject });
     const isAwaited = async !== true && responseUrl === undefined && expectsReply(message);
+    signal.throwIfAborted();
     await listening(replies, signal);
     const expected = isAwaited ? replies?.waiting.expect(message, signal) : undefined;
     try {
@@ -83,7 +84,7 @@ async function listening(replies: ReplyLine | undefined, signal: AbortSignal): P
     await replies?.ready(signal);
   } catch (cause) {
     signal.throwIfAborted();
-    throw new MessagingError('transport.failed', 'There is nowhere for a reply to come in: nothing was sent.', { delivery: 'no', cause });
+    throw isMessagingError(cause) ? cause : new MessagingError('transport.failed', 'There is nowhere for a reply to come in: nothing was sent.', { delivery: 'no', cause });
   }
 }
 

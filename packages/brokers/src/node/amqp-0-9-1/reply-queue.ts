@@ -24,6 +24,7 @@ export function replyQueue(connection: RabbitConnection, { queue, expiresAfterMs
   const waiting = waitingReplies();
   const declared: RabbitQueue = { queue, durable: true, arguments: { 'x-expires': expiresAfterMs } };
   let listening: Promise<RabbitConsumer> | undefined;
+  let closed: MessagingError | undefined;
 
   async function take({ body, redelivered }: RabbitMessage): Promise<number> {
     const bytes = bodyBytes(body);
@@ -49,14 +50,18 @@ export function replyQueue(connection: RabbitConnection, { queue, expiresAfterMs
   return {
     target: queue,
     waiting,
-    ready() {
+    async ready() {
+      if (closed !== undefined) {
+        throw closed;
+      }
       listening ??= listen().catch((error: unknown) => {
         listening = undefined;
         throw error;
       });
-      return listening;
+      await listening;
     },
     async close() {
+      closed = new MessagingError('closed', 'The transport was closed before the message was sent.', { delivery: 'no' });
       waiting.close(new MessagingError('closed', 'The transport was closed before the reply came.', { delivery: 'unknown' }));
       const consumer = await listening?.catch(() => undefined);
       await consumer?.close();
