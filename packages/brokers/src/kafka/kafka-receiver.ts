@@ -3,6 +3,8 @@ import { report } from '../consume/consume.ts';
 import { wait as waitByTimer } from '../consume/wait.ts';
 import { defaultRetryDelaysMs, workOn } from '../consume/work-on.ts';
 import type { WorkOptions } from '../consume/work-on.ts';
+import { claimed } from '../mapping/property-table.ts';
+import type { Claim } from '../mapping/property-table.ts';
 import { followTopics, GiveUp } from './follow/follow-topics.ts';
 import type { Following } from './follow/follow-topics.ts';
 import type { LaneWork } from './follow/lane.ts';
@@ -21,6 +23,13 @@ export interface KafkaReceiverOptions<TContext = undefined> extends WorkOptions<
   /** Writes replies, dead letters and retries. */
   readonly producer: KafkaProducer;
   readonly topic: string;
+  /**
+   * Gives the message in a record, where it is not simply its value; such as `messageOfTopic`. What it throws makes the record a dead letter.
+   * @defaultValue the value
+   */
+  readonly read?: ((record: KafkaRecord) => Uint8Array | Promise<Uint8Array>) | undefined;
+  /** Where replies to messages go whose headers do not say; it has to be among `replyTargets` too. @defaultValue nowhere */
+  readonly replyTopic?: string | undefined;
   /**
    * What a message that comes to no outcome does to those behind it. `strict`: its partition waits, and the order of every key is kept, but for
    * what becomes a dead letter (`onGap`). `relaxed`: it waits in a topic beside, `<topic>.retry.<delay>`, and is overtaken. @defaultValue 'strict'
@@ -83,7 +92,7 @@ export function kafkaReceiver<TContext>(receiver: Receiver<TContext, unknown>, o
     const earlyMs = notBeforeMs(record) - now();
     if (earlyMs > 0) await hold(earlyMs);
     const line = kafkaLine(record, { hold }, lineOptions);
-    const delivery = { bytes: record.value ?? new Uint8Array(), claims: claimsOf(record), attempt: attemptOf(record), signal };
+    const delivery = { bytes: await bytesOf(record, options), claims: claimsWith(options.replyTopic, record), attempt: attemptOf(record), signal };
     const end = await workOn(delivery, receiver, line, { ...options, maxAttempts });
     if (line.failure !== undefined) {
       throw new GiveUp('A dead letter could not be written.', { cause: line.failure.error });
@@ -105,6 +114,22 @@ export function kafkaReceiver<TContext>(receiver: Receiver<TContext, unknown>, o
     onError,
     onLost: (lost) => onGap(gapOf(lost)),
   });
+}
+
+/** What cannot be read is nothing that the receiver could read either. */
+async function bytesOf(record: KafkaRecord, { read, onError }: Pick<KafkaReceiverOptions, 'read' | 'onError'>): Promise<Uint8Array> {
+  const value = record.value ?? new Uint8Array();
+  try {
+    return read === undefined ? value : await read(record);
+  } catch (error) {
+    report(error, { onError });
+    return new Uint8Array();
+  }
+}
+
+function claimsWith(replyTopic: string | undefined, record: KafkaRecord): readonly Claim[] {
+  const claims = claimsOf(record);
+  return replyTopic === undefined || claimed(claims, 'replyTarget') !== undefined ? claims : [...claims, { property: 'replyTarget', name: 'replyTopic', value: replyTopic }];
 }
 
 function gapOf({ position, earliest }: Lost): KafkaGap {
