@@ -33,6 +33,7 @@ interface Running {
 /** Starts Apache Kafka (KRaft): each broker a controller too. They end with this process, however it ends. */
 export async function startKafka(jars: string, count = 1): Promise<KafkaCluster> {
   const home = mkdtempSync(join(tmpdir(), 'kafka-'));
+  // It may begin with a hyphen.
   const cluster = randomBytes(16).toString('base64url');
   const ports = await freePorts(2 * count);
   const brokers = Array.from({ length: count }, (_, index): Broker => ({ node: index + 1, port: ports[2 * index]!, controllerPort: ports[2 * index + 1]! }));
@@ -89,7 +90,7 @@ function format(jars: string, home: string, cluster: string, { node, port, contr
   const file = settingsFile(home, node);
   mkdirSync(home, { recursive: true });
   writeFileSync(file, Object.entries(settings).map(([name, value]) => `${name}=${value}\n`).join(''));
-  execFileSync('java', [...jvm, '-cp', `${jars}/*`, 'kafka.tools.StorageTool', 'format', '--cluster-id', cluster, '--config', file], { stdio: ['ignore', 'ignore', 'inherit'] });
+  execFileSync('java', [...jvm, '-cp', `${jars}/*`, 'kafka.tools.StorageTool', 'format', `--cluster-id=${cluster}`, '--config', file], { stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
 const jvm = ['-Xmx384m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'] as const;
