@@ -7,15 +7,15 @@ import { keys, sendFlow, startConsumer } from './kafka/flow.ts';
 import type { ConsumerProcess, Sent } from './kafka/flow.ts';
 import { startKafka } from './kafka/kafka-cluster.ts';
 import type { KafkaCluster } from './kafka/kafka-cluster.ts';
-import { createTopics } from './kafka/kafka-under-contract.ts';
 import { kafkaJars } from './kafka/kafka-jars.ts';
+import { createTopics } from './kafka/topics.ts';
 import { record, total } from './results.ts';
 
 const database = inject('postgresUrl');
 const topic = 'admissions';
 
 // It kills what it runs on, so that a broker elsewhere is of no use.
-describe.skipIf(database === '' || inject('kafkaBroker') === '')('Kafka under faults: one recorded outcome for each message, none lost, order kept for each key (strict)', () => {
+describe.skipIf(database === '' || inject('kafkaBroker') === '')('Kafka under faults: one recorded outcome for each message, none lost, order kept for each key (strict)', { timeout: 600_000 }, () => {
   let cluster: KafkaCluster | undefined;
   let schema: PostgresSchema;
   let consumers: ConsumerProcess[] = [];

@@ -9,7 +9,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { admit } from '../storage/events.ts';
 import { readBare } from './kafka/bare-topic.ts';
-import { consumerFactory, createTopics } from './kafka/kafka-under-contract.ts';
+import { consumerFactory } from './kafka/kafka-under-contract.ts';
+import { createTopics } from './kafka/topics.ts';
 
 const broker = inject('kafkaBroker');
 const bootstrapBrokers = [broker];

@@ -10,7 +10,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { admission, admit } from '../storage/events.ts';
 import { readBare } from './kafka/bare-topic.ts';
-import { consumerFactory, createTopics } from './kafka/kafka-under-contract.ts';
+import { consumerFactory } from './kafka/kafka-under-contract.ts';
+import { createTopics } from './kafka/topics.ts';
 import { administrator, startEmulator } from './message-topic-emulator.ts';
 import type { MessageTopicEmulator } from './message-topic-emulator.ts';
 

@@ -1,11 +1,11 @@
 import { kafkaReceiver, kafkaTransport } from '@fhir-messaging/brokers/kafka';
 import type { KafkaConsumerFactory } from '@fhir-messaging/brokers/kafka';
-import { Admin, Consumer, ListOffsetTimestamps, Producer } from '@platformatic/kafka';
+import { Consumer, Producer } from '@platformatic/kafka';
 import { randomUUID } from 'node:crypto';
-import { vi } from 'vitest';
 import type { BrokerUnderContract } from '../broker-contract.ts';
 import { rawOf, readBare, writeBare } from './bare-topic.ts';
 import type { BareTopic } from './bare-topic.ts';
+import { countRecords, createTopics } from './topics.ts';
 
 /** The table of the package's README. */
 const names: BrokerUnderContract['names'] = {
@@ -29,24 +29,6 @@ const names: BrokerUnderContract['names'] = {
 export function consumerFactory(bootstrapBrokers: string[], groupId?: string): KafkaConsumerFactory {
   return (settings) =>
     new Consumer({ ...settings, ...(groupId !== undefined && { groupId }), clientId: 'contract', bootstrapBrokers, maxWaitTime: 100, sessionTimeout: 3000, rebalanceTimeout: 5000, heartbeatInterval: 300 });
-}
-
-/** Creates topics, of three partitions each, and waits until brokers know them: they hear of it later than they say so. */
-export async function createTopics(bootstrapBrokers: string[], ...topics: readonly string[]): Promise<void> {
-  const admin = new Admin({ clientId: 'contract', bootstrapBrokers });
-  await admin.createTopics({ topics: [...topics], partitions: 3, replicas: -1 });
-  await admin.close();
-  const consumer = new Consumer({ clientId: 'contract', groupId: 'created', bootstrapBrokers, retries: 0 });
-  await vi.waitFor(() => consumer.listOffsets({ topics: [...topics], timestamp: ListOffsetTimestamps.LATEST }), { timeout: 20_000 });
-  await consumer.close();
-}
-
-/** How many records a topic has. */
-export async function countRecords(bootstrapBrokers: string[], topic: string): Promise<number> {
-  const consumer = new Consumer({ clientId: 'contract', groupId: 'count', bootstrapBrokers });
-  const ends = await consumer.listOffsets({ topics: [topic], timestamp: ListOffsetTimestamps.LATEST });
-  await consumer.close();
-  return (ends.get(topic) ?? []).reduce((sum, end) => sum + Number(end), 0);
 }
 
 /** Kafka, for the contract. */
