@@ -1,4 +1,4 @@
-import { isMessagingError, MessagingError, responseRequestOf, wantsReply } from '@fhir-messaging/core';
+import { isMessagingError, MessagingError, responseRequestOf, untilAborted, wantsReply } from '@fhir-messaging/core';
 import type { Message, Outgoing, Receipt, Transport } from '@fhir-messaging/core';
 import { propertiesOf } from '../mapping/message-properties.ts';
 import type { MessageProperties, TraceContext } from '../mapping/message-properties.ts';
@@ -29,10 +29,9 @@ export interface Publication {
 
 /** Where the replies to a transport's requests come in. */
 export interface ReplyLine {
-  readonly target: string;
   readonly waiting: WaitingReplies;
-  /** Resolves when replies can come in: nothing is sent before. */
-  readonly ready: (signal: AbortSignal) => Promise<unknown>;
+  /** Resolves with where replies come in, when they can: nothing is sent before. */
+  readonly ready: () => Promise<string>;
 }
 
 /** What a broker's client does for its transport. */
@@ -40,9 +39,10 @@ export interface BrokerLine {
   /**
    * Sends, and resolves when the broker confirmed that it has the message.
    *
+   * @param mayHaveArrived - is called when, from now on, the broker may have it.
    * @throws {MessagingError} with `delivery`, when it did not: `no` where the broker surely has nothing.
    */
-  readonly publish: (publication: Publication, signal: AbortSignal) => Promise<void>;
+  readonly publish: (publication: Publication, signal: AbortSignal, mayHaveArrived: () => void) => Promise<void>;
   readonly maxMessageBytes: number;
   /** Where replies come in, and who waits for them; `undefined` where nothing is waited for. */
   readonly replies?: ReplyLine | undefined;
@@ -63,15 +63,14 @@ export function brokerTransport(line: BrokerLine, options: BrokerTransportOption
   return async function publishMessage({ bytes, message, async, responseUrl, signal }: Outgoing): Promise<Receipt> {
     requireWithinLimit(bytes.byteLength, options.maxMessageBytes ?? line.maxMessageBytes);
     const { replies } = line;
-    const replyTarget = responseUrl ?? replies?.target;
     const orderingKey = await keyOf(message);
+    signal.throwIfAborted();
+    const replyTarget = responseUrl ?? (await listening(replies, signal));
     const properties = propertiesOf(message, { ...trace?.(message), replyTarget, orderingKey, includeSubject });
     const isAwaited = async !== true && responseUrl === undefined && expectsReply(message);
-    signal.throwIfAborted();
-    await listening(replies, signal);
     const expected = isAwaited ? replies?.waiting.expect(message, signal) : undefined;
     try {
-      await withConfirmLimit(confirmTimeoutMs, signal, (limited) => line.publish({ bytes, properties, message }, limited));
+      await withConfirmLimit(confirmTimeoutMs, signal, (limited, mayHaveArrived) => line.publish({ bytes, properties, message }, limited, mayHaveArrived));
       return expected === undefined ? { body: undefined, custody: true } : { body: await expected.reply };
     } finally {
       expected?.forget();
@@ -79,9 +78,9 @@ export function brokerTransport(line: BrokerLine, options: BrokerTransportOption
   };
 }
 
-async function listening(replies: ReplyLine | undefined, signal: AbortSignal): Promise<void> {
+async function listening(replies: ReplyLine | undefined, signal: AbortSignal): Promise<string | undefined> {
   try {
-    await replies?.ready(signal);
+    return replies && (await untilAborted(replies.ready(), signal));
   } catch (cause) {
     signal.throwIfAborted();
     throw isMessagingError(cause) ? cause : new MessagingError('transport.failed', 'There is nowhere for a reply to come in: nothing was sent.', { delivery: 'no', cause });

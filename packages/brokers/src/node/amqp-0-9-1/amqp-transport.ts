@@ -29,8 +29,6 @@ export interface AmqpTransportOptions extends BrokerTransportOptions {
 
 /** A transport that holds a channel and a queue. */
 export interface AmqpTransport extends Transport {
-  /** Where its replies come in; `undefined` where none are waited for. */
-  readonly replyTarget: string | undefined;
   /** Ends every wait for a reply, with `closed`, and gives channel and reply queue back; the connection stays its owner's. */
   close(): Promise<void>;
 }
@@ -66,7 +64,6 @@ export function amqpTransport(connection: RabbitConnection, options: AmqpTranspo
     return publish(outgoing);
   };
   return Object.assign(transport, {
-    replyTarget: replies?.target,
     async close() {
       isClosed = true;
       await Promise.allSettled([replies?.close(), publisher.close()]);

@@ -52,7 +52,11 @@ export function confirmedPublisher(connection: RabbitConnection, confirmTimeoutM
     publish({ exchange, routingKey }, envelope, bytes, signal) {
       // A Buffer keeps the client from writing JSON of its own, under its own content type.
       const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      return withConfirmLimit(confirmTimeoutMs, signal, () => send({ ...envelope, exchange, routingKey, mandatory: true }, body));
+      return withConfirmLimit(confirmTimeoutMs, signal, (_, mayHaveArrived) => {
+        // Where the connection is down, the client sends when it is back, without saying so.
+        mayHaveArrived();
+        return send({ ...envelope, exchange, routingKey, mandatory: true }, body);
+      });
     },
     close: () => publisher.close(),
   };

@@ -48,17 +48,19 @@ export function replyQueue(connection: RabbitConnection, { queue, expiresAfterMs
   }
 
   return {
-    target: queue,
     waiting,
     async ready() {
       if (closed !== undefined) {
         throw closed;
       }
-      listening ??= listen().catch((error: unknown) => {
+      listening ??= listen();
+      try {
+        await listening;
+      } catch (error) {
         listening = undefined;
         throw error;
-      });
-      await listening;
+      }
+      return queue;
     },
     async close() {
       closed = new MessagingError('closed', 'The transport was closed before the message was sent.', { delivery: 'no' });
