@@ -1,0 +1,57 @@
+import { isMessagingError } from '@fhir-messaging/core';
+import type { BundleGraph, Issue, Message, AnyEvent } from '@fhir-messaging/core';
+import { useMessageDraft } from '@fhir-messaging/react-hooks';
+import type { FhirResource } from 'fhir/r4';
+import { useState } from 'react';
+import type { ReactElement } from 'react';
+import { DeliveryPanel } from '../parts/delivery-panel.tsx';
+import type { Sending } from '../parts/delivery-panel.tsx';
+import { DraftEditor } from '../parts/draft-editor.tsx';
+import { ScreenHeading } from '../parts/screen-heading.tsx';
+import { Steps } from '../parts/steps.tsx';
+import { submitReferral } from '../session/referral-events.ts';
+
+interface ComposeScreenProps {
+  readonly initial: Message<AnyEvent | undefined, FhirResource>;
+  /** What could not be read when it was put together. */
+  readonly issues?: readonly Issue[];
+  readonly sending: Sending;
+  /** The message that may have arrived before the page was reloaded. */
+  readonly unsettled?: Message<AnyEvent | undefined, FhirResource>;
+  readonly recognisedMinutes: number | undefined;
+  /** Takes the changes that are not in the message which goes out again. */
+  readonly onKeepForLater: (graph: BundleGraph<FhirResource>) => void;
+}
+
+/** The referral, to be checked, changed and sent. */
+export function ComposeScreen({ initial, issues, sending, unsettled, recognisedMinutes, onKeepForLater }: ComposeScreenProps): ReactElement {
+  const draft = useMessageDraft(initial, { event: submitReferral });
+  const { graph } = draft.state;
+  const [sent, setSent] = useState(unsettled?.graph);
+  const { state } = sending;
+  return (
+    <>
+      <Steps current="check" />
+      <ScreenHeading>Check the referral, then send it</ScreenHeading>
+      <DeliveryPanel
+        what="referral"
+        sending={sending}
+        graph={graph}
+        canSend
+        isChanged={sent !== undefined && graph !== sent}
+        recognisedMinutes={recognisedMinutes}
+        reloaded={isUntried(state)}
+        onSubmit={() => setSent(graph)}
+        onResend={() => {
+          if (graph !== sent) onKeepForLater(graph);
+        }}
+      />
+      <DraftEditor draft={draft} initial={initial.graph} issues={issues ?? []} isBusy={state.kind === 'checking' || state.kind === 'sending'} />
+    </>
+  );
+}
+
+/** Whether a message was only found again, and nothing was tried with it since. */
+export function isUntried(state: Sending['state']): boolean {
+  return state.kind === 'failed' && isMessagingError(state.error) && state.error.attempts === undefined && state.delivery === 'unknown';
+}
