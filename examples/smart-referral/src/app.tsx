@@ -21,8 +21,9 @@ export function App({ session }: { readonly session: Promise<Session> }): ReactE
 
 function Opened({ session: opening }: { readonly session: Promise<Session> }): ReactElement {
   const session = use(opening);
-  const { messenger, reader, patientId, doubt } = session;
-  const [order, choose] = useState<string>();
+  const { messenger, reader, patientId, doubt, journal, serverUrl } = session;
+  // What may have arrived comes first, before anything else can be sent.
+  const [order, choose] = useState(() => journal.lastOpen()?.order.slice(serverUrl.length + 1));
   if (patientId === undefined) {
     return <ClosedScreen reason="The sign-in named no patient. Open the app again, with a patient." />;
   }

@@ -7,8 +7,8 @@ import { nameInWords } from '../words/name-in-words.ts';
 interface ChangeTableProps {
   readonly caption: string;
   readonly columns: readonly [before: string, after: string];
-  readonly before: BundleGraph<FhirResource>;
-  readonly after: BundleGraph<FhirResource>;
+  readonly before: BundleGraph;
+  readonly after: BundleGraph;
   readonly changes: GraphDifference<FhirResource>;
 }
 
@@ -61,7 +61,7 @@ export function ChangeTable({ caption, columns, before, after, changes }: Change
   );
 }
 
-function rowsOf(before: BundleGraph<FhirResource>, after: BundleGraph<FhirResource>, { added, removed, changed }: GraphDifference<FhirResource>): readonly Row[] {
+function rowsOf(before: BundleGraph, after: BundleGraph, { added, removed, changed }: GraphDifference<FhirResource>): readonly Row[] {
   const isContent = ({ key }: { readonly key: string }): boolean => key !== before.entries[0]?.key && key !== after.entries[0]?.key;
   const whole = 'All of it';
   return [

@@ -43,10 +43,11 @@ export function actionsFor(state: SubmissionState<unknown, Resource>, { what, ca
     case 'failed':
       return state.delivery === 'no' ? [send] : unsure;
     case 'mayHaveArrived':
+      // What may make a second referral is last: no button of another state stood there, so that no double click hits it.
       return [
         { label: 'Send only the earlier one again', does: 'resend' },
-        { label: 'Send this one too', does: 'submitAnyway', isPlain: true },
         { label: 'Go back', does: 'dismiss', isPlain: true },
+        { label: 'Send this one too', does: 'submitAnyway', isPlain: true },
       ];
   }
 }

@@ -1,6 +1,5 @@
-import type { Submission } from '@fhir-messaging/core';
-import type { SubmissionState, Resource, BundleGraph } from '@fhir-messaging/core';
-import type { FhirResource } from 'fhir/r4';
+import type { BundleGraph, Submission, SubmissionState } from '@fhir-messaging/core';
+import { useEffect, useRef } from 'react';
 import type { ReactElement } from 'react';
 import { Countdown } from './countdown.tsx';
 import { actionsFor } from './delivery-actions.ts';
@@ -9,12 +8,12 @@ import { sayState } from '../words/say-state.ts';
 import type { Setting } from '../words/say-state.ts';
 
 /** A submission, or updates, as this render sees it. */
-export type Sending = Submission<BundleGraph<FhirResource>, unknown, FhirResource> & { readonly state: SubmissionState<unknown, FhirResource> };
+export type Sending = Submission<BundleGraph> & { readonly state: SubmissionState };
 
 interface DeliveryPanelProps extends Setting {
   readonly sending: Sending;
   /** What would go out now. */
-  readonly graph: BundleGraph<FhirResource>;
+  readonly graph: BundleGraph;
   /** Whether there is anything to send. */
   readonly canSend: boolean;
   /** Whether it was changed since it was sent. */
@@ -29,12 +28,17 @@ interface DeliveryPanelProps extends Setting {
 export function DeliveryPanel({ sending, graph, canSend, isChanged, onSubmit, onResend, ...setting }: DeliveryPanelProps): ReactElement {
   const { state } = sending;
   const { tone, title, text, issues } = sayState(state, setting);
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    // The button that had the focus is gone with its state.
+    if (document.activeElement === document.body) heading.current?.focus();
+  }, [state.kind]);
   const run = {
-    submit() {
+    submit: () => {
       onSubmit();
       void sending.submit(graph);
     },
-    resend() {
+    resend: () => {
       onResend();
       void sending.resend();
     },
@@ -46,22 +50,21 @@ export function DeliveryPanel({ sending, graph, canSend, isChanged, onSubmit, on
   return (
     <section className={`delivery ${tone}`} aria-label="Sending" data-state={state.kind}>
       <div role="status">
-        <h2>{title}</h2>
+        <h2 ref={heading} tabIndex={-1}>
+          {title}
+        </h2>
         <p>{text}</p>
-        <Found issues={issues} state={state} />
+        <IssueList issues={issues} graph={'message' in state ? state.message.graph : graph} />
       </div>
       {state.kind === 'sending' && state.waitingUntilMs !== undefined && <Countdown untilMs={state.waitingUntilMs} />}
       <div className="row">
-        {actionsFor(state, { what: setting.what, canSend, isChanged }).map(({ label, does, isPlain = false }) => (
-          <button key={label} className={isPlain ? 'plain' : undefined} aria-disabled={does === 'nothing'} onClick={run[does]}>
+        {actionsFor(state, { what: setting.what, canSend, isChanged }).map(({ label, does, isPlain = false }, position) => (
+          // The first button stays the first, and keeps the focus, whatever it says.
+          <button key={position} className={isPlain ? 'plain' : undefined} aria-disabled={does === 'nothing'} onClick={run[does]}>
             {label}
           </button>
         ))}
       </div>
     </section>
   );
-}
-
-function Found({ issues, state }: { readonly issues: Parameters<typeof IssueList>[0]['issues']; readonly state: SubmissionState<unknown, FhirResource & Resource> }): ReactElement {
-  return <IssueList issues={issues} graph={'message' in state ? state.message.graph : undefined} />;
 }

@@ -1,7 +1,7 @@
 import type { MessageDraft } from '@fhir-messaging/react-hooks';
 import type { BundleGraph, Issue } from '@fhir-messaging/core';
 import type { FhirResource } from 'fhir/r4';
-import type { ReactElement } from 'react';
+import type { ReactElement, ReactNode } from 'react';
 import { ChangeTable } from './change-table.tsx';
 import { GraphPicture } from './graph-picture.tsx';
 import { IssueList } from './issue-list.tsx';
@@ -10,14 +10,16 @@ import { ReferralForm } from './referral-form.tsx';
 interface DraftEditorProps {
   readonly draft: MessageDraft<FhirResource>;
   /** What the draft began with. */
-  readonly initial: BundleGraph<FhirResource>;
+  readonly initial: BundleGraph;
   readonly isBusy: boolean;
   /** What is known beside what the rules say, such as what could not be read. */
   readonly issues?: readonly Issue[];
+  /** What stands beside the fields: the sending. */
+  readonly children?: ReactNode;
 }
 
 /** A draft: its fields, its changes with undo and redo, what the rules say of it, and its picture. */
-export function DraftEditor({ draft, initial, isBusy, issues: more = [] }: DraftEditorProps): ReactElement {
+export function DraftEditor({ draft, initial, isBusy, issues: more = [], children }: DraftEditorProps): ReactElement {
   const { graph, changes, dirty, canUndo, canRedo, issues: found } = draft.state;
   const issues = [...found, ...more];
   const changed = new Set([...changes.changed, ...changes.added].map(({ key }) => key));
@@ -25,7 +27,8 @@ export function DraftEditor({ draft, initial, isBusy, issues: more = [] }: Draft
     <>
       <div className="columns">
         <ReferralForm draft={draft} isBusy={isBusy} />
-        <section aria-labelledby="your-changes">
+        <section className="beside" aria-labelledby="your-changes">
+          {children}
           <h2 id="your-changes">Your changes</h2>
           <div className="row" role="group" aria-label="Undo and redo">
             <button type="button" className="plain" disabled={isBusy} aria-disabled={!canUndo} onClick={draft.undo}>

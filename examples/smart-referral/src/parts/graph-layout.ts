@@ -1,5 +1,4 @@
 import type { BundleGraph } from '@fhir-messaging/core';
-import type { FhirResource } from 'fhir/r4';
 
 /** An entry's box in the picture. */
 export interface Box {
@@ -18,7 +17,7 @@ export interface Layout {
 }
 
 /** Columns for a wide screen: the envelope on the left, what it refers to in the next one, and so on. */
-export function layoutInColumns(graph: BundleGraph<FhirResource>): Layout {
+export function layoutInColumns(graph: BundleGraph): Layout {
   const [column, row, width, height] = [278, 58, 208, 46];
   const rows = new Map<number, number>();
   const boxes = inReadingOrder(graph).map(({ key, depth }): Box => {
@@ -30,7 +29,7 @@ export function layoutInColumns(graph: BundleGraph<FhirResource>): Layout {
 }
 
 /** One column for a narrow screen: further in is further from the envelope; the room on the right is for the references. */
-export function layoutInOneColumn(graph: BundleGraph<FhirResource>): Layout {
+export function layoutInOneColumn(graph: BundleGraph): Layout {
   const [row, indent, right, height] = [54, 14, 292, 46];
   const boxes = inReadingOrder(graph).map(({ key, depth }, position): Box => {
     const x = 2 + depth * indent;
@@ -40,7 +39,7 @@ export function layoutInOneColumn(graph: BundleGraph<FhirResource>): Layout {
 }
 
 /** Each entry after the one that leads to it first, with its distance from the envelope; what nothing leads to comes last. */
-function inReadingOrder(graph: BundleGraph<FhirResource>): readonly { readonly key: string; readonly depth: number }[] {
+function inReadingOrder(graph: BundleGraph): readonly { readonly key: string; readonly depth: number }[] {
   const depths = new Map<string, number>();
   let level = graph.entries.slice(0, 1).map(({ key }) => key);
   for (let depth = 0; level.length > 0; depth += 1) {

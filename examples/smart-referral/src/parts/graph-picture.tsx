@@ -10,7 +10,7 @@ import { linkPath } from './link-path.ts';
 import { nameInWords } from '../words/name-in-words.ts';
 
 interface GraphPictureProps {
-  readonly graph: BundleGraph<FhirResource>;
+  readonly graph: BundleGraph;
   readonly issues: readonly Issue[];
   /** The keys of the entries that were edited. */
   readonly changed: ReadonlySet<string>;
@@ -30,7 +30,7 @@ export function GraphPicture({ graph, issues, changed }: GraphPictureProps): Rea
   const title = useId();
   const links = graph.entries.flatMap(({ key }) => graph.linksFrom(key)).filter(({ target }) => target !== undefined);
 
-  const markOf = (entry: GraphEntry<FhirResource>): Mark => {
+  const markOf = (entry: GraphEntry): Mark => {
     const own = issues.filter((issue) => entryOfIssue(graph, issue)?.key === entry.key);
     return own.some(isError) ? 'error' : changed.has(entry.key) ? 'changed' : own.length > 0 ? 'hint' : 'plain';
   };
@@ -65,7 +65,7 @@ export function GraphPicture({ graph, issues, changed }: GraphPictureProps): Rea
 
 type Mark = 'plain' | 'changed' | 'hint' | 'error';
 
-const marks = { plain: '', changed: ' · changed', hint: ' · note below', error: ' · to mend' } as const;
+const marks = { plain: '', changed: ' · changed', hint: ' · see the note', error: ' · to mend' } as const;
 
 function EntryBox({ box: { x, y, width, height }, resource, mark }: { readonly box: Box; readonly resource: FhirResource | undefined; readonly mark: Mark }): ReactElement {
   const { what, which } = nameInWords(resource);
@@ -85,7 +85,7 @@ function EntryBox({ box: { x, y, width, height }, resource, mark }: { readonly b
   );
 }
 
-function LinksInWords({ graph, links }: { readonly graph: BundleGraph<FhirResource>; readonly links: readonly Link[] }): ReactElement {
+function LinksInWords({ graph, links }: { readonly graph: BundleGraph; readonly links: readonly Link[] }): ReactElement {
   const name = (key: string): string => {
     const { what, which } = nameInWords(graph.get(key));
     return which === '' ? what : `${what} (${which})`;

@@ -1,6 +1,6 @@
 import type { MessageDraft } from '@fhir-messaging/react-hooks';
 import type { FhirResource, QuestionnaireResponseItem } from 'fhir/r4';
-import { useId } from 'react';
+import { useId, useRef } from 'react';
 import type { ReactElement } from 'react';
 import { leaveOut, optionalEntries, orderNameIn } from './leave-out.ts';
 import { nameInWords } from '../words/name-in-words.ts';
@@ -97,9 +97,16 @@ export function ReferralForm({ draft, isBusy }: ReferralFormProps): ReactElement
 
 function LeaveOutList({ draft }: { readonly draft: MessageDraft<FhirResource> }): ReactElement {
   const entries = optionalEntries(draft.state.graph);
+  const heading = useRef<HTMLHeadingElement>(null);
+  const omit = (key: string): void => {
+    draft.change((graph) => leaveOut(graph, key));
+    heading.current?.focus();
+  };
   return (
     <div>
-      <h3>What goes along</h3>
+      <h3 ref={heading} tabIndex={-1}>
+        What goes along
+      </h3>
       {entries.length === 0 && <p className="soft">Nothing beside what is needed.</p>}
       <ul className="attachments">
         {entries.map(({ key, resource }) => {
@@ -109,7 +116,7 @@ function LeaveOutList({ draft }: { readonly draft: MessageDraft<FhirResource> })
               <span>
                 <strong>{what}</strong> {which}
               </span>
-              <button type="button" className="plain" onClick={() => draft.change((graph) => leaveOut(graph, key))}>
+              <button type="button" className="plain" onClick={() => omit(key)}>
                 Leave out <span className="unseen">{`${what} ${which}`}</span>
               </button>
             </li>

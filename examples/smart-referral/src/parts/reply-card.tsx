@@ -7,7 +7,7 @@ import { IssueList } from './issue-list.tsx';
 interface ReplyCardProps {
   readonly latest: Submitted<FhirResource>;
   /** What the other side holds since then. */
-  readonly held: BundleGraph<FhirResource>;
+  readonly held: BundleGraph;
 }
 
 /** What the other side answered. */

@@ -29,7 +29,7 @@ export function Versions({ processed }: { readonly processed: readonly Submitted
   );
 }
 
-function Version({ graph, number }: { readonly graph: BundleGraph<FhirResource>; readonly number: number }): ReactElement {
+function Version({ graph, number }: { readonly graph: BundleGraph; readonly number: number }): ReactElement {
   const order = graph.get(orderNameIn(graph));
   const { timestamp } = graph.bundle;
   return (

@@ -20,7 +20,7 @@ interface ComposeScreenProps {
   readonly unsettled?: Message<AnyEvent | undefined, FhirResource>;
   readonly recognisedMinutes: number | undefined;
   /** Takes the changes that are not in the message which goes out again. */
-  readonly onKeepForLater: (graph: BundleGraph<FhirResource>) => void;
+  readonly onKeepForLater: (graph: BundleGraph) => void;
 }
 
 /** The referral, to be checked, changed and sent. */
@@ -29,24 +29,29 @@ export function ComposeScreen({ initial, issues, sending, unsettled, recognisedM
   const { graph } = draft.state;
   const [sent, setSent] = useState(unsettled?.graph);
   const { state } = sending;
+  const panel = (
+    <DeliveryPanel
+      what="referral"
+      sending={sending}
+      graph={graph}
+      canSend
+      isChanged={sent !== undefined && graph !== sent}
+      recognisedMinutes={recognisedMinutes}
+      reloaded={isUntried(state)}
+      onSubmit={() => setSent(graph)}
+      onResend={() => {
+        if (graph !== sent) onKeepForLater(graph);
+      }}
+    />
+  );
   return (
     <>
       <Steps current="check" />
-      <ScreenHeading>Check the referral, then send it</ScreenHeading>
-      <DeliveryPanel
-        what="referral"
-        sending={sending}
-        graph={graph}
-        canSend
-        isChanged={sent !== undefined && graph !== sent}
-        recognisedMinutes={recognisedMinutes}
-        reloaded={isUntried(state)}
-        onSubmit={() => setSent(graph)}
-        onResend={() => {
-          if (graph !== sent) onKeepForLater(graph);
-        }}
-      />
-      <DraftEditor draft={draft} initial={initial.graph} issues={issues ?? []} isBusy={state.kind === 'checking' || state.kind === 'sending'} />
+      <ScreenHeading>{unsettled ? 'This referral may have arrived' : 'Check the referral, then send it'}</ScreenHeading>
+      {unsettled && panel}
+      <DraftEditor draft={draft} initial={initial.graph} issues={issues ?? []} isBusy={state.kind === 'checking' || state.kind === 'sending'}>
+        {!unsettled && panel}
+      </DraftEditor>
     </>
   );
 }

@@ -19,7 +19,7 @@ interface FollowUpScreenProps {
   /** The change that may have arrived before the page was reloaded. */
   readonly unsettled: Message<AnyEvent | undefined, FhirResource> | undefined;
   /** Changes that were made while the referral may have arrived, and are not in it. */
-  readonly later: BundleGraph<FhirResource> | undefined;
+  readonly later: BundleGraph | undefined;
   /** What was processed so far, the oldest first. */
   readonly versions: () => readonly Submitted<FhirResource>[];
   readonly recognisedMinutes: number | undefined;
@@ -37,7 +37,7 @@ export function FollowUpScreen({ submitted, unsettled, later, versions, recognis
       <ScreenHeading>The referral was received</ScreenHeading>
       <ReplyCard latest={latest} held={update.adopted.graph} />
       <Versions processed={processed} />
-      <NextChange key={processed.length} update={update} begun={unsettled?.graph ?? (isFirst ? later && adopt(later, update.adopted.assigned) : undefined)} isUnsettled={unsettled !== undefined} recognisedMinutes={recognisedMinutes} />
+      <NextChange update={update} begun={unsettled?.graph ?? (isFirst ? later && adopt(later, update.adopted.assigned) : undefined)} isUnsettled={unsettled !== undefined} recognisedMinutes={recognisedMinutes} />
     </>
   );
 }
@@ -45,37 +45,40 @@ export function FollowUpScreen({ submitted, unsettled, later, versions, recognis
 interface NextChangeProps {
   readonly update: UpdateMessage<typeof updateReferral, FhirResource>;
   /** What the change begins with, where it was begun before. */
-  readonly begun: BundleGraph<FhirResource> | undefined;
+  readonly begun: BundleGraph | undefined;
   readonly isUnsettled: boolean;
   readonly recognisedMinutes: number | undefined;
 }
 
 function NextChange({ update, begun, isUnsettled, recognisedMinutes }: NextChangeProps): ReactElement {
-  const [initial] = useState(update.adopted.graph);
-  const draft = useMessageDraft(initial, { event: updateReferral });
+  const { state, getAdopted } = update;
+  const draft = useMessageDraft(update.adopted.graph, { event: updateReferral });
   const [sent, setSent] = useState(isUnsettled ? begun : undefined);
-  const { change } = draft;
+  const { change, reset } = draft;
   useEffect(() => {
     if (begun) change(() => begun);
   }, [begun, change]);
+  useEffect(() => {
+    if (state.kind === 'done') reset(getAdopted().graph);
+  }, [state, reset, getAdopted]);
   const { graph, dirty } = draft.state;
-  const { kind } = update.state;
   return (
     <>
       <h2>Change it</h2>
       <p>A change goes to the same referral. It never makes a second one.</p>
-      <DeliveryPanel
-        what="change"
-        sending={update}
-        graph={graph}
-        canSend={dirty}
-        isChanged={sent !== undefined && graph !== sent}
-        recognisedMinutes={recognisedMinutes}
-        reloaded={isUntried(update.state)}
-        onSubmit={() => setSent(graph)}
-        onResend={() => undefined}
-      />
-      <DraftEditor draft={draft} initial={initial} isBusy={kind === 'checking' || kind === 'sending'} />
+      <DraftEditor draft={draft} initial={update.adopted.graph} isBusy={state.kind === 'checking' || state.kind === 'sending'}>
+        <DeliveryPanel
+          what="change"
+          sending={update}
+          graph={graph}
+          canSend={dirty}
+          isChanged={sent !== undefined && graph !== sent}
+          recognisedMinutes={recognisedMinutes}
+          reloaded={isUntried(state)}
+          onSubmit={() => setSent(graph)}
+          onResend={() => undefined}
+        />
+      </DraftEditor>
     </>
   );
 }

@@ -1,6 +1,5 @@
 import type { BundleGraph } from '@fhir-messaging/core';
 import { useSubmitMessage } from '@fhir-messaging/react-hooks';
-import type { FhirResource } from 'fhir/r4';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
 import { AssemblingScreen } from './assembling-screen.tsx';
@@ -25,7 +24,7 @@ export function ReferralScreen({ session, order, onLeave }: ReferralScreenProps)
     const [open, answered] = [journal.openFor(orderUrl), journal.answeredFor(orderUrl).at(-1)];
     return { open: open && messageOf(open), submitted: answered && submittedOf(answered) };
   });
-  const [later, keepForLater] = useState<BundleGraph<FhirResource>>();
+  const [later, keepForLater] = useState<BundleGraph>();
   const sending = useSubmitMessage(submitReferral, { key: order, unsettled: earlier.submitted ? undefined : earlier.open });
   const submitted = earlier.submitted ?? (sending.state.kind === 'done' ? sending.state : undefined);
 

@@ -25,7 +25,7 @@ export interface Session {
 /** Ends the launch: fetches the token, and asks the server what it can do with messages. */
 export async function openSession(): Promise<Session> {
   const client = await FHIR.oauth2.ready();
-  const { serverUrl } = client.state;
+  const serverUrl = client.state.serverUrl.replace(/\/+$/, '');
   const patientId = client.patient.id ?? undefined;
   const reader = smartReader(client);
   const { supported, reason, peer } = supportFor(submitReferral, readCapabilities(asObject(await reader.read('metadata', {}))));

@@ -32,6 +32,6 @@ function isResource(value: unknown): value is Resource {
   return typeof value === 'object' && value !== null && 'resourceType' in value && typeof value.resourceType === 'string';
 }
 
-function isBundle(value: unknown): value is BundleLike<Resource> {
+function isBundle(value: unknown): value is BundleLike {
   return isResource(value) && value.resourceType === 'Bundle';
 }

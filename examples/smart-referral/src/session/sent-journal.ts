@@ -15,6 +15,8 @@ export interface SentJournal {
   readonly answeredFor: (order: string) => readonly AnsweredMessage[];
   /** Of an order, the message that may have arrived. */
   readonly openFor: (order: string) => SentMessage | undefined;
+  /** The message that may have arrived, of whichever order was sent last. */
+  readonly lastOpen: () => SentMessage | undefined;
 }
 
 const decode = ({ bytes }: Message): string => new TextDecoder().decode(bytes);
@@ -59,6 +61,7 @@ export function openJournal(storage: Storage, key: string): SentJournal {
     },
     answeredFor: (order) => sent.filter(isAnswered).filter((each) => each.order === order),
     openFor: (order) => sent.findLast((each) => each.order === order && !isAnswered(each)),
+    lastOpen: () => sent.findLast((each) => !isAnswered(each)),
   };
 }
 

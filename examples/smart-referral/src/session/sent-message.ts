@@ -17,7 +17,8 @@ export type AnsweredMessage = SentMessage & { readonly replyText: string };
 
 /** The message itself: read from the same text, it has the same ids and the same bytes. */
 export function messageOf({ text }: Pick<SentMessage, 'text'>): Message<AnyEvent | undefined, FhirResource> {
-  return readMessage<undefined>(new TextEncoder().encode(text));
+  const message: Message<undefined> = readMessage(new TextEncoder().encode(text));
+  return message;
 }
 
 /** A message that was processed, with its reply, as `useUpdateMessage` takes it. */
@@ -31,6 +32,6 @@ export function submittedOf(sent: AnsweredMessage): Submitted<FhirResource> {
 }
 
 /** What the referral manager holds since then: the message's graph, under the names that its reply gave. */
-export function heldAfter({ message, reply }: Submitted<FhirResource>): BundleGraph<FhirResource> {
+export function heldAfter({ message, reply }: Submitted<FhirResource>): BundleGraph {
   return 'message' in reply ? adoptReply(message, reply.message).graph : message.graph;
 }

@@ -1,3 +1,5 @@
+import { isUrgency, urgencyInWords } from './urgency.ts';
+
 const known: readonly (readonly [path: RegExp, words: string])[] = [
   [/^ServiceRequest\/priority$/, 'How urgent'],
   [/^ServiceRequest\/note/, 'Note'],
@@ -21,7 +23,7 @@ export function valueInWords(resource: unknown, pointer: string): string | undef
     .slice(1)
     .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
     .reduce(memberOf, resource);
-  return inWords(value);
+  return isUrgency(value) ? urgencyInWords(value) : inWords(value);
 }
 
 function inWords(value: unknown): string | undefined {

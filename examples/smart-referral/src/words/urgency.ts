@@ -9,3 +9,8 @@ const words = { routine: 'Routine', asap: 'Soon', urgent: 'Urgent', stat: 'At on
 export function urgencyInWords(priority: ServiceRequest['priority']): string {
   return words[priority ?? 'routine'];
 }
+
+/** Whether a value is one of the codes. */
+export function isUrgency(value: unknown): value is (typeof urgencies)[number] {
+  return urgencies.some((urgency) => urgency === value);
+}
