@@ -1,8 +1,6 @@
-import { isMessagingError } from '@fhir-messaging/core';
 import type { BundleGraph, Issue, Message, AnyEvent } from '@fhir-messaging/core';
 import { useMessageDraft } from '@fhir-messaging/react-hooks';
 import type { FhirResource } from 'fhir/r4';
-import { useState } from 'react';
 import type { ReactElement } from 'react';
 import { DeliveryPanel } from '../parts/delivery-panel.tsx';
 import type { Sending } from '../parts/delivery-panel.tsx';
@@ -27,7 +25,6 @@ interface ComposeScreenProps {
 export function ComposeScreen({ initial, issues, sending, unsettled, recognisedMinutes, onKeepForLater }: ComposeScreenProps): ReactElement {
   const draft = useMessageDraft(initial, { event: submitReferral });
   const { graph } = draft.state;
-  const [sent, setSent] = useState(unsettled?.graph);
   const { state } = sending;
   const panel = (
     <DeliveryPanel
@@ -35,13 +32,9 @@ export function ComposeScreen({ initial, issues, sending, unsettled, recognisedM
       sending={sending}
       graph={graph}
       canSend
-      isChanged={sent !== undefined && graph !== sent}
       recognisedMinutes={recognisedMinutes}
-      reloaded={isUntried(state)}
-      onSubmit={() => setSent(graph)}
-      onResend={() => {
-        if (graph !== sent) onKeepForLater(graph);
-      }}
+      found={unsettled?.graph}
+      onLeftBehind={onKeepForLater}
     />
   );
   return (
@@ -54,9 +47,4 @@ export function ComposeScreen({ initial, issues, sending, unsettled, recognisedM
       </DraftEditor>
     </>
   );
-}
-
-/** Whether a message was only found again, and nothing was tried with it since. */
-export function isUntried(state: Sending['state']): boolean {
-  return state.kind === 'failed' && isMessagingError(state.error) && state.error.attempts === undefined && state.delivery === 'unknown';
 }

@@ -3,9 +3,8 @@ import type { AnyEvent, BundleGraph, Message, Submitted } from '@fhir-messaging/
 import { useMessageDraft, useUpdateMessage } from '@fhir-messaging/react-hooks';
 import type { UpdateMessage } from '@fhir-messaging/react-hooks';
 import type { FhirResource } from 'fhir/r4';
-import { useEffect, useState } from 'react';
+import { useEffect } from 'react';
 import type { ReactElement } from 'react';
-import { isUntried } from './compose-screen.tsx';
 import { DeliveryPanel } from '../parts/delivery-panel.tsx';
 import { DraftEditor } from '../parts/draft-editor.tsx';
 import { ReplyCard } from '../parts/reply-card.tsx';
@@ -53,7 +52,6 @@ interface NextChangeProps {
 function NextChange({ update, begun, isUnsettled, recognisedMinutes }: NextChangeProps): ReactElement {
   const { state, getAdopted } = update;
   const draft = useMessageDraft(update.adopted.graph, { event: updateReferral });
-  const [sent, setSent] = useState(isUnsettled ? begun : undefined);
   const { change, reset } = draft;
   useEffect(() => {
     if (begun) change(() => begun);
@@ -72,11 +70,8 @@ function NextChange({ update, begun, isUnsettled, recognisedMinutes }: NextChang
           sending={update}
           graph={graph}
           canSend={dirty}
-          isChanged={sent !== undefined && graph !== sent}
           recognisedMinutes={recognisedMinutes}
-          reloaded={isUntried(state)}
-          onSubmit={() => setSent(graph)}
-          onResend={() => undefined}
+          found={isUnsettled ? begun : undefined}
         />
       </DraftEditor>
     </>
