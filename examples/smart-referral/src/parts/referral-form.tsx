@@ -36,7 +36,9 @@ export function ReferralForm({ draft, isBusy }: ReferralFormProps): ReactElement
 
   return (
     <fieldset className="form" disabled={isBusy}>
-      <legend>What the referral says</legend>
+      <legend>
+        <h2>What the referral says</h2>
+      </legend>
       <fieldset className="urgency">
         <legend>How urgent is it?</legend>
         {urgencies.map((urgency) => (
