@@ -95,6 +95,21 @@ export type { DeliveryOptions } from './exchange/deliver.ts';
 export type { OwnCheck } from './exchange/own-check.ts';
 export type { PendingRecord, PendingRequest, PendingStore } from './exchange/pending-store.ts';
 export { memoryPendingStore } from './exchange/memory-pending-store.ts';
+export type {
+  FullOutboxRecord,
+  NewOutboxEntry,
+  OutboxChange,
+  OutboxClaiming,
+  OutboxContent,
+  OutboxDurability,
+  OutboxFacts,
+  OutboxFilter,
+  OutboxHold,
+  OutboxListing,
+  OutboxRecord,
+  OutboxState,
+  OutboxStore,
+} from './exchange/outbox-store.ts';
 export type { CacheClaim, CachedOutcome, CacheKey, CacheRecord, CacheWork, Custody, CustodyRecord, ReliableCache } from './exchange/reliable-cache.ts';
 
 // Floor 7: the client
