@@ -1,0 +1,1 @@
+export { memoryOutboxStore } from './memory-outbox-store.ts';
