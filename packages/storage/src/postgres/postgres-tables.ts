@@ -1,6 +1,11 @@
 import { cacheTables } from '../cache-statements.ts';
+import { outboxSteps } from '../outbox-statements.ts';
+import { rowOf } from '../row.ts';
+import { requireKnownVersion, storageUnavailable } from '../storage-failure.ts';
+import { migratePostgres, versionIn } from './migrate-postgres.ts';
 import { postgresDialect } from './postgres-dialect.ts';
-import type { PostgresPool } from './postgres-pool.ts';
+import type { PostgresClient, PostgresPool } from './postgres-pool.ts';
+import { undo } from './undo.ts';
 
 /** Of what a messenger remembers one row a request, and one for each id of its attempts, by which it is found. */
 const pendingTables = `
@@ -30,13 +35,42 @@ const pendingTables = `
 /** Any number that nobody else locks by. */
 const lock = 7_236_541_280;
 
+const outbox = outboxSteps(postgresDialect);
+
 /**
- * Creates the tables of the cache and of the pending store where they are not there yet, in the schema that is first on the `search_path`;
- * several processes may do so at once. Who keeps migrations of their own runs this in one of them.
+ * Creates the tables of the cache, the pending store and the outbox where they are not there yet, in the schema that is first on the
+ * `search_path`, and brings the outbox's to the version that this package knows; several processes may do so at once. Who keeps migrations of
+ * their own runs this in one of them.
  *
+ * @throws {MessagingError} `storage.unavailable` where the outbox's table is of a later version; nothing is changed then.
  * @example await createPostgresTables(new Pool({ connectionString }));
  */
 export async function createPostgresTables(pool: PostgresPool): Promise<void> {
-  // One transaction, since it is one query. `if not exists` alone lets two that create at once fail.
-  await pool.query(`select pg_advisory_xact_lock(${lock}); ${cacheTables(postgresDialect)} ${pendingTables}`);
+  const client = await pool.connect();
+  try {
+    await client.query('begin');
+    // `if not exists` alone lets two that create at once fail.
+    await client.query(`select pg_advisory_xact_lock(${lock})`);
+    await migratePostgres(client, 'outbox', outbox);
+    await client.query(`${cacheTables(postgresDialect)} ${pendingTables}`);
+    await client.query('commit');
+    client.release();
+  } catch (error) {
+    await undo(client);
+    throw error;
+  }
+}
+
+/**
+ * Makes sure that the outbox's table is the one that is known here.
+ *
+ * @throws {MessagingError} `storage.unavailable` where it is not there, or of another version.
+ */
+export async function requireOutboxVersion(client: PostgresClient): Promise<void> {
+  const { rows } = await client.query("select to_regclass('fhir_storage_version') as versions");
+  const found = rowOf(rows[0])['versions'] === null ? 0 : await versionIn(client, 'outbox');
+  requireKnownVersion('PostgreSQL', found, outbox.length);
+  if (found < outbox.length) {
+    throw storageUnavailable('PostgreSQL', `its tables are of version ${found}, and createPostgresTables, which leads to ${outbox.length}, was not run`);
+  }
 }
