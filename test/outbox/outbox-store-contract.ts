@@ -4,9 +4,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 /** A store with nothing in it. */
 export interface OutboxStoreUnderTest {
-  readonly store: OutboxStore<never>;
+  readonly store: OutboxStore;
   /** What another process, or another tab, has: a store of its own on the same storage. */
-  readonly elsewhere: OutboxStore<never>;
+  readonly elsewhere: OutboxStore;
   /** Lets time pass by the store's clock: what it keeps moves into the past. */
   pass(ms: number): void | Promise<void>;
   /** Makes a row one that cannot be read, as a fault of the disk would; left out where nothing can. */
@@ -29,6 +29,7 @@ export const facts: OutboxFacts = {
   isDraft: false,
   sends: 0,
   sentAtMs: undefined,
+  mayBeRepeated: false,
   reason: undefined,
 };
 
@@ -44,8 +45,8 @@ const again: OutboxChange = { facts: { ...facts, sends: 1 }, isFinished: false, 
 export function outboxStoreContract(name: string, open: () => OutboxStoreUnderTest | Promise<OutboxStoreUnderTest>): void {
   describe(`${name} keeps the contract of an OutboxStore`, () => {
     let under: OutboxStoreUnderTest;
-    let store: OutboxStore<never>;
-    let elsewhere: OutboxStore<never>;
+    let store: OutboxStore;
+    let elsewhere: OutboxStore;
     beforeEach(async () => {
       under = await open();
       ({ store, elsewhere } = under);

@@ -44,10 +44,12 @@ export interface OutboxFacts {
   readonly after: string | undefined;
   /** Whether its bytes are still to be fixed, once the ids that a server assigned to the message before it are known. */
   readonly isDraft: boolean;
-  /** How many times it was given to the messenger. */
+  /** How many times it was given to the messenger, since somebody last asked for it. */
   readonly sends: number;
-  /** When the first send that may have arrived began, by the store's clock, in milliseconds since 1970. */
+  /** When the first send that may have arrived began, by the store's clock, in milliseconds since 1970; `undefined` while none may have. */
   readonly sentAtMs: number | undefined;
+  /** Whether somebody decided that it is sent once more, though it may have arrived. */
+  readonly mayBeRepeated: boolean;
   /** Why it is in its state: an error's code, a rule, an HTTP status. */
   readonly reason: string | undefined;
 }
