@@ -61,7 +61,7 @@ function contentOf(content: unknown, sealedWith: unknown): OutboxContent {
 }
 
 function factsOf(row: Row): OutboxFacts | undefined {
-  const { state, event, release, after, isDraft, sends, sentAtMs, reason } = jsonIn(row['facts']);
+  const { state, event, release, after, isDraft, sends, sentAtMs, mayBeRepeated, reason } = jsonIn(row['facts']);
   return typeof state === 'string' && isOutboxState(state)
     ? {
         state,
@@ -71,6 +71,7 @@ function factsOf(row: Row): OutboxFacts | undefined {
         isDraft: isDraft === true,
         sends: numberOf(sends),
         sentAtMs: optionalNumber(sentAtMs),
+        mayBeRepeated: mayBeRepeated === true,
         reason: optionalText(reason),
       }
     : undefined;
