@@ -13,7 +13,8 @@ export const postgresDialect: SqlDialect = {
   greatest: (...values) => `greatest(${values.join(', ')})`,
   textsIn: (parameter) => `(select value from json_array_elements_text(${parameter}::json) as each (value))`,
   memberOf: (column, member) => `(${column} ->> '${member}')`,
-  counting: (name) => ({ before: `create sequence ${name};`, column: `bigint primary key default nextval('${name}')` }),
+  // Without an index of its own: what is due is found in its order by another, and never by going through what is long finished.
+  counting: (name) => ({ before: `create sequence ${name};`, column: 'bigint not null' }),
   // The lock is taken before the number, and both are whatever the statement's snapshot is: who commits later has the higher one.
   next: (name, subject) => `(select nextval('${name}') from (select pg_advisory_xact_lock(hashtextextended(${subject}, 0))) as locked)`,
   skipLocked: ' for update skip locked',
