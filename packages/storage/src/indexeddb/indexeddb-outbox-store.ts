@@ -43,10 +43,10 @@ export function indexedDbOutboxStore(name: string, { now = Date.now }: IndexedDb
   });
   const tabs = toldTabs(`fhir-messaging ${name}`);
 
-  /** Runs something in a transaction that is on the disk when it resolves, and tells all tabs. */
-  const write = async <T>(run: (transaction: Writing) => Promise<T>): Promise<T> => {
+  /** Runs something in a transaction, which is on the disk when it resolves unless losing it does no harm, and tells all tabs. */
+  const write = async <T>(run: (transaction: Writing) => Promise<T>, durability: IDBTransactionDurability = 'strict'): Promise<T> => {
     const result = await use(async (database: IDBPDatabase<OutboxSchema>) => {
-      const transaction = database.transaction(['entries', 'bytes'], 'readwrite', { durability: 'strict' });
+      const transaction = database.transaction(['entries', 'bytes'], 'readwrite', { durability });
       try {
         const done = await run(transaction);
         await transaction.done;
@@ -105,7 +105,7 @@ export function indexedDbOutboxStore(name: string, { now = Date.now }: IndexedDb
           if (!isFinished) held.add(key);
         }
         return claimed;
-      }),
+      }, 'relaxed'),
     update: (hold, { dueInMs, leaseMs, content, reply, ...change }) =>
       write(async (transaction) => {
         const row = await rowUnder(transaction, hold);
@@ -125,7 +125,7 @@ export function indexedDbOutboxStore(name: string, { now = Date.now }: IndexedDb
       await write(async (transaction) => {
         const row = await rowUnder(transaction, hold);
         await transaction.objectStore('entries').put({ ...row, leasedUntilMs: now() + leaseMs });
-      });
+      }, 'relaxed');
     },
     async remove({ id, fence }) {
       await write(async (transaction) => {

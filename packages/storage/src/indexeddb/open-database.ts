@@ -6,7 +6,7 @@ import { storageUnavailable } from '../storage-failure.ts';
 /** A database that is opened when it is used, and again after the browser closed it. */
 export interface OpenDatabase<TSchema extends DBSchema> {
   /** @throws {MessagingError} `storage.unavailable`, whatever the browser's own error is. */
-  use<T>(run: (database: IDBPDatabase<TSchema>) => Promise<T>): Promise<T>;
+  readonly use: <T>(run: (database: IDBPDatabase<TSchema>) => Promise<T>) => Promise<T>;
   readonly close: () => void;
 }
 
