@@ -2,7 +2,7 @@ import { addEntry, adoptReply, createMessenger, updateEntry } from '@fhir-messag
 import type { BundleGraph, Message, Messenger } from '@fhir-messaging/core';
 import { forMedplum, medplumTransport } from '@fhir-messaging/medplum';
 import { netsmart, submitServiceRequest, updateServiceRequest } from '@fhir-messaging/netsmart';
-import type { Condition, Patient, Resource, ResourceType } from '@medplum/fhirtypes';
+import type { Condition, Observation, Patient, Resource, ResourceType } from '@medplum/fhirtypes';
 import type { MockClient } from '@medplum/mock';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -164,7 +164,7 @@ describe('an update', () => {
 });
 
 describe('what a sender may not do', () => {
-  const observation = { resourceType: 'Observation', id: 'o1', status: 'final', code: { text: 'GAD-7' }, subject: { reference: 'Patient/p1' }, basedOn: [{ reference: 'ServiceRequest/s1' }] } as const;
+  const observation: Observation = { resourceType: 'Observation', id: 'o1', status: 'final', code: { text: 'GAD-7' }, subject: { reference: 'Patient/p1' }, basedOn: [{ reference: 'ServiceRequest/s1' }] };
 
   it('is to replace what is about another patient, in an update of a referral of its own', async () => {
     const { graph, own } = await submitted();
