@@ -29,7 +29,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts', 'examples/**/*.test.ts', 'bench/**/*.test.ts'],
-          exclude: ['**/node_modules/**', 'test/browser/**', 'test/faults/**', 'test/hooks/**', 'test/pack/**', 'test/storage/postgres*.test.ts'],
+          exclude: ['**/node_modules/**', 'test/brokers/**', 'test/browser/**', 'test/faults/**', 'test/hooks/**', 'test/pack/**', 'test/storage/postgres*.test.ts'],
           // One run of tsc over the whole program: a type error anywhere fails the run, each type test is counted.
           typecheck: { enabled: true, include: ['packages/*/src/**/*.test-d.ts', 'test/**/*.test-d.ts'] },
         },
@@ -44,6 +44,16 @@ export default defineConfig({
           globalSetup: ['test/storage/postgres-setup.ts'],
           testTimeout: 600_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'brokers',
+          include: ['test/brokers/**/*.test.ts'],
+          globalSetup: ['test/brokers/rabbitmq-setup.ts', 'test/brokers/kafka-setup.ts', 'test/storage/postgres-setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
         },
       },
       {

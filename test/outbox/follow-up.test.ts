@@ -1,6 +1,6 @@
 import { createMessage, newFullUrl, readMessage, updateEntry } from '@fhir-messaging/core';
-import type { FhirResource, ServiceRequest } from 'fhir/r4';
-import type { BundleGraph, Message } from '@fhir-messaging/core';
+import type { AnyResource, BundleGraph, Message, Resource } from '@fhir-messaging/core';
+import type { ServiceRequest } from 'fhir/r4';
 import { netsmart, submitServiceRequest, updateServiceRequest } from '@fhir-messaging/netsmart';
 import { createReceiver, httpHandler, memoryCache } from '@fhir-messaging/receiver';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -33,25 +33,25 @@ function submission(): Message {
   );
 }
 
-const prioritised = (graph: BundleGraph<FhirResource>, priority: 'urgent' | 'stat'): BundleGraph<FhirResource> =>
+const prioritised = (graph: BundleGraph<Resource>, priority: 'urgent' | 'stat'): BundleGraph<Resource> =>
   updateEntry(graph, graph.entries.find(({ resource }) => resource?.resourceType === 'ServiceRequest')?.key ?? '', (draft) => {
-    if (draft.resourceType === 'ServiceRequest') draft.priority = priority;
+    Object.assign(draft, { priority });
   });
 
 /** A referral manager that gives ids to what it did not know, and echoes; with what it was asked to do. */
-function manager(options: { readonly echoes?: boolean; readonly code?: 'ok' | 'fatal-error' } = {}): { readonly step: Step; readonly seen: string[] } {
+function manager(options: { readonly echoes?: boolean } = {}): { readonly step: Step; readonly seen: string[] } {
   const seen: string[] = [];
-  const reply = (message: Message, kind: string): { code: 'ok' | 'fatal-error'; focus: { fullUrl: string; resource: FhirResource }[] } => {
-    const entries = message.graph.entries.slice(1);
-    const focus = entries.flatMap(({ key, resource }, place) => {
-      if (resource === undefined) return [];
-      const { resourceType } = resource;
-      if (resourceType === 'ServiceRequest') seen.push(`${kind} ${resource.priority} ${key.startsWith('urn:') ? 'urn' : key}`);
-      const id = key.startsWith('urn:') ? `${resourceType.toLowerCase()}-${place}` : (key.split('/').at(-1) ?? '');
-      // Who refers to the patient by the id of before would not be understood; the echo needs the focus only.
-      return resourceType === 'ServiceRequest' ? [{ fullUrl: `${base}/${resourceType}/${id}`, resource: { ...resource, id, subject: { display: 'the patient' } } }] : [];
+  // Of the referral alone: who refers to the patient by the id of before would not be understood.
+  const reply = (message: Message<unknown, Resource>, kind: string): { focus: { fullUrl: string; resource: AnyResource }[] } => {
+    const focus = message.graph.entries.flatMap(({ key, resource }) => {
+      if (resource?.resourceType !== 'ServiceRequest') return [];
+      const { priority }: { priority?: string; resourceType: string } = resource;
+      const isNew = key.startsWith('urn:');
+      seen.push(`${kind} ${priority} ${isNew ? 'urn' : key}`);
+      const fullUrl = isNew ? `${base}/ServiceRequest/1234` : key;
+      return [{ fullUrl, resource: { ...resource, id: '1234', subject: { display: 'the patient' } } }];
     });
-    return { code: options.code ?? 'ok', focus: options.echoes === false ? [] : focus };
+    return { focus: options.echoes === false ? [] : focus };
   };
   const receiver = createReceiver({ source: base, identity: netsmart, cache: memoryCache() })
     .on(submitServiceRequest, ({ message }) => reply(message, 'submit'))
@@ -71,7 +71,7 @@ describe('a message that follows another', () => {
     await outbox.run();
 
     expect(await states()).toEqual(['replied', 'replied', 'replied']);
-    const url = `${base}/ServiceRequest/servicerequest-0`;
+    const url = `${base}/ServiceRequest/1234`;
     expect(seen).toEqual(['submit routine urn', `update urgent ${url}`, `update stat ${url}`]);
   });
 
@@ -104,7 +104,7 @@ describe('a message that follows another', () => {
     const { graph } = (await another().read(id))!.message;
     expect(graph.header).toMatchObject({ id: again.graph.header?.id, reason: { text: 'once more' }, source: { endpoint: source, name: 'Ward 7' } });
     expect(graph.bundle.id).toBe(again.bundle.id);
-    expect(graph.get(`${base}/ServiceRequest/servicerequest-0`)).toBeDefined();
+    expect(graph.get(`${base}/ServiceRequest/1234`)).toBeDefined();
   });
 
   it('that shares no entry with it goes as it is, after it', async () => {

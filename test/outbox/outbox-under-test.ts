@@ -14,13 +14,13 @@ export interface Bench {
   readonly server: Loopback;
   readonly outbox: Outbox;
   /** Lets time pass. */
-  pass(ms: number): void;
+  readonly pass: (ms: number) => void;
   /** Another outbox on the same store, as a new process has it. */
-  another(options?: Partial<OutboxOptions>, messaging?: Partial<MessengerOptions>): Outbox;
+  readonly another: (options?: Partial<OutboxOptions>, messaging?: Partial<MessengerOptions>) => Outbox;
   /** An entry's state, and why. */
-  stateOf(id: string, by?: Outbox): Promise<readonly [string | undefined, string | undefined]>;
-  states(by?: Outbox): Promise<readonly string[]>;
-  stop(): Promise<void>;
+  readonly stateOf: (id: string, by?: Outbox) => Promise<readonly [string | undefined, string | undefined]>;
+  readonly states: (by?: Outbox) => Promise<readonly string[]>;
+  readonly stop: () => Promise<void>;
 }
 
 const idOf = ({ identity }: Message): string => identity.message ?? '';

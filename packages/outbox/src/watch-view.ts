@@ -3,6 +3,9 @@ import type { OutboxView } from './outbox.ts';
 
 const empty: OutboxView = Object.freeze({ entries: [], ofOthers: 0, unreadable: [] });
 
+/** How long a view rests after it was read: a thousand messages are no thousand readings of all of them. */
+const restMs = 100;
+
 /** What an account sees, read anew whenever the store says that something changed, as long as somebody watches. */
 export function watchView(store: Pick<OutboxStore, 'subscribe'>, read: () => Promise<OutboxView>): Observed<OutboxView> {
   const listeners = new Set<{ readonly tell: () => void }>();
@@ -26,6 +29,7 @@ export function watchView(store: Pick<OutboxStore, 'subscribe'>, read: () => Pro
           // A fault in a display is no reason to lose a message.
         }
       }
+      await new Promise((resolve) => void setTimeout(resolve, restMs));
     }
     isReading = false;
   };

@@ -1,0 +1,119 @@
+import { MessagingError, readReply } from '@fhir-messaging/core';
+import type { Issue, ReadLimits } from '@fhir-messaging/core';
+import type { ProcessResult, Receiver } from '@fhir-messaging/receiver';
+import { findDisagreements } from '../mapping/find-disagreements.ts';
+import { factsOf } from '../mapping/message-facts.ts';
+import { propertiesOf } from '../mapping/message-properties.ts';
+import { claimed } from '../mapping/property-table.ts';
+import { deadLetterOutcome } from './dead-letter-outcome.ts';
+import type { Delivery } from './delivery.ts';
+import { allowsTarget } from './reply-targets.ts';
+import type { ReplyTargets } from './reply-targets.ts';
+import type { OutgoingReply, Verdict } from './verdict.ts';
+
+/** What every broker's receiver takes. */
+export interface ConsumeOptions<TContext> {
+  /** Where replies may go: names, or beginnings that end in `*`. Whoever sends a message says where its reply is to go. @defaultValue none */
+  readonly replyTargets?: ReplyTargets | undefined;
+  /** Who sent a message, where the broker vouches for that; ids count within a sender. @defaultValue nobody is told apart but by what a message says */
+  readonly senderOf?: ((delivery: Delivery) => string | undefined) | undefined;
+  /** Makes the handlers' `context`. */
+  readonly context?: ((delivery: Delivery) => TContext) | undefined;
+  readonly limits?: ReadLimits | undefined;
+  /** How often a message that comes to no outcome is handed over before it is a dead letter. */
+  readonly maxAttempts?: number | undefined;
+  /** Is told why a message was tried again, or became a dead letter, and of replies that could not go anywhere. What it throws is ignored. */
+  readonly onError?: ((error: unknown) => void) | undefined;
+}
+
+/**
+ * Takes one delivery through the receiver, and says what is to become of it.
+ *
+ * A `fatal-error` that somebody is told of is done; one that has no allowed reply target is a dead letter, as is what cannot be read, what the properties
+ * contradict, and what came to no outcome within `maxAttempts`.
+ */
+export async function consume<TContext>(delivery: Delivery, receiver: Receiver<TContext, unknown>, options: ConsumeOptions<TContext>): Promise<Verdict>;
+export async function consume(delivery: Delivery, receiver: Receiver<unknown, unknown>, options: ConsumeOptions<unknown>): Promise<Verdict> {
+  const { bytes, claims, signal } = delivery;
+  const disagreements = findDisagreements(claims, factsOf(parsed(bytes)));
+  if (disagreements.length > 0) {
+    return dead(disagreements);
+  }
+  const sender = options.senderOf?.(delivery);
+  let result: ProcessResult;
+  try {
+    result = await receiver.process(bytes, { sender, signal, context: options.context?.(delivery), limits: options.limits, errors: 'message' });
+  } catch (error) {
+    if (!signal.aborted) report(error, options);
+    return again(delivery, options, [], undefined, undefined);
+  }
+  const { status, issues, retryAfterSeconds } = result;
+  if (result.bytes === undefined) {
+    return status < 400 || issues.some(({ code }) => code === 'duplicate')
+      ? { kind: 'done', reply: undefined, issues }
+      : status < 500
+        ? dead(issues)
+        : again(delivery, options, issues, retryAfterSeconds, undefined);
+  }
+  const { code, message } = readReply(result.bytes);
+  const reply = replyTo(delivery, { ...result, bytes: result.bytes, message }, sender, options);
+  if (code === 'transient-error') {
+    return again(delivery, options, issues, retryAfterSeconds, reply);
+  }
+  return code === 'ok' || reply !== undefined ? { kind: 'done', reply, issues } : dead(issues);
+}
+
+/** Tells the application what no sender is told. */
+export function report(error: unknown, { onError }: Pick<ConsumeOptions<never>, 'onError'>): void {
+  try {
+    onError?.(error);
+  } catch {
+    // What a report does wrong is no reason to act otherwise.
+  }
+}
+
+/** The body as a value; what cannot be read says nothing, and the receiver says why. */
+function parsed(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return undefined;
+  }
+}
+
+function again(
+  { attempt, signal }: Delivery,
+  { maxAttempts = 10 }: Pick<ConsumeOptions<never>, 'maxAttempts'>,
+  issues: readonly Issue[],
+  retryAfterSeconds: number | undefined,
+  reply: OutgoingReply | undefined,
+): Verdict {
+  if (attempt < maxAttempts || signal.aborted) {
+    return { kind: 'again', afterMs: retryAfterSeconds === undefined ? undefined : retryAfterSeconds * 1000, issues };
+  }
+  const over: Issue = { severity: 'error', code: 'too-costly', rule: 'broker.attempts', diagnostics: `It came to no outcome in ${attempt} attempts.` };
+  return dead([over, ...issues], reply);
+}
+
+function dead(issues: readonly Issue[], reply?: OutgoingReply): Verdict {
+  return { kind: 'dead', reply, issues, outcome: deadLetterOutcome(issues) };
+}
+
+function replyTo(
+  { claims }: Delivery,
+  { bytes, message }: { readonly bytes: Uint8Array<ArrayBuffer>; readonly message: OutgoingReply['message'] },
+  sender: string | undefined,
+  options: Pick<ConsumeOptions<unknown>, 'replyTargets' | 'onError'>,
+): OutgoingReply | undefined {
+  const target = claimed(claims, 'replyTarget');
+  if (target === undefined) {
+    return undefined;
+  }
+  if (!allowsTarget(options.replyTargets, target, sender)) {
+    report(new MessagingError('address.refused', 'A reply target is not on the list: the reply was not sent.', { delivery: 'no' }), options);
+    return undefined;
+  }
+  const orderingKey = claimed(claims, 'orderingKey');
+  const trace = { traceparent: claimed(claims, 'traceparent'), tracestate: claimed(claims, 'tracestate') };
+  return { target, bytes, message, properties: propertiesOf(message, { ...trace, orderingKey }) };
+}

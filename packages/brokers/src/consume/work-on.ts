@@ -1,0 +1,82 @@
+import { isMessagingError, MessagingError } from '@fhir-messaging/core';
+import type { Receiver } from '@fhir-messaging/receiver';
+import { consume, report } from './consume.ts';
+import type { ConsumeOptions } from './consume.ts';
+import type { Delivery } from './delivery.ts';
+import { retryDelayMs } from './retry-delay.ts';
+import type { OutgoingReply, Verdict } from './verdict.ts';
+
+/** What a queue's client does for the work on its deliveries. Each resolves when the broker confirmed. */
+export interface QueueLine {
+  readonly publishReply: (reply: OutgoingReply) => Promise<void>;
+  /** Puts a delivery, as it came, where the dead letters are, with the reason. */
+  readonly publishDead: (delivery: Delivery, outcome: string) => Promise<void>;
+  /** Has a delivery handed over again, as its next attempt; `undefined` where it is held meanwhile. */
+  readonly publishAgain?: ((delivery: Delivery, delayMs: number) => Promise<void>) | undefined;
+  /** Lets time pass; resolves earlier when the signal aborts. */
+  readonly wait: (delayMs: number, signal: AbortSignal) => Promise<void>;
+}
+
+/** What working on a queue takes beside what consuming does. */
+export interface WorkOptions<TContext> extends ConsumeOptions<TContext> {
+  /** The waits before the second attempt, the third, and so on; the last one counts for every further one. @defaultValue [1_000, 10_000, 60_000] */
+  readonly retryDelaysMs?: readonly number[] | undefined;
+}
+
+/** The waits between attempts where nobody says otherwise. */
+export const defaultRetryDelaysMs: readonly number[] = [1000, 10_000, 60_000];
+
+/**
+ * Works on one delivery until the broker can be told.
+ *
+ * @returns `acknowledge` when its outcome is stored and its reply confirmed, or its dead letter, or its next attempt is; `return` when none of that
+ * could be done, so that the broker hands it over again.
+ */
+export async function workOn<TContext>(delivery: Delivery, receiver: Receiver<TContext, unknown>, line: QueueLine, options: WorkOptions<TContext>): Promise<'acknowledge' | 'return'> {
+  const { signal } = delivery;
+  const delaysMs = options.retryDelaysMs ?? defaultRetryDelaysMs;
+  for (let { attempt } = delivery; ; attempt += 1) {
+    const verdict = await consume({ ...delivery, attempt }, receiver, options);
+    if (verdict.kind === 'again' && signal.aborted) {
+      return 'return';
+    }
+    const delayMs = retryDelayMs(attempt, delaysMs, verdict.kind === 'again' ? verdict.afterMs : undefined);
+    if (verdict.kind === 'again' && line.publishAgain === undefined) {
+      await line.wait(delayMs, signal);
+      continue;
+    }
+    try {
+      await act(verdict, { ...delivery, attempt }, delayMs, line, options);
+      return 'acknowledge';
+    } catch (error) {
+      report(error, options);
+      await line.wait(delayMs, signal);
+      return 'return';
+    }
+  }
+}
+
+async function act(verdict: Verdict, delivery: Delivery, delayMs: number, line: QueueLine, options: Pick<ConsumeOptions<never>, 'onError'>): Promise<void> {
+  if (verdict.kind === 'again') {
+    return line.publishAgain?.(delivery, delayMs);
+  }
+  if (verdict.reply !== undefined) {
+    await reply(verdict.reply, line, options);
+  }
+  if (verdict.kind === 'dead') {
+    await line.publishDead(delivery, verdict.outcome);
+    report(new MessagingError('message.invalid', 'A message became a dead letter.', { issues: verdict.issues, attempts: delivery.attempt }), options);
+  }
+}
+
+/** Who waits no more has no queue any more: the outcome is stored, and told again should the request come again. */
+async function reply(outgoing: OutgoingReply, line: QueueLine, options: Pick<ConsumeOptions<never>, 'onError'>): Promise<void> {
+  try {
+    await line.publishReply(outgoing);
+  } catch (error) {
+    if (!isMessagingError(error) || error.delivery !== 'no' || error.code !== 'address.refused') {
+      throw error;
+    }
+    report(error, options);
+  }
+}

@@ -1,0 +1,34 @@
+import { isMessagingError, MessagingError, untilAborted } from '@fhir-messaging/core';
+
+/** A publishing: it gets a signal, and what it calls when, from now on, the broker may have the message. */
+export type Publishing = (signal: AbortSignal, mayHaveArrived: () => void) => Promise<void>;
+
+/**
+ * Runs a publishing under a time limit of our own: a broker that lost its queue may never confirm, nor say so.
+ *
+ * @throws {MessagingError} `transport.timeout` when the time is up, with `delivery: 'no'` where nothing had been sent by then; what publishing
+ * throws; the signal's own reason.
+ */
+export async function withConfirmLimit(timeoutMs: number, signal: AbortSignal, publish: Publishing): Promise<void> {
+  const limit = new AbortController();
+  let delivery: 'no' | 'unknown' = 'no';
+  const timer = setTimeout(() => {
+    limit.abort(new MessagingError('transport.timeout', `The broker did not confirm within ${timeoutMs} ms.`, { delivery }));
+  }, timeoutMs);
+  const stop = (): void => limit.abort(signal.reason);
+  signal.addEventListener('abort', stop);
+  if (signal.aborted) stop();
+  try {
+    limit.signal.throwIfAborted();
+    await untilAborted(
+      publish(limit.signal, () => (delivery = 'unknown')),
+      limit.signal,
+    );
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw isMessagingError(cause) ? cause : new MessagingError('transport.failed', 'The message could not be handed to the broker.', { delivery: 'unknown', cause });
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', stop);
+  }
+}

@@ -1,0 +1,74 @@
+import { untilAborted } from '@fhir-messaging/core';
+import type { Message } from '@fhir-messaging/core';
+import { factsOf } from '../mapping/message-facts.ts';
+import { plainId } from '../mapping/plain-id.ts';
+
+/** The sends of one transport that wait for their replies. */
+export interface WaitingReplies {
+  /**
+   * Waits for the reply to a request from before it is sent, by any of its ids.
+   *
+   * @returns what gives the reply's bytes, or rejects with the signal's reason; and what ends the waiting.
+   */
+  expect(request: Message, signal: AbortSignal): { readonly reply: Promise<Uint8Array>; readonly forget: () => void };
+  /** Hands a reply to whoever waits for it. @returns `false` for one that nobody here waits for, which is somebody else's, or late. */
+  take(reply: Uint8Array): boolean;
+  /** Ends all waiting, with this reason. */
+  close(reason: unknown): void;
+}
+
+interface Waiting {
+  readonly settle: (reply: Uint8Array) => void;
+  readonly fail: (reason: unknown) => void;
+}
+
+/** Matches replies that come from a broker to the requests that went there. */
+export function waitingReplies(): WaitingReplies {
+  const byId = new Map<string, Set<Waiting>>();
+  return {
+    expect(request, signal) {
+      const ids = request.identity.ids.map(({ value }) => plainId(value));
+      const { promise, resolve, reject } = withResolvers<Uint8Array>();
+      const waiting: Waiting = { settle: resolve, fail: reject };
+      for (const id of ids) byId.set(id, (byId.get(id) ?? new Set()).add(waiting));
+      const forget = (): void => {
+        for (const id of ids) {
+          const all = byId.get(id);
+          all?.delete(waiting);
+          if (all?.size === 0) byId.delete(id);
+        }
+      };
+      const reply = untilAborted(promise, signal).finally(forget);
+      // Where the sending itself fails, nobody waits for it.
+      reply.catch(() => undefined);
+      return { reply, forget };
+    },
+    take(reply) {
+      const quoted = quotedBy(reply);
+      const waiting = quoted === undefined ? undefined : byId.get(plainId(quoted));
+      for (const { settle } of waiting ?? []) settle(reply);
+      return waiting !== undefined;
+    },
+    close(reason) {
+      for (const waiting of byId.values()) for (const { fail } of waiting) fail(reason);
+    },
+  };
+}
+
+/** The id that a reply quotes; of what cannot be read, or is no reply, none. */
+function quotedBy(reply: Uint8Array): string | undefined {
+  try {
+    return factsOf(JSON.parse(new TextDecoder().decode(reply))).answers;
+  } catch {
+    return undefined;
+  }
+}
+
+function withResolvers<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void; readonly reject: (reason: unknown) => void } {
+  let resolve: (value: T) => void = () => undefined;
+  let reject: (reason: unknown) => void = () => undefined;
+  const promise = new Promise<T>((...ends) => {
+    [resolve, reject] = ends;
+  });
+  return { promise, resolve, reject };
+}

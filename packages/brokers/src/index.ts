@@ -1,0 +1,16 @@
+// What every broker shares, and what a binding of one's own is made of.
+export { propertiesOf } from './mapping/message-properties.ts';
+export type { MessageProperties, PropertyName, PropertyOptions, TraceContext } from './mapping/message-properties.ts';
+export { claimed, readClaims, writeProperties } from './mapping/property-table.ts';
+export type { Claim, PropertyTable, WrittenProperties } from './mapping/property-table.ts';
+export { orderingKeys } from './mapping/ordering-key.ts';
+export type { OrderingOptions } from './mapping/ordering-key.ts';
+export { brokerTransport } from './exchange/broker-transport.ts';
+export type { BrokerLine, BrokerTransportOptions, Publication } from './exchange/broker-transport.ts';
+export { waitingReplies } from './exchange/waiting-replies.ts';
+export type { WaitingReplies } from './exchange/waiting-replies.ts';
+export { consume } from './consume/consume.ts';
+export type { ConsumeOptions } from './consume/consume.ts';
+export type { Delivery } from './consume/delivery.ts';
+export type { OutgoingReply, Verdict } from './consume/verdict.ts';
+export type { ReplyTargets } from './consume/reply-targets.ts';

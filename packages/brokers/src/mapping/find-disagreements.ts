@@ -1,0 +1,32 @@
+import type { Issue } from '@fhir-messaging/core';
+import type { MessageFacts } from './message-facts.ts';
+import type { PropertyName } from './message-properties.ts';
+import { plainId } from './plain-id.ts';
+import type { Claim } from './property-table.ts';
+
+/**
+ * What a broker's properties say otherwise than the body: such a message is poison, since nobody can tell which of the two is meant.
+ *
+ * What is not said agrees. An issue names the field or header, never its value.
+ */
+export function findDisagreements(claims: readonly Claim[], facts: MessageFacts): readonly Issue[] {
+  return claims
+    .filter(({ property, value }) => comparisons[property]?.(value, facts) === false)
+    .map(({ name }) => ({ severity: 'error', code: 'conflict', rule: 'broker.header', diagnostics: `The message's ${name} does not say what its body says.` }));
+}
+
+const isNamed = (value: string, facts: MessageFacts): boolean => facts.ids.some((id) => plainId(id) === plainId(value));
+
+/** The properties that are copied from the body. Which release it is of, a body does not always show: of the content type only the type counts. */
+const comparisons: Readonly<Partial<Record<PropertyName, (value: string, facts: MessageFacts) => boolean>>> = {
+  contentType: (value) => /^application\/(fhir\+)?json\s*(;|$)/i.test(value),
+  messageId: isNamed,
+  envelopeId: (value, { envelopeId }) => value === envelopeId,
+  correlationId: (value, facts) => (facts.answers === undefined ? isNamed(value, facts) : plainId(value) === plainId(facts.answers)),
+  type: (value, { type }) => value === type,
+  source: (value, { source }) => value === source,
+  destination: (value, { destination }) => value === destination,
+  time: (value, { time = '' }) => value === time || Date.parse(value) === Date.parse(time),
+  subject: (value, { subject }) => value === subject,
+  responseCode: (value, { responseCode }) => value === responseCode,
+};

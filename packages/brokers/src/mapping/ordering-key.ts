@@ -1,0 +1,48 @@
+import type { Message } from '@fhir-messaging/core';
+import { factsOf } from './message-facts.ts';
+import { patientBehind } from './patient-behind.ts';
+
+/** What orders messages among each other. */
+export interface OrderingOptions {
+  /**
+   * The application's secret, at least 16 bytes: with it, messages about one patient share a key, which says nothing of the patient to whoever does
+   * not have it. The same for everyone who sends to one queue. @defaultValue none: the key is of the focus's reference, never of a patient
+   */
+  readonly orderingSecret?: string | Uint8Array<ArrayBuffer> | undefined;
+  /** What is to be ordered, in place of the patient or the focus; it is hashed all the same. */
+  readonly orderBy?: ((message: Message) => string | undefined) | undefined;
+}
+
+/**
+ * Makes ordering keys: HMAC-SHA-256 with the application's secret over the patient behind the focus; without a secret SHA-256 over the
+ * focus's reference, which is never that of a Patient. Where there is neither, the message's source.
+ *
+ * A key is 64 hexadecimal digits, and never random: messages of one key keep their order where the broker keeps it.
+ *
+ * @throws {TypeError} when the secret is shorter than 16 bytes.
+ */
+export function orderingKeys({ orderingSecret, orderBy }: OrderingOptions): (message: Message) => Promise<string> {
+  const secret = typeof orderingSecret === 'string' ? new TextEncoder().encode(orderingSecret) : orderingSecret;
+  if (secret !== undefined && secret.byteLength < 16) {
+    throw new TypeError('orderingSecret: at least 16 bytes are needed.');
+  }
+  let key: Promise<CryptoKey> | undefined;
+  return async (message) => {
+    const { subject, source = '' } = factsOf(message.bundle);
+    if (secret === undefined) {
+      const isPatient = message.graph.focus[0]?.resourceType === 'Patient' || /(^|\/)Patient\//.test(subject ?? '');
+      return hex(await crypto.subtle.digest('SHA-256', encode(orderBy?.(message) ?? (isPatient ? source : (subject ?? source)))));
+    }
+    key ??= crypto.subtle.importKey('raw', secret, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
+    const ordered = orderBy?.(message) ?? patientBehind(message) ?? subject ?? source;
+    return hex(await crypto.subtle.sign('HMAC', await key, encode(ordered)));
+  };
+}
+
+function encode(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text);
+}
+
+function hex(digest: ArrayBuffer): string {
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

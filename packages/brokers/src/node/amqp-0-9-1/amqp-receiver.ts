@@ -1,0 +1,107 @@
+import type { Receiver } from '@fhir-messaging/receiver';
+import { consumerSignal } from '../../consume/consumer-signal.ts';
+import type { Delivery } from '../../consume/delivery.ts';
+import { inOrder } from '../../consume/in-order.ts';
+import { wait } from '../../consume/wait.ts';
+import { workOn } from '../../consume/work-on.ts';
+import type { QueueLine, WorkOptions } from '../../consume/work-on.ts';
+import { claimed, readClaims } from '../../mapping/property-table.ts';
+import { acknowledge, giveBack } from './acknowledgement.ts';
+import { bodyBytes } from './body-bytes.ts';
+import { confirmedPublisher } from './confirmed-publisher.ts';
+import type { ConfirmedPublisher } from './confirmed-publisher.ts';
+import { envelopeOf } from './envelope.ts';
+import { amqpTable } from './property-table.ts';
+import { deadLetterQueue, retryQueue } from './queues.ts';
+import type { RabbitConnection, RabbitEnvelope, RabbitMessage } from './rabbit-connection.ts';
+
+/** How a queue is received from. */
+export interface AmqpReceiverOptions<TContext = undefined> extends WorkOptions<TContext> {
+  /** The queue; it and its retry and dead-letter queues are there already ({@link declareQueues}). */
+  readonly queue: string;
+  /** How many messages are worked on at once. @defaultValue 20 */
+  readonly prefetch?: number | undefined;
+  /**
+   * `strict` works on messages of one ordering key one after the other, and holds the key while one is tried again; a dead letter lets it go
+   * on. It needs one consumer at a time (`singleActiveConsumer`). `relaxed` lets what is tried again wait in a queue beside, and be overtaken.
+   * @defaultValue 'relaxed'
+   */
+  readonly order?: 'strict' | 'relaxed' | undefined;
+  /** How long the broker may take to confirm a reply or a dead letter, in milliseconds. @defaultValue 10_000 */
+  readonly confirmTimeoutMs?: number | undefined;
+  /** How long running handlers get when this is closed, before their signal aborts, in milliseconds. @defaultValue 10_000 */
+  readonly closeWithinMs?: number | undefined;
+}
+
+/** A queue that is being received from. */
+export interface AmqpConsumption {
+  /** Takes no further messages, and resolves when those that are being worked on are done or given back. The receiver and the connection stay open. */
+  close(): Promise<void>;
+}
+
+/**
+ * Receives messages by AMQP 0-9-1, through a connection of `rabbitmq-client`, from now on until it is closed.
+ *
+ * A message is acknowledged when its outcome is stored by the receiver's cache and its reply confirmed, or its dead letter, in `<queue>.dead`,
+ * with the body and the properties that it came with and the reason in `fhir-error-outcome`. Until then the broker keeps it, and hands it over again where this
+ * process ends; the cache recognises it then.
+ *
+ * @example amqpReceiver(connection, receiver, { queue: 'referrals', replyTargets: ['fhir.replies.*'] })
+ */
+export function amqpReceiver<TContext>(connection: RabbitConnection, receiver: Receiver<TContext, unknown>, options: AmqpReceiverOptions<TContext>): AmqpConsumption {
+  const { queue, prefetch = 20, order = 'relaxed', confirmTimeoutMs = 10_000, closeWithinMs = 10_000 } = options;
+  const publisher = confirmedPublisher(connection, confirmTimeoutMs);
+  const working = consumerSignal();
+  const ordered = inOrder();
+
+  async function take(message: RabbitMessage): Promise<number> {
+    const claims = readClaims(message, message.headers ?? {}, amqpTable);
+    const delivery: Delivery = { bytes: bodyBytes(message.body), claims, attempt: attemptOf(message), signal: working.signal };
+    const line = lineOf(message, queue, publisher, order === 'relaxed');
+    const work = (): Promise<'acknowledge' | 'return'> => workOn(delivery, receiver, line, options);
+    const end = order === 'strict' ? ordered.run(claimed(claims, 'orderingKey'), work) : work();
+    return (await end) === 'acknowledge' ? acknowledge : giveBack;
+  }
+
+  const consumer = connection.createConsumer({ queue, concurrency: prefetch, qos: { prefetchCount: prefetch }, queueOptions: { passive: true } }, take);
+  consumer.on('error', (error) => options.onError?.(error));
+  return {
+    async close() {
+      const inTime = working.abortAfter(closeWithinMs);
+      await consumer.close();
+      inTime();
+      await publisher.close();
+    },
+  };
+}
+
+const attemptHeader = 'fhir-attempt';
+
+function attemptOf({ headers }: RabbitMessage): number {
+  const attempt = headers?.[attemptHeader];
+  return typeof attempt === 'number' && attempt >= 1 ? attempt : 1;
+}
+
+function lineOf(message: RabbitMessage, queue: string, publisher: ConfirmedPublisher, isRelaxed: boolean): QueueLine {
+  // Closing waits for what is to be confirmed, which has a limit of its own.
+  const { signal } = new AbortController();
+  const copy = (target: string, bytes: Uint8Array, headers: Record<string, unknown>): Promise<void> =>
+    publisher.publish({ exchange: '', routingKey: target }, { ...fieldsOf(message), headers: { ...ownHeaders(message), ...headers } }, bytes, signal);
+  return {
+    wait,
+    publishReply: ({ target, bytes, properties }) => publisher.publish({ exchange: '', routingKey: target }, envelopeOf(properties), bytes, signal),
+    publishDead: ({ bytes, attempt }, outcome) =>
+      copy(deadLetterQueue(queue), bytes, { 'fhir-error-outcome': outcome, 'fhir-error-attempts': attempt, 'fhir-error-queue': queue }),
+    publishAgain: isRelaxed ? ({ bytes, attempt }, delayMs) => copy(retryQueue(queue, delayMs), bytes, { [attemptHeader]: attempt + 1 }) : undefined,
+  };
+}
+
+function fieldsOf({ contentType, messageId, correlationId, type, replyTo, timestamp }: RabbitMessage): RabbitEnvelope {
+  const fields = { contentType, messageId, correlationId, type, replyTo, timestamp };
+  return { ...Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)), durable: true };
+}
+
+/** The headers that somebody wrote: those of the broker (`x-death` and its like) it writes itself. */
+function ownHeaders({ headers = {} }: RabbitMessage): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith('x-')));
+}

@@ -1,0 +1,79 @@
+import { MessagingError } from '@fhir-messaging/core';
+import { withConfirmLimit } from '../../exchange/confirm-limit.ts';
+import type { RabbitConnection, RabbitEnvelope } from './rabbit-connection.ts';
+
+/** Where a message goes to: an exchange with a routing key; the default exchange's routing keys are the names of queues. */
+export interface Route {
+  readonly exchange: string;
+  readonly routingKey: string;
+}
+
+/** A publisher that says what became of each message. */
+export interface ConfirmedPublisher {
+  /**
+   * Publishes, and resolves when the broker confirmed that a queue has it.
+   *
+   * @throws {MessagingError} `address.refused`, `delivery: 'no'`, when no queue takes it; `transport.timeout` without a confirmation in time;
+   * `transport.failed` when the broker, or the connection, fails.
+   */
+  publish(route: Route, envelope: RabbitEnvelope, bytes: Uint8Array, signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Publishes with confirms, and takes what the broker returns for the failure that it is, though it is confirmed too. */
+export function confirmedPublisher(connection: RabbitConnection, confirmTimeoutMs: number): ConfirmedPublisher {
+  const publisher = connection.createPublisher({ confirm: true, maxAttempts: 1 });
+  const inFlight = new Map<string, Set<{ isReturned: boolean }>>();
+  publisher.on('basic.return', (message) => {
+    for (const one of inFlight.get(nameOf(message)) ?? []) one.isReturned = true;
+  });
+
+  async function send(envelope: RabbitEnvelope, body: Buffer): Promise<void> {
+    const name = nameOf(envelope);
+    const one = { isReturned: false };
+    const twins = inFlight.get(name) ?? new Set();
+    inFlight.set(name, twins.add(one));
+    try {
+      await publisher.send(envelope, body);
+      // The client tells of a return only in the turn after the one in which it tells of the confirmation.
+      await new Promise(setImmediate);
+    } catch (cause) {
+      throw failureOf(cause);
+    } finally {
+      twins.delete(one);
+      if (twins.size === 0) inFlight.delete(name);
+    }
+    if (one.isReturned) {
+      throw new MessagingError('address.refused', 'No queue takes the message: the broker returned it.', { delivery: 'no' });
+    }
+  }
+
+  return {
+    publish({ exchange, routingKey }, envelope, bytes, signal) {
+      // A Buffer keeps the client from writing JSON of its own, under its own content type.
+      const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      return withConfirmLimit(confirmTimeoutMs, signal, (_, mayHaveArrived) => {
+        // Where the connection is down, the client sends when it is back, without saying so.
+        mayHaveArrived();
+        return send({ ...envelope, exchange, routingKey, mandatory: true }, body);
+      });
+    },
+    close: () => publisher.close(),
+  };
+}
+
+/** What a message is known by when it comes back: where it was to go, and its ids; two that share these share their way, too. */
+function nameOf({ exchange, routingKey, messageId, correlationId, headers }: RabbitEnvelope): string {
+  return JSON.stringify([exchange, routingKey, messageId, correlationId, headers?.['fhir-bundle-id']]);
+}
+
+/** Errors of the client that come before anything is sent. */
+const neverSent: ReadonlySet<unknown> = new Set(['TIMEOUT', 'CLOSING', 'CLOSED']);
+
+function failureOf(cause: unknown): MessagingError {
+  const code = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
+  return new MessagingError('transport.failed', `The message could not be handed to the broker${code === undefined ? '' : ` (${code})`}.`, {
+    delivery: neverSent.has(code) ? 'no' : 'unknown',
+    cause,
+  });
+}

@@ -1,0 +1,73 @@
+import { MessagingError } from '@fhir-messaging/core';
+import type { ReplyLine } from '../../exchange/broker-transport.ts';
+import { waitingReplies } from '../../exchange/waiting-replies.ts';
+import { bodyBytes } from './body-bytes.ts';
+import { acknowledge, giveBack } from './acknowledgement.ts';
+import type { RabbitConnection, RabbitConsumer, RabbitMessage, RabbitQueue } from './rabbit-connection.ts';
+
+/** What a transport's reply queue takes. */
+export interface ReplyQueueOptions {
+  readonly queue: string;
+  /** How long the queue stays when nobody listens, in milliseconds. */
+  readonly expiresAfterMs: number;
+  readonly onReply: ((reply: Uint8Array) => unknown) | undefined;
+  readonly onError: ((error: unknown) => void) | undefined;
+}
+
+/** A queue of one transport's own, where its replies come in. It survives the connection, so that a reply that comes meanwhile is not lost. */
+export interface ReplyQueue extends ReplyLine {
+  close(): Promise<void>;
+}
+
+/** Listens for replies from when the first request is sent. */
+export function replyQueue(connection: RabbitConnection, { queue, expiresAfterMs, onReply, onError }: ReplyQueueOptions): ReplyQueue {
+  const waiting = waitingReplies();
+  const declared: RabbitQueue = { queue, durable: true, arguments: { 'x-expires': expiresAfterMs } };
+  let listening: Promise<RabbitConsumer> | undefined;
+  let closed: MessagingError | undefined;
+
+  async function take({ body, redelivered }: RabbitMessage): Promise<number> {
+    const bytes = bodyBytes(body);
+    if (waiting.take(bytes)) {
+      return acknowledge;
+    }
+    try {
+      await onReply?.(bytes);
+      return acknowledge;
+    } catch (error) {
+      onError?.(error);
+      return redelivered === true ? acknowledge : giveBack;
+    }
+  }
+
+  async function listen(): Promise<RabbitConsumer> {
+    await connection.queueDeclare(declared);
+    const consumer = connection.createConsumer({ queue, concurrency: 100, qos: { prefetchCount: 100 }, queueOptions: declared }, take);
+    consumer.on('error', (error) => onError?.(error));
+    return consumer;
+  }
+
+  return {
+    waiting,
+    async ready() {
+      if (closed !== undefined) {
+        throw closed;
+      }
+      listening ??= listen();
+      try {
+        await listening;
+      } catch (error) {
+        listening = undefined;
+        throw error;
+      }
+      return queue;
+    },
+    async close() {
+      closed = new MessagingError('closed', 'The transport was closed before the message was sent.', { delivery: 'no' });
+      waiting.close(new MessagingError('closed', 'The transport was closed before the reply came.', { delivery: 'unknown' }));
+      const consumer = await listening?.catch(() => undefined);
+      await consumer?.close();
+      if (consumer !== undefined) await connection.queueDelete(queue);
+    },
+  };
+}

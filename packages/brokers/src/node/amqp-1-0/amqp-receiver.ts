@@ -1,0 +1,115 @@
+import type { Receiver } from '@fhir-messaging/receiver';
+import { consumerSignal } from '../../consume/consumer-signal.ts';
+import type { Delivery } from '../../consume/delivery.ts';
+import { inOrder } from '../../consume/in-order.ts';
+import { wait } from '../../consume/wait.ts';
+import { workOn } from '../../consume/work-on.ts';
+import type { QueueLine, WorkOptions } from '../../consume/work-on.ts';
+import { claimed, readClaims } from '../../mapping/property-table.ts';
+import { amqpMessageOf, bodyBytes } from './amqp-message.ts';
+import { confirmedPublisher } from './confirmed-publisher.ts';
+import type { ConfirmedPublisher } from './confirmed-publisher.ts';
+import { creditedReceiver } from './credited-receiver.ts';
+import type { Take } from './credited-receiver.ts';
+import { amqpTable } from './property-table.ts';
+import { plainAddress } from './queue-address.ts';
+import type { QueueAddress } from './queue-address.ts';
+import type { RheaConnection, RheaMessage } from './rhea-connection.ts';
+
+/** How a queue is received from. */
+export interface AmqpReceiverOptions<TContext = undefined> extends WorkOptions<TContext> {
+  /** The queue, which is there already. */
+  readonly queue: string;
+  /** How the broker addresses a queue. @defaultValue plainAddress */
+  readonly addressOf?: QueueAddress | undefined;
+  /** The queue of dead letters, which is there already. @defaultValue `<queue>.dead` */
+  readonly deadLetterQueue?: string | undefined;
+  /**
+   * Where what is tried again waits for a time, by that time: a queue that hands it back then, such as those that `declareQueues` of `/amqp-0-9-1`
+   * makes. @defaultValue none: it is held here meanwhile
+   */
+  readonly retryQueue?: ((delayMs: number) => string) | undefined;
+  /** How many messages are worked on at once. @defaultValue 20 */
+  readonly prefetch?: number | undefined;
+  /**
+   * `strict` works on messages of one ordering key one after the other, and holds the key while one is tried again; a dead letter lets it go
+   * on. It needs one consumer at a time. `relaxed` lets what is tried again be overtaken. @defaultValue 'relaxed'
+   */
+  readonly order?: 'strict' | 'relaxed' | undefined;
+  /** How long the broker may take to accept a reply or a dead letter, in milliseconds. @defaultValue 10_000 */
+  readonly confirmTimeoutMs?: number | undefined;
+  /** How long running handlers get when this is closed, before their signal aborts, in milliseconds. @defaultValue 10_000 */
+  readonly closeWithinMs?: number | undefined;
+}
+
+/** A queue that is being received from. */
+export interface AmqpConsumption {
+  /** Takes no further messages, and resolves when those that are being worked on are done or given back. The receiver and the connection stay open. */
+  close(): Promise<void>;
+}
+
+/**
+ * Receives messages by AMQP 1.0, through a connection of `rhea`, from now on until it is closed.
+ *
+ * A message is accepted when its outcome is stored by the receiver's cache and its reply accepted by the broker, or its dead letter, with the body and
+ * the properties that it came with and the reason in `fhir-error-outcome`. Until then the broker keeps it, and hands it over again where this
+ * process ends; the cache recognises it then.
+ *
+ * @example amqpReceiver(connection, receiver, { queue: 'referrals', addressOf: rabbit4Address, replyTargets: ['/queues/fhir.replies.*'] })
+ */
+export function amqpReceiver<TContext>(connection: RheaConnection, receiver: Receiver<TContext, unknown>, options: AmqpReceiverOptions<TContext>): AmqpConsumption {
+  const { queue, addressOf = plainAddress, prefetch = 20, order = 'relaxed', confirmTimeoutMs = 10_000, closeWithinMs = 10_000 } = options;
+  const publisher = confirmedPublisher(connection, confirmTimeoutMs);
+  const working = consumerSignal();
+  const ordered = inOrder();
+  const deadLetters = addressOf(options.deadLetterQueue ?? `${queue}.dead`);
+  const retryAddress = order === 'strict' ? undefined : options.retryQueue && ((delayMs: number) => addressOf(options.retryQueue?.(delayMs) ?? queue));
+
+  const take: Take = (message) => {
+    const claims = readClaims(message, message.application_properties ?? {}, amqpTable);
+    const delivery: Delivery = { bytes: bodyBytes(message.body), claims, attempt: attemptOf(message), signal: working.signal };
+    const line = lineOf(message, { queue, deadLetters, retryAddress }, publisher);
+    const work = (): Promise<'acknowledge' | 'return'> => workOn(delivery, receiver, line, options);
+    return order === 'strict' ? ordered.run(claimed(claims, 'orderingKey'), work) : work();
+  };
+  const consumer = creditedReceiver(connection, { source: { address: addressOf(queue) }, prefetch, onError: options.onError }, take);
+  return {
+    async close() {
+      const inTime = working.abortAfter(closeWithinMs);
+      await consumer.close();
+      inTime();
+      publisher.close();
+    },
+  };
+}
+
+const attemptProperty = 'fhir-attempt';
+
+function attemptOf({ application_properties: properties }: RheaMessage): number {
+  const attempt = Number(properties?.[attemptProperty]);
+  return attempt >= 1 ? attempt : 1;
+}
+
+interface Addresses {
+  readonly queue: string;
+  readonly deadLetters: string;
+  readonly retryAddress: ((delayMs: number) => string) | undefined;
+}
+
+function lineOf(message: RheaMessage, { queue, deadLetters, retryAddress }: Addresses, publisher: ConfirmedPublisher): QueueLine {
+  // Closing waits for what is to be accepted, which has a limit of its own.
+  const { signal } = new AbortController();
+  const copy = (address: string, bytes: Uint8Array, properties: Record<string, unknown>): Promise<void> =>
+    publisher.publish(address, { ...fieldsOf(message), application_properties: { ...message.application_properties, ...properties } }, bytes, signal);
+  return {
+    wait,
+    publishReply: ({ target, bytes, properties }) => publisher.publish(target, amqpMessageOf(properties), bytes, signal),
+    publishDead: ({ bytes, attempt }, outcome) => copy(deadLetters, bytes, { 'fhir-error-outcome': outcome, 'fhir-error-attempts': String(attempt), 'fhir-error-queue': queue }),
+    publishAgain: retryAddress && (({ bytes, attempt }, delayMs) => copy(retryAddress(delayMs), bytes, { [attemptProperty]: String(attempt + 1) })),
+  };
+}
+
+function fieldsOf({ message_id, correlation_id, content_type, reply_to, group_id, creation_time }: RheaMessage): RheaMessage {
+  const fields = { message_id, correlation_id, content_type, reply_to, group_id, creation_time };
+  return { ...Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)), durable: true };
+}

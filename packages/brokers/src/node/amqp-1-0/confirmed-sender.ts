@@ -1,0 +1,100 @@
+import { MessagingError, untilAborted } from '@fhir-messaging/core';
+import { member } from '../../mapping/json.ts';
+import { conditionOf } from './condition-of.ts';
+import type { RheaConnection, RheaMessage } from './rhea-connection.ts';
+
+/** A link to one address that says what became of each message. */
+export interface ConfirmedSender {
+  /** Sends when there is credit, and resolves when the broker accepted. */
+  send(message: RheaMessage & { readonly body: unknown }, signal: AbortSignal, mayHaveArrived: () => void): Promise<void>;
+  /** Whether the broker closed it: the next message needs another. */
+  readonly isClosed: boolean;
+  /** The connection is gone: nobody knows of what was not accepted yet. */
+  disconnected(): void;
+  close(): void;
+}
+
+interface Unsettled {
+  readonly accept: () => void;
+  readonly fail: (error: MessagingError) => void;
+}
+
+/** Opens a link in a session of its own. */
+export function confirmedSender(connection: RheaConnection, address: string): ConfirmedSender {
+  const session = connection.create_session();
+  session.begin();
+  const sender = session.open_sender({ target: { address } });
+  const unsettled = new Map<object, Unsettled>();
+  let wakers: (() => void)[] = [];
+  let failure: MessagingError | undefined;
+
+  const isReady = (): boolean => sender.is_open() && sender.sendable();
+  const wake = (): void => {
+    const all = wakers;
+    wakers = [];
+    for (const go of all) go();
+  };
+  const failAll = (error: MessagingError): void => {
+    for (const { fail } of unsettled.values()) fail(error);
+    unsettled.clear();
+  };
+  const ended = (error: unknown): void => {
+    if (failure !== undefined) {
+      return;
+    }
+    failure = closedBy(error);
+    failAll(new MessagingError('transport.failed', 'The broker closed the link before it accepted the message.', { delivery: 'unknown' }));
+    wake();
+  };
+  const settle = ({ delivery }: { readonly delivery?: object | undefined }, error?: MessagingError): void => {
+    const one = delivery && unsettled.get(delivery);
+    if (delivery === undefined || one === undefined) {
+      return;
+    }
+    unsettled.delete(delivery);
+    if (error === undefined) {
+      one.accept();
+    } else {
+      one.fail(error);
+    }
+  };
+  sender.on('sendable', wake);
+  sender.on('accepted', (context) => settle(context));
+  sender.on('released', (context) => settle(context, new MessagingError('address.refused', 'No queue takes the message: the broker released it.', { delivery: 'no' })));
+  sender.on('rejected', (context) => settle(context, new MessagingError('transport.failed', `The broker rejected the message${conditionOf(member(member(context.delivery, 'remote_state'), 'error'))}.`, { delivery: 'no' })));
+  sender.on('sender_error', () => ended(sender.error));
+  sender.on('sender_close', () => ended(sender.error));
+  session.on('session_error', (context) => ended(context.session?.error));
+  session.on('session_close', (context) => ended(context.session?.error));
+
+  return {
+    get isClosed() {
+      return failure !== undefined;
+    },
+    async send(message, signal, mayHaveArrived) {
+      // Whoever waits already goes first.
+      for (let mustWait = wakers.length > 0 || !isReady(); mustWait && failure === undefined; mustWait = !isReady()) {
+        await untilAborted(new Promise<void>((resolve) => wakers.push(resolve)), signal);
+      }
+      if (failure !== undefined) {
+        throw failure;
+      }
+      mayHaveArrived();
+      await new Promise<void>((resolve, reject) => unsettled.set(sender.send(message), { accept: resolve, fail: reject }));
+    },
+    disconnected() {
+      failAll(new MessagingError('transport.failed', 'The connection was lost before the broker accepted the message.', { delivery: 'unknown' }));
+    },
+    close() {
+      ended(undefined);
+      session.close();
+    },
+  };
+}
+
+/** Why nothing can be sent over a link any more. */
+function closedBy(error: unknown): MessagingError {
+  const condition = conditionOf(error);
+  const code = condition === ' (amqp:not-found)' ? 'address.refused' : 'transport.failed';
+  return new MessagingError(code, `The broker closed the link${condition}: nothing was sent.`, { delivery: 'no' });
+}

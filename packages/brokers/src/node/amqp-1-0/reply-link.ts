@@ -1,0 +1,57 @@
+import { MessagingError } from '@fhir-messaging/core';
+import type { ReplyLine } from '../../exchange/broker-transport.ts';
+import { waitingReplies } from '../../exchange/waiting-replies.ts';
+import { bodyBytes } from './amqp-message.ts';
+import { creditedReceiver } from './credited-receiver.ts';
+import type { CreditedReceiver } from './credited-receiver.ts';
+import type { RheaConnection, RheaReceiverOptions } from './rhea-connection.ts';
+
+/** What a transport's link for replies takes. */
+export interface ReplyLinkOptions {
+  readonly source: RheaReceiverOptions['source'];
+  readonly onReply: ((reply: Uint8Array) => unknown) | undefined;
+  readonly onError: ((error: unknown) => void) | undefined;
+}
+
+/** A link where one transport's replies come in. */
+export interface ReplyLink extends ReplyLine {
+  close(): Promise<void>;
+}
+
+/** Listens for replies from when the first request is sent. */
+export function replyLink(connection: RheaConnection, { source, onReply, onError }: ReplyLinkOptions): ReplyLink {
+  const waiting = waitingReplies();
+  let link: CreditedReceiver | undefined;
+  let closed: MessagingError | undefined;
+
+  function listen(): CreditedReceiver {
+    return creditedReceiver(connection, { source, prefetch: 100, onError }, async ({ body }) => {
+      const bytes = bodyBytes(body);
+      if (!waiting.take(bytes)) {
+        await Promise.resolve(onReply?.(bytes)).catch((error: unknown) => onError?.(error));
+      }
+      return 'acknowledge';
+    });
+  }
+
+  return {
+    waiting,
+    async ready() {
+      if (closed !== undefined) {
+        throw closed;
+      }
+      link ??= listen();
+      try {
+        return await link.address;
+      } catch (error) {
+        link = undefined;
+        throw error;
+      }
+    },
+    async close() {
+      closed = new MessagingError('closed', 'The transport was closed before the message was sent.', { delivery: 'no' });
+      waiting.close(new MessagingError('closed', 'The transport was closed before the reply came.', { delivery: 'unknown' }));
+      await link?.close();
+    },
+  };
+}

@@ -1,0 +1,65 @@
+/** What this binding needs of a connection of `rhea`: the least that its `Connection` has. */
+export interface RheaConnection {
+  readonly container: { readonly message: { readonly data_section: (bytes: Buffer) => unknown } };
+  create_session(): RheaSession;
+  on(name: 'disconnected', listener: () => void): unknown;
+  removeListener(name: 'disconnected', listener: () => void): unknown;
+}
+
+/** A session of its own for each link: a broker that ends a session for one address ends no other. */
+export interface RheaSession {
+  begin(): void;
+  close(): void;
+  open_sender(options: { readonly target: { readonly address: string } }): RheaSender;
+  open_receiver(options: RheaReceiverOptions): RheaReceiver;
+  on(name: 'session_error' | 'session_close', listener: (context: { readonly session?: { readonly error?: unknown } | undefined }) => void): unknown;
+}
+
+/** What a link is told by. */
+export interface RheaLink {
+  readonly error?: unknown;
+  is_open(): boolean;
+}
+
+/** A link that sends. */
+export interface RheaSender extends RheaLink {
+  sendable(): boolean;
+  send(message: RheaMessage & { readonly body: unknown }): object;
+  on(name: 'sendable', listener: () => void): unknown;
+  on(name: 'accepted' | 'rejected' | 'released', listener: (context: { readonly delivery?: object | undefined }) => void): unknown;
+  on(name: 'sender_error' | 'sender_close', listener: () => void): unknown;
+}
+
+/** How a link that receives is made: by credit, and nothing accepted by itself. */
+export interface RheaReceiverOptions {
+  readonly source: { readonly address: string } | { readonly dynamic: true };
+  readonly autoaccept: false;
+  readonly credit_window: 0;
+}
+
+/** A link that receives. */
+export interface RheaReceiver extends RheaLink {
+  readonly source: { readonly address?: unknown };
+  add_credit(credit: number): void;
+  on(name: 'receiver_open' | 'receiver_error' | 'receiver_close', listener: () => void): unknown;
+  on(name: 'message', listener: (context: { readonly message?: RheaMessage | undefined; readonly delivery?: RheaDelivery | undefined }) => void): unknown;
+}
+
+/** A message that was handed over, until it is settled. */
+export interface RheaDelivery {
+  accept(): void;
+  release(): void;
+}
+
+/** A message's properties, as `rhea` spells them. */
+export interface RheaMessage {
+  durable?: boolean;
+  message_id?: string | number | Buffer;
+  correlation_id?: string | number | Buffer;
+  content_type?: string;
+  reply_to?: string;
+  group_id?: string;
+  creation_time?: Date;
+  application_properties?: Record<string, unknown>;
+  body?: unknown;
+}
