@@ -4,6 +4,8 @@ const { use } = require('./use.cjs');
 use('CJS', {
   core: require('@fhir-messaging/core'),
   fhirclient: require('@fhir-messaging/fhirclient'),
+  kafka: require('@fhir-messaging/brokers/kafka'),
+  messageTopic: require('@fhir-messaging/brokers/message-topic'),
   medplum: require('@fhir-messaging/medplum'),
   netsmart: require('@fhir-messaging/netsmart'),
   receiver: require('@fhir-messaging/receiver'),

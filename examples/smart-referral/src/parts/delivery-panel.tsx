@@ -53,7 +53,7 @@ export function DeliveryPanel({ sending, graph, canSend, found, onLeftBehind, wh
           {title}
         </h2>
         <p>{text}</p>
-        <IssueList issues={issues} graph={'message' in state ? state.message.graph : graph} />
+        <IssueList issues={issues} voice={state.kind === 'invalid' ? 'rule' : state.kind === 'failed' ? 'error' : 'other side'} graph={graph} />
       </div>
       {state.kind === 'sending' && state.waitingUntilMs !== undefined && <Countdown untilMs={state.waitingUntilMs} />}
       <div className="row">
