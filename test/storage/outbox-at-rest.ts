@@ -8,7 +8,7 @@ import type { Bench } from '../outbox/outbox-under-test.ts';
 
 /** A store with nothing in it. */
 export interface StoreAtRest {
-  readonly store: OutboxStore<never>;
+  readonly store: OutboxStore;
   /** Whether a text is anywhere in what the database has on the disk. */
   isOnDisk(text: string): boolean | Promise<boolean>;
   /** Makes a row one that cannot be read. */
