@@ -7,9 +7,8 @@ import { useObserved } from './use-observed.ts';
 export type WatchedOutbox<TOutbox extends ShownOutbox> = TOutbox & { readonly state: ReturnType<TOutbox['getState']> };
 
 /**
- * The provider's outbox, with what is in it: shown anew whenever that changes, in another tab too.
+ * The provider's outbox, or the one that is given, with what is in it: shown anew whenever that changes, in another tab too.
  *
- * @param given - the one that the provider has, for its type; another one is watched instead.
  * @throws {TypeError} when there is no MessagingProvider, or none with an `outbox`.
  * @example
  * const { state, retry, cancel } = useOutbox(outbox);
