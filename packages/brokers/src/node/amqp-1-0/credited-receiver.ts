@@ -1,4 +1,3 @@
-import { MessagingError } from '@fhir-messaging/core';
 import { wait } from '../../consume/wait.ts';
 import { openReceiver } from './open-receiver.ts';
 import type { OpenReceiver, Take } from './open-receiver.ts';
@@ -32,8 +31,8 @@ export function creditedReceiver(connection: RheaConnection, { source, prefetch,
   let current: OpenReceiver;
 
   function open(): void {
-    current = openReceiver(connection, { source, prefetch }, take, (condition) => {
-      onError?.(new MessagingError('transport.failed', `The broker closed the link that receives${condition}.`, { delivery: 'no' }));
+    current = openReceiver(connection, { source, prefetch }, take, (refusal) => {
+      onError?.(refusal);
       void wait(reopenAfterMs, closing.signal).then(() => {
         if (!closing.signal.aborted) open();
       });

@@ -1,5 +1,5 @@
-import { MessagingError } from '@fhir-messaging/core';
-import { conditionOf } from './condition-of.ts';
+import type { MessagingError } from '@fhir-messaging/core';
+import { linkRefusal } from './link-refusal.ts';
 import type { RheaConnection, RheaDelivery, RheaMessage, RheaReceiverOptions } from './rhea-connection.ts';
 
 /** What takes messages: it says whether they are accepted, or handed over again. It does not reject. */
@@ -13,12 +13,12 @@ export interface OpenReceiver {
   close(): Promise<void>;
 }
 
-/** Opens a link that receives, in a session of its own. @param onEnd - is told when the broker closes it, and by which condition. */
+/** Opens a link that receives, in a session of its own. @param onEnd - is told when the broker closes it, and why. */
 export function openReceiver(
   connection: RheaConnection,
   { source, prefetch }: { readonly source: RheaReceiverOptions['source']; readonly prefetch: number },
   take: Take,
-  onEnd: (condition: string) => void,
+  onEnd: (refusal: MessagingError) => void,
 ): OpenReceiver {
   const session = connection.create_session();
   session.begin();
@@ -31,8 +31,13 @@ export function openReceiver(
 
   const address = new Promise<string>((resolve, reject) => {
     receiver.on('receiver_open', () => {
+      if (isClosing) {
+        // The client opens again, with its connection, what was closed while that was lost.
+        session.close();
+        return;
+      }
       connections += 1;
-      receiver.add_credit(prefetch);
+      if (prefetch > 0) receiver.add_credit(prefetch);
       const given = receiver.source.address;
       if (typeof given === 'string') resolve(given);
     });
@@ -41,9 +46,9 @@ export function openReceiver(
         return;
       }
       isEnded = true;
-      const condition = conditionOf(error);
-      reject(new MessagingError('transport.failed', `The broker refuses the link that receives${condition}: nothing was sent.`, { delivery: 'no' }));
-      onEnd(condition);
+      const refusal = linkRefusal(error);
+      reject(refusal);
+      onEnd(refusal);
     };
     receiver.on('receiver_error', () => ended(receiver.error));
     receiver.on('receiver_close', () => ended(receiver.error));
