@@ -114,7 +114,12 @@ describe.each([{ kind: 'sqlite' }, { kind: 'postgres' }] as const)('an outbox on
     const placeOf = (run: string): Place => {
       if (schema) {
         const { pool, url } = schema;
-        return { database: url, endLeases: () => pool.query("update fhir_outbox set leased_until = clock_timestamp() where key like $1 || '.%'", [run]) };
+        const endLeases = async (): Promise<void> => {
+          // What a process sent before it was killed, PostgreSQL still does.
+          await expect.poll(async () => (await pool.query('select 1 from pg_stat_activity where application_name = $1', [run])).rowCount, { timeout: 60_000 }).toBe(0);
+          await pool.query("update fhir_outbox set leased_until = clock_timestamp() where key like $1 || '.%'", [run]);
+        };
+        return { database: url, endLeases };
       }
       const database = join(folder, `${run}.db`);
       const endLeases = (): Promise<void> => {

@@ -64,7 +64,7 @@ function stepped(store: OutboxStore): OutboxStore {
 }
 
 async function work({ kind, database, account, receiver, cacheMinutes, messages, decisions, isStepped }: Job): Promise<void> {
-  const pool = kind === 'postgres' ? new Pool({ connectionString: database, max: 4 }) : undefined;
+  const pool = kind === 'postgres' ? new Pool({ connectionString: database, max: 4, application_name: isStepped ? account : 'survivor' }) : undefined;
   const sqlite = kind === 'sqlite' ? sqliteOutboxStore(database) : undefined;
   const store: OutboxStore = sqlite ?? postgresOutboxStore(pool!);
   const post = processMessageTransport({ baseUrl: receiver });
