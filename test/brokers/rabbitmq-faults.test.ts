@@ -1,9 +1,10 @@
 import { createMessage, createMessenger } from '@fhir-messaging/core';
-import type { Transport } from '@fhir-messaging/core';
+import type { Message, Transport } from '@fhir-messaging/core';
 import { amqpTransport, declareQueues } from '@fhir-messaging/brokers/amqp-0-9-1';
 import * as amqp1 from '@fhir-messaging/brokers/amqp-1-0';
 import { createPostgresTables } from '@fhir-messaging/storage/postgres';
 import { randomUUID } from 'node:crypto';
+import { Connection as RabbitConnection } from 'rabbitmq-client';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { seeded } from '../faults/seeded.ts';
 import { admit } from '../storage/events.ts';
@@ -55,7 +56,7 @@ describe.skipIf(broker === undefined)('RabbitMQ, while it and those at both ends
 
     const connection = await (protocol === '0-9-1' ? connect091(url) : connect10(url));
     const transport: Transport & { close(): Promise<void> } =
-      'createPublisher' in connection
+      connection instanceof RabbitConnection
         ? amqpTransport(connection, { to: queue, confirmTimeoutMs: 15_000 })
         : amqp1.amqpTransport(connection, { to: queue, addressOf: amqp1.rabbit3Address, replies: { queue: replyQueue }, confirmTimeoutMs: 15_000 });
     const start = (): Promise<ConsumerProcess> => startConsumer(protocol, url, queue, schema.url);
@@ -122,5 +123,28 @@ describe.skipIf(broker === undefined)('RabbitMQ, while it and those at both ends
     expect(outcomes).toBe(total);
     expect(deadLetters).toBe(0);
     record(`RabbitMQ, AMQP ${protocol}`, { messages: total, senders, consumers: 2, ...struck, attempts, outcomes, effects: rows.length, lost: total - replies.size, wrongReplies: wrong.length, deadLetters, handlerRunsOutsideOfTheTransaction: outside, seconds });
+  });
+
+  it.each(['0-9-1', '1.0'])('AMQP %s: a broker that confirms nothing is a transport.timeout of our own, and the message may have arrived', async (protocol) => {
+    const queue = `silent.${randomUUID()}`;
+    const administration = await connect091(url);
+    await declareQueues(administration, { queue, type: 'classic', retryDelaysMs: [10] });
+    const connection = await (protocol === '0-9-1' ? connect091(url) : connect10(url));
+    const transport =
+      connection instanceof RabbitConnection
+        ? amqpTransport(connection, { to: queue, replyQueue: false, confirmTimeoutMs: 300 })
+        : amqp1.amqpTransport(connection, { to: queue, addressOf: amqp1.rabbit3Address, replies: false, confirmTimeoutMs: 300 });
+    const messenger = createMessenger({ transport, retry: { maxAttempts: 1 } });
+    const message = (): Message => createMessage(admit, { Patient: { resourceType: 'Patient', id: 'p' } }, { source: 'https://app.example.org' });
+    expect((await messenger.send(message())).kind).toBe('accepted');
+    server().pause();
+    try {
+      await expect(messenger.send(message())).rejects.toMatchObject({ code: 'transport.timeout', delivery: 'unknown' });
+    } finally {
+      server().resume();
+    }
+    await transport.close();
+    await connection.close();
+    await administration.close();
   });
 });

@@ -88,7 +88,7 @@ const page = `<!doctype html>
 </script>`;
 
 /** What arrived, from which tab, and when. */
-export interface Arrival {
+interface Arrival {
   readonly tab: string;
   readonly beganAt: number;
   endedAt: number | undefined;

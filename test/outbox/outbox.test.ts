@@ -169,6 +169,19 @@ describe('a message that may have arrived', () => {
     expect(server.requests).toHaveLength(1);
   });
 
+  it('is uncertain where the clock was set back: nobody knows how long ago it left', async () => {
+    const { outbox, pass, store, stateOf, server } = await open([reset], { peer: { reliableCacheMinutes: 60 } });
+    const { id } = await outbox.enqueue(messageOf());
+    await outbox.run();
+    pass(-minute);
+    const { fence, facts } = (await store.get(id))!;
+    await store.update({ id, fence }, { facts, isFinished: false, dueInMs: 0 });
+    await outbox.run();
+
+    expect(await stateOf(id)).toEqual(['uncertain', 'transport.failed']);
+    expect(server.requests).toHaveLength(1);
+  });
+
   it.each(['notification', 'currency'] as const)('of category %s is sent again, under a fresh Bundle.id (R4)', async (category) => {
     const bodies: { id: string; header: string }[] = [];
     const keep = (after: Step): Step => (incoming, outgoing) => {

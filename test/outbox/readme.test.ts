@@ -37,7 +37,7 @@ const stop = keepSending(outbox);
 
 const referral = messenger.create(submitServiceRequest, { ServiceRequest: { fullUrl, resource: order }, Patient: patient });
 const queued = await outbox.enqueue(referral); // from here on it is safe
-const urgent = updateEntry(referral.graph, fullUrl, (draft) => { draft.priority = 'urgent'; });
+const urgent = updateEntry(referral.graph, fullUrl, (draft) => { Object.assign(draft, { priority: 'urgent' }); });
 await outbox.enqueue({ event: updateServiceRequest, graph: urgent }, { after: queued.id });
 // README-END
 

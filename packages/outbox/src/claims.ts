@@ -1,4 +1,4 @@
-import { isMessagingError, MessagingError } from '@fhir-messaging/core';
+import { isMessagingError } from '@fhir-messaging/core';
 import type { FullOutboxRecord } from '@fhir-messaging/core';
 import { sendEntry } from './send-entry.ts';
 import type { OutboxParts } from './outbox-parts.ts';
@@ -36,4 +36,5 @@ export async function sendClaimed(claimed: FullOutboxRecord, parts: OutboxParts,
   }
 }
 
-const over = new MessagingError('closed', 'The send is over.');
+/** An abort without a reason makes an error with a stack. */
+const over = 'over';

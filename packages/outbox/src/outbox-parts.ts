@@ -3,7 +3,7 @@ import type { AnyEvent, IdentityStrategy, Message, OutboxContent, OutboxRecord, 
 import type { Account, OutboxOptions } from './outbox.ts';
 
 /** What is stored with an entry. */
-export type ContentKind = 'message' | 'reply';
+type ContentKind = 'message' | 'reply';
 
 /** An outbox's options, completed, and how it stores and reads bytes. */
 export interface OutboxParts extends Omit<OutboxOptions, 'account' | 'store'> {
@@ -23,7 +23,7 @@ export interface OutboxParts extends Omit<OutboxOptions, 'account' | 'store'> {
 }
 
 /** An account as a store compares it. */
-export function accountName({ issuer, baseUrl, clientId, user }: Account): string {
+function accountName({ issuer, baseUrl, clientId, user }: Account): string {
   return JSON.stringify([issuer, baseUrl, clientId, user]);
 }
 

@@ -66,7 +66,8 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, s
   const cacheMs = (parts.peer?.reliableCacheMinutes ?? identity.reliableCacheMinutes ?? 0) * 60_000 - marginMs;
   /** Until when it may be sent again, though it may have arrived, by the store's clock. */
   const untilMs = facts.sentAtMs === undefined || category !== 'consequence' || facts.mayBeRepeated ? Infinity : facts.sentAtMs + cacheMs;
-  if (claimed.readAtMs >= untilMs) {
+  // A clock that was set back says nothing of how long ago that was.
+  if (claimed.readAtMs >= untilMs || (untilMs < Infinity && claimed.readAtMs < (facts.sentAtMs ?? 0))) {
     const known = await parts.confirm?.(message, entryOf(claimed)).catch(() => 'unknown' as const);
     if (known === 'processed') return put({ state: 'replied', reason: 'confirmed', isOpen: false });
     if (known !== 'not-processed') return put({ state: 'uncertain', reason: facts.reason ?? 'delivery.unknown', isOpen });

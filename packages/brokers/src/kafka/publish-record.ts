@@ -54,7 +54,8 @@ const notWritten: ReadonlySet<string> = new Set([
 /** The codes at the bottom of an error: one of each attempt and each broker. */
 function reasonsIn(error: unknown): readonly string[] {
   const errors = member(error, 'errors');
-  const inner = [...(Array.isArray(errors) ? errors : []), ...(error instanceof Error && error.cause !== undefined ? [error.cause] : [])];
+  const several: readonly unknown[] = Array.isArray(errors) ? errors : [];
+  const inner = [...several, ...(error instanceof Error && error.cause !== undefined ? [error.cause] : [])];
   if (inner.length > 0) {
     return inner.flatMap(reasonsIn);
   }
