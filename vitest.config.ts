@@ -52,7 +52,7 @@ export default defineConfig({
           name: 'brokers',
           include: ['test/brokers/**/*.test.ts'],
           globalSetup: ['test/brokers/rabbitmq-setup.ts', 'test/brokers/kafka-setup.ts', 'test/storage/postgres-setup.ts'],
-          testTimeout: 60_000,
+          testTimeout: 900_000,
           hookTimeout: 120_000,
         },
       },

@@ -16,9 +16,9 @@ export function kafkaBroker(host: string): Broker {
       if (topics.length > 0) await admin.createTopics({ topics, partitions: 3, replicas: -1 });
       await admin.close();
     },
-    async send() {
+    send() {
       const replies = { topic: `${place}.replies`, consumer: (settings: KafkaConsumerSettings) => new Consumer({ ...settings, ...options }) };
-      return kafkaTransport(producer, { topic: place, replies, orderingSecret: 'shared by all who send' });
+      return Promise.resolve(kafkaTransport(producer, { topic: place, replies, orderingSecret: 'shared by all who send' }));
     },
     async receive(receiver) {
       const consumption = kafkaReceiver(receiver, {

@@ -10,7 +10,6 @@ const receiver = createReceiver({ source: 'https://manager.example.org' }).on(re
 });
 const receiving = await broker.receive(receiver);
 process.send?.('ready');
-process.on('disconnect', async () => {
-  await receiving.close();
-  await broker.close();
+process.on('disconnect', () => {
+  void receiving.close().then(() => broker.close());
 });

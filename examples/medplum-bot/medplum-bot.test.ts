@@ -1,8 +1,8 @@
-import { adoptReply, createMessenger, updateEntry } from '@fhir-messaging/core';
+import { addEntry, adoptReply, createMessenger, updateEntry } from '@fhir-messaging/core';
 import type { BundleGraph, Message, Messenger } from '@fhir-messaging/core';
 import { forMedplum, medplumTransport } from '@fhir-messaging/medplum';
 import { netsmart, submitServiceRequest, updateServiceRequest } from '@fhir-messaging/netsmart';
-import type { Patient, Resource, ResourceType } from '@medplum/fhirtypes';
+import type { Condition, Observation, Patient, Resource, ResourceType } from '@medplum/fhirtypes';
 import type { MockClient } from '@medplum/mock';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -160,6 +160,41 @@ describe('an update', () => {
 
     expect(await messenger.send(messenger.create(update, content, { base: clinic }))).toMatchObject({ kind: 'fatal-error', issues: [{ code: 'business-rule' }] });
     expect(await count('Patient')).toBe(1);
+  });
+});
+
+describe('what a sender may not do', () => {
+  const observation: Observation = { resourceType: 'Observation', id: 'o1', status: 'final', code: { text: 'GAD-7' }, subject: { reference: 'Patient/p1' }, basedOn: [{ reference: 'ServiceRequest/s1' }] };
+
+  it('is to replace what is about another patient, in an update of a referral of its own', async () => {
+    const { graph, own } = await submitted();
+    const [stranger] = await medplum.searchResources('Patient', { name: 'Simpson' });
+    const condition: Condition = await medplum.createResource({ resourceType: 'Condition', code: { text: 'Asthma' }, subject: { reference: `Patient/${stranger?.id}` }, meta: { tag: [{ system: messageIds, code: 'm0' }] } });
+    const key = medplum.fhirUrl('Condition', condition.id ?? '').href;
+    const patientKey = graph.entries.find(({ resource }) => resource?.resourceType === 'Patient')?.key ?? '';
+    const forged = updateEntry(addEntry(graph, { fullUrl: key, resource: { ...condition, code: { text: 'None' }, subject: { reference: patientKey } } }), own, (draft) => {
+      if (draft.resourceType === 'ServiceRequest') draft.reasonReference = [{ reference: key }];
+    });
+
+    expect(await messenger.send(messenger.create(update, forged))).toMatchObject({ kind: 'fatal-error', issues: [{ code: 'business-rule', diagnostics: expect.stringContaining('its own patient') }] });
+    expect((await medplum.readResource('Condition', condition.id ?? '')).code?.text).toBe('Asthma');
+    expect(await count('Task')).toBe(1);
+  });
+
+  it('is to submit what it names by URLs of ours', async () => {
+    const [resident] = await medplum.searchResources('Patient', { name: 'Simpson' });
+    const named = { fullUrl: medplum.fhirUrl('Patient', resident?.id ?? '').href, resource: { ...patient, id: resident?.id ?? '' } };
+    const content = { ...referral, Patient: named, ServiceRequest: { ...order, subject: { reference: named.fullUrl } }, QuestionnaireResponse: [] };
+
+    expect(await messenger.send(messenger.create(submit, content, { base: clinic }))).toMatchObject({ kind: 'fatal-error', issues: [{ code: 'business-rule', diagnostics: expect.stringContaining('their own server') }] });
+    expect(await count('ServiceRequest')).toBe(0);
+  });
+
+  it('is to send resources that refer to each other in a circle: refused before anything is stored', async () => {
+    const content = { ...referral, Observation: [observation], ServiceRequest: { ...order, supportingInfo: [{ reference: 'Observation/o1' }] } };
+
+    expect(await messenger.send(messenger.create(submit, content, { base: clinic }))).toMatchObject({ kind: 'fatal-error', issues: [{ code: 'business-rule', diagnostics: expect.stringContaining('in a circle') }] });
+    expect([await count('Patient'), await count('Task')]).toEqual([0, 0]);
   });
 });
 

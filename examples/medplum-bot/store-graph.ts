@@ -2,6 +2,7 @@ import { newFullUrl, renameEntry } from '@fhir-messaging/core';
 import type { BundleGraph, NamedEntry } from '@fhir-messaging/core';
 import type { MedplumClient } from '@medplum/core';
 import type { Resource } from '@medplum/fhirtypes';
+import { levelsOf } from './levels-of.ts';
 
 /** The identifiers that are the ids of messages. */
 export const messageIds = 'https://harbor.example.org/message-ids';
@@ -16,7 +17,7 @@ export interface Received {
 /** What storing takes. */
 export interface StoreOptions extends Received {
   /** Whether resources that are here under the URLs that the message names are replaced by what it carries. */
-  readonly mayReplace: boolean;
+  readonly replace: boolean;
 }
 
 /** A resource under its URL on this server. */
@@ -29,32 +30,30 @@ export type Stored = NamedEntry<Resource>;
  * A resource is created after those that it refers to, so that what is stored refers to what is stored. Not one transaction: Medplum refuses
  * one with conditional creates and more than eight entries. What a run that broke off left undone, the same message, sent again, completes.
  *
- * @throws {TypeError} where resources refer to each other in a circle.
+ * @returns `undefined`, and nothing is stored, where resources refer to each other in a circle.
  */
-export async function storeGraph({ medplum, graph, messageId, mayReplace }: StoreOptions): Promise<readonly Stored[]> {
+export async function storeGraph({ medplum, graph, messageId, replace }: StoreOptions): Promise<readonly Stored[] | undefined> {
   const base = medplum.fhirUrl().href;
   const tag = [{ system: messageIds, code: messageId }];
   const { graph: neutral, sources } = withoutForeignNames(graph, base);
 
+  const levels = levelsOf(neutral, [...sources.keys()]);
+  if (levels === undefined) {
+    return undefined;
+  }
   let named = neutral;
-  let waiting = [...sources.keys()];
-  while (waiting.length > 0) {
-    const ready = waiting.filter((key) => named.linksFrom(key).every(({ target }) => target === key || !waiting.includes(target ?? '')));
-    if (ready.length === 0) {
-      throw new TypeError(`${waiting.length} resources refer to each other in a circle.`);
-    }
-    const creating = ready.map(async (key) => {
+  for (const level of levels) {
+    const creating = level.map(async (key) => {
       const source = sources.get(key) ?? key;
       const { id: _, ...resource } = resourceAt(named, key, base);
       const { resourceType, id } = await medplum.createResourceIfNoneExist({ ...resource, meta: { source, tag } }, `_source=${encodeURIComponent(source)}`);
       return { key, url: `${base}${resourceType}/${id}` };
     });
     for (const { key, url } of await Promise.all(creating)) named = renameEntry(named, key, url);
-    waiting = waiting.filter((key) => !ready.includes(key));
   }
 
   const stored = named.entries.slice(1).map(({ key }): Stored => ({ fullUrl: key, resource: resourceAt(named, key, base) }));
-  const renewing = mayReplace ? stored.filter(({ fullUrl }) => graph.entries.some(({ key }) => key === fullUrl)) : [];
+  const renewing = replace ? stored.filter(({ fullUrl }) => graph.entries.some(({ key }) => key === fullUrl)) : [];
   await Promise.all(renewing.map(({ resource }) => renew(medplum, resource)));
   return stored;
 }

@@ -36,17 +36,17 @@ export interface ReceiverChoice {
 
 /** A fresh topic or queue of its own, with what it needs for retries and dead letters; the waits between attempts are short. */
 export interface Place {
-  transport(choice: TransportChoice): Promise<ClosableTransport>;
-  receive(receiver: Receiver<undefined, unknown>, choice?: ReceiverChoice): Promise<{ close(): Promise<void> }>;
+  readonly transport: (choice: TransportChoice) => Promise<ClosableTransport>;
+  readonly receive: (receiver: Receiver<undefined, unknown>, choice?: ReceiverChoice) => Promise<{ close(): Promise<void> }>;
   /** With the broker's bare client. */
-  publish(message: RawMessage): Promise<void>;
+  readonly publish: (message: RawMessage) => Promise<void>;
   /** The next message that nobody received, with the bare client; waits for it. */
-  take(): Promise<RawMessage>;
+  readonly take: () => Promise<RawMessage>;
   /** The next dead letter, with the bare client; waits for it. `outcome` is the text that says why. */
-  takeDead(): Promise<RawMessage & { readonly outcome: string }>;
+  readonly takeDead: () => Promise<RawMessage & { readonly outcome: string }>;
   /** How many messages wait in the place. */
-  count(): Promise<number>;
-  close(): Promise<void>;
+  readonly count: () => Promise<number>;
+  readonly close: () => Promise<void>;
 }
 
 /** A broker under the contract. */

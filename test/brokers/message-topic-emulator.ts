@@ -39,7 +39,7 @@ export const administrator = 'Basic YWRtaW46YWRtaW4=';
 export async function startEmulator(): Promise<MessageTopicEmulator> {
   const resources = new Map<string, Resource>();
   const posting = new Set<Promise<void>>();
-  const find = <T extends Resource>(reference: unknown): T | undefined => resources.get(String(reference)) as T | undefined;
+  const find = (reference: unknown): Resource | undefined => resources.get(String(reference));
 
   /** A client may post where a policy names it: which rules it has is not emulated. */
   const mayPost = (authorization: string | undefined): boolean => {

@@ -1,4 +1,4 @@
-import { createMessage, createMessenger, defineEvent } from '@fhir-messaging/core';
+import { createMessenger, defineEvent } from '@fhir-messaging/core';
 import type { EventContract, Message } from '@fhir-messaging/core';
 import { kafkaReceiver } from '@fhir-messaging/brokers/kafka';
 import type { KafkaReceiverOptions } from '@fhir-messaging/brokers/kafka';

@@ -117,6 +117,6 @@ function rawOf(message: Message): RawMessage {
   const properties: Record<string, string | undefined> = message.application_properties ?? {};
   return {
     bytes: new Uint8Array(message.body.content as Buffer),
-    says: Object.fromEntries([...fields.map((name) => [name, message[name]] as const), ...Object.entries(properties).map(([name, value]) => [`${prefix}${name}`, value] as const)]),
+    says: Object.fromEntries([...fields.map((name) => [name, message[name]?.toString()] as const), ...Object.entries(properties).map(([name, value]) => [`${prefix}${name}`, value] as const)]),
   };
 }

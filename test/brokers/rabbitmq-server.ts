@@ -23,6 +23,10 @@ export interface OwnRabbitServer extends RabbitServer {
   kill(): Promise<void>;
   /** Starts it again, with what is on its disk. */
   start(): Promise<void>;
+  /** SIGSTOP: it says nothing any more, and closes nothing. */
+  pause(): void;
+  /** SIGCONT. */
+  resume(): void;
   /** Has the server close every connection. */
   closeConnections(): Promise<void>;
 }
@@ -108,6 +112,7 @@ async function startThrowAway(programs: string, user: User): Promise<OwnRabbitSe
   names.stdout.resume();
   let server = run(killServer, join(programs, 'rabbitmq-server'));
   await isReady(server.stdout, home);
+  const pid = (): number => Number(readFileSync(pidFile, 'utf8'));
   const end = async (child: typeof server): Promise<void> => {
     child.stdin.end();
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
@@ -119,8 +124,10 @@ async function startThrowAway(programs: string, user: User): Promise<OwnRabbitSe
       await end(names);
       rmSync(home, { recursive: true, force: true });
     },
+    pause: () => void process.kill(pid(), 'SIGSTOP'),
+    resume: () => void process.kill(pid(), 'SIGCONT'),
     async kill() {
-      process.kill(Number(readFileSync(pidFile, 'utf8')), 'SIGKILL');
+      process.kill(pid(), 'SIGKILL');
       await end(server);
     },
     async start() {

@@ -1,5 +1,7 @@
-import { isFull, recordIn } from '../faults/results.ts';
+import { isFull, recordIn, seed } from '../faults/results.ts';
 import type { Recorder } from '../faults/results.ts';
+
+export { seed };
 
 /** How many messages flow while brokers and consumers die. */
 export const total: number = isFull ? 5000 : 500;

@@ -64,6 +64,7 @@ describe.skipIf(chromium === undefined)('examples/medplum-referral', () => {
     await tab.getByLabel('Note').fill('The family asks for a date this week.');
     await change(tab, 'urgent');
     await tab.getByRole('heading', { name: '2 versions' }).waitFor();
+    await tab.getByText('priority is now urgent; note is now The family asks for a date this week.').waitFor();
 
     expect(held()).toEqual([['/ServiceRequest/ben-okafor-order', 2]]);
     expect(sandbox.messages.map(({ event, payload }) => [event, payload.Patient.id, payload.ServiceRequest.priority, payload.ServiceRequest.note?.[0]?.text])).toEqual([
@@ -117,7 +118,7 @@ describe.skipIf(chromium === undefined)('examples/medplum-referral', () => {
     await expect.poll(() => sandbox.messages.length).toBe(1);
 
     await tab.reload();
-    await tab.getByText('The referral may have arrived').waitFor();
+    await tab.getByRole('heading', { name: 'This referral may have arrived' }).waitFor();
     expect(await tab.getByRole('button').allTextContents()).toEqual(['Send the same one again']);
     await tab.getByRole('button', { name: 'Send the same one again' }).click();
     await tab.getByRole('heading', { name: 'The referral is there' }).waitFor();

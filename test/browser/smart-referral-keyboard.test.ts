@@ -34,6 +34,7 @@ describe.skipIf(chromium === undefined)('the example smart-referral, by the keyb
   beforeEach(async () => {
     desk = await sitDown(browser);
     await desk.tab.goto(`${app.launchPage}?${new URLSearchParams({ iss: desk.sandbox.baseUrl }).toString()}`);
+    await desk.tab.getByRole('heading', { name: 'An app asks for access' }).waitFor();
     await tabTo(desk.tab, 'Allow');
     await desk.tab.keyboard.press('Enter');
     await desk.tab.getByRole('heading', { name: 'Which order do you want to refer?' }).waitFor();

@@ -100,6 +100,7 @@ describe.skipIf(chromium === undefined)('the example smart-referral, reloaded', 
     await until(() => sandbox.messages.length === 2);
     await tab.reload();
 
+    await tab.getByRole('heading', { name: 'A change may have arrived' }).waitFor();
     await says(tab, 'It may have arrived');
     await press(tab, 'Send the same one again');
     await tab.getByRole('heading', { name: '2 versions of one referral' }).waitFor();

@@ -64,7 +64,7 @@ const screens: Readonly<Record<string, Arrange>> = {
   'signed in, and said no': async ({ tab, sandbox }, app) => {
     await tab.goto(`${app.launchPage}?iss=${sandbox.baseUrl}`);
     await tab.getByRole('button', { name: 'Deny' }).click();
-    await tab.getByText('access_denied').waitFor();
+    await tab.getByText('The sign-in was declined.').waitFor();
   },
   'being opened': async (desk, app) => {
     await desk.context.route(/\/metadata$/, () => undefined);

@@ -5,6 +5,7 @@ import { Pool } from 'pg';
 import type { PoolClient } from 'pg';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { entryOf, facts, outboxStoreContract } from '../outbox/outbox-store-contract.ts';
+import { outboxAtRest } from './outbox-at-rest.ts';
 import { freshSchema } from './postgres-schema.ts';
 import type { PostgresSchema } from './postgres-schema.ts';
 
@@ -32,6 +33,29 @@ describe.skipIf(server === '')('on PostgreSQL', () => {
         await other.end();
         await schema.drop();
       },
+    };
+  });
+
+  outboxAtRest('PostgreSQL', async () => {
+    const schema = await freshSchema(server);
+    await createPostgresTables(schema.pool);
+    return {
+      store: postgresOutboxStore(schema.pool),
+      // The files of the table and of what is too long for it, and the log that is written now.
+      isOnDisk: async (text) => {
+        await schema.pool.query('checkpoint');
+        const files = `select pg_relation_filepath(oid) from pg_class where oid = 'fhir_outbox'::regclass or oid = (select reltoastrelid from pg_class where oid = 'fhir_outbox'::regclass)
+          union all select 'pg_wal/' || pg_walfile_name(pg_current_wal_lsn())`;
+        const { rows } = await schema.pool.query<{ is_there: boolean }>(`select bool_or(position($1::bytea in pg_read_binary_file(path)) > 0) as is_there from (${files}) as file (path)`, [Buffer.from(text)]);
+        return rows[0]!.is_there;
+      },
+      corrupt: async (id) => {
+        await schema.pool.query("update fhir_outbox set facts = '{}' where id = $1", [id]);
+      },
+      makeDue: async () => {
+        await schema.pool.query('update fhir_outbox set due_at = clock_timestamp() where due_at is not null');
+      },
+      stop: () => schema.drop(),
     };
   });
 

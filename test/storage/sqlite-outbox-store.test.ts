@@ -1,10 +1,11 @@
 import { sqliteOutboxStore } from '@fhir-messaging/storage/sqlite';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { entryOf, facts, outboxStoreContract } from '../outbox/outbox-store-contract.ts';
+import { outboxAtRest } from './outbox-at-rest.ts';
 
 const claiming = { account: entryOf('').account, limit: 10, leaseMs: 30_000 };
 
@@ -38,6 +39,26 @@ outboxStoreContract('sqliteOutboxStore in a file, opened twice', () => {
 outboxStoreContract("sqliteOutboxStore in memory, on the application's own database", () => {
   const database = new DatabaseSync(':memory:');
   return { store: sqliteOutboxStore(database), elsewhere: sqliteOutboxStore(database), pass: (ms) => pass(database, ms), corrupt: (id) => corrupt(database, id), stop: () => database.close() };
+});
+
+outboxAtRest('SQLite', () => {
+  const path = mkdtempSync(join(tmpdir(), 'sqlite-outbox-'));
+  const store = sqliteOutboxStore(join(path, 'outbox.db'));
+  const own = (run: (database: DatabaseSync) => void): void => {
+    const database = new DatabaseSync(join(path, 'outbox.db'));
+    run(database);
+    database.close();
+  };
+  return {
+    store,
+    isOnDisk: (text) => readdirSync(path).some((file) => readFileSync(join(path, file)).includes(text)),
+    corrupt: (id) => own((database) => corrupt(database, id)),
+    makeDue: () => own((database) => database.exec('update fhir_outbox set due_at = 0 where due_at is not null')),
+    stop: () => {
+      store.close();
+      rmSync(path, { recursive: true });
+    },
+  };
 });
 
 /** A folder that is gone with the test. */

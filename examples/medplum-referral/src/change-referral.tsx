@@ -6,7 +6,7 @@ import { useState } from 'react';
 import type { ReactElement } from 'react';
 import { updateReferral } from './events.ts';
 import { Changes } from './parts/changes.tsx';
-import { Issues } from './parts/issues.tsx';
+import { concerns, Issues } from './parts/issues.tsx';
 import { ScreenHeading } from './parts/screen-heading.tsx';
 import { SendingPanel } from './parts/sending-panel.tsx';
 import { useLeaveWarning } from './parts/use-leave-warning.ts';
@@ -71,7 +71,7 @@ export function ChangeReferral({ submitted }: { readonly submitted: Done }): Rea
         autosize
         onChange={({ currentTarget: { value } }) => edit((change) => (value === '' ? delete change.note : (change.note = [{ text: value }])), 'note')}
       />
-      <Issues issues={issues} />
+      <Issues issues={concerns(issues)} />
       <SendingPanel
         what="change"
         state={dirty && state.kind === 'done' ? { kind: 'idle' } : state}

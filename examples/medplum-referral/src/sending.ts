@@ -55,9 +55,11 @@ export function inWords(state: SendingState, what: 'referral' | 'change'): strin
   }
 }
 
-/** What is wrong, where something is. */
+/** What the other side, or a rule, has to say. */
 export function issuesOf(state: SendingState): readonly Issue[] {
-  return 'issues' in state ? state.issues : 'error' in state ? toIssues(state.error) : [];
+  if ('issues' in state) return state.issues;
+  if ('error' in state) return toIssues(state.error);
+  return 'reply' in state ? state.reply.issues : [];
 }
 
 /** The message whose fate is open, and has to outlive a reload. */

@@ -10,7 +10,7 @@ import { submitReferral } from './events.ts';
 import { useKeptMessage } from './kept-message.ts';
 import type { KeptMessage } from './kept-message.ts';
 import { Contents } from './parts/contents.tsx';
-import { Issues } from './parts/issues.tsx';
+import { concerns, Issues } from './parts/issues.tsx';
 import { ScreenHeading } from './parts/screen-heading.tsx';
 import { SendingPanel } from './parts/sending-panel.tsx';
 import { nextStep } from './sending.ts';
@@ -34,9 +34,9 @@ export function SubmitReferral({ patientUrl, orderId, kept, assembled: { message
   }
   return (
     <Stack>
-      <ScreenHeading>Send this referral?</ScreenHeading>
+      <ScreenHeading>{nextStep(state) === 'resend' ? 'This referral may have arrived' : 'Send this referral?'}</ScreenHeading>
       <Contents graph={message.graph} />
-      <Issues issues={[...issues, ...message.issues]} />
+      <Issues issues={[...issues, ...concerns(message.issues)]} />
       <SendingPanel
         what="referral"
         state={state}

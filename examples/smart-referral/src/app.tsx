@@ -6,6 +6,7 @@ import { PatientBanner } from './parts/patient-banner.tsx';
 import { OrdersScreen } from './screens/orders-screen.tsx';
 import { ReferralScreen } from './screens/referral-screen.tsx';
 import { ClosedScreen, OpeningScreen } from './screens/start-screens.tsx';
+import { whyClosed } from './words/why-closed.ts';
 import type { Session } from './session/open-session.ts';
 
 /** The whole app: opening, then the orders of the patient, then the referral of one. */
@@ -48,7 +49,7 @@ class NotOpened extends Component<{ readonly children: ReactNode }, { readonly r
   override state: { readonly reason?: string } = {};
 
   static getDerivedStateFromError(error: unknown): { readonly reason: string } {
-    return { reason: error instanceof Error ? error.message : 'Something unexpected happened.' };
+    return { reason: whyClosed(error) };
   }
 
   override render(): ReactNode {

@@ -1,5 +1,5 @@
-import { Consumer, Producer } from '@platformatic/kafka';
-import type { Message } from '@platformatic/kafka';
+import { Consumer } from '@platformatic/kafka';
+import type { Message, Producer } from '@platformatic/kafka';
 import { randomUUID } from 'node:crypto';
 import type { RawMessage } from '../broker-contract.ts';
 

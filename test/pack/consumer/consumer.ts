@@ -1,4 +1,6 @@
 import { type BundleGraph, graphOf, updateEntry } from '@fhir-messaging/core';
+import * as kafka from '@fhir-messaging/brokers/kafka';
+import * as messageTopic from '@fhir-messaging/brokers/message-topic';
 import * as fhirclient from '@fhir-messaging/fhirclient';
 import * as medplum from '@fhir-messaging/medplum';
 import * as netsmart from '@fhir-messaging/netsmart';
@@ -20,7 +22,7 @@ export const active = updateEntry(graph, 'Patient/1', (draft) => {
   draft.active = true;
 });
 export const size: number = active.size;
-export const packages: readonly object[] = [fhirclient, indexeddb, medplum, netsmart, outbox, reactHooks, receiver, receiverOnNode, postgres, sandbox, sqlite];
+export const packages: readonly object[] = [fhirclient, indexeddb, kafka, medplum, messageTopic, netsmart, outbox, reactHooks, receiver, receiverOnNode, postgres, sandbox, sqlite];
 
 // @ts-expect-error what was packed is typed, not any
 export const wrong: string = graph.size;

@@ -4,6 +4,8 @@ const { use } = require('./use.cjs');
 use('CJS', {
   core: require('@fhir-messaging/core'),
   fhirclient: require('@fhir-messaging/fhirclient'),
+  kafka: require('@fhir-messaging/brokers/kafka'),
+  messageTopic: require('@fhir-messaging/brokers/message-topic'),
   medplum: require('@fhir-messaging/medplum'),
   indexeddb: require('@fhir-messaging/storage/indexeddb'),
   netsmart: require('@fhir-messaging/netsmart'),

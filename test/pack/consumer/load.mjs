@@ -1,4 +1,6 @@
 // What somebody who imports finds.
+import * as kafka from '@fhir-messaging/brokers/kafka';
+import * as messageTopic from '@fhir-messaging/brokers/message-topic';
 import * as core from '@fhir-messaging/core';
 import * as fhirclient from '@fhir-messaging/fhirclient';
 import * as medplum from '@fhir-messaging/medplum';
@@ -13,4 +15,4 @@ import * as sqlite from '@fhir-messaging/storage/sqlite';
 import * as sandbox from '@fhir-messaging/sandbox';
 import { use } from './use.cjs';
 
-use('ESM', { core, fhirclient, indexeddb, medplum, netsmart, outbox, reactHooks, receiver, receiverOnNode, postgres, sandbox, sqlite });
+use('ESM', { core, fhirclient, indexeddb, kafka, medplum, messageTopic, netsmart, outbox, reactHooks, receiver, receiverOnNode, postgres, sandbox, sqlite });

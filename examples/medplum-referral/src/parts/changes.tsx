@@ -1,5 +1,5 @@
 import type { ChangedEntry } from '@fhir-messaging/core';
-import { Code, List, Title } from '@mantine/core';
+import { List, Title } from '@mantine/core';
 import type { ReactElement } from 'react';
 
 /** What each version of a referral changed, after the first one. */
@@ -11,16 +11,19 @@ export function Changes({ versions }: { readonly versions: readonly (readonly Ch
       </Title>
       <List type="ordered" start={2} style={{ overflowWrap: 'anywhere' }}>
         {versions.map((changed, position) => (
-          <List.Item key={position}>
-            {changed.flatMap(({ key, patch }) => patch.map((step) => ({ id: `${key} ${step.path}`, step }))).map(({ id, step }) => (
-              <div key={id}>
-                {step.op} <Code>{step.path}</Code>
-                {'value' in step && ` ${JSON.stringify(step.value)}`}
-              </div>
-            ))}
-          </List.Item>
+          <List.Item key={position}>{changed.flatMap(({ patch }) => patch.map(inWords)).join('; ')}</List.Item>
         ))}
       </List>
     </section>
   );
+}
+
+function inWords({ op, path, ...step }: ChangedEntry['patch'][number]): string {
+  const element = path.slice(1).replaceAll('/', ' ');
+  return op === 'remove' ? `${element} was removed` : `${element} is now ${valuesIn('value' in step ? step.value : '').join(', ')}`;
+}
+
+/** The plain values in a value, such as the text of a note. */
+function valuesIn(value: unknown): readonly string[] {
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(valuesIn) : [String(value)];
 }

@@ -49,5 +49,5 @@ export async function openSession(): Promise<Session> {
   const reader = medplumReader(client);
   const [patient, statement] = await Promise.all([medplum.readResource('Patient', patientId), reader.read('metadata', {})]);
   const { peer } = readCapabilities(statement as object);
-  return { medplum, reader, patient, messenger: createMessenger({ transport: medplumTransport(client), source: redirectUri, identity: netsmart, peer }) };
+  return { medplum, reader, patient, messenger: createMessenger({ transport: medplumTransport(client), source: redirectUri, destination: server.iss, identity: netsmart, peer }) };
 }

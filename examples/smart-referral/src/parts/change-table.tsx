@@ -1,7 +1,7 @@
 import type { BundleGraph, GraphDifference } from '@fhir-messaging/core';
 import type { FhirResource } from 'fhir/r4';
 import type { ReactElement } from 'react';
-import { elementInWords, valueInWords } from '../words/element-in-words.ts';
+import { elementInWords, namesAnotherPart, valueInWords } from '../words/element-in-words.ts';
 import { nameInWords } from '../words/name-in-words.ts';
 
 interface ChangeTableProps {
@@ -68,7 +68,9 @@ function rowsOf(before: BundleGraph, after: BundleGraph, { added, removed, chang
     ...changed.filter(isContent).flatMap(({ key, patch }) => {
       const [earlier, later] = [before.get(key), after.get(key)];
       const type = later?.resourceType ?? '';
-      return patch.map(({ path }): Row => ({ key: `${key} ${path}`, part: nameInWords(later).what, element: elementInWords(type, path), before: valueInWords(earlier, path), after: valueInWords(later, path) }));
+      return patch
+        .filter(({ path }) => !namesAnotherPart(type, path))
+        .map(({ path }): Row => ({ key: `${key} ${path}`, part: nameInWords(later).what, element: elementInWords(type, path), before: valueInWords(earlier, path), after: valueInWords(later, path) }));
     }),
     ...added.filter(isContent).map(({ key, resource }): Row => ({ key, part: nameInWords(resource).what, element: whole, before: undefined, after: nameInWords(resource).which })),
     ...removed.filter(isContent).map(({ key, resource }): Row => ({ key, part: nameInWords(resource).what, element: whole, before: nameInWords(resource).which, after: undefined })),

@@ -1,16 +1,14 @@
 import { isMessagingError } from '@fhir-messaging/core';
-import type { BundleGraph, Submission, SubmissionState } from '@fhir-messaging/core';
+import type { BundleGraph } from '@fhir-messaging/core';
 import { useEffect, useRef } from 'react';
 import type { ReactElement } from 'react';
 import { Countdown } from './countdown.tsx';
 import { actionsFor } from './delivery-actions.ts';
 import { IssueList } from './issue-list.tsx';
+import type { Sending } from './sending.ts';
 import { useSentGraph } from './use-sent-graph.ts';
 import { sayState } from '../words/say-state.ts';
 import type { Setting } from '../words/say-state.ts';
-
-/** A submission, or updates, as this render sees it. */
-export type Sending = Submission<BundleGraph> & { readonly state: SubmissionState };
 
 interface DeliveryPanelProps extends Omit<Setting, 'reloaded'> {
   readonly sending: Sending;
@@ -53,7 +51,7 @@ export function DeliveryPanel({ sending, graph, canSend, found, onLeftBehind, wh
           {title}
         </h2>
         <p>{text}</p>
-        <IssueList issues={issues} graph={'message' in state ? state.message.graph : graph} />
+        <IssueList issues={issues} voice={state.kind === 'invalid' ? 'rule' : state.kind === 'failed' ? 'error' : 'other side'} graph={graph} />
       </div>
       {state.kind === 'sending' && state.waitingUntilMs !== undefined && <Countdown untilMs={state.waitingUntilMs} />}
       <div className="row">

@@ -23,6 +23,8 @@ export function DraftEditor({ draft, initial, isBusy, issues: more = [], childre
   const { graph, changes, dirty, canUndo, canRedo, issues: found } = draft.state;
   const issues = [...found, ...more];
   const changed = new Set([...changes.changed, ...changes.added].map(({ key }) => key));
+  // Every message has an envelope of its own.
+  changed.delete(graph.entries[0]?.key ?? '');
   return (
     <>
       <div className="columns">

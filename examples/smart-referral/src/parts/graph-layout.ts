@@ -10,7 +10,7 @@ export interface Box {
 }
 
 /** Where everything stands. */
-export interface Layout {
+interface Layout {
   readonly width: number;
   readonly height: number;
   readonly boxes: ReadonlyMap<string, Box>;

@@ -11,7 +11,7 @@ function subscribe(listener: () => void): () => void {
 }
 
 /** Whether the browser has a network. Without one it may still reach this machine, so nothing is forbidden by it. */
-export function useOnline(): boolean {
+function useOnline(): boolean {
   return useSyncExternalStore(subscribe, () => navigator.onLine);
 }
 

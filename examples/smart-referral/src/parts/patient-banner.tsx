@@ -4,6 +4,7 @@ import { useObserved } from '@fhir-messaging/react-hooks';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
 import { readOne } from '../session/read-record.ts';
+import { dateInWords } from '../words/date-in-words.ts';
 import { personName } from '../words/name-in-words.ts';
 
 /** Whom everything on the screen is about, always in sight. */
@@ -16,7 +17,7 @@ export function PatientBanner({ patientId, reader }: { readonly patientId: strin
       <p className="patient">
         {state.kind === 'ready' ? (
           <>
-            <strong>{personName(state.value.name)}</strong> <span>born {state.value.birthDate}</span>
+            <strong>{personName(state.value.name)}</strong> <span>born {dateInWords(state.value.birthDate)}</span>
           </>
         ) : state.kind === 'failed' ? (
           'The patient could not be read'

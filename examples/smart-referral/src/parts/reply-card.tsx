@@ -26,7 +26,7 @@ export function ReplyCard({ latest: { reply }, held }: ReplyCardProps): ReactEle
         <dt>They hold</dt>
         <dd>{parts === 0 ? 'what was sent' : `${parts} parts of it`}</dd>
       </dl>
-      <IssueList issues={reply.issues} graph={held} />
+      <IssueList issues={reply.issues} voice="other side" />
     </section>
   );
 }

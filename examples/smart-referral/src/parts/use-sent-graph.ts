@@ -1,9 +1,9 @@
 import type { BundleGraph } from '@fhir-messaging/core';
 import { useState } from 'react';
-import type { Sending } from './delivery-panel.tsx';
+import type { Sending } from './sending.ts';
 
 /** What was sent last, and the presses that send. */
-export interface SentGraph {
+interface SentGraph {
   /** The graph that the last message was made of; `undefined` where nothing was sent. */
   readonly sent: BundleGraph | undefined;
   readonly submit: (graph: BundleGraph) => void;

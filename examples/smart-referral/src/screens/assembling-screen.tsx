@@ -34,7 +34,7 @@ export function AssemblingScreen({ order, children }: AssemblingScreenProps): Re
       ) : (
         <div role="alert">
           <p>It could not be put together. Nothing was sent.</p>
-          <IssueList issues={toIssues(state.error)} />
+          <IssueList issues={toIssues(state.error)} voice="error" />
           <button onClick={assembling.reload}>Try again</button>
         </div>
       )}

@@ -3,7 +3,7 @@ import { useMessageDraft } from '@fhir-messaging/react-hooks';
 import type { FhirResource } from 'fhir/r4';
 import type { ReactElement } from 'react';
 import { DeliveryPanel } from '../parts/delivery-panel.tsx';
-import type { Sending } from '../parts/delivery-panel.tsx';
+import type { Sending } from '../parts/sending.ts';
 import { DraftEditor } from '../parts/draft-editor.tsx';
 import { ScreenHeading } from '../parts/screen-heading.tsx';
 import { Steps } from '../parts/steps.tsx';

@@ -3,7 +3,7 @@ import type { AnyEvent, BundleGraph, Message, Submitted } from '@fhir-messaging/
 import { useMessageDraft, useUpdateMessage } from '@fhir-messaging/react-hooks';
 import type { UpdateMessage } from '@fhir-messaging/react-hooks';
 import type { FhirResource } from 'fhir/r4';
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import type { ReactElement } from 'react';
 import { DeliveryPanel } from '../parts/delivery-panel.tsx';
 import { DraftEditor } from '../parts/draft-editor.tsx';
@@ -29,14 +29,16 @@ export function FollowUpScreen({ submitted, unsettled, later, versions, recognis
   const update = useUpdateMessage(updateReferral, submitted, { unsettled });
   const processed = versions();
   const latest = processed.at(-1) ?? submitted;
-  const isFirst = processed.length < 2;
+  const [begun] = useState(() => unsettled?.graph ?? (later && adopt(later, update.adopted.assigned)));
+  const next = <NextChange update={update} begun={begun} isUnsettled={unsettled !== undefined} recognisedMinutes={recognisedMinutes} />;
   return (
     <>
       <Steps current="follow" />
-      <ScreenHeading>The referral was received</ScreenHeading>
+      <ScreenHeading>{unsettled && update.state.kind !== 'done' ? 'A change may have arrived' : 'The referral was received'}</ScreenHeading>
+      {unsettled && next}
       <ReplyCard latest={latest} held={update.adopted.graph} />
       <Versions processed={processed} />
-      <NextChange update={update} begun={unsettled?.graph ?? (isFirst ? later && adopt(later, update.adopted.assigned) : undefined)} isUnsettled={unsettled !== undefined} recognisedMinutes={recognisedMinutes} />
+      {!unsettled && next}
     </>
   );
 }
@@ -60,19 +62,23 @@ function NextChange({ update, begun, isUnsettled, recognisedMinutes }: NextChang
     if (state.kind === 'done') reset(getAdopted().graph);
   }, [state, reset, getAdopted]);
   const { graph, dirty } = draft.state;
+  const panel = (
+    <DeliveryPanel
+      what="change"
+      sending={update}
+      graph={graph}
+      canSend={dirty}
+      recognisedMinutes={recognisedMinutes}
+      found={isUnsettled ? begun : undefined}
+    />
+  );
   return (
     <>
       <h2>Change it</h2>
-      <p>A change goes to the same referral. It never makes a second one.</p>
+      <p>A change goes to the same referral, by the name that they gave it.</p>
+      {isUnsettled && panel}
       <DraftEditor draft={draft} initial={update.adopted.graph} isBusy={state.kind === 'checking' || state.kind === 'sending'}>
-        <DeliveryPanel
-          what="change"
-          sending={update}
-          graph={graph}
-          canSend={dirty}
-          recognisedMinutes={recognisedMinutes}
-          found={isUnsettled ? begun : undefined}
-        />
+        {!isUnsettled && panel}
       </DraftEditor>
     </>
   );

@@ -8,6 +8,7 @@ import { ScreenHeading } from '../parts/screen-heading.tsx';
 import { Steps } from '../parts/steps.tsx';
 import type { Session } from '../session/open-session.ts';
 import { searchFor } from '../session/read-record.ts';
+import { dateInWords } from '../words/date-in-words.ts';
 import { urgencyInWords } from '../words/urgency.ts';
 
 interface OrdersScreenProps {
@@ -39,7 +40,7 @@ export function OrdersScreen({ session: { reader, serverUrl, journal }, patientI
       {state.kind === 'failed' && (
         <div role="alert">
           <p>The orders could not be read.</p>
-          <IssueList issues={toIssues(state.error)} />
+          <IssueList issues={toIssues(state.error)} voice="error" />
           <button onClick={orders.reload}>Try again</button>
         </div>
       )}
@@ -63,7 +64,7 @@ function Choice({ order, progress }: { readonly order: ServiceRequest; readonly 
     <>
       <strong>{order.code?.text ?? 'An order without a name'}</strong>{' '}
       <span className="soft">
-        {urgencyInWords(order.priority)}, written {order.authoredOn ?? 'at an unknown time'} by {order.requester?.display ?? 'somebody'}
+        {urgencyInWords(order.priority)}, written {dateInWords(order.authoredOn)} by {order.requester?.display ?? 'somebody'}
       </span>{' '}
       {progress !== undefined && <span className="tag">{progress}</span>}
     </>

@@ -32,6 +32,7 @@ export async function openSession(): Promise<Session> {
   const journal = openJournal(sessionStorage, `smart-referral ${serverUrl} ${patientId ?? ''}`);
   const messenger = createMessenger({
     transport: smartTransport(client),
+    destination: `${serverUrl}/$process-message`,
     source: { endpoint: location.origin, name: 'Refer a patient' },
     identity: netsmart,
     peer,

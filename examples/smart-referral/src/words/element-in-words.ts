@@ -3,9 +3,6 @@ import { isUrgency, urgencyInWords } from './urgency.ts';
 const known: readonly (readonly [path: RegExp, words: string])[] = [
   [/^ServiceRequest\/priority$/, 'How urgent'],
   [/^ServiceRequest\/note/, 'Note'],
-  [/^ServiceRequest\/reasonReference/, 'Reason, by reference'],
-  [/^ServiceRequest\/insurance/, 'Insurance, by reference'],
-  [/^ServiceRequest\/supportingInfo/, 'Findings, by reference'],
   [/^QuestionnaireResponse\/item\/0\//, 'Why now'],
   [/^QuestionnaireResponse\/item\/1\//, 'When the patient can come'],
   [/^QuestionnaireResponse\/item\/2\//, 'The patient agreed'],
@@ -14,6 +11,11 @@ const known: readonly (readonly [path: RegExp, words: string])[] = [
 /** An element in words, by the type of its resource and its JSON Pointer (RFC 6901); where there are none, the pointer with dots. */
 export function elementInWords(type: string, pointer: string): string {
   return known.find(([path]) => path.test(`${type}${pointer}`))?.[1] ?? pointer.slice(1).replaceAll('/', '.');
+}
+
+/** Whether an element only names another part: what became of that one says more. */
+export function namesAnotherPart(type: string, pointer: string): boolean {
+  return /^ServiceRequest\/(reasonReference|insurance|supportingInfo)/.test(`${type}${pointer}`);
 }
 
 /** The value at a JSON Pointer, as text to read; `undefined` where there is none. */

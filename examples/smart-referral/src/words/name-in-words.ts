@@ -1,7 +1,7 @@
 import type { FhirResource, HumanName } from 'fhir/r4';
 
 /** A resource in two lines: what it is to a clinician, and which one. */
-export interface ResourceName {
+interface ResourceName {
   readonly what: string;
   readonly which: string;
 }

@@ -1,4 +1,4 @@
-import { isMessagingError } from '@fhir-messaging/core';
+import { isError, isMessagingError } from '@fhir-messaging/core';
 import type { Issue, Resource, SubmissionState } from '@fhir-messaging/core';
 
 /** What a state is to who looks at it. */
@@ -92,6 +92,9 @@ function attemptsSaid(attempts: number): string {
 }
 
 function issuesOf(state: SubmissionState<unknown, Resource>): readonly Issue[] {
+  if (state.kind === 'invalid') {
+    return state.issues.filter(isError);
+  }
   if ('issues' in state) {
     return state.issues;
   }

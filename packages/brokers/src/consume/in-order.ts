@@ -1,6 +1,6 @@
 /** Runs work of one key in the order in which it came, and work of different keys at once. */
 export interface InOrder {
-  run<T>(key: string | undefined, work: () => Promise<T>): Promise<T>;
+  readonly run: <T>(key: string | undefined, work: () => Promise<T>) => Promise<T>;
 }
 
 /** An order of its own for each key; work without a key waits for nothing. */

@@ -1,4 +1,5 @@
-import { Consumer, Producer } from '@platformatic/kafka';
+import { Consumer } from '@platformatic/kafka';
+import type { Producer } from '@platformatic/kafka';
 import { describe, expectTypeOf, it } from 'vitest';
 import type { KafkaConsumer, KafkaConsumerFactory, KafkaProducer } from './kafka-client.ts';
 

@@ -44,7 +44,7 @@ export function kafkaLine(record: KafkaRecord, { hold }: Pick<LaneWork, 'hold'>,
   let failure: { readonly error: unknown } | undefined;
   // What has begun to be written is waited for, whatever becomes of the partition.
   const { signal } = new AbortController();
-  const write = (copy: KafkaOutgoingRecord): Promise<void> => withConfirmLimit(confirmTimeoutMs, signal, (limited) => publishRecord(producer, copy, limited));
+  const write = (copy: KafkaOutgoingRecord): Promise<void> => withConfirmLimit(confirmTimeoutMs, signal, (limited, mayHaveArrived) => publishRecord(producer, copy, limited, mayHaveArrived));
   return {
     get failure() {
       return failure;

@@ -8,7 +8,7 @@ import type { KafkaRecord } from './kafka-client.ts';
  *
  * @see {@link https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md} CloudEvents for Kafka
  */
-export const kafkaTable: PropertyTable<'key'> = {
+const kafkaTable: PropertyTable<'key'> = {
   contentType: { headers: ['content-type'] },
   specVersion: { headers: ['ce_specversion'] },
   messageId: { headers: ['ce_id'] },

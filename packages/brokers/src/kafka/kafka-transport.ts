@@ -47,8 +47,8 @@ export function kafkaTransport(producer: KafkaProducer, options: KafkaTransportO
     {
       replies,
       maxMessageBytes: 921_600,
-      publish: ({ bytes, message, properties }, signal) =>
-        publishRecord(producer, { topic: typeof topic === 'function' ? topic(message) : topic, value: bytes, ...writeFields(properties) }, signal),
+      publish: ({ bytes, message, properties }, signal, mayHaveArrived) =>
+        publishRecord(producer, { topic: typeof topic === 'function' ? topic(message) : topic, value: bytes, ...writeFields(properties) }, signal, mayHaveArrived),
     },
     options,
   );
@@ -60,7 +60,7 @@ export function kafkaTransport(producer: KafkaProducer, options: KafkaTransportO
     return publish(outgoing);
   };
   return Object.assign(transport, {
-    replyTarget: replies?.target,
+    replyTarget: options.replies?.topic,
     async close() {
       isClosed = true;
       await replies?.close();

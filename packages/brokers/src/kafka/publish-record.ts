@@ -9,11 +9,14 @@ const allReplicas = -1;
 /**
  * Writes a record, and resolves when all replicas in sync have it. The idempotent producer adds it once, however often it tries.
  *
+ * @param mayHaveArrived - is called when, from now on, the broker may have it.
  * @throws {MessagingError} `input.limit` where the broker refuses its size, `address.refused` where there is no such topic, `transport.failed`; with
  * `delivery: 'no'` where the broker surely has nothing.
  */
-export async function publishRecord(producer: KafkaProducer, record: KafkaOutgoingRecord, signal: AbortSignal): Promise<void> {
+export async function publishRecord(producer: KafkaProducer, record: KafkaOutgoingRecord, signal: AbortSignal, mayHaveArrived: () => void): Promise<void> {
   signal.throwIfAborted();
+  // What the client does with it is not seen from here.
+  mayHaveArrived();
   try {
     await untilAborted(producer.send({ messages: [record], acks: allReplicas, idempotent: true }), signal);
   } catch (cause) {
@@ -51,7 +54,8 @@ const notWritten: ReadonlySet<string> = new Set([
 /** The codes at the bottom of an error: one of each attempt and each broker. */
 function reasonsIn(error: unknown): readonly string[] {
   const errors = member(error, 'errors');
-  const inner = [...(Array.isArray(errors) ? errors : []), ...(error instanceof Error && error.cause !== undefined ? [error.cause] : [])];
+  const several: readonly unknown[] = Array.isArray(errors) ? errors : [];
+  const inner = [...several, ...(error instanceof Error && error.cause !== undefined ? [error.cause] : [])];
   if (inner.length > 0) {
     return inner.flatMap(reasonsIn);
   }

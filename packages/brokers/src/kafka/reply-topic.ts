@@ -1,4 +1,4 @@
-import { MessagingError, untilAborted } from '@fhir-messaging/core';
+import { MessagingError } from '@fhir-messaging/core';
 import { report } from '../consume/consume.ts';
 import { wait } from '../consume/wait.ts';
 import type { ReplyLine } from '../exchange/broker-transport.ts';
@@ -49,11 +49,18 @@ export function replyTopic({ consumer, topic, onReply, onError }: ReplyTopicOpti
     onError: (error) => report(error, { onError }),
     onLost: () => undefined,
   });
+  let isClosed = false;
   return {
-    target: topic,
     waiting,
-    ready: (signal) => untilAborted(following.ready, signal),
+    async ready() {
+      await following.ready;
+      if (isClosed) {
+        throw new MessagingError('closed', 'The transport was closed before the message was sent.', { delivery: 'no' });
+      }
+      return topic;
+    },
     async close() {
+      isClosed = true;
       waiting.close(new MessagingError('closed', 'The transport was closed before the reply came.', { delivery: 'unknown' }));
       await following.close();
     },

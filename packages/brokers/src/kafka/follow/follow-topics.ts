@@ -87,7 +87,11 @@ async function beMember(options: FollowOptions, closing: AbortSignal, onJoined: 
   const queue = (step: () => Promise<void>): void => {
     turn = turn.then(step).catch(end);
   };
+  /** Which dealing out of partitions counts: one that is not the last is over before it began. */
+  let round = 0;
+  const isOver = (ofRound: number): boolean => ofRound !== round || over.signal.aborted;
   const revoke = async (): Promise<void> => {
+    round += 1;
     const current = generation;
     generation = undefined;
     await current?.revoke();
@@ -101,12 +105,12 @@ async function beMember(options: FollowOptions, closing: AbortSignal, onJoined: 
   });
   consumer.on('consumer:group:join', ({ assignments = [] }) => {
     const revoking = revoke();
-    const { generationId } = consumer;
+    const ofRound = round;
     queue(async () => {
       await revoking;
-      if (over.signal.aborted || consumer.generationId !== generationId) return;
+      if (isOver(ofRound)) return;
       const { positions, lost } = await startPositions(consumer, assignments, options.from);
-      if (over.signal.aborted || consumer.generationId !== generationId) return;
+      if (isOver(ofRound)) return;
       for (const each of lost) options.onLost(each);
       generation = startGeneration(consumer, positions, { ...options, onError: end });
       onJoined();
@@ -120,7 +124,7 @@ async function beMember(options: FollowOptions, closing: AbortSignal, onJoined: 
     end(error);
   }
   await turn;
-  const { reason } = over.signal;
+  const reason: unknown = over.signal.reason;
   await (reason === left ? generation?.finish() : revoke());
   await closeQuietly(consumer);
   if (reason !== left) throw reason;

@@ -21,5 +21,5 @@ export function bodyBytes(body: unknown): Uint8Array<ArrayBuffer> {
   if (Array.isArray(content)) {
     return new Uint8Array(Buffer.concat(content.map(bodyBytes)));
   }
-  return content instanceof Uint8Array ? new Uint8Array(content) : new TextEncoder().encode(typeof content === 'string' ? content : (JSON.stringify(content) ?? ''));
+  return content instanceof Uint8Array ? new Uint8Array(content) : new TextEncoder().encode(typeof content === 'string' ? content : JSON.stringify(content ?? null));
 }

@@ -10,7 +10,7 @@ import { amqpMessageOf, bodyBytes } from './amqp-message.ts';
 import { confirmedPublisher } from './confirmed-publisher.ts';
 import type { ConfirmedPublisher } from './confirmed-publisher.ts';
 import { creditedReceiver } from './credited-receiver.ts';
-import type { Take } from './credited-receiver.ts';
+import type { Take } from './open-receiver.ts';
 import { amqpTable } from './property-table.ts';
 import { plainAddress } from './queue-address.ts';
 import type { QueueAddress } from './queue-address.ts';

@@ -1,6 +1,8 @@
+import { untilAborted } from '@fhir-messaging/core';
 import { withConfirmLimit } from '../../exchange/confirm-limit.ts';
 import { confirmedSender } from './confirmed-sender.ts';
 import type { ConfirmedSender } from './confirmed-sender.ts';
+import { requireQueue } from './require-queue.ts';
 import { dataSection } from './amqp-message.ts';
 import type { RheaConnection, RheaMessage } from './rhea-connection.ts';
 
@@ -16,39 +18,57 @@ export interface ConfirmedPublisher {
   close(): void;
 }
 
+interface Link {
+  readonly sender: ConfirmedSender;
+  /** That there is a queue, which the broker may not say by itself. */
+  readonly ready: Promise<void>;
+}
+
 /** Reply addresses are many: links that were not used for longest are closed past this. */
 const maxLinks = 100;
 
 /** Publishes over a link for each address, opened when it is first needed. */
 export function confirmedPublisher(connection: RheaConnection, confirmTimeoutMs: number): ConfirmedPublisher {
-  const senders = new Map<string, ConfirmedSender>();
+  const links = new Map<string, Link>();
   const disconnected = (): void => {
-    for (const sender of senders.values()) sender.disconnected();
+    for (const { sender } of links.values()) sender.disconnected();
   };
   connection.on('disconnected', disconnected);
 
-  function senderTo(address: string): ConfirmedSender {
-    const known = senders.get(address);
-    const sender = known === undefined || known.isClosed ? confirmedSender(connection, address) : known;
-    senders.delete(address);
-    senders.set(address, sender);
-    const [oldest] = senders.keys();
-    if (senders.size > maxLinks && oldest !== undefined) {
-      senders.get(oldest)?.close();
-      senders.delete(oldest);
+  function drop(address: string): void {
+    links.get(address)?.sender.close();
+    links.delete(address);
+  }
+
+  function linkTo(address: string): Link {
+    const known = links.get(address);
+    const link = known === undefined || known.sender.isClosed ? { sender: confirmedSender(connection, address), ready: requireQueue(connection, address) } : known;
+    links.delete(address);
+    links.set(address, link);
+    const [oldest] = links.keys();
+    if (links.size > maxLinks && oldest !== undefined) drop(oldest);
+    return link;
+  }
+
+  async function send(address: string, message: RheaMessage & { readonly body: unknown }, signal: AbortSignal, mayHaveArrived: () => void): Promise<void> {
+    const link = linkTo(address);
+    try {
+      await untilAborted(link.ready, signal);
+    } catch (error) {
+      if (links.get(address) === link) drop(address);
+      throw error;
     }
-    return sender;
+    await link.sender.send(message, signal, mayHaveArrived);
   }
 
   return {
     publish(address, message, bytes, signal) {
       const body = dataSection(connection, bytes);
-      return withConfirmLimit(confirmTimeoutMs, signal, (limited, mayHaveArrived) => senderTo(address).send({ ...message, body }, limited, mayHaveArrived));
+      return withConfirmLimit(confirmTimeoutMs, signal, (limited, mayHaveArrived) => send(address, { ...message, body }, limited, mayHaveArrived));
     },
     close() {
       connection.removeListener('disconnected', disconnected);
-      for (const sender of senders.values()) sender.close();
-      senders.clear();
+      for (const address of [...links.keys()]) drop(address);
     },
   };
 }

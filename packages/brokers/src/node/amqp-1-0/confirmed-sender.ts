@@ -1,6 +1,6 @@
 import { MessagingError, untilAborted } from '@fhir-messaging/core';
 import { member } from '../../mapping/json.ts';
-import { conditionOf } from './condition-of.ts';
+import { conditionOf, linkRefusal } from './link-refusal.ts';
 import type { RheaConnection, RheaMessage } from './rhea-connection.ts';
 
 /** A link to one address that says what became of each message. */
@@ -27,6 +27,7 @@ export function confirmedSender(connection: RheaConnection, address: string): Co
   const unsettled = new Map<object, Unsettled>();
   let wakers: (() => void)[] = [];
   let failure: MessagingError | undefined;
+  let isClosed = false;
 
   const isReady = (): boolean => sender.is_open() && sender.sendable();
   const wake = (): void => {
@@ -42,7 +43,7 @@ export function confirmedSender(connection: RheaConnection, address: string): Co
     if (failure !== undefined) {
       return;
     }
-    failure = closedBy(error);
+    failure = linkRefusal(error);
     failAll(new MessagingError('transport.failed', 'The broker closed the link before it accepted the message.', { delivery: 'unknown' }));
     wake();
   };
@@ -58,7 +59,11 @@ export function confirmedSender(connection: RheaConnection, address: string): Co
       one.fail(error);
     }
   };
-  sender.on('sendable', wake);
+  sender.on('sendable', () => {
+    // The client opens again, with its connection, what was closed while that was lost.
+    if (isClosed) session.close();
+    wake();
+  });
   sender.on('accepted', (context) => settle(context));
   sender.on('released', (context) => settle(context, new MessagingError('address.refused', 'No queue takes the message: the broker released it.', { delivery: 'no' })));
   sender.on('rejected', (context) => settle(context, new MessagingError('transport.failed', `The broker rejected the message${conditionOf(member(member(context.delivery, 'remote_state'), 'error'))}.`, { delivery: 'no' })));
@@ -86,15 +91,9 @@ export function confirmedSender(connection: RheaConnection, address: string): Co
       failAll(new MessagingError('transport.failed', 'The connection was lost before the broker accepted the message.', { delivery: 'unknown' }));
     },
     close() {
+      isClosed = true;
       ended(undefined);
       session.close();
     },
   };
-}
-
-/** Why nothing can be sent over a link any more. */
-function closedBy(error: unknown): MessagingError {
-  const condition = conditionOf(error);
-  const code = condition === ' (amqp:not-found)' ? 'address.refused' : 'transport.failed';
-  return new MessagingError(code, `The broker closed the link${condition}: nothing was sent.`, { delivery: 'no' });
 }

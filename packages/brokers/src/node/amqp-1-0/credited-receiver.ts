@@ -1,99 +1,50 @@
-import { MessagingError } from '@fhir-messaging/core';
-import { conditionOf } from './condition-of.ts';
-import type { RheaConnection, RheaDelivery, RheaMessage, RheaReceiverOptions } from './rhea-connection.ts';
+import { wait } from '../../consume/wait.ts';
+import { openReceiver } from './open-receiver.ts';
+import type { OpenReceiver, Take } from './open-receiver.ts';
+import type { RheaConnection, RheaReceiverOptions } from './rhea-connection.ts';
 
-/** What takes messages: it says whether they are accepted, or handed over again. */
-export type Take = (message: RheaMessage) => Promise<'acknowledge' | 'return'>;
+/** How messages are received. */
+export interface ReceivingOptions {
+  readonly source: RheaReceiverOptions['source'];
+  /** How many messages may be worked on at once. */
+  readonly prefetch: number;
+  readonly onError: ((error: unknown) => void) | undefined;
+}
 
-/** A link that receives, and has as much credit as messages may be worked on at once. */
+/** A link that receives for as long as it is not closed. */
 export interface CreditedReceiver {
   /** The address that it receives from, once the broker said so; rejects where it refuses. */
-  readonly address: Promise<string>;
+  address(): Promise<string>;
   /** Takes no further messages, and resolves when those that are being worked on are settled. */
   close(): Promise<void>;
 }
 
-/** Receives from an address, or from one that the broker makes up; after the connection was lost, too, when it is back. */
-export function creditedReceiver(
-  connection: RheaConnection,
-  { source, prefetch, onError }: { readonly source: RheaReceiverOptions['source']; readonly prefetch: number; readonly onError: ((error: unknown) => void) | undefined },
-  take: Take,
-): CreditedReceiver {
-  const session = connection.create_session();
-  session.begin();
-  const receiver = session.open_receiver({ source, autoaccept: false, credit_window: 0 });
-  const working = new Set<Promise<void>>();
-  // What was handed over on a lost connection is nothing of the new one's.
-  let connections = 0;
-  let isClosing = false;
-  let isEnded = false;
+/** How long a link that the broker closed stays closed: a queue that is not there may come, and a session that was ended is made anew. */
+const reopenAfterMs = 1000;
 
-  const address = new Promise<string>((resolve, reject) => {
-    receiver.on('receiver_open', () => {
-      connections += 1;
-      receiver.add_credit(prefetch);
-      const given = receiver.source.address;
-      if (typeof given === 'string') resolve(given);
-    });
-    const ended = (error: unknown): void => {
-      if (isEnded || isClosing) {
-        return;
-      }
-      isEnded = true;
-      const failure = new MessagingError('transport.failed', `The broker closed the link that receives${conditionOf(error)}.`, { delivery: 'no' });
-      reject(failure);
-      onError?.(failure);
-    };
-    receiver.on('receiver_error', () => ended(receiver.error));
-    receiver.on('receiver_close', () => ended(receiver.error));
-    session.on('session_error', (context) => ended(context.session?.error));
-    session.on('session_close', (context) => ended(context.session?.error));
-  });
-  // Not everybody asks for it.
-  address.catch(() => undefined);
+/**
+ * Receives from an address, or from one that the broker makes up, until it is closed. The client makes a lost connection again, with all that was on it;
+ * what the broker itself closed is opened again here.
+ */
+export function creditedReceiver(connection: RheaConnection, { source, prefetch, onError }: ReceivingOptions, take: Take): CreditedReceiver {
+  const closing = new AbortController();
+  let current: OpenReceiver;
 
-  async function work(message: RheaMessage, delivery: RheaDelivery): Promise<void> {
-    const epoch = connections;
-    const end = isClosing ? 'return' : await take(message).catch((error: unknown) => (onError?.(error), 'return' as const));
-    if (epoch !== connections || isEnded) {
-      return;
-    }
-    if (end === 'acknowledge') {
-      delivery.accept();
-    } else {
-      delivery.release();
-    }
-    if (!isClosing) receiver.add_credit(1);
-  }
-  receiver.on('message', ({ message, delivery }) => {
-    if (message === undefined || delivery === undefined) {
-      return;
-    }
-    const one = work(message, delivery).finally(() => working.delete(one));
-    working.add(one);
-  });
-
-  /** The broker holds messages, and a queue, for the session until it says that it is over. */
-  function sessionEnd(): Promise<void> {
-    return new Promise((resolve) => {
-      const over = (): void => {
-        connection.removeListener('disconnected', over);
-        resolve();
-      };
-      const isOver = isEnded || !receiver.is_open();
-      session.on('session_close', over);
-      connection.on('disconnected', over);
-      session.close();
-      if (isOver) over();
+  function open(): void {
+    current = openReceiver(connection, { source, prefetch }, take, (refusal) => {
+      onError?.(refusal);
+      void wait(reopenAfterMs, closing.signal).then(() => {
+        if (!closing.signal.aborted) open();
+      });
     });
   }
+  open();
 
   return {
-    address,
+    address: () => current.address,
     async close() {
-      isClosing = true;
-      await Promise.allSettled(working);
-      await sessionEnd();
+      closing.abort();
+      await current.close();
     },
   };
 }

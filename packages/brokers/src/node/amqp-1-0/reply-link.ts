@@ -27,8 +27,10 @@ export function replyLink(connection: RheaConnection, { source, onReply, onError
   function listen(): CreditedReceiver {
     return creditedReceiver(connection, { source, prefetch: 100, onError }, async ({ body }) => {
       const bytes = bodyBytes(body);
-      if (!waiting.take(bytes)) {
-        await Promise.resolve(onReply?.(bytes)).catch((error: unknown) => onError?.(error));
+      try {
+        if (!waiting.take(bytes)) await onReply?.(bytes);
+      } catch (error) {
+        onError?.(error);
       }
       return 'acknowledge';
     });
@@ -41,12 +43,7 @@ export function replyLink(connection: RheaConnection, { source, onReply, onError
         throw closed;
       }
       link ??= listen();
-      try {
-        return await link.address;
-      } catch (error) {
-        link = undefined;
-        throw error;
-      }
+      return link.address();
     },
     async close() {
       closed = new MessagingError('closed', 'The transport was closed before the message was sent.', { delivery: 'no' });

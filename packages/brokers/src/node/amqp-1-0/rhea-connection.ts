@@ -25,9 +25,8 @@ export interface RheaLink {
 export interface RheaSender extends RheaLink {
   sendable(): boolean;
   send(message: RheaMessage & { readonly body: unknown }): object;
-  on(name: 'sendable', listener: () => void): unknown;
   on(name: 'accepted' | 'rejected' | 'released', listener: (context: { readonly delivery?: object | undefined }) => void): unknown;
-  on(name: 'sender_error' | 'sender_close', listener: () => void): unknown;
+  on(name: 'sendable' | 'sender_error' | 'sender_close', listener: () => void): unknown;
 }
 
 /** How a link that receives is made: by credit, and nothing accepted by itself. */

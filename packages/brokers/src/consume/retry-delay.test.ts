@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest';
+import { retryDelayMs } from './retry-delay.ts';
+
+describe('how long a message waits before its next attempt', () => {
+  it.each([
+    [1, undefined, 1000],
+    [2, undefined, 10_000],
+    [3, undefined, 60_000],
+    [9, undefined, 60_000],
+    [1, 500, 1000],
+    [1, 5000, 10_000],
+    [1, 90_000, 60_000],
+    [3, 5000, 60_000],
+  ])('after attempt %i, asked for %s ms: %i ms', (attempt, asked, delayMs) => {
+    expect(retryDelayMs(attempt, [1000, 10_000, 60_000], asked)).toBe(delayMs);
+  });
+
+  it('is none where there are no delays', () => {
+    expect(retryDelayMs(1, [], 5000)).toBe(0);
+  });
+});

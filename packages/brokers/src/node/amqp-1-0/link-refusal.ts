@@ -1,0 +1,14 @@
+import { MessagingError } from '@fhir-messaging/core';
+
+/** Why the broker closed a link: nothing goes over it any more. Of its error only the condition is passed on, a name of the protocol. */
+export function linkRefusal(error: unknown): MessagingError {
+  const condition = conditionOf(error);
+  const code = condition === ' (amqp:not-found)' ? 'address.refused' : 'transport.failed';
+  return new MessagingError(code, `The broker closed the link${condition}: nothing was sent.`, { delivery: 'no' });
+}
+
+/** The condition of an error of AMQP 1.0, such as `amqp:not-found`, as part of a sentence. */
+export function conditionOf(error: unknown): string {
+  const condition = typeof error === 'object' && error !== null && 'condition' in error ? error.condition : undefined;
+  return typeof condition === 'string' ? ` (${condition})` : '';
+}

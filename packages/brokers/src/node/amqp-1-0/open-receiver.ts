@@ -1,0 +1,105 @@
+import type { MessagingError } from '@fhir-messaging/core';
+import { linkRefusal } from './link-refusal.ts';
+import type { RheaConnection, RheaDelivery, RheaMessage, RheaReceiverOptions } from './rhea-connection.ts';
+
+/** What takes messages: it says whether they are accepted, or handed over again. It does not reject. */
+export type Take = (message: RheaMessage) => Promise<'acknowledge' | 'return'>;
+
+/** A link that receives, with as much credit as messages may be worked on at once. */
+export interface OpenReceiver {
+  /** The address that it receives from, once the broker said so; rejects where the broker closes it instead. */
+  readonly address: Promise<string>;
+  /** Takes no further messages, and resolves when those that are being worked on are settled, and the broker has let go. */
+  close(): Promise<void>;
+}
+
+/** Opens a link that receives, in a session of its own. @param onEnd - is told when the broker closes it, and why. */
+export function openReceiver(
+  connection: RheaConnection,
+  { source, prefetch }: { readonly source: RheaReceiverOptions['source']; readonly prefetch: number },
+  take: Take,
+  onEnd: (refusal: MessagingError) => void,
+): OpenReceiver {
+  const session = connection.create_session();
+  session.begin();
+  const receiver = session.open_receiver({ source, autoaccept: false, credit_window: 0 });
+  const working = new Set<Promise<void>>();
+  // What was handed over on a lost connection is nothing of the new one's.
+  let connections = 0;
+  let isClosing = false;
+  let isEnded = false;
+
+  const address = new Promise<string>((resolve, reject) => {
+    receiver.on('receiver_open', () => {
+      if (isClosing) {
+        // The client opens again, with its connection, what was closed while that was lost.
+        session.close();
+        return;
+      }
+      connections += 1;
+      if (prefetch > 0) receiver.add_credit(prefetch);
+      const given = receiver.source.address;
+      if (typeof given === 'string') resolve(given);
+    });
+    const ended = (error: unknown): void => {
+      if (isEnded || isClosing) {
+        return;
+      }
+      isEnded = true;
+      const refusal = linkRefusal(error);
+      reject(refusal);
+      onEnd(refusal);
+    };
+    receiver.on('receiver_error', () => ended(receiver.error));
+    receiver.on('receiver_close', () => ended(receiver.error));
+    session.on('session_error', (context) => ended(context.session?.error));
+    session.on('session_close', (context) => ended(context.session?.error));
+  });
+  // Not everybody asks for it.
+  address.catch(() => undefined);
+
+  async function work(message: RheaMessage, delivery: RheaDelivery): Promise<void> {
+    const epoch = connections;
+    const end = isClosing ? 'return' : await take(message);
+    if (epoch !== connections || isEnded) {
+      return;
+    }
+    if (end === 'acknowledge') {
+      delivery.accept();
+    } else {
+      delivery.release();
+    }
+    if (!isClosing) receiver.add_credit(1);
+  }
+  receiver.on('message', ({ message, delivery }) => {
+    if (message === undefined || delivery === undefined) {
+      return;
+    }
+    const one = work(message, delivery).finally(() => working.delete(one));
+    working.add(one);
+  });
+
+  /** The broker holds messages, and a queue, for the session until it says that it is over. */
+  function sessionEnd(): Promise<void> {
+    return new Promise((resolve) => {
+      const over = (): void => {
+        connection.removeListener('disconnected', over);
+        resolve();
+      };
+      const isOver = isEnded || !receiver.is_open();
+      session.on('session_close', over);
+      connection.on('disconnected', over);
+      session.close();
+      if (isOver) over();
+    });
+  }
+
+  return {
+    address,
+    async close() {
+      isClosing = true;
+      await Promise.allSettled(working);
+      await sessionEnd();
+    },
+  };
+}

@@ -1,0 +1,97 @@
+import { createMessenger, isMessagingError } from '@fhir-messaging/core';
+import type { MessagingError, Transport } from '@fhir-messaging/core';
+import { amqpReceiver, amqpTransport, declareQueues } from '@fhir-messaging/brokers/amqp-0-9-1';
+import * as amqp1 from '@fhir-messaging/brokers/amqp-1-0';
+import type { ConsumeOptions } from '@fhir-messaging/brokers';
+import { createReceiver } from '@fhir-messaging/receiver';
+import type { Receiver } from '@fhir-messaging/receiver';
+import { randomUUID } from 'node:crypto';
+import type { Connection as RabbitConnection } from 'rabbitmq-client';
+import type { Connection as RheaConnection } from 'rhea';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { admission, admit } from '../storage/events.ts';
+import { connect as connect091 } from './rabbitmq-091.ts';
+import { connect as connect10 } from './rabbitmq-10.ts';
+
+const url = inject('rabbitUrl');
+
+describe.skipIf(url === '').each(['0-9-1', '1.0'])('AMQP %s, where the broker does not do what it should', (protocol) => {
+  let administration: RabbitConnection;
+  let connection: RheaConnection;
+  beforeAll(async () => {
+    administration = await connect091(url);
+    connection = await connect10(url);
+  });
+  afterAll(() => {
+    connection.close();
+    administration.unsafeDestroy();
+  });
+
+  const transportTo = (to: string): Transport & { close(): Promise<void> } =>
+    protocol === '0-9-1' ? amqpTransport(administration, { to, replyQueue: false }) : amqp1.amqpTransport(connection, { to, addressOf: amqp1.rabbit3Address, replies: false });
+  const receive = (receiver: Receiver, queue: string, options: ConsumeOptions<undefined>): { close(): Promise<void> } =>
+    protocol === '0-9-1'
+      ? amqpReceiver(administration, receiver, { ...options, queue, retryDelaysMs: [10] })
+      : amqp1.amqpReceiver(connection, receiver, { ...options, queue, retryDelaysMs: [10], addressOf: amqp1.rabbit3Address });
+  const addressOf = protocol === '0-9-1' ? amqp1.plainAddress : amqp1.rabbit3Address;
+  const failureOf = async (transport: Transport): Promise<MessagingError> => {
+    const error: unknown = await createMessenger({ transport, retry: { maxAttempts: 1 } }).send(admission()).then(() => undefined, (reason: unknown) => reason);
+    if (!isMessagingError(error)) throw new Error('no MessagingError', { cause: error });
+    return error;
+  };
+  const countOf = async (queue: string): Promise<number> => (await administration.queueDeclare({ queue, passive: true })).messageCount;
+
+  it('a message that no queue takes was sent to nowhere: address.refused, delivery no', async () => {
+    const transport = transportTo(`none.${randomUUID()}`);
+    expect(await failureOf(transport)).toMatchObject({ code: 'address.refused', delivery: 'no' });
+    await transport.close();
+  });
+
+  it('a message that a queue has no room for is transport.failed', async () => {
+    const queue = `full.${randomUUID()}`;
+    await administration.queueDeclare({ queue, durable: true, arguments: { 'x-max-length': 1, 'x-overflow': 'reject-publish' } });
+    const transport = transportTo(queue);
+    expect((await createMessenger({ transport }).send(admission())).kind).toBe('accepted');
+    expect(await failureOf(transport)).toMatchObject({ code: 'transport.failed' });
+    await transport.close();
+    await administration.queueDelete(queue);
+  });
+
+  it('what cannot be put to the dead letters is not acknowledged, and is a dead letter once it can be', async () => {
+    const queue = `poison.${randomUUID()}`;
+    await administration.queueDeclare({ queue, durable: true });
+    const publisher = administration.createPublisher({ confirm: true });
+    await publisher.send({ routingKey: queue, durable: true, contentType: 'application/fhir+json' }, Buffer.from('{'));
+    const errors: unknown[] = [];
+    const receiving = receive(createReceiver({ source: 'https://ward.example.org' }), queue, { onError: (error) => void errors.push(error) });
+    await vi.waitFor(() => expect(errors.length).toBeGreaterThan(1), { timeout: 20_000 });
+    expect(errors[0]).toMatchObject({ code: 'address.refused' });
+
+    await administration.queueDeclare({ queue: `${queue}.dead`, durable: true });
+    await vi.waitFor(async () => expect(await countOf(`${queue}.dead`)).toBe(1), { timeout: 20_000 });
+    await receiving.close();
+    expect(await countOf(queue)).toBe(0);
+    await publisher.close();
+    for (const name of [queue, `${queue}.dead`]) await administration.queueDelete(name);
+  });
+
+  it('a reply whose queue is gone is reported, and its request is done', async () => {
+    const queue = `gone.${randomUUID()}`;
+    await declareQueues(administration, { queue, type: 'classic', retryDelaysMs: [10] });
+    const publisher = administration.createPublisher({ confirm: true });
+    const errors: unknown[] = [];
+    let runs = 0;
+    const receiver = createReceiver({ source: 'https://ward.example.org' }).on(admit, () => void (runs += 1));
+    await publisher.send({ routingKey: queue, durable: true, contentType: 'application/fhir+json', replyTo: addressOf('fhir.replies.gone') }, Buffer.from(admission().bytes));
+    const receiving = receive(receiver, queue, { replyTargets: [addressOf('fhir.replies.gone')], onError: (error) => void errors.push(error) });
+    await vi.waitFor(() => expect(errors).toHaveLength(1), { timeout: 20_000 });
+    await receiving.close();
+
+    expect(errors[0]).toMatchObject({ code: 'address.refused' });
+    expect(runs).toBe(1);
+    expect(await countOf(queue)).toBe(0);
+    expect(await countOf(`${queue}.dead`)).toBe(0);
+    await publisher.close();
+    for (const name of [queue, `${queue}.dead`, `${queue}.retry.10`]) await administration.queueDelete(name);
+  });
+});

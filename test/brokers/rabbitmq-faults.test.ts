@@ -1,0 +1,150 @@
+import { createMessage, createMessenger } from '@fhir-messaging/core';
+import type { Message, Transport } from '@fhir-messaging/core';
+import { amqpTransport, declareQueues } from '@fhir-messaging/brokers/amqp-0-9-1';
+import * as amqp1 from '@fhir-messaging/brokers/amqp-1-0';
+import { createPostgresTables } from '@fhir-messaging/storage/postgres';
+import { randomUUID } from 'node:crypto';
+import { Connection as RabbitConnection } from 'rabbitmq-client';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { seeded } from '../faults/seeded.ts';
+import { admit } from '../storage/events.ts';
+import { freshSchema } from '../storage/postgres-schema.ts';
+import { startConsumer } from './consumers.ts';
+import type { ConsumerProcess } from './consumers.ts';
+import { connect as connect091 } from './rabbitmq-091.ts';
+import { connect as connect10 } from './rabbitmq-10.ts';
+import { startOwnRabbit } from './rabbitmq-server.ts';
+import type { OwnRabbitServer } from './rabbitmq-server.ts';
+import { record, seed, total } from './results.ts';
+
+const database = inject('postgresUrl');
+// Only a broker of our own can be killed: one that is elsewhere has the contract.
+const broker = database === '' || process.env['FHIR_MESSAGING_RABBITMQ_URL'] !== undefined ? undefined : await startOwnRabbit();
+if (broker === undefined) console.warn('\n*** SKIPPED: a RabbitMQ that is killed, since there is none of our own here, or no PostgreSQL.\n');
+
+const senders = 8;
+const kinds = ['consumer killed', 'connections closed', 'broker killed'] as const;
+const faults = { 'consumer killed': 10, 'connections closed': 5, 'broker killed': 1 };
+
+/** After how many replies each fault strikes; the seed settles it. */
+const strikes = kinds.flatMap((kind) => Array.from({ length: faults[kind] }, (_, index) => ({ kind, after: Math.floor(total * (0.05 + 0.85 * seeded(seed, kind, index))) }))).sort((a, b) => a.after - b.after);
+
+describe.skipIf(broker === undefined)('RabbitMQ, while it and those at both ends fail', () => {
+  const { url } = broker ?? { url: '' };
+  const server = (): OwnRabbitServer => broker!;
+  let schema: Awaited<ReturnType<typeof freshSchema>>;
+  beforeAll(async () => {
+    schema = await freshSchema(database);
+    await createPostgresTables(schema.pool);
+  });
+  afterAll(async () => {
+    await schema.drop();
+    await server().stop();
+  });
+  const countOf = async (what: string): Promise<number> => {
+    const { rows } = await schema.pool.query<{ count: number }>(`select count(*)::int as count from ${what}`);
+    return rows[0]!.count;
+  };
+
+  it.each(['0-9-1', '1.0'])('AMQP %s: a consumer killed 10 times, connections closed 5 times, the broker killed and started again: one recorded outcome for each message, none lost', async (protocol) => {
+    await schema.pool.query('drop table if exists effect, outside; create table effect (patient text not null, run text not null); create table outside (patient text not null, run text not null); delete from fhir_reliable_cache');
+    const queue = `faults.${randomUUID()}`;
+    const replyQueue = `fhir.replies.${randomUUID()}`;
+    const administration = await connect091(url);
+    await declareQueues(administration, { queue, type: 'classic', retryDelaysMs: [10] });
+    await administration.queueDeclare({ queue: replyQueue, durable: true });
+
+    const connection = await (protocol === '0-9-1' ? connect091(url) : connect10(url));
+    const transport: Transport & { close(): Promise<void> } =
+      connection instanceof RabbitConnection
+        ? amqpTransport(connection, { to: queue, confirmTimeoutMs: 15_000 })
+        : amqp1.amqpTransport(connection, { to: queue, addressOf: amqp1.rabbit3Address, replies: { queue: replyQueue }, confirmTimeoutMs: 15_000 });
+    const start = (): Promise<ConsumerProcess> => startConsumer(protocol, url, queue, schema.url);
+    const consumers = [await start(), await start()];
+
+    const strike: Record<(typeof kinds)[number], () => Promise<void>> = {
+      async 'consumer killed'() {
+        await consumers.shift()?.kill();
+        consumers.push(await start());
+      },
+      'connections closed': () => server().closeConnections(),
+      async 'broker killed'() {
+        await server().kill();
+        await server().start();
+      },
+    };
+    const struck: Record<string, number> = {};
+    let striking = Promise.resolve();
+    const replies = new Map<string, string>();
+    const wrong: string[] = [];
+    const left = [...strikes];
+    let attempts = 0;
+    const startedAt = performance.now();
+
+    const sendShare = async (sender: number): Promise<void> => {
+      const messenger = createMessenger({
+        transport,
+        source: 'https://app.example.org',
+        timeoutMs: 20_000,
+        retry: { maxAttempts: 1000, maxTotalMs: 600_000, whenDeliveryUnknown: 'always', initialDelayMs: 50, maxDelayMs: 500 },
+        observe: ({ kind }) => void (kind === 'attempt' && (attempts += 1)),
+      });
+      for (let number = sender; number < total; number += senders) {
+        const id = `p${number}`;
+        const reply = await messenger.send(createMessage(admit, { Patient: { resourceType: 'Patient', id } }, { source: 'https://app.example.org' }));
+        const stored = reply.kind === 'ok' ? reply.message.graph.all('Patient')[0] : undefined;
+        if (stored?.id !== id || replies.has(id)) wrong.push(`${id}: ${reply.kind}`);
+        replies.set(id, stored?.identifier?.[0]?.value ?? '');
+        while (left[0] !== undefined && left[0].after <= replies.size) {
+          const { kind } = left.shift()!;
+          striking = striking.then(strike[kind]).then(() => void (struck[kind] = (struck[kind] ?? 0) + 1));
+        }
+        // Where messages are faster than a restart, those after the middle wait for what is under way.
+        if (replies.size > total / 2) await striking;
+      }
+    };
+    await Promise.all(Array.from({ length: senders }, (_, sender) => sendShare(sender)));
+    await striking;
+    const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
+
+    const { rows } = await schema.pool.query<{ patient: string; run: string }>('select patient, run from effect');
+    const outside = await countOf('outside');
+    const outcomes = await countOf('fhir_reliable_cache where status = 200');
+    const { messageCount: deadLetters } = await administration.queueDeclare({ queue: `${queue}.dead`, passive: true });
+    await Promise.all(consumers.map((consumer) => consumer.kill()));
+    await transport.close();
+    await connection.close();
+    await administration.close();
+
+    expect(wrong).toEqual([]);
+    expect(struck).toEqual(faults);
+    expect(rows).toHaveLength(total);
+    expect(new Map(rows.map(({ patient, run }) => [patient, run]))).toEqual(replies);
+    expect(outcomes).toBe(total);
+    expect(deadLetters).toBe(0);
+    record(`RabbitMQ, AMQP ${protocol}`, { messages: total, senders, consumers: 2, ...struck, attempts, outcomes, effects: rows.length, lost: total - replies.size, wrongReplies: wrong.length, deadLetters, handlerRunsOutsideOfTheTransaction: outside, seconds });
+  });
+
+  it.each(['0-9-1', '1.0'])('AMQP %s: a broker that confirms nothing is a transport.timeout of our own, and the message may have arrived', async (protocol) => {
+    const queue = `silent.${randomUUID()}`;
+    const administration = await connect091(url);
+    await declareQueues(administration, { queue, type: 'classic', retryDelaysMs: [10] });
+    const connection = await (protocol === '0-9-1' ? connect091(url) : connect10(url));
+    const transport =
+      connection instanceof RabbitConnection
+        ? amqpTransport(connection, { to: queue, replyQueue: false, confirmTimeoutMs: 300 })
+        : amqp1.amqpTransport(connection, { to: queue, addressOf: amqp1.rabbit3Address, replies: false, confirmTimeoutMs: 300 });
+    const messenger = createMessenger({ transport, retry: { maxAttempts: 1 } });
+    const message = (): Message => createMessage(admit, { Patient: { resourceType: 'Patient', id: 'p' } }, { source: 'https://app.example.org' });
+    expect((await messenger.send(message())).kind).toBe('accepted');
+    server().pause();
+    try {
+      await expect(messenger.send(message())).rejects.toMatchObject({ code: 'transport.timeout', delivery: 'unknown' });
+    } finally {
+      server().resume();
+    }
+    await transport.close();
+    await connection.close();
+    await administration.close();
+  });
+});
