@@ -75,7 +75,7 @@ export default defineConfig(
 
   {
     // Tests hand over what the types forbid and read what they have just put there; benchmarks call peers that have no types.
-    files: [...tests, 'test/**/*.{ts,tsx}', 'bench/**/*.ts'],
+    files: [...tests, '{packages/*/,}test/**/*.{ts,tsx}', 'bench/**/*.ts'],
     rules: {
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/no-unsafe-assignment': 'off',

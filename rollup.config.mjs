@@ -64,14 +64,25 @@ const declarations = {
   ],
 };
 
+// The packages over core put their names into the same global: a page loads core first.
+const siblings = declared.filter((name) => name.startsWith('@fhir-messaging/'));
+
 const scriptTag = {
   input: input.index,
+  external: siblings,
   onwarn,
   plugins: [
     nodeResolve(),
     esbuild({ target: TARGET, include: /\.m?[jt]s$/, exclude: [], define: { 'process.env.NODE_ENV': '"production"' }, minify: true }),
   ],
-  output: { file: manifest.unpkg, format: 'iife', name: 'FhirMessaging', sourcemap: true },
+  output: {
+    file: manifest.unpkg,
+    format: 'iife',
+    name: 'FhirMessaging',
+    extend: siblings.length > 0,
+    globals: Object.fromEntries(siblings.map((name) => [name, 'FhirMessaging'])),
+    sourcemap: true,
+  },
 };
 
 rmSync('dist', { recursive: true, force: true });

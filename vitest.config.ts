@@ -51,7 +51,7 @@ export default defineConfig({
         test: {
           name: 'brokers',
           include: ['test/brokers/**/*.test.ts'],
-          globalSetup: ['test/brokers/rabbitmq-setup.ts', 'test/storage/postgres-setup.ts'],
+          globalSetup: ['test/brokers/rabbitmq-setup.ts', 'test/brokers/kafka-setup.ts', 'test/storage/postgres-setup.ts'],
           testTimeout: 900_000,
           hookTimeout: 120_000,
         },

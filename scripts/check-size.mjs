@@ -6,22 +6,30 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { publishedPackages } from './published-packages.mjs';
 
-/** @typedef {{ row: string, import: string, from: string, external: string[], limitBytes: number, goalBytes: number }} Row */
+/** @typedef {{ import: string, from: string }} Import */
+/** @typedef {Import & { row: string, and?: Import[], external: string[], limitBytes: number, goalBytes: number }} Row */
 
 /** @type {Row[]} */
 const rows = JSON.parse(readFileSync('size-limits.json', 'utf8'));
 const packages = publishedPackages();
 
-/** @param {Row} row */
-async function measure({ import: names, from, external }) {
-  const home = packages.find(({ manifest }) => manifest.name === from);
-  if (home === undefined) throw new Error(`size-limits.json: no package is called ${from}`);
+/** What was built of an entry of a package. @param {string} from */
+function builtFile(from) {
+  const [scope, name, entry = '.'] = from.split('/');
+  const home = packages.find(({ manifest }) => manifest.name === `${scope}/${name}`);
+  if (home === undefined) throw new Error(`size-limits.json: no package is called ${scope}/${name}`);
+  return join(home.folder, entry === '.' ? home.manifest.module : home.manifest.exports[`./${entry}`].import.default);
+}
 
-  const kept = names.replace(/^\* as /, '');
+/** @param {Row} row */
+async function measure({ import: names, from, and = [], external }) {
+  const imports = [{ import: names, from }, ...and];
+  const alias = Object.fromEntries(imports.map((one) => [one.from, builtFile(one.from)]));
+  const kept = imports.map((one) => one.import.replace(/^\* as /, ''));
   const result = await build({
     // `kept` is used, so that nothing of it is shaken off.
-    stdin: { contents: `import ${names} from '${from}'; globalThis.kept = ${kept};`, resolveDir: home.folder },
-    alias: { [from]: join(home.folder, home.manifest.module) },
+    stdin: { contents: `${imports.map((one) => `import ${one.import} from '${one.from}';`).join('')} globalThis.kept = [${kept.join()}];`, resolveDir: packages[0].folder },
+    alias,
     external,
     bundle: true,
     minify: true,

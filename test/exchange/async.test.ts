@@ -2,21 +2,10 @@ import { bars, createReply, memoryPendingStore, r5, readMessage } from '@fhir-me
 import type { AcceptResult, Message, MessageInput, MessengerOptions, PendingStore, ReplyContent, SendOptions } from '@fhir-messaging/core';
 import { netsmart } from '@fhir-messaging/netsmart';
 import { text } from 'node:stream/consumers';
-import { afterEach, describe, expect, it, vi } from 'vitest';
-import { answer, messageOf, messengerTo, reset, startServer } from './loopback.ts';
-import type { Loopback, Step } from './loopback.ts';
-
-const running: Loopback[] = [];
-
-afterEach(async () => {
-  for (const server of running.splice(0)) await server.stop();
-});
-
-async function start(...steps: Step[]): Promise<Loopback> {
-  const server = await startServer(...steps);
-  running.push(server);
-  return server;
-}
+import { describe, expect, it, vi } from 'vitest';
+import { answer, messageOf, messengerTo, reset } from './loopback.ts';
+import type { Step } from './loopback.ts';
+import { start } from './started.ts';
 
 const destination = 'https://b.example/fhir';
 const requestOf = (options: Parameters<typeof messageOf>[1] = {}, category?: Parameters<typeof messageOf>[0]): Message => messageOf(category, { destination, ...options });

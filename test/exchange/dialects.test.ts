@@ -2,21 +2,10 @@ import { bars, createMessage, createReply, defineEvent, memoryPendingStore, mess
 import type { Message, MessagingError } from '@fhir-messaging/core';
 import type { Parameters } from 'fhir/r4';
 import { text } from 'node:stream/consumers';
-import { afterEach, describe, expect, it } from 'vitest';
-import { answer, messageOf, messengerTo, startServer } from './loopback.ts';
-import type { Loopback, Step } from './loopback.ts';
-
-const running: Loopback[] = [];
-
-afterEach(async () => {
-  for (const server of running.splice(0)) await server.stop();
-});
-
-async function start(...steps: Step[]): Promise<Loopback> {
-  const server = await startServer(...steps);
-  running.push(server);
-  return server;
-}
+import { describe, expect, it } from 'vitest';
+import { answer, messageOf, messengerTo } from './loopback.ts';
+import type { Step } from './loopback.ts';
+import { start } from './started.ts';
 
 describe('NHS BaRS (messaging-rules 9)', () => {
   const endpoint = 'http://fhir.nhs.uk/Id/dos-service-id|2000099999';

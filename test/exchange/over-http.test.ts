@@ -1,21 +1,9 @@
 import { createReply } from '@fhir-messaging/core';
 import { createReceiver, httpHandler } from '@fhir-messaging/receiver';
 import type { HttpHandlerOptions } from '@fhir-messaging/receiver';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { admission, answer, dropReply, messageOf, messengerTo, reset, resetInBody, serve, silence, source, startServer } from './loopback.ts';
-import type { Loopback, Step } from './loopback.ts';
-
-const running: Loopback[] = [];
-
-afterEach(async () => {
-  for (const server of running.splice(0)) await server.stop();
-});
-
-async function start(...steps: Step[]): Promise<Loopback> {
-  const server = await startServer(...steps);
-  running.push(server);
-  return server;
-}
+import { start } from './started.ts';
 
 /** A receiver that counts what it processed. */
 function counting(options: HttpHandlerOptions = {}, category: Parameters<typeof admission>[0] = 'consequence') {

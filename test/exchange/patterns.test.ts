@@ -2,21 +2,10 @@ import { createMessage, createReply, defineEvent, readMessage } from '@fhir-mess
 import type { Message, ResponseRequest } from '@fhir-messaging/core';
 import { createReceiver, httpHandler } from '@fhir-messaging/receiver';
 import { text } from 'node:stream/consumers';
-import { afterEach, describe, expect, it } from 'vitest';
-import { messengerTo, serve, source, startServer } from './loopback.ts';
-import type { Loopback, Step } from './loopback.ts';
-
-const running: Loopback[] = [];
-
-afterEach(async () => {
-  for (const server of running.splice(0)) await server.stop();
-});
-
-async function start(...steps: Step[]): Promise<Loopback> {
-  const server = await startServer(...steps);
-  running.push(server);
-  return server;
-}
+import { describe, expect, it } from 'vitest';
+import { messengerTo, serve, source } from './loopback.ts';
+import type { Step } from './loopback.ts';
+import { start } from './started.ts';
 
 const coding = (code: string) => ({ system: 'https://example.org/events', code });
 const admittedWanting = (reply: ResponseRequest) => defineEvent({ coding: coding('admitted'), category: 'notification', focus: ['Patient'], payload: { Patient: '1..1' }, reply });

@@ -1,25 +1,18 @@
 import { smartReader } from '@fhir-messaging/fhirclient';
 import { inspect } from 'node:util';
-import { afterEach, describe, expect, it } from 'vitest';
-import { answer, reset, silence, startServer } from '../exchange/loopback.ts';
-import type { Loopback, Step } from '../exchange/loopback.ts';
+import { describe, expect, it } from 'vitest';
+import { answer, reset, silence } from '../exchange/loopback.ts';
+import type { Step } from '../exchange/loopback.ts';
 import { grant, launched, renewable } from './smart-session.ts';
+import { start } from '../exchange/started.ts';
 
 const patient = { resourceType: 'Patient', id: '1' };
 const fhirJson = { 'content-type': 'application/fhir+json' };
 const ok = (resource: object): Step => answer(200, JSON.stringify(resource), fhirJson);
 
-const servers: Loopback[] = [];
-async function serverWith(...steps: Step[]): Promise<Loopback> {
-  const server = await startServer(...steps);
-  servers.push(server);
-  return server;
-}
-afterEach(() => Promise.all(servers.splice(0).map((server) => server.stop())));
-
 describe("smartReader over the real client's Node build", () => {
   it("reads and searches on the client's server, with its token", async () => {
-    const server = await serverWith(ok(patient));
+    const server = await start(ok(patient));
     const { baseUrl, read, search } = smartReader(launched(`${server.url}/`).client);
 
     expect(baseUrl).toBe(server.url);
@@ -33,7 +26,7 @@ describe("smartReader over the real client's Node build", () => {
 
   it('posts a batch to the base', async () => {
     let received: unknown;
-    const server = await serverWith(async (incoming, outgoing) => {
+    const server = await start(async (incoming, outgoing) => {
       received = JSON.parse((await incoming.setEncoding('utf8').toArray()).join(''));
       outgoing.writeHead(200, fhirJson).end('{"resourceType":"Bundle"}');
     });
@@ -46,8 +39,8 @@ describe("smartReader over the real client's Node build", () => {
   });
 
   it('never leaves its server: an absolute reference is read below its base, a redirect is not followed', async () => {
-    const other = await serverWith(ok(patient));
-    const server = await serverWith(answer(404), answer(302, '', { location: other.url }));
+    const other = await start(ok(patient));
+    const server = await start(answer(404), answer(302, '', { location: other.url }));
     const { read } = smartReader(launched(server.url).client);
 
     await expect(read(`${other.url}/Patient/1`, {})).rejects.toMatchObject({ code: 'transport.status', status: 404 });
@@ -56,22 +49,22 @@ describe("smartReader over the real client's Node build", () => {
   });
 
   it.each([403, 404, 410, 500])("%s: transport.status, with the server's issues", async (status) => {
-    const server = await serverWith(answer(status, JSON.stringify({ resourceType: 'OperationOutcome', issue: [{ severity: 'error', code: 'deleted' }] })));
+    const server = await start(answer(status, JSON.stringify({ resourceType: 'OperationOutcome', issue: [{ severity: 'error', code: 'deleted' }] })));
 
     await expect(smartReader(launched(server.url).client).read('Patient/1', {})).rejects.toMatchObject({ code: 'transport.status', status, issues: [{ severity: 'error', code: 'deleted' }] });
     expect(server.requests).toHaveLength(1);
   });
 
   it('a 401 has the token renewed once, and the read made again', async () => {
-    const tokenEndpoint = await serverWith(grant('second'));
-    const server = await serverWith(answer(401), ok(patient));
+    const tokenEndpoint = await start(grant('second'));
+    const server = await start(answer(401), ok(patient));
 
     expect(await smartReader(launched(server.url, renewable(tokenEndpoint.url)).client).read('Patient/1', {})).toEqual(patient);
     expect(server.requests.map(({ headers }) => headers.authorization)).toEqual(['Bearer first', 'Bearer second']);
   });
 
   it('a 401 that stays: session.expired, and the session is as it was', async () => {
-    const server = await serverWith(answer(401));
+    const server = await start(answer(401));
     const { client, stored } = launched(server.url);
     const before = JSON.stringify([client.state, ...stored]);
 
@@ -80,7 +73,7 @@ describe("smartReader over the real client's Node build", () => {
   });
 
   it('what is no JSON: json.invalid, which quotes none of it', async () => {
-    const server = await serverWith(answer(200, 'Miller, John'));
+    const server = await start(answer(200, 'Miller, John'));
     const error = await smartReader(launched(server.url).client).read('Patient/1', {}).catch((thrown: unknown) => thrown);
 
     expect(error).toMatchObject({ code: 'json.invalid' });
@@ -88,14 +81,14 @@ describe("smartReader over the real client's Node build", () => {
   });
 
   it('a reset: transport.failed', async () => {
-    const server = await serverWith(reset);
+    const server = await start(reset);
 
     await expect(smartReader(launched(server.url).client).read('Patient/1', {})).rejects.toMatchObject({ code: 'transport.failed' });
   });
 
   it("an abort: the signal's own reason", async () => {
     const aborting = new AbortController();
-    const server = await serverWith((incoming, outgoing) => {
+    const server = await start((incoming, outgoing) => {
       aborting.abort('gone');
       void silence(incoming, outgoing);
     });

@@ -2,22 +2,15 @@ import { createMessenger, isMessagingError } from '@fhir-messaging/core';
 import type { Outgoing, Receipt, Transport } from '@fhir-messaging/core';
 import { smartTransport } from '@fhir-messaging/fhirclient';
 import { inspect } from 'node:util';
-import { afterEach, describe, expect, it } from 'vitest';
-import { answer, messageOf, reset, silence, startServer } from '../exchange/loopback.ts';
+import { describe, expect, it } from 'vitest';
+import { answer, messageOf, reset, silence } from '../exchange/loopback.ts';
 import type { Loopback, Step } from '../exchange/loopback.ts';
 import { grant, launched, renewable } from './smart-session.ts';
+import { start } from '../exchange/started.ts';
 
 const message = messageOf();
 const fhirJson = { 'content-type': 'application/fhir+json' };
 const outcome = JSON.stringify({ resourceType: 'OperationOutcome', issue: [{ severity: 'error', code: 'login', diagnostics: 'Who are you?' }] });
-
-const servers: Loopback[] = [];
-async function serverWith(...steps: Step[]): Promise<Loopback> {
-  const server = await startServer(...steps);
-  servers.push(server);
-  return server;
-}
-afterEach(() => Promise.all(servers.splice(0).map((server) => server.stop())));
 
 function send(transport: Transport, outgoing: Partial<Outgoing> = {}): Promise<Receipt> {
   return transport({ bytes: message.bytes, message, attempt: 1, signal: new AbortController().signal, ...outgoing });
@@ -40,7 +33,7 @@ describe("smartTransport over the real client's Node build: lossless, one reques
     ['502 with an error page', 502, '<html>\u00e4</html>', { 'content-type': 'text/html' }],
     ['503', 503, outcome, { ...fhirJson, 'x-request-id': 'r-1' }],
   ])('%s', async (_, status, body, headers) => {
-    const server = await serverWith(answer(status, body, headers));
+    const server = await start(answer(status, body, headers));
     const receipt = await send(smartTransport(launched(server.url).client));
 
     expect(receipt.status).toBe(status);
@@ -51,7 +44,7 @@ describe("smartTransport over the real client's Node build: lossless, one reques
   });
 
   it('a reset: transport.failed, delivery unknown', async () => {
-    const server = await serverWith(reset);
+    const server = await start(reset);
 
     await expect(send(smartTransport(launched(server.url).client))).rejects.toMatchObject({ code: 'transport.failed', delivery: 'unknown' });
     expect(server.requests).toHaveLength(1);
@@ -59,7 +52,7 @@ describe("smartTransport over the real client's Node build: lossless, one reques
 
   it("posts the message's bytes to the client's server, with its token and the app's headers", async () => {
     let received = '';
-    const server = await serverWith(async (incoming, outgoing) => {
+    const server = await start(async (incoming, outgoing) => {
       for await (const chunk of incoming.setEncoding('utf8')) received += String(chunk);
       outgoing.writeHead(204).end();
     });
@@ -71,7 +64,7 @@ describe("smartTransport over the real client's Node build: lossless, one reques
   });
 
   it('carries no authorization where the client has none, as on an open server', async () => {
-    const server = await serverWith(answer(204));
+    const server = await start(answer(204));
     const { client } = launched(server.url, { tokenResponse: {} });
     await send(smartTransport(client, { path: '' }));
 
@@ -79,7 +72,7 @@ describe("smartTransport over the real client's Node build: lossless, one reques
   });
 
   it('takes frozen options, a frozen client and a frozen message, and changes nothing', async () => {
-    const server = await serverWith(answer(204));
+    const server = await start(answer(204));
     const { client, stored } = launched(server.url);
     const before = JSON.stringify([client.state, ...stored]);
     const options = Object.freeze({ headers: Object.freeze({ 'x-app': '1' }), allowTokenTo: Object.freeze([]) });
@@ -93,7 +86,7 @@ describe("smartTransport over the real client's Node build: lossless, one reques
 
 describe('smartTransport: 401', () => {
   it('without a refresh token: session.expired, which says to sign in again; the session is as it was', async () => {
-    const server = await serverWith(answer(401, outcome, fhirJson));
+    const server = await start(answer(401, outcome, fhirJson));
     const { client, stored } = launched(server.url);
     const before = JSON.stringify([client.state, ...stored]);
 
@@ -116,8 +109,8 @@ describe('smartTransport: 401', () => {
       bodies.push(body);
       await step(incoming, outgoing);
     };
-    const tokenEndpoint = await serverWith(grant('second'));
-    const server = await serverWith(
+    const tokenEndpoint = await start(grant('second'));
+    const server = await start(
       keeping((_, outgoing) => void outgoing.writeHead(401).end(outcome)),
       keeping((_, outgoing) => void outgoing.writeHead(202).end()),
     );
@@ -130,8 +123,8 @@ describe('smartTransport: 401', () => {
   });
 
   it('again after that: session.expired, and no third request', async () => {
-    const tokenEndpoint = await serverWith(grant('second'));
-    const server = await serverWith(answer(401, outcome));
+    const tokenEndpoint = await start(grant('second'));
+    const server = await start(answer(401, outcome));
 
     await expect(send(smartTransport(launched(server.url, renewable(tokenEndpoint.url)).client))).rejects.toMatchObject({ code: 'session.expired' });
     expect(tokens(server)).toEqual(['Bearer first', 'Bearer second']);
@@ -139,8 +132,8 @@ describe('smartTransport: 401', () => {
   });
 
   it('where the refresh is refused: session.expired after one request, without what the token endpoint said', async () => {
-    const tokenEndpoint = await serverWith(answer(400, '{"error":"invalid_grant","refresh_token":"s3cret"}', { 'content-type': 'application/json' }));
-    const server = await serverWith(answer(401));
+    const tokenEndpoint = await start(answer(400, '{"error":"invalid_grant","refresh_token":"s3cret"}', { 'content-type': 'application/json' }));
+    const server = await start(answer(401));
     const error = await send(smartTransport(launched(server.url, renewable(tokenEndpoint.url)).client)).catch((thrown: unknown) => thrown);
 
     expect(error).toMatchObject({ code: 'session.expired', issues: [] });
@@ -149,8 +142,8 @@ describe('smartTransport: 401', () => {
   });
 
   it('for several messages at once: one refresh for all', async () => {
-    const tokenEndpoint = await serverWith(grant('second'));
-    const server = await serverWith((incoming, outgoing) => {
+    const tokenEndpoint = await start(grant('second'));
+    const server = await start((incoming, outgoing) => {
       incoming.resume().on('end', () => outgoing.writeHead(incoming.headers.authorization === 'Bearer second' ? 204 : 401).end());
     });
     const transport = smartTransport(launched(server.url, renewable(tokenEndpoint.url)).client);
@@ -163,8 +156,8 @@ describe('smartTransport: 401', () => {
 
   it('that comes after another message had the token renewed: no second refresh', async () => {
     let release = (): void => undefined;
-    const tokenEndpoint = await serverWith(grant('second'));
-    const server = await serverWith(
+    const tokenEndpoint = await start(grant('second'));
+    const server = await start(
       answer(401),
       (incoming, outgoing) => {
         release = () => void outgoing.writeHead(401).end();
@@ -185,7 +178,7 @@ describe('smartTransport: 401', () => {
   });
 
   it('is not tried again by the messenger: nobody but the user can sign in', async () => {
-    const server = await serverWith(answer(401));
+    const server = await start(answer(401));
     const messenger = createMessenger({ transport: smartTransport(launched(server.url).client) });
     const error = await messenger.send(messageOf('notification')).catch((thrown: unknown) => thrown);
 
@@ -196,16 +189,16 @@ describe('smartTransport: 401', () => {
 
 describe('smartTransport: a token that is about to expire', () => {
   it('is renewed before the message is sent', async () => {
-    const tokenEndpoint = await serverWith(grant('second'));
-    const server = await serverWith(answer(204));
+    const tokenEndpoint = await start(grant('second'));
+    const server = await start(answer(204));
     await send(smartTransport(launched(server.url, renewable(tokenEndpoint.url, { expiresAt: 1 })).client));
 
     expect(tokens(server)).toEqual(['Bearer second']);
   });
 
   it('and cannot be renewed, since the server named no scope: goes as it is, the server decides', async () => {
-    const tokenEndpoint = await serverWith(grant('second'));
-    const server = await serverWith(answer(204));
+    const tokenEndpoint = await start(grant('second'));
+    const server = await start(answer(204));
     const { client } = launched(server.url, renewable(tokenEndpoint.url, { expiresAt: 1, tokenResponse: { access_token: 'first', refresh_token: 'renew-1' } }));
     await send(smartTransport(client));
 
@@ -215,11 +208,11 @@ describe('smartTransport: a token that is about to expire', () => {
 
   it("an abort while it is renewed: the signal's own reason, no message sent, and the client keeps its refresh token", async () => {
     const aborting = new AbortController();
-    const tokenEndpoint = await serverWith((incoming, outgoing) => {
+    const tokenEndpoint = await start((incoming, outgoing) => {
       aborting.abort('gone');
       void silence(incoming, outgoing);
     });
-    const server = await serverWith(answer(204));
+    const server = await start(answer(204));
     const { client } = launched(server.url, renewable(tokenEndpoint.url, { expiresAt: 1 }));
 
     await expect(send(smartTransport(client), { signal: aborting.signal })).rejects.toBe('gone');
@@ -242,7 +235,7 @@ describe("smartTransport: where the client's token may go", () => {
   });
 
   it('to another base on its own origin, and to an origin that is named', async () => {
-    const server = await serverWith(answer(204));
+    const server = await start(answer(204));
     const elsewhere = launched(server.url).client;
     await send(smartTransport(elsewhere, { baseUrl: server.url.replace('/r4', '/messages') }));
     await send(smartTransport(client, { baseUrl: server.url, allowTokenTo: [new URL(server.url).origin] }));
@@ -254,8 +247,8 @@ describe("smartTransport: where the client's token may go", () => {
   });
 
   it('not along a redirect to another origin, named or not', async () => {
-    const other = await serverWith(answer(204));
-    const server = await serverWith(answer(307, '', { location: `${other.url}/$process-message` }));
+    const other = await start(answer(204));
+    const server = await start(answer(307, '', { location: `${other.url}/$process-message` }));
     const receipt = await send(smartTransport(launched(server.url).client, { allowTokenTo: [other.url] }));
 
     expect(receipt.status).toBe(307);

@@ -78,7 +78,7 @@ describe("Medplum's VM context", () => {
     code = built.outputFiles[0]?.text ?? '';
   });
 
-  const bannerFor = (names: readonly string[]): string => `Object.assign(globalThis, require('node:vm').runInThisContext('({ ${names.join(', ')} })'));`;
+  const bannerFor = (names: readonly string[]): string => `for (const [name, value] of Object.entries(require('node:vm').runInThisContext('({ ${names.join(', ')} })'))) globalThis[name] ??= value;`;
 
   /** Runs it as the server does. */
   const run = async (banner: string): Promise<unknown> => {
@@ -95,9 +95,20 @@ describe("Medplum's VM context", () => {
 
   it("runs a bot once the server's globals are handed in, by the line that the README has", async () => {
     const readme = await readFile(new URL('../../packages/medplum/README.md', import.meta.url), 'utf8');
-    const banner = /^Object\.assign\(globalThis, require\('node:vm'\).*$/m.exec(readme)?.[0];
+    const banner = /^for \(const .*require\('node:vm'\).*$/m.exec(readme)?.[0];
 
     expect(banner).toBe(bannerFor(['AbortController', 'Headers', 'Request', 'Response', 'TextDecoder', 'crypto', 'fetch', 'setTimeout', 'clearTimeout']));
     expect(await run(banner ?? '')).toMatchObject({ resourceType: 'Bundle', entry: [{ resource: { response: { code: 'ok' } } }, {}] });
+  });
+
+  it('is one file with that line for Lambda too: where the globals are there already, they stay as they are', async () => {
+    const { crypto, fetch } = globalThis;
+    const banner = bannerFor(['AbortController', 'Headers', 'Request', 'Response', 'TextDecoder', 'crypto', 'fetch', 'setTimeout', 'clearTimeout']);
+    const module: { exports: { handler?: (medplum: unknown, event: unknown) => Promise<unknown> } } = { exports: {} };
+    // As Node loads CommonJS.
+    vm.runInThisContext(`(function (module, exports, require) { ${banner}\n${code}\n})`)(module, module.exports, createRequire(import.meta.url));
+
+    expect(await module.exports.handler?.({}, event)).toMatchObject({ resourceType: 'Bundle', entry: [{ resource: { response: { code: 'ok' } } }, {}] });
+    expect([globalThis.crypto, globalThis.fetch]).toEqual([crypto, fetch]);
   });
 });

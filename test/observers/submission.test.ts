@@ -1,18 +1,12 @@
 import { createMessenger, createReply, observeSubmission } from '@fhir-messaging/core';
 import type { MessengerOptions, PayloadOf, Receipt } from '@fhir-messaging/core';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { admit, admits, patient, says, status, statesOf, until, vanishes, ward, wardThat } from './ward.ts';
 import type { Answer } from './ward.ts';
 
-const running: { stop: () => Promise<void> }[] = [];
-
-afterEach(async () => {
-  for (const server of running.splice(0)) await server.stop();
-});
-
 async function start(answers: readonly Answer[], options?: Partial<MessengerOptions>) {
   const server = await wardThat(answers, options);
-  running.push(server);
+  onTestFinished(() => server.stop());
   return { ...server, submission: observeSubmission(server.messenger, admit) };
 }
 

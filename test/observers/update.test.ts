@@ -1,14 +1,8 @@
 import { addEntry, createReply, observeSubmission, observeUpdate, renameEntry, updateEntry } from '@fhir-messaging/core';
 import { netsmart, refersToSubmittedReferral, submitServiceRequest, updateServiceRequest } from '@fhir-messaging/netsmart';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { ward, wardThat } from './ward.ts';
 import type { Answer } from './ward.ts';
-
-const running: { stop: () => Promise<void> }[] = [];
-
-afterEach(async () => {
-  for (const server of running.splice(0)) await server.stop();
-});
 
 /** A referral manager: echoes every resource under an id of its own, the same one for what it knows. */
 const manages: Answer = (message, outgoing) => {
@@ -27,7 +21,7 @@ const target = `${ward}/ServiceRequest/40`;
 
 async function submitted(...answers: Answer[]) {
   const server = await wardThat([manages, ...answers, manages], { identity: netsmart });
-  running.push(server);
+  onTestFinished(() => server.stop());
   const submission = observeSubmission(server.messenger, submitServiceRequest);
   const done = await submission.submit({ ServiceRequest: order, Patient: patient });
   if (done.kind !== 'done') throw new Error(done.kind);

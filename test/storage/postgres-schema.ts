@@ -9,10 +9,11 @@ export interface PostgresSchema {
   drop(): Promise<void>;
 }
 
-export async function freshSchema(server: string): Promise<PostgresSchema> {
+/** @param isDurable - whether a commit is on the disk when it returns: slower, and what an outbox is for. */
+export async function freshSchema(server: string, { isDurable = false } = {}): Promise<PostgresSchema> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   const url = new URL(server);
-  url.searchParams.set('options', `-c search_path=${name}`);
+  url.searchParams.set('options', `-c search_path=${name} -c synchronous_commit=${isDurable ? 'on' : 'off'}`);
   const pool = new Pool({ connectionString: url.href, max: 20 });
   await pool.query(`create schema ${name}`);
   return {

@@ -66,7 +66,8 @@ async function startThrowAway(programs: string, user: User): Promise<PostgresSer
   execFileSync(join(programs, 'initdb'), ['--pgdata', data, '--username', 'test', '--auth', 'trust', '--encoding', 'UTF8', '--no-locale', '--no-sync'], { ...user, cwd: home, stdio: 'ignore' });
 
   const port = await freePort();
-  const settings = [`port=${port}`, 'listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsync=off', 'max_connections=200'];
+  // As good as a durable one, but to a power cut; who needs that too says so for a connection: freshSchema(server, { isDurable: true }).
+  const settings = [`port=${port}`, 'listen_addresses=127.0.0.1', 'unix_socket_directories=', 'synchronous_commit=off', 'max_connections=200'];
   // The shell stops the server when its input ends: also when this process is killed.
   const script = '"$@" & server=$!; read -r _; kill -INT "$server"; wait "$server"';
   const child = spawn('sh', ['-c', script, 'sh', join(programs, 'postgres'), '-D', data, ...settings.flatMap((setting) => ['-c', setting])], {

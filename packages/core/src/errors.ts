@@ -40,8 +40,10 @@ export type ErrorCode =
   | 'session.expired'
   /** Somebody else's address leads where nothing of ours may go. */
   | 'address.refused'
-  /** The right to process a message went to another, since its lease was not renewed in time. */
+  /** The right to act on a message went to another, since its lease was not renewed in time. */
   | 'lease.lost'
+  /** What has to be remembered cannot be: the storage is not there, is full, is not safe enough, or was written by a later version. */
+  | 'storage.unavailable'
   /** The messenger or receiver was closed. */
   | 'closed'
   /** This platform lacks what the entry point needs. */

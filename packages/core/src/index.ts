@@ -81,6 +81,7 @@ export { responseRequestOf, wantsReply } from './message/response-request.ts';
 // Floor 6: the exchange
 export { readOutcome } from './exchange/read-outcome.ts';
 export type { Outgoing, Receipt, Transport } from './exchange/transport.ts';
+export { resendOf } from './exchange/new-envelope.ts';
 export { untilAborted } from './exchange/time-limit.ts';
 export { messageUrl } from './exchange/message-url.ts';
 export type { MessageUrlParts } from './exchange/message-url.ts';
@@ -95,6 +96,22 @@ export type { DeliveryOptions } from './exchange/deliver.ts';
 export type { OwnCheck } from './exchange/own-check.ts';
 export type { PendingRecord, PendingRequest, PendingStore } from './exchange/pending-store.ts';
 export { memoryPendingStore } from './exchange/memory-pending-store.ts';
+export type {
+  FullOutboxRecord,
+  NewOutboxEntry,
+  OutboxChange,
+  OutboxClaiming,
+  OutboxContent,
+  OutboxDurability,
+  OutboxFacts,
+  OutboxFilter,
+  OutboxHold,
+  OutboxListing,
+  OutboxRecord,
+  OutboxState,
+  OutboxStore,
+} from './exchange/outbox-store.ts';
+export type { Seal } from './exchange/seal.ts';
 export type { CacheClaim, CachedOutcome, CacheKey, CacheRecord, CacheWork, Custody, CustodyRecord, ReliableCache } from './exchange/reliable-cache.ts';
 
 // Floor 7: the client

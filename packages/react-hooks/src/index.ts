@@ -1,5 +1,5 @@
 export { MessagingProvider } from './messaging-provider.ts';
-export type { MessagingProviderProps } from './messaging-provider.ts';
+export type { MessagingProviderProps, ShownEntry, ShownOutbox } from './messaging-provider.ts';
 export { useSubmitMessage } from './use-submit-message.ts';
 export type { SubmitMessage, SubmitMessageOptions } from './use-submit-message.ts';
 export { useUpdateMessage } from './use-update-message.ts';
@@ -9,6 +9,8 @@ export type { InitialDraft, MessageDraft } from './use-message-draft.ts';
 export { useAssembledMessage } from './use-assembled-message.ts';
 export type { Assembling } from './use-assembled-message.ts';
 export { useMessagingCapabilities } from './use-messaging-capabilities.ts';
+export { useOutbox } from './use-outbox.ts';
+export type { WatchedOutbox } from './use-outbox.ts';
 export { useObserved } from './use-observed.ts';
 export { messageMutation } from './message-mutation.ts';
 export type { MessageMutation } from './message-mutation.ts';

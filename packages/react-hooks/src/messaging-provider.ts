@@ -1,10 +1,29 @@
 import { observeReading, readCapabilities } from '@fhir-messaging/core';
-import type { AssemblyOptions, Capabilities, Messenger, Reading } from '@fhir-messaging/core';
+import type { AssemblyOptions, Capabilities, Messenger, Observed, OutboxState, Reading } from '@fhir-messaging/core';
 import { createContext, createElement, useContext } from 'react';
 import type { ReactElement, ReactNode } from 'react';
 import { keyedSubmissions } from './keyed-submissions.ts';
 import type { KeyedSubmissions } from './keyed-submissions.ts';
 import { useKept } from './use-kept.ts';
+
+/** One message in an outbox, as far as a screen needs it. */
+export interface ShownEntry {
+  readonly id: string;
+  readonly state: OutboxState;
+  /** Why: an error's code, a rule, an HTTP status. */
+  readonly reason: string | undefined;
+  readonly after: string | undefined;
+  readonly mayHaveArrived: boolean;
+  readonly addedAtMs: number;
+}
+
+/** An outbox, as far as a screen needs it: the one of `@fhir-messaging/outbox`, or what does the same. */
+export interface ShownOutbox extends Observed<{ readonly entries: readonly ShownEntry[]; readonly ofOthers: number; readonly unreadable: readonly string[] }> {
+  retry(id: string): Promise<boolean>;
+  decide(id: string, outcome: 'processed' | 'not-processed'): Promise<boolean>;
+  cancel(id: string): Promise<boolean>;
+  remove(id: string): Promise<boolean>;
+}
 
 /** What the hooks below a provider work with. */
 export interface MessagingProviderProps {
@@ -15,6 +34,8 @@ export interface MessagingProviderProps {
    * one reader: the first that is given with it.
    */
   readonly reader?: AssemblyOptions | undefined;
+  /** What `useOutbox` shows. What is sent goes through it where the messenger is the outbox's (`queuedMessenger`). */
+  readonly outbox?: ShownOutbox | undefined;
   readonly children?: ReactNode;
 }
 
@@ -22,6 +43,7 @@ export interface MessagingProviderProps {
 export interface Messaging {
   readonly messenger: Messenger;
   readonly reader: AssemblyOptions | undefined;
+  readonly outbox: ShownOutbox | undefined;
   readonly capabilities: Reading<Capabilities>;
   readonly submissions: KeyedSubmissions;
 }
@@ -33,11 +55,12 @@ const MessagingContext = createContext<Messaging | undefined>(undefined);
  *
  * @example <MessagingProvider messenger={messenger}><Referral /></MessagingProvider>
  */
-export function MessagingProvider({ messenger, reader, children }: MessagingProviderProps): ReactElement {
+export function MessagingProvider({ messenger, reader, outbox, children }: MessagingProviderProps): ReactElement {
   const messaging = useKept<Messaging>(
     () => ({
       messenger,
       reader,
+      outbox,
       submissions: keyedSubmissions(),
       capabilities: observeReading(async ({ signal }) => {
         if (reader === undefined) {
@@ -47,7 +70,7 @@ export function MessagingProvider({ messenger, reader, children }: MessagingProv
         return readCapabilities(typeof statement === 'object' && statement !== null ? statement : {});
       }),
     }),
-    [messenger],
+    [messenger, outbox],
   );
   return createElement(MessagingContext.Provider, { value: messaging }, children);
 }

@@ -1,5 +1,5 @@
-import type { MessageId, PendingRecord, PendingRequest } from '@fhir-messaging/core';
-import { bytes, optionalText, rowOf, text } from './row.ts';
+import type { MessageId, PendingRecord } from '@fhir-messaging/core';
+import { bytes, optionalText, releaseOf, rowOf, text } from './row.ts';
 
 /** An id as it is stored: as JSON, since one that comes from outside may hold a character that a database has no text for. */
 export function storedId(id: string): string {
@@ -42,10 +42,6 @@ export function pendingRecordOf(value: unknown): PendingRecord {
 function textsIn(column: unknown): readonly string[] {
   const found: unknown = JSON.parse(optionalText(column) ?? '[]');
   return Array.isArray(found) ? found.filter((each) => typeof each === 'string') : [];
-}
-
-function releaseOf(column: unknown): PendingRequest['release'] {
-  return column === 'R4B' || column === 'R5' ? column : 'R4';
 }
 
 /** They are as {@link storedMessageId} wrote them. */

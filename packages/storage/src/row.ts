@@ -1,3 +1,5 @@
+import type { Release } from '@fhir-messaging/core';
+
 /** A row of a table, as both databases give it. */
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -18,6 +20,21 @@ export function text(value: unknown): string {
 /** A column that may be null. */
 export function optionalText(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
+}
+
+/** A number that is never null; a driver may give it as text, or as a bigint. */
+export function numberOf(value: unknown): number {
+  return Number(value ?? 0);
+}
+
+/** A number that may be null. */
+export function optionalNumber(value: unknown): number | undefined {
+  return value === null || value === undefined ? undefined : Number(value);
+}
+
+/** A release, R4 where it is none of the others. */
+export function releaseOf(value: unknown): Release {
+  return value === 'R4B' || value === 'R5' ? value : 'R4';
 }
 
 /** A copy, since what a driver gives may be a view of its own buffer. */

@@ -4,8 +4,12 @@ const { use } = require('./use.cjs');
 use('CJS', {
   core: require('@fhir-messaging/core'),
   fhirclient: require('@fhir-messaging/fhirclient'),
+  kafka: require('@fhir-messaging/brokers/kafka'),
+  messageTopic: require('@fhir-messaging/brokers/message-topic'),
   medplum: require('@fhir-messaging/medplum'),
+  indexeddb: require('@fhir-messaging/storage/indexeddb'),
   netsmart: require('@fhir-messaging/netsmart'),
+  outbox: require('@fhir-messaging/outbox'),
   receiver: require('@fhir-messaging/receiver'),
   receiverOnNode: require('@fhir-messaging/receiver/node'),
   reactHooks: require('@fhir-messaging/react-hooks'),

@@ -8,6 +8,8 @@ const promised = {
     'createReply', 'readReply', 'adoptReply', 'adopt', 'processMessageTransport', 'createMessenger', 'readCapabilities',
   ],
   fhirclient: ['smartTransport', 'smartReader', 'grantedScopes', 'scopeCheck'],
+  kafka: ['kafkaTransport', 'kafkaReceiver'],
+  messageTopic: ['messageTopicTransport', 'createMessageTopic', 'tieSubscription', 'messageOfTopic'],
   medplum: ['medplumTransport', 'medplumReader', 'medplumBot', 'forMedplum'],
   netsmart: ['submitServiceRequest', 'updateServiceRequest', 'netsmart', 'environments', 'traits'],
   reactHooks: ['MessagingProvider', 'useSubmitMessage', 'useUpdateMessage', 'useMessageDraft', 'useMessagingCapabilities', 'messageMutation'],
@@ -47,6 +49,13 @@ exports.use = function use(system, packages) {
     assert.throws(() => packages.sqlite.sqliteCache(':memory:'), { name: 'MessagingError', code: 'platform.unsupported' });
   } else {
     packages.sqlite.sqliteCache(':memory:').close();
+  }
+
+  const kafkaTransport = () => packages.kafka.kafkaTransport({ send: () => Promise.resolve() }, { topic: 'any' });
+  if (Promise.withResolvers === undefined) {
+    assert.throws(kafkaTransport, { name: 'MessagingError', code: 'platform.unsupported' });
+  } else {
+    assert.equal(typeof kafkaTransport(), 'function');
   }
 
   if (globalThis.WebSocket === undefined) {

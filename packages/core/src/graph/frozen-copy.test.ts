@@ -1,25 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { isMessagingError } from '../errors.ts';
 import { frozenCopy } from './frozen-copy.ts';
-
-function isDeeplyFrozen(value: unknown): boolean {
-  return typeof value !== 'object' || value === null || (Object.isFrozen(value) && Object.values(value).every(isDeeplyFrozen));
-}
-
-function nested(levels: number): unknown {
-  let value: unknown = 'leaf';
-  for (let level = 0; level < levels; level += 1) value = level % 2 === 0 ? [value] : { value };
-  return value;
-}
-
-function codeOf(act: () => unknown): string {
-  try {
-    act();
-    return 'nothing thrown';
-  } catch (error) {
-    return isMessagingError(error) ? error.code : String(error);
-  }
-}
+import { codeOf } from '../../test/code-of.ts';
+import { isDeeplyFrozen } from '../../test/is-deeply-frozen.ts';
+import { nested } from '../../test/nested.ts';
 
 describe('frozenCopy', () => {
   it('copies plain JSON, frozen throughout, and leaves the original as it was', () => {

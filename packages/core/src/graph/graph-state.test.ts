@@ -1,15 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { BundleEntryLike, BundleLike } from '../fhir/bundle.ts';
-import type { Reference, Resource } from '../fhir/resource.ts';
+import type { Reference } from '../fhir/resource.ts';
 import type { ResolutionMode } from '../reference/resolve-reference.ts';
 import type { BundleGraph, Resolution } from './bundle-graph.ts';
 import { graphOf } from './graph-of.ts';
-
-type AnyResource = Resource & Record<string, unknown>;
-
-function bundleOf(...entry: BundleEntryLike<AnyResource>[]): BundleLike<AnyResource> {
-  return { resourceType: 'Bundle', type: 'message', entry };
-}
+import { bundleOf } from '../../test/bundle-of.ts';
 
 /** An outcome in one line: kind, reason, and where it leads. */
 function told(outcome: Resolution): string {

@@ -1,25 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { isMessagingError } from '../errors.ts';
-import type { BundleEntryLike, BundleLike } from '../fhir/bundle.ts';
-import type { Resource } from '../fhir/resource.ts';
+import type { BundleLike } from '../fhir/bundle.ts';
 import { graphOf } from './graph-of.ts';
 import { isGraph, stateOf } from './graph-value.ts';
 import { newFullUrl } from './new-full-url.ts';
-
-type AnyResource = Resource & Record<string, unknown>;
-
-function bundleOf(...entry: BundleEntryLike<AnyResource>[]): BundleLike<AnyResource> {
-  return { resourceType: 'Bundle', type: 'message', entry };
-}
-
-function codeOf(act: () => unknown): string {
-  try {
-    act();
-    return 'nothing thrown';
-  } catch (error) {
-    return isMessagingError(error) ? error.code : String(error);
-  }
-}
+import { codeOf } from '../../test/code-of.ts';
+import { bundleOf } from '../../test/bundle-of.ts';
 
 /** The paths of what is not frozen in a value; objects that hold accessors are read through. */
 function unfrozenIn(value: unknown, path = '$'): string[] {

@@ -1,17 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { isMessagingError } from '../errors.ts';
 import type { BundleLike } from '../fhir/bundle.ts';
 import { graphOf } from './graph-of.ts';
 import { removeEntry } from './remove-entry.ts';
-
-function codeOf(act: () => unknown): string {
-  try {
-    act();
-    return 'nothing thrown';
-  } catch (error) {
-    return isMessagingError(error) ? error.code : String(error);
-  }
-}
+import { codeOf } from '../../test/code-of.ts';
 
 const s = 'https://s.example/';
 const source: BundleLike = {

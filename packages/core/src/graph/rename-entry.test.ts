@@ -1,26 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { isMessagingError } from '../errors.ts';
-import type { BundleEntryLike, BundleLike } from '../fhir/bundle.ts';
+import type { BundleLike } from '../fhir/bundle.ts';
 import type { Issue } from '../fhir/issue.ts';
-import type { Resource } from '../fhir/resource.ts';
 import type { BundleGraph } from './bundle-graph.ts';
 import { graphOf } from './graph-of.ts';
 import { renameEntries, renameEntry } from './rename-entry.ts';
-
-type AnyResource = Resource & Record<string, unknown>;
-
-function bundleOf(...entry: BundleEntryLike<AnyResource>[]): BundleLike<AnyResource> {
-  return { resourceType: 'Bundle', type: 'message', entry };
-}
-
-function codeOf(act: () => unknown): string {
-  try {
-    act();
-    return 'nothing thrown';
-  } catch (error) {
-    return isMessagingError(error) ? error.code : String(error);
-  }
-}
+import { codeOf } from '../../test/code-of.ts';
+import { bundleOf } from '../../test/bundle-of.ts';
+import type { AnyResource } from '../../test/bundle-of.ts';
 
 const a = 'https://a.example/fhir/';
 const b = 'https://b.example/fhir/';

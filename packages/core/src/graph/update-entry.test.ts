@@ -1,16 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { isMessagingError } from '../errors.ts';
-import type { BundleEntryLike, BundleLike } from '../fhir/bundle.ts';
-import type { Resource } from '../fhir/resource.ts';
+import type { BundleLike } from '../fhir/bundle.ts';
 import type { BundleGraph } from './bundle-graph.ts';
 import { graphOf } from './graph-of.ts';
 import { updateEntry } from './update-entry.ts';
-
-type AnyResource = Resource & Record<string, unknown>;
-
-function bundleOf(...entry: BundleEntryLike<AnyResource>[]): BundleLike<AnyResource> {
-  return { resourceType: 'Bundle', type: 'message', entry };
-}
+import { isDeeplyFrozen } from '../../test/is-deeply-frozen.ts';
+import { bundleOf } from '../../test/bundle-of.ts';
+import type { AnyResource } from '../../test/bundle-of.ts';
 
 function codeOf(act: () => unknown): string {
   try {
@@ -19,10 +15,6 @@ function codeOf(act: () => unknown): string {
   } catch (error) {
     return isMessagingError(error) ? error.code : error instanceof Error ? error.name : String(error);
   }
-}
-
-function isDeeplyFrozen(value: unknown): boolean {
-  return typeof value !== 'object' || value === null || (Object.isFrozen(value) && Object.values(value).every(isDeeplyFrozen));
 }
 
 const s = 'https://s.example/';

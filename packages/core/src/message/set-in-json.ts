@@ -19,7 +19,8 @@ export function setInJson(text: string, [name = '', ...rest]: JsonPath, value: u
   const first = skip(text, parent + 1);
   let at = first;
   let found: readonly [start: number, end: number] | undefined;
-  for (let position = 0; at < text.length && text[at] !== '}' && text[at] !== ']'; position += 1) {
+  // Past the end there is no character, and the empty text is in every other.
+  for (let position = 0; !'}]'.includes(text.charAt(at)); position += 1) {
     const nameEnd = isObject ? endOf(text, at) : at;
     const own: unknown = isObject ? JSON.parse(text.slice(at, nameEnd)) : position;
     const start = skip(text, nameEnd);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { isMessagingError } from '../errors.ts';
 import type { JsonObject } from '../fhir/json.ts';
 import { isLogicalReference, maxDepth, referencesOf } from './walk-references.ts';
+import { codeOf } from '../../test/code-of.ts';
 
 function nested(levels: number, inside: unknown): JsonObject {
   let value = inside;
@@ -9,15 +9,6 @@ function nested(levels: number, inside: unknown): JsonObject {
     value = { extension: value };
   }
   return { resourceType: 'Basic', x: value };
-}
-
-function codeOf(act: () => unknown): string {
-  try {
-    act();
-    return 'nothing thrown';
-  } catch (error) {
-    return isMessagingError(error) ? error.code : String(error);
-  }
 }
 
 describe('referencesOf', () => {

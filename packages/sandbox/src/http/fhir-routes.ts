@@ -29,7 +29,7 @@ export function fhirRoutes(context: FhirRoutesContext): Hono<{ Bindings: Connect
   routes.all('/$process-message', async (c) => {
     const answer = await answerMessage(c.req.raw, { ...context, receiver });
     if (answer === undefined) {
-      breakOff(c.env);
+      breakOff(c.env, c.req.header('origin'));
       return RESPONSE_ALREADY_SENT;
     }
     return answer;
@@ -38,8 +38,12 @@ export function fhirRoutes(context: FhirRoutesContext): Hono<{ Bindings: Connect
   return routes;
 }
 
-/** Loses an answer in its middle: where not even its head came, Chromium would send the request again by itself, on a connection that it kept. */
-function breakOff({ outgoing }: Connection): void {
-  outgoing.writeHead(200, { 'content-type': 'application/fhir+json', 'content-length': '1000' });
+/**
+ * Loses an answer in its middle: where not even its head came, Chromium would send the request again by itself, on a connection
+ * that it kept. A page may read that head: what it sees is a lost answer, and not one that it has no right to.
+ */
+function breakOff({ outgoing }: Connection, origin: string | undefined): void {
+  const shared = origin === undefined ? {} : { 'access-control-allow-origin': origin, 'access-control-allow-credentials': 'true' };
+  outgoing.writeHead(200, { 'content-type': 'application/fhir+json', 'content-length': '1000', ...shared });
   outgoing.write('{', () => outgoing.destroy());
 }

@@ -2,11 +2,14 @@ import type { CacheClaim, CachedOutcome, ReliableCache } from '@fhir-messaging/c
 import { custodyRecordOf, isExpired, recordOf } from '../cache-row.ts';
 import { claimsPerPurge, timesOf } from '../cache-options.ts';
 import type { StoredCacheOptions } from '../cache-options.ts';
+import { cacheStatements } from '../cache-statements.ts';
+import type { CacheStatement } from '../cache-statements.ts';
+import { postgresDialect } from './postgres-dialect.ts';
 import type { PostgresClient, PostgresConnection, PostgresPool } from './postgres-pool.ts';
-import { statements } from './postgres-statements.ts';
-import type { PostgresStatement } from './postgres-statements.ts';
 import { postgresWork } from './postgres-work.ts';
 import type { PostgresTransaction } from './postgres-work.ts';
+
+const statements = cacheStatements(postgresDialect);
 
 /**
  * A reliable cache in PostgreSQL, for any number of processes. Its table has to be there: `createPostgresTables`.
@@ -24,7 +27,7 @@ export function postgresCache<TConnection extends PostgresConnection = PostgresC
   const { minutes, ttlMs, leaseMs } = timesOf(options);
   let claims = 0;
 
-  const changes = async (client: PostgresClient, name: PostgresStatement, ...values: unknown[]): Promise<boolean> => {
+  const changes = async (client: PostgresClient, name: CacheStatement, ...values: unknown[]): Promise<boolean> => {
     const { rowCount } = await client.query(statements[name], values);
     return rowCount === 1;
   };
@@ -32,7 +35,8 @@ export function postgresCache<TConnection extends PostgresConnection = PostgresC
   const complete = (client: PostgresClient, { token, fence }: CacheClaim, { status, reply, issues }: CachedOutcome): Promise<boolean> =>
     changes(client, 'complete', token, fence, status, reply ?? null, JSON.stringify(issues), leaseMs, ttlMs);
   const release = async ({ token, fence }: CacheClaim): Promise<void> => {
-    await changes(pool, 'release', token, fence);
+    await changes(pool, 'forget', token, fence);
+    await changes(pool, 'endLease', token, fence);
   };
 
   return Object.freeze<ReliableCache<PostgresTransaction<TConnection>>>({
@@ -51,7 +55,7 @@ export function postgresCache<TConnection extends PostgresConnection = PostgresC
       if (claims % claimsPerPurge === 0) {
         await purge();
       }
-      const tokens = seen.map((record) => record.token);
+      const tokens = JSON.stringify(seen.map((record) => record.token));
       const kept = [custody?.bytes ?? null, custody?.replyTo ?? null, custody?.sender ?? null, custody?.expiresAfterMs ?? null];
       return changes(pool, 'claim', token, key.sender, key.message, key.envelope ?? null, digest, fence, tokens, leaseMs, ttlMs, ...kept);
     },

@@ -1,6 +1,12 @@
+/** What a statement gave. */
+export interface PostgresResult {
+  readonly rows: unknown[];
+  readonly rowCount: number | null;
+}
+
 /** What sends statements to PostgreSQL: the part of `pg`'s clients that is used here. */
 export interface PostgresClient {
-  query(text: string, values?: unknown[]): Promise<{ readonly rows: unknown[]; readonly rowCount: number | null }>;
+  query(text: string, values?: unknown[]): Promise<PostgresResult>;
 }
 
 /** A connection out of a pool. */

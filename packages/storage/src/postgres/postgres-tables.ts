@@ -1,34 +1,14 @@
-import type { PostgresPool } from './postgres-pool.ts';
+import { cacheTables } from '../cache-statements.ts';
+import { outboxSteps } from '../outbox-statements.ts';
+import { rowOf } from '../row.ts';
+import { requireKnownVersion, storageUnavailable } from '../storage-failure.ts';
+import { migratePostgres, versionIn } from './migrate-postgres.ts';
+import { postgresDialect } from './postgres-dialect.ts';
+import type { PostgresClient, PostgresPool } from './postgres-pool.ts';
+import { undo } from './undo.ts';
 
-/**
- * Of the cache one row a transmission. That two never claim the same is kept by its unique constraints: a message id with one more occurrence
- * than was seen, and an envelope id, are there once. Of what a messenger remembers one row a request, and one for each id of its attempts, by
- * which it is found.
- */
-const tables = `
-  create table if not exists fhir_reliable_cache (
-    token text primary key,
-    sender text not null,
-    message text not null,
-    envelope text,
-    occurrence integer not null,
-    digest text not null,
-    fence integer not null,
-    leased_until timestamptz not null,
-    expires_at timestamptz not null,
-    status integer,
-    reply bytea,
-    issues text,
-    custody_bytes bytea,
-    custody_reply_to text,
-    custody_sender text,
-    custody_until timestamptz,
-    unique (sender, message, occurrence)
-  );
-  create unique index if not exists fhir_reliable_cache_envelope on fhir_reliable_cache (sender, envelope) where envelope is not null;
-  create index if not exists fhir_reliable_cache_expiry on fhir_reliable_cache (expires_at);
-  create index if not exists fhir_reliable_cache_custody on fhir_reliable_cache (leased_until) where custody_until is not null;
-
+/** Of what a messenger remembers one row a request, and one for each id of its attempts, by which it is found. */
+const pendingTables = `
   create table if not exists fhir_pending_request (
     key text primary key,
     release text not null,
@@ -55,13 +35,42 @@ const tables = `
 /** Any number that nobody else locks by. */
 const lock = 7_236_541_280;
 
+const outbox = outboxSteps(postgresDialect);
+
 /**
- * Creates the tables of the cache and of the pending store where they are not there yet, in the schema that is first on the `search_path`;
- * several processes may do so at once. Who keeps migrations of their own runs this in one of them.
+ * Creates the tables of the cache, the pending store and the outbox where they are not there yet, in the schema that is first on the
+ * `search_path`, and brings the outbox's to the version that this package knows; several processes may do so at once. Who keeps migrations of
+ * their own runs this in one of them.
  *
+ * @throws {MessagingError} `storage.unavailable` where the outbox's table is of a later version; nothing is changed then.
  * @example await createPostgresTables(new Pool({ connectionString }));
  */
 export async function createPostgresTables(pool: PostgresPool): Promise<void> {
-  // One transaction, since it is one query. `if not exists` alone lets two that create at once fail.
-  await pool.query(`select pg_advisory_xact_lock(${lock}); ${tables}`);
+  const client = await pool.connect();
+  try {
+    await client.query('begin');
+    // `if not exists` alone lets two that create at once fail.
+    await client.query(`select pg_advisory_xact_lock(${lock})`);
+    await migratePostgres(client, 'outbox', outbox);
+    await client.query(`${cacheTables(postgresDialect)} ${pendingTables}`);
+    await client.query('commit');
+    client.release();
+  } catch (error) {
+    await undo(client);
+    throw error;
+  }
+}
+
+/**
+ * Makes sure that the outbox's table is the one that is known here.
+ *
+ * @throws {MessagingError} `storage.unavailable` where it is not there, or of another version.
+ */
+export async function requireOutboxVersion(client: PostgresClient): Promise<void> {
+  const { rows } = await client.query("select to_regclass('fhir_storage_version') as versions");
+  const found = rowOf(rows[0])['versions'] === null ? 0 : await versionIn(client, 'outbox');
+  requireKnownVersion('PostgreSQL', found, outbox.length);
+  if (found < outbox.length) {
+    throw storageUnavailable('PostgreSQL', `its tables are of version ${found}, and createPostgresTables, which leads to ${outbox.length}, was not run`);
+  }
 }

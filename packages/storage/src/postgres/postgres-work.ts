@@ -1,6 +1,7 @@
 import { MessagingError } from '@fhir-messaging/core';
 import type { CachedOutcome, CacheWork } from '@fhir-messaging/core';
 import type { PostgresClient, PostgresConnection, PostgresPool } from './postgres-pool.ts';
+import { undo } from './undo.ts';
 
 /**
  * Gives a client in the transaction that stores the outcome: the same one at each call, from the first call on. Where the handler throws, or
@@ -67,13 +68,4 @@ export function postgresWork<TConnection extends PostgresConnection>(
       }
     },
   };
-}
-
-/** A connection that cannot even undo is closed, which undoes. */
-async function undo(client: PostgresConnection): Promise<void> {
-  const isUndone = await client.query('rollback').then(
-    () => true,
-    () => false,
-  );
-  client.release(!isUndone);
 }

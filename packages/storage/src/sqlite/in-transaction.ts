@@ -24,3 +24,10 @@ function undo(database: SqliteDatabase): void {
     // SQLite ends some failed transactions by itself; what failed is what is told.
   }
 }
+
+/** Runs what an application commits in a transaction. */
+export function runAtOnce<TDatabase>(commit: (database: TDatabase) => unknown, database: TDatabase): void {
+  if (commit(database) instanceof Promise) {
+    throw new TypeError('transaction: the function is synchronous; what it awaited would come after the commit.');
+  }
+}

@@ -2,12 +2,16 @@ import type { CacheClaim, CachedOutcome, CacheWork, ReliableCache } from '@fhir-
 import { custodyRecordOf, isExpired, recordOf } from '../cache-row.ts';
 import { claimsPerPurge, timesOf } from '../cache-options.ts';
 import type { StoredCacheOptions } from '../cache-options.ts';
+import { cacheStatements, cacheTables } from '../cache-statements.ts';
+import { prepared } from './prepared.ts';
 import { soon } from './soon.ts';
-import { openDatabase } from './sqlite-database.ts';
+import { changed, openDatabase } from './sqlite-database.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
-import { prepareStatements } from './sqlite-statements.ts';
+import { sqliteDialect } from './sqlite-dialect.ts';
 import { sqliteWork } from './sqlite-work.ts';
 import type { SqliteTransaction } from './sqlite-work.ts';
+
+const statements = cacheStatements(sqliteDialect);
 
 /** A reliable cache in a SQLite database. */
 export interface SqliteCache<TDatabase extends SqliteDatabase = SqliteDatabase> extends ReliableCache<SqliteTransaction<TDatabase>> {
@@ -31,20 +35,21 @@ export function sqliteCache<TDatabase extends SqliteDatabase>(where: TDatabase, 
 export function sqliteCache(where: string | SqliteDatabase, options: StoredCacheOptions = {}): SqliteCache {
   const { minutes, ttlMs, leaseMs } = timesOf(options);
   const database = typeof where === 'string' ? openDatabase(where) : where;
-  const statements = prepareStatements(database);
+  database.exec(cacheTables(sqliteDialect));
+  const statement = prepared(database);
   let claims = 0;
 
   const purge = (): void => {
     claims += 1;
     if (claims % claimsPerPurge === 0) {
-      statements.purge.run(claimsPerPurge * 10);
+      statement(statements.purge).run(claimsPerPurge * 10);
     }
   };
   const complete = ({ token, fence }: CacheClaim, { status, reply, issues }: CachedOutcome): boolean =>
-    changed(statements.complete.run(token, fence, status, reply ?? null, JSON.stringify(issues), leaseMs, ttlMs));
+    changed(statement(statements.complete).run(token, fence, status, reply ?? null, JSON.stringify(issues), leaseMs, ttlMs));
   const release = ({ token, fence }: CacheClaim): void => {
-    statements.forget.run(token, fence);
-    statements.endLease.run(token, fence);
+    statement(statements.forget).run(token, fence);
+    statement(statements.endLease).run(token, fence);
   };
 
   return Object.freeze<SqliteCache>({
@@ -53,9 +58,9 @@ export function sqliteCache(where: string | SqliteDatabase, options: StoredCache
     isDurable: where !== ':memory:',
     lookUp: ({ sender, message, envelope }) =>
       soon(() => {
-        const rows = statements.lookUp.all(sender, message, envelope ?? null);
+        const rows = statement(statements.lookUp).all(sender, message, envelope ?? null);
         if (rows.some(isExpired)) {
-          statements.purge.run(claimsPerPurge * 10);
+          statement(statements.purge).run(claimsPerPurge * 10);
         }
         return rows.filter((row) => !isExpired(row)).map(recordOf);
       }),
@@ -64,23 +69,19 @@ export function sqliteCache(where: string | SqliteDatabase, options: StoredCache
         purge();
         const tokens = JSON.stringify(seen.map((record) => record.token));
         const kept = [custody?.bytes ?? null, custody?.replyTo ?? null, custody?.sender ?? null, custody?.expiresAfterMs ?? null];
-        return changed(statements.claim.run(token, key.sender, key.message, key.envelope ?? null, digest, fence, tokens, leaseMs, ttlMs, ...kept));
+        return changed(statement(statements.claim).run(token, key.sender, key.message, key.envelope ?? null, digest, fence, tokens, leaseMs, ttlMs, ...kept));
       }),
     takeOver: ({ key, digest, token, fence }) =>
-      soon(() => (changed(statements.takeOver.run(token, fence, leaseMs, ttlMs)) ? { key, digest, token, fence: fence + 1 } : undefined)),
-    renew: ({ token, fence }) => soon(() => changed(statements.renew.run(token, fence, leaseMs, ttlMs))),
+      soon(() => (changed(statement(statements.takeOver).run(token, fence, leaseMs, ttlMs)) ? { key, digest, token, fence: fence + 1 } : undefined)),
+    renew: ({ token, fence }) => soon(() => changed(statement(statements.renew).run(token, fence, leaseMs, ttlMs))),
     begin: (claim): CacheWork<SqliteTransaction> => sqliteWork(database, (outcome) => complete(claim, outcome), () => release(claim)),
     release: (claim) => soon(() => release(claim)),
-    unfinished: () => soon(() => statements.unfinished.all().map(custodyRecordOf)),
-    delivered: ({ token, fence }) => soon(() => changed(statements.delivered.run(token, fence, ttlMs))),
+    unfinished: () => soon(() => statement(statements.unfinished).all().map(custodyRecordOf)),
+    delivered: ({ token, fence }) => soon(() => changed(statement(statements.delivered).run(token, fence, ttlMs))),
     close() {
       if (typeof where === 'string') {
         database.close();
       }
     },
   });
-}
-
-function changed({ changes }: { readonly changes: number | bigint }): boolean {
-  return Number(changes) > 0;
 }

@@ -23,18 +23,31 @@ interface SqliteModule {
 
 declare const process: { readonly getBuiltinModule?: (id: 'node:sqlite') => SqliteModule | undefined } | undefined;
 
+/** Whether a statement changed anything. */
+export function changed({ changes }: { readonly changes: number | bigint }): boolean {
+  return Number(changes) > 0;
+}
+
 /**
- * Opens a database file, or `:memory:`, for several processes at once: a write-ahead log, and five seconds of waiting for another's writing.
+ * Gives what opens a database file, or `:memory:`, for several processes at once: a write-ahead log that is on the disk when a statement has
+ * ended, and five seconds of waiting for another's writing.
  *
  * @throws {MessagingError} `platform.unsupported` where there is no `node:sqlite`: before Node 22.13.
  */
-export function openDatabase(path: string): SqliteDatabase {
+export function databaseOpener(): (path: string) => SqliteDatabase {
   // Not imported, so that this loads on a Node that does not have it, and in a bundle.
   const sqlite = typeof process === 'undefined' ? undefined : process.getBuiltinModule?.('node:sqlite');
   if (sqlite === undefined) {
     throw new MessagingError('platform.unsupported', 'There is no node:sqlite here. It comes with Node 22.13 and later.');
   }
-  const database = new sqlite.DatabaseSync(path);
-  database.exec('pragma busy_timeout = 5000; pragma journal_mode = wal;');
-  return database;
+  return (path) => {
+    const database = new sqlite.DatabaseSync(path);
+    database.exec('pragma busy_timeout = 5000; pragma journal_mode = wal; pragma synchronous = full;');
+    return database;
+  };
+}
+
+/** Opens a database at once, as {@link databaseOpener} does. */
+export function openDatabase(path: string): SqliteDatabase {
+  return databaseOpener()(path);
 }

@@ -1,6 +1,6 @@
 import { MessagingError } from '@fhir-messaging/core';
 import type { CachedOutcome, CacheWork } from '@fhir-messaging/core';
-import { inTransaction } from './in-transaction.ts';
+import { inTransaction, runAtOnce } from './in-transaction.ts';
 import { soon } from './soon.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
 
@@ -56,11 +56,5 @@ function giveUp(release: () => void): void {
     release();
   } catch {
     // What failed first is what is told.
-  }
-}
-
-function runAtOnce<TDatabase>(commit: (database: TDatabase) => unknown, database: TDatabase): void {
-  if (commit(database) instanceof Promise) {
-    throw new TypeError('transaction: the function is synchronous; what it awaited would come after the commit.');
   }
 }

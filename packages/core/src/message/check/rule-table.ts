@@ -14,7 +14,7 @@ const rules = {
   'bundle.resource': ['structure', 'This has to be a Bundle.', 'fatal', 'fatal'],
   'bundle.type': ['value', 'This has to be message.', 'error', 'error'],
   'bundle.entry': ['structure', 'This has to be a list.', 'error', 'error'],
-  'bundle.timestamp': ['required', 'This is missing: when the message was put together.', 'warning', 'information'],
+  'bundle.timestamp': ['required', 'This is missing: when the message was written.', 'warning', 'information'],
   'bdl-1': ['invariant', 'A message does not have this.'],
   'bdl-2': ['invariant', 'A message does not have this.'],
   'bdl-3': ['invariant', 'A message does not have this.'],

@@ -1,0 +1,80 @@
+import { newFullUrl, renameEntry } from '@fhir-messaging/core';
+import type { BundleGraph, NamedEntry } from '@fhir-messaging/core';
+import type { MedplumClient } from '@medplum/core';
+import type { Resource } from '@medplum/fhirtypes';
+import { levelsOf } from './levels-of.ts';
+
+/** The identifiers that are the ids of messages. */
+export const messageIds = 'https://harbor.example.org/message-ids';
+
+/** A message that was received, and where it goes. */
+export interface Received {
+  readonly medplum: MedplumClient;
+  readonly graph: BundleGraph<Resource>;
+  readonly messageId: string;
+}
+
+/** What storing takes. */
+export interface StoreOptions extends Received {
+  /** Whether resources that are here under the URLs that the message names are replaced by what it carries. */
+  readonly replace: boolean;
+}
+
+/** A resource under its URL on this server. */
+export type Stored = NamedEntry<Resource>;
+
+/**
+ * Stores what a message carries, each resource once however often the message comes: `meta.source` keeps the URL that the sender knows it by,
+ * and Medplum's conditional create makes no second one with the same.
+ *
+ * A resource is created after those that it refers to, so that what is stored refers to what is stored. Not one transaction: Medplum refuses
+ * one with conditional creates and more than eight entries. What a run that broke off left undone, the same message, sent again, completes.
+ *
+ * @returns `undefined`, and nothing is stored, where resources refer to each other in a circle.
+ */
+export async function storeGraph({ medplum, graph, messageId, replace }: StoreOptions): Promise<readonly Stored[] | undefined> {
+  const base = medplum.fhirUrl().href;
+  const tag = [{ system: messageIds, code: messageId }];
+  const { graph: neutral, sources } = withoutForeignNames(graph, base);
+
+  const levels = levelsOf(neutral, [...sources.keys()]);
+  if (levels === undefined) {
+    return undefined;
+  }
+  let named = neutral;
+  for (const level of levels) {
+    const creating = level.map(async (key) => {
+      const source = sources.get(key) ?? key;
+      const { id: _, ...resource } = resourceAt(named, key, base);
+      const { resourceType, id } = await medplum.createResourceIfNoneExist({ ...resource, meta: { source, tag } }, `_source=${encodeURIComponent(source)}`);
+      return { key, url: `${base}${resourceType}/${id}` };
+    });
+    for (const { key, url } of await Promise.all(creating)) named = renameEntry(named, key, url);
+  }
+
+  const stored = named.entries.slice(1).map(({ key }): Stored => ({ fullUrl: key, resource: resourceAt(named, key, base) }));
+  const renewing = replace ? stored.filter(({ fullUrl }) => graph.entries.some(({ key }) => key === fullUrl)) : [];
+  await Promise.all(renewing.map(({ resource }) => renew(medplum, resource)));
+  return stored;
+}
+
+/** What it was named by its first sender stays: by that it is recognised. */
+async function renew(medplum: MedplumClient, resource: Resource): Promise<void> {
+  const { meta: { source = '', tag = [] } = {} } = await medplum.readResource(resource.resourceType, resource.id ?? '');
+  await medplum.updateResource({ ...resource, meta: { source, tag } });
+}
+
+/** The graph with a `urn:` for every name of another server: what refers out of the message then says to which server, and nobody takes it for ours. */
+function withoutForeignNames(graph: BundleGraph<Resource>, base: string): { readonly graph: BundleGraph<Resource>; readonly sources: ReadonlyMap<string, string> } {
+  const foreign = graph.entries.slice(1).filter(({ key }) => !key.startsWith(base));
+  const sources = new Map(foreign.map(({ key }) => [newFullUrl(), key] as const));
+  return { graph: [...sources].reduce((renamed, [urn, key]) => renameEntry(renamed, key, urn), graph), sources };
+}
+
+/** An entry's resource, with references to this server as Medplum keeps them: relative. */
+function resourceAt(graph: BundleGraph<Resource>, key: string, base: string): Resource;
+function resourceAt(graph: BundleGraph<Resource>, key: string, base: string): unknown {
+  const relative = (name: string, value: unknown): unknown => (name === 'reference' && typeof value === 'string' && value.startsWith(base) ? value.slice(base.length) : value);
+  const resource: unknown = JSON.parse(JSON.stringify(graph.get(key)), relative);
+  return resource;
+}

@@ -1,0 +1,52 @@
+import { diffGraphs } from '@fhir-messaging/core';
+import type { BundleGraph, Submitted } from '@fhir-messaging/core';
+import type { FhirResource } from 'fhir/r4';
+import type { ReactElement } from 'react';
+import { ChangeTable } from './change-table.tsx';
+import { orderNameIn } from './leave-out.ts';
+import { heldAfter } from '../session/sent-message.ts';
+import { urgencyInWords } from '../words/urgency.ts';
+
+/** Everything that was received, side by side, and what each version changed. */
+export function Versions({ processed }: { readonly processed: readonly Submitted<FhirResource>[] }): ReactElement {
+  const graphs = processed.map(heldAfter);
+  return (
+    <section aria-labelledby="versions">
+      <h2 id="versions">{graphs.length === 1 ? 'One version so far' : `${graphs.length} versions of one referral`}</h2>
+      <ol className="versions">
+        {graphs.map((graph, position) => (
+          <li key={position} className="card">
+            <Version graph={graph} number={position + 1} />
+          </li>
+        ))}
+      </ol>
+      {graphs.slice(1).map((after, position) => {
+        const before = graphs[position];
+        const columns = [`Version ${position + 1}`, `Version ${position + 2}`] as const;
+        return before && <ChangeTable key={position} caption={`What version ${position + 2} changed`} columns={columns} before={before} after={after} changes={diffGraphs(before, after)} />;
+      })}
+    </section>
+  );
+}
+
+function Version({ graph, number }: { readonly graph: BundleGraph; readonly number: number }): ReactElement {
+  const order = graph.get(orderNameIn(graph));
+  const { timestamp } = graph.bundle;
+  return (
+    <>
+      <h3>Version {number}</h3>
+      <dl>
+        <dt>Sent</dt>
+        <dd>{timestamp === undefined ? 'at an unknown time' : new Date(timestamp).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })}</dd>
+        <dt>For</dt>
+        <dd>{order?.code?.text ?? 'not said'}</dd>
+        <dt>How urgent</dt>
+        <dd>{urgencyInWords(order?.priority)}</dd>
+        <dt>Note</dt>
+        <dd>{order?.note?.[0]?.text ?? 'none'}</dd>
+        <dt>Parts</dt>
+        <dd>{graph.size}</dd>
+      </dl>
+    </>
+  );
+}

@@ -1,0 +1,46 @@
+import type { FhirResource, HumanName } from 'fhir/r4';
+
+/** A resource in two lines: what it is to a clinician, and which one. */
+interface ResourceName {
+  readonly what: string;
+  readonly which: string;
+}
+
+/** What a resource is called on screen. */
+export function nameInWords(resource: FhirResource | undefined): ResourceName {
+  if (resource === undefined) {
+    return { what: 'Empty', which: '' };
+  }
+  switch (resource.resourceType) {
+    case 'MessageHeader':
+      return { what: 'Envelope', which: resource.eventCoding?.code === 'update-service-request' ? 'Changes a referral' : 'Opens a referral' };
+    case 'ServiceRequest':
+      return { what: 'Order', which: resource.code?.text ?? resource.code?.coding?.[0]?.display ?? '' };
+    case 'Patient':
+      return { what: 'Patient', which: personName(resource.name) };
+    case 'Practitioner':
+      return { what: 'Clinician', which: personName(resource.name) };
+    case 'PractitionerRole':
+      return { what: 'Role', which: resource.code?.[0]?.text ?? resource.practitioner?.display ?? '' };
+    case 'Organization':
+      return { what: 'Organization', which: resource.name ?? '' };
+    case 'Location':
+      return { what: 'Place', which: resource.name ?? '' };
+    case 'Condition':
+      return { what: 'Diagnosis', which: resource.code?.text ?? resource.code?.coding?.[0]?.display ?? '' };
+    case 'Observation':
+      return { what: 'Finding', which: `${resource.code.text ?? resource.code.coding?.[0]?.display ?? ''}${resource.valueInteger === undefined ? '' : `: ${resource.valueInteger}`}` };
+    case 'Coverage':
+      return { what: 'Insurance', which: resource.subscriberId ?? '' };
+    case 'QuestionnaireResponse':
+      return { what: 'Intake form', which: `${resource.item?.length ?? 0} answers` };
+    default:
+      return { what: resource.resourceType, which: resource.id ?? '' };
+  }
+}
+
+/** A name as it is spoken. */
+export function personName(names: readonly HumanName[] | undefined): string {
+  const [name] = names ?? [];
+  return name?.text ?? [...(name?.given ?? []), name?.family ?? ''].join(' ').trim();
+}

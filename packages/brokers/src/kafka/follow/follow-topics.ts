@@ -1,0 +1,148 @@
+import { MessagingError, retryDelayMs } from '@fhir-messaging/core';
+import type { KafkaConsumer, KafkaConsumerFactory } from '../kafka-client.ts';
+import { startGeneration } from './generation.ts';
+import type { Generation, GenerationOptions } from './generation.ts';
+import { startPositions } from './start-positions.ts';
+import type { Lost, StartFrom } from './start-positions.ts';
+
+/** What is followed, and how. */
+export interface FollowOptions extends Omit<GenerationOptions, 'onError'> {
+  readonly consumer: KafkaConsumerFactory;
+  /** The group, where the factory says no other. */
+  readonly groupId: string;
+  readonly topics: readonly string[];
+  readonly from: StartFrom;
+  readonly random: () => number;
+  /** Is told of what is repaired by joining again. */
+  readonly onError: (error: unknown) => void;
+  readonly onLost: (lost: Lost) => void;
+}
+
+/** Topics that are being followed. */
+export interface Following {
+  /** Resolves when partitions were dealt out for the first time. */
+  readonly ready: Promise<void>;
+  /** Resolves when it was closed; rejects with what ended it for good. */
+  readonly ended: Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Thrown by a handler, ends it for good: nothing that comes behind is touched. */
+export class GiveUp extends Error {
+  override readonly name = 'GiveUp';
+}
+
+/**
+ * Follows topics as a member of a consumer group, until it is closed or a handler gives up.
+ *
+ * Where the connection or the membership is lost, it joins again with a new consumer, and goes on where the group has committed.
+ */
+export function followTopics(options: FollowOptions): Following {
+  const { wait, random, onError } = options;
+  const closing = new AbortController();
+  let setReady = (): void => undefined;
+  const ready = new Promise<void>((resolve) => {
+    setReady = resolve;
+  });
+  let failures = 0;
+  const onJoined = (): void => {
+    failures = 0;
+    setReady();
+  };
+  const follow = async (): Promise<void> => {
+    while (!closing.signal.aborted) {
+      try {
+        await beMember(options, closing.signal, onJoined);
+      } catch (error) {
+        if (error instanceof GiveUp) throw error.cause;
+        onError(error instanceof MessagingError ? error : new MessagingError('transport.failed', 'Kafka is out of reach, or the group was lost: it is joined again.', { cause: error }));
+        failures += 1;
+        await wait(retryDelayMs(failures, undefined, { initialDelayMs: 200, maxDelayMs: 5000 }, random), closing.signal);
+      }
+    }
+  };
+  const ended = follow();
+  ended.catch(() => undefined);
+  return {
+    ready: Promise.race([ready, ended]),
+    ended,
+    async close() {
+      closing.abort();
+      await ended.catch(() => undefined);
+    },
+  };
+}
+
+/** One membership, from joining to leaving. @throws what ended it, where it was not the closing. */
+async function beMember(options: FollowOptions, closing: AbortSignal, onJoined: () => void): Promise<void> {
+  const consumer = options.consumer({ autocommit: false, retries: 0, groupId: options.groupId });
+  const over = new AbortController();
+  const end = (reason: unknown): void => over.abort(reason);
+  const leave = (): void => over.abort(left);
+  closing.addEventListener('abort', leave);
+  if (closing.aborted) leave();
+  let generation: Generation | undefined;
+  let turn = Promise.resolve();
+  /** One after the other: a generation begins when the one before has ended. */
+  const queue = (step: () => Promise<void>): void => {
+    turn = turn.then(step).catch(end);
+  };
+  /** Which dealing out of partitions counts: one that is not the last is over before it began. */
+  let round = 0;
+  const isOver = (ofRound: number): boolean => ofRound !== round || over.signal.aborted;
+  const revoke = async (): Promise<void> => {
+    round += 1;
+    const current = generation;
+    generation = undefined;
+    await current?.revoke();
+  };
+
+  consumer.on('error', end);
+  consumer.on('consumer:heartbeat:stalled', () => end(new Error('No heartbeat reaches the group.')));
+  consumer.on('consumer:group:rebalance', () => {
+    const revoking = revoke();
+    queue(() => revoking);
+  });
+  consumer.on('consumer:group:join', ({ assignments = [] }) => {
+    const revoking = revoke();
+    const ofRound = round;
+    queue(async () => {
+      await revoking;
+      if (isOver(ofRound)) return;
+      const { positions, lost } = await startPositions(consumer, assignments, options.from);
+      if (isOver(ofRound)) return;
+      for (const each of lost) options.onLost(each);
+      generation = startGeneration(consumer, positions, { ...options, onError: end });
+      onJoined();
+    });
+  });
+  for (const topic of options.topics) consumer.topics.track(topic);
+  try {
+    await Promise.race([consumer.joinGroup(), aborted(over.signal)]);
+    await aborted(over.signal);
+  } catch (error) {
+    end(error);
+  }
+  await turn;
+  const reason: unknown = over.signal.reason;
+  await (reason === left ? generation?.finish() : revoke());
+  await closeQuietly(consumer);
+  if (reason !== left) throw reason;
+}
+
+/** The reason of whoever leaves of his own accord. */
+const left = Symbol('left');
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+/** It leaves the group where it can; where it cannot, the group does without it after its session timeout. */
+async function closeQuietly(consumer: KafkaConsumer): Promise<void> {
+  // Closing leaves too, but not where the client has lost sight of the brokers: it looks for none when it is closed.
+  await consumer.leaveGroup(true).catch(() => undefined);
+  await consumer.close(true).catch(() => undefined);
+}

@@ -1,0 +1,124 @@
+import type { KafkaRecord } from '../kafka-client.ts';
+
+/** How one record is dealt with. Where it resolves, the record is done for good; what it throws ends the whole session. */
+export type HandleRecord = (record: KafkaRecord, work: LaneWork) => Promise<void>;
+
+/** What a handler is given beside its record. */
+export interface LaneWork {
+  /** Aborts when the record's partition is somebody else's, or nobody's: it is then not done. */
+  readonly signal: AbortSignal;
+  /** Waits before the next attempt; what comes behind waits with it. */
+  readonly hold: (delayMs: number) => Promise<void>;
+}
+
+/** One partition, while this member has it: its records one after the other. */
+export interface Lane {
+  readonly topic: string;
+  readonly partition: number;
+  /** The offset that is wanted next. */
+  readonly wanted: bigint;
+  /** The offset below which everything is done. */
+  readonly done: bigint;
+  /** Whether there is room; a lane that is held has some: it forgets what comes and wants it again later. */
+  readonly hasRoom: boolean;
+  /** Takes a record in; while something is missed, nothing that comes behind it. */
+  offer(record: KafkaRecord): void;
+  /** Begins to take records in again, from the one that is wanted on: what comes now begins there. */
+  reopen(): void;
+  /** Resolves when nothing runs. */
+  idle(): Promise<void>;
+}
+
+/** What a lane is made of. */
+export interface LaneOptions {
+  readonly topic: string;
+  readonly partition: number;
+  readonly start: bigint;
+  readonly capacity: number;
+  readonly handle: HandleRecord;
+  readonly wait: (delayMs: number, signal: AbortSignal) => Promise<void>;
+  /** Aborts where no new work begins. */
+  readonly stopped: AbortSignal;
+  /** Aborts where what runs is not to go on either. */
+  readonly ended: AbortSignal;
+  /** Is told when a record is done. */
+  readonly onDone: () => void;
+  /** Is told when there is room again, or none is needed. */
+  readonly onRoom: () => void;
+  /** Is told when records that were forgotten are wanted again. */
+  readonly onMissed: () => void;
+  readonly onError: (error: unknown) => void;
+}
+
+/** A lane that starts at an offset. */
+export function startLane({ topic, partition, start, capacity, handle, wait, stopped, ended, onDone, onRoom, onMissed, onError }: LaneOptions): Lane {
+  const waiting: KafkaRecord[] = [];
+  let wanted = start;
+  let done = start;
+  let isHeld = false;
+  let hasMissed = false;
+  let isBusy = false;
+  let running = Promise.resolve();
+
+  const hold = async (delayMs: number): Promise<void> => {
+    isHeld = true;
+    onRoom();
+    await wait(delayMs, ended);
+    isHeld = false;
+  };
+  const run = async (): Promise<void> => {
+    for (;;) {
+      const record = stopped.aborted ? undefined : waiting.shift();
+      if (record === undefined) {
+        isBusy = false;
+        return;
+      }
+      onRoom();
+      await handle(record, { signal: ended, hold });
+      if (ended.aborted) {
+        return;
+      }
+      done = record.offset + 1n;
+      onDone();
+      if (hasMissed && waiting.length === 0) {
+        onMissed();
+      }
+    }
+  };
+  const begin = (): void => {
+    if (isBusy) return;
+    isBusy = true;
+    running = run().catch((error: unknown) => {
+      if (!ended.aborted) onError(error);
+    });
+  };
+  return {
+    topic,
+    partition,
+    get wanted() {
+      return wanted;
+    },
+    get done() {
+      return done;
+    },
+    get hasRoom() {
+      return isHeld || waiting.length < capacity;
+    },
+    offer(record) {
+      if (stopped.aborted || record.offset < wanted) {
+        return;
+      }
+      if (hasMissed || waiting.length >= capacity) {
+        hasMissed = true;
+        return;
+      }
+      waiting.push(record);
+      wanted = record.offset + 1n;
+      begin();
+    },
+    reopen() {
+      hasMissed = false;
+    },
+    idle: () => running,
+  };
+}

@@ -1,0 +1,64 @@
+import { MessagingError, untilAborted } from '@fhir-messaging/core';
+import type { Delivery } from '@fhir-messaging/core';
+import { member } from '../mapping/json.ts';
+import type { KafkaOutgoingRecord, KafkaProducer } from './kafka-client.ts';
+
+/** Every replica in sync has it. */
+const allReplicas = -1;
+
+/**
+ * Writes a record, and resolves when all replicas in sync have it. The idempotent producer adds it once, however often it tries.
+ *
+ * @param mayHaveArrived - is called when, from now on, the broker may have it.
+ * @throws {MessagingError} `input.limit` where the broker refuses its size, `address.refused` where there is no such topic, `transport.failed`; with
+ * `delivery: 'no'` where the broker surely has nothing.
+ */
+export async function publishRecord(producer: KafkaProducer, record: KafkaOutgoingRecord, signal: AbortSignal, mayHaveArrived: () => void): Promise<void> {
+  signal.throwIfAborted();
+  // What the client does with it is not seen from here.
+  mayHaveArrived();
+  try {
+    await untilAborted(producer.send({ messages: [record], acks: allReplicas, idempotent: true }), signal);
+  } catch (cause) {
+    signal.throwIfAborted();
+    const reasons = reasonsIn(cause);
+    if (reasons.some((reason) => tooLarge.has(reason))) {
+      const { byteLength } = record.value;
+      throw new MessagingError('input.limit', `The broker takes no message of ${byteLength} bytes (its message.max.bytes): nothing was sent.`, { delivery: 'no', cause });
+    }
+    if (reasons.every((reason) => noTopic.has(reason))) {
+      throw new MessagingError('address.refused', 'There is no such topic, or none that may be written to: nothing was sent.', { delivery: 'no', cause });
+    }
+    const delivery: Delivery = reasons.length > 0 && reasons.every((reason) => notWritten.has(reason)) ? 'no' : 'unknown';
+    throw new MessagingError('transport.failed', `Kafka did not take the message (${[...new Set(reasons)].join(', ') || 'unknown'}).`, { delivery, cause });
+  }
+}
+
+const tooLarge: ReadonlySet<string> = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
+
+/** The last is the client's own, for a topic that no broker knows. */
+const noTopic: ReadonlySet<string> = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'UNKNOWN_TOPIC_ID', 'INVALID_TOPIC_EXCEPTION', 'TOPIC_AUTHORIZATION_FAILED', 'PLT_KFK_USER']);
+
+const notWritten: ReadonlySet<string> = new Set([
+  ...tooLarge,
+  ...noTopic,
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'CLUSTER_AUTHORIZATION_FAILED',
+  'SASL_AUTHENTICATION_FAILED',
+  'NOT_ENOUGH_REPLICAS',
+  'POLICY_VIOLATION',
+]);
+
+/** The codes at the bottom of an error: one of each attempt and each broker. */
+function reasonsIn(error: unknown): readonly string[] {
+  const errors = member(error, 'errors');
+  const several: readonly unknown[] = Array.isArray(errors) ? errors : [];
+  const inner = [...several, ...(error instanceof Error && error.cause !== undefined ? [error.cause] : [])];
+  if (inner.length > 0) {
+    return inner.flatMap(reasonsIn);
+  }
+  const code = member(error, 'apiId') ?? member(error, 'code');
+  return [typeof code === 'string' ? code : 'UNKNOWN'];
+}

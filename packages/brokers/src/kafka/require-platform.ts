@@ -1,0 +1,12 @@
+import { MessagingError } from '@fhir-messaging/core';
+
+/**
+ * The client needs what Node has from 22.22 on; on an older one it loads, and fails at its first call.
+ *
+ * @throws {MessagingError} `platform.unsupported`.
+ */
+export function requirePlatform(): void {
+  if (!('withResolvers' in Promise)) {
+    throw new MessagingError('platform.unsupported', "Kafka's client needs Node 22.22 or newer.", { delivery: 'no' });
+  }
+}

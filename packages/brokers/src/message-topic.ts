@@ -1,0 +1,13 @@
+export { messageTopicTransport } from './message-topic/message-topic-transport.ts';
+export type { MessageTopicTransportOptions } from './message-topic/message-topic-transport.ts';
+export { messageBroker, messageTopic } from './message-topic/message-broker.ts';
+export type { MessageBroker, MessageTopic } from './message-topic/message-broker.ts';
+export { accessPolicy, basicCredentials, clientApplication, messagePostUrl, topicSubscription } from './message-topic/subscription-channel.ts';
+export type { AccessGrant, AccessPolicy, AccessRule, ClientApplication, TopicSubscription, TopicSubscriptionOptions } from './message-topic/subscription-channel.ts';
+export { createMessageTopic, tieSubscription } from './message-topic/create-message-topic.ts';
+export type { NewMessageTopic, SubscriptionToTie } from './message-topic/create-message-topic.ts';
+export type { TopicServer } from './message-topic/create-resource.ts';
+export { messageOfTopic } from './message-topic/message-of-topic.ts';
+export type { TopicPosition, TopicRecord } from './message-topic/message-of-topic.ts';
+export { readTopicInput } from './message-topic/read-topic-input.ts';
+export type { TopicInput } from './message-topic/read-topic-input.ts';

@@ -1,0 +1,54 @@
+import { createResource } from './create-resource.ts';
+import type { TopicServer } from './create-resource.ts';
+import { messageBroker, messageTopic } from './message-broker.ts';
+import { accessPolicy, clientApplication, topicSubscription } from './subscription-channel.ts';
+import type { AccessGrant } from './subscription-channel.ts';
+
+/** A broker and a topic to be made known to a server. */
+export interface NewMessageTopic {
+  /** The broker, or the id of one that the server knows. */
+  readonly broker: { readonly name: string; readonly host: string } | { readonly id: string };
+  /** What the broker calls the topic. It has to be there: the server creates none. */
+  readonly topicId: string;
+}
+
+/**
+ * Makes a topic known to a server.
+ *
+ * @returns the ids of the resources: that of the MessageTopic is what is posted to.
+ * @throws {MessagingError} `transport.status`, `transport.failed`, `reply.invalid`.
+ * @example const { topicId } = await createMessageTopic({ broker: { name: 'events', host: 'kafka:9092' }, topicId: 'referrals' }, server);
+ */
+export async function createMessageTopic({ broker, topicId }: NewMessageTopic, server: TopicServer): Promise<{ readonly brokerId: string; readonly topicId: string }> {
+  const brokerId = 'id' in broker ? broker.id : await createResource(messageBroker(broker), server);
+  return { brokerId, topicId: await createResource(messageTopic(topicId, brokerId), server) };
+}
+
+/** A Subscription to be tied to a topic. */
+export interface SubscriptionToTie {
+  /** The id of the MessageTopic. */
+  readonly topicId: string;
+  /** What is looked for, such as `Patient`. */
+  readonly criteria: string;
+  /** @defaultValue 'Matches go to a message topic' */
+  readonly reason?: string | undefined;
+  /** The client that the server posts as; it is created. */
+  readonly client: { readonly name: string; readonly secret: string };
+  /** What that client may do: no more than to post to this topic. */
+  readonly grant: AccessGrant;
+}
+
+/**
+ * Has a server post what a Subscription finds to a topic: creates the client that it posts as, that client's policy, and the Subscription.
+ *
+ * The server posts at most once: an answer of 400 or more turns the Subscription off, and what it could not post it forgets.
+ *
+ * @throws {MessagingError} `transport.status`, `transport.failed`, `reply.invalid`; what was created before stays.
+ */
+export async function tieSubscription(tie: SubscriptionToTie, server: TopicServer): Promise<{ readonly clientId: string; readonly policyId: string; readonly subscriptionId: string }> {
+  const { topicId, criteria, reason = 'Matches go to a message topic', client, grant } = tie;
+  const clientId = await createResource(clientApplication(client.name, client.secret), server);
+  const policyId = await createResource(accessPolicy(client.name, clientId, grant), server);
+  const subscription = topicSubscription({ criteria, reason, baseUrl: server.baseUrl, topicId, clientId, secret: client.secret });
+  return { clientId, policyId, subscriptionId: await createResource(subscription, server) };
+}

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { MessagingError } from '../errors.ts';
+import type { ProgressEvent } from '../exchange/progress.ts';
+import type { MessengerOptions } from './messenger.ts';
+import { failed, messageOf, messengerOf, reply, scripted, status } from '../../test/scripted.ts';
+import type { Step } from '../../test/scripted.ts';
+
+describe('createMessenger: aborting', () => {
+  const reason = { why: 'the user left' };
+  const forever = (): Promise<never> => new Promise(() => undefined);
+
+  /** Sends, aborts when told to, and gives the last event. */
+  async function aborted(steps: Step[], when: (event: ProgressEvent) => boolean, options: Partial<MessengerOptions> = {}): Promise<ProgressEvent | undefined> {
+    const controller = new AbortController();
+    const { transport } = scripted(...steps);
+    const { messenger, events } = messengerOf({ transport, ...options });
+    const sending = messenger.send(messageOf(), {
+      signal: controller.signal,
+      onProgress: (event) => {
+        if (when(event)) queueMicrotask(() => controller.abort(reason));
+      },
+    });
+    await expect(sending).rejects.toBe(reason);
+    return events.at(-1);
+  }
+
+  it('before the first attempt: nothing is sent, delivery no', async () => {
+    const { transport, sent } = scripted();
+    const { messenger, events } = messengerOf({ transport });
+
+    await expect(messenger.send(messageOf(), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    expect(sent).toEqual([]);
+    expect(events).toEqual([{ kind: 'delivery', attempt: 0, delivery: 'no' }]);
+  });
+
+  it("during the application's own check: nothing is sent, delivery no", async () => {
+    const controller = new AbortController();
+    const { transport, sent } = scripted();
+    const { messenger, events } = messengerOf({ transport, check: forever });
+    const sending = messenger.send(messageOf(), { signal: controller.signal });
+    controller.abort(reason);
+
+    await expect(sending).rejects.toBe(reason);
+    expect(sent).toEqual([]);
+    expect(events).toEqual([{ kind: 'delivery', attempt: 0, delivery: 'no' }]);
+  });
+
+  it('during an attempt: delivery unknown, even where the transport does not listen', async () => {
+    expect(await aborted([forever], ({ kind }) => kind === 'attempt')).toEqual({ kind: 'delivery', attempt: 1, delivery: 'unknown' });
+  });
+
+  it('during an attempt, with a reason that is an error of the SDK: no further attempt', async () => {
+    const own = new MessagingError('transport.failed', 'given up', { delivery: 'no' });
+    const controller = new AbortController();
+    const { transport, sent } = scripted(() => {
+      controller.abort(own);
+      return forever();
+    });
+
+    const { messenger, events } = messengerOf({ transport });
+
+    await expect(messenger.send(messageOf(), { signal: controller.signal })).rejects.toBe(own);
+    expect(sent).toHaveLength(1);
+    expect(events).toEqual([
+      { kind: 'attempt', attempt: 1 },
+      { kind: 'delivery', attempt: 1, delivery: 'unknown' },
+    ]);
+  });
+
+  it.each([
+    ['what surely did not arrive: delivery no', status(503), 'no', {}],
+    ['what may have arrived: delivery unknown', failed('unknown'), 'unknown', { peer: { reliableCacheMinutes: 10 } }],
+    ['a transient-error: delivery yes', reply({ code: 'transient-error' }), 'yes', {}],
+  ] as const)('while it waits after %s', async (_, step, delivery, options) => {
+    const sleep = (_delayMs: number, signal?: AbortSignal): Promise<void> => new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason as Error)));
+
+    expect(await aborted([step], ({ kind }) => kind === 'waiting', { sleep, ...options })).toEqual({ kind: 'delivery', attempt: 1, delivery });
+  });
+
+  it('while it waits in a way that does not listen: the next attempt does not begin', async () => {
+    const sleep = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+    expect(await aborted([status(503)], ({ kind }) => kind === 'waiting', { sleep })).toEqual({ kind: 'delivery', attempt: 1, delivery: 'no' });
+  });
+
+  it('after the reply came: the reply counts', async () => {
+    const controller = new AbortController();
+    const { messenger } = messengerOf(scripted(reply()));
+    const sending = messenger.send(messageOf(), { signal: controller.signal, onProgress: ({ kind }) => kind === 'replied' && controller.abort(reason) });
+
+    expect((await sending).kind).toBe('ok');
+  });
+});

@@ -1,0 +1,189 @@
+import type { EventName } from '../event/event-name.ts';
+import type { Release } from '../fhir/release.ts';
+
+/** What became of a message so far. */
+export type OutboxState =
+  /** It needs somebody to sign in, or the key that it was sealed with. */
+  | 'waiting'
+  /** It is sent when it is due. */
+  | 'pending'
+  /** It is being sent; where its sender died, it may have arrived. */
+  | 'sending'
+  /** The other side took it over. */
+  | 'accepted'
+  /** It was accepted, and its reply is past its deadline; it is never sent again. */
+  | 'overdue'
+  /** It was processed. */
+  | 'replied'
+  /** It was refused, or answered with `fatal-error`. */
+  | 'rejected'
+  /** It may have arrived, and nobody can tell: it is never sent by itself. */
+  | 'uncertain'
+  /** The message that it follows did not get as far as it needs. */
+  | 'blocked'
+  /** It surely was not processed, and is not tried any more. */
+  | 'dead';
+
+/** How safe a message is once a store has it. */
+export type OutboxDurability =
+  /** It outlives the process, and the machine's. */
+  | 'durable'
+  /** It does, but is found again only from inside the same site's frame (an EHR's). */
+  | 'partitioned'
+  /** It ends with the process, or the window. */
+  | 'ephemeral'
+  /** Nothing can be stored. */
+  | 'none';
+
+/** What an outbox knows of a message, as plain values that JSON can hold, none of them from the record; a store only keeps them. */
+export interface OutboxFacts {
+  readonly state: OutboxState;
+  readonly event: EventName | undefined;
+  readonly release: Release;
+  /** The id of the entry that it follows. */
+  readonly after: string | undefined;
+  /** Whether its bytes are still to be fixed, once the ids that a server assigned to the message before it are known. */
+  readonly isDraft: boolean;
+  /** How many times it was given to the messenger, since somebody last asked for it. */
+  readonly sends: number;
+  /** When the first send that may have arrived began, by the store's clock, in milliseconds since 1970; `undefined` while none may have. */
+  readonly sentAtMs: number | undefined;
+  /** Whether somebody decided that it is sent once more, though it may have arrived. */
+  readonly mayBeRepeated: boolean;
+  /** Why it is in its state: an error's code, a rule, an HTTP status. */
+  readonly reason: string | undefined;
+}
+
+/** Bytes that are kept as they are: the message, or its reply. They hold patient data, unless they are sealed. */
+export interface OutboxContent {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Names the key that they are sealed with; `undefined` where they are not. */
+  readonly sealedWith: string | undefined;
+}
+
+/** What a new entry is. */
+export interface NewOutboxEntry {
+  /** Names the entry in the whole store: the id of its message. */
+  readonly id: string;
+  /** What it is in order with: entries of one key go first in, first out. */
+  readonly key: string;
+  /** Whose it is. */
+  readonly account: string;
+  readonly facts: OutboxFacts;
+  readonly content: OutboxContent;
+  /** From when on it may be claimed, counted from now; `undefined` for never by itself. */
+  readonly dueInMs: number | undefined;
+}
+
+/** What somebody may change an entry under. A store that finds another `fence` on the entry changes nothing. */
+export interface OutboxHold {
+  readonly id: string;
+  /** Fencing token: 0 at first, more with each claim, and each time an update leaves the entry without a lease. */
+  readonly fence: number;
+}
+
+/** An entry without its bytes. All times are by the store's clock, in milliseconds since 1970. */
+export interface OutboxRecord extends OutboxHold {
+  readonly key: string;
+  /** Its place in the order of the store: higher than that of every entry of its key that was there when it was added. */
+  readonly sequence: number;
+  readonly account: string;
+  readonly facts: OutboxFacts;
+  /** Whether the next entry of its key may go. */
+  readonly isFinished: boolean;
+  /** Whether somebody's lease on it runs. */
+  readonly isLeased: boolean;
+  readonly dueAtMs: number | undefined;
+  readonly addedAtMs: number;
+  /** When it was last changed. */
+  readonly changedAtMs: number;
+  /** When this was read. */
+  readonly readAtMs: number;
+}
+
+/** An entry with its bytes. */
+export interface FullOutboxRecord extends OutboxRecord {
+  readonly content: OutboxContent;
+  /** The reply to the byte, or the OperationOutcome that it was refused with. */
+  readonly reply: OutboxContent | undefined;
+}
+
+/** What an entry becomes; bytes that are left out stay. */
+export interface OutboxChange {
+  readonly facts: OutboxFacts;
+  /** Whether the next entry of its key may go. */
+  readonly isFinished: boolean;
+  /** From when on it may be claimed again, counted from now; `undefined` for never by itself. */
+  readonly dueInMs: number | undefined;
+  /** Lets the lease go on for so long from now; without it the lease ends. */
+  readonly leaseMs?: number | undefined;
+  readonly content?: OutboxContent | undefined;
+  readonly reply?: OutboxContent | undefined;
+}
+
+/** What is claimed. */
+export interface OutboxClaiming {
+  readonly account: string;
+  /** How many at most. */
+  readonly limit: number;
+  readonly leaseMs: number;
+}
+
+/** What a list is of; everything, where nothing is said. */
+export interface OutboxFilter {
+  readonly account?: string | undefined;
+  readonly key?: string | undefined;
+}
+
+/** The entries of a store. */
+export interface OutboxListing {
+  /** In the order of their `sequence`. */
+  readonly records: readonly OutboxRecord[];
+  /** The ids of those that cannot be read, whoever's they are. */
+  readonly unreadable: readonly string[];
+}
+
+/**
+ * What an outbox remembers of the messages that it has to send, in another process too.
+ *
+ * The outbox decides what a state means; the store only remembers. Every method is atomic, against other processes of the same store; what
+ * resolved is as safe as {@link OutboxStore.durability} says. All times are by the store's own clock: the database's, where there is one.
+ *
+ * A row that cannot be read is never claimed, holds back its key as far as that can be told, is listed in {@link OutboxListing.unreadable},
+ * and hinders no other.
+ *
+ * Every method rejects with `storage.unavailable` where the storage is not there, is full, or was written by a later version; nothing was
+ * changed then.
+ *
+ * @template TTransaction - what an application adds an entry through, together with its own changes; `never` where there is none.
+ */
+export interface OutboxStore<TTransaction = never> {
+  /** Finds out, by writing something, how safe a message is here; never rejects. */
+  durability(): Promise<OutboxDurability>;
+  /** Keeps a new entry. @returns whether it did: not where there is one of that id, whatever it is. */
+  add(entry: NewOutboxEntry, transaction?: TTransaction): Promise<boolean>;
+  /**
+   * Takes the right to act on what is due, the lowest `sequence` first: entries of this account that are due, that nobody holds a lease on,
+   * and that no entry of the same key and account with a lower sequence holds back. One which is not finished does, whatever its state and
+   * lease; so at most one unfinished entry of a key is claimed at a time, and keys do not wait for one another.
+   */
+  claim(claiming: OutboxClaiming): Promise<readonly FullOutboxRecord[]>;
+  /** Changes an entry, leased or not. @throws {MessagingError} `lease.lost` when it is under another fence, or gone. */
+  update(hold: OutboxHold, change: OutboxChange): Promise<OutboxRecord>;
+  /** Lets the lease go on for so long from now. @throws {MessagingError} `lease.lost` when it is under another fence, or gone. */
+  renew(hold: OutboxHold, leaseMs: number): Promise<void>;
+  /**
+   * Forgets an entry, leased or not; one that cannot be read whatever the fence. Of one that is gone it says nothing.
+   *
+   * @throws {MessagingError} `lease.lost` when it is under another fence.
+   */
+  remove(hold: OutboxHold): Promise<void>;
+  /** An entry with its bytes; `undefined` when there is none, or it cannot be read. */
+  get(id: string): Promise<FullOutboxRecord | undefined>;
+  list(filter?: OutboxFilter): Promise<OutboxListing>;
+  /**
+   * Calls a listener when something may have changed, by this handle or, as far as the store can tell, another. A hint only: it may come without
+   * need, late, or never. @returns what ends that.
+   */
+  subscribe(listener: () => void): () => void;
+}

@@ -1,0 +1,41 @@
+import type { Seal } from '@fhir-messaging/core';
+
+/** Keys of an application's own, by name, and the one that new bytes are sealed with. */
+export interface AesGcmOptions {
+  readonly keyName: string;
+  /** AES-GCM keys that may encrypt and decrypt; an old one stays as long as something is sealed with it. */
+  readonly keys: Readonly<Record<string, CryptoKey>>;
+}
+
+const nonceBytes = 12;
+
+/**
+ * Seals by AES-GCM with WebCrypto, under a fresh nonce each time.
+ *
+ * It keeps whoever reads the storage from reading messages, as far as the key is kept from them. A key that the browser keeps, exportable or
+ * not, guards against scripts that read the storage, not against who holds the disk or runs code in the page.
+ *
+ * @example createOutbox({ store, messenger, account, seal: aesGcm({ keyName: '2026-11', keys: { '2026-11': key } }) })
+ */
+export function aesGcm({ keyName, keys }: AesGcmOptions): Seal {
+  const current = keys[keyName];
+  if (current === undefined) {
+    throw new TypeError(`aesGcm: there is no key "${keyName}" among the keys.`);
+  }
+  const algorithm = (iv: Uint8Array<ArrayBuffer>, context: string): AesGcmParams => ({ name: 'AES-GCM', iv, additionalData: new TextEncoder().encode(context) });
+  return {
+    keyName,
+    async seal(bytes, context) {
+      const nonce = crypto.getRandomValues(new Uint8Array(nonceBytes));
+      const sealed = new Uint8Array(await crypto.subtle.encrypt(algorithm(nonce, context), current, bytes));
+      const all = new Uint8Array(nonceBytes + sealed.length);
+      all.set(nonce);
+      all.set(sealed, nonceBytes);
+      return all;
+    },
+    async open(bytes, name, context) {
+      const key = keys[name];
+      return key && new Uint8Array(await crypto.subtle.decrypt(algorithm(bytes.subarray(0, nonceBytes), context), key, bytes.subarray(nonceBytes)));
+    },
+  };
+}

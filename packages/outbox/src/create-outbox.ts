@@ -1,0 +1,201 @@
+import { isMessagingError, MessagingError, readOutcome, readReply } from '@fhir-messaging/core';
+import type { FullOutboxRecord, Message, MessageReply, OutboxRecord, Resource } from '@fhir-messaging/core';
+import { sendClaimed } from './claims.ts';
+import { describe, plain } from './describe.ts';
+import { changeTo, isFinished, isSent } from './outcome.ts';
+import type { EnqueueOptions, FollowUp, Outbox, OutboxOptions } from './outbox.ts';
+import { partsOf } from './outbox-parts.ts';
+import { watchView } from './watch-view.ts';
+import { entryOf, viewOf } from './view.ts';
+
+/** Node has a navigator that does not know. */
+const platform: { readonly navigator?: { readonly onLine?: boolean } } = globalThis;
+
+const ranks = ['none', 'ephemeral', 'partitioned', 'durable'];
+
+/**
+ * An outbox over a store and a messenger: once `enqueue` resolves, the message goes out in order when it can, whatever is closed, killed or
+ * offline in between; where nobody can know whether it arrived, it stops and says so.
+ *
+ * @example
+ * const outbox = createOutbox({ store: indexedDbOutboxStore('referrals'), messenger, account, events: [submitServiceRequest, updateServiceRequest] });
+ * const stop = keepSending(outbox);
+ * await outbox.enqueue(messenger.create(submitServiceRequest, payload));
+ */
+export function createOutbox<TTransaction = never>(options: OutboxOptions<TTransaction>): Outbox<TTransaction>;
+export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
+  const parts = partsOf(options);
+  const { store, account, messenger, newId, concurrency = 4, atLeast = 'partitioned' } = parts;
+  const isOnline = parts.isOnline ?? (() => platform.navigator?.onLine !== false);
+  const pause = parts.pause ?? (() => new Promise<void>((resolve) => void setTimeout(resolve)));
+  const closing = new AbortController();
+  const durability = store.durability();
+  const view = watchView(store, async () => viewOf(await store.list(), account));
+  const due = new Set<{ readonly tell: () => void }>();
+  let running: Promise<void> | undefined;
+  let runsAgain = false;
+
+  const tellDue = (): void => {
+    for (const { tell } of [...due]) tell();
+  };
+  const own = async (id: string): Promise<FullOutboxRecord | undefined> => {
+    const record = await store.get(id);
+    return record?.account === account ? record : undefined;
+  };
+  /** What follows an entry directly looks again at it. */
+  const freeFollowers = async ({ id, key }: OutboxRecord): Promise<void> => {
+    const { records } = await store.list({ account, key });
+    for (const follower of records.filter(({ facts, isLeased }) => facts.after === id && facts.isDraft && !isLeased)) {
+      await orLost(store.update(follower, changeTo(follower, 'pending', { dueInMs: 0 })));
+    }
+    tellDue();
+  };
+  /** Changes an entry that nobody works on; who is slower than another changes nothing. */
+  const change = async (id: string, from: RegExp, to: (record: FullOutboxRecord) => ReturnType<typeof changeTo>): Promise<boolean> => {
+    const record = await own(id);
+    if (record === undefined || record.isLeased || !from.test(record.facts.state)) return false;
+    const changed = await orLost(store.update(record, to(record)));
+    if (changed) await freeFollowers(record);
+    return changed;
+  };
+  const forget = async (record: OutboxRecord | undefined): Promise<boolean> => record !== undefined && !record.isLeased && (await orLost(store.remove(record)));
+
+  const isAsked = (): boolean => {
+    const again = runsAgain;
+    runsAgain = false;
+    return again;
+  };
+
+  async function drain(): Promise<void> {
+    let goesOn = true;
+    const worker = async (): Promise<void> => {
+      try {
+        await work();
+      } catch (error) {
+        goesOn = false;
+        throw error;
+      }
+    };
+    const work = async (): Promise<void> => {
+      while (goesOn && !closing.signal.aborted && isOnline()) {
+        const [claimed] = await store.claim({ account, limit: 1, leaseMs: parts.leaseMs });
+        if (claimed === undefined) return;
+        const { endsRun, later } = await sendClaimed(claimed, parts, closing.signal);
+        later?.then((reply) => settle(claimed.id, reply), () => undefined).catch(() => undefined);
+        if (endsRun) goesOn = false;
+        await pause();
+      }
+    };
+    while (isAsked()) {
+      const ends = await Promise.allSettled(Array.from({ length: concurrency }, worker));
+      const failed = ends.find(({ status }) => status === 'rejected');
+      if (failed?.status === 'rejected') throw failed.reason;
+    }
+  }
+
+  async function settle(id: string, reply: MessageReply<Resource>): Promise<void> {
+    const record = await own(id);
+    if (record === undefined || /^(replied|rejected)$/.test(record.facts.state)) return;
+    const isGood = reply.kind === 'ok';
+    const bytes = await parts.pack(reply.message.bytes, id, 'reply');
+    await store.update(record, changeTo(record, isGood ? 'replied' : 'rejected', { reason: isGood ? undefined : reply.kind, sentAtMs: undefined, reply: bytes }));
+    await freeFollowers(record);
+  }
+
+  return Object.freeze<Outbox<unknown>>({
+    ...view,
+    durability,
+    async enqueue(content: Message | FollowUp, { after, key, transaction }: EnqueueOptions<unknown> = {}) {
+      if (ranks.indexOf(await durability) < ranks.indexOf(atLeast)) {
+        throw new MessagingError('storage.unavailable', `Messages are not kept here as safely as asked for: ${await durability}, not ${atLeast}.`);
+      }
+      const before = after === undefined ? undefined : await own(after);
+      if (after !== undefined && before === undefined) {
+        throw new MessagingError('entry.unknown', 'There is no entry that this message could follow.');
+      }
+      const { id, bytes, focus, facts } = describe(content, { after, newId, events: parts.events });
+      const entry = { id, key: before?.key ?? key ?? focus ?? id, account, facts, content: await parts.pack(bytes, id, 'message'), dueInMs: 0 };
+      const isNew = await store.add(entry, transaction);
+      const record = await own(id);
+      const stored = record && (await parts.unpack(record.content, id, 'message'));
+      if (!isNew && !(stored && isSame(stored, bytes))) {
+        throw new MessagingError('entry.duplicate', 'Another message has the id of this one.');
+      }
+      tellDue();
+      // In a transaction of the caller's it is not to be seen yet.
+      return entryOf(record ?? { ...entry, fence: 0, sequence: 0, isFinished: false, isLeased: false, dueAtMs: undefined, addedAtMs: parts.now(), changedAtMs: parts.now(), readAtMs: parts.now() });
+    },
+    run() {
+      runsAgain = true;
+      running ??= drain().finally(() => {
+        running = undefined;
+      });
+      return running;
+    },
+    onDue(tell) {
+      const listener = { tell };
+      due.add(listener);
+      return () => due.delete(listener);
+    },
+    list: async () => viewOf(await store.list(), account),
+    async read(id) {
+      const record = await own(id);
+      const bytes = record && (await parts.unpack(record.content, id, 'message'));
+      if (record === undefined || bytes === undefined) return undefined;
+      const reply = record.reply && (await parts.unpack(record.reply, id, 'reply'));
+      const isOutcome = record.facts.reason?.startsWith('http');
+      const reading = reply && !isOutcome ? readReply(reply) : undefined;
+      return { message: parts.read(bytes, record), reply: reading?.message, issues: reading?.issues ?? readOutcome(reply) ?? [] };
+    },
+    retry: (id) => change(id, /^(waiting|pending|uncertain|rejected|blocked|dead)$/, (record) => changeTo(record, 'pending', { sends: 0, mayBeRepeated: true, dueInMs: 0 })),
+    decide: (id, outcome) =>
+      change(id, /^uncertain$/, (record) => changeTo(record, outcome === 'processed' ? 'replied' : 'pending', { reason: 'decided', sends: 0, sentAtMs: undefined, dueInMs: outcome === 'processed' ? undefined : 0 })),
+    async cancel(id) {
+      const record = await own(id);
+      return record?.facts.sentAtMs === undefined && !isSent(record?.facts.state) && forget(record);
+    },
+    async remove(id) {
+      const { unreadable } = await store.list({ account });
+      if (unreadable.includes(id)) return orLost(store.remove({ id, fence: 0 }));
+      const record = await own(id);
+      return isSent(record?.facts.state) && forget(record);
+    },
+    async clear({ discardUnsent = false } = {}) {
+      const { records } = await store.list({ account });
+      const unsent = records.filter(({ facts }) => !isFinished(facts.state));
+      if (unsent.length > 0 && !discardUnsent) return unsent.map(entryOf);
+      const kept: OutboxRecord[] = [];
+      for (const record of records) {
+        if (!(await forget(record))) kept.push(record);
+      }
+      return kept.map(entryOf);
+    },
+    async accept(bundle, acceptOptions) {
+      const result = await messenger.accept(bundle, acceptOptions);
+      if (result.kind !== 'unknown' && result.kind !== 'refused') {
+        const { request, reply } = result;
+        for (const { value } of request.identity.ids) await orLost(settle(plain(value), reply));
+      }
+      return result;
+    },
+    async close() {
+      closing.abort(new MessagingError('closed', 'The outbox was closed.'));
+      await running?.catch(() => undefined);
+    },
+  });
+}
+
+/** Whether a change was made, and not somebody else's before it. */
+async function orLost(change: Promise<unknown>): Promise<boolean> {
+  try {
+    await change;
+    return true;
+  } catch (error) {
+    if (isMessagingError(error) && error.code === 'lease.lost') return false;
+    throw error;
+  }
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return a.byteLength === b.byteLength && a.every((byte, position) => byte === b[position]);
+}

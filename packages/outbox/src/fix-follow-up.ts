@@ -1,0 +1,76 @@
+import { adopt, adoptReply, isSameEvent, MessagingError, parseGraph, readReply } from '@fhir-messaging/core';
+import type { AssignedId, FullOutboxRecord, Message } from '@fhir-messaging/core';
+import type { OutboxParts } from './outbox-parts.ts';
+
+/** What the ids of the messages before say of one that follows them: its bytes, or why it cannot go, now or for good. */
+export type FixedFollowUp =
+  | { readonly kind: 'fixed'; readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly kind: 'waits'; readonly reason: string }
+  | { readonly kind: 'blocked'; readonly reason: string };
+
+interface Names {
+  readonly assigned: readonly AssignedId[];
+  /** What the messages before called their entries for the time being. */
+  readonly provisional: ReadonlySet<string>;
+}
+
+/**
+ * Fixes the bytes of a message that follows another, under the ids that the server assigned to that one and those before it.
+ *
+ * Nothing is guessed: what {@link adopt} cannot tell for certain is `blocked`.
+ *
+ * @param bytes - of the message, or of the graph that it is to be made of.
+ */
+export async function fixFollowUp(record: FullOutboxRecord, bytes: Uint8Array<ArrayBuffer>, parts: OutboxParts): Promise<FixedFollowUp> {
+  const { event: name, after = '', release } = record.facts;
+  const before = await parts.store.get(after);
+  const state = before?.account === parts.account ? before.facts.state : 'removed';
+  if (before === undefined || state !== 'replied') {
+    return { kind: /^(accepted|overdue|sending|pending|waiting)$/.test(state) ? 'waits' : 'blocked', reason: `predecessor.${state}` };
+  }
+  const names = await namesOf(before, parts);
+  if (names === undefined) {
+    return { kind: 'waits', reason: 'locked' };
+  }
+  const graph = parseGraph(new TextDecoder().decode(bytes));
+  const { header } = graph;
+  const sharesNames = graph.entries.some(({ key }) => names.provisional.has(key));
+  if (header && !sharesNames) {
+    return { kind: 'fixed', bytes };
+  }
+  const event = name && parts.events.find((known) => isSameEvent(known, name));
+  if (event === undefined) {
+    return { kind: 'blocked', reason: 'event.unknown' };
+  }
+  try {
+    const ids = [header?.id ?? record.id, header && graph.bundle.id];
+    const own = header && { header, bundle: graph.bundle, source: header.source, destination: header.destination };
+    const renamed = sharesNames ? adopt(graph, names.assigned) : graph;
+    const message = parts.messenger.create(event, renamed, { ...own, release, newId: () => ids.shift() ?? parts.newId() });
+    // Once more, since only now the focus is known of a graph that had no header.
+    if (sharesNames) adopt(message.graph, names.assigned);
+    return { kind: 'fixed', bytes: message.bytes };
+  } catch (error) {
+    if (error instanceof MessagingError) return { kind: 'blocked', reason: error.code };
+    throw error;
+  }
+}
+
+/** What each entry of the messages before is called now, whatever they called it; `undefined` where one of them is locked. */
+async function namesOf(record: FullOutboxRecord, parts: OutboxParts): Promise<Names | undefined> {
+  const { after } = record.facts;
+  const earlier = after === undefined ? undefined : await parts.store.get(after);
+  const before = earlier?.account === parts.account ? await namesOf(earlier, parts) : { assigned: [], provisional: new Set<string>() };
+  const bytes = await parts.unpack(record.content, record.id, 'message');
+  const reply = record.reply && (await parts.unpack(record.reply, record.id, 'reply'));
+  if (before === undefined || bytes === undefined || (record.reply && reply === undefined)) {
+    return undefined;
+  }
+  const message: Message = parts.read(bytes, record);
+  const assigned = reply ? adoptReply(message, readReply(reply).message).assigned : [];
+  const last = new Map(assigned.map(({ from, to }) => [from, to]));
+  return {
+    assigned: [...before.assigned.map((known) => ({ ...known, to: last.get(known.to) ?? known.to })), ...assigned],
+    provisional: new Set([...before.provisional, ...message.graph.entries.flatMap(({ key }) => (key.startsWith('urn:') ? key : []))]),
+  };
+}

@@ -1,0 +1,84 @@
+import type { Outbox } from './outbox.ts';
+
+/** What tells that sending may be worth a try; a browser's, by default. */
+export interface KeepSendingOptions {
+  /** What keeps it to one sender in a storage partition. @defaultValue `navigator.locks`, where there is one */
+  readonly locks?: { request(name: string, run: () => Promise<void>): Promise<unknown> } | undefined;
+  /** The lock's name. @defaultValue 'fhir-messaging-outbox' */
+  readonly lockName?: string | undefined;
+  /** Where `online`, `focus`, `pageshow` and `visibilitychange` are told. @defaultValue the window and its document, where there are */
+  readonly targets?: readonly EventTarget[] | undefined;
+  /** How often it looks by itself, in milliseconds. @defaultValue 15_000 */
+  readonly pollMs?: number | undefined;
+  /** Is told what a run failed with, such as `storage.unavailable`; the next one is made all the same. */
+  readonly onError?: ((error: unknown) => void) | undefined;
+  /** Calls something again and again, and gives what ends that. @defaultValue a timer that keeps no process alive */
+  readonly startInterval?: ((everyMs: number, run: () => void) => () => void) | undefined;
+}
+
+const events = ['online', 'focus', 'pageshow', 'visibilitychange'];
+
+/**
+ * Runs an outbox whenever something may be due: at once, after each enqueue, when the network or the page comes back, and by a timer.
+ *
+ * Of all tabs one sends, by a Web Lock, and the others queue behind it; where the one that has the lock is frozen, its lease runs out, and
+ * another one sends without the lock.
+ *
+ * @returns what ends it; the outbox stays open.
+ * @example const stop = keepSending(outbox);
+ */
+export function keepSending(outbox: Outbox, options: KeepSendingOptions = {}): () => void {
+  const page = [globalThis, ...('document' in globalThis ? [globalThis.document] : [])].filter((target) => target instanceof EventTarget);
+  const { lockName = 'fhir-messaging-outbox', targets = page, pollMs = 15_000, onError, startInterval = every } = options;
+  const locks = options.locks ?? ('navigator' in globalThis ? globalThis.navigator.locks : undefined);
+  let isQueued = false;
+  let isRunning = false;
+  let isStopped = false;
+  let idlePolls = 0;
+
+  const run = async (): Promise<void> => {
+    if (isStopped) return;
+    isRunning = true;
+    await outbox.run().catch((error: unknown) => onError?.(error));
+    isRunning = false;
+  };
+  const wake = (): void => {
+    if (isRunning || locks === undefined) {
+      void run();
+    } else if (!isQueued) {
+      isQueued = true;
+      void locks.request(lockName, run).then(leave, leave);
+    }
+  };
+  const leave = (): void => {
+    isQueued = false;
+    idlePolls = 0;
+  };
+  const poll = async (): Promise<void> => {
+    wake();
+    if (isRunning || !isQueued) return;
+    const { entries } = await outbox.list();
+    const isIdle = entries.some(({ dueAtMs, isLeased }) => dueAtMs !== undefined && !isLeased) && !entries.some(({ isLeased }) => isLeased);
+    idlePolls = isIdle ? idlePolls + 1 : 0;
+    // Once may be between two messages.
+    if (idlePolls > 1) await run();
+  };
+
+  for (const target of targets) events.forEach((event) => target.addEventListener(event, wake));
+  const stopTimer = startInterval(pollMs, () => void poll().catch((error: unknown) => onError?.(error)));
+  const stopHearing = outbox.onDue(wake);
+  wake();
+  return () => {
+    isStopped = true;
+    stopTimer();
+    stopHearing();
+    for (const target of targets) events.forEach((event) => target.removeEventListener(event, wake));
+  };
+}
+
+function every(everyMs: number, run: () => void): () => void {
+  const timer = setInterval(run, everyMs);
+  const handle: unknown = timer;
+  if (typeof handle === 'object' && handle !== null && 'unref' in handle && typeof handle.unref === 'function') Reflect.apply(handle.unref, handle, []);
+  return () => clearInterval(timer);
+}

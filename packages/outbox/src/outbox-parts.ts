@@ -1,0 +1,54 @@
+import { r4, r5, readMessage } from '@fhir-messaging/core';
+import type { AnyEvent, IdentityStrategy, Message, OutboxContent, OutboxRecord, OutboxStore, Release } from '@fhir-messaging/core';
+import type { Account, OutboxOptions } from './outbox.ts';
+
+/** What is stored with an entry. */
+type ContentKind = 'message' | 'reply';
+
+/** An outbox's options, completed, and how it stores and reads bytes. */
+export interface OutboxParts extends Omit<OutboxOptions, 'account' | 'store'> {
+  readonly store: OutboxStore<unknown>;
+  readonly account: string;
+  readonly events: readonly AnyEvent[];
+  readonly leaseMs: number;
+  readonly now: () => number;
+  readonly newId: () => string;
+  readonly startTimer: (delayMs: number, run: () => void) => () => void;
+  /** The strategy for messages of a release. */
+  readonly strategyFor: (release: Release) => IdentityStrategy;
+  readonly pack: (bytes: Uint8Array<ArrayBuffer>, id: string, kind: ContentKind) => Promise<OutboxContent>;
+  /** @returns `undefined` where the key is not here. */
+  readonly unpack: (content: OutboxContent, id: string, kind: ContentKind) => Promise<Uint8Array<ArrayBuffer> | undefined>;
+  readonly read: (bytes: Uint8Array<ArrayBuffer>, record: OutboxRecord) => Message;
+}
+
+/** An account as a store compares it. */
+function accountName({ issuer, baseUrl, clientId, user }: Account): string {
+  return JSON.stringify([issuer, baseUrl, clientId, user]);
+}
+
+/** Completes an outbox's options. */
+export function partsOf<TTransaction>(options: OutboxOptions<TTransaction>): OutboxParts;
+export function partsOf(options: OutboxOptions<unknown>): OutboxParts {
+  const { seal, events = [], identity, leaseMs = 30_000 } = options;
+  const account = accountName(options.account);
+  const contextOf = (id: string, kind: ContentKind): string => JSON.stringify([account, id, kind]);
+  return {
+    ...options,
+    now: options.now ?? Date.now,
+    newId: options.newId ?? (() => crypto.randomUUID()),
+    startTimer: options.startTimer ?? timer,
+    account,
+    events,
+    leaseMs,
+    strategyFor: (release) => identity ?? (release === 'R5' ? r5 : r4),
+    pack: async (bytes, id, kind) => (seal ? { bytes: await seal.seal(bytes, contextOf(id, kind)), sealedWith: seal.keyName } : { bytes, sealedWith: undefined }),
+    unpack: async ({ bytes, sealedWith }, id, kind) => (sealedWith === undefined ? bytes : seal?.open(bytes, sealedWith, contextOf(id, kind))),
+    read: (bytes, { facts }) => readMessage(bytes, { events, release: facts.release }),
+  };
+}
+
+function timer(delayMs: number, run: () => void): () => void {
+  const handle = setTimeout(run, delayMs);
+  return () => clearTimeout(handle);
+}

@@ -1,0 +1,99 @@
+import { MessagingError, untilAborted } from '@fhir-messaging/core';
+import type { AnyEvent, Message, MessageReply, Messenger, Reply, Resource, SendOptions } from '@fhir-messaging/core';
+import type { Outbox, OutboxEntry } from './outbox.ts';
+
+/**
+ * A messenger whose sends go through an outbox: what submits, updates and shows messages over any messenger does so durably over this one.
+ *
+ * `send` resolves or rejects when the entry has come to an end, however long that takes, and reports `waiting` while it does not; an abort ends the
+ * waiting, not the sending. A message that is in the outbox already is tried again, where it came to an end without an answer.
+ *
+ * @example <MessagingProvider messenger={queuedMessenger(outbox, messenger)} outbox={outbox}>
+ */
+export function queuedMessenger(outbox: Outbox, messenger: Messenger): Messenger {
+  return Object.freeze<Messenger>({
+    ...messenger,
+    send: <TResource extends Resource>(message: Message<AnyEvent | undefined, TResource>, options?: SendOptions): Promise<Reply<TResource>> =>
+      toRequest(message, sendThrough(outbox, message, options)),
+    accept: (bundle, options) => outbox.accept(bundle, options),
+  });
+}
+
+/** The reply in the types of its request, which nobody checked. */
+function toRequest<TResource extends Resource>(request: Message<AnyEvent | undefined, TResource>, reply: Promise<Reply>): Promise<Reply<TResource>>;
+function toRequest(_: unknown, reply: Promise<Reply>): unknown {
+  return reply;
+}
+
+async function sendThrough(outbox: Outbox, message: Message<AnyEvent | undefined, Resource>, { signal, onProgress }: SendOptions = {}): Promise<Reply> {
+  const queued = await outbox.enqueue(message);
+  const { id } = queued;
+  if (/^(uncertain|dead|rejected)$/.test(queued.state)) await outbox.retry(id);
+  let stop = (): void => undefined;
+  try {
+    const ended = new Promise<Reply>((resolve, reject) => {
+      let sends = -1;
+      const look = async (): Promise<void> => {
+        const entry = (await outbox.list()).entries.find((other) => other.id === id);
+        if (entry?.state === 'sending' && entry.sends !== sends) onProgress?.({ kind: 'attempt', attempt: entry.sends });
+        if (entry?.dueAtMs !== undefined && entry.state === 'pending') onProgress?.({ kind: 'waiting', attempt: entry.sends + 1, delayMs: 0, untilMs: entry.dueAtMs });
+        sends = entry?.sends ?? -1;
+        const reply = await replyOf(outbox, id, entry);
+        if (reply) resolve(reply);
+      };
+      const begin = (): void => void look().catch(reject);
+      stop = outbox.subscribe(begin);
+      begin();
+    });
+    return await untilAborted(ended, signal);
+  } finally {
+    stop();
+  }
+}
+
+/** What an entry came to, as a messenger says it; `undefined` while it is on its way. */
+async function replyOf(outbox: Outbox, id: string, entry: OutboxEntry | undefined): Promise<Reply | undefined> {
+  const { state = 'cancelled', reason = '', sends: attempts = 0 } = entry ?? {};
+  const facts = { issues: [], http: undefined, attempts };
+  switch (state) {
+    case 'cancelled':
+      throw new MessagingError('closed', 'The message was taken back before it was sent.', { delivery: 'no' });
+    case 'dead':
+    case 'blocked':
+      throw new MessagingError('transport.failed', `The message was not sent: ${reason}.`, { delivery: 'no', attempts });
+    case 'uncertain':
+      throw new MessagingError('transport.failed', `Nobody can tell whether the message arrived: ${reason}.`, { delivery: 'unknown', attempts });
+    case 'accepted':
+    case 'overdue':
+      return { ...facts, kind: 'accepted', duplicate: reason === 'duplicate', later: laterReplyOf(outbox, id) };
+    case 'replied':
+    case 'rejected':
+      return endOf(outbox, id, state, facts);
+    default:
+      return undefined;
+  }
+}
+
+async function endOf(outbox: Outbox, id: string, state: 'replied' | 'rejected', facts: Pick<MessageReply, 'http' | 'attempts'>): Promise<Reply> {
+  const { reply: message, issues = [] } = (await outbox.read(id)) ?? {};
+  if (message === undefined) {
+    return state === 'replied' ? { ...facts, issues, kind: 'processed' } : { ...facts, issues, kind: 'refused', mayHaveArrived: false };
+  }
+  const kind = state === 'replied' ? 'ok' : 'fatal-error';
+  return { ...facts, issues, kind, message, matched: undefined, matchedByRule: false, disagrees: false, pinned: false };
+}
+
+/** The reply that comes later, for as long as somebody waits for it; nobody has to. */
+function laterReplyOf(outbox: Outbox, id: string): Promise<MessageReply> {
+  return new Promise((resolve, reject) => {
+    const look = async (): Promise<void> => {
+      const { state } = (await outbox.list()).entries.find((other) => other.id === id) ?? {};
+      if (state === 'accepted') return;
+      stop();
+      const reply = state === 'replied' || state === 'rejected' ? await endOf(outbox, id, state, { http: undefined, attempts: 0 }) : undefined;
+      if (reply && 'message' in reply) resolve(reply);
+      else reject(new MessagingError('transport.timeout', 'No reply came by the deadline.', { delivery: 'yes' }));
+    };
+    const stop = outbox.subscribe(() => void look().catch(reject));
+  });
+}

@@ -1,0 +1,116 @@
+import { isMessagingError, MessagingError, resendOf } from '@fhir-messaging/core';
+import type { Delivery, FullOutboxRecord, Message, MessageReply, OutboxRecord, Resource } from '@fhir-messaging/core';
+import { fixFollowUp } from './fix-follow-up.ts';
+import { afterError, afterReply, changeTo } from './outcome.ts';
+import type { Outcome } from './outcome.ts';
+import type { OutboxParts } from './outbox-parts.ts';
+import { entryOf } from './view.ts';
+
+/** How long what waits for something else is left alone. */
+const patienceMs = 60_000;
+
+/** How long before its end a cache is not relied on any more: what an attempt may take to arrive. */
+const marginMs = 60_000;
+
+/** What a claimed entry comes to. */
+export interface Turn {
+  /** Whether there is use in going on with others. */
+  readonly endsRun: boolean;
+  /** The reply that comes later, where this process is told. */
+  readonly later?: Promise<MessageReply<Resource>> | undefined;
+}
+
+/**
+ * Does what is due with an entry that is claimed: sends it, or says why not. Whatever it is about to do is stored before it is done.
+ *
+ * @param signal - aborts when the claim is lost, or the outbox closed.
+ * @throws {MessagingError} `lease.lost`, `storage.unavailable`.
+ */
+export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, signal: AbortSignal): Promise<Turn> {
+  const { store, leaseMs } = parts;
+  const { id, facts } = claimed;
+  const put = async (outcome: Outcome, record: OutboxRecord = claimed): Promise<Turn> => {
+    const { state, reason, dueInMs, isOpen, endsRun = false } = outcome;
+    const sentAtMs = isOpen ? record.facts.sentAtMs : undefined;
+    const reply = outcome.reply && (await parts.pack(outcome.reply, id, 'reply'));
+    await store.update(record, changeTo(record, state, { reason, dueInMs, sentAtMs, mayBeRepeated: isOpen && facts.mayBeRepeated && state === 'waiting', reply }));
+    return { endsRun };
+  };
+  let isOpen = facts.sentAtMs !== undefined;
+  if (facts.state === 'accepted') {
+    return put({ state: 'overdue', isOpen: false });
+  }
+  let bytes: Uint8Array<ArrayBuffer> | undefined;
+  let message: Message;
+  try {
+    bytes = await parts.unpack(claimed.content, id, 'message');
+    if (bytes === undefined) {
+      return await put({ state: 'waiting', reason: 'locked', isOpen, dueInMs: patienceMs });
+    }
+    if (facts.isDraft) {
+      const fixed = await fixFollowUp(claimed, bytes, parts);
+      if (fixed.kind !== 'fixed') {
+        return await put({ state: fixed.kind === 'waits' ? 'pending' : 'blocked', reason: fixed.reason, isOpen, dueInMs: fixed.kind === 'waits' ? patienceMs : undefined });
+      }
+      ({ bytes } = fixed);
+      await store.update(claimed, changeTo(claimed, 'pending', { isDraft: false, dueInMs: 0, leaseMs, content: await parts.pack(bytes, id, 'message') }));
+    }
+    message = parts.read(bytes, claimed);
+  } catch (error) {
+    if (isMessagingError(error) && /^(lease|storage)/.test(error.code)) throw error;
+    return put({ state: isOpen ? 'uncertain' : 'dead', reason: isMessagingError(error) ? error.code : 'content.unreadable', isOpen });
+  }
+
+  const category = message.event?.category ?? 'consequence';
+  const identity = parts.strategyFor(facts.release);
+  const cacheMs = (parts.peer?.reliableCacheMinutes ?? identity.reliableCacheMinutes ?? 0) * 60_000 - marginMs;
+  /** Until when it may be sent again, though it may have arrived, by the store's clock. */
+  const untilMs = facts.sentAtMs === undefined || category !== 'consequence' || facts.mayBeRepeated ? Infinity : facts.sentAtMs + cacheMs;
+  // A clock that was set back says nothing of how long ago that was.
+  if (claimed.readAtMs >= untilMs || (untilMs < Infinity && claimed.readAtMs < (facts.sentAtMs ?? 0))) {
+    const known = await parts.confirm?.(message, entryOf(claimed)).catch(() => 'unknown' as const);
+    if (known === 'processed') return put({ state: 'replied', reason: 'confirmed', isOpen: false });
+    if (known !== 'not-processed') return put({ state: 'uncertain', reason: facts.reason ?? 'delivery.unknown', isOpen });
+    isOpen = false;
+  }
+
+  const sends = facts.sends + 1;
+  const fixed: OutboxRecord = { ...claimed, facts: { ...facts, isDraft: false } };
+  const sentAtMs = (isOpen ? facts.sentAtMs : undefined) ?? claimed.readAtMs;
+  const sending = await store.update(fixed, changeTo(fixed, 'sending', { sends, sentAtMs, dueInMs: 0, leaseMs }));
+  const { async, responseUrl, now } = parts;
+  const stop = new AbortController();
+  const abort = (): void => stop.abort(signal.reason);
+  signal.addEventListener('abort', abort);
+  if (signal.aborted) abort();
+  const beganAtMs = now();
+  let unanswered = 0;
+  let delivery: Delivery = 'no';
+  let outcome: Outcome;
+  let later: Promise<MessageReply<Resource>> | undefined;
+  try {
+    const outgoing = isOpen ? resendOf(message, identity.resend[category], parts.newId) : message;
+    const reply = await parts.messenger.send(outgoing, {
+      async,
+      responseUrl,
+      signal: stop.signal,
+      onProgress(event) {
+        if (event.kind === 'attempt') unanswered += 1;
+        if (event.kind === 'sent') unanswered -= 1;
+        if (event.kind === 'delivery') ({ delivery } = event);
+        // The messenger counts the peer's time from its own first attempt, the outbox from the first of all.
+        if (isOpen && event.kind === 'waiting' && claimed.readAtMs + event.untilMs - beganAtMs >= untilMs) stop.abort(new MessagingError('transport.timeout', 'The peer may no longer recognise the message.'));
+      },
+    });
+    later = reply.kind === 'accepted' ? reply.later : undefined;
+    outcome = afterReply(sending, message, reply, isOpen, unanswered === 0, parts);
+  } catch (error) {
+    outcome = afterError(sending, error, (isMessagingError(error) ? error.delivery : undefined) ?? delivery, isOpen, parts);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+  // What nobody may send again by itself is looked at again at once: it is a question, not a wait.
+  const isDoubtful = outcome.state === 'pending' && outcome.isOpen && category === 'consequence' && sending.readAtMs + (outcome.dueInMs ?? 0) >= sentAtMs + cacheMs;
+  const turn = await put(isDoubtful ? { ...outcome, dueInMs: 0 } : outcome, sending);
+  return { ...turn, later };
+}

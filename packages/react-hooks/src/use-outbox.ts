@@ -1,0 +1,26 @@
+import type { Observed } from '@fhir-messaging/core';
+import { useMessaging } from './messaging-provider.ts';
+import type { ShownOutbox } from './messaging-provider.ts';
+import { useObserved } from './use-observed.ts';
+
+/** An outbox with its state as of this render; the actions are the outbox's own. */
+export type WatchedOutbox<TOutbox extends ShownOutbox> = TOutbox & { readonly state: ReturnType<TOutbox['getState']> };
+
+/**
+ * The provider's outbox, or the one that is given, with what is in it: shown anew whenever that changes, in another tab too.
+ *
+ * @throws {TypeError} when there is no MessagingProvider, or none with an `outbox`.
+ * @example
+ * const { state, retry, cancel } = useOutbox(outbox);
+ * return state.entries.map(({ id, state, reason }) => <Row key={id} state={state} reason={reason} onRetry={() => retry(id)} />);
+ */
+export function useOutbox(): WatchedOutbox<ShownOutbox>;
+export function useOutbox<TOutbox extends ShownOutbox>(given: TOutbox): WatchedOutbox<TOutbox>;
+export function useOutbox(given?: ShownOutbox): unknown {
+  const { outbox } = useMessaging();
+  const watched: Observed<unknown> | undefined = given ?? outbox;
+  if (watched === undefined) {
+    throw new TypeError('useOutbox: give MessagingProvider an outbox.');
+  }
+  return { ...watched, state: useObserved(watched) };
+}

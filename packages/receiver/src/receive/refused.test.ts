@@ -1,0 +1,112 @@
+import { createMessage, createReply, defineEvent, readMessage } from '@fhir-messaging/core';
+import type { Message } from '@fhir-messaging/core';
+import { describe, expect, it } from 'vitest';
+import { createReceiver } from '../create-receiver.ts';
+import { codes, counting, messageOf, payload, replyOf, source } from '../../test/admissions.ts';
+import type { Changes } from '../../test/admissions.ts';
+
+describe('receiver.process: what is refused', () => {
+  it.each([
+    ['text that is no JSON', '{"resourceType": "Bundle", ', 400, ['structure json.invalid']],
+    ['bytes that are no UTF-8', new Uint8Array([0xff]), 400, expect.anything()],
+    ['nothing', '', 400, ['structure json.invalid']],
+    ['JSON that is no Bundle', '{"resourceType":"Patient"}', 400, ['structure bundle.resource']],
+    ['a Bundle without a MessageHeader', '{"resourceType":"Bundle","type":"message","entry":[{"resource":{"resourceType":"Patient"}}]}', 400, expect.arrayContaining(['invariant bdl-12'])],
+  ])('400: %s', async (_, input, status, expected) => {
+    const { receiver, runs } = counting();
+    const result = await receiver.process(input);
+
+    expect(result).toMatchObject({ status, bundle: undefined, bytes: undefined });
+    expect(codes(result)).toEqual(expected);
+    expect(runs()).toBe(0);
+  });
+
+  it('413: more entries, or bytes, than the limits allow', async () => {
+    const { receiver } = counting();
+
+    expect(await receiver.process(messageOf().bytes, { limits: { maxEntries: 1 } })).toMatchObject({ status: 413, issues: [{ code: 'too-long' }] });
+    expect(await receiver.process(messageOf().bytes, { limits: { maxBytes: 10 } })).toMatchObject({ status: 413, issues: [{ code: 'too-long' }] });
+  });
+
+  it('400: no id at all, which is never taken for an id', async () => {
+    const { receiver, runs } = counting();
+    const [first, ...rest] = messageOf().bundle.entry ?? [];
+    const header = { fullUrl: 'https://app.example.org/MessageHeader/1', resource: { ...first?.resource, id: undefined } };
+    const bundle = JSON.stringify({ resourceType: 'Bundle', type: 'message', entry: [header, ...rest] });
+
+    for (let time = 1; time <= 2; time += 1) {
+      const result = await receiver.process(bundle);
+      expect(result.status).toBe(400);
+      expect(codes(result)).toContain('required identity.message');
+    }
+    expect(runs()).toBe(0);
+  });
+
+  it('422: an event that nobody handles, naming those that somebody does', async () => {
+    const other = defineEvent({ uri: 'https://example.org/discharge', category: 'notification', focus: ['Patient'], payload });
+    const message = createMessage(other, { Patient: { resourceType: 'Patient' } }, { source });
+    const result = await counting().receiver.process(message.bytes);
+
+    expect(result.status).toBe(422);
+    expect(codes(result)).toEqual(['not-supported receiver.event']);
+    expect(result.issues[0]?.diagnostics).toBe('Nobody handles the event of this message. Handled here: admit.');
+    expect((await createReceiver({ source }).process(message.bytes)).issues[0]?.diagnostics).toContain('none');
+  });
+
+  it('422, never a message: a response, also one whose event is handled', async () => {
+    const { receiver, runs } = counting();
+    const result = await receiver.process(createReply(messageOf(), { source }).bytes);
+
+    expect(result).toMatchObject({ status: 422, bundle: undefined });
+    expect(codes(result)).toEqual(['not-supported receiver.reply']);
+    expect(runs()).toBe(0);
+  });
+});
+
+describe('receiver.process: content against its contract', () => {
+  const broken = (ids: Changes = {}): Message => {
+    const message = messageOf({ headerId: 'h1', bundleId: 'b1', ...ids });
+    const bundle = structuredClone(message.bundle);
+    bundle.entry!.push({ fullUrl: 'urn:uuid:0c4b4d2a-6b1f-4c1c-9a53-0f3f0d0f0f0f', resource: { resourceType: 'Device' } });
+    return readMessage(bundle);
+  };
+
+  it("http: 422 with the contract's issues", async () => {
+    const { receiver, runs } = counting();
+    const result = await receiver.process(broken().bytes);
+
+    expect(result).toMatchObject({ status: 422, bundle: undefined });
+    expect(codes(result)).toContain('not-supported payload.type');
+    expect(runs()).toBe(0);
+  });
+
+  it('message: a fatal-error reply with the same issues', async () => {
+    const request = broken();
+    const result = await counting({ contentErrors: 'message' }).receiver.process(request.bytes);
+
+    expect(result.status).toBe(200);
+    expect(codes(result)).toContain('not-supported payload.type');
+    expect(replyOf(result, request)).toMatchObject({ code: 'fatal-error' });
+  });
+
+  it('message: 422 all the same where the sender wants no reply message', async () => {
+    const request = broken({ header: { extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/messageheader-response-request', valueCode: 'never' }] } });
+
+    expect(await counting({ contentErrors: 'message' }).receiver.process(request.bytes)).toMatchObject({ status: 422, bundle: undefined });
+  });
+
+  it.each(['http', 'message'] as const)('%s: nothing invalid claims an id: the ids are good for the corrected message', async (contentErrors) => {
+    const { receiver, runs } = counting({ contentErrors });
+    await receiver.process(broken().bytes);
+
+    expect((await receiver.process(messageOf({ headerId: 'h1', bundleId: 'b1' }).bytes)).status).toBe(200);
+    expect(runs()).toBe(1);
+  });
+
+  it('a known id with such content is refused for the id', async () => {
+    const { receiver } = counting();
+    await receiver.process(messageOf({ headerId: 'h1', bundleId: 'b1' }).bytes);
+
+    expect(await receiver.process(broken().bytes)).toMatchObject({ status: 409 });
+  });
+});

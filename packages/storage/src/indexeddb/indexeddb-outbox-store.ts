@@ -1,0 +1,173 @@
+import type { FullOutboxRecord, OutboxHold, OutboxStore } from '@fhir-messaging/core';
+import type { IDBPDatabase, IDBPTransaction } from 'idb';
+import { entryLost } from '../storage-failure.ts';
+import { openDatabase } from './open-database.ts';
+import { isSound, newRowOf, recordOf, rowOf, timeIn } from './outbox-schema.ts';
+import type { OutboxBytes, OutboxRow, OutboxSchema } from './outbox-schema.ts';
+import { pageDurability } from './page-durability.ts';
+import { toldTabs } from './told-tabs.ts';
+
+/** What an outbox remembers, in IndexedDB. */
+export interface IndexedDbOutboxStore extends OutboxStore {
+  /** Closes the database, and the channel to other tabs. */
+  close(): void;
+}
+
+/** What a store in IndexedDB takes. */
+export interface IndexedDbOptions {
+  /** The time in milliseconds; for tests. */
+  readonly now?: (() => number) | undefined;
+}
+
+type Writing = IDBPTransaction<OutboxSchema, ('entries' | 'bytes')[], 'readwrite'>;
+type SoundRow = OutboxRow & { readonly sequence: number };
+
+/** The version of the schema: one more with each change, and a step in `upgrade` for each. */
+const version = 1;
+
+/**
+ * What an outbox remembers of the messages that it has to send, in IndexedDB, for all tabs of a storage partition.
+ *
+ * It is on the disk when a message counts as queued (`durability: 'strict'`). Times are those of the browser. A browser may still throw all of it
+ * away when the disk is full, or Safari after seven days without a visit, unless the page was granted `navigator.storage.persist()`.
+ *
+ * @param name - of the database.
+ * @example createOutbox({ store: indexedDbOutboxStore('referrals'), messenger, account })
+ */
+export function indexedDbOutboxStore(name: string, { now = Date.now }: IndexedDbOptions = {}): IndexedDbOutboxStore {
+  const { use, close } = openDatabase<OutboxSchema>(name, version, (database) => {
+    const entries = database.createObjectStore('entries', { keyPath: 'sequence', autoIncrement: true });
+    entries.createIndex('id', 'id', { unique: true });
+    entries.createIndex('open', 'open');
+    database.createObjectStore('bytes');
+  });
+  const tabs = toldTabs(`fhir-messaging ${name}`);
+
+  /** Runs something in a transaction, which is on the disk when it resolves unless losing it does no harm, and tells all tabs. */
+  const write = async <T>(run: (transaction: Writing) => Promise<T>, durability: IDBTransactionDurability = 'strict'): Promise<T> => {
+    const result = await use(async (database: IDBPDatabase<OutboxSchema>) => {
+      const transaction = database.transaction(['entries', 'bytes'], 'readwrite', { durability });
+      try {
+        const done = await run(transaction);
+        await transaction.done;
+        return done;
+      } catch (error) {
+        // What failed is what is told, and not that the transaction did.
+        transaction.done.catch(() => undefined);
+        if (transaction.error === null) abort(transaction);
+        throw error;
+      }
+    });
+    tabs.tell();
+    return result;
+  };
+  const rowUnder = async (transaction: Writing, { id, fence }: OutboxHold): Promise<SoundRow> => {
+    const row: unknown = await transaction.objectStore('entries').index('id').get(id);
+    return isSound(row) && row.fence === fence ? row : entryLost();
+  };
+
+  return Object.freeze<IndexedDbOutboxStore>({
+    async durability() {
+      try {
+        await write(async (transaction) => {
+          await transaction.objectStore('bytes').put({ content: { bytes: new Uint8Array(1), sealedWith: undefined }, reply: undefined }, '');
+          await transaction.objectStore('bytes').delete('');
+        });
+        return pageDurability(globalThis);
+      } catch {
+        return 'none';
+      }
+    },
+    add: (entry) =>
+      write(async (transaction) => {
+        const entries = transaction.objectStore('entries');
+        if ((await entries.index('id').getKey(entry.id)) !== undefined) return false;
+        await entries.add(newRowOf(entry, now()));
+        await transaction.objectStore('bytes').put({ content: entry.content, reply: undefined }, entry.id);
+        return true;
+      }),
+    claim: ({ account, limit, leaseMs }) =>
+      write(async (transaction) => {
+        const time = now();
+        const claimed: FullOutboxRecord[] = [];
+        const held = new Set<unknown>();
+        for (let cursor = await transaction.objectStore('entries').index('open').openCursor(account); cursor && claimed.length < limit; cursor = await cursor.continue()) {
+          const row: unknown = cursor.value;
+          const { key, isFinished, dueAtMs, leasedUntilMs } = cursor.value;
+          if (isSound(row) && dueAtMs !== undefined && dueAtMs <= time && leasedUntilMs <= time && !held.has(key)) {
+            const bytes = await transaction.objectStore('bytes').get(row.id);
+            if (bytes) {
+              const leased = { ...row, fence: row.fence + 1, leasedUntilMs: time + leaseMs };
+              await cursor.update(leased);
+              claimed.push({ ...recordOf(leased, time), ...bytes });
+            }
+          }
+          if (!isFinished) held.add(key);
+        }
+        return claimed;
+      }, 'relaxed'),
+    update: (hold, { dueInMs, leaseMs, content, reply, ...change }) =>
+      write(async (transaction) => {
+        const row = await rowUnder(transaction, hold);
+        const time = now();
+        const lease = leaseMs === undefined ? { fence: row.fence + 1, leasedUntilMs: 0 } : { fence: row.fence, leasedUntilMs: time + leaseMs };
+        const changed = { ...rowOf({ ...row, ...change, ...lease, dueAtMs: timeIn(dueInMs, time) }, time), sequence: row.sequence };
+        await transaction.objectStore('entries').put(changed);
+        if (content ?? reply) {
+          const bytes = transaction.objectStore('bytes');
+          const before = await bytes.get(row.id);
+          const kept = content ?? before?.content;
+          if (kept) await bytes.put({ content: kept, reply: reply ?? before?.reply }, row.id);
+        }
+        return recordOf(changed, time);
+      }),
+    async renew(hold, leaseMs) {
+      await write(async (transaction) => {
+        const row = await rowUnder(transaction, hold);
+        await transaction.objectStore('entries').put({ ...row, leasedUntilMs: now() + leaseMs });
+      }, 'relaxed');
+    },
+    async remove({ id, fence }) {
+      await write(async (transaction) => {
+        const entries = transaction.objectStore('entries');
+        const sequence = await entries.index('id').getKey(id);
+        if (sequence === undefined) return;
+        const row: unknown = await entries.get(sequence);
+        if (isSound(row) && row.fence !== fence) entryLost();
+        await entries.delete(sequence);
+        await transaction.objectStore('bytes').delete(id);
+      });
+    },
+    get: (id) =>
+      use(async (database) => {
+        const transaction = database.transaction(['entries', 'bytes']);
+        const [row, bytes]: [unknown, OutboxBytes | undefined] = await Promise.all([transaction.objectStore('entries').index('id').get(id), transaction.objectStore('bytes').get(id)]);
+        return isSound(row) && bytes ? { ...recordOf(row, now()), ...bytes } : undefined;
+      }),
+    list: ({ account, key } = {}) =>
+      use(async (database) => {
+        const rows: readonly unknown[] = await database.getAll('entries');
+        const time = now();
+        const records = rows.filter(isSound).filter((row) => (account ?? row.account) === row.account && (key ?? row.key) === row.key);
+        const unreadable = rows.flatMap((row) => (isSound(row) ? [] : nameOf(row)));
+        return { records: records.map((row) => recordOf(row, time)), unreadable };
+      }),
+    subscribe: tabs.subscribe,
+    close() {
+      close();
+      tabs.close();
+    },
+  });
+}
+
+function nameOf(row: unknown): readonly string[] {
+  return typeof row === 'object' && row !== null && 'id' in row && typeof row.id === 'string' ? [row.id] : [];
+}
+
+function abort(transaction: Writing): void {
+  try {
+    transaction.abort();
+  } catch {
+    // It is over already.
+  }
+}

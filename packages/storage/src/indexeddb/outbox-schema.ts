@@ -1,0 +1,61 @@
+import type { NewOutboxEntry, OutboxContent, OutboxFacts, OutboxRecord } from '@fhir-messaging/core';
+import type { DBSchema } from 'idb';
+
+/** An entry as it is stored, without its bytes. */
+export interface OutboxRow {
+  /** Given by the database. */
+  readonly sequence?: number;
+  readonly id: string;
+  readonly key: string;
+  readonly account: string;
+  /** The account, as long as it may be claimed or holds back its key: what is claimed is looked for there alone. */
+  readonly open: string | undefined;
+  readonly facts: OutboxFacts;
+  readonly isFinished: boolean;
+  readonly fence: number;
+  readonly leasedUntilMs: number;
+  readonly dueAtMs: number | undefined;
+  readonly addedAtMs: number;
+  readonly changedAtMs: number;
+}
+
+/** The bytes of an entry. */
+export interface OutboxBytes {
+  readonly content: OutboxContent;
+  readonly reply: OutboxContent | undefined;
+}
+
+/** What is in the database. A row is `unknown` until it is looked at: who reads it did not write it. */
+export interface OutboxSchema extends DBSchema {
+  entries: { key: number; value: OutboxRow; indexes: { id: string; open: string } };
+  bytes: { key: string; value: OutboxBytes };
+}
+
+/** An entry with when it may be claimed, held against what it was before. */
+export function rowOf(row: Omit<OutboxRow, 'open' | 'changedAtMs'>, nowMs: number): OutboxRow {
+  const { open, ...rest }: OutboxRow = { ...row, open: undefined, changedAtMs: nowMs };
+  // An index holds what has its member, and `undefined` is none; but a row is smaller without.
+  return { ...rest, open: rest.isFinished && rest.dueAtMs === undefined ? open : rest.account };
+}
+
+/** A new entry. */
+export function newRowOf({ dueInMs, content, ...entry }: NewOutboxEntry, nowMs: number): OutboxRow {
+  return rowOf({ ...entry, isFinished: false, fence: 0, leasedUntilMs: 0, dueAtMs: timeIn(dueInMs, nowMs), addedAtMs: nowMs }, nowMs);
+}
+
+/** When something is due. */
+export function timeIn(inMs: number | undefined, nowMs: number): number | undefined {
+  return inMs === undefined ? undefined : nowMs + inMs;
+}
+
+/** Whether a row is one that was written here: what a fault of the disk, or somebody else, put there is not. */
+export function isSound(row: unknown): row is OutboxRow & { readonly sequence: number } {
+  const { sequence, id, key, account, facts, fence, leasedUntilMs }: Partial<Record<keyof OutboxRow, unknown>> = typeof row === 'object' && row !== null ? row : {};
+  const texts = [id, key, account].every((value) => typeof value === 'string');
+  return texts && typeof facts === 'object' && facts !== null && 'state' in facts && [sequence, fence, leasedUntilMs].every(Number.isFinite);
+}
+
+/** An entry as an outbox gets it. */
+export function recordOf({ sequence, open, leasedUntilMs, ...row }: OutboxRow & { readonly sequence: number }, nowMs: number): OutboxRecord {
+  return { ...row, sequence, isLeased: leasedUntilMs > nowMs, readAtMs: nowMs };
+}

@@ -1,0 +1,92 @@
+import type { EventName, FullOutboxRecord, NewOutboxEntry, OutboxChange, OutboxContent, OutboxFacts, OutboxFilter, OutboxHold, OutboxRecord } from '@fhir-messaging/core';
+import { isOutboxState } from './outbox-statements.ts';
+import { bytes, numberOf, optionalNumber, optionalText, releaseOf, rowOf, text } from './row.ts';
+import type { Row } from './row.ts';
+
+type Value = null | number | string | Uint8Array;
+
+/** What the statement `add` takes. */
+export function addedValues({ id, key, account, facts, content, dueInMs }: NewOutboxEntry): Value[] {
+  return [id, key, account, JSON.stringify(facts), content.bytes, content.sealedWith ?? null, dueInMs ?? null];
+}
+
+/** What the statement `update` takes. */
+export function changedValues({ id, fence }: OutboxHold, { facts, isFinished, dueInMs, leaseMs, content, reply }: OutboxChange): Value[] {
+  const contents = [content, reply].flatMap((each) => [each?.bytes ?? null, each?.sealedWith ?? null]);
+  return [id, fence, JSON.stringify(facts), Number(isFinished), dueInMs ?? null, leaseMs ?? null, leaseMs === undefined ? 1 : 0, ...contents];
+}
+
+/** What the statement `list` is by, and takes. */
+export function filterOf({ account, key }: OutboxFilter): { readonly columns: string[]; readonly values: string[] } {
+  const by = Object.entries({ account, key }).flatMap(([column, value]) => (value === undefined ? [] : [{ column, value }]));
+  return { columns: by.map(({ column }) => column), values: by.map(({ value }) => value) };
+}
+
+/** What a row says of an entry; `undefined` where it cannot be read. */
+export function outboxRecordOf(value: unknown): OutboxRecord | undefined {
+  const row = rowOf(value);
+  const facts = factsOf(row);
+  return (
+    facts && {
+      id: text(row['id']),
+      fence: numberOf(row['fence']),
+      key: text(row['key']),
+      sequence: numberOf(row['sequence']),
+      account: text(row['account']),
+      facts,
+      isFinished: Boolean(row['is_finished']),
+      isLeased: Boolean(row['is_leased']),
+      dueAtMs: optionalNumber(row['due_at_ms']),
+      addedAtMs: numberOf(row['added_at_ms']),
+      changedAtMs: numberOf(row['changed_at_ms']),
+      readAtMs: numberOf(row['read_at_ms']),
+    }
+  );
+}
+
+/** The same, with the bytes that are in it. */
+export function fullOutboxRecordOf(value: unknown): FullOutboxRecord | undefined {
+  const record = outboxRecordOf(value);
+  const row = rowOf(value);
+  return record && { ...record, content: contentOf(row['bytes'], row['sealed_with']), reply: row['reply'] === null ? undefined : contentOf(row['reply'], row['reply_sealed_with']) };
+}
+
+/** The full records of the rows that can be read, in their order; `returning` has none of its own. */
+export function inOrder(rows: readonly unknown[]): FullOutboxRecord[] {
+  return rows.flatMap((row) => fullOutboxRecordOf(row) ?? []).sort((a, b) => a.sequence - b.sequence);
+}
+
+function contentOf(content: unknown, sealedWith: unknown): OutboxContent {
+  return { bytes: bytes(content), sealedWith: optionalText(sealedWith) };
+}
+
+function factsOf(row: Row): OutboxFacts | undefined {
+  const { state, event, release, after, isDraft, sends, sentAtMs, mayBeRepeated, reason } = jsonIn(row['facts']);
+  return typeof state === 'string' && isOutboxState(state)
+    ? {
+        state,
+        event: isEventName(event) ? event : undefined,
+        release: releaseOf(release),
+        after: optionalText(after),
+        isDraft: isDraft === true,
+        sends: numberOf(sends),
+        sentAtMs: optionalNumber(sentAtMs),
+        mayBeRepeated: mayBeRepeated === true,
+        reason: optionalText(reason),
+      }
+    : undefined;
+}
+
+/** A JSON column, which one driver has parsed already. */
+function jsonIn(column: unknown): Row {
+  try {
+    return rowOf(typeof column === 'string' ? JSON.parse(column) : column);
+  } catch {
+    return {};
+  }
+}
+
+/** It is as it was written. */
+function isEventName(value: unknown): value is EventName {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,12 @@
+import { isMessagingError } from '@fhir-messaging/core';
+import type { MessagingError } from '@fhir-messaging/core';
+import { storageUnavailable } from '../storage-failure.ts';
+
+/** What PostgreSQL or its driver threw, by its code alone: its detail quotes rows. */
+export function asPostgresFailure(error: unknown): MessagingError {
+  if (isMessagingError(error)) {
+    return error;
+  }
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return storageUnavailable('PostgreSQL', typeof code === 'string' ? code : 'no connection');
+}

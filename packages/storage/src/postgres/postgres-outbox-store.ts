@@ -1,0 +1,85 @@
+import type { OutboxStore } from '@fhir-messaging/core';
+import { listeners } from '../listeners.ts';
+import { addedValues, changedValues, filterOf, fullOutboxRecordOf, inOrder, outboxRecordOf } from '../outbox-row.ts';
+import { outboxStatements } from '../outbox-statements.ts';
+import { rowOf, text } from '../row.ts';
+import { entryLost } from '../storage-failure.ts';
+import { asPostgresFailure } from './as-postgres-failure.ts';
+import { postgresDialect } from './postgres-dialect.ts';
+import { postgresDurability } from './postgres-durability.ts';
+import type { PostgresClient, PostgresPool, PostgresResult } from './postgres-pool.ts';
+import { requireOutboxVersion } from './postgres-tables.ts';
+
+const statements = outboxStatements(postgresDialect);
+
+/**
+ * What an outbox remembers of the messages that it has to send, in PostgreSQL, for any number of workers. Its table has to be there:
+ * `createPostgresTables`.
+ *
+ * Each method is one statement or two, and holds no connection longer. A worker skips what another is claiming just now (`for update skip
+ * locked`). All times are those of the database. Subscribers hear of this handle's changes.
+ *
+ * An entry may be added in a transaction of the application's own: its client is the second argument of `add`, and there is an entry when that
+ * commits. Until then, others that add entries of the same key wait, so that their order is that of the commits; who adds several in one
+ * transaction adds them in the same order of keys everywhere, since PostgreSQL ends one of two that wait for each other.
+ *
+ * @param pool - `pg`'s.
+ * @throws {MessagingError} Methods reject with `storage.unavailable`, which tells PostgreSQL's code.
+ * @example createOutbox({ store: postgresOutboxStore(new Pool({ connectionString })), messenger, account })
+ */
+export function postgresOutboxStore<TClient extends PostgresClient = PostgresClient>(pool: PostgresPool): OutboxStore<TClient> {
+  const heard = listeners();
+  const told = <T>(result: T): T => {
+    heard.tell();
+    return result;
+  };
+  let known: Promise<void> | undefined;
+
+  const query = async (statement: string, values: unknown[], client: PostgresClient = pool): Promise<PostgresResult> => {
+    try {
+      await (known ??= requireOutboxVersion(client));
+    } catch (error) {
+      known = undefined;
+      throw asPostgresFailure(error);
+    }
+    return client.query(statement, values).catch((error: unknown) => {
+      throw asPostgresFailure(error);
+    });
+  };
+
+  return Object.freeze<OutboxStore<TClient>>({
+    durability: () => postgresDurability(pool).catch(() => 'none'),
+    async add(entry, client) {
+      const { rowCount } = await query(statements.add, addedValues(entry), client);
+      return told(rowCount === 1);
+    },
+    async claim({ account, limit, leaseMs }) {
+      const { rows } = await query(statements.claim, [account, limit, leaseMs]);
+      return rows.length > 0 ? told(inOrder(rows)) : [];
+    },
+    async update(hold, change) {
+      const { rows } = await query(statements.update, changedValues(hold, change));
+      return told(outboxRecordOf(rows[0]) ?? entryLost());
+    },
+    async renew({ id, fence }, leaseMs) {
+      const { rowCount } = await query(statements.renew, [id, fence, leaseMs]);
+      if (rowCount === 0) entryLost();
+    },
+    async remove({ id, fence }) {
+      const { rowCount } = await query(statements.remove, [id, fence]);
+      const { rows } = rowCount === 0 ? await query(statements.get, [id]) : { rows: [] };
+      told(rows.length > 0 && entryLost());
+    },
+    async get(id) {
+      const { rows } = await query(statements.get, [id]);
+      return fullOutboxRecordOf(rows[0]);
+    },
+    async list(filter = {}) {
+      const { columns, values } = filterOf(filter);
+      const found = await query(statements.list(columns), values);
+      const unreadable = await query(statements.unreadable, []);
+      return { records: found.rows.flatMap((row) => outboxRecordOf(row) ?? []), unreadable: unreadable.rows.map((row) => text(rowOf(row)['id'])) };
+    },
+    subscribe: heard.subscribe,
+  });
+}

@@ -1,0 +1,25 @@
+/** What two databases say differently in statements that are otherwise the same. */
+export interface SqlDialect {
+  /** The column types of a time, of bytes, and of text that is JSON. */
+  readonly types: { readonly time: string; readonly bytes: string; readonly json: string };
+  /** The time by the database's clock, which goes on while a transaction does. */
+  readonly now: string;
+  /** A time so many milliseconds after now; null where they are. */
+  readonly later: (ms: string) => string;
+  /** A time in milliseconds since 1970. */
+  readonly msOf: (time: string) => string;
+  /** The milliseconds from now to a time. */
+  readonly msUntil: (time: string) => string;
+  /** The greatest of them that is not null. */
+  readonly greatest: (...values: readonly string[]) => string;
+  /** The texts in a parameter that is a list of them in JSON. */
+  readonly textsIn: (parameter: string) => string;
+  /** A member of a JSON column as text; null where there is none, or the column holds something else. */
+  readonly memberOf: (column: string, member: string) => string;
+  /** A column that counts up, and the statements that have to come before its table. */
+  readonly counting: (name: string) => { readonly before: string; readonly column: string };
+  /** The next number of such a column: of transactions that take one for the same subject, each waits until the one before it has ended. */
+  readonly next: (name: string, subject: string) => string;
+  /** Where rows that another transaction has locked are not waited for. */
+  readonly skipLocked: string;
+}

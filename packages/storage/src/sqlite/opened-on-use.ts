@@ -1,0 +1,71 @@
+import { MessagingError } from '@fhir-messaging/core';
+import { rowOf } from '../row.ts';
+import { storageUnavailable } from '../storage-failure.ts';
+import { prepared } from './prepared.ts';
+import { soon } from './soon.ts';
+import { databaseOpener } from './sqlite-database.ts';
+import type { SqliteDatabase, SqliteStatement } from './sqlite-database.ts';
+
+/** A database that is open, and its statements. */
+export interface OpenDatabase {
+  readonly database: SqliteDatabase;
+  readonly statement: (text: string) => SqliteStatement;
+}
+
+/** A database that is opened when it is first used, and again where that failed. */
+export interface OpenedOnUse {
+  /** Runs something on it at once. Rejects with `storage.unavailable` where SQLite does not do it; what the function itself throws is its own. */
+  readonly use: <T>(run: (on: OpenDatabase) => T) => Promise<T>;
+  /** Closes it, where it was opened here. */
+  readonly close: () => void;
+}
+
+/**
+ * Gives a database, whose tables are set up when it is opened.
+ *
+ * @throws {MessagingError} `platform.unsupported` where a path is given and there is no `node:sqlite`.
+ */
+export function openedOnUse(where: string | SqliteDatabase, setUp: (database: SqliteDatabase) => void): OpenedOnUse {
+  const isPath = typeof where === 'string';
+  const open = isPath ? opening(where, databaseOpener()) : () => where;
+  let found: OpenDatabase | undefined;
+  let isClosed = false;
+
+  const ready = (): OpenDatabase => {
+    const database = open();
+    try {
+      setUp(database);
+    } catch (error) {
+      if (isPath) database.close();
+      throw error;
+    }
+    return { database, statement: prepared(database) };
+  };
+  return {
+    use: (run) =>
+      soon(() => {
+        try {
+          if (isClosed) throw new MessagingError('closed', 'The store was closed.');
+          found ??= ready();
+          return run(found);
+        } catch (error) {
+          throw asFailure(error);
+        }
+      }),
+    close() {
+      isClosed = true;
+      if (isPath) found?.database.close();
+    },
+  };
+}
+
+function opening(path: string, opener: (path: string) => SqliteDatabase): () => SqliteDatabase {
+  return () => opener(path);
+}
+
+/** What SQLite threw, in its own words for the code, which quote no row; what is not SQLite's stays as it is. */
+function asFailure(error: unknown): unknown {
+  const { code, errstr } = rowOf(error);
+  const isOfSqlite = typeof code === 'string' && /SQLITE|INVALID_STATE/.test(code);
+  return isOfSqlite ? storageUnavailable('SQLite', typeof errstr === 'string' ? errstr : code) : error;
+}

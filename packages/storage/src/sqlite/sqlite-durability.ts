@@ -1,0 +1,12 @@
+import type { OutboxDurability } from '@fhir-messaging/core';
+import { rowOf } from '../row.ts';
+import type { SqliteDatabase } from './sqlite-database.ts';
+
+/** How safe what is committed here is, by what SQLite is set to; writes something to find out. */
+export function sqliteDurability(database: SqliteDatabase): OutboxDurability {
+  const setting = (name: string): unknown => rowOf(database.prepare(`pragma ${name}`).get())[name];
+  database.exec("update fhir_storage_version set version = version where part = 'outbox'");
+  const { file } = rowOf(database.prepare("select file from pragma_database_list where name = 'main'").get());
+  const isSynced = Number(setting('synchronous')) >= 2 && !['off', 'memory'].includes(String(setting('journal_mode')));
+  return file !== '' && isSynced ? 'durable' : 'ephemeral';
+}

@@ -1,0 +1,91 @@
+import type { OutboxStore } from '@fhir-messaging/core';
+import { listeners } from '../listeners.ts';
+import { addedValues, changedValues, filterOf, fullOutboxRecordOf, inOrder, outboxRecordOf } from '../outbox-row.ts';
+import { outboxStatements, outboxSteps } from '../outbox-statements.ts';
+import { rowOf, text } from '../row.ts';
+import { entryLost } from '../storage-failure.ts';
+import { inTransaction, runAtOnce } from './in-transaction.ts';
+import { migrateSqlite } from './migrate-sqlite.ts';
+import { openedOnUse } from './opened-on-use.ts';
+import { changed } from './sqlite-database.ts';
+import type { SqliteDatabase } from './sqlite-database.ts';
+import { sqliteDialect } from './sqlite-dialect.ts';
+import { sqliteDurability } from './sqlite-durability.ts';
+
+const statements = outboxStatements(sqliteDialect);
+const steps = outboxSteps(sqliteDialect);
+
+/**
+ * What an application changes together with an entry that is added: the function runs, at once and as a whole, in the transaction that adds it;
+ * where it throws, there is no entry. It does not run where the entry was there already.
+ */
+export type SqliteEffect<TDatabase extends SqliteDatabase = SqliteDatabase> = (database: TDatabase) => void;
+
+/** What an outbox remembers, in a SQLite database. */
+export interface SqliteOutboxStore<TDatabase extends SqliteDatabase = SqliteDatabase> extends OutboxStore<SqliteEffect<TDatabase>> {
+  /** Closes the database, where the store opened it. */
+  close(): void;
+}
+
+/**
+ * What an outbox remembers of the messages that it has to send, in a SQLite database, for the processes of one machine that share its file.
+ *
+ * The database is opened, and its table created, on first use; a path is opened with a write-ahead log that is on the disk when a message counts
+ * as queued. All times are those of the database. Subscribers hear of this handle's changes.
+ *
+ * @param where - a path, `:memory:`, or a `DatabaseSync` that nobody begins transactions on across an `await`. One of your own is `durable` with
+ * `pragma synchronous = full`, and `ephemeral` with less.
+ * @throws {MessagingError} `platform.unsupported` where a path is given and there is no `node:sqlite`: before Node 22.13. Methods reject with
+ * `storage.unavailable`.
+ * @example createOutbox({ store: sqliteOutboxStore('outbox.db'), messenger, account })
+ */
+export function sqliteOutboxStore(where: string): SqliteOutboxStore;
+export function sqliteOutboxStore<TDatabase extends SqliteDatabase>(where: TDatabase): SqliteOutboxStore<TDatabase>;
+export function sqliteOutboxStore(where: string | SqliteDatabase): SqliteOutboxStore {
+  const { use, close } = openedOnUse(where, (database) => migrateSqlite(database, 'outbox', steps));
+  const heard = listeners();
+  const told = <T>(result: T): T => {
+    heard.tell();
+    return result;
+  };
+
+  return Object.freeze<SqliteOutboxStore>({
+    durability: () => use(({ database }) => sqliteDurability(database)).catch(() => 'none'),
+    async add(entry, effect) {
+      const isNew = await use(({ database, statement }) => {
+        const add = (): boolean => changed(statement(statements.add).run(...addedValues(entry)));
+        const addWith = (run: SqliteEffect): boolean => {
+          const isAdded = add();
+          if (isAdded) runAtOnce(run, database);
+          return isAdded;
+        };
+        return effect === undefined ? add() : inTransaction(database, () => addWith(effect));
+      });
+      return told(isNew);
+    },
+    async claim({ account, limit, leaseMs }) {
+      const records = await use(({ statement }) => inOrder(statement(statements.claim).all(account, limit, leaseMs)));
+      return records.length > 0 ? told(records) : records;
+    },
+    async update(hold, change) {
+      const row = await use(({ statement }) => statement(statements.update).get(...changedValues(hold, change)));
+      return told(outboxRecordOf(row) ?? entryLost());
+    },
+    async renew({ id, fence }, leaseMs) {
+      if (!(await use(({ statement }) => changed(statement(statements.renew).run(id, fence, leaseMs))))) entryLost();
+    },
+    async remove({ id, fence }) {
+      const isThere = await use(({ statement }) => !changed(statement(statements.remove).run(id, fence)) && statement(statements.get).get(id) !== undefined);
+      told(isThere && entryLost());
+    },
+    get: (id) => use(({ statement }) => fullOutboxRecordOf(statement(statements.get).get(id))),
+    list: (filter = {}) =>
+      use(({ statement }) => {
+        const { columns, values } = filterOf(filter);
+        const records = statement(statements.list(columns)).all(...values).flatMap((row) => outboxRecordOf(row) ?? []);
+        return { records, unreadable: statement(statements.unreadable).all().map((row) => text(rowOf(row)['id'])) };
+      }),
+    subscribe: heard.subscribe,
+    close,
+  });
+}

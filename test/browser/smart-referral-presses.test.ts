@@ -1,0 +1,142 @@
+import { type Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { launchChromium } from './launch-chromium.ts';
+import { serveSmartReferral, type ServedApp } from './smart-referral-app.ts';
+import { heldBy, launches, messagesIn, pickOrder, press, received, requestsTo, says, sendChange, sendReferral, sitDown, until, type Desk } from './smart-referral-desk.ts';
+
+const chromium = await launchChromium();
+
+const submit = 'submit-service-request';
+const update = 'update-service-request';
+
+// React's development build: in it StrictMode renders twice, and runs every effect twice.
+describe.skipIf(chromium === undefined)('the example smart-referral in StrictMode: one press is one request', () => {
+  const browser = chromium as Browser;
+  let app: ServedApp;
+  let desk: Desk;
+
+  beforeAll(async () => {
+    app = await serveSmartReferral('development');
+  });
+  beforeEach(async () => {
+    desk = await sitDown(browser);
+    await launches['from the EHR'](desk, app);
+    await pickOrder(desk.tab);
+  });
+  afterEach(async () => {
+    const { complaints } = desk;
+    await desk.leave();
+    expect(complaints).toEqual([]);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await app.stop();
+  });
+
+  it('is the development build that is tested', async () => {
+    const scripts = await desk.tab.locator('script[src], link[rel=modulepreload]').evaluateAll((elements) => elements.map((element) => element.getAttribute('src') ?? element.getAttribute('href') ?? ''));
+    const texts = await Promise.all(scripts.map(async (script) => (await fetch(new URL(script, app.origin))).text()));
+
+    expect(texts.some((text) => text.includes('Each child in a list should have a unique'))).toBe(true);
+  });
+
+  it('a referral and a change of it are two requests', async () => {
+    const { sandbox, tab } = desk;
+    await sendReferral(tab);
+    await sendChange(tab);
+
+    expect(requestsTo(sandbox)).toEqual([[submit, 200], [update, 200]]);
+  });
+
+  it('a double click on each button is one request each', async () => {
+    const { sandbox, tab } = desk;
+    await tab.getByRole('button', { name: 'Send the referral' }).dblclick();
+    await received(tab);
+    await tab.getByLabel('Urgent', { exact: true }).check();
+    await tab.getByRole('button', { name: 'Send the change' }).dblclick();
+    await tab.getByRole('heading', { name: '2 versions of one referral' }).waitFor();
+
+    expect(requestsTo(sandbox)).toEqual([[submit, 200], [update, 200]]);
+  });
+
+  it('five clicks in one turn of the page, before it can draw anything, are one request', async () => {
+    const { sandbox, tab } = desk;
+    await tab.getByRole('button', { name: 'Send the referral' }).evaluate((button: HTMLButtonElement) => {
+      for (let click = 0; click < 5; click += 1) button.click();
+    });
+    await received(tab);
+
+    expect(requestsTo(sandbox)).toEqual([[submit, 200]]);
+  });
+
+  it('further presses while it is on its way are none', async () => {
+    const { sandbox, tab } = desk;
+    sandbox.faults.switchOn('delay');
+    await press(tab, 'Send the referral');
+    await until(() => sandbox.messages.length === 1);
+    for (let again = 0; again < 3; again += 1) await tab.keyboard.press('Enter');
+    desk.letGo();
+    await received(tab);
+
+    expect(requestsTo(sandbox)).toEqual([[submit, 200]]);
+  });
+
+  it('a double click on the button that would send other content goes no further than the question', async () => {
+    const { sandbox, tab } = desk;
+    sandbox.faults.switchOn({ kind: 'drop-reply', times: 4 });
+    await press(tab, 'Send the referral');
+    await says(tab, 'It may have arrived');
+    await tab.getByLabel('Urgent', { exact: true }).check();
+    await tab.getByRole('button', { name: 'Send it as it is now' }).dblclick();
+    await says(tab, 'Send both?');
+
+    expect(messagesIn(sandbox)).toBe(1);
+  });
+
+  it('leaving the screen in mid-send sends nothing twice and ends nothing: who comes back finds the referral received', async () => {
+    const { sandbox, tab } = desk;
+    sandbox.faults.switchOn('delay');
+    await press(tab, 'Send the referral');
+    await until(() => sandbox.messages.length === 1);
+    await press(tab, 'All orders');
+    await tab.getByRole('heading', { name: 'Which order do you want to refer?' }).waitFor();
+    desk.letGo();
+    await until(() => sandbox.arrivals.length === 1);
+    await tab.getByRole('button', { name: 'Outpatient therapy, anxiety' }).click();
+    await received(tab);
+
+    expect(requestsTo(sandbox)).toEqual([[submit, 200]]);
+  });
+
+  it('who comes back while it is still on its way finds it so, and no other is sent', async () => {
+    const { sandbox, tab } = desk;
+    sandbox.faults.switchOn('delay');
+    await press(tab, 'Send the referral');
+    await until(() => sandbox.messages.length === 1);
+    await press(tab, 'All orders');
+    await tab.getByRole('button', { name: 'Outpatient therapy, anxiety' }).click();
+    await says(tab, 'Sending');
+    desk.letGo();
+    await received(tab);
+
+    expect(requestsTo(sandbox)).toEqual([[submit, 200]]);
+  });
+
+  it('stopped in mid-send: says that it may have arrived; the same one again is the same message', async () => {
+    const { sandbox, tab } = desk;
+    sandbox.faults.switchOn('delay');
+    await press(tab, 'Send the referral');
+    await until(() => sandbox.messages.length === 1);
+    await press(tab, 'Stop');
+    await says(tab, 'It may have arrived');
+    await until(() => sandbox.arrivals.length === 1);
+    expect(requestsTo(sandbox)).toHaveLength(1);
+
+    await press(tab, 'Send the same one again');
+    await received(tab);
+
+    expect(requestsTo(sandbox)).toHaveLength(2);
+    expect(messagesIn(sandbox)).toBe(1);
+    expect(heldBy(sandbox)).toEqual([{ versions: 1, urgency: 'routine' }]);
+  });
+});

@@ -1,0 +1,124 @@
+import { type Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { launchChromium } from './launch-chromium.ts';
+import { serveSmartReferral, type ServedApp } from './smart-referral-app.ts';
+import { heldBy, launches, messagesIn, pickOrder, press, received, says, sendChange, sendReferral, sitDown, until, type Desk } from './smart-referral-desk.ts';
+
+const chromium = await launchChromium();
+
+describe.skipIf(chromium === undefined)('the example smart-referral, reloaded', () => {
+  const browser = chromium as Browser;
+  let app: ServedApp;
+  let desk: Desk;
+
+  beforeAll(async () => {
+    app = await serveSmartReferral();
+  });
+  beforeEach(async () => {
+    desk = await sitDown(browser);
+    await launches['from the EHR'](desk, app);
+    await pickOrder(desk.tab);
+  });
+  afterEach(async () => {
+    const { complaints } = desk;
+    await desk.leave();
+    expect(complaints).toEqual([]);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await app.stop();
+  });
+
+  /** Reloads while the referral is on its way: it is at the server already, and its answer is held back. */
+  async function reloadInMidSend(): Promise<void> {
+    const { sandbox, tab } = desk;
+    sandbox.faults.switchOn('delay');
+    await press(tab, 'Send the referral');
+    await until(() => sandbox.messages.length === 1);
+    await tab.reload();
+    await tab.getByRole('heading', { name: 'This referral may have arrived' }).waitFor();
+    await says(tab, 'It may have arrived');
+  }
+
+  it('while sending: says at once that the referral may have arrived, and sends the same one again: the same bytes, one referral', async () => {
+    const { sandbox, tab } = desk;
+    const bodies: (string | null)[] = [];
+    tab.on('request', (request) => request.method() === 'POST' && request.url().endsWith('$process-message') && bodies.push(request.postData()));
+    await reloadInMidSend();
+    await tab.getByText('This page was closed or reloaded while the referral was on its way').waitFor();
+
+    await press(tab, 'Send the same one again');
+    await received(tab);
+    await sendChange(tab);
+
+    expect(bodies).toHaveLength(3);
+    expect(bodies[1]).toBe(bodies[0]);
+    expect(heldBy(sandbox)).toEqual([{ versions: 2, urgency: 'urgent' }]);
+    expect(messagesIn(sandbox)).toBe(2);
+  });
+
+  it('before anything reached the server: the same one again is the first that does', async () => {
+    const { sandbox, tab } = desk;
+    await desk.unplug();
+    await press(tab, 'Send the referral');
+    await says(tab, 'It may have arrived');
+    await desk.plugIn();
+    await tab.reload();
+
+    await press(tab, 'Send the same one again');
+    await received(tab);
+
+    expect(heldBy(sandbox)).toEqual([{ versions: 1, urgency: 'routine' }]);
+    expect(messagesIn(sandbox)).toBe(1);
+  });
+
+  it('and then changed: asks before it sends both; what was changed becomes a change of the one referral', async () => {
+    const { sandbox, tab } = desk;
+    await reloadInMidSend();
+
+    await tab.getByLabel('Urgent', { exact: true }).check();
+    await press(tab, 'Send it as it is now');
+    await says(tab, 'Send both?');
+    await press(tab, 'Go back');
+    await says(tab, 'It may have arrived');
+    await press(tab, 'Send it as it is now');
+    await press(tab, 'Send only the earlier one again');
+    await received(tab);
+    expect(heldBy(sandbox)).toEqual([{ versions: 1, urgency: 'routine' }]);
+    await press(tab, 'Send the change');
+    await tab.getByRole('heading', { name: '2 versions of one referral' }).waitFor();
+
+    expect(heldBy(sandbox)).toEqual([{ versions: 2, urgency: 'urgent' }]);
+  });
+
+  it('while a change is sent: the same change again, and the referral has it once', async () => {
+    const { sandbox, tab } = desk;
+    await sendReferral(tab);
+    sandbox.faults.switchOn('delay');
+    await tab.getByLabel('Urgent', { exact: true }).check();
+    await press(tab, 'Send the change');
+    await until(() => sandbox.messages.length === 2);
+    await tab.reload();
+
+    await tab.getByRole('heading', { name: 'A change may have arrived' }).waitFor();
+    await says(tab, 'It may have arrived');
+    await press(tab, 'Send the same one again');
+    await tab.getByRole('heading', { name: '2 versions of one referral' }).waitFor();
+
+    expect(heldBy(sandbox)).toEqual([{ versions: 2, urgency: 'urgent' }]);
+    expect(messagesIn(sandbox)).toBe(2);
+  });
+
+  it('after it was received: goes on with that referral, and offers no second one', async () => {
+    const { sandbox, tab } = desk;
+    await sendReferral(tab);
+    await tab.reload();
+
+    await tab.getByRole('button', { name: 'Sent' }).click();
+    await received(tab);
+    expect(await tab.getByRole('button', { name: 'Send the referral' }).count()).toBe(0);
+    await sendChange(tab);
+
+    expect(heldBy(sandbox)).toEqual([{ versions: 2, urgency: 'urgent' }]);
+  });
+});

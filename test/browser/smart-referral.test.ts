@@ -1,0 +1,94 @@
+import { type Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { launchChromium } from './launch-chromium.ts';
+import { serveSmartReferral, type ServedApp } from './smart-referral-app.ts';
+import { heldBy, launches, messagesIn, pickOrder, press, received, requestsTo, says, sendChange, sendReferral, sitDown, until, type Desk } from './smart-referral-desk.ts';
+
+const chromium = await launchChromium();
+
+const submit = 'submit-service-request';
+const update = 'update-service-request';
+const oneReferralTwice = [{ versions: 2, urgency: 'urgent' }];
+
+describe.skipIf(chromium === undefined)('the example smart-referral, in a browser', () => {
+  const browser = chromium as Browser;
+  let app: ServedApp;
+  let desk: Desk;
+
+  beforeAll(async () => {
+    app = await serveSmartReferral();
+  });
+  beforeEach(async () => {
+    desk = await sitDown(browser);
+  });
+  afterEach(async () => {
+    const { complaints } = desk;
+    await desk.leave();
+    expect(complaints).toEqual([]);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await app.stop();
+  });
+
+  it.each(Object.entries(launches))('opened %s: a referral, then a change of it, is one referral with two versions', async (_, launch) => {
+    const { sandbox } = desk;
+    const screen = await launch(desk, app);
+    await pickOrder(screen);
+
+    await sendReferral(screen);
+    await sendChange(screen);
+
+    expect(heldBy(sandbox)).toEqual(oneReferralTwice);
+    expect(requestsTo(sandbox)).toEqual([[submit, 200], [update, 200]]);
+  });
+
+  it('in a frame, the EHR is another site than the app, and no cookie is set', async () => {
+    const { tab, context } = desk;
+    const frame = await launches['in a frame of another site'](desk, app);
+    await frame.getByRole('heading', { name: 'Which order do you want to refer?' }).waitFor();
+
+    expect([new URL(tab.url()).hostname, new URL(frame.url()).hostname]).toEqual(['localhost', '127.0.0.1']);
+    expect(await context.cookies()).toEqual([]);
+  });
+
+  it.each([
+    ['the reply is lost', { kind: 'drop-reply' }, [undefined, 200]],
+    ['the server says 503 twice', { kind: 'unavailable', times: 2, retryAfterSeconds: 0 }, [503, 503, 200]],
+    ['the token expires', { kind: 'expired-token' }, [401, 200]],
+  ] as const)('%s, for the referral and for its change: still one referral with two versions', async (_, fault, answers) => {
+    const { sandbox } = desk;
+    const screen = await launches['from the EHR'](desk, app);
+    await pickOrder(screen);
+
+    sandbox.faults.switchOn(fault);
+    await sendReferral(screen);
+    sandbox.faults.switchOn(fault);
+    await sendChange(screen);
+
+    expect(heldBy(sandbox)).toEqual(oneReferralTwice);
+    expect(requestsTo(sandbox)).toEqual([...answers.map((status) => [submit, status]), ...answers.map((status) => [update, status])]);
+    expect(messagesIn(sandbox)).toBe(2);
+  });
+
+  it('the network goes in mid-send, and comes back: the app says that it may have arrived, and the same one again is still one referral', async () => {
+    const { sandbox, tab } = desk;
+    await launches['from the EHR'](desk, app);
+    await pickOrder(tab);
+    sandbox.faults.switchOn('delay');
+
+    await press(tab, 'Send the referral');
+    await until(() => sandbox.messages.length === 1);
+    await desk.unplug();
+    await says(tab, 'It may have arrived');
+    await tab.getByText('You are offline.').waitFor();
+    await desk.plugIn();
+    await tab.getByText('You are offline.').waitFor({ state: 'detached' });
+    await press(tab, 'Send the same one again');
+    await received(tab);
+    await sendChange(tab);
+
+    expect(heldBy(sandbox)).toEqual(oneReferralTwice);
+    expect(messagesIn(sandbox)).toBe(2);
+  });
+});

@@ -1,0 +1,126 @@
+import { createMessenger, createReply, newFullUrl, processMessageTransport, readMessage } from '@fhir-messaging/core';
+import type { Messenger } from '@fhir-messaging/core';
+import { netsmart, submitServiceRequest } from '@fhir-messaging/netsmart';
+import { createOutbox, keepSending, memoryOutboxStore, queuedMessenger } from '@fhir-messaging/outbox';
+import type { Outbox } from '@fhir-messaging/outbox';
+import { MessagingProvider, useOutbox, useSubmitMessage } from '@fhir-messaging/react-hooks';
+import type { ServiceRequest } from 'fhir/r4';
+import type { ReactElement } from 'react';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { startServer } from '../exchange/loopback.ts';
+import type { Step } from '../exchange/loopback.ts';
+import { show } from './screen.ts';
+
+const order: ServiceRequest = { resourceType: 'ServiceRequest', status: 'active', intent: 'order', subject: { reference: 'Patient/2' } };
+const fullUrl = newFullUrl();
+
+const accepts: Step = (incoming, outgoing) => {
+  const chunks: Buffer[] = [];
+  incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+  incoming.on('end', () => outgoing.writeHead(200).end(createReply(readMessage(Buffer.concat(chunks)), { source: 'https://b.example.org', identity: netsmart }).bytes));
+};
+const resets: Step = (incoming) => void incoming.resume().on('end', () => incoming.socket.resetAndDestroy());
+
+interface App {
+  readonly outbox: Outbox;
+  readonly messenger: Messenger;
+  readonly connect: () => void;
+  readonly requests: () => number;
+}
+
+/** An app with an outbox, offline at first. */
+async function appOf(...steps: Step[]): Promise<App> {
+  const server = await startServer(...steps);
+  const messenger = createMessenger({ transport: processMessageTransport({ baseUrl: server.url }), source: 'https://app.example.org', identity: netsmart, retry: { maxAttempts: 1 } });
+  let isOnline = false;
+  const outbox = createOutbox({
+    store: memoryOutboxStore(),
+    messenger,
+    account: { issuer: 'i', baseUrl: server.url, clientId: 'c', user: 'u' },
+    atLeast: 'ephemeral',
+    events: [submitServiceRequest],
+    identity: netsmart,
+    isOnline: () => isOnline,
+  });
+  const page = new EventTarget();
+  const stop = keepSending(outbox, { targets: [page], startInterval: () => () => undefined });
+  onTestFinished(async () => {
+    stop();
+    await outbox.close();
+    await server.stop();
+  });
+  return {
+    outbox,
+    messenger: queuedMessenger(outbox, messenger),
+    requests: () => server.requests.length,
+    connect() {
+      isOnline = true;
+      page.dispatchEvent(new Event('online'));
+    },
+  };
+}
+
+function Refer(): ReactElement {
+  const { state, submit, resend } = useSubmitMessage(submitServiceRequest, { key: 'order' });
+  const outbox = useOutbox();
+  const view = outbox.state;
+  return (
+    <>
+      <button onClick={() => void submit({ ServiceRequest: { fullUrl, resource: order }, Patient: { resourceType: 'Patient', id: '2' } })}>Refer</button>
+      <button onClick={() => void resend()}>Again</button>
+      <p>
+        message {state.kind}
+        {state.kind === 'failed' ? ` ${state.delivery}` : ''}; queue {view.entries.map((entry) => entry.state).join()}
+      </p>
+      {view.entries.map(({ id }) => (
+        <button key={id} onClick={() => void outbox.decide(id, 'processed')}>
+          It arrived
+        </button>
+      ))}
+    </>
+  );
+}
+
+const shown = ({ messenger, outbox }: App): ReactElement => (
+  <MessagingProvider messenger={messenger} outbox={outbox}>
+    <Refer />
+  </MessagingProvider>
+);
+
+describe('a form over an outbox', () => {
+  it('queues while offline, however often it is pressed, and is done when it could be sent: one referral', async () => {
+    const app = await appOf(accepts);
+    const screen = await show(shown(app));
+    await screen.click('Refer', 2);
+    await screen.shows('message sending; queue pending');
+    expect(app.requests()).toBe(0);
+
+    app.connect();
+    await screen.shows('message done; queue replied');
+    expect(app.requests()).toBe(1);
+  });
+
+  it('says that nobody can tell, and sends the very same again when a person wants that', async () => {
+    const app = await appOf(resets, accepts);
+    const screen = await show(shown(app));
+    app.connect();
+    await screen.click('Refer');
+    await screen.shows('message failed unknown; queue uncertain');
+    await screen.click('Again');
+
+    await screen.shows('message done; queue replied');
+    expect(app.requests()).toBe(2);
+  });
+
+  it('shows what a person decides', async () => {
+    const app = await appOf(resets);
+    const screen = await show(shown(app));
+    app.connect();
+    await screen.click('Refer');
+    await screen.shows('queue uncertain');
+    await screen.click('It arrived');
+
+    await screen.shows('queue replied');
+    expect(app.requests()).toBe(1);
+  });
+});

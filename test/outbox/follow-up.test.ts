@@ -1,0 +1,182 @@
+import { createMessage, newFullUrl, readMessage, updateEntry } from '@fhir-messaging/core';
+import type { AnyResource, BundleGraph, Message, Resource } from '@fhir-messaging/core';
+import type { ServiceRequest } from 'fhir/r4';
+import { netsmart, submitServiceRequest, updateServiceRequest } from '@fhir-messaging/netsmart';
+import { createReceiver, httpHandler, memoryCache } from '@fhir-messaging/receiver';
+import { afterEach, describe, expect, it } from 'vitest';
+import { answer, reset, serve, source } from '../exchange/loopback.ts';
+import type { Step } from '../exchange/loopback.ts';
+import { admission, benchOf, idOf, messageOf } from './outbox-under-test.ts';
+import type { Bench } from './outbox-under-test.ts';
+
+const base = 'https://manager.example.org/fhir';
+
+let bench: Bench | undefined;
+afterEach(async () => {
+  await bench?.stop();
+  bench = undefined;
+});
+
+async function open(...steps: Step[]): Promise<Bench> {
+  bench = await benchOf(steps, { events: [submitServiceRequest, updateServiceRequest, admission()], identity: netsmart }, { identity: netsmart });
+  return bench;
+}
+
+/** A referral whose resources have no ids of a server's yet. */
+function submission(): Message {
+  const subject = newFullUrl();
+  const order: ServiceRequest = { resourceType: 'ServiceRequest', status: 'active', intent: 'order', priority: 'routine', subject: { reference: subject } };
+  return createMessage(
+    submitServiceRequest,
+    { ServiceRequest: { fullUrl: newFullUrl(), resource: order }, Patient: { fullUrl: subject, resource: { resourceType: 'Patient', name: [{ family: 'Miller' }] } } },
+    { source },
+  );
+}
+
+const prioritised = (graph: BundleGraph<Resource>, priority: 'urgent' | 'stat'): BundleGraph<Resource> =>
+  updateEntry(graph, graph.entries.find(({ resource }) => resource?.resourceType === 'ServiceRequest')?.key ?? '', (draft) => {
+    Object.assign(draft, { priority });
+  });
+
+/** A referral manager that gives ids to what it did not know, and echoes; with what it was asked to do. */
+function manager(options: { readonly echoes?: boolean } = {}): { readonly step: Step; readonly seen: string[] } {
+  const seen: string[] = [];
+  // Of the referral alone: who refers to the patient by the id of before would not be understood.
+  const reply = (message: Message<unknown, Resource>, kind: string): { focus: { fullUrl: string; resource: AnyResource }[] } => {
+    const focus = message.graph.entries.flatMap(({ key, resource }) => {
+      if (resource?.resourceType !== 'ServiceRequest') return [];
+      const { priority }: { priority?: string; resourceType: string } = resource;
+      const isNew = key.startsWith('urn:');
+      seen.push(`${kind} ${priority} ${isNew ? 'urn' : key}`);
+      const fullUrl = isNew ? `${base}/ServiceRequest/1234` : key;
+      return [{ fullUrl, resource: { ...resource, id: '1234', subject: { display: 'the patient' } } }];
+    });
+    return { focus: options.echoes === false ? [] : focus };
+  };
+  const receiver = createReceiver({ source: base, identity: netsmart, cache: memoryCache() })
+    .on(submitServiceRequest, ({ message }) => reply(message, 'submit'))
+    .on(updateServiceRequest, ({ message }) => reply(message, 'update'));
+  return { step: serve(httpHandler(receiver)), seen };
+}
+
+describe('a message that follows another', () => {
+  it('goes after it, under the ids that the server assigned; what follows that one too', async () => {
+    const { step, seen } = manager();
+    const { outbox, states } = await open(step);
+    const message = submission();
+    const submit = await outbox.enqueue(message);
+    const update = await outbox.enqueue({ event: updateServiceRequest, graph: prioritised(message.graph, 'urgent') }, { after: submit.id });
+    await outbox.enqueue({ event: updateServiceRequest, graph: prioritised(message.graph, 'stat') }, { after: update.id });
+    expect(update.key).toBe(submit.key);
+    await outbox.run();
+
+    expect(await states()).toEqual(['replied', 'replied', 'replied']);
+    const url = `${base}/ServiceRequest/1234`;
+    expect(seen).toEqual(['submit routine urn', `update urgent ${url}`, `update stat ${url}`]);
+  });
+
+  it('has its bytes stored before its first attempt: a resend by another process is the same to the byte', async () => {
+    const { step } = manager();
+    const { outbox, another, stateOf, store, pass } = await open(step, answer(503), answer(503));
+    const message = submission();
+    const submit = await outbox.enqueue(message);
+    const { id } = await outbox.enqueue({ event: updateServiceRequest, graph: message.graph }, { after: submit.id });
+    await outbox.run();
+    expect(await stateOf(id)).toEqual(['pending', 'transport.status']);
+    const fixed = (await store.get(id))!;
+    expect(fixed.facts.isDraft).toBe(false);
+    pass(60_000);
+    await another().run();
+
+    expect((await store.get(id))!.content.bytes).toEqual(fixed.content.bytes);
+    expect(readMessage(fixed.content.bytes).graph.header?.id).toBe(id);
+  });
+
+  it('may be a message already: its ids, and what its header says besides, stay', async () => {
+    const { step } = manager();
+    const { outbox, another } = await open(step);
+    const message = submission();
+    const submit = await outbox.enqueue(message);
+    const again = createMessage(submitServiceRequest, message.graph, { source: { endpoint: source, name: 'Ward 7' }, header: { reason: { text: 'once more' } } });
+    const { id } = await outbox.enqueue(again, { after: submit.id });
+    await outbox.run();
+
+    const { graph } = (await another().read(id))!.message;
+    expect(graph.header).toMatchObject({ id: again.graph.header?.id, reason: { text: 'once more' }, source: { endpoint: source, name: 'Ward 7' } });
+    expect(graph.bundle.id).toBe(again.bundle.id);
+    expect(graph.get(`${base}/ServiceRequest/1234`)).toBeDefined();
+  });
+
+  it('that shares no entry with it goes as it is, after it', async () => {
+    const { step } = manager();
+    const { outbox, store, states } = await open(step, answer(204));
+    const submit = await outbox.enqueue(submission());
+    const other = messageOf();
+    await outbox.enqueue(other, { after: submit.id });
+    await outbox.run();
+
+    expect(await states()).toEqual(['replied', 'replied']);
+    expect((await store.get(idOf(other)))!.content.bytes).toEqual(other.bytes);
+  });
+
+  it('is blocked where the reply does not say for certain what the focus is called', async () => {
+    const { step, seen } = manager({ echoes: false });
+    const { outbox, stateOf } = await open(step);
+    const message = submission();
+    const submit = await outbox.enqueue(message);
+    const { id } = await outbox.enqueue({ event: updateServiceRequest, graph: message.graph }, { after: submit.id });
+    await outbox.run();
+
+    expect(await stateOf(id)).toEqual(['blocked', 'message.invalid']);
+    expect(seen).toEqual(['submit routine urn']);
+  });
+
+  it.each<[state: string, step: Step]>([
+    ['rejected', answer(422)],
+    ['uncertain', reset],
+    ['dead', answer(503)],
+  ])('is blocked by one that is %s, and freed when that one is retried', async (state, step) => {
+    const { step: processes, seen } = manager();
+    const opened = await open(step, processes);
+    const outbox = opened.another({ maxSends: 1 });
+    const message = submission();
+    const submit = await outbox.enqueue(message);
+    const first = await outbox.enqueue({ event: updateServiceRequest, graph: message.graph }, { after: submit.id });
+    const second = await outbox.enqueue({ event: updateServiceRequest, graph: message.graph }, { after: first.id });
+    await outbox.run();
+    await outbox.run();
+    expect([await opened.stateOf(submit.id), await opened.stateOf(first.id), await opened.stateOf(second.id)]).toEqual([
+      [state, expect.anything()],
+      ['blocked', `predecessor.${state}`],
+      ['blocked', 'predecessor.blocked'],
+    ]);
+
+    await outbox.retry(submit.id);
+    await outbox.run();
+    expect(await opened.states()).toEqual(['replied', 'replied', 'replied']);
+    expect(seen).toHaveLength(3);
+  });
+
+  it('is blocked where that one was taken back', async () => {
+    const { step, seen } = manager();
+    const { outbox, stateOf } = await open(step);
+    const message = submission();
+    const submit = await outbox.enqueue(message);
+    const { id } = await outbox.enqueue({ event: updateServiceRequest, graph: message.graph }, { after: submit.id });
+    await outbox.cancel(submit.id);
+    await outbox.run();
+
+    expect(await stateOf(id)).toEqual(['blocked', 'predecessor.removed']);
+    expect(seen).toEqual([]);
+  });
+
+  it('needs its event among those of the outbox, and a graph something to follow: a TypeError at once', async () => {
+    const { another, outbox } = await open(answer(204));
+    const message = submission();
+    const submit = await outbox.enqueue(message);
+    const without = another({ events: [] });
+
+    await expect(without.enqueue({ event: updateServiceRequest, graph: message.graph }, { after: submit.id })).rejects.toThrow(TypeError);
+    await expect(outbox.enqueue({ event: updateServiceRequest, graph: message.graph })).rejects.toThrow(TypeError);
+  });
+});

@@ -1,0 +1,89 @@
+import { IDBFactory } from 'fake-indexeddb';
+import 'fake-indexeddb/auto';
+import { isMessagingError } from '@fhir-messaging/core';
+import { indexedDbOutboxStore } from '@fhir-messaging/storage/indexeddb';
+import { openDB } from 'idb';
+import { describe, expect, it } from 'vitest';
+import { entryOf, outboxStoreContract } from './outbox-store-contract.ts';
+
+let databases = 0;
+
+outboxStoreContract('IndexedDB', () => {
+  let time = 1_700_000_000_000;
+  databases += 1;
+  const name = `outbox ${databases}`;
+  const now = (): number => time;
+  const [store, elsewhere] = [indexedDbOutboxStore(name, { now }), indexedDbOutboxStore(name, { now })];
+  return {
+    store,
+    elsewhere,
+    pass: (ms) => void (time += ms),
+    async corrupt(id) {
+      const database = await openDB(name);
+      const row = (await database.getFromIndex('entries', 'id', id)) as object;
+      await database.put('entries', { ...row, facts: 'torn' });
+      database.close();
+    },
+    stop() {
+      store.close();
+      elsewhere.close();
+    },
+  };
+});
+
+const codeOf = (promise: Promise<unknown>): Promise<unknown> => promise.then(() => undefined, (error: unknown) => (isMessagingError(error) ? [error.code, error.message] : error));
+
+describe('IndexedDB that cannot keep it', () => {
+  it('a database of a later version: storage.unavailable, durability none', async () => {
+    (await openDB('later', 99)).close();
+    const store = indexedDbOutboxStore('later');
+
+    expect(await store.durability()).toBe('none');
+    expect(await codeOf(store.add(entryOf('m')))).toEqual(['storage.unavailable', 'IndexedDB cannot keep it: it was written by a later version.']);
+    store.close();
+  });
+
+  it('no IndexedDB at all: the same', async () => {
+    const { indexedDB } = globalThis;
+    Reflect.deleteProperty(globalThis, 'indexedDB');
+    try {
+      const store = indexedDbOutboxStore('none');
+      expect(await store.durability()).toBe('none');
+      expect(await codeOf(store.add(entryOf('m')))).toEqual(['storage.unavailable', expect.any(String)]);
+      store.close();
+    } finally {
+      globalThis.indexedDB = indexedDB;
+    }
+  });
+
+  it('makes way for a later version that another tab opens, and says so from then on', async () => {
+    const store = indexedDbOutboxStore('both');
+    await store.add(entryOf('m'));
+    const later = await openDB('both', 2);
+
+    expect(await codeOf(store.add(entryOf('n')))).toEqual(['storage.unavailable', expect.stringContaining('later version')]);
+    expect(await later.count('entries')).toBe(1);
+    later.close();
+    store.close();
+  });
+
+  it('a quota error: nothing of the entry is there', async () => {
+    const factory = new IDBFactory();
+    const { indexedDB } = globalThis;
+    globalThis.indexedDB = factory;
+    const store = indexedDbOutboxStore('full');
+    await store.add(entryOf('m'));
+    const put = Object.getOwnPropertyDescriptor(IDBObjectStore.prototype, 'put')!;
+    IDBObjectStore.prototype.put = () => {
+      throw new DOMException('full', 'QuotaExceededError');
+    };
+    try {
+      expect(await codeOf(store.add(entryOf('n')))).toEqual(['storage.unavailable', 'IndexedDB cannot keep it: the storage is full.']);
+    } finally {
+      Object.defineProperty(IDBObjectStore.prototype, 'put', put);
+      globalThis.indexedDB = indexedDB;
+    }
+    expect((await store.list()).records.map(({ id }) => id)).toEqual(['m']);
+    store.close();
+  });
+});

@@ -1,0 +1,116 @@
+import { keepSending } from '@fhir-messaging/outbox';
+import type { KeepSendingOptions } from '@fhir-messaging/outbox';
+import { afterEach, describe, expect, it } from 'vitest';
+import { answer } from '../exchange/loopback.ts';
+import { benchOf, messageOf } from './outbox-under-test.ts';
+import type { Bench } from './outbox-under-test.ts';
+
+let bench: Bench | undefined;
+let stop = (): void => undefined;
+afterEach(async () => {
+  stop();
+  await bench?.stop();
+  bench = undefined;
+});
+
+/** A page, its timer, and a lock that somebody else may hold; each under the test's hand. */
+function page(): { options: KeepSendingOptions; window: EventTarget; tick: () => void; lock: { isHeld: boolean; release: () => void } } {
+  const window = new EventTarget();
+  const ticks = new Set<() => void>();
+  const lock = { isHeld: false, release: (): void => undefined };
+  const options: KeepSendingOptions = {
+    targets: [window],
+    locks: {
+      async request(_, run) {
+        if (lock.isHeld) await new Promise<void>((resolve) => void (lock.release = resolve));
+        await run();
+      },
+    },
+    startInterval(_, run) {
+      ticks.add(run);
+      return () => ticks.delete(run);
+    },
+  };
+  return { options, window, lock, tick: () => ticks.forEach((run) => run()) };
+}
+
+describe('keepSending', () => {
+  it('sends at once what was queued before, and after each enqueue', async () => {
+    bench = await benchOf([answer(204)]);
+    await bench.outbox.enqueue(messageOf());
+    stop = keepSending(bench.outbox, page().options);
+    await expect.poll(() => bench!.states()).toEqual(['replied']);
+
+    await bench.outbox.enqueue(messageOf());
+    await expect.poll(() => bench!.states()).toEqual(['replied', 'replied']);
+  });
+
+  it.each(['online', 'focus', 'pageshow', 'visibilitychange', 'its timer'])('tries again on %s', async (event) => {
+    let isOnline = false;
+    bench = await benchOf([answer(204)], { isOnline: () => isOnline });
+    const { options, window, tick } = page();
+    stop = keepSending(bench.outbox, options);
+    await bench.outbox.enqueue(messageOf());
+    await bench.outbox.run();
+    expect(await bench.states()).toEqual(['pending']);
+
+    isOnline = true;
+    if (event === 'its timer') tick();
+    else window.dispatchEvent(new Event(event));
+    await expect.poll(() => bench!.states()).toEqual(['replied']);
+  });
+
+  it('leaves sending to whoever has the lock, and takes its turn after that', async () => {
+    bench = await benchOf([answer(204)]);
+    const { options, lock, tick } = page();
+    lock.isHeld = true;
+    stop = keepSending(bench.outbox, options);
+    await bench.outbox.enqueue(messageOf());
+    const [held] = await bench.store.claim({ account: (await bench.store.list()).records[0]!.account, limit: 1, leaseMs: 30_000 });
+    expect(held?.isLeased).toBe(true);
+    for (let poll = 0; poll < 5; poll += 1) tick();
+    await bench.outbox.list();
+    expect(bench.server.requests).toEqual([]);
+
+    await bench.store.update(held!, { facts: held!.facts, isFinished: false, dueInMs: 0 });
+    lock.release();
+    await expect.poll(() => bench!.states()).toEqual(['replied']);
+  });
+
+  it('sends without the lock where its holder does nothing with what is due, as a frozen tab does', async () => {
+    bench = await benchOf([answer(204)]);
+    const { options, lock, tick } = page();
+    lock.isHeld = true;
+    stop = keepSending(bench.outbox, options);
+    await bench.outbox.enqueue(messageOf());
+
+    await expect.poll(async () => (tick(), bench!.states())).toEqual(['replied']);
+  });
+
+  it('tells what a run failed with, and makes the next one all the same', async () => {
+    bench = await benchOf([answer(204)]);
+    await bench.outbox.enqueue(messageOf());
+    const told: unknown[] = [];
+    const { options, tick } = page();
+    let isBroken = true;
+    const run = (): Promise<void> => (isBroken ? Promise.reject(new Error('no disk')) : bench!.outbox.run());
+    stop = keepSending({ ...bench.outbox, run }, { ...options, onError: (error) => told.push(error) });
+    await expect.poll(() => told).toEqual([new Error('no disk')]);
+
+    isBroken = false;
+    tick();
+    await expect.poll(() => bench!.states()).toEqual(['replied']);
+  });
+
+  it('does nothing once it is stopped', async () => {
+    bench = await benchOf([answer(204)]);
+    const { options, window, tick } = page();
+    keepSending(bench.outbox, options)();
+    await bench.outbox.enqueue(messageOf());
+    window.dispatchEvent(new Event('online'));
+    tick();
+    await new Promise((resolve) => void setImmediate(resolve));
+
+    expect(await bench.states()).toEqual(['pending']);
+  });
+});

@@ -1,0 +1,434 @@
+import { createMessage, isMessagingError, MessagingError } from '@fhir-messaging/core';
+import type { Message } from '@fhir-messaging/core';
+import { memoryOutboxStore } from '@fhir-messaging/outbox';
+import { afterEach, describe, expect, it } from 'vitest';
+import { answer, dropReply, reset, silence, source } from '../exchange/loopback.ts';
+import type { Step } from '../exchange/loopback.ts';
+import { account, admission, benchOf, idOf, messageOf, receiverOf, serve } from './outbox-under-test.ts';
+import type { Bench } from './outbox-under-test.ts';
+
+const minute = 60_000;
+const first = '5b1c4a1e-0001-4d5c-9a53-0f3f0d0f0f0f';
+
+let bench: Bench | undefined;
+afterEach(async () => {
+  await bench?.stop();
+  bench = undefined;
+});
+
+async function open(...of: Parameters<typeof benchOf>): Promise<Bench> {
+  bench = await benchOf(...of);
+  return bench;
+}
+
+const codeOf = (promise: Promise<unknown>): Promise<unknown> => promise.then(() => undefined, (error: unknown) => (isMessagingError(error) ? error.code : error));
+
+/** A message about a patient of that name, in order with others about the same. */
+const about = (fullUrl: string): Message =>
+  createMessage(admission(), { Patient: { fullUrl, resource: { resourceType: 'Patient', name: [{ family: 'Miller' }] } } }, { source });
+
+describe('enqueue', () => {
+  it('resolves with an entry that another process finds, before anything is sent', async () => {
+    const { outbox, another, server } = await open([answer(204)]);
+    const message = messageOf();
+    const entry = await outbox.enqueue(message);
+
+    expect(entry).toMatchObject({ id: idOf(message), state: 'pending', sends: 0, mayHaveArrived: false, event: { coding: { code: 'admit' } } });
+    expect((await another().list()).entries).toEqual([entry]);
+    expect((await another().read(entry.id))?.message.bytes).toEqual(message.bytes);
+    expect(server.requests).toEqual([]);
+  });
+
+  it('the same message twice is one entry; another one under its id is refused with entry.duplicate', async () => {
+    const { outbox, states } = await open([answer(204)]);
+    const counting = (): (() => string) => {
+      let count = 0;
+      return () => `5b1c4a1e-0001-4d5c-9a53-${String((count += 1)).padStart(12, '0')}`;
+    };
+    const message = messageOf('consequence', { newId: counting() });
+    await outbox.enqueue(message);
+
+    expect(await outbox.enqueue(message)).toMatchObject({ id: idOf(message) });
+    const other = messageOf('consequence', { newId: counting(), header: { reason: { text: 'x' } } });
+    expect(await codeOf(outbox.enqueue(other))).toBe('entry.duplicate');
+    expect(await states()).toEqual(['pending']);
+  });
+
+  it('promises nothing where messages are not kept as safely as asked for: storage.unavailable', async () => {
+    const { another } = await open([answer(204)]);
+    const outbox = another({ atLeast: undefined });
+
+    expect(await outbox.durability).toBe('ephemeral');
+    expect(await codeOf(outbox.enqueue(messageOf()))).toBe('storage.unavailable');
+    expect((await outbox.list()).entries).toEqual([]);
+  });
+
+  it('after an entry that is not there, or is another account’s, is refused with entry.unknown', async () => {
+    const { outbox, another } = await open([answer(204)]);
+    const { id } = await outbox.enqueue(messageOf());
+    const theirs = another({ account: { ...account, user: 'Practitioner/2' } });
+
+    expect(await codeOf(outbox.enqueue(messageOf(), { after: 'nothing' }))).toBe('entry.unknown');
+    expect(await codeOf(theirs.enqueue(messageOf(), { after: id }))).toBe('entry.unknown');
+  });
+});
+
+describe('what an answer makes of an entry', () => {
+  const fatal: Step = serve(receiverOf([], { code: () => 'fatal-error' }));
+  it.each<[says: string, step: Step, state: string, reason: string | undefined, mayHaveArrived: boolean]>([
+    ['a reply that says ok', serve(receiverOf([])), 'replied', undefined, false],
+    ['a fatal-error reply', fatal, 'rejected', 'fatal-error', false],
+    ['204: done, and no reply expected', answer(204), 'replied', undefined, false],
+    ['202: custody', answer(202), 'accepted', undefined, false],
+    ['400', answer(400), 'rejected', 'http.400', false],
+    ['401: somebody has to sign in', answer(401), 'waiting', 'http.401', false],
+    ['503: surely not processed', answer(503), 'pending', 'transport.status', false],
+    ['500: it may have been processed', answer(500), 'uncertain', 'transport.status', true],
+    ['a reset: it may have arrived', reset, 'uncertain', 'transport.failed', true],
+    ['200 without the reply that it should carry', answer(200, ''), 'uncertain', 'reply.invalid', true],
+  ])('%s', async (_, step, state, reason, mayHaveArrived) => {
+    const { outbox, server } = await open([step]);
+    const { id } = await outbox.enqueue(messageOf());
+    await outbox.run();
+
+    expect((await outbox.list()).entries).toMatchObject([{ id, state, reason, mayHaveArrived, isLeased: false }]);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('the reply, and what a refusal said, are kept to be read', async () => {
+    const outcome = '{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"invalid","diagnostics":"no such bed"}]}';
+    const { outbox } = await open([serve(receiverOf([])), answer(422, outcome)]);
+    const first = await outbox.enqueue(messageOf());
+    await outbox.run();
+    const second = await outbox.enqueue(messageOf());
+    await outbox.run();
+
+    expect((await outbox.read(first.id))?.reply?.graph.header?.resourceType).toBe('MessageHeader');
+    expect(await outbox.read(second.id)).toMatchObject({ reply: undefined, issues: [{ severity: 'error', code: 'invalid', diagnostics: 'no such bed' }] });
+  });
+
+  it('401 ends the run: no other message is tried in vain, and all of them go once somebody signed in', async () => {
+    const { outbox, server, states } = await open([answer(401), answer(204)]);
+    await outbox.enqueue(messageOf());
+    await outbox.enqueue(messageOf());
+    await outbox.run();
+    expect(server.requests.length).toBeLessThanOrEqual(2);
+
+    await outbox.run();
+    expect(await states()).toEqual(['replied', 'replied']);
+  });
+
+  it('what surely did not arrive is tried again later, then less and less often, and is dead in the end; then retry begins anew', async () => {
+    const { outbox, pass, stateOf, server } = await open([answer(503), answer(503), answer(503), answer(204)], { maxSends: 3 });
+    const { id } = await outbox.enqueue(messageOf());
+    await outbox.run();
+    await outbox.run();
+    expect(server.requests).toHaveLength(1);
+    pass(2_500);
+    await outbox.run();
+    expect(server.requests).toHaveLength(2);
+    pass(2_500);
+    await outbox.run();
+    expect(server.requests).toHaveLength(2);
+    pass(2_500);
+    await outbox.run();
+    expect(await stateOf(id)).toEqual(['dead', 'transport.status']);
+
+    expect(await outbox.retry(id)).toBe(true);
+    await outbox.run();
+    expect(await stateOf(id)).toEqual(['replied', undefined]);
+  });
+});
+
+describe('a message that may have arrived', () => {
+  it('is sent again by itself while the peer is known to recognise it: the same bytes, one processing', async () => {
+    const seen: string[] = [];
+    const handler = receiverOf(seen);
+    const { outbox, pass, states } = await open([dropReply(handler), serve(handler)], { peer: { reliableCacheMinutes: 60 } });
+    const { id } = await outbox.enqueue(messageOf());
+    await outbox.run();
+    expect(await states()).toEqual(['pending']);
+
+    pass(minute);
+    await outbox.run();
+    expect(await states()).toEqual(['replied']);
+    expect(seen).toEqual([id]);
+  });
+
+  it('is uncertain once the peer may have forgotten it, and never sent by itself', async () => {
+    const { outbox, pass, stateOf, server } = await open([reset], { peer: { reliableCacheMinutes: 60 } });
+    const { id } = await outbox.enqueue(messageOf());
+    await outbox.run();
+    pass(60 * minute);
+    for (let round = 0; round < 5; round += 1) {
+      await outbox.run();
+      pass(60 * minute);
+    }
+
+    expect(await stateOf(id)).toEqual(['uncertain', 'transport.failed']);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('is uncertain where the clock was set back: nobody knows how long ago it left', async () => {
+    const { outbox, pass, store, stateOf, server } = await open([reset], { peer: { reliableCacheMinutes: 60 } });
+    const { id } = await outbox.enqueue(messageOf());
+    await outbox.run();
+    pass(-minute);
+    const { fence, facts } = (await store.get(id))!;
+    await store.update({ id, fence }, { facts, isFinished: false, dueInMs: 0 });
+    await outbox.run();
+
+    expect(await stateOf(id)).toEqual(['uncertain', 'transport.failed']);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it.each(['notification', 'currency'] as const)('of category %s is sent again, under a fresh Bundle.id (R4)', async (category) => {
+    const bodies: { id: string; header: string }[] = [];
+    const keep = (after: Step): Step => (incoming, outgoing) => {
+      const chunks: Buffer[] = [];
+      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+      incoming.on('end', () => {
+        const bundle = JSON.parse(Buffer.concat(chunks).toString()) as { id: string; entry: { resource: { id: string } }[] };
+        bodies.push({ id: bundle.id, header: bundle.entry[0]!.resource.id });
+      });
+      void after(incoming, outgoing);
+    };
+    const { outbox, pass, states } = await open([keep(reset), keep(answer(204))], { events: [admission(category)] });
+    await outbox.enqueue(messageOf(category));
+    await outbox.run();
+    pass(minute);
+    await outbox.run();
+
+    expect(await states()).toEqual(['replied']);
+    expect(bodies[1]!.header).toBe(bodies[0]!.header);
+    expect(bodies[1]!.id).not.toBe(bodies[0]!.id);
+  });
+
+  it.each<[says: 'processed' | 'not-processed' | 'unknown', state: string, requests: number]>([
+    ['processed', 'replied', 1],
+    ['not-processed', 'replied', 2],
+    ['unknown', 'uncertain', 1],
+  ])('is asked about where there is a status check: %s', async (says, state, requests) => {
+    const asked: string[] = [];
+    const { outbox, states, server } = await open([reset, answer(204)], {
+      confirm: (message, entry) => {
+        asked.push(`${idOf(message)} ${entry.mayHaveArrived}`);
+        return Promise.resolve(says);
+      },
+    });
+    const { id } = await outbox.enqueue(messageOf());
+    await outbox.run();
+    await outbox.run();
+
+    expect(await states()).toEqual([state]);
+    expect(asked).toEqual([`${id} true`]);
+    expect(server.requests).toHaveLength(requests);
+  });
+
+  it.each<[decision: 'processed' | 'not-processed', requests: number]>([['processed', 1], ['not-processed', 2]])('is what a person decides: %s', async (decision, requests) => {
+    const { outbox, states, server } = await open([reset, answer(204)]);
+    const { id } = await outbox.enqueue(messageOf());
+    await outbox.run();
+    expect(await outbox.decide(id, decision)).toBe(true);
+    await outbox.run();
+
+    expect(await states()).toEqual(['replied']);
+    expect(server.requests).toHaveLength(requests);
+  });
+
+  it('is sent again once when a person retries it, and is uncertain again when nobody answers that either', async () => {
+    const { outbox, states, server } = await open([reset]);
+    const { id } = await outbox.enqueue(messageOf());
+    await outbox.run();
+    expect(await outbox.retry(id)).toBe(true);
+    await outbox.run();
+    await outbox.run();
+
+    expect(await states()).toEqual(['uncertain']);
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it('and is refused at last is uncertain, not rejected: the first one may have been processed', async () => {
+    const { outbox, pass, stateOf } = await open([reset, answer(422)], { peer: { reliableCacheMinutes: 60 } });
+    const { id } = await outbox.enqueue(messageOf());
+    await outbox.run();
+    pass(minute);
+    await outbox.run();
+
+    expect(await stateOf(id)).toEqual(['uncertain', 'http.422']);
+  });
+
+  it.each<[peer: string, reliableCacheMinutes: number | undefined, state: string]>([
+    ['is known to recognise it: sent again', 60, 'replied'],
+    ['is not: uncertain', undefined, 'uncertain'],
+  ])('because its sender died in the middle, when the peer %s', async (_, reliableCacheMinutes, state) => {
+    const { outbox, another, pass, states, server } = await open([silence, answer(204)], { peer: { reliableCacheMinutes } });
+    await outbox.enqueue(messageOf());
+    const never = outbox.run();
+    await expect.poll(() => server.requests.length).toBe(1);
+    expect(await states()).toEqual(['sending']);
+    const next = another();
+    await next.run();
+    expect(server.requests).toHaveLength(1);
+
+    pass(30_000);
+    await next.run();
+    expect(await states(next)).toEqual([state]);
+    expect(server.requests).toHaveLength(state === 'replied' ? 2 : 1);
+    await outbox.close();
+    await never;
+    expect(await states(next)).toEqual([state]);
+  });
+
+  it('because the outbox was closed in the middle is left to the next one', async () => {
+    const { outbox, another, server } = await open([silence]);
+    const { id } = await outbox.enqueue(messageOf());
+    const run = outbox.run();
+    await expect.poll(() => server.requests.length).toBe(1);
+    await outbox.close();
+    await run;
+
+    const next = another();
+    expect((await next.list()).entries).toMatchObject([{ id, state: 'pending', mayHaveArrived: true, isLeased: false }]);
+    await next.run();
+    expect((await next.list()).entries).toMatchObject([{ id, state: 'uncertain' }]);
+  });
+});
+
+describe('order', () => {
+  it('first in, first out by what messages are about; other keys do not wait', async () => {
+    const seen: string[] = [];
+    const handler = receiverOf(seen);
+    const { outbox, pass } = await open([answer(503), serve(handler)], { concurrency: 1 });
+    const [a1, a2, b1] = [about(`urn:uuid:${first}`), about(`urn:uuid:${first}`), messageOf()];
+    for (const message of [a1, a2, b1]) await outbox.enqueue(message);
+    await outbox.run();
+    expect(seen).toEqual([idOf(b1)]);
+
+    pass(minute);
+    await outbox.run();
+    expect(seen).toEqual([b1, a1, a2].map(idOf));
+  });
+
+  it('a dead or uncertain message holds back its key only, until somebody decides', async () => {
+    const seen: string[] = [];
+    const { outbox } = await open([reset, serve(receiverOf(seen))], { concurrency: 1 });
+    const [a1, a2, b1] = [about(`urn:uuid:${first}`), about(`urn:uuid:${first}`), messageOf()];
+    for (const message of [a1, a2, b1]) await outbox.enqueue(message);
+    await outbox.run();
+    expect(seen).toEqual([idOf(b1)]);
+
+    await outbox.decide(idOf(a1), 'processed');
+    await outbox.run();
+    expect(seen).toEqual([b1, a2].map(idOf));
+  });
+});
+
+describe('accounts', () => {
+  const theirAccount = { ...account, user: 'Practitioner/2' };
+
+  it('an entry is sent, shown and changed by the outbox of its account only', async () => {
+    const { outbox, another, states, server } = await open([answer(204)]);
+    const { id } = await outbox.enqueue(messageOf());
+    const theirs = another({ account: theirAccount });
+    await theirs.run();
+
+    expect(server.requests).toEqual([]);
+    expect(await theirs.list()).toEqual({ entries: [], ofOthers: 1, unreadable: [] });
+    expect(await theirs.read(id)).toBeUndefined();
+    expect([await theirs.retry(id), await theirs.cancel(id), await theirs.remove(id), await theirs.clear({ discardUnsent: true })]).toEqual([false, false, false, []]);
+    expect(await states()).toEqual(['pending']);
+  });
+});
+
+describe('what a person does', () => {
+  it('cancel takes back what cannot have arrived, and nothing else', async () => {
+    const { outbox } = await open([reset, answer(503), answer(204)], { concurrency: 1 });
+    const [uncertain, pending, done] = [messageOf(), messageOf(), messageOf()];
+    for (const message of [uncertain, pending, done]) await outbox.enqueue(message);
+    await outbox.run();
+
+    expect(await outbox.cancel(idOf(uncertain))).toBe(false);
+    expect(await outbox.cancel(idOf(pending))).toBe(true);
+    expect(await outbox.cancel(idOf(done))).toBe(false);
+    expect(await outbox.cancel('nothing')).toBe(false);
+    expect((await outbox.list()).entries.map(({ id }) => id)).toEqual([uncertain, done].map(idOf));
+  });
+
+  it('remove forgets what was sent, and nothing that was not', async () => {
+    const { outbox } = await open([answer(204), answer(503)], { concurrency: 1 });
+    const [done, pending] = [messageOf(), messageOf()];
+    for (const message of [done, pending]) await outbox.enqueue(message);
+    await outbox.run();
+
+    expect(await outbox.remove(idOf(pending))).toBe(false);
+    expect(await outbox.remove(idOf(done))).toBe(true);
+    expect((await outbox.list()).entries.map(({ id }) => id)).toEqual([idOf(pending)]);
+  });
+
+  it('clear forgets nothing while something is unsent, and says what; all of it where told to', async () => {
+    const { outbox, states } = await open([answer(204), answer(503)], { concurrency: 1 });
+    const [done, pending] = [messageOf(), messageOf()];
+    for (const message of [done, pending]) await outbox.enqueue(message);
+    await outbox.run();
+
+    expect((await outbox.clear()).map(({ id }) => id)).toEqual([idOf(pending)]);
+    expect(await states()).toEqual(['replied', 'pending']);
+    expect(await outbox.clear({ discardUnsent: true })).toEqual([]);
+    expect(await states()).toEqual([]);
+  });
+
+  it('nothing is taken back, removed or retried while it is being sent', async () => {
+    const { outbox, server } = await open([silence]);
+    const { id } = await outbox.enqueue(messageOf());
+    const run = outbox.run();
+    await expect.poll(() => server.requests.length).toBe(1);
+
+    expect([await outbox.cancel(id), await outbox.remove(id), await outbox.retry(id)]).toEqual([false, false, false]);
+    expect((await outbox.clear({ discardUnsent: true })).map((entry) => entry.id)).toEqual([id]);
+    await outbox.close();
+    await run;
+  });
+});
+
+describe('watching', () => {
+  it('tells of every change what is there by then', async () => {
+    const { outbox } = await open([answer(204)]);
+    const told: string[][] = [];
+    const leave = outbox.subscribe(() => told.push(outbox.getState().entries.map(({ state }) => state)));
+    await outbox.enqueue(messageOf());
+    await expect.poll(() => told.at(-1)).toEqual(['pending']);
+    await outbox.run();
+    await expect.poll(() => told.at(-1)).toEqual(['replied']);
+    leave();
+  });
+});
+
+describe('what fails here', () => {
+  it('a store that fails in the middle rejects the run, and what was being sent is in doubt', async () => {
+    const store = memoryOutboxStore();
+    let updates = 0;
+    const failing: typeof store = {
+      ...store,
+      update: async (...change) => {
+        updates += 1;
+        if (updates === 2) throw new MessagingError('storage.unavailable', 'The disk is full.');
+        return store.update(...change);
+      },
+    };
+    const { outbox, states } = await open([answer(204)], { store: failing });
+    await outbox.enqueue(messageOf());
+
+    expect(await codeOf(outbox.run())).toBe('storage.unavailable');
+    expect(await states()).toEqual(['sending']);
+  });
+
+  it('a message that the messenger’s own check finds an error in is dead, and nothing of it was sent', async () => {
+    const { outbox, stateOf, server } = await open([answer(204)], {}, { check: () => [{ severity: 'error', code: 'invalid', rule: 'profile' }] });
+    const { id } = await outbox.enqueue(messageOf());
+    await outbox.run();
+
+    expect(await stateOf(id)).toEqual(['dead', 'message.invalid']);
+    expect(server.requests).toEqual([]);
+  });
+});

@@ -1,0 +1,73 @@
+import { aesGcm } from '@fhir-messaging/outbox';
+import type { Seal } from '@fhir-messaging/core';
+import { afterEach, describe, expect, it } from 'vitest';
+import { answer } from '../exchange/loopback.ts';
+import { benchOf, idOf, messageOf, receiverOf, serve } from './outbox-under-test.ts';
+import type { Bench } from './outbox-under-test.ts';
+
+let bench: Bench | undefined;
+afterEach(async () => {
+  await bench?.stop();
+  bench = undefined;
+});
+
+const newKey = async (): Promise<CryptoKey> => crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
+const sealOf = async (keyName = 'k1'): Promise<Seal> => aesGcm({ keyName, keys: { [keyName]: await newKey() } });
+const utf8 = new TextDecoder();
+
+describe('a sealed outbox', () => {
+  it('stores no message and no reply that could be read, and reads both itself', async () => {
+    bench = await benchOf([serve(receiverOf([]))], { seal: await sealOf() });
+    const message = messageOf();
+    const { id } = await bench.outbox.enqueue(message);
+    await bench.outbox.run();
+    const stored = await bench.store.get(id);
+
+    expect(stored).toMatchObject({ content: { sealedWith: 'k1' }, reply: { sealedWith: 'k1' } });
+    expect(JSON.stringify(stored) + utf8.decode(stored!.content.bytes) + utf8.decode(stored!.reply!.bytes)).not.toMatch(/Miller|MessageHeader/);
+    expect((await bench.outbox.read(id))?.message.bytes).toEqual(message.bytes);
+    expect((await bench.outbox.read(id))?.reply?.graph.header?.resourceType).toBe('MessageHeader');
+  });
+
+  it('uses no nonce twice: the same message sealed twice is not the same', async () => {
+    const seal = await sealOf();
+    const bytes = new TextEncoder().encode('{}');
+
+    expect(await seal.seal(bytes, 'c')).not.toEqual(await seal.seal(bytes, 'c'));
+    expect(await seal.open(await seal.seal(bytes, 'c'), 'k1', 'c')).toEqual(bytes);
+    await expect(seal.open(await seal.seal(bytes, 'c'), 'k1', 'another')).rejects.toThrow();
+  });
+
+  it('with a lost key: what was sealed with it is kept, told as locked, and hinders nothing else; it goes when the key is back', async () => {
+    const [lost, found] = [await newKey(), await newKey()];
+    bench = await benchOf([answer(204)], { seal: aesGcm({ keyName: 'lost', keys: { lost } }) });
+    const [first, second] = [messageOf(), messageOf()];
+    await bench.outbox.enqueue(first);
+    const without = bench.another({ seal: aesGcm({ keyName: 'new', keys: { new: found } }) });
+    await without.enqueue(second);
+    await without.run();
+    expect([await bench.stateOf(idOf(first), without), await bench.stateOf(idOf(second), without)]).toEqual([['waiting', 'locked'], ['replied', undefined]]);
+    expect(await without.read(idOf(first))).toBeUndefined();
+
+    bench.pass(60_000);
+    const both = bench.another({ seal: aesGcm({ keyName: 'new', keys: { new: found, lost } }) });
+    await both.run();
+    expect(await bench.states(both)).toEqual(['replied', 'replied']);
+  });
+
+  it('of which a row was moved to another entry, or torn: dead, told, and nothing of it sent', async () => {
+    bench = await benchOf([answer(204)], { seal: await sealOf() });
+    const [first, second] = [messageOf(), messageOf()];
+    for (const message of [first, second]) await bench.outbox.enqueue(message);
+    const [one, other] = [await bench.store.get(idOf(first)), await bench.store.get(idOf(second))];
+    await bench.store.update(one!, { facts: one!.facts, isFinished: false, dueInMs: 0, content: other!.content });
+    await bench.outbox.run();
+
+    expect([await bench.stateOf(idOf(first)), await bench.stateOf(idOf(second))]).toEqual([['dead', 'content.unreadable'], ['replied', undefined]]);
+    expect(bench.server.requests).toHaveLength(1);
+  });
+
+  it('needs the key that it seals with: a TypeError at once', () => {
+    expect(() => aesGcm({ keyName: 'k', keys: {} })).toThrow(TypeError);
+  });
+});

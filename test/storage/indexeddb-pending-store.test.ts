@@ -1,0 +1,38 @@
+import 'fake-indexeddb/auto';
+import { aesGcm } from '@fhir-messaging/outbox';
+import { indexedDbPendingStore } from '@fhir-messaging/storage/indexeddb';
+import { openDB } from 'idb';
+import { describe, expect, it } from 'vitest';
+import { first, pendingStoreContract, requestOf } from '../exchange/pending-store-contract.ts';
+
+const key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
+const seal = aesGcm({ keyName: 'k', keys: { k: key } });
+let databases = 0;
+
+for (const options of [{}, { seal }]) {
+  pendingStoreContract(`IndexedDB${'seal' in options ? ', sealed' : ''}`, () => {
+    databases += 1;
+    const name = `requests ${databases}`;
+    const opened = [indexedDbPendingStore(name, options)];
+    const reopen = (): (typeof opened)[number] => {
+      const store = indexedDbPendingStore(name, options);
+      opened.push(store);
+      return store;
+    };
+    return Promise.resolve({ store: opened[0]!, reopen: () => Promise.resolve(reopen()), stop: () => Promise.resolve(opened.forEach((store) => store.close())) });
+  });
+}
+
+describe('a sealed pending store in IndexedDB', () => {
+  it('holds no byte of a request that could be read, and knows none without the key', async () => {
+    const store = indexedDbPendingStore('sealed', { seal });
+    await store.put(requestOf());
+    const rows = await (await openDB('sealed')).getAll('requests');
+    const other = indexedDbPendingStore('sealed');
+
+    expect(rows).toHaveLength(1);
+    expect(rows.map(({ content }: { content: { bytes: Uint8Array } }) => new TextDecoder().decode(content.bytes)).join()).not.toContain('Bundle');
+    expect(await other.find(first)).toEqual([]);
+    expect((await store.find(first)).map(({ bytes }) => bytes)).toEqual([requestOf().bytes]);
+  });
+});
