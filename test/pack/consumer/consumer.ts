@@ -1,4 +1,6 @@
 import { type BundleGraph, graphOf, updateEntry } from '@fhir-messaging/core';
+import * as amqp091 from '@fhir-messaging/brokers/amqp-0-9-1';
+import * as amqp10 from '@fhir-messaging/brokers/amqp-1-0';
 import * as kafka from '@fhir-messaging/brokers/kafka';
 import * as messageTopic from '@fhir-messaging/brokers/message-topic';
 import * as fhirclient from '@fhir-messaging/fhirclient';

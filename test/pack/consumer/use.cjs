@@ -2,6 +2,8 @@ const assert = require('node:assert/strict');
 
 /** Names that other repositories call: they are there, or an upgrade breaks somebody. */
 const promised = {
+  amqp091: ['amqpTransport', 'amqpReceiver', 'declareQueues'],
+  amqp10: ['amqpTransport', 'amqpReceiver', 'rabbit3Address', 'rabbit4Address'],
   core: [
     'MessagingError', 'graphOf', 'parseGraph', 'newFullUrl', 'updateEntry', 'addEntry', 'removeEntry', 'renameEntry', 'diffGraphs', 'historyOf', 'toMermaid',
     'defineEvent', 'createMessage', 'payloadOf', 'checkMessage', 'readMessage', 'safeReadMessage', 'messagesIn', 'toOperationOutcome',
