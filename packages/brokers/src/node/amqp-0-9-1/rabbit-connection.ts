@@ -8,7 +8,7 @@ export interface RabbitConnection {
 
 /** A publisher with confirms. */
 export interface RabbitPublisher {
-  send(envelope: RabbitEnvelope, body: Buffer): Promise<void>;
+  send(envelope: RabbitEnvelope, body: Uint8Array): Promise<void>;
   on(name: 'basic.return', listener: (message: RabbitEnvelope) => void): unknown;
   close(): Promise<void>;
 }
