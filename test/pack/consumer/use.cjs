@@ -2,13 +2,13 @@ const assert = require('node:assert/strict');
 
 /** Names that other repositories call: they are there, or an upgrade breaks somebody. */
 const promised = {
+  amqp091: ['amqpTransport', 'amqpReceiver', 'declareQueues'],
+  amqp10: ['amqpTransport', 'amqpReceiver', 'rabbit3Address', 'rabbit4Address'],
   core: [
     'MessagingError', 'graphOf', 'parseGraph', 'newFullUrl', 'updateEntry', 'addEntry', 'removeEntry', 'renameEntry', 'diffGraphs', 'historyOf', 'toMermaid',
     'defineEvent', 'createMessage', 'payloadOf', 'checkMessage', 'readMessage', 'safeReadMessage', 'messagesIn', 'toOperationOutcome',
     'createReply', 'readReply', 'adoptReply', 'adopt', 'processMessageTransport', 'createMessenger', 'readCapabilities',
   ],
-  amqp091: ['amqpTransport', 'amqpReceiver'],
-  amqp10: ['amqpTransport', 'amqpReceiver'],
   brokers: ['propertiesOf', 'brokerTransport', 'consume'],
   fhirclient: ['smartTransport', 'smartReader', 'grantedScopes', 'scopeCheck'],
   indexeddb: ['indexedDbOutboxStore', 'indexedDbPendingStore'],
