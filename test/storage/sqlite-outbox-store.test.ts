@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { entryOf, facts, outboxStoreContract } from '../outbox/outbox-store-contract.ts';
 import { outboxAtRest } from './outbox-at-rest.ts';
 
@@ -92,6 +92,14 @@ describe('sqliteOutboxStore', () => {
     expect(database.isOpen).toBe(true);
     await expect(store.list()).rejects.toMatchObject({ code: 'closed' });
     database.close();
+  });
+
+  it('answers platform.unsupported where there is no node:sqlite, but to a database of the application', () => {
+    const lookUp = vi.spyOn(process, 'getBuiltinModule').mockReturnValue(undefined);
+    onTestFinished(() => lookUp.mockRestore());
+
+    expect(() => sqliteOutboxStore(':memory:')).toThrow(expect.objectContaining({ code: 'platform.unsupported' }));
+    expect(() => sqliteOutboxStore(new DatabaseSync(':memory:'))).not.toThrow();
   });
 
   it('outlives its process: what one kept, another opened on the same file has', async () => {

@@ -1,10 +1,10 @@
-import type { PendingStore, ReliableCache } from '@fhir-messaging/core';
+import type { OutboxStore, PendingStore, ReliableCache } from '@fhir-messaging/core';
 import { createReceiver, memoryCache } from '@fhir-messaging/receiver';
 import type { Receiver } from '@fhir-messaging/receiver';
-import { createPostgresTables, postgresCache, postgresPendingStore } from '@fhir-messaging/storage/postgres';
+import { createPostgresTables, postgresCache, postgresOutboxStore, postgresPendingStore } from '@fhir-messaging/storage/postgres';
 import type { PostgresConnection, PostgresPool, PostgresTransaction } from '@fhir-messaging/storage/postgres';
-import { sqliteCache, sqlitePendingStore } from '@fhir-messaging/storage/sqlite';
-import type { SqliteDatabase, SqliteTransaction } from '@fhir-messaging/storage/sqlite';
+import { sqliteCache, sqliteOutboxStore, sqlitePendingStore } from '@fhir-messaging/storage/sqlite';
+import type { SqliteDatabase, SqliteEffect, SqliteTransaction } from '@fhir-messaging/storage/sqlite';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Pool, PoolClient } from 'pg';
 import { describe, expectTypeOf, it } from 'vitest';
@@ -37,6 +37,14 @@ describe('pending stores', () => {
     expectTypeOf(postgresPendingStore(pool)).toExtend<PendingStore>();
     expectTypeOf(sqlitePendingStore(database)).toExtend<PendingStore>();
     expectTypeOf(sqlitePendingStore('file.db')).toExtend<PendingStore>();
+  });
+});
+
+describe('outbox stores', () => {
+  it("take an entry with pg's own client, or with what is done at once on the application's own database", () => {
+    expectTypeOf(postgresOutboxStore<PoolClient>(pool)).toEqualTypeOf<OutboxStore<PoolClient>>();
+    expectTypeOf(sqliteOutboxStore(database)).toExtend<OutboxStore<SqliteEffect<DatabaseSync>>>();
+    expectTypeOf(sqliteOutboxStore('file.db')).toExtend<OutboxStore<SqliteEffect>>();
   });
 });
 

@@ -51,7 +51,9 @@ exports.use = function use(system, packages) {
   assert.equal(packages.core.updateEntry(graph, 'Patient/1', (patient) => { patient.active = true; }).get('Patient/1').active, true);
 
   if (process.getBuiltinModule('node:sqlite') === undefined) {
-    assert.throws(() => packages.sqlite.sqliteCache(':memory:'), { name: 'MessagingError', code: 'platform.unsupported' });
+    for (const open of [packages.sqlite.sqliteCache, packages.sqlite.sqliteOutboxStore]) {
+      assert.throws(() => open(':memory:'), { name: 'MessagingError', code: 'platform.unsupported' });
+    }
   } else {
     packages.sqlite.sqliteCache(':memory:').close();
   }
