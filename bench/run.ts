@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import type { ExchangeResult } from './exchange/exchange-row.ts';
+import { amqpThroughput } from './exchange/amqp-throughput.ts';
 import { kafkaThroughput } from './exchange/kafka-throughput.ts';
 import { measureExchange } from './exchange/measure-exchange.ts';
 import { receiveThroughput } from './exchange/receive-throughput.ts';
@@ -21,7 +22,7 @@ import { reverseLinks } from './rows/reverse-links.ts';
 
 const sizes = [100, 1000, 10000];
 const rows = [resolveAll, resolveAndRead, parseText, bundle, check, editOne, rename, renameAll, reverseLinks, create, fhirclientOverhead, medplumOverhead];
-const exchangeRows = [sendOverhead, receiveThroughput, kafkaThroughput];
+const exchangeRows = [sendOverhead, receiveThroughput, kafkaThroughput, ...amqpThroughput];
 
 // `pnpm bench graph.edit` measures the rows of that name, and leaves the written results alone.
 const [wanted = ''] = process.argv.slice(2);

@@ -36,7 +36,7 @@ function rowOn(broker: string): ExchangeRow {
         ours: () => flow.run(({ message }) => messenger.send(message)),
         bare: () => flow.run(({ body }) => publisher.send({ routingKey: bare, durable: true, mandatory: true, contentType: 'application/fhir+json' }, body)),
       };
-      const [messages, answers] = [1000, 50];
+      const [messages, answers] = [500, 50];
       return {
         messages,
         ...sides,

@@ -5,6 +5,7 @@ import type { ConfirmedSender } from './confirmed-sender.ts';
 import { requireQueue } from './require-queue.ts';
 import { dataSection } from './amqp-message.ts';
 import type { RheaConnection, RheaMessage } from './rhea-connection.ts';
+import { whenOpen } from './when-open.ts';
 
 /** A publisher that says what became of each message. */
 export interface ConfirmedPublisher {
@@ -51,6 +52,7 @@ export function confirmedPublisher(connection: RheaConnection, confirmTimeoutMs:
   }
 
   async function send(address: string, message: RheaMessage & { readonly body: unknown }, signal: AbortSignal, mayHaveArrived: () => void): Promise<void> {
+    await untilAborted(whenOpen(connection), signal);
     const link = linkTo(address);
     try {
       await untilAborted(link.ready, signal);

@@ -2,6 +2,7 @@ import { wait } from '../../consume/wait.ts';
 import { openReceiver } from './open-receiver.ts';
 import type { OpenReceiver, Take } from './open-receiver.ts';
 import type { RheaConnection, RheaReceiverOptions } from './rhea-connection.ts';
+import { whenOpen } from './when-open.ts';
 
 /** How messages are received. */
 export interface ReceivingOptions {
@@ -28,23 +29,30 @@ const reopenAfterMs = 1000;
  */
 export function creditedReceiver(connection: RheaConnection, { source, prefetch, onError }: ReceivingOptions, take: Take): CreditedReceiver {
   const closing = new AbortController();
-  let current: OpenReceiver;
+  let current: OpenReceiver | undefined;
+  let opening: Promise<OpenReceiver>;
 
-  function open(): void {
+  async function open(): Promise<OpenReceiver> {
+    await whenOpen(connection);
+    closing.signal.throwIfAborted();
     current = openReceiver(connection, { source, prefetch }, take, (refusal) => {
       onError?.(refusal);
-      void wait(reopenAfterMs, closing.signal).then(() => {
-        if (!closing.signal.aborted) open();
-      });
+      void wait(reopenAfterMs, closing.signal).then(start);
     });
+    return current;
   }
-  open();
+  function start(): void {
+    opening = open();
+    // Where it is closed before it is open, nobody has to know.
+    opening.catch(() => undefined);
+  }
+  start();
 
   return {
-    address: () => current.address,
+    address: async () => (await opening).address,
     async close() {
       closing.abort();
-      await current.close();
+      await current?.close();
     },
   };
 }

@@ -2,8 +2,9 @@
 export interface RheaConnection {
   readonly container: { readonly message: { readonly data_section: (bytes: Buffer) => unknown } };
   create_session(): RheaSession;
-  on(name: 'disconnected', listener: () => void): unknown;
-  removeListener(name: 'disconnected', listener: () => void): unknown;
+  is_open(): boolean;
+  on(name: 'connection_open' | 'disconnected', listener: () => void): unknown;
+  removeListener(name: 'connection_open' | 'disconnected', listener: () => void): unknown;
 }
 
 /** A session of its own for each link: a broker that ends a session for one address ends no other. */
