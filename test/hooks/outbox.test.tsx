@@ -1,5 +1,5 @@
 import { createMessenger, createReply, newFullUrl, processMessageTransport, readMessage } from '@fhir-messaging/core';
-import type { Message, Messenger } from '@fhir-messaging/core';
+import type { Messenger, ReplyMessage } from '@fhir-messaging/core';
 import { netsmart, submitServiceRequest } from '@fhir-messaging/netsmart';
 import { createOutbox, keepSending, memoryOutboxStore, queuedMessenger } from '@fhir-messaging/outbox';
 import type { Outbox } from '@fhir-messaging/outbox';
@@ -60,7 +60,7 @@ async function appOf(...steps: Step[]): Promise<App> {
   };
 }
 
-function Refer({ unsettled }: { readonly unsettled?: Message | undefined }): ReactElement {
+function Refer({ unsettled }: { readonly unsettled?: ReplyMessage | undefined }): ReactElement {
   const { state, submit, resend } = useSubmitMessage(submitServiceRequest, { key: 'order', unsettled });
   const outbox = useOutbox();
   const view = outbox.state;
@@ -81,7 +81,7 @@ function Refer({ unsettled }: { readonly unsettled?: Message | undefined }): Rea
   );
 }
 
-const shown = ({ messenger, outbox }: App, unsettled?: Message): ReactElement => (
+const shown = ({ messenger, outbox }: App, unsettled?: ReplyMessage): ReactElement => (
   <MessagingProvider messenger={messenger} outbox={outbox}>
     <Refer unsettled={unsettled} />
   </MessagingProvider>

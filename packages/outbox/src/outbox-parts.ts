@@ -1,5 +1,5 @@
 import { r4, r5, readMessage } from '@fhir-messaging/core';
-import type { AnyEvent, IdentityStrategy, Message, OutboxContent, OutboxRecord, OutboxStore, Release } from '@fhir-messaging/core';
+import type { AnyEvent, IdentityStrategy, OutboxContent, OutboxRecord, OutboxStore, Release, ReplyMessage } from '@fhir-messaging/core';
 import type { Account, OutboxOptions } from './outbox.ts';
 
 /** What is stored with an entry. */
@@ -19,7 +19,7 @@ export interface OutboxParts extends Omit<OutboxOptions, 'account' | 'store'> {
   readonly pack: (bytes: Uint8Array<ArrayBuffer>, id: string, kind: ContentKind) => Promise<OutboxContent>;
   /** @returns `undefined` where the key is not here. */
   readonly unpack: (content: OutboxContent, id: string, kind: ContentKind) => Promise<Uint8Array<ArrayBuffer> | undefined>;
-  readonly read: (bytes: Uint8Array<ArrayBuffer>, record: OutboxRecord) => Message;
+  readonly read: (bytes: Uint8Array<ArrayBuffer>, record: OutboxRecord) => ReplyMessage;
 }
 
 /** An account as a store compares it. */
@@ -44,7 +44,10 @@ export function partsOf(options: OutboxOptions<unknown>): OutboxParts {
     strategyFor: (release) => identity ?? (release === 'R5' ? r5 : r4),
     pack: async (bytes, id, kind) => (seal ? { bytes: await seal.seal(bytes, contextOf(id, kind)), sealedWith: seal.keyName } : { bytes, sealedWith: undefined }),
     unpack: async ({ bytes, sealedWith }, id, kind) => (sealedWith === undefined ? bytes : seal?.open(bytes, sealedWith, contextOf(id, kind))),
-    read: (bytes, { facts }) => readMessage(bytes, { events, release: facts.release }),
+    read(bytes, { facts }) {
+      const message = readMessage(bytes, { events, release: facts.release });
+      return message;
+    },
   };
 }
 

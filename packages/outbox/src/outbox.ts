@@ -130,7 +130,8 @@ export interface OutboxView {
 
 /** What an entry says, and was answered. */
 export interface OutboxMessages {
-  readonly message: Message;
+  /** As it was stored, in the types that a reply has: nobody checked them again. */
+  readonly message: ReplyMessage;
   readonly reply: ReplyMessage | undefined;
   /** What the other side said of it. */
   readonly issues: readonly Issue[];
