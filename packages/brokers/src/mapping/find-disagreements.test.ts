@@ -1,6 +1,6 @@
 import { createMessage, createReply, defineEvent } from '@fhir-messaging/core';
 import { describe, expect, it } from 'vitest';
-import { propertiesOf } from '../index.ts';
+import { propertiesOf } from './message-properties.ts';
 import { findDisagreements } from './find-disagreements.ts';
 import { factsOf } from './message-facts.ts';
 import type { PropertyName } from './message-properties.ts';

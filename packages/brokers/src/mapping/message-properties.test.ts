@@ -1,7 +1,7 @@
 import { createMessage, createReply, defineEvent, readMessage } from '@fhir-messaging/core';
 import type { Message } from '@fhir-messaging/core';
 import { describe, expect, it } from 'vitest';
-import { propertiesOf } from '../index.ts';
+import { propertiesOf } from './message-properties.ts';
 
 const admit = defineEvent({ coding: { system: 'https://example.org/events', code: 'admit' }, category: 'consequence', focus: ['Patient'], payload: { Patient: '1..1' } });
 const message = createMessage(admit, { Patient: { resourceType: 'Patient', id: 'p1' } }, { source: 'https://app.example.org', destination: 'https://ward.example.org' });

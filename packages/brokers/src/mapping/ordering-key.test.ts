@@ -2,7 +2,7 @@ import { createMessage, defineEvent } from '@fhir-messaging/core';
 import type { Message } from '@fhir-messaging/core';
 import { createHash, createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { orderingKeys } from '../index.ts';
+import { orderingKeys } from './ordering-key.ts';
 
 const order = defineEvent({ uri: 'https://example.org/order', category: 'consequence', focus: ['ServiceRequest'], payload: { ServiceRequest: '1..1', Patient: '0..1' } });
 const admit = defineEvent({ uri: 'https://example.org/admit', category: 'consequence', focus: ['Patient'], payload: { Patient: '1..1' } });

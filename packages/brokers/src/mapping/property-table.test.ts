@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { claimed, readClaims, writeProperties } from '../index.ts';
-import type { PropertyTable } from '../index.ts';
+import { claimed, readClaims, writeProperties } from './property-table.ts';
+import type { PropertyTable } from './property-table.ts';
 
 const table: PropertyTable<'correlation'> = { messageId: { headers: ['ce_id', 'ce-id'] }, correlationId: { field: 'correlation', headers: ['correlation-id'] } };
 
