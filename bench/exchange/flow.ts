@@ -8,7 +8,7 @@ import { postingsOf } from './load.ts';
 import type { Posting } from './load.ts';
 
 /** A message to be published, written before. */
-export interface Outgoing extends Posting {
+interface Outgoing extends Posting {
   readonly message: Message;
 }
 

@@ -26,9 +26,8 @@ A small EHR, a referral manager and the app are up, for this machine only. Click
 Ctrl-C stops all of it, and forgets everything.
 `);
 
-// `disconnect` comes where a program started this one, and is gone.
-for (const end of ['SIGINT', 'SIGTERM', 'disconnect']) {
-  process.once(end, () => {
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
     void Promise.all([app.close(), sandbox.close()]).then(() => {
       console.log('Stopped.');
     });

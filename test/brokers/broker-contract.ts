@@ -12,10 +12,10 @@ export interface RawMessage {
 }
 
 /** A transport that is closed after its test. */
-export type ClosableTransport = Transport & { close(): Promise<void> };
+type ClosableTransport = Transport & { close(): Promise<void> };
 
 /** What a contract test asks of a transport. */
-export interface TransportChoice {
+interface TransportChoice {
   readonly replies: boolean;
   readonly maxMessageBytes?: number;
   readonly orderingSecret?: string;
@@ -25,7 +25,7 @@ export interface TransportChoice {
 }
 
 /** What a contract test asks of a receiver. */
-export interface ReceiverChoice {
+interface ReceiverChoice {
   readonly order?: 'strict' | 'relaxed';
   readonly maxAttempts?: number;
   /** Whether replies may go anywhere. @defaultValue true */
@@ -35,7 +35,7 @@ export interface ReceiverChoice {
 }
 
 /** A fresh topic or queue of its own, with what it needs for retries and dead letters; the waits between attempts are short. */
-export interface Place {
+interface Place {
   readonly transport: (choice: TransportChoice) => Promise<ClosableTransport>;
   readonly receive: (receiver: Receiver<undefined, unknown>, choice?: ReceiverChoice) => Promise<{ close(): Promise<void> }>;
   /** With the broker's bare client. */

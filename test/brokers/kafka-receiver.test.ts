@@ -1,7 +1,7 @@
 import { createMessage, createMessenger } from '@fhir-messaging/core';
 import type { Message, Transport } from '@fhir-messaging/core';
 import { kafkaReceiver, kafkaTransport } from '@fhir-messaging/brokers/kafka';
-import type { KafkaConsumerFactory, KafkaConsumption, KafkaGap, KafkaProducer, KafkaReceiverOptions } from '@fhir-messaging/brokers/kafka';
+import type { KafkaAssignment, KafkaConsumerFactory, KafkaConsumption, KafkaGap, KafkaProducer, KafkaReceiverOptions } from '@fhir-messaging/brokers/kafka';
 import { createReceiver } from '@fhir-messaging/receiver';
 import type { Handler, Receiver } from '@fhir-messaging/receiver';
 import { Admin, Consumer, Producer } from '@platformatic/kafka';
@@ -213,7 +213,8 @@ describe.skipIf(broker === '')('a receiver on Kafka', () => {
       const consumer = consumerFactory(bootstrapBrokers, topic)(settings);
       const commit = consumer.commit.bind(consumer);
       consumer.commit = async (options) => {
-        const own = (consumer as Consumer).assignments?.flatMap(({ partitions }) => partitions) ?? [];
+        const { assignments } = consumer as typeof consumer & { readonly assignments: readonly KafkaAssignment[] | null };
+        const own = assignments?.flatMap(({ partitions }) => partitions) ?? [];
         foreign.push(...options.offsets.filter(({ partition }) => !own.includes(partition)).map(({ partition, offset }) => `${partition}: ${offset}`));
         await commit(options);
       };
@@ -255,6 +256,15 @@ describe.skipIf(broker === '')('a receiver on Kafka', () => {
 
     await vi.waitFor(() => expect(seen).toEqual(['p1', 'p2', 'p3', 'p7']), { timeout: 10_000 });
     expect(gaps).toMatchObject([{ topic, offset: 3n, issues: [{ rule: 'broker.retention', diagnostics: '3 messages were deleted before they were read.' }] }]);
+  });
+
+  it('what a sender writes of attempts and waits into its headers counts for nothing', async () => {
+    let runs = 0;
+    const headers = new Map(Object.entries({ 'fhir-attempt': '99', 'fhir-not-before': '2999-01-01T00:00:00.000Z' }).map(([name, text]) => [Buffer.from(name), Buffer.from(text)]));
+    await producer.send({ messages: [{ topic, value: Buffer.from(admissionOf('p1').bytes), headers }], acks: -1, idempotent: true });
+    await receive(() => ((runs += 1) < 2 ? { code: 'transient-error' } : undefined), { maxAttempts: 2 });
+    await vi.waitFor(async () => expect(await committed()).toBe(1), { timeout: 10_000 });
+    expect(runs).toBe(2);
   });
 
   it('in relaxed order, what is tried again is overtaken, and waits no shorter than it should', async () => {

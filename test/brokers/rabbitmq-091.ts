@@ -8,7 +8,7 @@ const headers = ['id', 'type', 'source', 'time', 'subject', 'specversion', 'fhir
 const named = [...headers, 'fhir-bundle-id', 'fhir-response-code', 'fhir-ordering-key', 'traceparent', 'tracestate'];
 
 /** The table of the package's README. */
-export const names: BrokerUnderContract['names'] = {
+const names: BrokerUnderContract['names'] = {
   contentType: 'contentType',
   messageId: 'messageId',
   envelopeId: 'header fhir-bundle-id',

@@ -8,6 +8,9 @@ import { launchChromium } from './launch-chromium.ts';
 import { pickOrder, received, sendReferral } from './smart-referral-desk.ts';
 
 const example = fileURLToPath(new URL('../../examples/smart-referral', import.meta.url));
+/** Ends the command with the process that runs this test, also where that is killed. */
+const endsWithUs = '--import=data:text/javascript,process.stdin.once("end",()=>process.exit()).resume().unref()';
+
 const chromium = await launchChromium();
 
 describe.skipIf(chromium === undefined)("the example's one command", () => {
@@ -20,12 +23,12 @@ describe.skipIf(chromium === undefined)("the example's one command", () => {
   it('comes up as in a fresh clone, says where to click, refers a patient, speaks to nothing beyond loopback, and stops on Ctrl-C', async () => {
     // What Vite keeps of an earlier run is no part of a clone.
     await rm(`${example}/node_modules/.vite`, { recursive: true, force: true });
-    // The channel has it stop where this process is killed.
-    const child = spawn(process.execPath, ['--conditions=@fhir-messaging/source', 'start.ts'], { cwd: example, stdio: ['ignore', 'pipe', 'inherit', 'ipc'], env: { ...process.env, NODE_ENV: 'development' } });
+    const child = spawn(process.execPath, [endsWithUs, '--conditions=@fhir-messaging/source', 'start.ts'], { cwd: example, stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, NODE_ENV: 'development' } });
+    const exited = once(child, 'exit');
     const tab = await browser.newPage();
     try {
       let said = '';
-      for await (const chunk of child.stdout!.iterator({ destroyOnReturn: false })) {
+      for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
         said += String(chunk);
         if (said.includes('Ctrl-C')) break;
       }
@@ -41,7 +44,7 @@ describe.skipIf(chromium === undefined)("the example's one command", () => {
 
       expect([...hosts].filter((host) => host !== '')).toEqual(['127.0.0.1']);
       child.kill('SIGINT');
-      expect(await once(child, 'exit')).toEqual([0, null]);
+      expect(await exited).toEqual([0, null]);
     } finally {
       child.kill('SIGKILL');
       await tab.close();

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { Job, Word } from './outbox-process.ts';
 
 /** What became of a job: the states of all entries at its end, or the step that it was killed at. */
-export interface Ended {
+interface Ended {
   readonly entries: Readonly<Record<string, string>> | undefined;
   readonly killedAt: string | undefined;
   /** The messages that it said were queued. */

@@ -1,5 +1,5 @@
 import { createMessenger, createReply, newFullUrl, processMessageTransport, readMessage } from '@fhir-messaging/core';
-import type { Messenger } from '@fhir-messaging/core';
+import type { Message, Messenger } from '@fhir-messaging/core';
 import { netsmart, submitServiceRequest } from '@fhir-messaging/netsmart';
 import { createOutbox, keepSending, memoryOutboxStore, queuedMessenger } from '@fhir-messaging/outbox';
 import type { Outbox } from '@fhir-messaging/outbox';
@@ -60,8 +60,8 @@ async function appOf(...steps: Step[]): Promise<App> {
   };
 }
 
-function Refer(): ReactElement {
-  const { state, submit, resend } = useSubmitMessage(submitServiceRequest, { key: 'order' });
+function Refer({ unsettled }: { readonly unsettled?: Message | undefined }): ReactElement {
+  const { state, submit, resend } = useSubmitMessage(submitServiceRequest, { key: 'order', unsettled });
   const outbox = useOutbox();
   const view = outbox.state;
   return (
@@ -81,9 +81,9 @@ function Refer(): ReactElement {
   );
 }
 
-const shown = ({ messenger, outbox }: App): ReactElement => (
+const shown = ({ messenger, outbox }: App, unsettled?: Message): ReactElement => (
   <MessagingProvider messenger={messenger} outbox={outbox}>
-    <Refer />
+    <Refer unsettled={unsettled} />
   </MessagingProvider>
 );
 
@@ -110,6 +110,23 @@ describe('a form over an outbox', () => {
 
     await screen.shows('message done; queue replied');
     expect(app.requests()).toBe(2);
+  });
+
+  it('opened again while its message waits: given back, a press asks before it makes a second one, and the first one goes', async () => {
+    const app = await appOf(accepts);
+    const before = await show(shown(app));
+    await before.click('Refer');
+    await before.shows('queue pending');
+    await before.leave();
+    const { entries } = await app.outbox.list();
+    const screen = await show(shown(app, (await app.outbox.read(entries[0]!.id))!.message));
+    await screen.click('Refer');
+    await screen.shows('message mayHaveArrived; queue pending');
+    app.connect();
+    await screen.click('Again');
+
+    await screen.shows('message done; queue replied');
+    expect(app.requests()).toBe(1);
   });
 
   it('shows what a person decides', async () => {

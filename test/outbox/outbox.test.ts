@@ -248,6 +248,24 @@ describe('a message that may have arrived', () => {
     expect(server.requests).toHaveLength(2);
   });
 
+  it('and whose retry dies in the middle is not sent a third time by itself: what a person allows is one send', async () => {
+    const { outbox, another, pass, states, server } = await open([reset, silence, answer(204)]);
+    const { id } = await outbox.enqueue(messageOf());
+    await outbox.run();
+    await outbox.retry(id);
+    const never = outbox.run();
+    await expect.poll(() => server.requests.length).toBe(2);
+    pass(30_000);
+    const next = another();
+    await next.run();
+    await next.run();
+
+    expect(await states(next)).toEqual(['uncertain']);
+    expect(server.requests).toHaveLength(2);
+    await outbox.close();
+    await never;
+  });
+
   it('and is refused at last is uncertain, not rejected: the first one may have been processed', async () => {
     const { outbox, pass, stateOf } = await open([reset, answer(422)], { peer: { reliableCacheMinutes: 60 } });
     const { id } = await outbox.enqueue(messageOf());

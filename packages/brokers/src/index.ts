@@ -13,4 +13,5 @@ export { consume } from './consume/consume.ts';
 export type { ConsumeOptions } from './consume/consume.ts';
 export type { Delivery } from './consume/delivery.ts';
 export type { OutgoingReply, Verdict } from './consume/verdict.ts';
+export type { WorkOptions } from './consume/work-on.ts';
 export type { ReplyTargets } from './consume/reply-targets.ts';

@@ -77,7 +77,8 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, s
   const sends = facts.sends + 1;
   const fixed: OutboxRecord = { ...claimed, facts: { ...facts, isDraft: false } };
   const sentAtMs = (isOpen ? facts.sentAtMs : undefined) ?? claimed.readAtMs;
-  const sending = await store.update(fixed, changeTo(fixed, 'sending', { sends, sentAtMs, dueInMs: 0, leaseMs }));
+  // Whoever allowed it once more allowed it once.
+  const sending = await store.update(fixed, changeTo(fixed, 'sending', { sends, sentAtMs, mayBeRepeated: false, dueInMs: 0, leaseMs }));
   const { async, responseUrl, now } = parts;
   const stop = new AbortController();
   const abort = (): void => stop.abort(signal.reason);
@@ -89,7 +90,7 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, s
   let outcome: Outcome;
   let later: Promise<MessageReply<Resource>> | undefined;
   try {
-    const outgoing = isOpen ? resendOf(message, identity.resend[category], parts.newId) : message;
+    const outgoing = isOpen || facts.sends > 0 ? resendOf(message, identity.resend[category], parts.newId) : message;
     const reply = await parts.messenger.send(outgoing, {
       async,
       responseUrl,

@@ -1,4 +1,5 @@
 import { type BundleGraph, graphOf, updateEntry } from '@fhir-messaging/core';
+import * as brokers from '@fhir-messaging/brokers';
 import * as amqp091 from '@fhir-messaging/brokers/amqp-0-9-1';
 import * as amqp10 from '@fhir-messaging/brokers/amqp-1-0';
 import * as kafka from '@fhir-messaging/brokers/kafka';
@@ -24,7 +25,7 @@ export const active = updateEntry(graph, 'Patient/1', (draft) => {
   draft.active = true;
 });
 export const size: number = active.size;
-export const packages: readonly object[] = [amqp091, amqp10, fhirclient, indexeddb, kafka, medplum, messageTopic, netsmart, outbox, reactHooks, receiver, receiverOnNode, postgres, sandbox, sqlite];
+export const packages: readonly object[] = [amqp091, amqp10, brokers, fhirclient, indexeddb, kafka, medplum, messageTopic, netsmart, outbox, reactHooks, receiver, receiverOnNode, postgres, sandbox, sqlite];
 
 // @ts-expect-error what was packed is typed, not any
 export const wrong: string = graph.size;

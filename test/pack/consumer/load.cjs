@@ -4,6 +4,7 @@ const { use } = require('./use.cjs');
 use('CJS', {
   amqp091: require('@fhir-messaging/brokers/amqp-0-9-1'),
   amqp10: require('@fhir-messaging/brokers/amqp-1-0'),
+  brokers: require('@fhir-messaging/brokers'),
   core: require('@fhir-messaging/core'),
   fhirclient: require('@fhir-messaging/fhirclient'),
   kafka: require('@fhir-messaging/brokers/kafka'),

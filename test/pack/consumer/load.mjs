@@ -1,4 +1,5 @@
 // What somebody who imports finds.
+import * as brokers from '@fhir-messaging/brokers';
 import * as amqp091 from '@fhir-messaging/brokers/amqp-0-9-1';
 import * as amqp10 from '@fhir-messaging/brokers/amqp-1-0';
 import * as kafka from '@fhir-messaging/brokers/kafka';
@@ -17,4 +18,4 @@ import * as sqlite from '@fhir-messaging/storage/sqlite';
 import * as sandbox from '@fhir-messaging/sandbox';
 import { use } from './use.cjs';
 
-use('ESM', { amqp091, amqp10, core, fhirclient, indexeddb, kafka, medplum, messageTopic, netsmart, outbox, reactHooks, receiver, receiverOnNode, postgres, sandbox, sqlite });
+use('ESM', { amqp091, amqp10, brokers, core, fhirclient, indexeddb, kafka, medplum, messageTopic, netsmart, outbox, reactHooks, receiver, receiverOnNode, postgres, sandbox, sqlite });

@@ -9,17 +9,20 @@ const promised = {
     'defineEvent', 'createMessage', 'payloadOf', 'checkMessage', 'readMessage', 'safeReadMessage', 'messagesIn', 'toOperationOutcome',
     'createReply', 'readReply', 'adoptReply', 'adopt', 'processMessageTransport', 'createMessenger', 'readCapabilities',
   ],
+  brokers: ['propertiesOf', 'brokerTransport', 'consume'],
   fhirclient: ['smartTransport', 'smartReader', 'grantedScopes', 'scopeCheck'],
+  indexeddb: ['indexedDbOutboxStore', 'indexedDbPendingStore'],
   kafka: ['kafkaTransport', 'kafkaReceiver'],
   messageTopic: ['messageTopicTransport', 'createMessageTopic', 'tieSubscription', 'messageOfTopic'],
   medplum: ['medplumTransport', 'medplumReader', 'medplumBot', 'forMedplum'],
   netsmart: ['submitServiceRequest', 'updateServiceRequest', 'netsmart', 'environments', 'traits'],
-  reactHooks: ['MessagingProvider', 'useSubmitMessage', 'useUpdateMessage', 'useMessageDraft', 'useMessagingCapabilities', 'messageMutation'],
+  outbox: ['createOutbox', 'keepSending'],
+  reactHooks: ['MessagingProvider', 'useSubmitMessage', 'useUpdateMessage', 'useMessageDraft', 'useMessagingCapabilities', 'useOutbox', 'messageMutation'],
   receiver: ['createReceiver', 'httpHandler', 'toNodeHandler', 'memoryCache'],
   receiverOnNode: ['publicFetch'],
-  postgres: ['createPostgresTables', 'postgresCache'],
+  postgres: ['createPostgresTables', 'postgresCache', 'postgresOutboxStore', 'postgresPendingStore'],
   sandbox: ['createSandbox'],
-  sqlite: ['sqliteCache'],
+  sqlite: ['sqliteCache', 'sqliteOutboxStore', 'sqlitePendingStore'],
 };
 
 const bundle = {

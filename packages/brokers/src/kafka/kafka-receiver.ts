@@ -89,10 +89,12 @@ export function kafkaReceiver<TContext>(receiver: Receiver<TContext, unknown>, o
   const lineOptions: KafkaLineOptions = { producer, topic, deadLetterTopic, confirmTimeoutMs, isRelaxed, now, onGap, onError };
 
   async function handle(record: KafkaRecord, { signal, hold }: LaneWork): Promise<void> {
-    const earlyMs = notBeforeMs(record) - now();
+    // Whoever sends a message writes its headers too: what they say of retries counts in our own topics alone.
+    const isRetry = record.topic !== topic;
+    const earlyMs = isRetry ? Math.min(notBeforeMs(record) - now(), Math.max(...retryDelaysMs)) : 0;
     if (earlyMs > 0) await hold(earlyMs);
     const line = kafkaLine(record, { hold }, lineOptions);
-    const delivery = { bytes: await bytesOf(record, options), claims: claimsWith(options.replyTopic, record), attempt: attemptOf(record), signal };
+    const delivery = { bytes: await bytesOf(record, options), claims: claimsWith(options.replyTopic, record), attempt: isRetry ? attemptOf(record) : 1, signal };
     const end = await workOn(delivery, receiver, line, { ...options, maxAttempts });
     if (line.failure !== undefined) {
       throw new GiveUp('A dead letter could not be written.', { cause: line.failure.error });

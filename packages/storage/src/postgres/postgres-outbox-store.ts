@@ -7,17 +7,21 @@ import { entryLost } from '../storage-failure.ts';
 import { asPostgresFailure } from './as-postgres-failure.ts';
 import { postgresDialect } from './postgres-dialect.ts';
 import { postgresDurability } from './postgres-durability.ts';
-import type { PostgresClient, PostgresPool, PostgresResult } from './postgres-pool.ts';
+import type { NamedStatement, PostgresClient, PostgresPool, PostgresResult } from './postgres-pool.ts';
 import { requireOutboxVersion } from './postgres-tables.ts';
 
 const statements = outboxStatements(postgresDialect);
+
+/** Statements whose plan is the same whatever their values are; that of a claim depends on its limit. */
+const named = (name: 'add' | 'update' | 'renew' | 'remove' | 'get'): NamedStatement => ({ name: `fhir_outbox_${name}`, text: statements[name] });
 
 /**
  * What an outbox remembers of the messages that it has to send, in PostgreSQL, for any number of workers. Its table has to be there:
  * `createPostgresTables`.
  *
  * Each method is one statement or two, and holds no connection longer. A worker skips what another is claiming just now (`for update skip
- * locked`). All times are those of the database. Subscribers hear of this handle's changes.
+ * locked`). Most statements are prepared under their names, which PgBouncer's transaction mode takes from version 1.21 on. All times are those
+ * of the database. Subscribers hear of this handle's changes.
  *
  * An entry may be added in a transaction of the application's own: its client is the second argument of `add`, and there is an entry when that
  * commits. Until then, others that add entries of the same key wait, so that their order is that of the commits; who adds several in one
@@ -35,7 +39,7 @@ export function postgresOutboxStore<TClient extends PostgresClient = PostgresCli
   };
   let known: Promise<void> | undefined;
 
-  const query = async (statement: string, values: unknown[], client: PostgresClient = pool): Promise<PostgresResult> => {
+  const query = async (statement: string | NamedStatement, values: unknown[], client: PostgresClient = pool): Promise<PostgresResult> => {
     try {
       await (known ??= requireOutboxVersion(client));
     } catch (error) {
@@ -50,7 +54,7 @@ export function postgresOutboxStore<TClient extends PostgresClient = PostgresCli
   return Object.freeze<OutboxStore<TClient>>({
     durability: () => postgresDurability(pool).catch(() => 'none'),
     async add(entry, client) {
-      const { rowCount } = await query(statements.add, addedValues(entry), client);
+      const { rowCount } = await query(named('add'), addedValues(entry), client);
       return told(rowCount === 1);
     },
     async claim({ account, limit, leaseMs }) {
@@ -58,20 +62,20 @@ export function postgresOutboxStore<TClient extends PostgresClient = PostgresCli
       return rows.length > 0 ? told(inOrder(rows)) : [];
     },
     async update(hold, change) {
-      const { rows } = await query(statements.update, changedValues(hold, change));
+      const { rows } = await query(named('update'), changedValues(hold, change));
       return told(outboxRecordOf(rows[0]) ?? entryLost());
     },
     async renew({ id, fence }, leaseMs) {
-      const { rowCount } = await query(statements.renew, [id, fence, leaseMs]);
+      const { rowCount } = await query(named('renew'), [id, fence, leaseMs]);
       if (rowCount === 0) entryLost();
     },
     async remove({ id, fence }) {
-      const { rowCount } = await query(statements.remove, [id, fence]);
-      const { rows } = rowCount === 0 ? await query(statements.get, [id]) : { rows: [] };
+      const { rowCount } = await query(named('remove'), [id, fence]);
+      const { rows } = rowCount === 0 ? await query(named('get'), [id]) : { rows: [] };
       told(rows.length > 0 && entryLost());
     },
     async get(id) {
-      const { rows } = await query(statements.get, [id]);
+      const { rows } = await query(named('get'), [id]);
       return fullOutboxRecordOf(rows[0]);
     },
     async list(filter = {}) {

@@ -1,3 +1,9 @@
+/** A statement that a connection plans once, under its name. */
+export interface NamedStatement {
+  readonly name: string;
+  readonly text: string;
+}
+
 /** What a statement gave. */
 export interface PostgresResult {
   readonly rows: unknown[];
@@ -6,7 +12,7 @@ export interface PostgresResult {
 
 /** What sends statements to PostgreSQL: the part of `pg`'s clients that is used here. */
 export interface PostgresClient {
-  query(text: string, values?: unknown[]): Promise<PostgresResult>;
+  query(statement: string | NamedStatement, values?: unknown[]): Promise<PostgresResult>;
 }
 
 /** A connection out of a pool. */

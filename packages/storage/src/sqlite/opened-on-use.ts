@@ -7,7 +7,7 @@ import { databaseOpener } from './sqlite-database.ts';
 import type { SqliteDatabase, SqliteStatement } from './sqlite-database.ts';
 
 /** A database that is open, and its statements. */
-export interface OpenDatabase {
+interface OpenDatabase {
   readonly database: SqliteDatabase;
   readonly statement: (text: string) => SqliteStatement;
 }
