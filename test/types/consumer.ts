@@ -40,6 +40,7 @@ import {
   readReply,
   removeEntry,
   renameEntry,
+  resendOf,
   responseRequestOf,
   retryDelayMs,
   safeReadMessage,
@@ -191,7 +192,9 @@ export async function onScreen(given: Given): Promise<string> {
   await submission.submit(payload);
   const state = submission.getState();
   const update = state.kind === 'done' ? observeUpdate(messenger, updateServiceRequest, state) : undefined;
-  const draft = observeDraft(messenger.create(submitServiceRequest, payload));
+  const referral = messenger.create(submitServiceRequest, payload);
+  const draft = observeDraft(referral);
+  await messenger.send(resendOf(referral, r4.resend.consequence, () => crypto.randomUUID()));
   const reading = observeReading(async ({ signal }) => (await fetch(environments.preview.baseUrl, { signal })).status);
   const assembly = observeAssembly(messenger, submitServiceRequest, 'ServiceRequest/1', fetchReader({ baseUrl: environments.preview.baseUrl }));
   stop();
