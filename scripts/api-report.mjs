@@ -8,11 +8,8 @@ import { publishedPackages } from './published-packages.mjs';
 const update = process.argv.includes('--update');
 const scratch = mkdtempSync(join(tmpdir(), 'api-report-'));
 
-/** Entries for Node alone are in a folder `node`: their clients' types take Node's for granted. */
-const typesOf = (source) => (source.includes('/node/') ? ['node'] : []);
-
 /** @returns {boolean} whether the report says what was built */
-function report(folder, { name, source, types }) {
+function report(folder, { name, types }) {
   const etc = join(folder, 'etc');
   mkdirSync(etc, { recursive: true });
 
@@ -23,7 +20,7 @@ function report(folder, { name, source, types }) {
       newlineKind: 'lf',
       compiler: {
         overrideTsconfig: {
-          compilerOptions: { target: 'es2022', module: 'esnext', moduleResolution: 'bundler', lib: ['es2023', 'dom', 'dom.iterable'], types: typesOf(source), strict: true, skipLibCheck: true },
+          compilerOptions: { target: 'es2022', module: 'esnext', moduleResolution: 'bundler', lib: ['es2023', 'dom', 'dom.iterable'], types: [], strict: true, skipLibCheck: true },
           files: [types],
         },
       },

@@ -1,6 +1,6 @@
 /** What this binding needs of a connection of `rhea`: the least that its `Connection` has. */
 export interface RheaConnection {
-  readonly container: { readonly message: { readonly data_section: (bytes: Buffer) => unknown } };
+  readonly container: { readonly message: { data_section(bytes: Uint8Array): unknown } };
   create_session(): RheaSession;
   is_open(): boolean;
   on(name: 'connection_open' | 'disconnected', listener: () => void): unknown;
@@ -25,7 +25,8 @@ export interface RheaLink {
 /** A link that sends. */
 export interface RheaSender extends RheaLink {
   sendable(): boolean;
-  send(message: RheaMessage & { readonly body: unknown }): object;
+  /** Takes a {@link RheaMessage}; said so loosely, since its ids may be a Buffer to rhea, which only Node's types know. */
+  send(message: object): object;
   on(name: 'accepted' | 'rejected' | 'released', listener: (context: { readonly delivery?: object | undefined }) => void): unknown;
   on(name: 'sendable' | 'sender_error' | 'sender_close', listener: () => void): unknown;
 }
@@ -54,8 +55,8 @@ export interface RheaDelivery {
 /** A message's properties, as `rhea` spells them. */
 export interface RheaMessage {
   durable?: boolean;
-  message_id?: string | number | Buffer;
-  correlation_id?: string | number | Buffer;
+  message_id?: unknown;
+  correlation_id?: unknown;
   content_type?: string;
   reply_to?: string;
   group_id?: string;
