@@ -44,15 +44,15 @@ export interface AmqpTransport extends Transport {
  * @example createMessenger({ transport: amqpTransport(new Connection(url), { to: 'referrals' }), source: 'https://app.example.org' })
  */
 export function amqpTransport(connection: RabbitConnection, options: AmqpTransportOptions): AmqpTransport {
-  const { to, confirmTimeoutMs = 10_000, onReply, onError, replyQueueExpiresAfterMs: expiresAfterMs = 1_800_000 } = options;
+  const { to, onReply, onError, replyQueueExpiresAfterMs: expiresAfterMs = 1_800_000 } = options;
   const { replyQueue: queue = `fhir.replies.${crypto.randomUUID()}` } = options;
-  const publisher = confirmedPublisher(connection, confirmTimeoutMs);
+  const publisher = confirmedPublisher(connection);
   const replies = queue === false ? undefined : replyQueue(connection, { queue, expiresAfterMs, onReply, onError });
   const publish = brokerTransport(
     {
       replies,
       maxMessageBytes: 16_777_216,
-      publish: ({ bytes, message, properties }, signal) => publisher.publish(routeOf(typeof to === 'function' ? to(message) : to), envelopeOf(properties), bytes, signal),
+      publish: ({ bytes, message, properties }, ...limit) => publisher.publishing(routeOf(typeof to === 'function' ? to(message) : to), envelopeOf(properties), bytes)(...limit),
     },
     options,
   );

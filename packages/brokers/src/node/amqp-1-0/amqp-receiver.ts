@@ -5,10 +5,10 @@ import { inOrder } from '../../consume/in-order.ts';
 import { wait } from '../../consume/wait.ts';
 import { workOn } from '../../consume/work-on.ts';
 import type { QueueLine, WorkOptions } from '../../consume/work-on.ts';
+import { withConfirmLimit } from '../../exchange/confirm-limit.ts';
 import { claimed, readClaims } from '../../mapping/property-table.ts';
 import { amqpMessageOf, bodyBytes } from './amqp-message.ts';
 import { confirmedPublisher } from './confirmed-publisher.ts';
-import type { ConfirmedPublisher } from './confirmed-publisher.ts';
 import { creditedReceiver } from './credited-receiver.ts';
 import type { Take } from './open-receiver.ts';
 import { amqpTable } from './property-table.ts';
@@ -59,7 +59,10 @@ export interface AmqpConsumption {
  */
 export function amqpReceiver<TContext>(connection: RheaConnection, receiver: Receiver<TContext, unknown>, options: AmqpReceiverOptions<TContext>): AmqpConsumption {
   const { queue, addressOf = plainAddress, prefetch = 20, order = 'relaxed', confirmTimeoutMs = 10_000, closeWithinMs = 10_000 } = options;
-  const publisher = confirmedPublisher(connection, confirmTimeoutMs);
+  const publisher = confirmedPublisher(connection);
+  // Closing waits for what is to be accepted, which has a limit of its own.
+  const { signal } = new AbortController();
+  const write: Write = (address, message, bytes) => withConfirmLimit(confirmTimeoutMs, signal, publisher.publishing(address, message, bytes));
   const working = consumerSignal();
   const ordered = inOrder();
   const deadLetters = addressOf(options.deadLetterQueue ?? `${queue}.dead`);
@@ -68,7 +71,7 @@ export function amqpReceiver<TContext>(connection: RheaConnection, receiver: Rec
   const take: Take = (message) => {
     const claims = readClaims(message, message.application_properties ?? {}, amqpTable);
     const delivery: Delivery = { bytes: bodyBytes(message.body), claims, attempt: attemptOf(message), signal: working.signal };
-    const line = lineOf(message, { queue, deadLetters, retryAddress }, publisher);
+    const line = lineOf(message, { queue, deadLetters, retryAddress }, write);
     const work = (): Promise<'acknowledge' | 'return'> => workOn(delivery, receiver, line, options);
     return order === 'strict' ? ordered.run(claimed(claims, 'orderingKey'), work) : work();
   };
@@ -96,14 +99,14 @@ interface Addresses {
   readonly retryAddress: ((delayMs: number) => string) | undefined;
 }
 
-function lineOf(message: RheaMessage, { queue, deadLetters, retryAddress }: Addresses, publisher: ConfirmedPublisher): QueueLine {
-  // Closing waits for what is to be accepted, which has a limit of its own.
-  const { signal } = new AbortController();
+type Write = (address: string, message: RheaMessage, bytes: Uint8Array) => Promise<void>;
+
+function lineOf(message: RheaMessage, { queue, deadLetters, retryAddress }: Addresses, write: Write): QueueLine {
   const copy = (address: string, bytes: Uint8Array, properties: Record<string, unknown>): Promise<void> =>
-    publisher.publish(address, { ...fieldsOf(message), application_properties: { ...message.application_properties, ...properties } }, bytes, signal);
+    write(address, { ...fieldsOf(message), application_properties: { ...message.application_properties, ...properties } }, bytes);
   return {
     wait,
-    publishReply: ({ target, bytes, properties }) => publisher.publish(target, amqpMessageOf(properties), bytes, signal),
+    publishReply: ({ target, bytes, properties }) => write(target, amqpMessageOf(properties), bytes),
     publishDead: ({ bytes, attempt }, outcome) => copy(deadLetters, bytes, { 'fhir-error-outcome': outcome, 'fhir-error-attempts': String(attempt), 'fhir-error-queue': queue }),
     publishAgain: retryAddress && (({ bytes, attempt }, delayMs) => copy(retryAddress(delayMs), bytes, { [attemptProperty]: String(attempt + 1) })),
   };

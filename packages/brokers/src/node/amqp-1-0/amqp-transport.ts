@@ -45,15 +45,15 @@ export interface AmqpTransport extends Transport {
  * @example createMessenger({ transport: amqpTransport(connection, { to: 'referrals', addressOf: rabbit4Address, replies: false }), source: 'https://app.example.org' })
  */
 export function amqpTransport(connection: RheaConnection, options: AmqpTransportOptions): AmqpTransport {
-  const { to, addressOf = plainAddress, confirmTimeoutMs = 10_000, onReply, onError, replies: choice } = options;
-  const publisher = confirmedPublisher(connection, confirmTimeoutMs);
+  const { to, addressOf = plainAddress, onReply, onError, replies: choice } = options;
+  const publisher = confirmedPublisher(connection);
   const source = choice === 'dynamic' ? ({ dynamic: true } as const) : choice && { address: addressOf(choice.queue) };
   const replies = source === false ? undefined : replyLink(connection, { source, onReply, onError });
   const publish = brokerTransport(
     {
       replies,
       maxMessageBytes: 16_777_216,
-      publish: ({ bytes, message, properties }, signal) => publisher.publish(addressOf(typeof to === 'function' ? to(message) : to), amqpMessageOf(properties), bytes, signal),
+      publish: ({ bytes, message, properties }, ...limit) => publisher.publishing(addressOf(typeof to === 'function' ? to(message) : to), amqpMessageOf(properties), bytes)(...limit),
     },
     options,
   );
