@@ -31,6 +31,7 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
   const closing = new AbortController();
   const durability = store.durability();
   const view = watchView(store, async () => viewOf(await store.list(), account));
+  const cancelled = new Set<string>();
   const due = new Set<{ readonly tell: () => void }>();
   let running: Promise<void> | undefined;
   let runsAgain = false;
@@ -109,6 +110,9 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
       if (ranks.indexOf(await durability) < ranks.indexOf(atLeast)) {
         throw new MessagingError('storage.unavailable', `Messages are not kept here as safely as asked for: ${await durability}, not ${atLeast}.`);
       }
+      if (!parts.isSignedIn()) {
+        throw new MessagingError('session.expired', 'Another account is signed in than that of this outbox.');
+      }
       const before = after === undefined ? undefined : await own(after);
       if (after !== undefined && before === undefined) {
         throw new MessagingError('entry.unknown', 'There is no entry that this message could follow.');
@@ -116,6 +120,7 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
       const { id, bytes, focus, facts } = describe(content, { after, newId, events: parts.events });
       const entry = { id, key: before?.key ?? key ?? focus ?? id, account, facts, content: await parts.pack(bytes, id, 'message'), dueInMs: 0 };
       const isNew = await store.add(entry, transaction);
+      cancelled.delete(id);
       const record = await own(id);
       const stored = record && (await parts.unpack(record.content, id, 'message'));
       if (!isNew && !(stored && isSame(stored, bytes))) {
@@ -152,8 +157,14 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
       change(id, /^uncertain$/, (record) => changeTo(record, outcome === 'processed' ? 'replied' : 'pending', { reason: 'decided', sends: 0, sentAtMs: undefined, dueInMs: outcome === 'processed' ? undefined : 0 })),
     async cancel(id) {
       const record = await own(id);
-      return record?.facts.sentAtMs === undefined && !isSent(record?.facts.state) && forget(record);
+      if (record?.facts.sentAtMs !== undefined || isSent(record?.facts.state)) return false;
+      // Whoever sees that it is gone has to know already.
+      cancelled.add(id);
+      const isGone = await forget(record);
+      if (!isGone) cancelled.delete(id);
+      return isGone;
     },
+    wasCancelled: (id) => cancelled.has(id),
     async remove(id) {
       const { unreadable } = await store.list({ account });
       if (unreadable.includes(id)) return orLost(store.remove({ id, fence: 0 }));

@@ -24,10 +24,11 @@ export interface Turn {
  * Does what is due with an entry that is claimed: sends it, or says why not. Whatever it is about to do is stored before it is done.
  *
  * @param signal - aborts when the claim is lost, or the outbox closed.
+ * @param isHeld - whether the claim is still this process's for certain.
  * @throws {MessagingError} `lease.lost`, `storage.unavailable`.
  */
-export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, signal: AbortSignal): Promise<Turn> {
-  const { store, leaseMs } = parts;
+export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, signal: AbortSignal, isHeld: () => boolean): Promise<Turn> {
+  const { store, leaseMs, isSignedIn } = parts;
   const { id, facts } = claimed;
   const put = async (outcome: Outcome, record: OutboxRecord = claimed): Promise<Turn> => {
     const { state, reason, dueInMs, isOpen, endsRun = false } = outcome;
@@ -39,6 +40,9 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, s
   let isOpen = facts.sentAtMs !== undefined;
   if (facts.state === 'accepted') {
     return put({ state: 'overdue', isOpen: false });
+  }
+  if (!isSignedIn()) {
+    return put({ state: 'waiting', reason: 'session.expired', isOpen, dueInMs: 0, endsRun: true });
   }
   let bytes: Uint8Array<ArrayBuffer> | undefined;
   let message: Message;
@@ -96,7 +100,11 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, s
       responseUrl,
       signal: stop.signal,
       onProgress(event) {
-        if (event.kind === 'attempt') unanswered += 1;
+        if (event.kind === 'attempt') {
+          unanswered += 1;
+          const reason = isHeld() ? (isSignedIn() ? undefined : 'session.expired') : 'lease.lost';
+          if (reason) stop.abort(new MessagingError(reason, 'The message is not sent: its account, or its sender, is another one by now.'));
+        }
         if (event.kind === 'sent') unanswered -= 1;
         if (event.kind === 'delivery') ({ delivery } = event);
         // The messenger counts the peer's time from its own first attempt, the outbox from the first of all.

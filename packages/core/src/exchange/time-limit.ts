@@ -23,7 +23,7 @@ export async function withTimeLimit<T>(timeoutMs: number, signal: AbortSignal | 
   } catch (cause) {
     signal?.throwIfAborted();
     if (limit.signal.aborted) {
-      throw new MessagingError('transport.timeout', `No answer came within ${timeoutMs} ms.`, { delivery: 'unknown', cause });
+      throw new MessagingError('transport.timeout', `No answer came within ${timeoutMs} ms.`, { delivery: 'unknown' });
     }
     throw cause;
   } finally {
