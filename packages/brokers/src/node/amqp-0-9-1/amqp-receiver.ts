@@ -1,5 +1,5 @@
 import type { Receiver } from '@fhir-messaging/receiver';
-import { consumerSignal } from '../../consume/consumer-signal.ts';
+import { consumerWork } from '../../consume/consumer-work.ts';
 import type { Delivery } from '../../consume/delivery.ts';
 import { inOrder } from '../../consume/in-order.ts';
 import { wait } from '../../consume/wait.ts';
@@ -35,7 +35,10 @@ export interface AmqpReceiverOptions<TContext = undefined> extends WorkOptions<T
 
 /** A queue that is being received from. */
 export interface AmqpConsumption {
-  /** Takes no further messages, and resolves when those that are being worked on are done or given back. The receiver and the connection stay open. */
+  /**
+   * Takes no further messages, and resolves when those that are being worked on are done or given back: within `closeWithinMs` and `confirmTimeoutMs` and a second,
+   * whatever handlers and broker do. The receiver and the connection stay open.
+   */
   close(): Promise<void>;
 }
 
@@ -54,7 +57,7 @@ export function amqpReceiver<TContext>(connection: RabbitConnection, receiver: R
   // Closing waits for what is to be confirmed, which has a limit of its own.
   const { signal } = new AbortController();
   const write: Write = (queue, envelope, bytes) => withConfirmLimit(confirmTimeoutMs, signal, publisher.publishing({ exchange: '', routingKey: queue }, envelope, bytes));
-  const working = consumerSignal();
+  const working = consumerWork({ closeWithinMs, confirmTimeoutMs });
   const ordered = inOrder();
 
   async function take(message: RabbitMessage): Promise<number> {
@@ -62,19 +65,18 @@ export function amqpReceiver<TContext>(connection: RabbitConnection, receiver: R
     const delivery: Delivery = { bytes: bodyBytes(message.body), claims, attempt: attemptOf(message), signal: working.signal };
     const line = lineOf(message, queue, write, order === 'relaxed');
     const work = (): Promise<'acknowledge' | 'return'> => workOn(delivery, receiver, line, options);
-    const end = order === 'strict' ? ordered.run(claimed(claims, 'orderingKey'), work) : work();
-    return (await end) === 'acknowledge' ? acknowledge : giveBack;
+    const end = await working.run(() => (order === 'strict' ? ordered.run(claimed(claims, 'orderingKey'), work) : work()));
+    return end === 'acknowledge' ? acknowledge : giveBack;
   }
 
   const consumer = connection.createConsumer({ queue, concurrency: prefetch, qos: { prefetchCount: prefetch }, queueOptions: { passive: true } }, take);
   consumer.on('error', (error) => options.onError?.(error));
   return {
-    async close() {
-      const inTime = working.abortAfter(closeWithinMs);
-      await consumer.close();
-      inTime();
-      await publisher.close();
-    },
+    close: () =>
+      working.close(async () => {
+        await consumer.close();
+        await publisher.close();
+      }),
   };
 }
 

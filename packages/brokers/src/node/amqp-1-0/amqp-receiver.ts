@@ -1,5 +1,5 @@
 import type { Receiver } from '@fhir-messaging/receiver';
-import { consumerSignal } from '../../consume/consumer-signal.ts';
+import { consumerWork } from '../../consume/consumer-work.ts';
 import type { Delivery } from '../../consume/delivery.ts';
 import { inOrder } from '../../consume/in-order.ts';
 import { wait } from '../../consume/wait.ts';
@@ -44,7 +44,10 @@ export interface AmqpReceiverOptions<TContext = undefined> extends WorkOptions<T
 
 /** A queue that is being received from. */
 export interface AmqpConsumption {
-  /** Takes no further messages, and resolves when those that are being worked on are done or given back. The receiver and the connection stay open. */
+  /**
+   * Takes no further messages, and resolves when those that are being worked on are done or given back: within `closeWithinMs` and `confirmTimeoutMs` and a second,
+   * whatever handlers and broker do. The receiver and the connection stay open.
+   */
   close(): Promise<void>;
 }
 
@@ -63,7 +66,7 @@ export function amqpReceiver<TContext>(connection: RheaConnection, receiver: Rec
   // Closing waits for what is to be accepted, which has a limit of its own.
   const { signal } = new AbortController();
   const write: Write = (address, message, bytes) => withConfirmLimit(confirmTimeoutMs, signal, publisher.publishing(address, message, bytes));
-  const working = consumerSignal();
+  const working = consumerWork({ closeWithinMs, confirmTimeoutMs });
   const ordered = inOrder();
   const deadLetters = addressOf(options.deadLetterQueue ?? `${queue}.dead`);
   const retryAddress = order === 'strict' ? undefined : options.retryQueue && ((delayMs: number) => addressOf(options.retryQueue?.(delayMs) ?? queue));
@@ -73,14 +76,12 @@ export function amqpReceiver<TContext>(connection: RheaConnection, receiver: Rec
     const delivery: Delivery = { bytes: bodyBytes(message.body), claims, attempt: attemptOf(message), signal: working.signal };
     const line = lineOf(message, { queue, deadLetters, retryAddress }, write);
     const work = (): Promise<'acknowledge' | 'return'> => workOn(delivery, receiver, line, options);
-    return order === 'strict' ? ordered.run(claimed(claims, 'orderingKey'), work) : work();
+    return working.run(() => (order === 'strict' ? ordered.run(claimed(claims, 'orderingKey'), work) : work()));
   };
   const consumer = creditedReceiver(connection, { source: { address: addressOf(queue) }, prefetch, onError: options.onError }, take);
   return {
     async close() {
-      const inTime = working.abortAfter(closeWithinMs);
-      await consumer.close();
-      inTime();
+      await working.close(() => consumer.close());
       publisher.close();
     },
   };

@@ -2,6 +2,7 @@ import { MessagingError } from '@fhir-messaging/core';
 import type { Message, Transport } from '@fhir-messaging/core';
 import { brokerTransport } from '../../exchange/broker-transport.ts';
 import type { BrokerTransportOptions } from '../../exchange/broker-transport.ts';
+import { goodbyeMs, withinTime } from '../../exchange/within-time.ts';
 import { amqpMessageOf } from './amqp-message.ts';
 import { confirmedPublisher } from './confirmed-publisher.ts';
 import { plainAddress } from './queue-address.ts';
@@ -30,7 +31,7 @@ export interface AmqpTransportOptions extends BrokerTransportOptions {
 
 /** A transport that holds links. */
 export interface AmqpTransport extends Transport {
-  /** Ends every wait for a reply, with `closed`, and closes its links; the connection stays its owner's. */
+  /** Ends every wait for a reply, with `closed`, and closes its links, within `confirmTimeoutMs` and a second; the connection stays its owner's. */
   close(): Promise<void>;
 }
 
@@ -45,7 +46,7 @@ export interface AmqpTransport extends Transport {
  * @example createMessenger({ transport: amqpTransport(connection, { to: 'referrals', addressOf: rabbit4Address, replies: false }), source: 'https://app.example.org' })
  */
 export function amqpTransport(connection: RheaConnection, options: AmqpTransportOptions): AmqpTransport {
-  const { to, addressOf = plainAddress, onReply, onError, replies: choice } = options;
+  const { to, addressOf = plainAddress, confirmTimeoutMs = 10_000, onReply, onError, replies: choice } = options;
   const publisher = confirmedPublisher(connection);
   const source = choice === 'dynamic' ? ({ dynamic: true } as const) : choice && { address: addressOf(choice.queue) };
   const replies = source === false ? undefined : replyLink(connection, { source, onReply, onError });
@@ -67,7 +68,7 @@ export function amqpTransport(connection: RheaConnection, options: AmqpTransport
   return Object.assign(transport, {
     async close() {
       isClosed = true;
-      await replies?.close();
+      if (replies !== undefined) await withinTime(confirmTimeoutMs + goodbyeMs, replies.close());
       publisher.close();
     },
   });
