@@ -43,6 +43,12 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
     const record = await store.get(id);
     return record?.account === account ? record : undefined;
   };
+  /** The entry that holds this message already. */
+  const sameAs = async (id: string, bytes: Uint8Array): Promise<OutboxRecord | undefined> => {
+    const record = await own(id);
+    const stored = record && (await parts.unpack(record.content, id, 'message'));
+    return stored && isSame(stored, bytes) ? record : undefined;
+  };
   /** What follows an entry directly looks again at it. */
   const freeFollowers = async ({ id, key }: OutboxRecord): Promise<void> => {
     const { records } = await store.list({ account, key });
@@ -119,16 +125,13 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
       }
       const { id, bytes, focus, facts } = describe(content, { after, newId, events: parts.events });
       const entry = { id, key: before?.key ?? key ?? focus ?? id, account, facts, content: await parts.pack(bytes, id, 'message'), dueInMs: 0 };
-      const isNew = await store.add(entry, transaction);
+      const record = (await store.add(entry, transaction)) ?? (await sameAs(id, bytes));
       cancelled.delete(id);
-      const record = await own(id);
-      const stored = record && (await parts.unpack(record.content, id, 'message'));
-      if (!isNew && !(stored && isSame(stored, bytes))) {
+      if (record === undefined) {
         throw new MessagingError('entry.duplicate', 'Another message has the id of this one.');
       }
       tellDue();
-      // In a transaction of the caller's it is not to be seen yet.
-      return entryOf(record ?? { ...entry, fence: 0, sequence: 0, isFinished: false, isLeased: false, dueAtMs: undefined, addedAtMs: parts.now(), changedAtMs: parts.now(), readAtMs: parts.now() });
+      return entryOf(record);
     },
     run() {
       runsAgain = true;
