@@ -1,4 +1,4 @@
-import { isMessagingError, MessagingError, readOutcome, readReply } from '@fhir-messaging/core';
+import { isMessagingError, MessagingError, parseGraph, readOutcome, readReply } from '@fhir-messaging/core';
 import type { FullOutboxRecord, Message, MessageReply, OutboxRecord, Resource } from '@fhir-messaging/core';
 import { sendClaimed } from './claims.ts';
 import { describe, plain } from './describe.ts';
@@ -153,7 +153,8 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
       const reply = record.reply && (await parts.unpack(record.reply, id, 'reply'));
       const isOutcome = record.facts.reason?.startsWith('http');
       const reading = reply && !isOutcome ? readReply(reply) : undefined;
-      return { message: parts.read(bytes, record), reply: reading?.message, issues: reading?.issues ?? readOutcome(reply) ?? [] };
+      const message = record.facts.isDraft ? undefined : parts.read(bytes, record);
+      return { graph: message?.graph ?? parseGraph(new TextDecoder().decode(bytes)), message, reply: reading?.message, issues: reading?.issues ?? readOutcome(reply) ?? [] };
     },
     retry: (id) => change(id, /^(waiting|pending|uncertain|rejected|blocked|dead)$/, (record) => changeTo(record, 'pending', { sends: 0, mayBeRepeated: true, dueInMs: 0 })),
     decide: (id, outcome) =>
