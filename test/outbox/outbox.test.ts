@@ -36,7 +36,7 @@ describe('enqueue', () => {
 
     expect(entry).toMatchObject({ id: idOf(message), state: 'pending', sends: 0, mayHaveArrived: false, event: { coding: { code: 'admit' } } });
     expect((await another().list()).entries).toEqual([entry]);
-    expect((await another().read(entry.id))?.message.bytes).toEqual(message.bytes);
+    expect((await another().read(entry.id))?.message?.bytes).toEqual(message.bytes);
     expect(server.requests).toEqual([]);
   });
 

@@ -136,7 +136,9 @@ export interface OutboxView {
 /** What an entry says, and was answered. */
 export interface OutboxMessages {
   /** As it was stored, in the types that a reply has: nobody checked them again. */
-  readonly message: ReplyMessage;
+  readonly graph: ReplyMessage['graph'];
+  /** `undefined` as long as it waits for the ids of what it follows: its bytes are not fixed yet. */
+  readonly message: ReplyMessage | undefined;
   readonly reply: ReplyMessage | undefined;
   /** What the other side said of it. */
   readonly issues: readonly Issue[];

@@ -8,12 +8,9 @@ import { handOut } from './hand-out.ts';
 import { danglingAmong, linksAt } from './links.ts';
 import { presentResolution } from './present-resolution.ts';
 
-let readState: (graph: object) => GraphState | undefined;
-let readLinks: (graph: object, position: number) => readonly Link[];
-
 /** The state behind a graph. @internal */
 export function stateOf(graph: object): GraphState {
-  const state = readState(graph);
+  const state = GraphValue.stateOf(graph);
   if (state === undefined) {
     throw new TypeError('This is no graph of this copy of @fhir-messaging/core: make one with graphOf.');
   }
@@ -22,12 +19,12 @@ export function stateOf(graph: object): GraphState {
 
 /** What `linksFrom` gives for the entry at a position. @internal */
 export function linksOf(graph: object, position: number): readonly Link[] {
-  return readLinks(graph, position);
+  return GraphValue.linksOf(graph, position);
 }
 
 /** Whether a value is a graph of this copy of the package. @internal */
 export function isGraph(value: unknown): value is BundleGraph {
-  return typeof value === 'object' && value !== null && readState(value) !== undefined;
+  return typeof value === 'object' && value !== null && GraphValue.stateOf(value) !== undefined;
 }
 
 /**
@@ -40,7 +37,7 @@ export function graphFrom(state: GraphState): unknown {
   return new GraphValue(state);
 }
 
-const none: readonly Link[] = Object.freeze([]);
+const none: readonly Link[] = /* @__PURE__ */ Object.freeze([]);
 
 class GraphValue {
   readonly #state: GraphState;
@@ -53,9 +50,13 @@ class GraphValue {
   readonly #byType = new Map<string, readonly unknown[]>();
   readonly #closures = new Map<boolean, ReadonlySet<string>>();
 
-  static {
-    readState = (graph) => (#state in graph ? graph.#state : undefined);
-    readLinks = (graph, position) => (#state in graph ? graph.#linksAt(position) : none);
+  // A static block would keep this class, and all that it needs, in the bundle of who has no graph.
+  static stateOf(graph: object): GraphState | undefined {
+    return #state in graph ? graph.#state : undefined;
+  }
+
+  static linksOf(graph: object, position: number): readonly Link[] {
+    return #state in graph ? graph.#linksAt(position) : none;
   }
 
   constructor(state: GraphState) {

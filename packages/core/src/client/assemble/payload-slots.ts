@@ -2,7 +2,8 @@ import { parseCardinality } from '../../event/cardinality.ts';
 import type { AnyEvent } from '../../event/event-contract.ts';
 import { groupBy } from '../../fhir/groups.ts';
 import type { Issue } from '../../fhir/issue.ts';
-import { issueOf } from '../../message/check/check-context.ts';
+import { issueBy } from '../../message/check/check-context.ts';
+import { tooFew } from '../../message/check/rule-table.ts';
 import type { Taken } from './taken.ts';
 
 /** What is taken, by the slots of the contract. */
@@ -29,7 +30,7 @@ export class PayloadSlots {
   /** An issue for each slot that lacks something. */
   get issues(): readonly Issue[] {
     const lacking = Object.entries(this.#event.payload).filter(([type]) => this.lacks(type));
-    return lacking.flatMap(([type, cardinality]) => issueOf('payload.min', 'strict', type, `${this.#of(type).length} ${type}, where ${cardinality} is asked for`));
+    return lacking.flatMap(([type, cardinality]) => issueBy(tooFew, 'payload.min', 'strict', type, `${this.#of(type).length} ${type}, where ${cardinality} is asked for`));
   }
 
   /** The payload, each resource as it is to be in its slot. */
