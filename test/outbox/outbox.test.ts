@@ -1,4 +1,4 @@
-import { createMessage, isMessagingError, MessagingError } from '@fhir-messaging/core';
+import { createMessage, createMessenger, isMessagingError, MessagingError, processMessageTransport } from '@fhir-messaging/core';
 import type { Message } from '@fhir-messaging/core';
 import { memoryOutboxStore } from '@fhir-messaging/outbox';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -321,6 +321,28 @@ describe('a message that may have arrived', () => {
 
     expect(await states()).toEqual(['replied']);
     expect(seen).toHaveLength(1);
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it('since the application itself was sending it, and an attempt before the outbox came to it was not answered', async () => {
+    const message = messageOf();
+    let joined: Promise<void> | undefined;
+    const seen: string[] = [];
+    const { another, server, store } = await open([reset, serve(receiverOf(seen, { code: () => 'transient-error' }))]);
+    const messenger = createMessenger({
+      transport: processMessageTransport({ baseUrl: server.url }),
+      retry: { maxAttempts: 2, whenDeliveryUnknown: 'always' },
+      async sleep() {
+        joined = outbox.run();
+        await expect.poll(async () => (await store.get(idOf(message)))?.facts.state).toBe('sending');
+      },
+    });
+    const outbox = another({ messenger });
+    await outbox.enqueue(message);
+    expect((await messenger.send(message)).kind).toBe('transient-error');
+    await joined;
+
+    expect((await outbox.list()).entries).toMatchObject([{ sends: 1, mayHaveArrived: true }]);
     expect(server.requests).toHaveLength(2);
   });
 

@@ -89,7 +89,8 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, s
   signal.addEventListener('abort', abort);
   if (signal.aborted) abort();
   const beganAtMs = now();
-  let unanswered = 0;
+  let attempts = 0;
+  let answers = 0;
   let delivery: Delivery = 'no';
   let outcome: Outcome;
   let later: Promise<MessageReply<Resource>> | undefined;
@@ -101,18 +102,19 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, s
       signal: stop.signal,
       onProgress(event) {
         if (event.kind === 'attempt') {
-          unanswered += 1;
+          // Whom the application was sending it for already had attempts before.
+          attempts = event.attempt;
           const reason = isHeld() ? (isSignedIn() ? undefined : 'session.expired') : 'lease.lost';
           if (reason) stop.abort(new MessagingError(reason, 'The message is not sent: its account, or its sender, is another one by now.'));
         }
-        if (event.kind === 'sent') unanswered -= 1;
+        if (event.kind === 'sent') answers += 1;
         if (event.kind === 'delivery') ({ delivery } = event);
         // The messenger counts the peer's time from its own first attempt, the outbox from the first of all.
         if (isOpen && event.kind === 'waiting' && claimed.readAtMs + event.untilMs - beganAtMs >= untilMs) stop.abort(new MessagingError('transport.timeout', 'The peer may no longer recognise the message.'));
       },
     });
     later = reply.kind === 'accepted' ? reply.later : undefined;
-    outcome = afterReply(sending, message, reply, isOpen, unanswered === 0, parts);
+    outcome = afterReply(sending, message, reply, isOpen, attempts === answers, parts);
   } catch (error) {
     outcome = afterError(sending, error, (isMessagingError(error) ? error.delivery : undefined) ?? delivery, isOpen, parts);
   } finally {
