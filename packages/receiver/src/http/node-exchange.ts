@@ -28,22 +28,25 @@ function readBody(incoming: NodeRequest, signal: AbortSignal, maxBytes: number):
     signal.throwIfAborted();
     const chunks: Uint8Array[] = [];
     let size = 0;
-    const end = (): void => {
-      if (size <= maxBytes) {
-        resolve(concatenated(chunks, size));
+    let isOver = false;
+    const over = (finish: () => void): void => {
+      if (!isOver) {
+        isOver = true;
+        finish();
       }
     };
-    const fail = (): void => {
-      reject(new Error('The request broke off.'));
-    };
+    const end = (): void => over(() => resolve(concatenated(chunks, size)));
+    const fail = (): void => over(() => reject(new Error('The request broke off.')));
     incoming.on('data', (chunk) => {
       size += chunk.byteLength;
       if (size <= maxBytes) {
         chunks.push(chunk);
-      } else {
+        return;
+      }
+      over(() => {
         incoming.pause();
         resolve(undefined);
-      }
+      });
     });
     incoming.on('end', end);
     incoming.on('error', fail);
