@@ -1,4 +1,4 @@
-import { isMessagingError, MessagingError, readOutcome, readReply } from '@fhir-messaging/core';
+import { isMessagingError, MessagingError, parseGraph, readOutcome, readReply } from '@fhir-messaging/core';
 import type { FullOutboxRecord, Message, MessageReply, OutboxRecord, Resource } from '@fhir-messaging/core';
 import { sendClaimed } from './claims.ts';
 import { describe, plain } from './describe.ts';
@@ -31,6 +31,7 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
   const closing = new AbortController();
   const durability = store.durability();
   const view = watchView(store, async () => viewOf(await store.list(), account));
+  const cancelled = new Set<string>();
   const due = new Set<{ readonly tell: () => void }>();
   let running: Promise<void> | undefined;
   let runsAgain = false;
@@ -41,6 +42,12 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
   const own = async (id: string): Promise<FullOutboxRecord | undefined> => {
     const record = await store.get(id);
     return record?.account === account ? record : undefined;
+  };
+  /** The entry that holds this message already. */
+  const sameAs = async (id: string, bytes: Uint8Array): Promise<OutboxRecord | undefined> => {
+    const record = await own(id);
+    const stored = record && (await parts.unpack(record.content, id, 'message'));
+    return stored && isSame(stored, bytes) ? record : undefined;
   };
   /** What follows an entry directly looks again at it. */
   const freeFollowers = async ({ id, key }: OutboxRecord): Promise<void> => {
@@ -109,21 +116,22 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
       if (ranks.indexOf(await durability) < ranks.indexOf(atLeast)) {
         throw new MessagingError('storage.unavailable', `Messages are not kept here as safely as asked for: ${await durability}, not ${atLeast}.`);
       }
+      if (!parts.isSignedIn()) {
+        throw new MessagingError('session.expired', 'Another account is signed in than that of this outbox.');
+      }
       const before = after === undefined ? undefined : await own(after);
       if (after !== undefined && before === undefined) {
         throw new MessagingError('entry.unknown', 'There is no entry that this message could follow.');
       }
       const { id, bytes, focus, facts } = describe(content, { after, newId, events: parts.events });
       const entry = { id, key: before?.key ?? key ?? focus ?? id, account, facts, content: await parts.pack(bytes, id, 'message'), dueInMs: 0 };
-      const isNew = await store.add(entry, transaction);
-      const record = await own(id);
-      const stored = record && (await parts.unpack(record.content, id, 'message'));
-      if (!isNew && !(stored && isSame(stored, bytes))) {
+      const record = (await store.add(entry, transaction)) ?? (await sameAs(id, bytes));
+      cancelled.delete(id);
+      if (record === undefined) {
         throw new MessagingError('entry.duplicate', 'Another message has the id of this one.');
       }
       tellDue();
-      // In a transaction of the caller's it is not to be seen yet.
-      return entryOf(record ?? { ...entry, fence: 0, sequence: 0, isFinished: false, isLeased: false, dueAtMs: undefined, addedAtMs: parts.now(), changedAtMs: parts.now(), readAtMs: parts.now() });
+      return entryOf(record);
     },
     run() {
       runsAgain = true;
@@ -145,15 +153,22 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
       const reply = record.reply && (await parts.unpack(record.reply, id, 'reply'));
       const isOutcome = record.facts.reason?.startsWith('http');
       const reading = reply && !isOutcome ? readReply(reply) : undefined;
-      return { message: parts.read(bytes, record), reply: reading?.message, issues: reading?.issues ?? readOutcome(reply) ?? [] };
+      const message = record.facts.isDraft ? undefined : parts.read(bytes, record);
+      return { graph: message?.graph ?? parseGraph(new TextDecoder().decode(bytes)), message, reply: reading?.message, issues: reading?.issues ?? readOutcome(reply) ?? [] };
     },
     retry: (id) => change(id, /^(waiting|pending|uncertain|rejected|blocked|dead)$/, (record) => changeTo(record, 'pending', { sends: 0, mayBeRepeated: true, dueInMs: 0 })),
     decide: (id, outcome) =>
       change(id, /^uncertain$/, (record) => changeTo(record, outcome === 'processed' ? 'replied' : 'pending', { reason: 'decided', sends: 0, sentAtMs: undefined, dueInMs: outcome === 'processed' ? undefined : 0 })),
     async cancel(id) {
       const record = await own(id);
-      return record?.facts.sentAtMs === undefined && !isSent(record?.facts.state) && forget(record);
+      if (record?.facts.sentAtMs !== undefined || isSent(record?.facts.state)) return false;
+      // Whoever sees that it is gone has to know already.
+      cancelled.add(id);
+      const isGone = await forget(record);
+      if (!isGone) cancelled.delete(id);
+      return isGone;
     },
+    wasCancelled: (id) => cancelled.has(id),
     async remove(id) {
       const { unreadable } = await store.list({ account });
       if (unreadable.includes(id)) return orLost(store.remove({ id, fence: 0 }));

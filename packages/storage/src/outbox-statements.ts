@@ -71,7 +71,7 @@ export function outboxStatements(dialect: SqlDialect): Readonly<Record<OutboxSta
   return {
     add: `insert into fhir_outbox (sequence, id, key, account, facts, bytes, sealed_with, holds, due_at, added_at, changed_at)
       values (${next('fhir_outbox_sequence', '$3 || $2')}, $1, $2, $3, $4, $5, $6, $2, ${later('$7')}, ${now}, ${now})
-      on conflict (id) do nothing`,
+      on conflict (id) do nothing returning ${columns}`,
     // In `case`, so that PostgreSQL, which guesses that half of the rows are such, goes through them in order and stops at the limit. Else it
     // expects next to none, and sorts all that is due for each claim.
     claim: `with due as materialized (

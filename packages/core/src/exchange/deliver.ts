@@ -87,6 +87,8 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
       }
       attempt += 1;
       notify({ kind: 'attempt', attempt });
+      // Whoever is told of an attempt may still stop it.
+      signal?.throwIfAborted();
 
       const before: Delivery = arrived;
       arrived = 'unknown';
@@ -104,15 +106,21 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
       }
 
       const waitMs = delayMs(attempt, receipt?.headers, retry, random);
-      const elapsedMs = now() - startedAt + waitMs;
-      if (!mayTryAgain(outcome, { attempt, category, options: retry, reliableCacheMinutes, mayHaveArrived, elapsedMs })) {
+      const mayGoOn = (aheadMs: number): boolean =>
+        mayTryAgain(outcome, { attempt, category, options: retry, reliableCacheMinutes, mayHaveArrived, elapsedMs: now() - startedAt + aheadMs });
+      let goesOn = mayGoOn(waitMs);
+      if (goesOn) {
+        notify({ kind: 'waiting', attempt: attempt + 1, delayMs: waitMs, untilMs: now() + waitMs });
+        await (options.sleep ?? sleep)(waitMs, signal);
+        // What was suspended meanwhile wakes up late: what was safe before the wait may not be now.
+        goesOn = mayGoOn(0);
+      }
+      if (!goesOn) {
         if ('kind' in outcome) {
           return outcome;
         }
         throw finalError(outcome, { status: outcome.status ?? receipt?.status, attempts: attempt, delivery: arrived });
       }
-      notify({ kind: 'waiting', attempt: attempt + 1, delayMs: waitMs, untilMs: now() + waitMs });
-      await (options.sleep ?? sleep)(waitMs, signal);
       current = resendOf(current, transient?.pinned === true ? freshRule(identity) : identity.resend[category], newId);
     }
   } catch (error) {

@@ -54,8 +54,8 @@ export function postgresOutboxStore<TClient extends PostgresClient = PostgresCli
   return Object.freeze<OutboxStore<TClient>>({
     durability: () => postgresDurability(pool).catch(() => 'none'),
     async add(entry, client) {
-      const { rowCount } = await query(named('add'), addedValues(entry), client);
-      return told(rowCount === 1);
+      const { rows } = await query(named('add'), addedValues(entry), client);
+      return told(outboxRecordOf(rows[0]));
     },
     async claim({ account, limit, leaseMs }) {
       const { rows } = await query(statements.claim, [account, limit, leaseMs]);
