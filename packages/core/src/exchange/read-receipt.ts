@@ -88,7 +88,7 @@ const responseMissing: Issue = /* @__PURE__ */ Object.freeze({
   code: 'processing',
   rule: 'response.missing',
   expression: ['Bundle.entry[0].resource.response'],
-  diagnostics: 'The message that came back does not say which one it answers, nor how that ended.',
+  diagnostics: 'This is missing: which message it answers, and how that ended.',
 });
 
 /** Whether the request itself came back, as a server that only stores gives it: that says nothing. A message of its own, as BaRS servers answer, does. */
