@@ -34,7 +34,8 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
   const cancelled = new Set<string>();
   const due = new Set<{ readonly tell: () => void }>();
   let running: Promise<void> | undefined;
-  let runsAgain = false;
+  /** How often it was asked to run. */
+  let asks = 0;
 
   const tellDue = (): void => {
     for (const { tell } of [...due]) tell();
@@ -67,36 +68,32 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
   };
   const forget = async (record: OutboxRecord | undefined): Promise<boolean> => record !== undefined && !record.isLeased && (await orLost(store.remove(record)));
 
-  const isAsked = (): boolean => {
-    const again = runsAgain;
-    runsAgain = false;
-    return again;
-  };
-
   async function drain(): Promise<void> {
-    let goesOn = true;
-    const worker = async (): Promise<void> => {
-      try {
-        await work();
-      } catch (error) {
-        goesOn = false;
-        throw error;
-      }
+    /** What failed stays, and ends the run. */
+    const sending = new Set<Promise<unknown>>();
+    let isOver = false;
+    const goesOn = (): boolean => !isOver && !closing.signal.aborted && isOnline();
+    const send = async (claimed: FullOutboxRecord): Promise<void> => {
+      const { endsRun, later } = await sendClaimed(claimed, parts, closing.signal);
+      later?.then((reply) => settle(claimed.id, reply)).catch(() => undefined);
+      if (endsRun) isOver = true;
+      await pause();
     };
-    const work = async (): Promise<void> => {
-      while (goesOn && !closing.signal.aborted && isOnline()) {
-        const [claimed] = await store.claim({ account, limit: 1, leaseMs: parts.leaseMs });
-        if (claimed === undefined) return;
-        const { endsRun, later } = await sendClaimed(claimed, parts, closing.signal);
-        later?.then((reply) => settle(claimed.id, reply), () => undefined).catch(() => undefined);
-        if (endsRun) goesOn = false;
-        await pause();
+    try {
+      for (let mayBeDue = true; mayBeDue && goesOn(); ) {
+        const asked = asks;
+        // What ended while the claim before was on its way is made up for by one claim.
+        for (const claimed of await store.claim({ account, limit: concurrency - sending.size, leaseMs: parts.leaseMs })) {
+          const sent: Promise<unknown> = send(claimed).then(() => sending.delete(sent));
+          sent.catch(() => undefined);
+          sending.add(sent);
+        }
+        mayBeDue = sending.size > 0 || asks > asked;
+        if (sending.size > 0) await Promise.race(sending);
       }
-    };
-    while (isAsked()) {
-      const ends = await Promise.allSettled(Array.from({ length: concurrency }, worker));
-      const failed = ends.find(({ status }) => status === 'rejected');
-      if (failed?.status === 'rejected') throw failed.reason;
+      await Promise.all(sending);
+    } finally {
+      await Promise.allSettled(sending);
     }
   }
 
@@ -134,7 +131,7 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
       return entryOf(record);
     },
     run() {
-      runsAgain = true;
+      asks += 1;
       running ??= drain().finally(() => {
         running = undefined;
       });
