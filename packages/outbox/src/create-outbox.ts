@@ -58,7 +58,12 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
     if (changed) await freeFollowers(record);
     return changed;
   };
-  const forget = async (record: OutboxRecord | undefined): Promise<boolean> => record !== undefined && !record.isLeased && (await orLost(store.remove(record)));
+  /** What it held back may go. */
+  const forget = async (record: OutboxRecord | undefined): Promise<boolean> => {
+    const isGone = record !== undefined && !record.isLeased && (await orLost(store.remove(record)));
+    if (isGone) tellDue();
+    return isGone;
+  };
 
   const isAsked = (): boolean => {
     const again = runsAgain;
@@ -86,10 +91,15 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
         await pause();
       }
     };
-    while (isAsked()) {
-      const ends = await Promise.allSettled(Array.from({ length: concurrency }, worker));
-      const failed = ends.find(({ status }) => status === 'rejected');
-      if (failed?.status === 'rejected') throw failed.reason;
+    try {
+      while (isAsked()) {
+        const ends = await Promise.allSettled(Array.from({ length: concurrency }, worker));
+        const failed = ends.find(({ status }) => status === 'rejected');
+        if (failed?.status === 'rejected') throw failed.reason;
+      }
+    } finally {
+      // In the same turn as the last look: whoever asks from now on is not overheard.
+      running = undefined;
     }
   }
 
@@ -127,9 +137,7 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
     },
     run() {
       runsAgain = true;
-      running ??= drain().finally(() => {
-        running = undefined;
-      });
+      running ??= drain();
       return running;
     },
     onDue(tell) {
