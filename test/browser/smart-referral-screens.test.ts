@@ -21,7 +21,9 @@ async function replayAnswers({ context }: Desk): Promise<void> {
   let first: { body: string } | undefined;
   await context.route(/\/\$process-message/, async (route) => {
     if (route.request().method() !== 'POST') return route.fallback();
-    first ??= { body: await (await route.fetch()).text() };
+    const request = route.request();
+    const { authorization = '' } = await request.allHeaders();
+    first ??= { body: await (await fetch(request.url(), { method: 'POST', headers: { authorization, 'content-type': fhirJson }, body: request.postData() })).text() };
     return route.fulfill({ headers: shared, contentType: fhirJson, ...first });
   });
 }
@@ -228,9 +230,9 @@ describe.skipIf(chromium === undefined)('every screen of the example smart-refer
 
   it.each(Object.entries(screens))('%s: axe-core finds nothing, and it is no wider than the window, at 1280 and 390 pixels', async (name, arrange) => {
     const desk = await sitDown(browser, { reliableCacheMinutes: /^nobody can tell|^somebody/.test(name) ? 1 : 60 });
-    const { tab } = desk;
     try {
       await arrange(desk, app);
+      const { tab } = desk;
       for (const width of widths) {
         await tab.setViewportSize({ width, height: 900 });
         await tab.evaluate(axe);
