@@ -66,11 +66,29 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
     if (changed) await freeFollowers(record);
     return changed;
   };
-  const forget = async (record: OutboxRecord | undefined): Promise<boolean> => record !== undefined && !record.isLeased && (await orLost(store.remove(record)));
+  /** What it held back may go. */
+  const forget = async (record: OutboxRecord | undefined): Promise<boolean> => {
+    const isGone = record !== undefined && !record.isLeased && (await orLost(store.remove(record)));
+    if (isGone) tellDue();
+    return isGone;
+  };
 
   async function drain(): Promise<void> {
+    try {
+      for (let answered = 0; answered < asks; ) {
+        answered = asks;
+        await sendDue();
+      }
+    } finally {
+      // In the same turn as the last look: whoever asks from now on is not overheard.
+      running = undefined;
+    }
+  }
+
+  async function sendDue(): Promise<void> {
     /** What failed stays, and ends the run. */
     const sending = new Set<Promise<unknown>>();
+    let ended = 0;
     let isOver = false;
     const goesOn = (): boolean => !isOver && !closing.signal.aborted && isOnline();
     const send = async (claimed: FullOutboxRecord): Promise<void> => {
@@ -78,17 +96,18 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
       later?.then((reply) => settle(claimed.id, reply)).catch(() => undefined);
       if (endsRun) isOver = true;
       await pause();
+      ended += 1;
     };
     try {
       for (let mayBeDue = true; mayBeDue && goesOn(); ) {
-        const asked = asks;
-        // What ended while the claim before was on its way is made up for by one claim.
+        const endedBefore = ended;
         for (const claimed of await store.claim({ account, limit: concurrency - sending.size, leaseMs: parts.leaseMs })) {
           const sent: Promise<unknown> = send(claimed).then(() => sending.delete(sent));
           sent.catch(() => undefined);
           sending.add(sent);
         }
-        mayBeDue = sending.size > 0 || asks > asked;
+        // What ended while the claim was on its way may have let the next one of its key go.
+        mayBeDue = sending.size > 0 || ended > endedBefore;
         if (sending.size > 0) await Promise.race(sending);
       }
       await Promise.all(sending);
@@ -132,9 +151,7 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
     },
     run() {
       asks += 1;
-      running ??= drain().finally(() => {
-        running = undefined;
-      });
+      running ??= drain();
       return running;
     },
     onDue(tell) {
