@@ -38,7 +38,7 @@ describe.skipIf(chromium === undefined)('the example smart-referral, when nobody
     await says(tab, 'It may have arrived');
     await press(tab, 'All orders');
     await tab.getByRole('button', { name: 'May have arrived: look at it again' }).click();
-    await press(tab, 'Send the same one again');
+    await press(tab, 'They do not have it: send it again');
     await received(tab);
 
     expect(messagesIn(sandbox)).toBe(1);
@@ -72,7 +72,7 @@ describe.skipIf(chromium === undefined)('the example smart-referral, when nobody
     await press(tab, 'Send the change');
     await says(tab, 'Waiting for the one before', 'the change');
     expect(messagesIn(sandbox)).toBe(1);
-    await press(tab, 'Send the same one again');
+    await press(tab, 'They do not have it: send it again');
     await tab.getByRole('heading', { name: '2 versions of one referral' }).waitFor();
 
     expect(heldBy(sandbox)).toEqual([{ versions: 2, urgency: 'urgent' }]);

@@ -41,6 +41,8 @@ describe.skipIf(chromium === undefined)('the example smart-referral, in a browse
 
     expect(heldBy(sandbox)).toEqual(oneReferralTwice);
     expect(requestsTo(sandbox)).toEqual([[submit, 200], [update, 200]]);
+    // Nothing is in the console of somebody for whom all goes well.
+    expect(desk.failures).toEqual([]);
   });
 
   it('in a frame, the EHR is another site than the app, and no cookie is set', async () => {

@@ -1,5 +1,5 @@
 import { createMessage, createMessenger, isMessagingError, MessagingError, processMessageTransport } from '@fhir-messaging/core';
-import type { Message } from '@fhir-messaging/core';
+import type { Message, Transport } from '@fhir-messaging/core';
 import { memoryOutboxStore } from '@fhir-messaging/outbox';
 import { afterEach, describe, expect, it } from 'vitest';
 import { answer, dropReply, reset, silence, source } from '../exchange/loopback.ts';
@@ -508,6 +508,61 @@ describe('watching', () => {
     await outbox.run();
     await expect.poll(() => told.at(-1)).toEqual(['replied']);
     leave();
+  });
+});
+
+describe('how many at once', () => {
+  it('as many as `concurrency` says, claimed together where there is room for several', async () => {
+    const store = memoryOutboxStore();
+    const limits: number[] = [];
+    let [sending, most] = [0, 0];
+    const transport: Transport = async () => {
+      most = Math.max(most, (sending += 1));
+      await new Promise(setImmediate);
+      sending -= 1;
+      return { status: 204, body: undefined };
+    };
+    const { outbox, states } = await open([answer(204)], { store: { ...store, claim: (claiming) => (limits.push(claiming.limit), store.claim(claiming)) }, concurrency: 3 }, { transport });
+    for (let count = 0; count < 8; count += 1) await outbox.enqueue(messageOf());
+    await outbox.run();
+
+    expect(await states()).toEqual(Array(8).fill('replied'));
+    expect([most, limits[0]]).toEqual([3, 3]);
+    expect(limits.every((limit) => limit > 0 && limit <= 3)).toBe(true);
+  });
+
+  it('what comes in while it runs is sent by the same run', async () => {
+    const { outbox, states } = await open([answer(204)], { concurrency: 1 });
+    await outbox.enqueue(messageOf());
+    const running = outbox.run();
+    await outbox.enqueue(messageOf());
+    await Promise.all([running, outbox.run()]);
+
+    expect(await states()).toEqual(['replied', 'replied']);
+  });
+
+  it('a run that fails has ended what it was sending', async () => {
+    const store = memoryOutboxStore();
+    let claims = 0;
+    const failing: typeof store = {
+      ...store,
+      claim: async (claiming) => {
+        claims += 1;
+        if (claims === 2) throw new MessagingError('storage.unavailable', 'The disk is gone.');
+        return store.claim(claiming);
+      },
+    };
+    let answers = 0;
+    const transport: Transport = async () => {
+      answers += 1;
+      for (let turns = 0; turns < answers * 5; turns += 1) await new Promise(setImmediate);
+      return { status: 204, body: undefined };
+    };
+    const { outbox, states } = await open([answer(204)], { store: failing, concurrency: 2 }, { transport });
+    for (let count = 0; count < 3; count += 1) await outbox.enqueue(messageOf());
+
+    expect(await codeOf(outbox.run())).toBe('storage.unavailable');
+    expect(await states()).toEqual(['replied', 'replied', 'pending']);
   });
 });
 

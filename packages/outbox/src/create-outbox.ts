@@ -34,7 +34,8 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
   const cancelled = new Set<string>();
   const due = new Set<{ readonly tell: () => void }>();
   let running: Promise<void> | undefined;
-  let runsAgain = false;
+  /** How often it was asked to run. */
+  let asks = 0;
 
   const tellDue = (): void => {
     for (const { tell } of [...due]) tell();
@@ -65,38 +66,53 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
     if (changed) await freeFollowers(record);
     return changed;
   };
-  const forget = async (record: OutboxRecord | undefined): Promise<boolean> => record !== undefined && !record.isLeased && (await orLost(store.remove(record)));
-
-  const isAsked = (): boolean => {
-    const again = runsAgain;
-    runsAgain = false;
-    return again;
+  /** What it held back may go. */
+  const forget = async (record: OutboxRecord | undefined): Promise<boolean> => {
+    const isGone = record !== undefined && !record.isLeased && (await orLost(store.remove(record)));
+    if (isGone) tellDue();
+    return isGone;
   };
 
   async function drain(): Promise<void> {
-    let goesOn = true;
-    const worker = async (): Promise<void> => {
-      try {
-        await work();
-      } catch (error) {
-        goesOn = false;
-        throw error;
+    try {
+      for (let answered = 0; answered < asks; ) {
+        answered = asks;
+        await sendDue();
       }
+    } finally {
+      // In the same turn as the last look: whoever asks from now on is not overheard.
+      running = undefined;
+    }
+  }
+
+  async function sendDue(): Promise<void> {
+    /** What failed stays, and ends the run. */
+    const sending = new Set<Promise<unknown>>();
+    let ended = 0;
+    let isOver = false;
+    const goesOn = (): boolean => !isOver && !closing.signal.aborted && isOnline();
+    const send = async (claimed: FullOutboxRecord): Promise<void> => {
+      const { endsRun, later } = await sendClaimed(claimed, parts, closing.signal);
+      later?.then((reply) => settle(claimed.id, reply)).catch(() => undefined);
+      if (endsRun) isOver = true;
+      await pause();
+      ended += 1;
     };
-    const work = async (): Promise<void> => {
-      while (goesOn && !closing.signal.aborted && isOnline()) {
-        const [claimed] = await store.claim({ account, limit: 1, leaseMs: parts.leaseMs });
-        if (claimed === undefined) return;
-        const { endsRun, later } = await sendClaimed(claimed, parts, closing.signal);
-        later?.then((reply) => settle(claimed.id, reply), () => undefined).catch(() => undefined);
-        if (endsRun) goesOn = false;
-        await pause();
+    try {
+      for (let mayBeDue = true; mayBeDue && goesOn(); ) {
+        const endedBefore = ended;
+        for (const claimed of await store.claim({ account, limit: concurrency - sending.size, leaseMs: parts.leaseMs })) {
+          const sent: Promise<unknown> = send(claimed).then(() => sending.delete(sent));
+          sent.catch(() => undefined);
+          sending.add(sent);
+        }
+        // What ended while the claim was on its way may have let the next one of its key go.
+        mayBeDue = sending.size > 0 || ended > endedBefore;
+        if (sending.size > 0) await Promise.race(sending);
       }
-    };
-    while (isAsked()) {
-      const ends = await Promise.allSettled(Array.from({ length: concurrency }, worker));
-      const failed = ends.find(({ status }) => status === 'rejected');
-      if (failed?.status === 'rejected') throw failed.reason;
+      await Promise.all(sending);
+    } finally {
+      await Promise.allSettled(sending);
     }
   }
 
@@ -134,10 +150,8 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
       return entryOf(record);
     },
     run() {
-      runsAgain = true;
-      running ??= drain().finally(() => {
-        running = undefined;
-      });
+      asks += 1;
+      running ??= drain();
       return running;
     },
     onDue(tell) {

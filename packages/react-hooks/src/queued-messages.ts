@@ -52,6 +52,11 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
       const before = state.messages ?? [];
       const entries = await list();
       const over = overAmong(entries);
+      const latest = entries.findLast(({ id }) => !over.has(id));
+      for (const { id, state: is } of entries.slice(0, latest && entries.indexOf(latest))) {
+        // What was given up would hold back what took its place; it is told when it is gone.
+        if (latest && over.has(id) && is !== 'rejected') await outbox.cancel(id);
+      }
       const messages = await Promise.all(
         entries.map(async (entry): Promise<QueuedMessage> => {
           const known = before.find(({ id }) => id === entry.id);
@@ -88,8 +93,6 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
       }
       const { id } = before ? await outbox.enqueue({ event, graph }, { after: before.id }) : await outbox.enqueue(messenger.create(event, graph), { key });
       last = { graph, id };
-      // What was given up holds back what comes after it; what was turned down does not.
-      for (const given of over) await outbox.cancel(given);
       await refresh();
       return id;
     } catch (error) {

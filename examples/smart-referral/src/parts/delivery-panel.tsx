@@ -16,6 +16,8 @@ export interface PanelButton {
 interface DeliveryPanelProps {
   /** What it is about, for who does not see where it stands. */
   readonly name: string;
+  /** The same in a word, where there may be more than one. */
+  readonly label?: string | undefined;
   readonly saying: Saying;
   readonly issues: readonly Issue[];
   /** Who found them. */
@@ -27,7 +29,7 @@ interface DeliveryPanelProps {
 }
 
 /** What became of something that is sent, and what can be done about it. What changes is read out. */
-export function DeliveryPanel({ name, saying: { tone, title, text }, issues, voice, graph, dueAtMs, buttons }: DeliveryPanelProps): ReactElement {
+export function DeliveryPanel({ name, label, saying: { tone, title, text }, issues, voice, graph, dueAtMs, buttons }: DeliveryPanelProps): ReactElement {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     // The button that had the focus is gone with its state.
@@ -36,6 +38,7 @@ export function DeliveryPanel({ name, saying: { tone, title, text }, issues, voi
   return (
     <section className={`delivery ${tone}`} aria-label={name}>
       <div role="status">
+        {label !== undefined && <p className="kicker">{label}</p>}
         <h2 ref={heading} tabIndex={-1}>
           {title}
         </h2>

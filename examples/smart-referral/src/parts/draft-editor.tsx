@@ -23,7 +23,7 @@ export function DraftEditor({ draft, initial, issues: more = [], children }: Dra
   const issues = [...found, ...more];
   const changed = new Set([...changes.changed, ...changes.added].map(({ key }) => key));
   // Every message has an envelope of its own.
-  changed.delete(graph.entries[0]?.key ?? '');
+  if (graph.header) changed.delete(graph.entries[0]?.key ?? '');
   return (
     <>
       <div className="columns">

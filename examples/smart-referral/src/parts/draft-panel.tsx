@@ -20,10 +20,11 @@ interface DraftPanelProps {
 
 /** Sends what was written. */
 export function DraftPanel({ what, name, last, session, error, graph, canSend, send }: DraftPanelProps): ReactElement {
-  const buttons = [{ label: `Send the ${what}`, press: send, isDisabled: !canSend }];
+  const label = last?.reason === 'pinned' ? 'Send it as a new one' : `Send the ${what}`;
+  const buttons = [{ label, press: send, isDisabled: !canSend }];
   if (last && error === undefined) {
     return <MessagePanel name={name} what={what} message={last} session={session} isNext={false} more={buttons} />;
   }
-  const { issues, ...saying } = sayDraft(what, error);
+  const { issues, ...saying } = sayDraft(what, canSend, error);
   return <DeliveryPanel name={name} saying={saying} issues={issues} voice="rule" graph={graph} buttons={buttons} />;
 }

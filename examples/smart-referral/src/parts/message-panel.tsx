@@ -12,6 +12,7 @@ import { useOnline } from './use-online.ts';
 
 interface MessagePanelProps extends Pick<Setting, 'what' | 'isNext'> {
   readonly name: string;
+  readonly label?: string | undefined;
   readonly message: QueuedMessage;
   readonly session: Session;
   /** What can be done beside what is done about every message like it. */
@@ -21,7 +22,7 @@ interface MessagePanelProps extends Pick<Setting, 'what' | 'isNext'> {
 }
 
 /** What became of one message, and what a person can do about it. */
-export function MessagePanel({ name, message, session, what, isNext, more = [], onTakeBack }: MessagePanelProps): ReactElement {
+export function MessagePanel({ name, label, message, session, what, isNext, more = [], onTakeBack }: MessagePanelProps): ReactElement {
   const { id, state, dueAtMs, sends, content } = message;
   const { durability, recognisedMinutes } = session;
   const isOnline = useOnline();
@@ -29,6 +30,7 @@ export function MessagePanel({ name, message, session, what, isNext, more = [], 
   const run: Readonly<Record<MessageAction['does'], () => void>> = {
     retry: () => void retry(id),
     arrived: () => void decide(id, 'processed'),
+    notArrived: () => void decide(id, 'not-processed'),
     cancel() {
       onTakeBack?.(message);
       void cancel(id);
@@ -42,6 +44,7 @@ export function MessagePanel({ name, message, session, what, isNext, more = [], 
   return (
     <DeliveryPanel
       name={name}
+      label={label}
       saying={sayMessage(message, { what, isNext, isOnline, durability, recognisedMinutes })}
       issues={state === 'replied' ? [] : (content?.issues ?? [])}
       voice="other side"

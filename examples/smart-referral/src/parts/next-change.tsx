@@ -21,15 +21,17 @@ export function NextChange({ messages, ...others }: NextChangeProps): ReactEleme
   const standing = messages.findLast(({ isOver }) => !isOver);
   const base = useMemo(() => standing && heldAfter(standing), [standing]);
   const last = messages.at(-1);
-  return base && last ? <ChangeForm base={base} last={last} {...others} /> : null;
+  return base && last ? <ChangeForm base={base} last={last} isReceived={standing?.state === 'replied'} {...others} /> : null;
 }
 
 interface ChangeFormProps extends Omit<NextChangeProps, 'messages'> {
   readonly base: BundleGraph;
   readonly last: QueuedMessage;
+  /** Whether the other side has what is changed. */
+  readonly isReceived: boolean;
 }
 
-function ChangeForm({ base, last, session, queue }: ChangeFormProps): ReactElement {
+function ChangeForm({ base, last, isReceived, session, queue }: ChangeFormProps): ReactElement {
   const draft = useMessageDraft(base, { event: updateReferral });
   const { graph, dirty } = draft.state;
   const { change, reset, getState } = draft;
@@ -45,7 +47,7 @@ function ChangeForm({ base, last, session, queue }: ChangeFormProps): ReactEleme
   return (
     <>
       <h2>Change it</h2>
-      <p>A change goes to the same referral{last.state === 'replied' ? ', by the name that they gave it' : ', after what was sent before'}.</p>
+      <p>A change goes to the same referral{isReceived ? ', by the name that they gave it' : ', after what was sent before'}.</p>
       <DraftEditor draft={draft} initial={base}>
         <DraftPanel
           what="change"

@@ -30,9 +30,21 @@ export function FollowUpScreen({ session, queue, messages, onTakeBack }: FollowU
     <>
       <Steps current="follow" />
       <ScreenHeading>{headingFor(own)}</ScreenHeading>
-      {shown.map((message) => (
-        <MessagePanel key={message.id} name={nameOf(own.indexOf(message))} what={message === own[0] ? 'referral' : 'change'} message={message} session={session} isNext={isBehind(own, message)} onTakeBack={onTakeBack} />
-      ))}
+      {shown.map((message) => {
+        const place = own.indexOf(message);
+        return (
+          <MessagePanel
+            key={message.id}
+            name={nameOf(place)}
+            label={place === 0 ? 'The referral' : 'The change'}
+            what={place === 0 ? 'referral' : 'change'}
+            message={message}
+            session={session}
+            isNext={isBehind(own, message)}
+            onTakeBack={onTakeBack}
+          />
+        );
+      })}
       {latest?.content?.reply && held && <ReplyCard content={latest.content} held={held} />}
       {received.length > 0 && <Versions received={received} />}
       <NextChange session={session} queue={queue} messages={own} />

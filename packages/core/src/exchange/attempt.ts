@@ -29,8 +29,8 @@ export interface AttemptOptions {
 export interface AttemptResult {
   /** A reply, or the error that says why there is none. */
   readonly outcome: Reply | MessagingError;
-  /** Of the answer, where there was one. */
-  readonly headers: Headers | undefined;
+  /** The answer, where there was one. */
+  readonly receipt: Receipt | undefined;
 }
 
 /**
@@ -45,16 +45,16 @@ export async function attemptOnce(message: Message, options: AttemptOptions): Pr
     const { bytes } = message;
     receipt = await withTimeLimit(timeoutMs, signal, (limited) => transport({ bytes, message, attempt, async, responseUrl, signal: limited }));
     options.notify({ kind: 'sent', attempt, status: receipt.status });
-    return { outcome: readReceipt(receipt, { ...options, message, attempts: attempt }), headers: receipt.headers };
+    return { outcome: readReceipt(receipt, { ...options, message, attempts: attempt }), receipt };
   } catch (cause) {
     signal?.throwIfAborted();
     if (isMessagingError(cause)) {
-      return { outcome: cause, headers: receipt?.headers };
+      return { outcome: cause, receipt };
     }
     if (receipt) {
       throw cause;
     }
     // Of the message's arrival that says nothing.
-    return { outcome: new MessagingError('transport.failed', 'The transport failed.', { delivery: 'unknown', cause }), headers: undefined };
+    return { outcome: new MessagingError('transport.failed', 'The transport failed.', { delivery: 'unknown', cause }), receipt };
   }
 }

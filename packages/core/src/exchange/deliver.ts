@@ -1,5 +1,5 @@
 import { MessagingError } from '../errors.ts';
-import type { Delivery } from '../errors.ts';
+import type { Delivery, MessagingErrorFacts } from '../errors.ts';
 import { identityOf, strategyFor } from '../message/identity.ts';
 import type { IdentityStrategy, MessageId, ResendRule } from '../message/identity.ts';
 import type { Message } from '../message/message.ts';
@@ -94,7 +94,7 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
       arrived = 'unknown';
       const limitMs = Math.min(timeoutMs, Math.max(0, startedAt + maxTotalMs - now()));
       const result = await attemptOnce(current, { transport, timeoutMs: limitMs, signal, attempt, ids, identity, mayHaveArrived, async, responseUrl, notify });
-      const { headers } = result;
+      const { receipt } = result;
       const outcome = pinnedAfter(transient, result.outcome, identity);
       arrived = arrivalAfter(before, outcome);
       if ('kind' in outcome) {
@@ -105,7 +105,7 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
         mayHaveArrived ||= outcome.delivery !== 'no';
       }
 
-      const waitMs = delayMs(attempt, headers, retry, random);
+      const waitMs = delayMs(attempt, receipt?.headers, retry, random);
       const mayGoOn = (aheadMs: number): boolean =>
         mayTryAgain(outcome, { attempt, category, options: retry, reliableCacheMinutes, mayHaveArrived, elapsedMs: now() - startedAt + aheadMs });
       let goesOn = mayGoOn(waitMs);
@@ -119,7 +119,7 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
         if ('kind' in outcome) {
           return outcome;
         }
-        throw finalError(outcome, attempt, arrived);
+        throw finalError(outcome, { status: outcome.status ?? receipt?.status, attempts: attempt, delivery: arrived });
       }
       current = resendOf(current, transient?.pinned === true ? freshRule(identity) : identity.resend[category], newId);
     }
@@ -149,6 +149,6 @@ function arrivalAfter(before: Delivery, outcome: Reply | MessagingError): Delive
 }
 
 /** The last attempt's error knows of its own attempt only; this one of all. */
-function finalError({ code, message, issues, status, cause }: MessagingError, attempts: number, delivery: Delivery): MessagingError {
-  return new MessagingError(code, message, { issues, status, cause, attempts, delivery });
+function finalError({ code, message, issues, cause }: MessagingError, facts: MessagingErrorFacts): MessagingError {
+  return new MessagingError(code, message, { issues, cause, ...facts });
 }

@@ -64,7 +64,7 @@ export function sqliteOutboxStore(where: string | SqliteDatabase): SqliteOutboxS
       return told(record);
     },
     async claim({ account, limit, leaseMs }) {
-      const records = await use(({ statement }) => inOrder(statement(statements.claim).all(account, limit, leaseMs)));
+      const records = await use(({ statement }) => inOrder(statement(statements.claim(limit)).all(account, leaseMs)));
       return records.length > 0 ? told(records) : records;
     },
     async update(hold, change) {

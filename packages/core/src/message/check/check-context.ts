@@ -5,7 +5,7 @@ import type { BundleGraph } from '../../graph/bundle-graph.ts';
 import type { GraphState } from '../../graph/graph-state.ts';
 import type { ResolutionMode } from '../../reference/resolve-reference.ts';
 import { ruleTable } from './rule-table.ts';
-import type { Rule, RuleId } from './rule-table.ts';
+import type { RuleId } from './rule-table.ts';
 
 /** A message under check: what the rules look at, and where they report. Nothing in it makes copies of resources. */
 export interface CheckContext {
@@ -19,13 +19,8 @@ export interface CheckContext {
 export type Report = (rule: RuleId, expression: string, detail?: string) => void;
 
 /** The issue of a broken rule, in a list; an empty one where the mode does not report it. */
-export function issueOf(rule: RuleId, mode: ResolutionMode, expression?: string, detail?: string): readonly Issue[] {
-  return issueBy(ruleTable[rule], rule, mode, expression, detail);
-}
-
-/** The same, of a rule that is at hand. */
-export function issueBy(row: Rule, rule: RuleId, mode: ResolutionMode, expression?: string, detail = ''): readonly Issue[] {
-  const [code, sentence, strict = 'error', lenient = 'warning'] = row;
+export function issueOf(rule: RuleId, mode: ResolutionMode, expression?: string, detail = ''): readonly Issue[] {
+  const [code, sentence, strict = 'error', lenient = 'warning'] = ruleTable[rule];
   const severity = mode === 'strict' ? strict : lenient;
   const diagnostics = sentence.replace('{}', () => detail);
   return severity === 'off' ? [] : [{ severity, code, rule, ...(expression !== undefined && { expression: [expression] }), diagnostics }];

@@ -6,9 +6,6 @@ import type { IssueCode, IssueSeverity } from '../../fhir/codes.ts';
  */
 export type Rule = readonly [code: IssueCode, sentence: string, strict?: IssueSeverity, lenient?: IssueSeverity | 'off'];
 
-/** Too few of a type: by itself, since `assemble` reports it too and needs none of the others. */
-export const tooFew: Rule = ['required', 'There are too few: {}.', 'error', 'error'];
-
 const rules = {
   'json.invalid': ['structure', 'The text is not JSON: {}.', 'fatal', 'fatal'],
   'json.tolerant': ['structure', 'The text is not JSON; a tolerant parser read it.', 'warning'],
@@ -68,7 +65,7 @@ const rules = {
 
   'event.mismatch': ['not-supported', 'This has to be {}.', 'error', 'error'],
   'event.unreferenced': ['business-rule', 'Nothing leads to this {}.', 'error', 'error'],
-  'payload.min': tooFew,
+  'payload.min': ['required', 'There are too few: {}.', 'error', 'error'],
   'payload.max': ['business-rule', 'There are too many: {}.', 'error', 'error'],
   'payload.type': ['not-supported', '{}.', 'error', 'error'],
   'focus.type': ['business-rule', 'This has to be {}.', 'error', 'error'],
