@@ -1,5 +1,5 @@
-import { isMessagingError } from '@fhir-messaging/core';
 import type { FullOutboxRecord } from '@fhir-messaging/core';
+import { isLost } from './lease-lost.ts';
 import { sendEntry } from './send-entry.ts';
 import type { OutboxParts } from './outbox-parts.ts';
 import type { Turn } from './send-entry.ts';
@@ -13,28 +13,22 @@ export async function sendClaimed(claimed: FullOutboxRecord, parts: OutboxParts,
   const working = new AbortController();
   const close = (): void => working.abort(closing.reason);
   let stopTimer = (): void => undefined;
-  const renew = (): void => {
+  const renewLater = (): void => {
     stopTimer = startTimer(leaseMs / renewalsPerLease, () => {
-      store.renew(claimed, leaseMs).then(renew, (error: unknown) => {
-        if (isMessagingError(error) && error.code === 'lease.lost') working.abort(error);
-        else renew();
-      });
+      renewLater();
+      store.renew(claimed, leaseMs).catch((error: unknown) => isLost(error) && working.abort(error));
     });
   };
   closing.addEventListener('abort', close);
   if (closing.aborted) close();
-  renew();
+  renewLater();
   try {
-    return await sendEntry(claimed, parts, working.signal);
+    return await sendEntry(claimed, parts, working);
   } catch (error) {
-    if (isMessagingError(error) && error.code === 'lease.lost') return { endsRun: false };
+    if (isLost(error)) return { endsRun: false };
     throw error;
   } finally {
-    working.abort(over);
     stopTimer();
     closing.removeEventListener('abort', close);
   }
 }
-
-/** An abort without a reason makes an error with a stack. */
-const over = 'over';
