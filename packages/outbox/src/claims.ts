@@ -9,25 +9,35 @@ const renewalsPerLease = 3;
 
 /** Does what is due with a claimed entry while its lease is renewed. One whose lease was lost is somebody else's by now. */
 export async function sendClaimed(claimed: FullOutboxRecord, parts: OutboxParts, closing: AbortSignal): Promise<Turn> {
-  const { store, leaseMs, startTimer } = parts;
+  const { store, leaseMs, startTimer, now } = parts;
+  let heldSinceMs = now();
   const working = new AbortController();
   const close = (): void => working.abort(closing.reason);
   let stopTimer = (): void => undefined;
+  let isOver = false;
   const renewLater = (): void => {
     stopTimer = startTimer(leaseMs / renewalsPerLease, () => {
       renewLater();
-      store.renew(claimed, leaseMs).catch((error: unknown) => isLost(error) && working.abort(error));
+      const renewedAtMs = now();
+      const renewed = (): void => {
+        heldSinceMs = renewedAtMs;
+      };
+      // Once it is settled its lease is gone, and a reply that comes later is still waited for.
+      store.renew(claimed, leaseMs).then(renewed, (error: unknown) => !isOver && isLost(error) && working.abort(error));
     });
   };
+  // What was frozen, or whose clock was set, cannot tell.
+  const isHeld = (): boolean => Math.abs(now() - heldSinceMs) < leaseMs;
   closing.addEventListener('abort', close);
   if (closing.aborted) close();
   renewLater();
   try {
-    return await sendEntry(claimed, parts, working);
+    return await sendEntry(claimed, parts, working, isHeld);
   } catch (error) {
     if (isLost(error)) return { endsRun: false };
     throw error;
   } finally {
+    isOver = true;
     stopTimer();
     closing.removeEventListener('abort', close);
   }

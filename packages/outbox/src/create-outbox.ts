@@ -1,4 +1,4 @@
-import { MessagingError, readOutcome, readReply } from '@fhir-messaging/core';
+import { MessagingError, parseGraph, readOutcome, readReply } from '@fhir-messaging/core';
 import type { FullOutboxRecord, Message, MessageReply, OutboxRecord, Resource } from '@fhir-messaging/core';
 import { sendClaimed } from './claims.ts';
 import { describe, plain } from './describe.ts';
@@ -33,6 +33,7 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
   const closing = new AbortController();
   const durability = store.durability();
   const view = watchView(store, async () => viewOf(await store.list(), account));
+  const cancelled = new Set<string>();
   const due = listeners();
   let running: Promise<void> | undefined;
   /** How often it was asked to run. */
@@ -64,11 +65,29 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
     if (changed) await freeFollowers(record);
     return changed;
   };
-  const forget = async (record: OutboxRecord | undefined): Promise<boolean> => record !== undefined && !record.isLeased && (await orLost(store.remove(record)));
+  /** What it held back may go. */
+  const forget = async (record: OutboxRecord | undefined): Promise<boolean> => {
+    const isGone = record !== undefined && !record.isLeased && (await orLost(store.remove(record)));
+    if (isGone) due.tell();
+    return isGone;
+  };
 
   async function drain(): Promise<void> {
+    try {
+      for (let answered = 0; answered < asks; ) {
+        answered = asks;
+        await sendDue();
+      }
+    } finally {
+      // In the same turn as the last look: whoever asks from now on is not overheard.
+      running = undefined;
+    }
+  }
+
+  async function sendDue(): Promise<void> {
     /** What failed stays, and ends the run. */
     const sending = new Set<Promise<unknown>>();
+    let ended = 0;
     let isOver = false;
     const goesOn = (): boolean => !isOver && !closing.signal.aborted && isOnline();
     const send = async (claimed: FullOutboxRecord): Promise<void> => {
@@ -76,17 +95,18 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
       later?.then((reply) => settle(claimed.id, reply)).catch(() => undefined);
       if (endsRun) isOver = true;
       await pause();
+      ended += 1;
     };
     try {
       for (let mayBeDue = true; mayBeDue && goesOn(); ) {
-        const asked = asks;
-        // What ended while the claim before was on its way is made up for by one claim.
+        const endedBefore = ended;
         for (const claimed of await store.claim({ account, limit: concurrency - sending.size, leaseMs: parts.leaseMs })) {
           const sent: Promise<unknown> = send(claimed).then(() => sending.delete(sent));
           sent.catch(() => undefined);
           sending.add(sent);
         }
-        mayBeDue = sending.size > 0 || asks > asked;
+        // What ended while the claim was on its way may have let the next one of its key go.
+        mayBeDue = sending.size > 0 || ended > endedBefore;
         if (sending.size > 0) await Promise.race(sending);
       }
       await Promise.all(sending);
@@ -111,6 +131,9 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
       if (ranks.indexOf(await durability) < ranks.indexOf(atLeast)) {
         throw new MessagingError('storage.unavailable', `Messages are not kept here as safely as asked for: ${await durability}, not ${atLeast}.`);
       }
+      if (!parts.isSignedIn()) {
+        throw new MessagingError('session.expired', 'Another account is signed in than that of this outbox.');
+      }
       const before = after === undefined ? undefined : await own(after);
       if (after !== undefined && before === undefined) {
         throw new MessagingError('entry.unknown', 'There is no entry that this message could follow.');
@@ -118,6 +141,7 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
       const { id, bytes, focus, facts } = describe(content, { after, newId, events: parts.events });
       const entry = { id, key: before?.key ?? key ?? focus ?? id, account, facts, content: await parts.pack(bytes, id, 'message'), dueInMs: 0 };
       const record = (await store.add(entry, transaction)) ?? (await sameAs(id, bytes));
+      cancelled.delete(id);
       if (record === undefined) {
         throw new MessagingError('entry.duplicate', 'Another message has the id of this one.');
       }
@@ -126,9 +150,7 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
     },
     run() {
       asks += 1;
-      running ??= drain().finally(() => {
-        running = undefined;
-      });
+      running ??= drain();
       return running;
     },
     onDue: due.add,
@@ -140,15 +162,22 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
       const reply = record.reply && (await parts.unpack(record.reply, id, 'reply'));
       const isOutcome = record.facts.reason?.startsWith('http');
       const reading = reply && !isOutcome ? readReply(reply) : undefined;
-      return { message: parts.read(bytes, record), reply: reading?.message, issues: reading?.issues ?? readOutcome(reply) ?? [] };
+      const message = record.facts.isDraft ? undefined : parts.read(bytes, record);
+      return { graph: message?.graph ?? parseGraph(new TextDecoder().decode(bytes)), message, reply: reading?.message, issues: reading?.issues ?? readOutcome(reply) ?? [] };
     },
     retry: (id) => change(id, /^(waiting|pending|uncertain|rejected|blocked|dead)$/, (record) => changeTo(record, 'pending', { sends: 0, mayBeRepeated: true, dueInMs: 0 })),
     decide: (id, outcome) =>
       change(id, /^uncertain$/, (record) => changeTo(record, outcome === 'processed' ? 'replied' : 'pending', { reason: 'decided', sends: 0, sentAtMs: undefined, dueInMs: outcome === 'processed' ? undefined : 0 })),
     async cancel(id) {
       const record = await own(id);
-      return record?.facts.sentAtMs === undefined && !isSent(record?.facts.state) && forget(record);
+      if (record?.facts.sentAtMs !== undefined || isSent(record?.facts.state)) return false;
+      // Whoever sees that it is gone has to know already.
+      cancelled.add(id);
+      const isGone = await forget(record);
+      if (!isGone) cancelled.delete(id);
+      return isGone;
     },
+    wasCancelled: (id) => cancelled.has(id),
     async remove(id) {
       const { unreadable } = await store.list({ account });
       if (unreadable.includes(id)) return orLost(store.remove({ id, fence: 0 }));
