@@ -2,6 +2,7 @@ import { declareQueues } from '@fhir-messaging/brokers/amqp-0-9-1';
 import { amqpReceiver, amqpTransport, rabbit3Address } from '@fhir-messaging/brokers/amqp-1-0';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import rhea from 'rhea';
 import type { Connection, EventContext, Message } from 'rhea';
 import type { BrokerUnderContract, RawMessage } from './broker-contract.ts';
@@ -109,7 +110,8 @@ async function next(connection: Connection, queue: string): Promise<Message> {
   const [{ message, delivery }] = (await once(receiver, 'message')) as [EventContext];
   delivery!.accept();
   session.close();
-  await once(session, 'session_close');
+  // RabbitMQ 3 does not always say that one is over.
+  await Promise.race([once(session, 'session_close'), setTimeout(1000)]);
   return message!;
 }
 

@@ -9,23 +9,31 @@ const renewalsPerLease = 3;
 
 /** Does what is due with a claimed entry while its lease is renewed. One whose lease was lost is somebody else's by now. */
 export async function sendClaimed(claimed: FullOutboxRecord, parts: OutboxParts, closing: AbortSignal): Promise<Turn> {
-  const { store, leaseMs, startTimer } = parts;
+  const { store, leaseMs, startTimer, now } = parts;
+  let heldSinceMs = now();
   const working = new AbortController();
   const close = (): void => working.abort(closing.reason);
   let stopTimer = (): void => undefined;
   const renew = (): void => {
     stopTimer = startTimer(leaseMs / renewalsPerLease, () => {
-      store.renew(claimed, leaseMs).then(renew, (error: unknown) => {
+      const renewedAtMs = now();
+      const renewed = (): void => {
+        heldSinceMs = renewedAtMs;
+        renew();
+      };
+      store.renew(claimed, leaseMs).then(renewed, (error: unknown) => {
         if (isMessagingError(error) && error.code === 'lease.lost') working.abort(error);
         else renew();
       });
     });
   };
+  // What was frozen, or whose clock was set, cannot tell.
+  const isHeld = (): boolean => Math.abs(now() - heldSinceMs) < leaseMs;
   closing.addEventListener('abort', close);
   if (closing.aborted) close();
   renew();
   try {
-    return await sendEntry(claimed, parts, working.signal);
+    return await sendEntry(claimed, parts, working.signal, isHeld);
   } catch (error) {
     if (isMessagingError(error) && error.code === 'lease.lost') return { endsRun: false };
     throw error;

@@ -31,9 +31,11 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
   const closing = new AbortController();
   const durability = store.durability();
   const view = watchView(store, async () => viewOf(await store.list(), account));
+  const cancelled = new Set<string>();
   const due = new Set<{ readonly tell: () => void }>();
   let running: Promise<void> | undefined;
-  let runsAgain = false;
+  /** How often it was asked to run. */
+  let asks = 0;
 
   const tellDue = (): void => {
     for (const { tell } of [...due]) tell();
@@ -41,6 +43,12 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
   const own = async (id: string): Promise<FullOutboxRecord | undefined> => {
     const record = await store.get(id);
     return record?.account === account ? record : undefined;
+  };
+  /** The entry that holds this message already. */
+  const sameAs = async (id: string, bytes: Uint8Array): Promise<OutboxRecord | undefined> => {
+    const record = await own(id);
+    const stored = record && (await parts.unpack(record.content, id, 'message'));
+    return stored && isSame(stored, bytes) ? record : undefined;
   };
   /** What follows an entry directly looks again at it. */
   const freeFollowers = async ({ id, key }: OutboxRecord): Promise<void> => {
@@ -65,41 +73,46 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
     return isGone;
   };
 
-  const isAsked = (): boolean => {
-    const again = runsAgain;
-    runsAgain = false;
-    return again;
-  };
-
   async function drain(): Promise<void> {
-    let goesOn = true;
-    const worker = async (): Promise<void> => {
-      try {
-        await work();
-      } catch (error) {
-        goesOn = false;
-        throw error;
-      }
-    };
-    const work = async (): Promise<void> => {
-      while (goesOn && !closing.signal.aborted && isOnline()) {
-        const [claimed] = await store.claim({ account, limit: 1, leaseMs: parts.leaseMs });
-        if (claimed === undefined) return;
-        const { endsRun, later } = await sendClaimed(claimed, parts, closing.signal);
-        later?.then((reply) => settle(claimed.id, reply), () => undefined).catch(() => undefined);
-        if (endsRun) goesOn = false;
-        await pause();
-      }
-    };
     try {
-      while (isAsked()) {
-        const ends = await Promise.allSettled(Array.from({ length: concurrency }, worker));
-        const failed = ends.find(({ status }) => status === 'rejected');
-        if (failed?.status === 'rejected') throw failed.reason;
+      for (let answered = 0; answered < asks; ) {
+        answered = asks;
+        await sendDue();
       }
     } finally {
       // In the same turn as the last look: whoever asks from now on is not overheard.
       running = undefined;
+    }
+  }
+
+  async function sendDue(): Promise<void> {
+    /** What failed stays, and ends the run. */
+    const sending = new Set<Promise<unknown>>();
+    let ended = 0;
+    let isOver = false;
+    const goesOn = (): boolean => !isOver && !closing.signal.aborted && isOnline();
+    const send = async (claimed: FullOutboxRecord): Promise<void> => {
+      const { endsRun, later } = await sendClaimed(claimed, parts, closing.signal);
+      later?.then((reply) => settle(claimed.id, reply)).catch(() => undefined);
+      if (endsRun) isOver = true;
+      await pause();
+      ended += 1;
+    };
+    try {
+      for (let mayBeDue = true; mayBeDue && goesOn(); ) {
+        const endedBefore = ended;
+        for (const claimed of await store.claim({ account, limit: concurrency - sending.size, leaseMs: parts.leaseMs })) {
+          const sent: Promise<unknown> = send(claimed).then(() => sending.delete(sent));
+          sent.catch(() => undefined);
+          sending.add(sent);
+        }
+        // What ended while the claim was on its way may have let the next one of its key go.
+        mayBeDue = sending.size > 0 || ended > endedBefore;
+        if (sending.size > 0) await Promise.race(sending);
+      }
+      await Promise.all(sending);
+    } finally {
+      await Promise.allSettled(sending);
     }
   }
 
@@ -119,24 +132,25 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
       if (ranks.indexOf(await durability) < ranks.indexOf(atLeast)) {
         throw new MessagingError('storage.unavailable', `Messages are not kept here as safely as asked for: ${await durability}, not ${atLeast}.`);
       }
+      if (!parts.isSignedIn()) {
+        throw new MessagingError('session.expired', 'Another account is signed in than that of this outbox.');
+      }
       const before = after === undefined ? undefined : await own(after);
       if (after !== undefined && before === undefined) {
         throw new MessagingError('entry.unknown', 'There is no entry that this message could follow.');
       }
       const { id, bytes, focus, facts } = describe(content, { after, newId, events: parts.events });
       const entry = { id, key: before?.key ?? key ?? focus ?? id, account, facts, content: await parts.pack(bytes, id, 'message'), dueInMs: 0 };
-      const isNew = await store.add(entry, transaction);
-      const record = await own(id);
-      const stored = record && (await parts.unpack(record.content, id, 'message'));
-      if (!isNew && !(stored && isSame(stored, bytes))) {
+      const record = (await store.add(entry, transaction)) ?? (await sameAs(id, bytes));
+      cancelled.delete(id);
+      if (record === undefined) {
         throw new MessagingError('entry.duplicate', 'Another message has the id of this one.');
       }
       tellDue();
-      // In a transaction of the caller's it is not to be seen yet.
-      return entryOf(record ?? { ...entry, fence: 0, sequence: 0, isFinished: false, isLeased: false, dueAtMs: undefined, addedAtMs: parts.now(), changedAtMs: parts.now(), readAtMs: parts.now() });
+      return entryOf(record);
     },
     run() {
-      runsAgain = true;
+      asks += 1;
       running ??= drain();
       return running;
     },
@@ -161,8 +175,14 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
       change(id, /^uncertain$/, (record) => changeTo(record, outcome === 'processed' ? 'replied' : 'pending', { reason: 'decided', sends: 0, sentAtMs: undefined, dueInMs: outcome === 'processed' ? undefined : 0 })),
     async cancel(id) {
       const record = await own(id);
-      return record?.facts.sentAtMs === undefined && !isSent(record?.facts.state) && forget(record);
+      if (record?.facts.sentAtMs !== undefined || isSent(record?.facts.state)) return false;
+      // Whoever sees that it is gone has to know already.
+      cancelled.add(id);
+      const isGone = await forget(record);
+      if (!isGone) cancelled.delete(id);
+      return isGone;
     },
+    wasCancelled: (id) => cancelled.has(id),
     async remove(id) {
       const { unreadable } = await store.list({ account });
       if (unreadable.includes(id)) return orLost(store.remove({ id, fence: 0 }));

@@ -38,8 +38,8 @@ export function memoryOutboxStore(now: () => number = Date.now): OutboxStore {
       const isNew = !rows.has(entry.id);
       const time = now();
       const state = { fence: 0, isFinished: false, isLeased: false, leasedUntilMs: 0, reply: undefined };
-      if (isNew) keep({ ...entry, ...state, sequence: ++sequence, dueAtMs: dueInMs === undefined ? undefined : time + dueInMs, addedAtMs: time, changedAtMs: time, readAtMs: time });
-      return Promise.resolve(isNew);
+      const dueAtMs = dueInMs === undefined ? undefined : time + dueInMs;
+      return Promise.resolve(isNew ? brief(keep({ ...entry, ...state, sequence: ++sequence, dueAtMs, addedAtMs: time, changedAtMs: time, readAtMs: time })) : undefined);
     },
     claim({ account, limit, leaseMs }) {
       const due = [...rows.values()].filter((row) => row.account === account && isDue(row)).slice(0, limit);

@@ -24,10 +24,11 @@ export interface Turn {
  * Does what is due with an entry that is claimed: sends it, or says why not. Whatever it is about to do is stored before it is done.
  *
  * @param signal - aborts when the claim is lost, or the outbox closed.
+ * @param isHeld - whether the claim is still this process's for certain.
  * @throws {MessagingError} `lease.lost`, `storage.unavailable`.
  */
-export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, signal: AbortSignal): Promise<Turn> {
-  const { store, leaseMs } = parts;
+export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, signal: AbortSignal, isHeld: () => boolean): Promise<Turn> {
+  const { store, leaseMs, isSignedIn } = parts;
   const { id, facts } = claimed;
   const put = async (outcome: Outcome, record: OutboxRecord = claimed): Promise<Turn> => {
     const { state, reason, dueInMs, isOpen, endsRun = false } = outcome;
@@ -39,6 +40,9 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, s
   let isOpen = facts.sentAtMs !== undefined;
   if (facts.state === 'accepted') {
     return put({ state: 'overdue', isOpen: false });
+  }
+  if (!isSignedIn()) {
+    return put({ state: 'waiting', reason: 'session.expired', isOpen, dueInMs: 0, endsRun: true });
   }
   let bytes: Uint8Array<ArrayBuffer> | undefined;
   let message: Message;
@@ -85,7 +89,8 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, s
   signal.addEventListener('abort', abort);
   if (signal.aborted) abort();
   const beganAtMs = now();
-  let unanswered = 0;
+  let attempts = 0;
+  let answers = 0;
   let delivery: Delivery = 'no';
   let outcome: Outcome;
   let later: Promise<MessageReply<Resource>> | undefined;
@@ -96,15 +101,20 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, s
       responseUrl,
       signal: stop.signal,
       onProgress(event) {
-        if (event.kind === 'attempt') unanswered += 1;
-        if (event.kind === 'sent') unanswered -= 1;
+        if (event.kind === 'attempt') {
+          // Whom the application was sending it for already had attempts before.
+          attempts = event.attempt;
+          const reason = isHeld() ? (isSignedIn() ? undefined : 'session.expired') : 'lease.lost';
+          if (reason) stop.abort(new MessagingError(reason, 'The message is not sent: its account, or its sender, is another one by now.'));
+        }
+        if (event.kind === 'sent') answers += 1;
         if (event.kind === 'delivery') ({ delivery } = event);
         // The messenger counts the peer's time from its own first attempt, the outbox from the first of all.
         if (isOpen && event.kind === 'waiting' && claimed.readAtMs + event.untilMs - beganAtMs >= untilMs) stop.abort(new MessagingError('transport.timeout', 'The peer may no longer recognise the message.'));
       },
     });
     later = reply.kind === 'accepted' ? reply.later : undefined;
-    outcome = afterReply(sending, message, reply, isOpen, unanswered === 0, parts);
+    outcome = afterReply(sending, message, reply, isOpen, attempts === answers, parts);
   } catch (error) {
     outcome = afterError(sending, error, (isMessagingError(error) ? error.delivery : undefined) ?? delivery, isOpen, parts);
   } finally {

@@ -1,5 +1,5 @@
 import { observeReading, readCapabilities } from '@fhir-messaging/core';
-import type { AssemblyOptions, Capabilities, Messenger, Reading } from '@fhir-messaging/core';
+import type { AnyEvent, AssemblyOptions, Capabilities, Messenger, Reading, Resource, Update } from '@fhir-messaging/core';
 import { createContext, createElement, useContext } from 'react';
 import type { ReactElement, ReactNode } from 'react';
 import { keyedSubmissions } from './keyed-submissions.ts';
@@ -30,6 +30,8 @@ export interface Messaging {
   readonly capabilities: Reading<Capabilities>;
   readonly submissions: KeyedSubmissions;
   readonly queues: Map<string, QueuedMessages>;
+  /** The updates of each submitted message, by their event: they outlive their components too. */
+  readonly updates: WeakMap<object, Map<AnyEvent, Update<AnyEvent, Resource>>>;
 }
 
 const MessagingContext = createContext<Messaging | undefined>(undefined);
@@ -47,6 +49,7 @@ export function MessagingProvider({ messenger, reader, outbox, children }: Messa
       outbox,
       submissions: keyedSubmissions(),
       queues: new Map(),
+      updates: new WeakMap(),
       capabilities: observeReading(async ({ signal }) => {
         if (reader === undefined) {
           throw new TypeError('useMessagingCapabilities: give MessagingProvider a reader.');

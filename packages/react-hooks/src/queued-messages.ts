@@ -1,3 +1,4 @@
+import { MessagingError } from '@fhir-messaging/core';
 import type { AnyEvent, BundleGraph, Messenger, Observed, Resource } from '@fhir-messaging/core';
 import type { ShownContent, ShownEntry, ShownOutbox } from './shown-outbox.ts';
 
@@ -21,7 +22,8 @@ export interface QueuedState {
 export interface QueuedMessages extends Observed<QueuedState> {
   /**
    * Queues a message of a graph: after the last one that stands, under the ids that the server assigns to that; else as the first. While one is
-   * being stored another call is the same one, and so is the same graph again.
+   * being stored another call is the same one, and so is the same graph again. It follows what the state shows: where there is more by now, nothing
+   * is queued (`entry.duplicate`).
    *
    * @returns its id; `undefined` where it was not queued, and the state has the `error`.
    */
@@ -84,6 +86,11 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
       const same = standing.find(({ id }) => id === last?.id && graph === last.graph);
       if (same) return same.id;
       const before = standing.at(-1);
+      // Another tab was faster, and whoever pressed here did not see it: what was meant as the first would be the second.
+      if (before?.id !== state.messages?.findLast(({ isOver }) => !isOver)?.id) {
+        look();
+        throw new MessagingError('entry.duplicate', 'Something was queued, or turned down, meanwhile: look at that first.');
+      }
       const { id } = before ? await outbox.enqueue({ event, graph }, { after: before.id }) : await outbox.enqueue(messenger.create(event, graph), { key });
       last = { graph, id };
       await refresh();

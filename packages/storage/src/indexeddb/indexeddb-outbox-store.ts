@@ -81,10 +81,11 @@ export function indexedDbOutboxStore(name: string, { now = Date.now }: IndexedDb
     add: (entry) =>
       write(async (transaction) => {
         const entries = transaction.objectStore('entries');
-        if ((await entries.index('id').getKey(entry.id)) !== undefined) return false;
-        await entries.add(newRowOf(entry, now()));
+        if ((await entries.index('id').getKey(entry.id)) !== undefined) return undefined;
+        const row = newRowOf(entry, now());
+        const sequence = await entries.add(row);
         await transaction.objectStore('bytes').put({ content: entry.content, reply: undefined }, entry.id);
-        return true;
+        return recordOf({ ...row, sequence }, row.addedAtMs);
       }),
     claim: ({ account, limit, leaseMs }) =>
       write(async (transaction) => {
