@@ -84,6 +84,11 @@ const screens: Readonly<Record<string, Arrange>> = {
     await tab.getByRole('button', { name: 'Deny' }).click();
     await tab.getByText('The sign-in was declined.').waitFor();
   },
+  'opened in a browser that keeps nothing': async (desk, app) => {
+    await desk.context.addInitScript("Object.defineProperty(window, 'indexedDB', { get() { throw new DOMException('', 'SecurityError'); } })");
+    await launches['from the EHR'](desk, app);
+    await desk.tab.getByText('This browser keeps nothing for this app').waitFor();
+  },
   'being opened': async (desk, app) => {
     await desk.context.route(/\/metadata$/, () => undefined);
     await launches['from the EHR'](desk, app);
@@ -133,6 +138,9 @@ const screens: Readonly<Record<string, Arrange>> = {
     await says(desk.tab, 'Not sent');
   },
   sending: send('Sending', ({ sandbox }) => sandbox.faults.switchOn('delay')),
+  'no room on the disk': send('Not sent', async ({ tab }) => {
+    await tab.evaluate("IDBObjectStore.prototype.add = () => { throw new DOMException('', 'QuotaExceededError'); }");
+  }),
   'queued offline': send('Queued', ({ unplug }) => unplug()),
   'queued offline, and a change of it': async (desk, app) => {
     await send('Queued', ({ unplug }) => unplug())(desk, app);

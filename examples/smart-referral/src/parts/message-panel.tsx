@@ -26,18 +26,18 @@ export function MessagePanel({ name, label, message, session, what, isNext, more
   const { id, state, dueAtMs, sends, content } = message;
   const { durability, recognisedMinutes } = session;
   const isOnline = useOnline();
-  const { retry, decide, cancel, remove } = useOutbox();
+  const outbox = useOutbox();
   const run: Readonly<Record<MessageAction['does'], () => void>> = {
-    retry: () => void retry(id),
-    arrived: () => void decide(id, 'processed'),
-    notArrived: () => void decide(id, 'not-processed'),
+    retry: () => void outbox.retry(id),
+    arrived: () => void outbox.decide(id, 'processed'),
+    notArrived: () => void outbox.decide(id, 'not-processed'),
     cancel() {
       onTakeBack?.(message);
-      void cancel(id);
+      void outbox.cancel(id);
     },
     forget() {
       onTakeBack?.(message);
-      void remove(id);
+      void outbox.remove(id);
     },
   };
   const isCounted = isOnline && state === 'pending' && sends > 0 && !isNext;

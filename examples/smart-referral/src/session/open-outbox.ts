@@ -21,9 +21,7 @@ const keptMs = 7 * 24 * 3_600_000;
  * @throws {MessagingError} `storage.unavailable` where this browser keeps nothing: then nothing may be promised.
  */
 export async function openOutbox(messenger: Messenger, account: Account, peer: Peer): Promise<OpenOutbox> {
-  const key = await browserKey().catch((cause: unknown) => {
-    throw new MessagingError('storage.unavailable', 'This browser keeps nothing for this app: allow it to store data.', { cause });
-  });
+  const key = await browserKey().catch(keepsNothing);
   const outbox = createOutbox({
     store: indexedDbOutboxStore('smart-referral'),
     messenger,
@@ -35,9 +33,15 @@ export async function openOutbox(messenger: Messenger, account: Account, peer: P
     // What a window that was closed in mid-send had in hand goes on after so long.
     leaseMs: 10_000,
   });
+  const durability = await outbox.durability;
+  if (durability !== 'durable' && durability !== 'partitioned') keepsNothing();
   await forgetAnswered(outbox);
   sendWhileSignedIn(outbox);
-  return { outbox, durability: await outbox.durability };
+  return { outbox, durability };
+}
+
+function keepsNothing(cause?: unknown): never {
+  throw new MessagingError('storage.unavailable', 'This browser keeps nothing for this app, so that a referral could be lost on its way. Allow the app to store data, and open it again.', { cause });
 }
 
 /** What was answered is kept for a week, to be looked at; what was not is kept until somebody decides. */

@@ -2,7 +2,7 @@ import type { OutboxState } from '@fhir-messaging/core';
 import type { QueuedMessage } from '@fhir-messaging/react-hooks';
 import { describe, expect, it } from 'vitest';
 import { sayMessage } from './say-message.ts';
-import type { Saying, Setting } from './say-message.ts';
+import type { Setting } from './say-message.ts';
 
 const setting: Setting = { what: 'referral', recognisedMinutes: 60, durability: 'durable', isOnline: true, isNext: false };
 
@@ -12,7 +12,7 @@ function messageIn(state: OutboxState, more: Partial<QueuedMessage> = {}): Queue
 }
 
 /** Every state, and what is special about it. */
-const states: readonly (readonly [says: string, message: QueuedMessage, title: string, setting?: Partial<Setting>])[] = [
+const states: readonly [says: string, message: QueuedMessage, title: string, setting?: Partial<Setting>][] = [
   ['pending, offline', messageIn('pending', { sends: 0 }), 'Queued', { isOnline: false }],
   ['pending, offline, in a frame', messageIn('pending', { sends: 0 }), 'Queued', { isOnline: false, durability: 'partitioned' }],
   ['pending, online', messageIn('pending', { sends: 0 }), 'Queued'],
@@ -43,7 +43,10 @@ const states: readonly (readonly [says: string, message: QueuedMessage, title: s
   ['dead, pinned', messageIn('dead', { reason: 'pinned' }), 'Not processed'],
 ];
 
-const inFull = (message: QueuedMessage, more: Partial<Setting> = {}): string => Object.values<Saying[keyof Saying]>(sayMessage(message, { ...setting, ...more })).join(' ');
+const inFull = (message: QueuedMessage, more: Partial<Setting> = {}): string => {
+  const { tone, title, text } = sayMessage(message, { ...setting, ...more });
+  return `${tone} ${title} ${text}`;
+};
 
 describe('sayMessage', () => {
   it.each(states)('has a title and sentences for: %s', (_, message, title, more) => {

@@ -37,7 +37,7 @@ export async function consume(delivery: Delivery, receiver: Receiver<unknown, un
   const { bytes, claims, signal } = delivery;
   const disagreements = findDisagreements(claims, factsOf(parsed(bytes)));
   if (disagreements.length > 0) {
-    return dead(disagreements);
+    return dead(disagreements, []);
   }
   const sender = options.senderOf?.(delivery);
   let result: ProcessResult;
@@ -52,7 +52,7 @@ export async function consume(delivery: Delivery, receiver: Receiver<unknown, un
     return status < 400 || issues.some(({ code }) => code === 'duplicate')
       ? { kind: 'done', reply: undefined, issues }
       : status < 500
-        ? dead(issues)
+        ? dead([], issues)
         : again(delivery, options, issues, retryAfterSeconds, undefined);
   }
   const { code, message } = readReply(result.bytes);
@@ -60,7 +60,7 @@ export async function consume(delivery: Delivery, receiver: Receiver<unknown, un
   if (code === 'transient-error') {
     return again(delivery, options, issues, retryAfterSeconds, reply);
   }
-  return code === 'ok' || reply !== undefined ? { kind: 'done', reply, issues } : dead(issues);
+  return code === 'ok' || reply !== undefined ? { kind: 'done', reply, issues } : dead([], issues);
 }
 
 /** Tells the application what no sender is told. */
@@ -92,11 +92,11 @@ function again(
     return { kind: 'again', afterMs: retryAfterSeconds === undefined ? undefined : retryAfterSeconds * 1000, issues };
   }
   const over: Issue = { severity: 'error', code: 'too-costly', rule: 'broker.attempts', diagnostics: `It came to no outcome in ${attempt} attempts.` };
-  return dead([over, ...issues], reply);
+  return dead([over], issues, reply);
 }
 
-function dead(issues: readonly Issue[], reply?: OutgoingReply): Verdict {
-  return { kind: 'dead', reply, issues, outcome: deadLetterOutcome(issues) };
+function dead(own: readonly Issue[], issues: readonly Issue[], reply?: OutgoingReply): Verdict {
+  return { kind: 'dead', reply, issues: [...own, ...issues], outcome: deadLetterOutcome(own, issues) };
 }
 
 function replyTo(
