@@ -5,7 +5,7 @@ import { Connection } from 'rabbitmq-client';
 import { once } from 'node:events';
 import rhea from 'rhea';
 import type { Delivery, EventContext, Receiver } from 'rhea';
-import { connect } from '../../test/brokers/rabbitmq-10.ts';
+import { connect } from '../../test/brokers/bare-amqp-1-0.ts';
 import { brokerRow } from './broker-row.ts';
 import type { ExchangeRow } from './exchange-row.ts';
 import { rabbitForBench } from './rabbit-for-bench.ts';
