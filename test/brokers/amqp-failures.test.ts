@@ -120,6 +120,8 @@ describe.skipIf(url === '').each(['0-9-1', '1.0'])('AMQP %s, where the broker do
     const count = (): void => void (lost += 1);
     connection.on('disconnected', count);
     const receiving = receive(createReceiver({ source: 'https://ward.example.org' }), queue, {});
+    // The client has said that a session begins, and the broker has not answered yet.
+    await new Promise(setImmediate);
     const early = receiving.close();
     const transport = transportTo(queue);
     const sent = createMessenger({ transport }).send(admission());
