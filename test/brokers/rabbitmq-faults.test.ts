@@ -13,7 +13,7 @@ import { freshSchema } from '../storage/postgres-schema.ts';
 import { startConsumer } from './consumers.ts';
 import type { ConsumerProcess } from './consumers.ts';
 import { connect as connect091 } from './rabbitmq-091.ts';
-import { connect as connect10 } from './rabbitmq-10.ts';
+import { connect as connect10 } from './bare-amqp-1-0.ts';
 import { startOwnRabbit } from './rabbitmq-server.ts';
 import type { OwnRabbitServer } from './rabbitmq-server.ts';
 import { record, seed, total } from './results.ts';

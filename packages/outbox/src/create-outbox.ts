@@ -1,7 +1,9 @@
-import { isMessagingError, MessagingError, parseGraph, readOutcome, readReply } from '@fhir-messaging/core';
+import { MessagingError, parseGraph, readOutcome, readReply } from '@fhir-messaging/core';
 import type { FullOutboxRecord, Message, MessageReply, OutboxRecord, Resource } from '@fhir-messaging/core';
 import { sendClaimed } from './claims.ts';
 import { describe, plain } from './describe.ts';
+import { orLost } from './lease-lost.ts';
+import { listeners } from './listeners.ts';
 import { changeTo, isFinished, isSent } from './outcome.ts';
 import type { EnqueueOptions, FollowUp, Outbox, OutboxOptions } from './outbox.ts';
 import { partsOf } from './outbox-parts.ts';
@@ -32,14 +34,11 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
   const durability = store.durability();
   const view = watchView(store, async () => viewOf(await store.list(), account));
   const cancelled = new Set<string>();
-  const due = new Set<{ readonly tell: () => void }>();
+  const due = listeners();
   let running: Promise<void> | undefined;
   /** How often it was asked to run. */
   let asks = 0;
 
-  const tellDue = (): void => {
-    for (const { tell } of [...due]) tell();
-  };
   const own = async (id: string): Promise<FullOutboxRecord | undefined> => {
     const record = await store.get(id);
     return record?.account === account ? record : undefined;
@@ -56,7 +55,7 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
     for (const follower of records.filter(({ facts, isLeased }) => facts.after === id && facts.isDraft && !isLeased)) {
       await orLost(store.update(follower, changeTo(follower, 'pending', { dueInMs: 0 })));
     }
-    tellDue();
+    due.tell();
   };
   /** Changes an entry that nobody works on; who is slower than another changes nothing. */
   const change = async (id: string, from: RegExp, to: (record: FullOutboxRecord) => ReturnType<typeof changeTo>): Promise<boolean> => {
@@ -69,7 +68,7 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
   /** What it held back may go. */
   const forget = async (record: OutboxRecord | undefined): Promise<boolean> => {
     const isGone = record !== undefined && !record.isLeased && (await orLost(store.remove(record)));
-    if (isGone) tellDue();
+    if (isGone) due.tell();
     return isGone;
   };
 
@@ -146,7 +145,7 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
       if (record === undefined) {
         throw new MessagingError('entry.duplicate', 'Another message has the id of this one.');
       }
-      tellDue();
+      due.tell();
       return entryOf(record);
     },
     run() {
@@ -154,11 +153,7 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
       running ??= drain();
       return running;
     },
-    onDue(tell) {
-      const listener = { tell };
-      due.add(listener);
-      return () => due.delete(listener);
-    },
+    onDue: due.add,
     list: async () => viewOf(await store.list(), account),
     async read(id) {
       const record = await own(id);
@@ -212,17 +207,6 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
       await running?.catch(() => undefined);
     },
   });
-}
-
-/** Whether a change was made, and not somebody else's before it. */
-async function orLost(change: Promise<unknown>): Promise<boolean> {
-  try {
-    await change;
-    return true;
-  } catch (error) {
-    if (isMessagingError(error) && error.code === 'lease.lost') return false;
-    throw error;
-  }
 }
 
 function isSame(a: Uint8Array, b: Uint8Array): boolean {

@@ -1,5 +1,6 @@
 import { MessagingError } from '@fhir-messaging/core';
 import type { FullOutboxRecord, OutboxHold, OutboxRecord, OutboxStore } from '@fhir-messaging/core';
+import { listeners } from './listeners.ts';
 
 interface Row extends FullOutboxRecord {
   readonly leasedUntilMs: number;
@@ -8,7 +9,7 @@ interface Row extends FullOutboxRecord {
 /** Keeps entries in this process, as long as it runs: for tests, and where losing a message is no harm. @param now - the time, for tests. */
 export function memoryOutboxStore(now: () => number = Date.now): OutboxStore {
   const rows = new Map<string, Row>();
-  const listeners = new Set<{ readonly tell: () => void }>();
+  const watching = listeners();
   let sequence = 0;
 
   const full = ({ leasedUntilMs, ...row }: Row): FullOutboxRecord => ({ ...row, isLeased: leasedUntilMs > now(), readAtMs: now() });
@@ -18,7 +19,7 @@ export function memoryOutboxStore(now: () => number = Date.now): OutboxStore {
   };
   const keep = (row: Row): Row => {
     rows.set(row.id, { ...row, changedAtMs: now() });
-    for (const { tell } of listeners) tell();
+    watching.tell();
     return row;
   };
   const rowUnder = ({ id, fence }: OutboxHold): Row => {
@@ -57,7 +58,7 @@ export function memoryOutboxStore(now: () => number = Date.now): OutboxStore {
     },
     async remove(hold) {
       if (rows.has(hold.id)) rows.delete(rowUnder(hold).id);
-      for (const { tell } of listeners) tell();
+      watching.tell();
       return Promise.resolve();
     },
     get(id) {
@@ -68,10 +69,6 @@ export function memoryOutboxStore(now: () => number = Date.now): OutboxStore {
       const found = [...rows.values()].filter((row) => (account ?? row.account) === row.account && (key ?? row.key) === row.key);
       return Promise.resolve({ records: found.map(brief), unreadable: [] });
     },
-    subscribe(tell) {
-      const listener = { tell };
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    subscribe: watching.add,
   };
 }

@@ -1,5 +1,6 @@
 import { MessagingError } from '../errors.ts';
 import type { Issue } from '../fhir/issue.ts';
+import { stateOf } from '../graph/graph-value.ts';
 import { identityOf, isSameId } from '../message/identity.ts';
 import type { IdentityStrategy, MessageId } from '../message/identity.ts';
 import type { Message } from '../message/message.ts';
@@ -7,6 +8,7 @@ import { safeReadMessage } from '../message/read-message.ts';
 import type { ReadResult } from '../message/read-message.ts';
 import { isReply, readReply } from '../message/read-reply.ts';
 import { responseRequestOf, wantsReply } from '../message/response-request.ts';
+import { messageReply } from './message-reply.ts';
 import { readOutcome } from './read-outcome.ts';
 import type { Reply, ReplyFacts } from './reply.ts';
 import type { Receipt } from './transport.ts';
@@ -62,8 +64,7 @@ function readSuccess(receipt: Receipt, context: ReceiptContext): Reply {
   const { body, status } = receipt;
   const { message: came, issues: faults } = body === undefined ? nothing : safeReadMessage(body);
   if (came && isReply(came)) {
-    const { code, ...reading } = readReply(came, { ...context, request: context.message });
-    return { ...factsOf(receipt, context, []), ...reading, kind: code, pinned: false };
+    return messageReply(readReply(came, { ...context, request: context.message }), factsOf(receipt, context, []));
   }
   const outcome = readOutcome(body);
   const facts = factsOf(receipt, context, outcome ?? []);
@@ -87,7 +88,7 @@ const responseMissing: Issue = /* @__PURE__ */ Object.freeze({
   code: 'processing',
   rule: 'response.missing',
   expression: ['Bundle.entry[0].resource.response'],
-  diagnostics: 'The message that came back does not say which one it answers, nor how that ended.',
+  diagnostics: 'This is missing: which message it answers, and how that ended.',
 });
 
 /** Whether the request itself came back, as a server that only stores gives it: that says nothing. A message of its own, as BaRS servers answer, does. */
@@ -106,5 +107,5 @@ function saysDuplicate(issues: readonly Issue[]): boolean {
 }
 
 function expectsReply({ graph, event }: Message): boolean {
-  return wantsReply(responseRequestOf({ ...graph.header }, event?.reply), 'ok');
+  return wantsReply(responseRequestOf(stateOf(graph).header, event?.reply), 'ok');
 }

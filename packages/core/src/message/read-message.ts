@@ -51,7 +51,7 @@ export function readMessage<TEvent extends AnyEvent | undefined = undefined>(
 export function readMessage(input: MessageInput, options: ReadMessageOptions = {}): unknown {
   const mode = options.mode ?? 'lenient';
   const { graph, bytes = options.bytes, tolerant } = readInput(input, { ...options, mode });
-  const header = stateOf(graph).records[0]?.glimpse;
+  const { header } = stateOf(graph);
   const event = options.event ?? contractFor(header, options.events);
   const release = options.release ?? detectRelease(header);
   const issues = [...(tolerant ? issueOf('json.tolerant', mode) : []), ...runChecks(graph, { event, release, mode })];

@@ -1,5 +1,6 @@
 import type { MessagingError } from '@fhir-messaging/core';
 import { goodbyeMs, withinTime } from '../../exchange/within-time.ts';
+import { endSession } from './end-session.ts';
 import { linkRefusal } from './link-refusal.ts';
 import type { RheaConnection, RheaDelivery, RheaMessage, RheaReceiverOptions } from './rhea-connection.ts';
 
@@ -89,7 +90,7 @@ export function openReceiver(
     const isOver = isEnded || !receiver.is_open();
     session.on('session_close', over);
     connection.on('disconnected', over);
-    session.close();
+    endSession(session);
     if (!isOver) await withinTime(goodbyeMs, ended);
     connection.removeListener('disconnected', over);
   }
