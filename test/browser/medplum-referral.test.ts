@@ -59,7 +59,7 @@ describe.skipIf(chromium === undefined)('examples/medplum-referral', () => {
     await tab.goto(sandbox.launch(app.url, { patient: 'ben-okafor' }));
     await tab.getByRole('heading', { name: 'Ben Okafor', level: 1 }).waitFor();
     await compose(tab);
-    await tab.getByRole('row', { name: 'Condition Alcohol dependence' }).waitFor();
+    await tab.getByRole('row', { name: 'Diagnosis Alcohol dependence' }).waitFor();
     await send(tab);
     await tab.getByLabel('Note').fill('The family asks for a date this week.');
     await change(tab, 'urgent');

@@ -33,7 +33,7 @@ export function nextStep(state: SendingState): NextStep {
 export function inWords(state: SendingState, what: 'referral' | 'change'): string {
   switch (state.kind) {
     case 'idle':
-      return `Nothing was sent yet.`;
+      return `This ${what} was not sent yet.`;
     case 'checking':
       return `The ${what} is checked.`;
     case 'sending':

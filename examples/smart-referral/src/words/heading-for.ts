@@ -10,7 +10,7 @@ export function headingFor(messages: readonly QueuedMessage[]): string {
     case 'overdue':
       return 'The referral was taken over';
     case 'uncertain':
-      return 'This referral may have arrived';
+      return referral.reason === 'reply.invalid' ? 'The referral arrived' : 'This referral may have arrived';
     case 'sending':
       return 'The referral is on its way';
     default:

@@ -14,7 +14,7 @@ const words: Readonly<Record<FaultKind, string>> = {
   'transient-error': 'Reply transient-error',
   'fatal-error': 'Reply fatal-error',
   'expired-token': 'Expire the access token',
-  'ended-session': 'End the session: sign in again',
+  'ended-session': 'End the session, so that somebody has to sign in again',
 };
 
 const often = [
@@ -54,12 +54,12 @@ export function activeFaults(faults: readonly Fault[]): Html {
   if (faults.length === 0) {
     return html`<p>Nothing goes wrong on purpose.</p>`;
   }
-  return html`<ul>
+  return html`<ul class="switches">
     ${faults.map(
       ({ kind, times = 1 }, index) =>
         html`<li>
           ${words[kind]}: ${times === Infinity ? 'until switched off' : `${times} more`}
-          <form class="inline" method="post" action="/manager/faults/off"><button class="plain" id="off-${index}" name="kind" value="${kind}">Switch off<span class="soft"> ${words[kind]}</span></button></form>
+          <form class="inline" method="post" action="/manager/faults/off"><button class="plain" id="off-${index}" name="kind" value="${kind}">Switch off<span class="unseen"> ${words[kind]}</span></button></form>
         </li>`,
     )}
   </ul>`;

@@ -31,11 +31,15 @@ table { border-collapse: collapse; width: 100%; }
 caption { text-align: left; font-weight: 600; padding: 0.5rem; }
 th, td { text-align: left; vertical-align: top; padding: 0.4rem 0.6rem; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
 th { background: var(--wash); }
+thead th { overflow-wrap: normal; }
 .versions { display: grid; grid-template-columns: repeat(auto-fit, minmax(16rem, 1fr)); gap: 1rem; }
 .version { border: 1px solid var(--line); border-radius: 6px; padding: 0 1rem 0.75rem; min-width: 0; overflow-wrap: anywhere; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.15rem 0.75rem; margin: 0.5rem 0; }
 dt { color: var(--soft); }
 dd { margin: 0; overflow-wrap: anywhere; }
+.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+.switches { display: grid; gap: 0.5rem; list-style: none; padding: 0; }
+.switches li { display: flex; flex-wrap: wrap; gap: 0.25rem 0.75rem; align-items: center; }
 ul.plain { list-style: none; padding: 0; }
 ins { background: #dff3e4; text-decoration: none; }
 del { background: #fbe3e3; }
