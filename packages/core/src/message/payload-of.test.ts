@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { defineEvent } from '../event/define-event.ts';
 import { addEntry } from '../graph/add-entry.ts';
+import { graphOf } from '../graph/graph-of.ts';
 import { removeEntry } from '../graph/remove-entry.ts';
 import { createMessage } from './create-message.ts';
 import { payloadOf } from './payload-of.ts';
@@ -35,6 +36,16 @@ describe('payloadOf', () => {
     const withPatient = addEntry(graph, { resourceType: 'Patient', id: '1' });
 
     expect(payloadOf(event, withPatient).Patient).toBe(withPatient.all('Patient')[0]);
+  });
+
+  it('reads, and copies, no list that is not asked for', () => {
+    let deep: object = {};
+    for (let level = 0; level < 250; level += 1) deep = { extension: [deep] };
+    const bundle = { ...graph.bundle, entry: graph.bundle.entry?.map((entry) => (entry.resource?.resourceType === 'Practitioner' ? { ...entry, resource: { ...entry.resource, ...deep } } : entry)) };
+    const payload = payloadOf(event, graphOf(bundle));
+
+    expect(payload.Organization).toHaveLength(2);
+    expect(() => payload.Practitioner).toThrow(expect.objectContaining({ code: 'input.limit' }));
   });
 
   it('does not mind what else is wrong with the graph', () => {

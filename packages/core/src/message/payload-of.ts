@@ -26,14 +26,13 @@ export function payloadOf(event: AnyEvent, graph: BundleGraph<Resource>): unknow
   return readPayload(event, graph);
 }
 
-/** The slots, of a graph that is known to keep its contract; each is read, and copied, when it is asked for. */
+/** The slots, of a graph that is known to keep its contract; a list is read, and copied, when it is asked for. */
 function readPayload(event: AnyEvent, graph: BundleGraph<Resource>): unknown {
   const payload = {};
   for (const [type, cardinality] of Object.entries(event.payload)) {
     const single = parseCardinality(cardinality)?.max === 1;
-    if (!single || stateOf(graph).records.some((record) => record.type === type)) {
-      Object.defineProperty(payload, type, { enumerable: true, get: () => (single ? graph.all(type)[0] : graph.all(type)) });
-    }
+    const get = (): unknown => (single ? graph.all(type)[0] : graph.all(type));
+    if (!single || get()) Object.defineProperty(payload, type, { enumerable: true, get });
   }
   return Object.freeze(payload);
 }

@@ -52,11 +52,10 @@ describe('canonicalText', () => {
   it('is the same for whom many names came before, long ones among them', () => {
     const value = { b: 1, a: { ['n'.repeat(100)]: 1, c: 2 } };
     const before = canonicalText(value);
-    for (let count = 0; count < 30_000; count += 1) canonicalText({ [`x${count}`]: count, b: 0 });
-
-    expect(canonicalText(value)).toBe(before);
     const many = Array.from({ length: 10_100 }, (_, index) => ({ [`y${index}`]: 0, b: { c: 0, a: 0 } }));
+
     expect(canonicalText([...many, value])).toBe(canonicalText([...many, value]));
+    expect(canonicalText(value)).toBe(before);
     expect(canonicalText({ a: { c: 2, ['n'.repeat(100)]: 1 }, b: 1 })).toBe(before);
   });
 });

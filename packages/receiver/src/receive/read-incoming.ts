@@ -23,7 +23,7 @@ export interface Incoming {
 export function readIncoming(input: MessageInput, events: readonly AnyEvent[], limits: ReadLimits | undefined): Incoming | ProcessResult {
   const parsed = input instanceof Uint8Array ? parseBytes(input, limits) : undefined;
   const content = parsed?.content;
-  const read = (contracts?: readonly AnyEvent[]): Message<AnyEvent | undefined> =>
+  const read = (contracts?: readonly AnyEvent[]): Message =>
     readMessage<AnyEvent | undefined>(content ?? input, { events: contracts, limits, bytes: parsed?.bytes });
   try {
     return { message: read(events), content, contractIssues: [] };
