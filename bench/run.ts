@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import type { ExchangeResult } from './exchange/exchange-row.ts';
-import { amqpThroughput } from './exchange/amqp-throughput.ts';
+import { amqp091Throughput } from './exchange/amqp-0-9-1-throughput.ts';
+import { amqp10Throughput } from './exchange/amqp-1-0-throughput.ts';
 import { kafkaThroughput } from './exchange/kafka-throughput.ts';
 import { measureExchange } from './exchange/measure-exchange.ts';
 import { receiveThroughput } from './exchange/receive-throughput.ts';
@@ -22,14 +23,15 @@ import { reverseLinks } from './rows/reverse-links.ts';
 
 const sizes = [100, 1000, 10000];
 const rows = [resolveAll, resolveAndRead, parseText, bundle, check, editOne, rename, renameAll, reverseLinks, create, fhirclientOverhead, medplumOverhead];
-const exchangeRows = [sendOverhead, receiveThroughput, kafkaThroughput, ...amqpThroughput];
+const exchangeRows = [sendOverhead, receiveThroughput, kafkaThroughput, amqp091Throughput, amqp10Throughput];
 
 // `pnpm bench graph.edit` measures the rows of that name, and leaves the written results alone.
 const [wanted = ''] = process.argv.slice(2);
-const inputs = sizes.map(inputOf);
+const wantedRows = rows.filter(({ name }) => name.includes(wanted));
+const inputs = wantedRows.length > 0 ? sizes.map(inputOf) : [];
 const results: Result[] = [];
 const failures: string[] = [];
-for (const row of rows.filter(({ name }) => name.includes(wanted))) {
+for (const row of wantedRows) {
   const ofRow: Result[] = [];
   for (const input of inputs) {
     console.error(`${row.name}, ${input.entries} entries`);

@@ -1,15 +1,16 @@
-import { readMessage } from '@fhir-messaging/core';
+import { createMessage, readMessage } from '@fhir-messaging/core';
 import type { Message } from '@fhir-messaging/core';
 import { createReceiver } from '@fhir-messaging/receiver';
 import type { Receiver } from '@fhir-messaging/receiver';
 import { event } from '../event.ts';
+import { source } from '../inputs.ts';
 import type { Input } from '../inputs.ts';
-import { postingsOf } from './load.ts';
-import type { Posting } from './load.ts';
 
-/** A message to be published, written before. */
-interface Outgoing extends Posting {
+/** A message to be published: created, and written, before. */
+export interface Outgoing {
+  readonly id: string;
   readonly message: Message;
+  readonly body: Buffer;
 }
 
 /** Messages that flow through a broker: made ready, published by a few senders at once, until all are handled. */
@@ -20,20 +21,29 @@ export interface Flow {
   readonly handled: () => number;
   /** A receiver whose handler reads its payload. */
   readonly newReceiver: () => Receiver;
+  /** What a bare consumer does with a body. */
+  readonly newBareHandler: () => (body: Uint8Array) => Promise<void>;
 }
 
 export function flowOf(input: Input, senders: number): Flow {
-  const fresh = postingsOf(input);
+  const { graph } = readMessage(input.text, { event });
   const seen = new Set<string>();
   let next: readonly Outgoing[] = [];
   let waiting: { readonly count: number; readonly resolve: () => void } | undefined;
+  const newReceiver = (): Receiver =>
+    createReceiver({ source: 'https://bench.example.org/fhir' }).on(event, ({ message, payload }) => {
+      if (payload.ServiceRequest.length > 0) see(message.identity.message ?? '');
+    });
   const see = (id: string): void => {
     seen.add(id);
     if (seen.size === waiting?.count) waiting.resolve();
   };
   return {
     prepare(count) {
-      next = fresh(count).map((posting) => ({ ...posting, message: readMessage(posting.body, { event }) }));
+      next = Array.from({ length: count }, () => {
+        const message = createMessage(event, graph, { source });
+        return { id: message.identity.message ?? '', message, body: Buffer.from(message.bytes) };
+      });
     },
     async run(publish) {
       seen.clear();
@@ -46,9 +56,11 @@ export function flowOf(input: Input, senders: number): Flow {
       await handled;
     },
     handled: () => next.filter(({ id }) => seen.has(id)).length,
-    newReceiver: () =>
-      createReceiver({ source: 'https://bench.example.org/fhir' }).on(event, ({ message, payload }) => {
-        if (payload.ServiceRequest.length > 0) see(message.identity.message ?? '');
-      }),
+    newReceiver,
+    newBareHandler() {
+      if (process.env['BENCH_PARSE']) return async (body) => { const b = JSON.parse(new TextDecoder().decode(body)); see(b.entry[0].resource.id); };
+      const receiver = newReceiver();
+      return async (body) => void (await receiver.process(body));
+    },
   };
 }

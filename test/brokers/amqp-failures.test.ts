@@ -6,12 +6,15 @@ import type { ConsumeOptions } from '@fhir-messaging/brokers';
 import { createReceiver } from '@fhir-messaging/receiver';
 import type { Receiver } from '@fhir-messaging/receiver';
 import { randomUUID } from 'node:crypto';
-import type { Connection as RabbitConnection } from 'rabbitmq-client';
+import { once } from 'node:events';
+import { connect as connectTo, createServer } from 'node:net';
+import { Connection as RabbitClient } from 'rabbitmq-client';
+import type { AsyncMessage, Connection as RabbitConnection } from 'rabbitmq-client';
 import type { Connection as RheaConnection } from 'rhea';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { admission, admit } from '../storage/events.ts';
 import { connect as connect091 } from './rabbitmq-091.ts';
-import { connect as connect10 } from './rabbitmq-10.ts';
+import { connect as connect10 } from './bare-amqp-1-0.ts';
 
 const url = inject('rabbitUrl');
 
@@ -75,6 +78,63 @@ describe.skipIf(url === '').each(['0-9-1', '1.0'])('AMQP %s, where the broker do
     for (const name of [queue, `${queue}.dead`]) await administration.queueDelete(name);
   });
 
+  it('x-delivery-limit of a quorum queue: a message that ends whoever works on it is a dead letter of the broker after so many deliveries', async () => {
+    const queue = `deadly.${randomUUID()}`;
+    await declareQueues(administration, { queue, type: 'quorum', deliveryLimit: 2, retryDelaysMs: [10] });
+    const publisher = administration.createPublisher({ confirm: true });
+    const { bytes } = admission();
+    await publisher.send({ routingKey: queue, durable: true, contentType: 'application/fhir+json' }, Buffer.from(bytes));
+    let runs = 0;
+    let deaths = 0;
+    for (let lives = 1; deaths === 0 && lives < 10; lives += 1) {
+      // A handler that never ends: with it its process would, and with that the connection.
+      const own = protocol === '0-9-1' ? await connect091(url) : await connect10(url);
+      const receiver = createReceiver({ source: 'https://ward.example.org' }).on(admit, () => new Promise<void>(() => void (runs += 1)));
+      if (own instanceof RabbitClient) amqpReceiver(own, receiver, { queue });
+      else amqp1.amqpReceiver(own, receiver, { queue, addressOf: amqp1.rabbit3Address });
+      await vi.waitFor(
+        async () => {
+          deaths = await countOf(`${queue}.dead`);
+          expect(runs === lives || deaths > 0).toBe(true);
+        },
+        { timeout: 20_000 },
+      );
+      if (own instanceof RabbitClient) own.unsafeDestroy();
+      else own.close();
+    }
+    // The first delivery, and two more.
+    expect(runs).toBe(3);
+    const taken: AsyncMessage[] = [];
+    const consumer = administration.createConsumer({ queue: `${queue}.dead`, queueOptions: { passive: true } }, (message) => void taken.push(message));
+    await vi.waitFor(() => expect(taken).toHaveLength(1), { timeout: 10_000 });
+    expect(new Uint8Array(taken[0]?.body)).toEqual(bytes);
+    expect(taken[0]?.contentType).toBe('application/fhir+json');
+    expect(taken[0]?.headers?.['x-first-death-reason']).toBe('delivery_limit');
+    await consumer.close();
+    await publisher.close();
+    for (const name of [queue, `${queue}.dead`, `${queue}.retry.10`]) await administration.queueDelete(name);
+  });
+
+  it('what is closed before it is open breaks no connection', async () => {
+    const queue = `brief.${randomUUID()}`;
+    await administration.queueDeclare({ queue, durable: true });
+    let lost = 0;
+    const count = (): void => void (lost += 1);
+    connection.on('disconnected', count);
+    const receiving = receive(createReceiver({ source: 'https://ward.example.org' }), queue, {});
+    // The client has said that a session begins, and the broker has not answered yet.
+    await new Promise(setImmediate);
+    const early = receiving.close();
+    const transport = transportTo(queue);
+    const sent = createMessenger({ transport }).send(admission());
+    await early;
+    expect((await sent).kind).toBe('accepted');
+    expect(lost).toBe(0);
+    connection.removeListener('disconnected', count);
+    await transport.close();
+    await administration.queueDelete(queue);
+  });
+
   it('a reply whose queue is gone is reported, and its request is done', async () => {
     const queue = `gone.${randomUUID()}`;
     await declareQueues(administration, { queue, type: 'classic', retryDelaysMs: [10] });
@@ -95,3 +155,46 @@ describe.skipIf(url === '').each(['0-9-1', '1.0'])('AMQP %s, where the broker do
     for (const name of [queue, `${queue}.dead`, `${queue}.retry.10`]) await administration.queueDelete(name);
   });
 });
+
+describe.skipIf(url === '')('AMQP 0-9-1, where the connection is closed here while a message is under way', () => {
+  it('the broker may have it, though it could not say so any more: delivery unknown', async () => {
+    const administration = await connect091(url);
+    const queue = `closing.${randomUUID()}`;
+    await administration.queueDeclare({ queue, durable: true });
+    const { port, deafen, stop } = await startDeafProxy(new URL(url).port);
+    const through = new URL(url);
+    through.port = String(port);
+    const connection = await connect091(through.href);
+    const transport = amqpTransport(connection, { to: queue, replyQueue: false });
+    const messenger = createMessenger({ transport, retry: { maxAttempts: 1 } });
+    expect((await messenger.send(admission())).kind).toBe('accepted');
+
+    deafen();
+    const failing = messenger.send(admission()).catch((error: unknown) => error);
+    await vi.waitFor(async () => expect((await administration.queueDeclare({ queue, passive: true })).messageCount).toBe(2), { timeout: 20_000 });
+    connection.unsafeDestroy();
+
+    expect(await failing).toMatchObject({ code: 'transport.failed', delivery: 'unknown' });
+    expect(await messenger.send(admission()).catch((error: unknown) => error)).toMatchObject({ code: 'transport.failed', delivery: 'no' });
+    await stop();
+    await administration.queueDelete(queue);
+    administration.unsafeDestroy();
+  });
+});
+
+/** What lies between a client and its broker, and lets nothing of the broker's through once it is deaf. */
+async function startDeafProxy(brokerPort: string): Promise<{ readonly port: number; readonly deafen: () => void; readonly stop: () => Promise<void> }> {
+  let isDeaf = false;
+  const server = createServer((client) => {
+    const broker = connectTo(Number(brokerPort), '127.0.0.1');
+    client.on('error', () => undefined).on('close', () => broker.destroy()).pipe(broker);
+    broker.on('error', () => undefined).on('data', (chunk) => void (isDeaf || client.write(chunk)));
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address ? address.port : 0,
+    deafen: () => void (isDeaf = true),
+    stop: async () => void (await once(server.close(), 'close')),
+  };
+}

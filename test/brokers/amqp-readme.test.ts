@@ -10,7 +10,7 @@ import type { Connection as RheaConnection } from 'rhea';
 import { describe, expect, inject, it, vi } from 'vitest';
 import { admission, admit } from '../storage/events.ts';
 import { connect as connect091 } from './rabbitmq-091.ts';
-import { connect as connect10 } from './rabbitmq-10.ts';
+import { connect as connect10 } from './bare-amqp-1-0.ts';
 
 const url = inject('rabbitUrl');
 

@@ -31,6 +31,7 @@ interface ReceiverChoice {
   /** Whether replies may go anywhere. @defaultValue true */
   readonly mayReply?: boolean;
   readonly closeWithinMs?: number;
+  readonly confirmTimeoutMs?: number;
   readonly onError?: (error: unknown) => void;
 }
 
@@ -418,6 +419,22 @@ export function brokerContract(name: string, open: (() => Promise<BrokerUnderCon
 
       kept(await place.receive(receiver));
       await vi.waitFor(() => expect(outcomes).toEqual(['aborted', 'done']), { timeout: 10_000 });
+    });
+
+    it('a handler that goes on all the same is not waited for: closing is bounded, and its message is handed over again', async () => {
+      await started();
+      const running: (() => void)[] = [];
+      const receiver = (): Receiver => createReceiver({ source }).on(order, () => new Promise<void>((resolve) => void running.push(resolve)));
+      await (await sending({ replies: false })).send(orderFor('p1', 's1'));
+      const first = await place.receive(receiver(), { closeWithinMs: 1, confirmTimeoutMs: 1 });
+      await vi.waitFor(() => expect(running).toHaveLength(1), { timeout: 10_000 });
+      await first.close();
+
+      // Another process, with a cache of its own.
+      const second = await place.receive(receiver());
+      await vi.waitFor(() => expect(running).toHaveLength(2), { timeout: 10_000 });
+      for (const end of running) end();
+      await second.close();
     });
   });
 }

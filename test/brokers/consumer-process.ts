@@ -6,7 +6,7 @@ import { postgresCache } from '@fhir-messaging/storage/postgres';
 import { Pool, type PoolClient } from 'pg';
 import { admit } from '../storage/events.ts';
 import { connect as connect091 } from './rabbitmq-091.ts';
-import { connect as connect10 } from './rabbitmq-10.ts';
+import { connect as connect10 } from './bare-amqp-1-0.ts';
 
 const [, , protocol, broker = '', queue = '', database = ''] = process.argv;
 const pool = new Pool({ connectionString: database, max: 20 });

@@ -1,7 +1,8 @@
 import { createMessage, createMessenger } from '@fhir-messaging/core';
 import type { Message, Transport } from '@fhir-messaging/core';
-import { amqpTransport, declareQueues } from '@fhir-messaging/brokers/amqp-0-9-1';
+import { amqpReceiver, amqpTransport, declareQueues } from '@fhir-messaging/brokers/amqp-0-9-1';
 import * as amqp1 from '@fhir-messaging/brokers/amqp-1-0';
+import { createReceiver } from '@fhir-messaging/receiver';
 import { createPostgresTables } from '@fhir-messaging/storage/postgres';
 import { randomUUID } from 'node:crypto';
 import { Connection as RabbitConnection } from 'rabbitmq-client';
@@ -12,7 +13,7 @@ import { freshSchema } from '../storage/postgres-schema.ts';
 import { startConsumer } from './consumers.ts';
 import type { ConsumerProcess } from './consumers.ts';
 import { connect as connect091 } from './rabbitmq-091.ts';
-import { connect as connect10 } from './rabbitmq-10.ts';
+import { connect as connect10 } from './bare-amqp-1-0.ts';
 import { startOwnRabbit } from './rabbitmq-server.ts';
 import type { OwnRabbitServer } from './rabbitmq-server.ts';
 import { record, seed, total } from './results.ts';
@@ -147,4 +148,35 @@ describe.skipIf(broker === undefined)('RabbitMQ, while it and those at both ends
     await connection.close();
     await administration.close();
   });
+
+  it.each(['0-9-1', '1.0'])('AMQP %s: a broker that answers nothing keeps nobody from closing, neither a transport nor a receiver', async (protocol) => {
+    const queue = `mute.${randomUUID()}`;
+    const administration = await connect091(url);
+    await declareQueues(administration, { queue, type: 'classic', retryDelaysMs: [10] });
+    await administration.queueDeclare({ queue: `${queue}.replies`, durable: true });
+    const connection = await (protocol === '0-9-1' ? connect091(url) : connect10(url));
+    const handled: string[] = [];
+    const receiver = createReceiver({ source: 'https://ward.example.org' }).on(admit, ({ payload }) => void handled.push(payload.Patient.id ?? ''));
+    const limits = { confirmTimeoutMs: 100, closeWithinMs: 100 };
+    const [transport, receiving] =
+      connection instanceof RabbitConnection
+        ? [amqpTransport(connection, { ...limits, to: queue, replyQueue: `${queue}.replies.own` }), amqpReceiver(connection, receiver, { ...limits, queue, replyTargets: ['mute.*'] })]
+        : [
+            amqp1.amqpTransport(connection, { ...limits, to: queue, addressOf: amqp1.rabbit3Address, replies: { queue: `${queue}.replies` } }),
+            amqp1.amqpReceiver(connection, receiver, { ...limits, queue, addressOf: amqp1.rabbit3Address, replyTargets: [amqp1.rabbit3Address(`${queue}.replies`)] }),
+          ];
+    const reply = await createMessenger({ transport, source: 'https://app.example.org' }).send(createMessage(admit, { Patient: { resourceType: 'Patient', id: 'p' } }, { source: 'https://app.example.org' }));
+    expect(reply.kind).toBe('ok');
+    server().pause();
+    try {
+      await transport.close();
+      await receiving.close();
+    } finally {
+      server().resume();
+    }
+    expect(handled).toEqual(['p']);
+    if (connection instanceof RabbitConnection) connection.unsafeDestroy();
+    else connection.close();
+    await administration.close();
+  }, 30_000);
 });

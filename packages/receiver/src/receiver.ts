@@ -1,4 +1,4 @@
-import type { EventContract, EventTable, MessageInput, ReadLimits, Resource } from '@fhir-messaging/core';
+import type { EventContract, EventTable, Issue, MessageInput, ReadLimits, Resource } from '@fhir-messaging/core';
 import type { CapabilityOptions, CapabilityStatementResource } from './capabilities/capability-statement.ts';
 import type { ErrorsIn } from './receive/error-message.ts';
 import type { Handler } from './receive/handler.ts';
@@ -14,6 +14,11 @@ export type ProcessOptions<TContext> = WithContext<TContext> & {
   /** Aborts when nobody waits for the result any more; `process` then rejects with its reason, unless the handler ends all the same. */
   readonly signal?: AbortSignal | undefined;
   readonly limits?: ReadLimits | undefined;
+  /**
+   * What else is held against a message that could be read, before anybody looks for its ids or its handler; its Bundle is to be looked at, not to be changed. An error
+   * refuses it, with 400, and never in a reply message.
+   */
+  readonly check?: ((bundle: object) => readonly Issue[]) | undefined;
   /** Has the message accepted, and its reply posted later: to its source, or to `responseUrl`. It needs `replyTo`. @defaultValue false */
   readonly async?: boolean | undefined;
   readonly responseUrl?: string | undefined;

@@ -35,32 +35,33 @@ export interface ConsumeOptions<TContext> {
 export async function consume<TContext>(delivery: Delivery, receiver: Receiver<TContext, unknown>, options: ConsumeOptions<TContext>): Promise<Verdict>;
 export async function consume(delivery: Delivery, receiver: Receiver<unknown, unknown>, options: ConsumeOptions<unknown>): Promise<Verdict> {
   const { bytes, claims, signal } = delivery;
-  const disagreements = findDisagreements(claims, factsOf(parsed(bytes)));
-  if (disagreements.length > 0) {
-    return dead(disagreements);
-  }
+  let disagreements: readonly Issue[] = [];
+  const check = (bundle: object): readonly Issue[] => (disagreements = findDisagreements(claims, factsOf(bundle)));
   const sender = options.senderOf?.(delivery);
   let result: ProcessResult;
   try {
-    result = await receiver.process(bytes, { sender, signal, context: options.context?.(delivery), limits: options.limits, errors: 'message' });
+    result = await receiver.process(bytes, { sender, signal, context: options.context?.(delivery), limits: options.limits, check, errors: 'message' });
   } catch (error) {
     if (!signal.aborted) report(error, options);
     return again(delivery, options, [], undefined, undefined);
+  }
+  if (disagreements.length > 0) {
+    return dead(disagreements, []);
   }
   const { status, issues, retryAfterSeconds } = result;
   if (result.bytes === undefined) {
     return status < 400 || issues.some(({ code }) => code === 'duplicate')
       ? { kind: 'done', reply: undefined, issues }
       : status < 500
-        ? dead(issues)
+        ? dead([], issues)
         : again(delivery, options, issues, retryAfterSeconds, undefined);
   }
-  const { code, message } = readReply(result.bytes);
-  const reply = replyTo(delivery, { ...result, bytes: result.bytes, message }, sender, options);
-  if (code === 'transient-error') {
+  const { responseCode } = factsOf(JSON.parse(new TextDecoder().decode(result.bytes)));
+  const reply = replyTo(delivery, result.bytes, sender, options);
+  if (responseCode === 'transient-error') {
     return again(delivery, options, issues, retryAfterSeconds, reply);
   }
-  return code === 'ok' || reply !== undefined ? { kind: 'done', reply, issues } : dead(issues);
+  return responseCode === 'ok' || reply !== undefined ? { kind: 'done', reply, issues } : dead([], issues);
 }
 
 /** Tells the application what no sender is told. */
@@ -69,15 +70,6 @@ export function report(error: unknown, { onError }: Pick<ConsumeOptions<never>, 
     onError?.(error);
   } catch {
     // What a report does wrong is no reason to act otherwise.
-  }
-}
-
-/** The body as a value; what cannot be read says nothing, and the receiver says why. */
-function parsed(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    return undefined;
   }
 }
 
@@ -92,16 +84,16 @@ function again(
     return { kind: 'again', afterMs: retryAfterSeconds === undefined ? undefined : retryAfterSeconds * 1000, issues };
   }
   const over: Issue = { severity: 'error', code: 'too-costly', rule: 'broker.attempts', diagnostics: `It came to no outcome in ${attempt} attempts.` };
-  return dead([over, ...issues], reply);
+  return dead([over], issues, reply);
 }
 
-function dead(issues: readonly Issue[], reply?: OutgoingReply): Verdict {
-  return { kind: 'dead', reply, issues, outcome: deadLetterOutcome(issues) };
+function dead(own: readonly Issue[], issues: readonly Issue[], reply?: OutgoingReply): Verdict {
+  return { kind: 'dead', reply, issues: [...own, ...issues], outcome: deadLetterOutcome(own, issues) };
 }
 
 function replyTo(
   { claims }: Delivery,
-  { bytes, message }: { readonly bytes: Uint8Array<ArrayBuffer>; readonly message: OutgoingReply['message'] },
+  bytes: Uint8Array<ArrayBuffer>,
   sender: string | undefined,
   options: Pick<ConsumeOptions<unknown>, 'replyTargets' | 'onError'>,
 ): OutgoingReply | undefined {
@@ -113,6 +105,7 @@ function replyTo(
     report(new MessagingError('address.refused', 'A reply target is not on the list: the reply was not sent.', { delivery: 'no' }), options);
     return undefined;
   }
+  const { message } = readReply(bytes);
   const orderingKey = claimed(claims, 'orderingKey');
   const trace = { traceparent: claimed(claims, 'traceparent'), tracestate: claimed(claims, 'tracestate') };
   return { target, bytes, message, properties: propertiesOf(message, { ...trace, orderingKey }) };

@@ -1,4 +1,5 @@
 import type { Message } from '@fhir-messaging/core';
+import { keyedDigest } from './keyed-digest.ts';
 import { factsOf } from './message-facts.ts';
 import { patientBehind } from './patient-behind.ts';
 
@@ -26,23 +27,13 @@ export function orderingKeys({ orderingSecret, orderBy }: OrderingOptions): (mes
   if (secret !== undefined && secret.byteLength < 16) {
     throw new TypeError('orderingSecret: at least 16 bytes are needed.');
   }
-  let key: Promise<CryptoKey> | undefined;
+  const digest = keyedDigest(secret);
   return async (message) => {
     const { subject, source = '' } = factsOf(message.bundle);
     if (secret === undefined) {
       const isPatient = message.graph.focus[0]?.resourceType === 'Patient' || /(^|\/)Patient\//.test(subject ?? '');
-      return hex(await crypto.subtle.digest('SHA-256', encode(orderBy?.(message) ?? (isPatient ? source : (subject ?? source)))));
+      return digest(orderBy?.(message) ?? (isPatient ? source : (subject ?? source)));
     }
-    key ??= crypto.subtle.importKey('raw', secret, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
-    const ordered = orderBy?.(message) ?? patientBehind(message) ?? subject ?? source;
-    return hex(await crypto.subtle.sign('HMAC', await key, encode(ordered)));
+    return digest(orderBy?.(message) ?? patientBehind(message) ?? subject ?? source);
   };
-}
-
-function encode(text: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(text);
-}
-
-function hex(digest: ArrayBuffer): string {
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -8,11 +8,9 @@ import { handOut } from './hand-out.ts';
 import { danglingAmong } from './links.ts';
 import { presentResolution } from './present-resolution.ts';
 
-let readState: (graph: object) => GraphState | undefined;
-
 /** The state behind a graph. @internal */
 export function stateOf(graph: object): GraphState {
-  const state = readState(graph);
+  const state = GraphValue.stateOf(graph);
   if (state === undefined) {
     throw new TypeError('This is no graph of this copy of @fhir-messaging/core: make one with graphOf.');
   }
@@ -21,7 +19,7 @@ export function stateOf(graph: object): GraphState {
 
 /** Whether a value is a graph of this copy of the package. @internal */
 export function isGraph(value: unknown): value is BundleGraph {
-  return typeof value === 'object' && value !== null && readState(value) !== undefined;
+  return typeof value === 'object' && value !== null && GraphValue.stateOf(value) !== undefined;
 }
 
 /**
@@ -43,8 +41,9 @@ class GraphValue {
   readonly #byType = new Map<string, readonly unknown[]>();
   readonly #closures = new Map<boolean, ReadonlySet<string>>();
 
-  static {
-    readState = (graph) => (#state in graph ? graph.#state : undefined);
+  // A static block would keep this class, and all that it needs, in the bundle of who has no graph.
+  static stateOf(graph: object): GraphState | undefined {
+    return #state in graph ? graph.#state : undefined;
   }
 
   constructor(state: GraphState) {

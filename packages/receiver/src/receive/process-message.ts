@@ -25,6 +25,10 @@ export async function processMessage(input: MessageInput, circumstances: Circums
   if (isResult(incoming)) {
     return incoming;
   }
+  const objections = circumstances.check?.(incoming.message.bundle) ?? [];
+  if (objections.some(isError)) {
+    return refuse(400, objections);
+  }
   const result = await processIncoming(incoming, circumstances, reception);
   return errors === 'message' ? toErrorMessage(result, incoming.message, reception.writing) : result;
 }

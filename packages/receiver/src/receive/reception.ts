@@ -1,4 +1,4 @@
-import type { IdentityStrategy, ReadLimits, ReliableCache } from '@fhir-messaging/core';
+import type { IdentityStrategy, Issue, ReadLimits, ReliableCache } from '@fhir-messaging/core';
 import type { CustodyKeeping } from '../custody/custody-keeping.ts';
 import type { AddressOf, Replies } from './take-reply.ts';
 import type { ErrorsIn } from './error-message.ts';
@@ -40,6 +40,7 @@ export interface Circumstances {
   readonly context: unknown;
   readonly limits: ReadLimits | undefined;
   readonly errors?: ErrorsIn | undefined;
+  readonly check?: ((bundle: object) => readonly Issue[]) | undefined;
   /** That its reply is to be posted, and where to, when not to its source. */
   readonly async?: { readonly responseUrl: string | undefined } | undefined;
   /** Whether it was accepted already: nobody waits on a connection. */

@@ -1,5 +1,5 @@
 import { createMessage, createReply, defineEvent, readMessage } from '@fhir-messaging/core';
-import type { Message } from '@fhir-messaging/core';
+import type { Issue, Message } from '@fhir-messaging/core';
 import { describe, expect, it } from 'vitest';
 import { createReceiver } from '../create-receiver.ts';
 import { codes, counting, messageOf, payload, replyOf, source } from '../../test/admissions.ts';
@@ -26,6 +26,21 @@ describe('receiver.process: what is refused', () => {
 
     expect(await receiver.process(messageOf().bytes, { limits: { maxEntries: 1 } })).toMatchObject({ status: 413, issues: [{ code: 'too-long' }] });
     expect(await receiver.process(messageOf().bytes, { limits: { maxBytes: 10 } })).toMatchObject({ status: 413, issues: [{ code: 'too-long' }] });
+  });
+
+  it('400, never in a reply message: what the caller itself has against it, before its ids are looked up', async () => {
+    const { receiver, runs } = counting();
+    const seen: unknown[] = [];
+    const check = (bundle: object): readonly Issue[] => (seen.push(bundle), [{ severity: 'error', code: 'conflict', rule: 'own.rule' }]);
+    const message = messageOf();
+    const result = await receiver.process(message.bytes, { check, errors: 'message' });
+
+    expect(result).toMatchObject({ status: 400, bytes: undefined });
+    expect(codes(result)).toEqual(['conflict own.rule']);
+    expect(seen).toEqual([message.bundle]);
+    expect(runs()).toBe(0);
+    expect(await receiver.process(message.bytes, { check: () => [{ severity: 'warning', code: 'informational' }] })).toMatchObject({ status: 200 });
+    expect(runs()).toBe(1);
   });
 
   it('400: no id at all, which is never taken for an id', async () => {

@@ -3,20 +3,29 @@ import type { Lane } from './lane.ts';
 
 /** Commits how far lanes are, one commit at a time. */
 export interface ProgressCommitter {
-  /** Commits what is done and not committed, if nobody does so already. */
+  /** Commits what is done and not committed: at once, or a while after the commit before. */
   commit(): void;
-  /** Resolves when what was done is committed, or cannot be. */
-  settled(): Promise<void>;
+  /** Commits the rest without a pause, and resolves when it is committed, or cannot be. */
+  finish(): Promise<void>;
 }
+
+/** A commit is a request of its own: so one stands for what is done in this time. Who takes over works on that again, and the cache recognises it. */
+const pauseMs = 50;
 
 /**
  * Commits for one generation of a group, and never for another: the partitions may be somebody else's by then.
  *
  * @param isOver - whether the generation ended.
  */
-export function progressCommitter(consumer: KafkaConsumer, lanes: readonly Lane[], isOver: () => boolean, onError: (error: unknown) => void): ProgressCommitter {
+export function progressCommitter(
+  consumer: KafkaConsumer,
+  lanes: readonly Lane[],
+  isOver: () => boolean,
+  { wait, onError }: { readonly wait: (delayMs: number, signal: AbortSignal) => Promise<void>; readonly onError: (error: unknown) => void },
+): ProgressCommitter {
   const { generationId } = consumer;
   const committed = new Map(lanes.map((lane) => [lane, lane.done]));
+  const finishing = new AbortController();
   let isBusy = false;
   let running = Promise.resolve();
 
@@ -30,16 +39,22 @@ export function progressCommitter(consumer: KafkaConsumer, lanes: readonly Lane[
       // The epoch of the partition's leader is not known here: -1.
       await consumer.commit({ offsets: offsets.map(([{ topic, partition }, offset]) => ({ topic, partition, offset, leaderEpoch: -1 })) });
       for (const [lane, offset] of offsets) committed.set(lane, offset);
+      await wait(pauseMs, finishing.signal);
     }
   };
+  const commit = (): void => {
+    if (isBusy) return;
+    isBusy = true;
+    running = commitAll().catch((error: unknown) => {
+      if (!isOver()) onError(error);
+    });
+  };
   return {
-    commit() {
-      if (isBusy) return;
-      isBusy = true;
-      running = commitAll().catch((error: unknown) => {
-        if (!isOver()) onError(error);
-      });
+    commit,
+    finish() {
+      finishing.abort();
+      commit();
+      return running;
     },
-    settled: () => running,
   };
 }

@@ -48,7 +48,7 @@ export function startGeneration(consumer: KafkaConsumer, positions: readonly Kaf
       onError,
     }),
   );
-  const committer = progressCommitter(consumer, lanes, () => revoked.signal.aborted, onError);
+  const committer = progressCommitter(consumer, lanes, () => revoked.signal.aborted, { wait, onError });
   const laneOf = new Map(lanes.map((lane) => [nameOf(lane), lane]));
 
   const room = (): Promise<void> =>
@@ -102,8 +102,7 @@ export function startGeneration(consumer: KafkaConsumer, positions: readonly Kaf
     },
     async finish() {
       await stop();
-      committer.commit();
-      await committer.settled();
+      await committer.finish();
       revoked.abort();
       ended.abort();
       await reading;

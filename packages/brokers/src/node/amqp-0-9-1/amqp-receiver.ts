@@ -1,15 +1,15 @@
 import type { Receiver } from '@fhir-messaging/receiver';
-import { consumerSignal } from '../../consume/consumer-signal.ts';
+import { consumerWork } from '../../consume/consumer-work.ts';
 import type { Delivery } from '../../consume/delivery.ts';
 import { inOrder } from '../../consume/in-order.ts';
 import { wait } from '../../consume/wait.ts';
 import { workOn } from '../../consume/work-on.ts';
 import type { QueueLine, WorkOptions } from '../../consume/work-on.ts';
+import { withConfirmLimit } from '../../exchange/confirm-limit.ts';
 import { claimed, readClaims } from '../../mapping/property-table.ts';
 import { acknowledge, giveBack } from './acknowledgement.ts';
 import { bodyBytes } from './body-bytes.ts';
 import { confirmedPublisher } from './confirmed-publisher.ts';
-import type { ConfirmedPublisher } from './confirmed-publisher.ts';
 import { envelopeOf } from './envelope.ts';
 import { amqpTable } from './property-table.ts';
 import { deadLetterQueue, retryQueue } from './queues.ts';
@@ -35,7 +35,10 @@ export interface AmqpReceiverOptions<TContext = undefined> extends WorkOptions<T
 
 /** A queue that is being received from. */
 export interface AmqpConsumption {
-  /** Takes no further messages, and resolves when those that are being worked on are done or given back. The receiver and the connection stay open. */
+  /**
+   * Takes no further messages, and resolves when those that are being worked on are done or given back: within `closeWithinMs` and `confirmTimeoutMs` and a second,
+   * whatever handlers and broker do. The receiver and the connection stay open.
+   */
   close(): Promise<void>;
 }
 
@@ -50,28 +53,30 @@ export interface AmqpConsumption {
  */
 export function amqpReceiver<TContext>(connection: RabbitConnection, receiver: Receiver<TContext, unknown>, options: AmqpReceiverOptions<TContext>): AmqpConsumption {
   const { queue, prefetch = 20, order = 'relaxed', confirmTimeoutMs = 10_000, closeWithinMs = 10_000 } = options;
-  const publisher = confirmedPublisher(connection, confirmTimeoutMs);
-  const working = consumerSignal();
+  const publisher = confirmedPublisher(connection);
+  // Closing waits for what is to be confirmed, which has a limit of its own.
+  const { signal } = new AbortController();
+  const write: Write = (queue, envelope, bytes) => withConfirmLimit(confirmTimeoutMs, signal, publisher.publishing({ exchange: '', routingKey: queue }, envelope, bytes));
+  const working = consumerWork({ closeWithinMs, confirmTimeoutMs });
   const ordered = inOrder();
 
   async function take(message: RabbitMessage): Promise<number> {
     const claims = readClaims(message, message.headers ?? {}, amqpTable);
     const delivery: Delivery = { bytes: bodyBytes(message.body), claims, attempt: attemptOf(message), signal: working.signal };
-    const line = lineOf(message, queue, publisher, order === 'relaxed');
+    const line = lineOf(message, queue, write, order === 'relaxed');
     const work = (): Promise<'acknowledge' | 'return'> => workOn(delivery, receiver, line, options);
-    const end = order === 'strict' ? ordered.run(claimed(claims, 'orderingKey'), work) : work();
-    return (await end) === 'acknowledge' ? acknowledge : giveBack;
+    const end = await working.run(() => (order === 'strict' ? ordered.run(claimed(claims, 'orderingKey'), work) : work()));
+    return end === 'acknowledge' ? acknowledge : giveBack;
   }
 
   const consumer = connection.createConsumer({ queue, concurrency: prefetch, qos: { prefetchCount: prefetch }, queueOptions: { passive: true } }, take);
   consumer.on('error', (error) => options.onError?.(error));
   return {
-    async close() {
-      const inTime = working.abortAfter(closeWithinMs);
-      await consumer.close();
-      inTime();
-      await publisher.close();
-    },
+    close: () =>
+      working.close(async () => {
+        await consumer.close();
+        await publisher.close();
+      }),
   };
 }
 
@@ -82,14 +87,14 @@ function attemptOf({ headers }: RabbitMessage): number {
   return typeof attempt === 'number' && attempt >= 1 ? attempt : 1;
 }
 
-function lineOf(message: RabbitMessage, queue: string, publisher: ConfirmedPublisher, isRelaxed: boolean): QueueLine {
-  // Closing waits for what is to be confirmed, which has a limit of its own.
-  const { signal } = new AbortController();
+type Write = (queue: string, envelope: RabbitEnvelope, bytes: Uint8Array) => Promise<void>;
+
+function lineOf(message: RabbitMessage, queue: string, write: Write, isRelaxed: boolean): QueueLine {
   const copy = (target: string, bytes: Uint8Array, headers: Record<string, unknown>): Promise<void> =>
-    publisher.publish({ exchange: '', routingKey: target }, { ...fieldsOf(message), headers: { ...ownHeaders(message), ...headers } }, bytes, signal);
+    write(target, { ...fieldsOf(message), headers: { ...ownHeaders(message), ...headers } }, bytes);
   return {
     wait,
-    publishReply: ({ target, bytes, properties }) => publisher.publish({ exchange: '', routingKey: target }, envelopeOf(properties), bytes, signal),
+    publishReply: ({ target, bytes, properties }) => write(target, envelopeOf(properties), bytes),
     publishDead: ({ bytes, attempt }, outcome) =>
       copy(deadLetterQueue(queue), bytes, { 'fhir-error-outcome': outcome, 'fhir-error-attempts': attempt, 'fhir-error-queue': queue }),
     publishAgain: isRelaxed ? ({ bytes, attempt }, delayMs) => copy(retryQueue(queue, delayMs), bytes, { [attemptHeader]: attempt + 1 }) : undefined,

@@ -2,6 +2,7 @@ import { MessagingError } from '@fhir-messaging/core';
 import type { Message, Transport } from '@fhir-messaging/core';
 import { brokerTransport } from '../../exchange/broker-transport.ts';
 import type { BrokerTransportOptions } from '../../exchange/broker-transport.ts';
+import { goodbyeMs, withinTime } from '../../exchange/within-time.ts';
 import { confirmedPublisher } from './confirmed-publisher.ts';
 import type { Route } from './confirmed-publisher.ts';
 import { envelopeOf } from './envelope.ts';
@@ -29,7 +30,7 @@ export interface AmqpTransportOptions extends BrokerTransportOptions {
 
 /** A transport that holds a channel and a queue. */
 export interface AmqpTransport extends Transport {
-  /** Ends every wait for a reply, with `closed`, and gives channel and reply queue back; the connection stays its owner's. */
+  /** Ends every wait for a reply, with `closed`, and gives channel and reply queue back, within `confirmTimeoutMs` and a second; the connection stays its owner's. */
   close(): Promise<void>;
 }
 
@@ -46,13 +47,13 @@ export interface AmqpTransport extends Transport {
 export function amqpTransport(connection: RabbitConnection, options: AmqpTransportOptions): AmqpTransport {
   const { to, confirmTimeoutMs = 10_000, onReply, onError, replyQueueExpiresAfterMs: expiresAfterMs = 1_800_000 } = options;
   const { replyQueue: queue = `fhir.replies.${crypto.randomUUID()}` } = options;
-  const publisher = confirmedPublisher(connection, confirmTimeoutMs);
+  const publisher = confirmedPublisher(connection);
   const replies = queue === false ? undefined : replyQueue(connection, { queue, expiresAfterMs, onReply, onError });
   const publish = brokerTransport(
     {
       replies,
       maxMessageBytes: 16_777_216,
-      publish: ({ bytes, message, properties }, signal) => publisher.publish(routeOf(typeof to === 'function' ? to(message) : to), envelopeOf(properties), bytes, signal),
+      publish: ({ bytes, message, properties }, ...limit) => publisher.publishing(routeOf(typeof to === 'function' ? to(message) : to), envelopeOf(properties), bytes)(...limit),
     },
     options,
   );
@@ -66,7 +67,7 @@ export function amqpTransport(connection: RabbitConnection, options: AmqpTranspo
   return Object.assign(transport, {
     async close() {
       isClosed = true;
-      await Promise.allSettled([replies?.close(), publisher.close()]);
+      await withinTime(confirmTimeoutMs + goodbyeMs, Promise.allSettled([replies?.close(), publisher.close()]));
     },
   });
 }

@@ -1,5 +1,5 @@
 import { MessagingError } from '@fhir-messaging/core';
-import { withConfirmLimit } from '../../exchange/confirm-limit.ts';
+import type { Publishing } from '../../exchange/confirm-limit.ts';
 import type { RabbitConnection, RabbitEnvelope } from './rabbit-connection.ts';
 
 /** Where a message goes to: an exchange with a routing key; the default exchange's routing keys are the names of queues. */
@@ -11,17 +11,17 @@ export interface Route {
 /** A publisher that says what became of each message. */
 export interface ConfirmedPublisher {
   /**
-   * Publishes, and resolves when the broker confirmed that a queue has it.
+   * What publishes a message under a time limit, and resolves when the broker confirmed that a queue has it.
    *
-   * @throws {MessagingError} `address.refused`, `delivery: 'no'`, when no queue takes it; `transport.timeout` without a confirmation in time;
-   * `transport.failed` when the broker, or the connection, fails.
+   * @throws {MessagingError} when it runs: `address.refused`, `delivery: 'no'`, when no queue takes it; `transport.failed` when the broker, or the
+   * connection, fails.
    */
-  publish(route: Route, envelope: RabbitEnvelope, bytes: Uint8Array, signal: AbortSignal): Promise<void>;
+  publishing(route: Route, envelope: RabbitEnvelope, bytes: Uint8Array): Publishing;
   close(): Promise<void>;
 }
 
 /** Publishes with confirms, and takes what the broker returns for the failure that it is, though it is confirmed too. */
-export function confirmedPublisher(connection: RabbitConnection, confirmTimeoutMs: number): ConfirmedPublisher {
+export function confirmedPublisher(connection: RabbitConnection): ConfirmedPublisher {
   const publisher = connection.createPublisher({ confirm: true, maxAttempts: 1 });
   const inFlight = new Map<string, Set<{ isReturned: boolean }>>();
   publisher.on('basic.return', (message) => {
@@ -49,14 +49,14 @@ export function confirmedPublisher(connection: RabbitConnection, confirmTimeoutM
   }
 
   return {
-    publish({ exchange, routingKey }, envelope, bytes, signal) {
+    publishing({ exchange, routingKey }, envelope, bytes) {
       // A Buffer keeps the client from writing JSON of its own, under its own content type.
       const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      return withConfirmLimit(confirmTimeoutMs, signal, (_, mayHaveArrived) => {
+      return (_, mayHaveArrived) => {
         // Where the connection is down, the client sends when it is back, without saying so.
         mayHaveArrived();
         return send({ ...envelope, exchange, routingKey, mandatory: true }, body);
-      });
+      };
     },
     close: () => publisher.close(),
   };
@@ -67,13 +67,13 @@ function nameOf({ exchange, routingKey, messageId, correlationId, headers }: Rab
   return JSON.stringify([exchange, routingKey, messageId, correlationId, headers?.['fhir-bundle-id']]);
 }
 
-/** Errors of the client that come before anything is sent. */
-const neverSent: ReadonlySet<unknown> = new Set(['TIMEOUT', 'CLOSING', 'CLOSED']);
+/** Errors of the client that come before anything is sent. Of a connection that is closed by its owner, what waits for its confirmation is told the same code. */
+const neverSent = /^(TIMEOUT|CLOSED|CLOSING channel creation failed)/;
 
 function failureOf(cause: unknown): MessagingError {
   const code = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
   return new MessagingError('transport.failed', `The message could not be handed to the broker${code === undefined ? '' : ` (${code})`}.`, {
-    delivery: neverSent.has(code) ? 'no' : 'unknown',
+    delivery: cause instanceof Error && neverSent.test(`${code} ${cause.message}`) ? 'no' : 'unknown',
     cause,
   });
 }

@@ -1,14 +1,14 @@
 import type { Receiver } from '@fhir-messaging/receiver';
-import { consumerSignal } from '../../consume/consumer-signal.ts';
+import { consumerWork } from '../../consume/consumer-work.ts';
 import type { Delivery } from '../../consume/delivery.ts';
 import { inOrder } from '../../consume/in-order.ts';
 import { wait } from '../../consume/wait.ts';
 import { workOn } from '../../consume/work-on.ts';
 import type { QueueLine, WorkOptions } from '../../consume/work-on.ts';
+import { withConfirmLimit } from '../../exchange/confirm-limit.ts';
 import { claimed, readClaims } from '../../mapping/property-table.ts';
 import { amqpMessageOf, bodyBytes } from './amqp-message.ts';
 import { confirmedPublisher } from './confirmed-publisher.ts';
-import type { ConfirmedPublisher } from './confirmed-publisher.ts';
 import { creditedReceiver } from './credited-receiver.ts';
 import type { Take } from './open-receiver.ts';
 import { amqpTable } from './property-table.ts';
@@ -44,7 +44,10 @@ export interface AmqpReceiverOptions<TContext = undefined> extends WorkOptions<T
 
 /** A queue that is being received from. */
 export interface AmqpConsumption {
-  /** Takes no further messages, and resolves when those that are being worked on are done or given back. The receiver and the connection stay open. */
+  /**
+   * Takes no further messages, and resolves when those that are being worked on are done or given back: within `closeWithinMs` and `confirmTimeoutMs` and a second,
+   * whatever handlers and broker do. The receiver and the connection stay open.
+   */
   close(): Promise<void>;
 }
 
@@ -59,8 +62,11 @@ export interface AmqpConsumption {
  */
 export function amqpReceiver<TContext>(connection: RheaConnection, receiver: Receiver<TContext, unknown>, options: AmqpReceiverOptions<TContext>): AmqpConsumption {
   const { queue, addressOf = plainAddress, prefetch = 20, order = 'relaxed', confirmTimeoutMs = 10_000, closeWithinMs = 10_000 } = options;
-  const publisher = confirmedPublisher(connection, confirmTimeoutMs);
-  const working = consumerSignal();
+  const publisher = confirmedPublisher(connection);
+  // Closing waits for what is to be accepted, which has a limit of its own.
+  const { signal } = new AbortController();
+  const write: Write = (address, message, bytes) => withConfirmLimit(confirmTimeoutMs, signal, publisher.publishing(address, message, bytes));
+  const working = consumerWork({ closeWithinMs, confirmTimeoutMs });
   const ordered = inOrder();
   const deadLetters = addressOf(options.deadLetterQueue ?? `${queue}.dead`);
   const retryAddress = order === 'strict' ? undefined : options.retryQueue && ((delayMs: number) => addressOf(options.retryQueue?.(delayMs) ?? queue));
@@ -68,16 +74,14 @@ export function amqpReceiver<TContext>(connection: RheaConnection, receiver: Rec
   const take: Take = (message) => {
     const claims = readClaims(message, message.application_properties ?? {}, amqpTable);
     const delivery: Delivery = { bytes: bodyBytes(message.body), claims, attempt: attemptOf(message), signal: working.signal };
-    const line = lineOf(message, { queue, deadLetters, retryAddress }, publisher);
+    const line = lineOf(message, { queue, deadLetters, retryAddress }, write);
     const work = (): Promise<'acknowledge' | 'return'> => workOn(delivery, receiver, line, options);
-    return order === 'strict' ? ordered.run(claimed(claims, 'orderingKey'), work) : work();
+    return working.run(() => (order === 'strict' ? ordered.run(claimed(claims, 'orderingKey'), work) : work()));
   };
   const consumer = creditedReceiver(connection, { source: { address: addressOf(queue) }, prefetch, onError: options.onError }, take);
   return {
     async close() {
-      const inTime = working.abortAfter(closeWithinMs);
-      await consumer.close();
-      inTime();
+      await working.close(() => consumer.close());
       publisher.close();
     },
   };
@@ -96,14 +100,14 @@ interface Addresses {
   readonly retryAddress: ((delayMs: number) => string) | undefined;
 }
 
-function lineOf(message: RheaMessage, { queue, deadLetters, retryAddress }: Addresses, publisher: ConfirmedPublisher): QueueLine {
-  // Closing waits for what is to be accepted, which has a limit of its own.
-  const { signal } = new AbortController();
+type Write = (address: string, message: RheaMessage, bytes: Uint8Array) => Promise<void>;
+
+function lineOf(message: RheaMessage, { queue, deadLetters, retryAddress }: Addresses, write: Write): QueueLine {
   const copy = (address: string, bytes: Uint8Array, properties: Record<string, unknown>): Promise<void> =>
-    publisher.publish(address, { ...fieldsOf(message), application_properties: { ...message.application_properties, ...properties } }, bytes, signal);
+    write(address, { ...fieldsOf(message), application_properties: { ...message.application_properties, ...properties } }, bytes);
   return {
     wait,
-    publishReply: ({ target, bytes, properties }) => publisher.publish(target, amqpMessageOf(properties), bytes, signal),
+    publishReply: ({ target, bytes, properties }) => write(target, amqpMessageOf(properties), bytes),
     publishDead: ({ bytes, attempt }, outcome) => copy(deadLetters, bytes, { 'fhir-error-outcome': outcome, 'fhir-error-attempts': String(attempt), 'fhir-error-queue': queue }),
     publishAgain: retryAddress && (({ bytes, attempt }, delayMs) => copy(retryAddress(delayMs), bytes, { [attemptProperty]: String(attempt + 1) })),
   };

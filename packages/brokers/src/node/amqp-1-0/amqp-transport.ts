@@ -2,6 +2,7 @@ import { MessagingError } from '@fhir-messaging/core';
 import type { Message, Transport } from '@fhir-messaging/core';
 import { brokerTransport } from '../../exchange/broker-transport.ts';
 import type { BrokerTransportOptions } from '../../exchange/broker-transport.ts';
+import { goodbyeMs, withinTime } from '../../exchange/within-time.ts';
 import { amqpMessageOf } from './amqp-message.ts';
 import { confirmedPublisher } from './confirmed-publisher.ts';
 import { plainAddress } from './queue-address.ts';
@@ -30,7 +31,7 @@ export interface AmqpTransportOptions extends BrokerTransportOptions {
 
 /** A transport that holds links. */
 export interface AmqpTransport extends Transport {
-  /** Ends every wait for a reply, with `closed`, and closes its links; the connection stays its owner's. */
+  /** Ends every wait for a reply, with `closed`, and closes its links, within `confirmTimeoutMs` and a second; the connection stays its owner's. */
   close(): Promise<void>;
 }
 
@@ -46,14 +47,14 @@ export interface AmqpTransport extends Transport {
  */
 export function amqpTransport(connection: RheaConnection, options: AmqpTransportOptions): AmqpTransport {
   const { to, addressOf = plainAddress, confirmTimeoutMs = 10_000, onReply, onError, replies: choice } = options;
-  const publisher = confirmedPublisher(connection, confirmTimeoutMs);
+  const publisher = confirmedPublisher(connection);
   const source = choice === 'dynamic' ? ({ dynamic: true } as const) : choice && { address: addressOf(choice.queue) };
   const replies = source === false ? undefined : replyLink(connection, { source, onReply, onError });
   const publish = brokerTransport(
     {
       replies,
       maxMessageBytes: 16_777_216,
-      publish: ({ bytes, message, properties }, signal) => publisher.publish(addressOf(typeof to === 'function' ? to(message) : to), amqpMessageOf(properties), bytes, signal),
+      publish: ({ bytes, message, properties }, ...limit) => publisher.publishing(addressOf(typeof to === 'function' ? to(message) : to), amqpMessageOf(properties), bytes)(...limit),
     },
     options,
   );
@@ -67,7 +68,7 @@ export function amqpTransport(connection: RheaConnection, options: AmqpTransport
   return Object.assign(transport, {
     async close() {
       isClosed = true;
-      await replies?.close();
+      if (replies !== undefined) await withinTime(confirmTimeoutMs + goodbyeMs, replies.close());
       publisher.close();
     },
   });

@@ -1,5 +1,5 @@
 import { untilAborted } from '@fhir-messaging/core';
-import { withConfirmLimit } from '../../exchange/confirm-limit.ts';
+import type { Publishing } from '../../exchange/confirm-limit.ts';
 import { confirmedSender } from './confirmed-sender.ts';
 import type { ConfirmedSender } from './confirmed-sender.ts';
 import { requireQueue } from './require-queue.ts';
@@ -10,12 +10,12 @@ import { whenOpen } from './when-open.ts';
 /** A publisher that says what became of each message. */
 export interface ConfirmedPublisher {
   /**
-   * Sends, and resolves when the broker accepted.
+   * What sends a message under a time limit, and resolves when the broker accepted.
    *
-   * @throws {MessagingError} `address.refused`, `delivery: 'no'`, when no queue takes it; `transport.timeout` when it was not accepted in time;
-   * `transport.failed` when the broker rejects it, or the connection fails.
+   * @throws {MessagingError} when it runs: `address.refused`, `delivery: 'no'`, when no queue takes it; `transport.failed` when the broker rejects it,
+   * or the connection fails.
    */
-  publish(address: string, message: RheaMessage, bytes: Uint8Array, signal: AbortSignal): Promise<void>;
+  publishing(address: string, message: RheaMessage, bytes: Uint8Array): Publishing;
   close(): void;
 }
 
@@ -29,7 +29,7 @@ interface Link {
 const maxLinks = 100;
 
 /** Publishes over a link for each address, opened when it is first needed. */
-export function confirmedPublisher(connection: RheaConnection, confirmTimeoutMs: number): ConfirmedPublisher {
+export function confirmedPublisher(connection: RheaConnection): ConfirmedPublisher {
   const links = new Map<string, Link>();
   const disconnected = (): void => {
     for (const { sender } of links.values()) sender.disconnected();
@@ -64,9 +64,9 @@ export function confirmedPublisher(connection: RheaConnection, confirmTimeoutMs:
   }
 
   return {
-    publish(address, message, bytes, signal) {
+    publishing(address, message, bytes) {
       const body = dataSection(connection, bytes);
-      return withConfirmLimit(confirmTimeoutMs, signal, (limited, mayHaveArrived) => send(address, { ...message, body }, limited, mayHaveArrived));
+      return (signal, mayHaveArrived) => send(address, { ...message, body }, signal, mayHaveArrived);
     },
     close() {
       connection.removeListener('disconnected', disconnected);

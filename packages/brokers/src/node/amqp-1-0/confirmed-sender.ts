@@ -1,5 +1,6 @@
 import { MessagingError, untilAborted } from '@fhir-messaging/core';
 import { member } from '../../mapping/json.ts';
+import { endSession } from './end-session.ts';
 import { conditionOf, linkRefusal } from './link-refusal.ts';
 import type { RheaConnection, RheaMessage } from './rhea-connection.ts';
 
@@ -93,7 +94,7 @@ export function confirmedSender(connection: RheaConnection, address: string): Co
     close() {
       isClosed = true;
       ended(undefined);
-      session.close();
+      endSession(session);
     },
   };
 }

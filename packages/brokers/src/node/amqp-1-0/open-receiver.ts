@@ -1,4 +1,6 @@
 import type { MessagingError } from '@fhir-messaging/core';
+import { goodbyeMs, withinTime } from '../../exchange/within-time.ts';
+import { endSession } from './end-session.ts';
 import { linkRefusal } from './link-refusal.ts';
 import type { RheaConnection, RheaDelivery, RheaMessage, RheaReceiverOptions } from './rhea-connection.ts';
 
@@ -79,19 +81,18 @@ export function openReceiver(
     working.add(one);
   });
 
-  /** The broker holds messages, and a queue, for the session until it says that it is over. */
-  function sessionEnd(): Promise<void> {
-    return new Promise((resolve) => {
-      const over = (): void => {
-        connection.removeListener('disconnected', over);
-        resolve();
-      };
-      const isOver = isEnded || !receiver.is_open();
-      session.on('session_close', over);
-      connection.on('disconnected', over);
-      session.close();
-      if (isOver) over();
+  /** The broker holds messages, and a queue, for the session until it says that it is over; which it may forget to say. */
+  async function sessionEnd(): Promise<void> {
+    let over = (): void => undefined;
+    const ended = new Promise<void>((resolve) => {
+      over = resolve;
     });
+    const isOver = isEnded || !receiver.is_open();
+    session.on('session_close', over);
+    connection.on('disconnected', over);
+    endSession(session);
+    if (!isOver) await withinTime(goodbyeMs, ended);
+    connection.removeListener('disconnected', over);
   }
 
   return {

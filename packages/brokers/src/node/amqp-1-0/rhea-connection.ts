@@ -10,10 +10,11 @@ export interface RheaConnection {
 /** A session of its own for each link: a broker that ends a session for one address ends no other. */
 export interface RheaSession {
   begin(): void;
+  is_open(): boolean;
   close(): void;
   open_sender(options: { readonly target: { readonly address: string } }): RheaSender;
   open_receiver(options: RheaReceiverOptions): RheaReceiver;
-  on(name: 'session_error' | 'session_close', listener: (context: { readonly session?: { readonly error?: unknown } | undefined }) => void): unknown;
+  on(name: 'session_open' | 'session_error' | 'session_close', listener: (context: { readonly session?: { readonly error?: unknown } | undefined }) => void): unknown;
 }
 
 /** What a link is told by. */

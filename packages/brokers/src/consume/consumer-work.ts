@@ -1,0 +1,46 @@
+import { untilAborted } from '@fhir-messaging/core';
+import { goodbyeMs, withinTime } from '../exchange/within-time.ts';
+
+/** What the broker is told of a delivery. */
+type End = 'acknowledge' | 'return';
+
+/** How long the closing of a consumer may take. */
+export interface ClosingLimits {
+  /** What running handlers get before their signal aborts, in milliseconds. */
+  readonly closeWithinMs: number;
+  /** What the broker then gets to confirm what is being written, in milliseconds. */
+  readonly confirmTimeoutMs: number;
+}
+
+/** The work of one consumer, which outlives its closing by a bounded time. */
+export interface ConsumerWork {
+  /** Aborts when closing takes too long. */
+  readonly signal: AbortSignal;
+  /** Works on one delivery; `return` for work that goes on when nothing is waited for any more. */
+  run(work: () => Promise<End>): Promise<End>;
+  /** Closes, whatever handlers and broker do. @param stop - takes nothing further, and resolves when the work is over and the broker was told. */
+  close(stop: () => Promise<void>): Promise<void>;
+}
+
+/** The work of a consumer that is closed within limits. */
+export function consumerWork({ closeWithinMs, confirmTimeoutMs }: ClosingLimits): ConsumerWork {
+  const patience = new AbortController();
+  const givenUp = new AbortController();
+  return {
+    signal: patience.signal,
+    async run(work) {
+      try {
+        return await untilAborted(work(), givenUp.signal);
+      } catch (error) {
+        if (givenUp.signal.aborted) return 'return';
+        throw error;
+      }
+    },
+    async close(stop) {
+      const longestMs = closeWithinMs + confirmTimeoutMs;
+      const timers = [setTimeout(() => patience.abort(), closeWithinMs), setTimeout(() => givenUp.abort(), longestMs)];
+      await withinTime(longestMs + goodbyeMs, stop());
+      for (const timer of timers) clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,48 @@
+/** A text's SHA-256, or with a secret its HMAC-SHA-256, of its UTF-8, in hexadecimal. */
+export type KeyedDigest = (text: string) => string | Promise<string>;
+
+/**
+ * The platform's digest: Node's where it is there, at once, since a message that waits for the threads of Web Crypto waits longer than the digest takes; else Web
+ * Crypto's.
+ */
+export function keyedDigest(secret: Uint8Array<ArrayBuffer> | undefined, platform: object = globalThis): KeyedDigest {
+  const process: unknown = Reflect.get(platform, 'process');
+  const node = hasBuiltinModules(process) ? process.getBuiltinModule('node:crypto') : undefined;
+  if (!isNodeCrypto(node)) {
+    return secret === undefined ? sha256 : hmacWith(secret);
+  }
+  return (text) => (secret === undefined ? node.createHash('sha256') : node.createHmac('sha256', secret)).update(text).digest('hex');
+}
+
+async function sha256(text: string): Promise<string> {
+  return hex(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
+}
+
+function hmacWith(secret: Uint8Array<ArrayBuffer>): KeyedDigest {
+  let key: Promise<CryptoKey> | undefined;
+  return async (text) => {
+    key ??= crypto.subtle.importKey('raw', secret, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
+    return hex(await crypto.subtle.sign('HMAC', await key, new TextEncoder().encode(text)));
+  };
+}
+
+function hex(digest: ArrayBuffer): string {
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+interface NodeHash {
+  update(text: string): { digest(encoding: 'hex'): string };
+}
+
+interface NodeCrypto {
+  createHash(algorithm: 'sha256'): NodeHash;
+  createHmac(algorithm: 'sha256', secret: Uint8Array): NodeHash;
+}
+
+function hasBuiltinModules(process: unknown): process is { getBuiltinModule(name: string): unknown } {
+  return typeof process === 'object' && process !== null && 'getBuiltinModule' in process && typeof process.getBuiltinModule === 'function';
+}
+
+function isNodeCrypto(crypto: unknown): crypto is NodeCrypto {
+  return typeof crypto === 'object' && crypto !== null && 'createHash' in crypto && 'createHmac' in crypto;
+}
