@@ -6,6 +6,7 @@ import type { RestfulUrl } from '../reference/parse-reference.ts';
 import { valueAtPath } from '../reference/value-at-path.ts';
 import { referencesOf } from '../reference/walk-references.ts';
 import type { ReferenceSite } from '../reference/walk-references.ts';
+import { Found } from './found.ts';
 import { frozenCopy } from './frozen-copy.ts';
 
 const nothing: JsonObject = Object.freeze({});
@@ -23,7 +24,8 @@ export class EntryRecord {
   /** The resource as it is read at present, `nothing` where there is none. */
   #glimpse: JsonObject | undefined;
   #isFrozen: boolean;
-  #view: EntryView | undefined;
+  #view: Found | undefined;
+  #viewKey: string | undefined;
   #references: readonly ReferenceSite[] | undefined;
   #contained: Map<string, ReadonlyMap<string, readonly number[]>> | undefined;
 
@@ -37,11 +39,6 @@ export class EntryRecord {
     this.#isFrozen = isFrozen;
     this.fullUrl = textIn(entry, 'fullUrl');
     this.restful = parseRestfulUrl(this.fullUrl);
-  }
-
-  /** `Type/id` where the `fullUrl` is a FHIR server's, else the `fullUrl`. */
-  get name(): string | undefined {
-    return this.restful?.name ?? this.fullUrl;
   }
 
   /** Takes its own copy, if it has none yet. */
@@ -92,8 +89,12 @@ export class EntryRecord {
   }
 
   /** The entry as a graph shows it under a key; the same object as long as the key is the same. */
-  viewAs(key: string): EntryView {
-    return this.#view?.key === key ? this.#view : (this.#view = new EntryView(key, this));
+  viewAs(key: string): object {
+    if (this.#view === undefined || this.#viewKey !== key) {
+      this.#viewKey = key;
+      this.#view = new Found({ key, fullUrl: this.fullUrl }, this);
+    }
+    return this.#view;
   }
 
   /** The references in the resource, walked once. */
@@ -108,23 +109,5 @@ export class EntryRecord {
       return groupBy(resources.keys(), (position) => textIn(resources[position], 'id'));
     });
     return byId.get(id) ?? [];
-  }
-}
-
-/** An entry under its key; the resource is read, and copied, when it is asked for. */
-class EntryView {
-  readonly key: string;
-  readonly fullUrl: string | undefined;
-  readonly #record: EntryRecord;
-
-  constructor(key: string, record: EntryRecord) {
-    this.key = key;
-    this.fullUrl = record.fullUrl;
-    this.#record = record;
-    Object.freeze(this);
-  }
-
-  get resource(): JsonObject | undefined {
-    return this.#record.resource;
   }
 }

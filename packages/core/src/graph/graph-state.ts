@@ -1,10 +1,12 @@
+import { groupBy } from '../fhir/groups.ts';
 import type { JsonObject } from '../fhir/json.ts';
 import { locate } from '../reference/resolve-reference.ts';
 import type { ResolutionMode } from '../reference/resolve-reference.ts';
 import { EntryIndex, isPlace } from './entry-index.ts';
 import type { EntryRecord } from './entry-record.ts';
-import { Links } from './links.ts';
-import type { LinkedEntries, LocatedInEntry } from './links.ts';
+import { linksOf, none } from './links.ts';
+import type { LinkedEntries, LocatedInEntry, OwnLinks } from './links.ts';
+import type { Link } from './bundle-graph.ts';
 
 /** What a graph is made of: the Bundle's own elements, its entries, and their names. */
 export class GraphState implements LinkedEntries {
@@ -13,9 +15,10 @@ export class GraphState implements LinkedEntries {
   readonly records: readonly EntryRecord[];
   readonly index: EntryIndex;
   readonly mode: ResolutionMode;
-  readonly links: Links = new Links(this);
-  /** The position that was found last. */
-  #last = -1;
+  readonly #links: OwnLinks[] = [];
+  #linksTo: ReadonlyMap<string, readonly Link[]> | undefined;
+  /** Who asks for entry after entry asks in their order: the one that is next. */
+  #next = 0;
 
   constructor(envelope: JsonObject, records: readonly EntryRecord[], mode: ResolutionMode, index: EntryIndex = new EntryIndex(records)) {
     this.envelope = envelope;
@@ -37,14 +40,11 @@ export class GraphState implements LinkedEntries {
 
   /** The position of the entry that a key, a `fullUrl` or a `Type/id` names; -1 when there is none, or more than one. */
   positionOf(name: string): number {
-    // Who asks for entry after entry asks in their order.
-    const { keys } = this.index.tables;
-    const isLast = keys?.[this.#last] === name;
-    if (!isLast) this.#last = keys?.[this.#last + 1] === name ? this.#last + 1 : this.#lookUp(name);
-    return this.#last;
-  }
-
-  #lookUp(name: string): number {
+    const next = this.#next;
+    if (this.index.tables.keys?.[next] === name) {
+      this.#next = (next + 1) % this.records.length;
+      return next;
+    }
     if (isPlace(name)) {
       const position = Number(name.slice(name.indexOf('[') + 1, -1));
       return this.index.keys[position] === name ? position : -1;
@@ -71,5 +71,34 @@ export class GraphState implements LinkedEntries {
       return { kind: 'unresolved', reason: at === undefined ? 'not-contained' : 'several-matches' };
     }
     return { ...located, path: `${path}.contained[${at}]` };
+  }
+
+  /** The links of the entry at a position, found when they are first asked for. */
+  linksFrom(position: number): OwnLinks {
+    return (this.#links[position] ??= linksOf(this, position));
+  }
+
+  /** The links that lead to the entry at a position, in the order of the entries that hold them. */
+  linksTo(position: number): readonly Link[] {
+    this.#linksTo ??= groupBy(this.allLinks(), ({ target }) => target);
+    return Object.freeze(this.#linksTo.get(this.keyAt(position)) ?? none.links);
+  }
+
+  /** The positions that the first entry reaches along links; with `reverse`, along those that lead to a reached one too. */
+  reached(reverse: boolean): ReadonlySet<number> {
+    const reached = new Set(this.records.slice(0, 1).keys());
+    // A Set visits what is added while it is walked, so it is the work list too.
+    for (const at of reached) {
+      for (const target of this.linksFrom(at).targets) {
+        if (target >= 0) reached.add(target);
+      }
+      for (const { from } of reverse ? this.linksTo(at) : none.links) reached.add(this.positionOf(from));
+    }
+    return reached;
+  }
+
+  /** Every link, in the order of the entries that hold them. */
+  allLinks(): readonly Link[] {
+    return this.records.flatMap((_, position) => this.linksFrom(position).links);
   }
 }

@@ -5,6 +5,7 @@ import type { JsonObject } from '../fhir/json.ts';
 import type { BundleGraph, ClosureOptions, Link, Resolution, ResolveOptions, UnresolvedReference } from './bundle-graph.ts';
 import type { GraphState } from './graph-state.ts';
 import { handOut } from './hand-out.ts';
+import { danglingAmong } from './links.ts';
 import { presentResolution } from './present-resolution.ts';
 
 /** The state behind a graph. @internal */
@@ -96,20 +97,20 @@ class GraphValue {
   }
 
   linksFrom(key: string): readonly Link[] {
-    return this.#state.links.from(this.#state.positionOf(key));
+    return this.#state.linksFrom(this.#state.positionOf(key)).links;
   }
 
   linksTo(key: string): readonly Link[] {
-    return this.#state.links.to(this.#state.positionOf(key));
+    return this.#state.linksTo(this.#state.positionOf(key));
   }
 
   unresolved(): readonly UnresolvedReference[] {
-    return (this.#unresolved ??= this.#state.links.dangling());
+    return (this.#unresolved ??= danglingAmong(this.#state.allLinks()));
   }
 
   closure({ reverse = false }: ClosureOptions = {}): ReadonlySet<string> {
     return remembered(this.#closures, reverse, () => {
-      const keys = [...this.#state.links.reached(reverse)].map((position) => this.#state.keyAt(position));
+      const keys = [...this.#state.reached(reverse)].map((position) => this.#state.keyAt(position));
       return frozenSet(new Set(keys));
     });
   }
@@ -118,7 +119,7 @@ class GraphValue {
 /** A Set that refuses to change: `Object.freeze` alone does not reach what it holds. */
 function frozenSet<TItem>(set: Set<TItem>): ReadonlySet<TItem> {
   const refuse = (): never => {
-    throw new TypeError('What a graph hands out cannot be changed: copy this Set first.');
+    throw new TypeError('This Set is frozen: copy it first.');
   };
   return Object.freeze(Object.assign(set, { add: refuse, delete: refuse, clear: refuse }));
 }

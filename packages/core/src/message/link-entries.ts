@@ -1,5 +1,4 @@
 import type { Issue } from '../fhir/issue.ts';
-import type { JsonObject } from '../fhir/json.ts';
 import { EntryIndex } from '../graph/entry-index.ts';
 import { EntryRecord } from '../graph/entry-record.ts';
 import { parseReference, withVersion } from '../reference/parse-reference.ts';
@@ -29,7 +28,7 @@ export function linkEntries(given: readonly ComposedEntry[], header: object | un
   const first = new EntryRecord({ resource: { ...header, resourceType: 'MessageHeader' } });
   const [linkedHeader, ...records] = [first, ...entries].map((entry, position): EntryRecord => {
     const ownBase = entry.restful?.base;
-    const rewrites = new Map<string, string>();
+    const rewrites: [path: string, literal: string][] = [];
     for (const { path, literal = '' } of entry.references) {
       // The usual case first: it means its own server's, which is here.
       if (ownBase !== undefined && index.onServer(ownBase, literal) !== undefined) {
@@ -45,13 +44,13 @@ export function linkEntries(given: readonly ComposedEntry[], header: object | un
       } else if (located.kind === 'entry') {
         // A `urn:` has no versions; what it names is the version that was asked for.
         const { fullUrl = '', restful } = entries[located.position] ?? {};
-        rewrites.set(path, withVersion(fullUrl, restful && parsed.version));
+        rewrites.push([path, withVersion(fullUrl, restful && parsed.version)]);
       } else if (located.kind === 'external' && ownBase === undefined) {
-        rewrites.set(path, located.url ?? literal);
+        rewrites.push([path, located.url ?? literal]);
       }
     }
-    const linked: JsonObject = { ...entry.entryGlimpse, resource: rewriteReferences(entry.glimpse, rewrites) };
-    return (rewrites.size === 0 ? entry : new EntryRecord(linked)).freeze();
+    const linked = rewrites.length === 0 ? entry : new EntryRecord({ ...entry.entryGlimpse, resource: rewriteReferences(entry.glimpse, new Map(rewrites)) });
+    return linked.freeze();
   });
   return { header: linkedHeader?.resource, records, issues };
 }

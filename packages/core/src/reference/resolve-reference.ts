@@ -57,7 +57,7 @@ export type Found = number | readonly number[] | undefined;
 export interface EntryLookup {
   /** Where the entries are that go by a name; with a version, those whose `meta.versionId` that is. */
   find(by: EntryNaming, name: string, version?: string): Found;
-  /** A short cut for the usual case: the position of the one entry whose `fullUrl` ends in this `Type/id`, if it has this base too. */
+  /** A short cut for the usual case: the position of the one entry whose `fullUrl` ends in this `Type/id`, if it has this base too, and a resource. */
   onServer(base: string, name: string): number | undefined;
   /** Whether the entry at a position holds a resource. */
   holdsResource(position: number): boolean;
@@ -74,7 +74,7 @@ export function locate(literal: string | undefined, base: string | undefined, mo
     return { kind: 'external', reason: 'identifier-only', url: undefined };
   }
   const onServer = base === undefined ? undefined : lookup.onServer(base, literal);
-  if (onServer !== undefined && lookup.holdsResource(onServer)) {
+  if (onServer !== undefined) {
     return { kind: 'entry', reason: 'restful-base', position: onServer };
   }
   const parsed = parseReference(literal);

@@ -25,16 +25,10 @@ export const maxDepth = 200;
 export function referencesOf(resource: JsonObject): readonly ReferenceSite[] {
   const sites: FoundSite[] = [];
   // An entry's copy starts at the entry, one level above its resource.
-  visit(resource, 1, sites);
-  if (sites.length === 0) {
-    return none;
-  }
-  leave(textIn(resource, 'resourceType') ?? 'Resource', sites, 0);
+  visit(resource, 1, sites, textIn(resource, 'resourceType') ?? 'Resource');
   // A list that grew has room to spare, and this one is kept.
   return sites.slice();
 }
-
-const none: readonly ReferenceSite[] = Object.freeze([]);
 
 /** Refuses what is nested deeper than that, as a value that holds itself is. @throws {MessagingError} `input.limit`. */
 export function requireDepth(depth: number): void {
@@ -49,23 +43,30 @@ interface FoundSite extends ReferenceSite {
   container: string | undefined;
 }
 
-function visit(node: object, depth: number, sites: FoundSite[]): void {
+/** @param step - the name or the index that led to the node, or the type of the outermost. */
+function visit(node: object, depth: number, sites: FoundSite[], step: string | number): void {
   requireDepth(depth);
+  const start = sites.length;
   if (Array.isArray(node)) {
     for (let index = 0; index < node.length; index += 1) {
       const item: unknown = node[index];
-      if (typeof item === 'object' && item !== null) {
-        const before = sites.length;
-        visit(item, depth + 1, sites);
-        if (sites.length > before) leave(`[${index}]`, sites, before);
-      }
+      if (typeof item === 'object' && item !== null) visit(item, depth + 1, sites, index);
     }
   } else if (isObject(node)) {
-    visitObject(node, depth, sites);
+    visitMembers(node, depth, sites);
+  }
+  if (sites.length > start) {
+    const own = typeof step === 'number' ? `[${step}]` : depth > 1 ? `.${step}` : step;
+    const isContainer = step === 'resource' && textIn(node, 'resourceType') !== undefined;
+    for (const site of sites.slice(start)) {
+      site.path = own + site.path;
+      if (isContainer) site.container ??= '';
+      if (site.container !== undefined) site.container = own + site.container;
+    }
   }
 }
 
-function visitObject(node: JsonObject, depth: number, sites: FoundSite[]): void {
+function visitMembers(node: JsonObject, depth: number, sites: FoundSite[]): void {
   const start = sites.length;
   let isBundle = false;
   let isLiteral = false;
@@ -74,9 +75,7 @@ function visitObject(node: JsonObject, depth: number, sites: FoundSite[]): void 
     const child = node[name];
     if (typeof child === 'object' && child !== null) {
       hasIdentifier ||= name === 'identifier';
-      const before = sites.length;
-      visit(child, depth + 1, sites);
-      if (sites.length > before) leave(`.${name}`, sites, before, name === 'resource' && textIn(child, 'resourceType') !== undefined);
+      visit(child, depth + 1, sites, name);
     } else if (name === 'reference' && typeof child === 'string') {
       isLiteral = true;
       sites.push({ path: '', literal: child, container: undefined });
@@ -88,17 +87,6 @@ function visitObject(node: JsonObject, depth: number, sites: FoundSite[]): void 
     sites.length = start;
   } else if (hasIdentifier && !isLiteral && depth > 1 && isLogicalReference(node)) {
     sites.splice(start, 0, { path: '', literal: undefined, container: undefined });
-  }
-}
-
-/** Puts a step before the paths of what was found behind it. */
-function leave(step: string, sites: readonly FoundSite[], start: number, isContainer = false): void {
-  for (let index = start; index < sites.length; index += 1) {
-    const site = sites[index];
-    if (site === undefined) continue;
-    site.path = step + site.path;
-    if (isContainer) site.container ??= '';
-    if (site.container !== undefined) site.container = step + site.container;
   }
 }
 

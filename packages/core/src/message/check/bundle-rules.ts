@@ -18,9 +18,11 @@ export function checkBundle({ state: { envelope, records, header }, releaseRules
 }
 
 /** The rules of each entry: what it has to hold, and what only other Bundles' entries have. */
-export function checkEntries({ state: { records, index }, releaseRules, report }: CheckContext): void {
+export function checkEntries({ state, releaseRules, report }: CheckContext): void {
   const seen = new Map<string, number>();
-  records.forEach(({ entryGlimpse: { search, request, response }, holdsResource, type, fullUrl }, position) => {
+  state.records.forEach((record, position) => {
+    const { entryGlimpse, holdsResource, type, fullUrl } = record;
+    const { search, request, response } = entryGlimpse;
     if (!holdsResource) {
       report(request === undefined && response === undefined ? 'bdl-5' : releaseRules.resourceRequired, entryPath(position));
     } else if (type === undefined) {
@@ -30,8 +32,8 @@ export function checkEntries({ state: { records, index }, releaseRules, report }
     if (request !== undefined) report(releaseRules.entryRequest, entryPath(position, 'request'));
     if (response !== undefined) report(releaseRules.entryResponse, entryPath(position, 'response'));
 
-    const isShared = fullUrl !== undefined && typeof index.find('fullUrl', fullUrl) === 'object';
-    const first = isShared ? remembered(seen, `${fullUrl}\n${records[position]?.versionId ?? ''}`, () => position) : position;
+    const isShared = fullUrl !== undefined && state.keyAt(position) !== fullUrl;
+    const first = isShared ? remembered(seen, `${fullUrl}\n${record.versionId ?? ''}`, () => position) : position;
     if (first !== position) report('bdl-7', entryPath(position, 'fullUrl'), `${first}`);
   });
 }

@@ -15,13 +15,15 @@ export function checkEvent(context: CheckContext, event: AnyEvent): void {
   checkPayload(context, event);
 
   const focused = new Set<number>();
-  for (const { path, position } of header ? state.links.from(0) : []) {
-    if (position >= 0 && isFocus(path)) {
+  const { links, targets } = state.linksFrom(0);
+  links.forEach(({ path, target }, index) => {
+    const position = targets[index] ?? -1;
+    if (header && target !== undefined && isFocus(path)) {
       focused.add(position);
       const type = records[position]?.type ?? '';
       if (!event.focus.includes(type)) report('focus.type', pathInBundle(0, path), event.focus.join(' or '));
     }
-  }
+  });
   const referred = event.everyResourceReferenced && referredTo(state);
   records.forEach(({ type = '' }, position) => {
     if (header && event.focus.includes(type) && !focused.has(position)) report('focus.missing', `${headerPath}.focus`, `${type}, entry ${position}`);
@@ -47,11 +49,11 @@ export function checkPayload({ state: { header, records }, report }: Pick<CheckC
 }
 
 /** The positions of the entries that another one refers to. */
-function referredTo({ records, links }: GraphState): ReadonlySet<number> {
+function referredTo(state: GraphState): ReadonlySet<number> {
   const referred = new Set<number>();
-  records.forEach((_, at) => {
-    for (const { position } of links.from(at)) {
-      if (position !== at) referred.add(position);
+  state.records.forEach((_, at) => {
+    for (const target of state.linksFrom(at).targets) {
+      if (target !== at) referred.add(target);
     }
   });
   return referred;

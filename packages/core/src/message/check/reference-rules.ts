@@ -1,8 +1,9 @@
-import { itemsOf } from '../../fhir/json.ts';
+import { isObject, itemsOf, member } from '../../fhir/json.ts';
 import type { Link } from '../../graph/bundle-graph.ts';
 import type { GraphState } from '../../graph/graph-state.ts';
 import type { ResolutionReason } from '../../reference/resolve-reference.ts';
 import { parseReference, parseRestfulUrl } from '../../reference/parse-reference.ts';
+import { isLogicalReference } from '../../reference/walk-references.ts';
 import { headerPath, isFocus, pathInBundle } from './check-context.ts';
 import type { CheckContext, Report } from './check-context.ts';
 
@@ -20,13 +21,14 @@ const because: Readonly<Partial<Record<ResolutionReason, string>>> = {
 
 /** Where each reference leads (bundle.html#references); what is in focus always has to be in the message. */
 export function checkReferences({ state, report }: CheckContext): void {
-  const ofHeader = new Map(state.links.from(0).map((link) => [link.path, link]));
-  itemsOf(state.header?.['focus']).forEach((_, index) => {
-    const { kind, reason = 'not-a-reference' } = ofHeader.get(`MessageHeader.focus[${index}]`) ?? {};
+  itemsOf(state.header?.['focus']).forEach((item, index) => {
+    const literal = member(item, 'reference');
+    const otherwise: ResolutionReason = isObject(item) && isLogicalReference(item) ? 'identifier-only' : 'not-a-reference';
+    const { kind, reason } = typeof literal === 'string' ? state.locate(literal, undefined, 0) : { kind: undefined, reason: otherwise };
     if (kind !== 'entry' && kind !== 'ambiguous') report('focus.unresolved', `${headerPath}.focus[${index}]`, because[reason] ?? 'it is contained');
   });
   state.records.forEach((_, position) => {
-    for (const link of state.links.from(position)) {
+    for (const link of state.linksFrom(position).links) {
       // Most links are as they have to be.
       if (link.kind !== 'entry' || link.lenient) checkLink(link, position, state, report);
     }
@@ -58,12 +60,13 @@ function nearMiss(reference: string, { index }: GraphState): number | undefined 
 }
 
 /** Entries that nothing leads to from the header, or only backwards (R5 messaging.html#assumptions). */
-export function checkReach({ state: { header, records, links }, report }: CheckContext): void {
-  const forward = links.reached(false);
+export function checkReach({ state, report }: CheckContext): void {
+  const { header, records } = state;
+  const forward = state.reached(false);
   if (header === undefined || forward.size === records.length) {
     return;
   }
-  const both = links.reached(true);
+  const both = state.reached(true);
   records.forEach(({ type }, position) => {
     if (!both.has(position)) {
       report('entry.orphan', pathInBundle(position), type);

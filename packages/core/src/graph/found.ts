@@ -1,0 +1,20 @@
+import type { JsonObject } from '../fhir/json.ts';
+import { valueAtPath } from '../reference/value-at-path.ts';
+
+/** What is found: facts to see, and a resource that is read, and copied, when it is asked for; with a path, what stands there in it. */
+export class Found {
+  readonly #holder: { readonly resource: JsonObject | undefined } | undefined;
+  readonly #path: string | undefined;
+
+  // A getter of a class, since one of each object's own would cost more than all the rest.
+  constructor(facts: object, holder: { readonly resource: JsonObject | undefined } | undefined, path?: string) {
+    this.#holder = holder;
+    this.#path = path;
+    Object.freeze(Object.assign(this, facts));
+  }
+
+  get resource(): unknown {
+    const resource = this.#holder?.resource;
+    return this.#path === undefined ? resource : valueAtPath(resource, this.#path);
+  }
+}
