@@ -6,6 +6,8 @@ import type { ConsumeOptions } from '@fhir-messaging/brokers';
 import { createReceiver } from '@fhir-messaging/receiver';
 import type { Receiver } from '@fhir-messaging/receiver';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { connect as connectTo, createServer } from 'node:net';
 import { Connection as RabbitClient } from 'rabbitmq-client';
 import type { AsyncMessage, Connection as RabbitConnection } from 'rabbitmq-client';
 import type { Connection as RheaConnection } from 'rhea';
@@ -153,3 +155,46 @@ describe.skipIf(url === '').each(['0-9-1', '1.0'])('AMQP %s, where the broker do
     for (const name of [queue, `${queue}.dead`, `${queue}.retry.10`]) await administration.queueDelete(name);
   });
 });
+
+describe.skipIf(url === '')('AMQP 0-9-1, where the connection is closed here while a message is under way', () => {
+  it('the broker may have it, though it could not say so any more: delivery unknown', async () => {
+    const administration = await connect091(url);
+    const queue = `closing.${randomUUID()}`;
+    await administration.queueDeclare({ queue, durable: true });
+    const { port, deafen, stop } = await startDeafProxy(new URL(url).port);
+    const through = new URL(url);
+    through.port = String(port);
+    const connection = await connect091(through.href);
+    const transport = amqpTransport(connection, { to: queue, replyQueue: false });
+    const messenger = createMessenger({ transport, retry: { maxAttempts: 1 } });
+    expect((await messenger.send(admission())).kind).toBe('accepted');
+
+    deafen();
+    const failing = messenger.send(admission()).catch((error: unknown) => error);
+    await vi.waitFor(async () => expect((await administration.queueDeclare({ queue, passive: true })).messageCount).toBe(2), { timeout: 20_000 });
+    connection.unsafeDestroy();
+
+    expect(await failing).toMatchObject({ code: 'transport.failed', delivery: 'unknown' });
+    expect(await messenger.send(admission()).catch((error: unknown) => error)).toMatchObject({ code: 'transport.failed', delivery: 'no' });
+    await stop();
+    await administration.queueDelete(queue);
+    administration.unsafeDestroy();
+  });
+});
+
+/** What lies between a client and its broker, and lets nothing of the broker's through once it is deaf. */
+async function startDeafProxy(brokerPort: string): Promise<{ readonly port: number; readonly deafen: () => void; readonly stop: () => Promise<void> }> {
+  let isDeaf = false;
+  const server = createServer((client) => {
+    const broker = connectTo(Number(brokerPort), '127.0.0.1');
+    client.on('error', () => undefined).on('close', () => broker.destroy()).pipe(broker);
+    broker.on('error', () => undefined).on('data', (chunk) => void (isDeaf || client.write(chunk)));
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address ? address.port : 0,
+    deafen: () => void (isDeaf = true),
+    stop: async () => void (await once(server.close(), 'close')),
+  };
+}

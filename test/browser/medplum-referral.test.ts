@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createSandbox, type Sandbox } from '@fhir-messaging/sandbox';
-import { type Browser, type Frame, type Page } from 'playwright-core';
+import { type Browser, type Frame, type Locator, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { launchChromium } from './launch-chromium.ts';
 import { serveMedplumReferral, type MedplumReferralApp } from './medplum-referral-app.ts';
@@ -24,7 +24,7 @@ describe.skipIf(chromium === undefined)('examples/medplum-referral', () => {
   beforeEach(async () => {
     sandbox = await createSandbox();
     tab = await browser.newPage();
-    tab.setDefaultTimeout(15_000);
+    tab.setDefaultTimeout(30_000);
   });
 
   afterEach(async () => {
@@ -162,19 +162,30 @@ describe.skipIf(chromium === undefined)('examples/medplum-referral', () => {
   });
 
   it('works with the keyboard alone', async () => {
+    /** Waits until a screen is there and has taken the focus: a Tab before that would begin at the top of the page. */
+    const comesTo = async (heading: string | RegExp): Promise<void> => {
+      await tab.locator(':focus').and(tab.getByRole('heading', { name: heading })).waitFor();
+    };
+    /** Tabs on to what is there by now, and waits until that has arrived: a list may still be read, a button still be off. */
+    const tabsTo = async (target: Locator): Promise<void> => {
+      await target.waitFor();
+      await expect.poll(() => target.isEnabled(), { timeout: 30_000 }).toBe(true);
+      await tab.keyboard.press('Tab');
+      await tab.locator(':focus').and(target).waitFor();
+    };
     await tab.goto(sandbox.launch(app.url));
-    await tab.getByRole('heading', { name: 'Which order' }).waitFor();
-    await tab.keyboard.press('Tab');
+    await comesTo(/^Which order/);
+    await tabsTo(tab.getByRole('button', { name: 'Refer' }));
     await tab.keyboard.press('Enter');
-    await tab.getByRole('heading', { name: 'Send this referral?' }).waitFor();
-    await tab.keyboard.press('Tab');
+    await comesTo('Send this referral?');
+    await tabsTo(tab.getByRole('button', { name: 'Send the referral' }));
     await tab.keyboard.press('Enter');
-    await tab.getByRole('heading', { name: 'The referral is there' }).waitFor();
-    await tab.keyboard.press('Tab');
+    await comesTo('The referral is there');
+    await tabsTo(tab.getByLabel('Priority'));
     await tab.keyboard.press('ArrowDown');
-    await tab.keyboard.press('Tab');
+    await tabsTo(tab.getByLabel('Note'));
     await tab.keyboard.type('Soon, please.');
-    await tab.keyboard.press('Tab');
+    await tabsTo(tab.getByRole('button', { name: 'Send the change' }));
     await tab.keyboard.press('Enter');
     await tab.getByRole('heading', { name: '2 versions' }).waitFor();
 

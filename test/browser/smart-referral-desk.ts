@@ -1,4 +1,4 @@
-import { createSandbox, type Sandbox } from '@fhir-messaging/sandbox';
+import { createSandbox, type Sandbox, type SandboxOptions } from '@fhir-messaging/sandbox';
 import { type Browser, type BrowserContext, type Frame, type Page } from 'playwright-core';
 import { layNetwork } from './network.ts';
 import { type ServedApp } from './smart-referral-app.ts';
@@ -10,6 +10,10 @@ export interface Desk {
   readonly context: BrowserContext;
   /** What the browser complained about. */
   readonly complaints: readonly string[];
+  /** What it said of requests that failed: the subject of most of these tests. */
+  readonly failures: readonly string[];
+  /** Closes the tab, and opens an empty one. */
+  readonly reopen: () => Promise<Page>;
   /** Takes the network away, in the middle of whatever is on its way; and gives it back. */
   readonly unplug: () => Promise<void>;
   readonly plugIn: () => Promise<void>;
@@ -19,7 +23,7 @@ export interface Desk {
 }
 
 /** Sits down: in a window of its own, with no network but the loopback address. */
-export async function sitDown(browser: Browser, width = 1280): Promise<Desk> {
+export async function sitDown(browser: Browser, options: SandboxOptions = {}): Promise<Desk> {
   const held = new Set<() => void>();
   // The fault `delay` holds an answer until the test lets it go, the app hangs up, or the sandbox closes: no test waits for a clock.
   const sleep = (_: number, signal: AbortSignal): Promise<void> =>
@@ -27,22 +31,34 @@ export async function sitDown(browser: Browser, width = 1280): Promise<Desk> {
       held.add(resolve);
       signal.addEventListener('abort', () => resolve(), { once: true });
     });
-  const sandbox = await createSandbox({ sleep });
+  const sandbox = await createSandbox({ sleep, ...options });
   const network = await layNetwork();
-  const context = await browser.newContext({ proxy: { server: network.server }, bypassCSP: true, viewport: { width, height: 900 }, locale: 'en-US', reducedMotion: 'reduce' });
-  const tab = await context.newPage();
-  tab.setDefaultTimeout(20_000);
+  const context = await browser.newContext({ proxy: { server: network.server }, bypassCSP: true, viewport: { width: 1280, height: 900 }, locale: 'en-US', reducedMotion: 'reduce' });
   const complaints: string[] = [];
-  tab.on('pageerror', ({ message }) => complaints.push(message));
-  tab.on('console', (said) => {
-    // What a request ends with is the subject of these tests, and the browser's log of it is not.
-    if (said.type() === 'error' && !said.text().startsWith('Failed to load resource')) complaints.push(said.text());
-  });
+  const failures: string[] = [];
+  const openTab = async (): Promise<Page> => {
+    const tab = await context.newPage();
+    tab.setDefaultTimeout(30_000);
+    tab.on('pageerror', ({ message }) => complaints.push(message));
+    tab.on('console', (said) => {
+      if (said.type() === 'error') (said.text().startsWith('Failed to load resource') ? failures : complaints).push(said.text());
+    });
+    return tab;
+  };
+  let tab = await openTab();
   return {
     sandbox,
-    tab,
+    get tab() {
+      return tab;
+    },
     context,
     complaints,
+    failures,
+    async reopen() {
+      await tab.close();
+      tab = await openTab();
+      return tab;
+    },
     async unplug() {
       await context.setOffline(true);
       network.cut();
@@ -82,6 +98,12 @@ export const launches = {
   },
 } as const;
 
+/** Opened from the EHR by somebody in particular. */
+export async function launchAs({ tab, sandbox }: Desk, app: ServedApp, more: Readonly<Record<string, string>>): Promise<void> {
+  await tab.goto(ehrLaunch(sandbox, app, more));
+  await tab.getByRole('heading', { name: 'Which order do you want to refer?' }).waitFor();
+}
+
 function ehrLaunch({ ehrUrl }: Sandbox, { launchPage }: ServedApp, more: Readonly<Record<string, string>> = {}): string {
   return `${ehrUrl}launch?${new URLSearchParams({ app: launchPage, user: 'Practitioner/nadia-holm', patient: 'amy-shaw', visit: 'yes', ...more })}`;
 }
@@ -109,8 +131,9 @@ export const received = (screen: Page | Frame): Promise<void> => screen.getByRol
 
 export const press = (screen: Page | Frame, button: string): Promise<void> => screen.getByRole('button', { name: button, exact: true }).click();
 
-/** What the panel says of the sending. */
-export const says = (screen: Page | Frame, title: string): Promise<void> => screen.getByRole('region', { name: 'Sending' }).getByRole('heading', { name: title, exact: true }).waitFor();
+/** What the panel says of the sending: of the referral, or of the change. */
+export const says = (screen: Page | Frame, title: string, what = 'the referral'): Promise<void> =>
+  screen.getByRole('region', { name: `Sending ${what}`, exact: true }).getByRole('heading', { name: title, exact: true }).waitFor();
 
 /** What the referral manager holds: how many versions each referral has, and how urgent the last one is. */
 export function heldBy({ referrals }: Sandbox): readonly { readonly versions: number; readonly urgency: string | undefined }[] {

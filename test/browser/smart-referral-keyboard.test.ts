@@ -2,7 +2,7 @@ import { type Browser, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { launchChromium } from './launch-chromium.ts';
 import { serveSmartReferral, type ServedApp } from './smart-referral-app.ts';
-import { heldBy, received, says, sitDown, until, type Desk } from './smart-referral-desk.ts';
+import { heldBy, received, says, sitDown, type Desk } from './smart-referral-desk.ts';
 
 const chromium = await launchChromium();
 
@@ -80,19 +80,28 @@ describe.skipIf(chromium === undefined)('the example smart-referral, by the keyb
     expect(first?.graph.all('Condition')).toHaveLength(1);
   });
 
-  it('stops what is on its way, keeps its place, and sends the same one again', async () => {
+  it('queues offline, takes back, sends again, and changes it, all before the network is back', async () => {
     const { tab, sandbox } = desk;
     await pressOn('Outpatient therapy, anxiety');
-    sandbox.faults.switchOn('delay');
+    await tab.getByRole('heading', { name: 'Check the referral, then send it' }).waitFor();
+    await desk.unplug();
     await pressOn('Send the referral');
-    await until(() => sandbox.messages.length === 1);
-    await pressOn('Stop');
-    await says(tab, 'It may have arrived');
-    expect(await focused(tab)).toBe('It may have arrived');
-    await pressOn('Send the same one again');
-    await received(tab);
+    await says(tab, 'Queued');
+    expect(await focused(tab)).toBe('The referral is queued');
+    await pressOn('Take it back');
+    await says(tab, 'Not sent yet');
+    expect(await focused(tab)).toBe('Check the referral, then send it');
+    await pressOn('Send the referral');
+    await says(tab, 'Queued');
+    await pressOn('Routine', 'ArrowDown');
+    await tab.keyboard.press('ArrowDown');
+    await pressOn('Send the change');
+    await says(tab, 'Queued', 'the change');
+    await desk.plugIn();
+    await tab.getByRole('heading', { name: '2 versions of one referral' }).waitFor();
+    expect(await focused(tab)).toBe('Send the change');
 
-    expect(heldBy(sandbox)).toEqual([{ versions: 1, urgency: 'routine' }]);
+    expect(heldBy(sandbox)).toEqual([{ versions: 2, urgency: 'urgent' }]);
   });
 
   it('what is left out takes the focus with it to its list', async () => {

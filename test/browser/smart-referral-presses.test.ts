@@ -81,16 +81,17 @@ describe.skipIf(chromium === undefined)('the example smart-referral in StrictMod
     expect(requestsTo(sandbox)).toEqual([[submit, 200]]);
   });
 
-  it('a double click on the button that would send other content goes no further than the question', async () => {
+  it('a double click on what sends a change, while the referral may have arrived, queues one change behind it: no second referral', async () => {
     const { sandbox, tab } = desk;
     sandbox.faults.switchOn({ kind: 'drop-reply', times: 4 });
     await press(tab, 'Send the referral');
     await says(tab, 'It may have arrived');
     await tab.getByLabel('Urgent', { exact: true }).check();
-    await tab.getByRole('button', { name: 'Send it as it is now' }).dblclick();
-    await says(tab, 'Send both?');
+    await tab.getByRole('button', { name: 'Send the change' }).dblclick();
+    await tab.getByRole('heading', { name: '2 versions of one referral' }).waitFor();
 
-    expect(messagesIn(sandbox)).toBe(1);
+    expect(messagesIn(sandbox)).toBe(2);
+    expect(heldBy(sandbox)).toEqual([{ versions: 2, urgency: 'urgent' }]);
   });
 
   it('leaving the screen in mid-send sends nothing twice and ends nothing: who comes back finds the referral received', async () => {
@@ -122,21 +123,28 @@ describe.skipIf(chromium === undefined)('the example smart-referral in StrictMod
     expect(requestsTo(sandbox)).toEqual([[submit, 200]]);
   });
 
-  it('stopped in mid-send: says that it may have arrived; the same one again is the same message', async () => {
+  it('what is on its way cannot be taken back, and no button says so', async () => {
     const { sandbox, tab } = desk;
     sandbox.faults.switchOn('delay');
     await press(tab, 'Send the referral');
     await until(() => sandbox.messages.length === 1);
-    await press(tab, 'Stop');
-    await says(tab, 'It may have arrived');
-    await until(() => sandbox.arrivals.length === 1);
-    expect(requestsTo(sandbox)).toHaveLength(1);
-
-    await press(tab, 'Send the same one again');
+    await says(tab, 'Sending');
+    expect(await tab.getByRole('region', { name: 'Sending the referral' }).getByRole('button').count()).toBe(0);
+    desk.letGo();
     await received(tab);
 
-    expect(requestsTo(sandbox)).toHaveLength(2);
-    expect(messagesIn(sandbox)).toBe(1);
     expect(heldBy(sandbox)).toEqual([{ versions: 1, urgency: 'routine' }]);
+  });
+
+  it('a double click on “Take it back” takes it back, and sends nothing', async () => {
+    const { sandbox, tab } = desk;
+    await desk.unplug();
+    await press(tab, 'Send the referral');
+    await tab.getByRole('button', { name: 'Take it back' }).dblclick();
+    await says(tab, 'Not sent yet');
+    await desk.plugIn();
+    await tab.getByText('You are offline.').waitFor({ state: 'detached' });
+
+    expect(requestsTo(sandbox)).toEqual([]);
   });
 });

@@ -2,6 +2,8 @@ import { checkMessage, createMessage, createMessenger, createReply, processMessa
 import type { Message, Transport } from '@fhir-messaging/core';
 import { createReceiver, httpHandler } from '@fhir-messaging/receiver';
 import type { Patient } from 'fhir/r4';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { admission, answer, messageOf, messengerTo, reset, resetInBody, silence, source, startServer } from './loopback.ts';
@@ -84,6 +86,30 @@ describe('no patient data and no token (design 6.13)', () => {
     const error: unknown = await createMessenger({ transport, retry: { maxAttempts: 1 } }).send(secret()).catch((thrown: unknown) => thrown);
 
     expect(error).toMatchObject({ code: 'transport.failed', delivery: 'no' });
+    expectNothingIn(error);
+  });
+
+  it.each([
+    ['breaks off HTTP in the reply', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\n{\r\n"Sentinelli"\r\n'],
+    ['has a header that is none', 'HTTP/1.1 200 OK\r\nset-cookie sentinel-token\r\n\r\n'],
+    ['is no HTTP', 'Sentinelli'],
+  ])('in the error about an answer that %s: the platform quotes it', async (_, text) => {
+    const server = createServer((socket) => socket.on('error', () => undefined).once('data', () => void socket.end(text)));
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const address = server.address();
+    const { messenger } = messengerTo(`http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`, { retry: { maxAttempts: 1 } }, { headers });
+    const error: unknown = await messenger.send(secret()).catch((thrown: unknown) => thrown);
+    server.close();
+
+    expect(error).toMatchObject({ code: 'transport.failed', delivery: 'unknown' });
+    expectNothingIn(error);
+  });
+
+  it('in the error about an address with credentials: the platform quotes it', async () => {
+    const transport = processMessageTransport({ baseUrl: 'http://app:sentinel-token@127.0.0.1:1/r4' });
+    const error: unknown = await createMessenger({ transport, retry: { maxAttempts: 1 } }).send(secret()).catch((thrown: unknown) => thrown);
+
+    expect(error).toMatchObject({ code: 'transport.failed' });
     expectNothingIn(error);
   });
 

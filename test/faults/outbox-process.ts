@@ -88,7 +88,7 @@ async function work({ kind, database, account, receiver, cacheMinutes, messages,
     tell({ say: 'queued', message: name });
     names.set(id, name);
   }
-  const nameOf = async (id: string): Promise<string> => names.get(id) ?? (await outbox.read(id))?.message.graph.all('Patient')[0]?.id ?? id;
+  const nameOf = async (id: string): Promise<string> => names.get(id) ?? (await outbox.read(id))?.graph.all('Patient')[0]?.id ?? id;
   for (const { id } of (await outbox.list()).entries) {
     const decision = decisions[await nameOf(id)];
     if (decision !== undefined) await outbox.decide(id, decision);

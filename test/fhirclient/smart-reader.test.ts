@@ -72,6 +72,14 @@ describe("smartReader over the real client's Node build", () => {
     expect(JSON.stringify([client.state, ...stored])).toBe(before);
   });
 
+  it('what is no HTTP: transport.failed, which quotes none of it', async () => {
+    const server = await start((incoming) => void incoming.socket.end('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\n{\r\nMILLER\r\n'));
+    const error: unknown = await smartReader(launched(server.url).client).read('Patient/1', {}).catch((thrown: unknown) => thrown);
+
+    expect(error).toMatchObject({ code: 'transport.failed' });
+    expect(inspect(error, { depth: 9 })).not.toContain('MILLER');
+  });
+
   it('what is no JSON: json.invalid, which quotes none of it', async () => {
     const server = await start(answer(200, 'Miller, John'));
     const error = await smartReader(launched(server.url).client).read('Patient/1', {}).catch((thrown: unknown) => thrown);

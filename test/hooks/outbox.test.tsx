@@ -1,15 +1,17 @@
-import { createMessenger, createReply, newFullUrl, processMessageTransport, readMessage } from '@fhir-messaging/core';
-import type { Messenger, ReplyMessage } from '@fhir-messaging/core';
+import { createMessenger, createReply, newFullUrl, processMessageTransport, readMessage, toIssues } from '@fhir-messaging/core';
+import type { Messenger, OutboxStore, ReplyMessage } from '@fhir-messaging/core';
 import { netsmart, submitServiceRequest } from '@fhir-messaging/netsmart';
 import { createOutbox, keepSending, memoryOutboxStore, queuedMessenger } from '@fhir-messaging/outbox';
 import type { Outbox } from '@fhir-messaging/outbox';
-import { MessagingProvider, useOutbox, useSubmitMessage } from '@fhir-messaging/react-hooks';
+import { MessagingProvider, useOutbox, useQueuedMessages, useSubmitMessage } from '@fhir-messaging/react-hooks';
 import type { ServiceRequest } from 'fhir/r4';
+import { useState } from 'react';
 import type { ReactElement } from 'react';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startServer } from '../exchange/loopback.ts';
 import type { Step } from '../exchange/loopback.ts';
 import { show } from './screen.ts';
+import type { Screen } from './screen.ts';
 
 const order: ServiceRequest = { resourceType: 'ServiceRequest', status: 'active', intent: 'order', subject: { reference: 'Patient/2' } };
 const fullUrl = newFullUrl();
@@ -139,5 +141,40 @@ describe('a form over an outbox', () => {
 
     await screen.shows('queue replied');
     expect(app.requests()).toBe(1);
+  });
+});
+
+describe('two tabs over one store', () => {
+  function Referral({ messenger }: { readonly messenger: Messenger }): ReactElement {
+    const { state, enqueue } = useQueuedMessages('order');
+    const patient = { resourceType: 'Patient', id: '2' } as const;
+    const { graph } = useState(() => messenger.create(submitServiceRequest, { ServiceRequest: { fullUrl, resource: order }, Patient: patient }))[0];
+    return (
+      <>
+        <button onClick={() => void enqueue(submitServiceRequest, graph)}>Refer</button>
+        <p>
+          {state.messages?.length ?? 'reading'} queued{state.error && `: ${toIssues(state.error)[0]?.rule}`}
+        </p>
+      </>
+    );
+  }
+
+  it('a press in one that has not heard of what the other queued makes no second referral: it is shown the first', async () => {
+    const store = memoryOutboxStore();
+    const messenger = createMessenger({ transport: processMessageTransport({ baseUrl: 'http://127.0.0.1:1' }), source: 'https://app.example.org', identity: netsmart });
+    const tab = async (own: OutboxStore): Promise<{ outbox: Outbox; screen: Screen }> => {
+      const outbox = createOutbox({ store: own, messenger, account: { issuer: 'i', baseUrl: 'b', clientId: 'c', user: 'u' }, atLeast: 'ephemeral', events: [submitServiceRequest], identity: netsmart });
+      onTestFinished(() => outbox.close());
+      return { outbox, screen: await show(<MessagingProvider messenger={messenger} outbox={outbox}><Referral messenger={messenger} /></MessagingProvider>) };
+    };
+    const [one, frozen] = [await tab(store), await tab({ ...store, subscribe: () => () => undefined })];
+    await one.screen.shows('0 queued');
+    await frozen.screen.shows('0 queued');
+    await one.screen.click('Refer');
+    await one.screen.shows('1 queued');
+    await frozen.screen.click('Refer');
+
+    await frozen.screen.shows('1 queued: entry.duplicate');
+    expect((await one.outbox.list()).entries).toHaveLength(1);
   });
 });

@@ -1,4 +1,4 @@
-import { createMessage, removeEntry } from '@fhir-messaging/core';
+import { createMessage, removeEntry, updateEntry } from '@fhir-messaging/core';
 import type { BundleGraph, Draft, Submission, Submitted, Update } from '@fhir-messaging/core';
 import { MessagingProvider, useDraftEntry, useMessageDraft, useSubmitMessage, useUpdateMessage } from '@fhir-messaging/react-hooks';
 import { submitServiceRequest } from '@fhir-messaging/netsmart';
@@ -6,7 +6,7 @@ import type { FhirResource } from 'fhir/r4';
 import { act, memo, StrictMode } from 'react';
 import type { ReactElement } from 'react';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { admit, admits, patient, wardThat } from '../observers/ward.ts';
+import { admit, admits, gate, patient, wardThat } from '../observers/ward.ts';
 import { reached, show } from './screen.ts';
 
 const base = 'https://ehr.example.org/fhir';
@@ -119,5 +119,32 @@ describe('useUpdateMessage', () => {
     expect(screen.text()).toContain('done,77,true');
     expect(server.arrived).toHaveLength(2);
     expect(JSON.parse(server.arrived[1] ?? '')).toMatchObject({ entry: [{}, { fullUrl: 'https://ward.example.org/fhir/Patient/77', resource: { gender: 'female' } }] });
+  });
+
+  it('left while its update is being sent, and come back to, it is the same update: nothing goes out twice', async () => {
+    const { opened, open } = gate();
+    const server = await wardThat([admits, async (...answered) => (await opened, admits(...answered))]);
+    onTestFinished(server.stop);
+    const message = server.messenger.create(admit, { Patient: patient });
+    const reply = await server.messenger.send(message);
+    let update: Update<unknown, FhirResource> | undefined;
+    function Order(): ReactElement {
+      const own = useUpdateMessage(admit, { message, reply });
+      update = own;
+      return <button onClick={() => void own.submit(updateEntry(own.adopted.graph, 'Patient/77', (known) => void (known.gender = 'female')))}>{own.state.kind}</button>;
+    }
+    const page = (isShown: boolean): ReactElement => <MessagingProvider messenger={server.messenger}>{isShown && <Order />}</MessagingProvider>;
+    const screen = await show(page(true));
+    await screen.click('idle');
+    await screen.shows('sending');
+    await screen.show(page(false));
+    await screen.show(page(true));
+    expect(screen.text()).toBe('sending');
+    await screen.click('sending');
+    open();
+    if (update) await reached(update, 'done');
+
+    expect(screen.text()).toBe('done');
+    expect(server.arrived).toHaveLength(2);
   });
 });

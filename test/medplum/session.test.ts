@@ -1,6 +1,7 @@
 import { createReply } from '@fhir-messaging/core';
 import { medplumReader, medplumTransport } from '@fhir-messaging/medplum';
 import { MedplumClient } from '@medplum/core';
+import type { LoginState } from '@medplum/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { answer, messageOf, messengerTo, reset, source, startServer } from '../exchange/loopback.ts';
 import type { Loopback, Step } from '../exchange/loopback.ts';
@@ -96,5 +97,57 @@ describe('a token that has run out', () => {
     expect(told).toMatchObject({ code: 'transport.failed', delivery: 'no', cause: undefined });
     expect(medplum.getAccessToken()).toBeDefined();
     expect(server.requests.some(({ url }) => url === post)).toBe(false);
+  });
+});
+
+describe('another one signs in on the same client', () => {
+  const login = (name: string, token: string): LoginState => ({ accessToken: token, refreshToken: '', project: { reference: 'Project/1' }, profile: { reference: `Practitioner/${name}` } });
+  const other = tokenNamed('other', farAway);
+  /** Lets both in; who asks who they are is told so. */
+  const ward = (...steps: Step[]): Step => (incoming, outgoing) => {
+    if (incoming.url === '/auth/me') return answer(200, '{"profile":{"resourceType":"Practitioner","id":"x"}}', { 'content-type': 'application/json' })(incoming, outgoing);
+    return (steps.shift() ?? answer(200, reply, { 'content-type': 'application/fhir+json' }))(incoming, outgoing);
+  };
+  const posted = (): (string | undefined)[] => server.requests.filter(({ url }) => url === post).map(({ headers }) => headers.authorization);
+
+  it.each(['consequence', 'currency'] as const)('between two attempts: the %s does not go out under the other account, session.expired', async (category) => {
+    server = await startServer(ward(answer(503)));
+    const medplum = new MedplumClient({ baseUrl: new URL('/', server.url).href });
+    await medplum.setActiveLogin(login('1', old));
+    const change = (): Promise<void> => medplum.setActiveLogin(login('2', other));
+    const { messenger } = messengerTo('', { transport: medplumTransport(medplum), source, sleep: change });
+
+    await expect(messenger.send(messageOf(category))).rejects.toMatchObject({ code: 'session.expired', delivery: 'no' });
+    expect(posted()).toEqual([`Bearer ${old}`]);
+    expect((await messenger.send(message)).kind).toBe('ok');
+    expect(posted()).toEqual([`Bearer ${old}`, `Bearer ${other}`]);
+  });
+
+  it('before a person sends the very same message again: nor then', async () => {
+    server = await startServer(ward(reset));
+    const medplum = new MedplumClient({ baseUrl: new URL('/', server.url).href });
+    await medplum.setActiveLogin(login('1', old));
+    const { messenger } = messengerTo('', { transport: medplumTransport(medplum), source, retry: { maxAttempts: 1 } });
+    await expect(messenger.send(message)).rejects.toMatchObject({ delivery: 'unknown' });
+
+    await medplum.setActiveLogin(login('2', other));
+    await expect(messenger.send(message)).rejects.toMatchObject({ code: 'session.expired' });
+    await medplum.setActiveLogin(login('1', fresh));
+    expect((await messenger.send(message)).kind).toBe('ok');
+    expect(posted()).toEqual([`Bearer ${old}`, `Bearer ${fresh}`]);
+  });
+
+  it('while it is under way, and the server answers 401: nor then', async () => {
+    const change: Step = async (incoming, outgoing) => {
+      await medplum.setActiveLogin(login('2', other));
+      await answer(401)(incoming, outgoing);
+    };
+    server = await startServer(ward(change));
+    const medplum = new MedplumClient({ baseUrl: new URL('/', server.url).href });
+    await medplum.setActiveLogin(login('1', old));
+    const { messenger } = messengerTo('', { transport: medplumTransport(medplum), source });
+
+    await expect(messenger.send(message)).rejects.toMatchObject({ code: 'session.expired', delivery: 'no' });
+    expect(posted()).toEqual([`Bearer ${old}`]);
   });
 });

@@ -101,7 +101,7 @@ describe('a message that follows another', () => {
     const { id } = await outbox.enqueue(again, { after: submit.id });
     await outbox.run();
 
-    const { graph } = (await another().read(id))!.message;
+    const { graph } = (await another().read(id))!;
     expect(graph.header).toMatchObject({ id: again.graph.header?.id, reason: { text: 'once more' }, source: { endpoint: source, name: 'Ward 7' } });
     expect(graph.bundle.id).toBe(again.bundle.id);
     expect(graph.get(`${base}/ServiceRequest/1234`)).toBeDefined();

@@ -60,6 +60,38 @@ describe('keepSending', () => {
     await expect.poll(() => bench!.states()).toEqual(['replied']);
   });
 
+  it('overhears nothing that is queued between the end of a run and the release of its lock', async () => {
+    bench = await benchOf([answer(204)]);
+    const released: (() => void)[] = [];
+    const locks = {
+      async request(_: string, run: () => Promise<void>): Promise<void> {
+        await run();
+        await new Promise<void>((resolve) => void released.push(resolve));
+      },
+    };
+    stop = keepSending(bench.outbox, { ...page().options, locks });
+    await expect.poll(() => released.length).toBe(1);
+    await bench.outbox.enqueue(messageOf());
+    released.shift()!();
+
+    await expect.poll(() => bench!.states()).toEqual(['replied']);
+    released.shift()!();
+  });
+
+  it('has what was taken back free what it held back', async () => {
+    bench = await benchOf([answer(204)], { isOnline: () => true });
+    const dead = await bench.outbox.enqueue(messageOf(), { key: 'one' });
+    const { records } = await bench.store.list();
+    await bench.store.update(records[0]!, { facts: { ...records[0]!.facts, state: 'dead' }, isFinished: false, dueInMs: undefined });
+    const next = await bench.outbox.enqueue(messageOf(), { key: 'one' });
+    stop = keepSending(bench.outbox, page().options);
+    await bench.outbox.run();
+    expect(await bench.stateOf(next.id)).toEqual(['pending', undefined]);
+
+    expect(await bench.outbox.cancel(dead.id)).toBe(true);
+    await expect.poll(() => bench!.states()).toEqual(['replied']);
+  });
+
   it('leaves sending to whoever has the lock, and takes its turn after that', async () => {
     bench = await benchOf([answer(204)]);
     const { options, lock, tick } = page();

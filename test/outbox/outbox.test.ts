@@ -1,9 +1,10 @@
-import { createMessage, isMessagingError, MessagingError } from '@fhir-messaging/core';
-import type { Message } from '@fhir-messaging/core';
+import { createMessage, createMessenger, isMessagingError, MessagingError, processMessageTransport } from '@fhir-messaging/core';
+import type { Message, Transport } from '@fhir-messaging/core';
 import { memoryOutboxStore } from '@fhir-messaging/outbox';
 import { afterEach, describe, expect, it } from 'vitest';
 import { answer, dropReply, reset, silence, source } from '../exchange/loopback.ts';
 import type { Step } from '../exchange/loopback.ts';
+import type { Account } from '@fhir-messaging/outbox';
 import { account, admission, benchOf, idOf, messageOf, receiverOf, serve } from './outbox-under-test.ts';
 import type { Bench } from './outbox-under-test.ts';
 
@@ -35,7 +36,7 @@ describe('enqueue', () => {
 
     expect(entry).toMatchObject({ id: idOf(message), state: 'pending', sends: 0, mayHaveArrived: false, event: { coding: { code: 'admit' } } });
     expect((await another().list()).entries).toEqual([entry]);
-    expect((await another().read(entry.id))?.message.bytes).toEqual(message.bytes);
+    expect((await another().read(entry.id))?.message?.bytes).toEqual(message.bytes);
     expect(server.requests).toEqual([]);
   });
 
@@ -298,6 +299,53 @@ describe('a message that may have arrived', () => {
     expect(await states(next)).toEqual([state]);
   });
 
+  it.each<[when: string, frozenMs: number, takenOver: boolean]>([
+    ['runs out while it is frozen sends nothing more: a person had it sent by another', 30_000, true],
+    ['holds goes on', 10_000, false],
+  ])('and whose sender’s lease %s', async (_, frozenMs, takenOver) => {
+    const seen: string[] = [];
+    const message = messageOf();
+    let time = 0;
+    const freeze = async (): Promise<void> => {
+      time += frozenMs;
+      bench?.pass(frozenMs);
+      const other = bench?.another();
+      await other?.run();
+      expect(await other?.retry(idOf(message))).toBe(takenOver);
+      await other?.run();
+    };
+    const { another, server, states } = await open([answer(503), serve(receiverOf(seen, { cache: false }))]);
+    const outbox = another({ now: () => time }, { retry: { maxAttempts: 4 }, sleep: freeze, now: () => time });
+    await outbox.enqueue(message);
+    await outbox.run();
+
+    expect(await states()).toEqual(['replied']);
+    expect(seen).toHaveLength(1);
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it('since the application itself was sending it, and an attempt before the outbox came to it was not answered', async () => {
+    const message = messageOf();
+    let joined: Promise<void> | undefined;
+    const seen: string[] = [];
+    const { another, server, store } = await open([reset, serve(receiverOf(seen, { code: () => 'transient-error' }))]);
+    const messenger = createMessenger({
+      transport: processMessageTransport({ baseUrl: server.url }),
+      retry: { maxAttempts: 2, whenDeliveryUnknown: 'always' },
+      async sleep() {
+        joined = outbox.run();
+        await expect.poll(async () => (await store.get(idOf(message)))?.facts.state).toBe('sending');
+      },
+    });
+    const outbox = another({ messenger });
+    await outbox.enqueue(message);
+    expect((await messenger.send(message)).kind).toBe('transient-error');
+    await joined;
+
+    expect((await outbox.list()).entries).toMatchObject([{ sends: 1, mayHaveArrived: true }]);
+    expect(server.requests).toHaveLength(2);
+  });
+
   it('because the outbox was closed in the middle is left to the next one', async () => {
     const { outbox, another, server } = await open([silence]);
     const { id } = await outbox.enqueue(messageOf());
@@ -356,6 +404,47 @@ describe('accounts', () => {
     expect(await theirs.read(id)).toBeUndefined();
     expect([await theirs.retry(id), await theirs.cancel(id), await theirs.remove(id), await theirs.clear({ discardUnsent: true })]).toEqual([false, false, false, []]);
     expect(await states()).toEqual(['pending']);
+  });
+});
+
+describe('the session', () => {
+  const other = { ...account, user: 'Practitioner/2' };
+  const who = (): { signedIn: Account | undefined } => ({ signedIn: account });
+
+  it("of somebody else takes nothing in, and sends nothing of the account's: it waits until that one is back", async () => {
+    const session = who();
+    const { outbox, stateOf, server } = await open([answer(204)], { signedIn: () => session.signedIn });
+    const { id } = await outbox.enqueue(messageOf());
+    for (const now of [other, undefined]) {
+      session.signedIn = now;
+      await outbox.run();
+      expect(await stateOf(id)).toEqual(['waiting', 'session.expired']);
+      expect(await codeOf(outbox.enqueue(messageOf()))).toBe('session.expired');
+    }
+    expect(server.requests).toEqual([]);
+
+    session.signedIn = { ...account };
+    await outbox.run();
+    expect(await stateOf(id)).toEqual(['replied', undefined]);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('that changes between the claim and the send, or between two attempts: nothing goes out under the other one', async () => {
+    const session = who();
+    const change = async (): Promise<void> => void (session.signedIn = other);
+    const { outbox, stateOf, server } = await open([answer(503), answer(204)], { signedIn: () => session.signedIn }, { retry: { maxAttempts: 4 }, sleep: change, check: async () => (await change(), []) });
+    const { id } = await outbox.enqueue(messageOf());
+    await outbox.run();
+    expect(await stateOf(id)).toEqual(['waiting', 'session.expired']);
+    expect(server.requests).toEqual([]);
+
+    const second = await open([answer(503), answer(204)], { signedIn: () => session.signedIn }, { retry: { maxAttempts: 4 }, sleep: change });
+    session.signedIn = account;
+    const next = await second.outbox.enqueue(messageOf());
+    await second.outbox.run();
+    expect(await second.stateOf(next.id)).toEqual(['waiting', 'session.expired']);
+    expect(second.server.requests).toHaveLength(1);
+    await server.stop();
   });
 });
 
@@ -419,6 +508,61 @@ describe('watching', () => {
     await outbox.run();
     await expect.poll(() => told.at(-1)).toEqual(['replied']);
     leave();
+  });
+});
+
+describe('how many at once', () => {
+  it('as many as `concurrency` says, claimed together where there is room for several', async () => {
+    const store = memoryOutboxStore();
+    const limits: number[] = [];
+    let [sending, most] = [0, 0];
+    const transport: Transport = async () => {
+      most = Math.max(most, (sending += 1));
+      await new Promise(setImmediate);
+      sending -= 1;
+      return { status: 204, body: undefined };
+    };
+    const { outbox, states } = await open([answer(204)], { store: { ...store, claim: (claiming) => (limits.push(claiming.limit), store.claim(claiming)) }, concurrency: 3 }, { transport });
+    for (let count = 0; count < 8; count += 1) await outbox.enqueue(messageOf());
+    await outbox.run();
+
+    expect(await states()).toEqual(Array(8).fill('replied'));
+    expect([most, limits[0]]).toEqual([3, 3]);
+    expect(limits.every((limit) => limit > 0 && limit <= 3)).toBe(true);
+  });
+
+  it('what comes in while it runs is sent by the same run', async () => {
+    const { outbox, states } = await open([answer(204)], { concurrency: 1 });
+    await outbox.enqueue(messageOf());
+    const running = outbox.run();
+    await outbox.enqueue(messageOf());
+    await Promise.all([running, outbox.run()]);
+
+    expect(await states()).toEqual(['replied', 'replied']);
+  });
+
+  it('a run that fails has ended what it was sending', async () => {
+    const store = memoryOutboxStore();
+    let claims = 0;
+    const failing: typeof store = {
+      ...store,
+      claim: async (claiming) => {
+        claims += 1;
+        if (claims === 2) throw new MessagingError('storage.unavailable', 'The disk is gone.');
+        return store.claim(claiming);
+      },
+    };
+    let answers = 0;
+    const transport: Transport = async () => {
+      answers += 1;
+      for (let turns = 0; turns < answers * 5; turns += 1) await new Promise(setImmediate);
+      return { status: 204, body: undefined };
+    };
+    const { outbox, states } = await open([answer(204)], { store: failing, concurrency: 2 }, { transport });
+    for (let count = 0; count < 3; count += 1) await outbox.enqueue(messageOf());
+
+    expect(await codeOf(outbox.run())).toBe('storage.unavailable');
+    expect(await states()).toEqual(['replied', 'replied', 'pending']);
   });
 });
 

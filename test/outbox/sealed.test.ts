@@ -25,7 +25,7 @@ describe('a sealed outbox', () => {
 
     expect(stored).toMatchObject({ content: { sealedWith: 'k1' }, reply: { sealedWith: 'k1' } });
     expect(JSON.stringify(stored) + utf8.decode(stored!.content.bytes) + utf8.decode(stored!.reply!.bytes)).not.toMatch(/Miller|MessageHeader/);
-    expect((await bench.outbox.read(id))?.message.bytes).toEqual(message.bytes);
+    expect((await bench.outbox.read(id))?.message?.bytes).toEqual(message.bytes);
     expect((await bench.outbox.read(id))?.reply?.graph.header?.resourceType).toBe('MessageHeader');
   });
 

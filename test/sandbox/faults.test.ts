@@ -67,6 +67,31 @@ describe('a fault that is switched on', () => {
     expect([sandbox.messages.length, sandbox.referrals.size]).toEqual([1, 0]);
   });
 
+  it('refused: 422, before anything is processed', async () => {
+    await start({ faults: ['refused'] });
+    const { messenger, message } = await signedIn(sandbox);
+
+    expect(await messenger.send(message)).toMatchObject({ kind: 'refused', mayHaveArrived: false, issues: [{ code: 'business-rule' }] });
+    expect([statuses(), sandbox.messages.length]).toEqual([[422], 0]);
+  });
+
+  it('accepted: processed, and answered with 202 alone', async () => {
+    await start({ faults: ['accepted'] });
+    const { messenger, message } = await signedIn(sandbox);
+
+    expect(await messenger.send(message)).toMatchObject({ kind: 'accepted', duplicate: false });
+    expect([statuses(), sandbox.referrals.size]).toEqual([[202], 1]);
+  });
+
+  it('unreadable-reply: processed, and answered with what is no JSON; the same one again gets its reply', async () => {
+    await start({ faults: ['unreadable-reply'] });
+    const { messenger, message } = await signedIn(sandbox);
+
+    await expect(messenger.send(message)).rejects.toMatchObject({ code: 'reply.invalid', delivery: 'yes' });
+    expect((await messenger.send(message)).kind).toBe('ok');
+    expect([sandbox.messages.length, sandbox.referrals.size]).toEqual([1, 1]);
+  });
+
   it('delay: processed at once, answered when the wait is over', async () => {
     const waits: number[] = [];
     await start({
@@ -93,6 +118,15 @@ describe('a fault that is switched on', () => {
     expect(sandbox.messages).toEqual([]);
   });
 
+  it('ended-session: 401, and neither that access token nor the refresh token holds any more', async () => {
+    await start({ faults: ['ended-session'] });
+    const { refresh_token: renewing = '', access_token: token } = await sandbox.signIn();
+    const answer = await fetch(`${sandbox.baseUrl}/$process-message`, { method: 'POST', body: '{}', headers: { authorization: `Bearer ${token}` } });
+    const renewal = await fetch(new URL('/auth/token', sandbox.baseUrl), { method: 'POST', body: new URLSearchParams({ grant_type: 'refresh_token', refresh_token: renewing }) });
+
+    expect([answer.status, renewal.status, await renewal.json()]).toMatchObject([401, 400, { error: 'invalid_grant' }]);
+  });
+
   it('strikes until it is switched off, where its times are without end', async () => {
     await start({ faults: [{ kind: 'unavailable', times: Infinity }] });
     const { messenger, message } = await signedIn(sandbox, { retry: { maxAttempts: 1 } });
@@ -104,7 +138,7 @@ describe('a fault that is switched on', () => {
     expect((await messenger.send(message)).kind).toBe('ok');
   });
 
-  it.each<FaultKind>(['delay', 'drop-reply', 'unavailable', 'throttled', 'transient-error', 'fatal-error', 'expired-token'])('%s is switched on and off on the page', async (kind) => {
+  it.each<FaultKind>(['delay', 'drop-reply', 'unreadable-reply', 'accepted', 'unavailable', 'throttled', 'refused', 'transient-error', 'fatal-error', 'expired-token', 'ended-session'])('%s is switched on and off on the page', async (kind) => {
     await start();
     const post = (path: string, body: Record<string, string>): Promise<Response> =>
       fetch(`${sandbox.managerUrl}/${path}`, { method: 'POST', body: new URLSearchParams(body), headers: { origin: new URL(sandbox.managerUrl).origin } });

@@ -90,7 +90,7 @@ describe.skipIf(server === '')('on PostgreSQL', () => {
         const client = await pool.connect();
         await client.query('begin');
         await client.query("insert into referral values ('r')");
-        expect(await store.add(entryOf('m'), client)).toBe(true);
+        expect(await store.add(entryOf('m'), client)).toMatchObject({ id: 'm' });
         const elsewhere = postgresOutboxStore(schema.pool);
         expect(await elsewhere.claim(claiming)).toEqual([]);
 
@@ -118,12 +118,12 @@ describe.skipIf(server === '')('on PostgreSQL', () => {
         await store.add(entryOf('first', { key: 'k' }), client);
         let isSecondAdded = false;
         const second = store.add(entryOf('second', { key: 'k' })).finally(() => (isSecondAdded = true));
-        expect(await store.add(entryOf('other', { key: 'l' }))).toBe(true);
+        expect(await store.add(entryOf('other', { key: 'l' }))).toMatchObject({ id: 'other' });
 
         expect(isSecondAdded).toBe(false);
         await client.query('commit');
         client.release();
-        expect(await second).toBe(true);
+        expect(await second).toMatchObject({ id: 'second', key: 'k' });
         expect((await store.list({ key: 'k' })).records.map(({ id }) => id)).toEqual(['first', 'second']);
       });
     });
@@ -156,7 +156,7 @@ describe.skipIf(server === '')('on PostgreSQL', () => {
       expect(await store.durability()).toBe('none');
 
       await createPostgresTables(empty.pool);
-      expect(await store.add(entryOf('m'))).toBe(true);
+      expect(await store.add(entryOf('m'))).toMatchObject({ id: 'm' });
       await empty.drop();
     });
 
@@ -184,7 +184,7 @@ describe.skipIf(server === '')('on PostgreSQL', () => {
       const empty = await freshSchema(server);
       await Promise.all(Array.from({ length: 10 }, () => createPostgresTables(empty.pool)));
 
-      expect(await postgresOutboxStore(empty.pool).add(entryOf('m'))).toBe(true);
+      expect(await postgresOutboxStore(empty.pool).add(entryOf('m'))).toMatchObject({ id: 'm' });
       await empty.drop();
     });
 

@@ -120,7 +120,7 @@ describe('sqliteOutboxStore', () => {
     await expect(store.add(entryOf('m'))).rejects.toMatchObject({ code: 'storage.unavailable', message: 'SQLite cannot keep it: unable to open database file.' });
 
     mkdirSync(inside);
-    expect(await store.add(entryOf('m'))).toBe(true);
+    expect(await store.add(entryOf('m'))).toMatchObject({ id: 'm' });
     store.close();
   });
 
@@ -144,7 +144,23 @@ describe('sqliteOutboxStore', () => {
       await store.update(record!, { facts: { ...facts, state: 'replied' }, isFinished: true, dueInMs: undefined });
     }
     database.exec('pragma max_page_count = 1000000');
-    expect(await store.add(entryOf('m', { content: { bytes, sealedWith: undefined } }))).toBe(true);
+    expect(await store.add(entryOf('m', { content: { bytes, sealedWith: undefined } }))).toMatchObject({ id: 'm' });
+    database.close();
+  });
+
+  it('promises nothing that SQLite does not commit: the statement is done by then, and only its end tells', async () => {
+    const database = new DatabaseSync(':memory:');
+    const store = sqliteOutboxStore(database);
+    await store.add(entryOf('m'));
+    database.exec(`create table ward (id text primary key);
+      create table audit (ward text references ward deferrable initially deferred);
+      create trigger added after insert on fhir_outbox begin insert into audit values ('nowhere'); end;
+      create trigger changed after update on fhir_outbox begin insert into audit values ('nowhere'); end`);
+
+    await expect(store.add(entryOf('n'))).rejects.toMatchObject({ code: 'storage.unavailable' });
+    await expect(store.update({ id: 'm', fence: 0 }, { facts: { ...facts, state: 'replied' }, isFinished: true, dueInMs: undefined })).rejects.toMatchObject({ code: 'storage.unavailable' });
+    const { records } = await store.list();
+    expect(records.map(({ id, facts: { state } }) => [id, state])).toEqual([['m', 'pending']]);
     database.close();
   });
 
@@ -179,8 +195,8 @@ describe('sqliteOutboxStore', () => {
     it('is committed with it, once', async () => {
       const { store, referrals } = open();
 
-      expect(await store.add(entryOf('m'), refer)).toBe(true);
-      expect(await store.add(entryOf('m'), refer)).toBe(false);
+      expect(await store.add(entryOf('m'), refer)).toMatchObject({ id: 'm' });
+      expect(await store.add(entryOf('m'), refer)).toBeUndefined();
       expect(referrals()).toEqual(['r']);
     });
 

@@ -1,8 +1,9 @@
 import { MessagingProvider } from '@fhir-messaging/react-hooks';
-import { Component, Suspense, use, useState } from 'react';
+import { Component, Suspense, use } from 'react';
 import type { ReactElement, ReactNode } from 'react';
 import { OfflineNotice } from './parts/offline-notice.tsx';
 import { PatientBanner } from './parts/patient-banner.tsx';
+import { useOrder } from './parts/use-order.ts';
 import { OrdersScreen } from './screens/orders-screen.tsx';
 import { ReferralScreen } from './screens/referral-screen.tsx';
 import { ClosedScreen, OpeningScreen } from './screens/start-screens.tsx';
@@ -22,17 +23,16 @@ export function App({ session }: { readonly session: Promise<Session> }): ReactE
 
 function Opened({ session: opening }: { readonly session: Promise<Session> }): ReactElement {
   const session = use(opening);
-  const { messenger, reader, patientId, doubt, journal, serverUrl } = session;
-  // What may have arrived comes first, before anything else can be sent.
-  const [order, choose] = useState(() => journal.lastOpen()?.order.slice(serverUrl.length + 1));
+  const { messenger, reader, outbox, durability, patientId, doubt } = session;
+  const [order, choose] = useOrder();
   if (patientId === undefined) {
     return <ClosedScreen reason="The sign-in named no patient. Open the app again, with a patient." />;
   }
   return (
-    <MessagingProvider messenger={messenger} reader={reader}>
+    <MessagingProvider messenger={messenger} reader={reader} outbox={outbox}>
       <PatientBanner patientId={patientId} reader={reader} />
       <main>
-        <OfflineNotice />
+        <OfflineNotice durability={durability} />
         {doubt !== undefined && <p className="notice">Referrals may not be possible here. {doubt}</p>}
         {order === undefined ? (
           <OrdersScreen session={session} patientId={patientId} onChoose={choose} />

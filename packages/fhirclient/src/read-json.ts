@@ -22,6 +22,6 @@ async function answerOf(ask: () => Promise<Response>, signal: AbortSignal | unde
     return { status, ok, body: new Uint8Array(await response.arrayBuffer()) };
   } catch (cause) {
     signal?.throwIfAborted();
-    throw isMessagingError(cause) ? cause : new MessagingError('transport.failed', 'The connection to the server failed.', { cause });
+    throw isMessagingError(cause) ? cause : new MessagingError('transport.failed', 'The connection to the server failed.');
   }
 }

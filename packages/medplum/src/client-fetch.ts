@@ -1,5 +1,5 @@
 import type { ClientResponse, MedplumClientLike } from './medplum-client.ts';
-import { hasOtherToken, renewToken, sessionExpired } from './session.ts';
+import { hasOtherToken, ownerOf, renewToken, requireOwner, sessionExpired } from './session.ts';
 
 /** Keeps the client from asking up to three times, whatever came of the first. */
 interface ClientInit extends RequestInit {
@@ -11,16 +11,20 @@ interface ClientInit extends RequestInit {
  *
  * After a 401 the client's token is renewed once, where it can be, and the same request goes out again, since a 401 processed nothing.
  *
- * @throws {MessagingError} `session.expired` for a 401 that stays; see {@link renewToken}.
+ * @param given - whose session it goes out under. @defaultValue that of whoever is signed in when it is called
+ * @throws {MessagingError} `session.expired` for a 401 that stays, or where another one is signed in by then; see {@link renewToken}.
  */
-export function clientFetch(medplum: MedplumClientLike): typeof fetch {
+export function clientFetch(medplum: MedplumClientLike, given?: string): typeof fetch {
   return async (input, init = {}) => {
+    const owner = given ?? ownerOf(medplum);
     const url = input instanceof Request ? input.url : String(input);
     await renewToken(medplum);
     const token = medplum.getAccessToken();
+    requireOwner(medplum, owner);
     let response = await ask(medplum, url, init);
     if (response.status === 401 && (await hasOtherToken(medplum, token))) {
       await response.body?.cancel();
+      requireOwner(medplum, owner);
       response = await ask(medplum, url, init);
     }
     if (response.status === 401) {

@@ -3,6 +3,8 @@ export interface MedplumClientLike {
   /** The URL of what is below the FHIR base. */
   fhirUrl(...path: string[]): URL;
   getAccessToken(): string | undefined;
+  /** Who is signed in; older clients, and those of bots, do not say. */
+  getActiveLogin?(): { readonly project: { readonly reference?: string | undefined }; readonly profile: { readonly reference?: string | undefined } } | undefined;
   /** Has the token renewed where it runs out within so many milliseconds, and there is something to renew it by. */
   refreshIfExpired(gracePeriod?: number): Promise<void>;
   /** The client's own `fetch`, with its authorization; older clients have none. */

@@ -2,6 +2,7 @@ import { processMessageTransport } from '@fhir-messaging/core';
 import type { ProcessMessageTransportOptions, Transport } from '@fhir-messaging/core';
 import { clientFetch } from './client-fetch.ts';
 import type { MedplumClientLike } from './medplum-client.ts';
+import { ownerOf } from './session.ts';
 import { requirePlatform } from './require-platform.ts';
 
 /** How messages are posted; where they go, and with whose authorization, the client says. */
@@ -13,12 +14,23 @@ export type MedplumTransportOptions = Omit<ProcessMessageTransportOptions, 'base
  * Each attempt is one request with the client's own authorization, and its answer a receipt: status, headers and body as they came. After a 401
  * the token is renewed once, where the client can, and the same bytes go again. The retry is the messenger's; the client's own is off.
  *
- * @throws {MessagingError} `session.expired`, delivery `no`, for a 401 that stays: sign in again; `transport.failed` when the connection fails, or
+ * A message goes out under the session of whoever was signed in at its first attempt, and no other: where somebody else is by then, and the client
+ * says so (`getActiveLogin`), nothing is sent.
+ *
+ * @throws {MessagingError} `session.expired`, delivery `no`, for a 401 that stays, or where somebody else is signed in: sign in again; `transport.failed` when the connection fails, or
  * the token could not be renewed; `reply.invalid` when a success is larger than `maxBodyBytes`. At once: `platform.unsupported` in a runtime without the web's globals.
  * @see {@link https://hl7.org/fhir/R4/messageheader-operation-process-message.html} $process-message
  * @example createMessenger({ transport: medplumTransport(medplum), source: 'https://app.example.org' })
  */
 export function medplumTransport(medplum: MedplumClientLike, options: MedplumTransportOptions = {}): Transport {
   requirePlatform();
-  return processMessageTransport({ ...options, baseUrl: medplum.fhirUrl().href, fetch: clientFetch(medplum) });
+  const baseUrl = medplum.fhirUrl().href;
+  // Every attempt at a message has the same header, to the object.
+  const owners = new WeakMap<object, string>();
+  return async function throughMedplum(outgoing) {
+    const { header } = outgoing.message.graph;
+    const owner = (header && owners.get(header)) ?? ownerOf(medplum);
+    if (header && owner !== undefined) owners.set(header, owner);
+    return processMessageTransport({ ...options, baseUrl, fetch: clientFetch(medplum, owner) })(outgoing);
+  };
 }

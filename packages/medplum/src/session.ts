@@ -7,6 +7,19 @@ export function sessionExpired(body?: ArrayBuffer): MessagingError {
   return new MessagingError('session.expired', 'The server does not accept the session (401): sign in again.', { status: 401, delivery: 'no', issues });
 }
 
+/** Who is signed in; `undefined` where nobody is, or the client does not say. */
+export function ownerOf(medplum: MedplumClientLike): string | undefined {
+  const login = medplum.getActiveLogin?.();
+  return login && `${login.project.reference} ${login.profile.reference}`;
+}
+
+/** Refuses to go on under another session than the one that it began with. @throws {MessagingError} `session.expired`, delivery `no`. */
+export function requireOwner(medplum: MedplumClientLike, owner: string | undefined): void {
+  if (owner !== undefined && ownerOf(medplum) !== owner) {
+    throw new MessagingError('session.expired', 'Whose session this began with is not signed in any more: nothing was sent.', { delivery: 'no' });
+  }
+}
+
 /**
  * Has the client renew its token where that runs out, before anything is sent.
  *

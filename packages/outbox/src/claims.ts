@@ -1,5 +1,5 @@
-import { isMessagingError } from '@fhir-messaging/core';
 import type { FullOutboxRecord } from '@fhir-messaging/core';
+import { isLost } from './lease-lost.ts';
 import { sendEntry } from './send-entry.ts';
 import type { OutboxParts } from './outbox-parts.ts';
 import type { Turn } from './send-entry.ts';
@@ -9,32 +9,36 @@ const renewalsPerLease = 3;
 
 /** Does what is due with a claimed entry while its lease is renewed. One whose lease was lost is somebody else's by now. */
 export async function sendClaimed(claimed: FullOutboxRecord, parts: OutboxParts, closing: AbortSignal): Promise<Turn> {
-  const { store, leaseMs, startTimer } = parts;
+  const { store, leaseMs, startTimer, now } = parts;
+  let heldSinceMs = now();
   const working = new AbortController();
   const close = (): void => working.abort(closing.reason);
   let stopTimer = (): void => undefined;
-  const renew = (): void => {
+  let isOver = false;
+  const renewLater = (): void => {
     stopTimer = startTimer(leaseMs / renewalsPerLease, () => {
-      store.renew(claimed, leaseMs).then(renew, (error: unknown) => {
-        if (isMessagingError(error) && error.code === 'lease.lost') working.abort(error);
-        else renew();
-      });
+      renewLater();
+      const renewedAtMs = now();
+      const renewed = (): void => {
+        heldSinceMs = renewedAtMs;
+      };
+      // Once it is settled its lease is gone, and a reply that comes later is still waited for.
+      store.renew(claimed, leaseMs).then(renewed, (error: unknown) => !isOver && isLost(error) && working.abort(error));
     });
   };
+  // What was frozen, or whose clock was set, cannot tell.
+  const isHeld = (): boolean => Math.abs(now() - heldSinceMs) < leaseMs;
   closing.addEventListener('abort', close);
   if (closing.aborted) close();
-  renew();
+  renewLater();
   try {
-    return await sendEntry(claimed, parts, working.signal);
+    return await sendEntry(claimed, parts, working, isHeld);
   } catch (error) {
-    if (isMessagingError(error) && error.code === 'lease.lost') return { endsRun: false };
+    if (isLost(error)) return { endsRun: false };
     throw error;
   } finally {
-    working.abort(over);
+    isOver = true;
     stopTimer();
     closing.removeEventListener('abort', close);
   }
 }
-
-/** An abort without a reason makes an error with a stack. */
-const over = 'over';

@@ -1,7 +1,9 @@
-import { isMessagingError, MessagingError, readOutcome, readReply } from '@fhir-messaging/core';
+import { MessagingError, parseGraph, readOutcome, readReply } from '@fhir-messaging/core';
 import type { FullOutboxRecord, Message, MessageReply, OutboxRecord, Resource } from '@fhir-messaging/core';
 import { sendClaimed } from './claims.ts';
 import { describe, plain } from './describe.ts';
+import { orLost } from './lease-lost.ts';
+import { listeners } from './listeners.ts';
 import { changeTo, isFinished, isSent } from './outcome.ts';
 import type { EnqueueOptions, FollowUp, Outbox, OutboxOptions } from './outbox.ts';
 import { partsOf } from './outbox-parts.ts';
@@ -31,16 +33,21 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
   const closing = new AbortController();
   const durability = store.durability();
   const view = watchView(store, async () => viewOf(await store.list(), account));
-  const due = new Set<{ readonly tell: () => void }>();
+  const cancelled = new Set<string>();
+  const due = listeners();
   let running: Promise<void> | undefined;
-  let runsAgain = false;
+  /** How often it was asked to run. */
+  let asks = 0;
 
-  const tellDue = (): void => {
-    for (const { tell } of [...due]) tell();
-  };
   const own = async (id: string): Promise<FullOutboxRecord | undefined> => {
     const record = await store.get(id);
     return record?.account === account ? record : undefined;
+  };
+  /** The entry that holds this message already. */
+  const sameAs = async (id: string, bytes: Uint8Array): Promise<OutboxRecord | undefined> => {
+    const record = await own(id);
+    const stored = record && (await parts.unpack(record.content, id, 'message'));
+    return stored && isSame(stored, bytes) ? record : undefined;
   };
   /** What follows an entry directly looks again at it. */
   const freeFollowers = async ({ id, key }: OutboxRecord): Promise<void> => {
@@ -48,7 +55,7 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
     for (const follower of records.filter(({ facts, isLeased }) => facts.after === id && facts.isDraft && !isLeased)) {
       await orLost(store.update(follower, changeTo(follower, 'pending', { dueInMs: 0 })));
     }
-    tellDue();
+    due.tell();
   };
   /** Changes an entry that nobody works on; who is slower than another changes nothing. */
   const change = async (id: string, from: RegExp, to: (record: FullOutboxRecord) => ReturnType<typeof changeTo>): Promise<boolean> => {
@@ -58,38 +65,53 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
     if (changed) await freeFollowers(record);
     return changed;
   };
-  const forget = async (record: OutboxRecord | undefined): Promise<boolean> => record !== undefined && !record.isLeased && (await orLost(store.remove(record)));
-
-  const isAsked = (): boolean => {
-    const again = runsAgain;
-    runsAgain = false;
-    return again;
+  /** What it held back may go. */
+  const forget = async (record: OutboxRecord | undefined): Promise<boolean> => {
+    const isGone = record !== undefined && !record.isLeased && (await orLost(store.remove(record)));
+    if (isGone) due.tell();
+    return isGone;
   };
 
   async function drain(): Promise<void> {
-    let goesOn = true;
-    const worker = async (): Promise<void> => {
-      try {
-        await work();
-      } catch (error) {
-        goesOn = false;
-        throw error;
+    try {
+      for (let answered = 0; answered < asks; ) {
+        answered = asks;
+        await sendDue();
       }
+    } finally {
+      // In the same turn as the last look: whoever asks from now on is not overheard.
+      running = undefined;
+    }
+  }
+
+  async function sendDue(): Promise<void> {
+    /** What failed stays, and ends the run. */
+    const sending = new Set<Promise<unknown>>();
+    let ended = 0;
+    let isOver = false;
+    const goesOn = (): boolean => !isOver && !closing.signal.aborted && isOnline();
+    const send = async (claimed: FullOutboxRecord): Promise<void> => {
+      const { endsRun, later } = await sendClaimed(claimed, parts, closing.signal);
+      later?.then((reply) => settle(claimed.id, reply)).catch(() => undefined);
+      if (endsRun) isOver = true;
+      await pause();
+      ended += 1;
     };
-    const work = async (): Promise<void> => {
-      while (goesOn && !closing.signal.aborted && isOnline()) {
-        const [claimed] = await store.claim({ account, limit: 1, leaseMs: parts.leaseMs });
-        if (claimed === undefined) return;
-        const { endsRun, later } = await sendClaimed(claimed, parts, closing.signal);
-        later?.then((reply) => settle(claimed.id, reply), () => undefined).catch(() => undefined);
-        if (endsRun) goesOn = false;
-        await pause();
+    try {
+      for (let mayBeDue = true; mayBeDue && goesOn(); ) {
+        const endedBefore = ended;
+        for (const claimed of await store.claim({ account, limit: concurrency - sending.size, leaseMs: parts.leaseMs })) {
+          const sent: Promise<unknown> = send(claimed).then(() => sending.delete(sent));
+          sent.catch(() => undefined);
+          sending.add(sent);
+        }
+        // What ended while the claim was on its way may have let the next one of its key go.
+        mayBeDue = sending.size > 0 || ended > endedBefore;
+        if (sending.size > 0) await Promise.race(sending);
       }
-    };
-    while (isAsked()) {
-      const ends = await Promise.allSettled(Array.from({ length: concurrency }, worker));
-      const failed = ends.find(({ status }) => status === 'rejected');
-      if (failed?.status === 'rejected') throw failed.reason;
+      await Promise.all(sending);
+    } finally {
+      await Promise.allSettled(sending);
     }
   }
 
@@ -109,34 +131,29 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
       if (ranks.indexOf(await durability) < ranks.indexOf(atLeast)) {
         throw new MessagingError('storage.unavailable', `Messages are not kept here as safely as asked for: ${await durability}, not ${atLeast}.`);
       }
+      if (!parts.isSignedIn()) {
+        throw new MessagingError('session.expired', 'Another account is signed in than that of this outbox.');
+      }
       const before = after === undefined ? undefined : await own(after);
       if (after !== undefined && before === undefined) {
         throw new MessagingError('entry.unknown', 'There is no entry that this message could follow.');
       }
       const { id, bytes, focus, facts } = describe(content, { after, newId, events: parts.events });
       const entry = { id, key: before?.key ?? key ?? focus ?? id, account, facts, content: await parts.pack(bytes, id, 'message'), dueInMs: 0 };
-      const isNew = await store.add(entry, transaction);
-      const record = await own(id);
-      const stored = record && (await parts.unpack(record.content, id, 'message'));
-      if (!isNew && !(stored && isSame(stored, bytes))) {
+      const record = (await store.add(entry, transaction)) ?? (await sameAs(id, bytes));
+      cancelled.delete(id);
+      if (record === undefined) {
         throw new MessagingError('entry.duplicate', 'Another message has the id of this one.');
       }
-      tellDue();
-      // In a transaction of the caller's it is not to be seen yet.
-      return entryOf(record ?? { ...entry, fence: 0, sequence: 0, isFinished: false, isLeased: false, dueAtMs: undefined, addedAtMs: parts.now(), changedAtMs: parts.now(), readAtMs: parts.now() });
+      due.tell();
+      return entryOf(record);
     },
     run() {
-      runsAgain = true;
-      running ??= drain().finally(() => {
-        running = undefined;
-      });
+      asks += 1;
+      running ??= drain();
       return running;
     },
-    onDue(tell) {
-      const listener = { tell };
-      due.add(listener);
-      return () => due.delete(listener);
-    },
+    onDue: due.add,
     list: async () => viewOf(await store.list(), account),
     async read(id) {
       const record = await own(id);
@@ -145,15 +162,22 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
       const reply = record.reply && (await parts.unpack(record.reply, id, 'reply'));
       const isOutcome = record.facts.reason?.startsWith('http');
       const reading = reply && !isOutcome ? readReply(reply) : undefined;
-      return { message: parts.read(bytes, record), reply: reading?.message, issues: reading?.issues ?? readOutcome(reply) ?? [] };
+      const message = record.facts.isDraft ? undefined : parts.read(bytes, record);
+      return { graph: message?.graph ?? parseGraph(new TextDecoder().decode(bytes)), message, reply: reading?.message, issues: reading?.issues ?? readOutcome(reply) ?? [] };
     },
     retry: (id) => change(id, /^(waiting|pending|uncertain|rejected|blocked|dead)$/, (record) => changeTo(record, 'pending', { sends: 0, mayBeRepeated: true, dueInMs: 0 })),
     decide: (id, outcome) =>
       change(id, /^uncertain$/, (record) => changeTo(record, outcome === 'processed' ? 'replied' : 'pending', { reason: 'decided', sends: 0, sentAtMs: undefined, dueInMs: outcome === 'processed' ? undefined : 0 })),
     async cancel(id) {
       const record = await own(id);
-      return record?.facts.sentAtMs === undefined && !isSent(record?.facts.state) && forget(record);
+      if (record?.facts.sentAtMs !== undefined || isSent(record?.facts.state)) return false;
+      // Whoever sees that it is gone has to know already.
+      cancelled.add(id);
+      const isGone = await forget(record);
+      if (!isGone) cancelled.delete(id);
+      return isGone;
     },
+    wasCancelled: (id) => cancelled.has(id),
     async remove(id) {
       const { unreadable } = await store.list({ account });
       if (unreadable.includes(id)) return orLost(store.remove({ id, fence: 0 }));
@@ -183,17 +207,6 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
       await running?.catch(() => undefined);
     },
   });
-}
-
-/** Whether a change was made, and not somebody else's before it. */
-async function orLost(change: Promise<unknown>): Promise<boolean> {
-  try {
-    await change;
-    return true;
-  } catch (error) {
-    if (isMessagingError(error) && error.code === 'lease.lost') return false;
-    throw error;
-  }
 }
 
 function isSame(a: Uint8Array, b: Uint8Array): boolean {

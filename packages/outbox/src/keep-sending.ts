@@ -32,11 +32,13 @@ export function keepSending(outbox: Outbox, options: KeepSendingOptions = {}): (
   const { lockName = 'fhir-messaging-outbox', targets = page, pollMs = 15_000, onError, startInterval = every } = options;
   const locks = options.locks ?? ('navigator' in globalThis ? globalThis.navigator.locks : undefined);
   let isQueued = false;
+  let isMissed = false;
   let isRunning = false;
   let isStopped = false;
   let idlePolls = 0;
 
   const run = async (): Promise<void> => {
+    isMissed = false;
     if (isStopped) return;
     isRunning = true;
     await outbox.run().catch((error: unknown) => onError?.(error));
@@ -45,7 +47,10 @@ export function keepSending(outbox: Outbox, options: KeepSendingOptions = {}): (
   const wake = (): void => {
     if (isRunning || locks === undefined) {
       void run();
-    } else if (!isQueued) {
+    } else if (isQueued) {
+      // The lock is still held by somebody: by a run of this one's, it may be, which has looked for the last time.
+      isMissed = true;
+    } else {
       isQueued = true;
       void locks.request(lockName, run).then(leave, leave);
     }
@@ -53,6 +58,7 @@ export function keepSending(outbox: Outbox, options: KeepSendingOptions = {}): (
   const leave = (): void => {
     isQueued = false;
     idlePolls = 0;
+    if (isMissed) wake();
   };
   const poll = async (): Promise<void> => {
     wake();

@@ -1,5 +1,6 @@
 import { MessagingError } from '@fhir-messaging/core';
 import type { FullOutboxRecord, OutboxHold, OutboxRecord, OutboxStore } from '@fhir-messaging/core';
+import { listeners } from './listeners.ts';
 
 interface Row extends FullOutboxRecord {
   readonly leasedUntilMs: number;
@@ -8,7 +9,7 @@ interface Row extends FullOutboxRecord {
 /** Keeps entries in this process, as long as it runs: for tests, and where losing a message is no harm. @param now - the time, for tests. */
 export function memoryOutboxStore(now: () => number = Date.now): OutboxStore {
   const rows = new Map<string, Row>();
-  const listeners = new Set<{ readonly tell: () => void }>();
+  const watching = listeners();
   let sequence = 0;
 
   const full = ({ leasedUntilMs, ...row }: Row): FullOutboxRecord => ({ ...row, isLeased: leasedUntilMs > now(), readAtMs: now() });
@@ -18,7 +19,7 @@ export function memoryOutboxStore(now: () => number = Date.now): OutboxStore {
   };
   const keep = (row: Row): Row => {
     rows.set(row.id, { ...row, changedAtMs: now() });
-    for (const { tell } of listeners) tell();
+    watching.tell();
     return row;
   };
   const rowUnder = ({ id, fence }: OutboxHold): Row => {
@@ -38,8 +39,8 @@ export function memoryOutboxStore(now: () => number = Date.now): OutboxStore {
       const isNew = !rows.has(entry.id);
       const time = now();
       const state = { fence: 0, isFinished: false, isLeased: false, leasedUntilMs: 0, reply: undefined };
-      if (isNew) keep({ ...entry, ...state, sequence: ++sequence, dueAtMs: dueInMs === undefined ? undefined : time + dueInMs, addedAtMs: time, changedAtMs: time, readAtMs: time });
-      return Promise.resolve(isNew);
+      const dueAtMs = dueInMs === undefined ? undefined : time + dueInMs;
+      return Promise.resolve(isNew ? brief(keep({ ...entry, ...state, sequence: ++sequence, dueAtMs, addedAtMs: time, changedAtMs: time, readAtMs: time })) : undefined);
     },
     claim({ account, limit, leaseMs }) {
       const due = [...rows.values()].filter((row) => row.account === account && isDue(row)).slice(0, limit);
@@ -57,7 +58,7 @@ export function memoryOutboxStore(now: () => number = Date.now): OutboxStore {
     },
     async remove(hold) {
       if (rows.has(hold.id)) rows.delete(rowUnder(hold).id);
-      for (const { tell } of listeners) tell();
+      watching.tell();
       return Promise.resolve();
     },
     get(id) {
@@ -68,10 +69,6 @@ export function memoryOutboxStore(now: () => number = Date.now): OutboxStore {
       const found = [...rows.values()].filter((row) => (account ?? row.account) === row.account && (key ?? row.key) === row.key);
       return Promise.resolve({ records: found.map(brief), unreadable: [] });
     },
-    subscribe(tell) {
-      const listener = { tell };
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    subscribe: watching.add,
   };
 }

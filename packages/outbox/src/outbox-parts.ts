@@ -6,13 +6,15 @@ import type { Account, OutboxOptions } from './outbox.ts';
 type ContentKind = 'message' | 'reply';
 
 /** An outbox's options, completed, and how it stores and reads bytes. */
-export interface OutboxParts extends Omit<OutboxOptions, 'account' | 'store'> {
+export interface OutboxParts extends Omit<OutboxOptions, 'account' | 'signedIn' | 'store'> {
   readonly store: OutboxStore<unknown>;
   readonly account: string;
   readonly events: readonly AnyEvent[];
   readonly leaseMs: number;
   readonly now: () => number;
   readonly newId: () => string;
+  /** Whether the messenger would send with the session of the account. */
+  readonly isSignedIn: () => boolean;
   readonly startTimer: (delayMs: number, run: () => void) => () => void;
   /** The strategy for messages of a release. */
   readonly strategyFor: (release: Release) => IdentityStrategy;
@@ -30,8 +32,12 @@ function accountName({ issuer, baseUrl, clientId, user }: Account): string {
 /** Completes an outbox's options. */
 export function partsOf<TTransaction>(options: OutboxOptions<TTransaction>): OutboxParts;
 export function partsOf(options: OutboxOptions<unknown>): OutboxParts {
-  const { seal, events = [], identity, leaseMs = 30_000 } = options;
+  const { seal, events = [], identity, leaseMs = 30_000, signedIn = () => options.account } = options;
   const account = accountName(options.account);
+  const isSignedIn = (): boolean => {
+    const current = signedIn();
+    return current !== undefined && accountName(current) === account;
+  };
   const contextOf = (id: string, kind: ContentKind): string => JSON.stringify([account, id, kind]);
   return {
     ...options,
@@ -39,6 +45,7 @@ export function partsOf(options: OutboxOptions<unknown>): OutboxParts {
     newId: options.newId ?? (() => crypto.randomUUID()),
     startTimer: options.startTimer ?? timer,
     account,
+    isSignedIn,
     events,
     leaseMs,
     strategyFor: (release) => identity ?? (release === 'R5' ? r5 : r4),

@@ -34,6 +34,11 @@ export interface OutboxOptions<TTransaction = never> {
   /** Sends with the session of the account: made anew, like the outbox, when another one signs in. */
   readonly messenger: Messenger;
   readonly account: Account;
+  /**
+   * Whose session the messenger sends with at the moment; asked before anything is taken in, and before each attempt. Under another one nothing
+   * goes out: it is `waiting`. @defaultValue the account's, since the messenger is made anew when another one signs in
+   */
+  readonly signedIn?: (() => Account | undefined) | undefined;
   /** The contracts of the messages that it sends: what is stored is read with them again. A message without one is taken for a `consequence`. */
   readonly events?: readonly AnyEvent[] | undefined;
   /** As the messenger has it. @defaultValue by release: `r4`, `r5` */
@@ -131,7 +136,9 @@ export interface OutboxView {
 /** What an entry says, and was answered. */
 export interface OutboxMessages {
   /** As it was stored, in the types that a reply has: nobody checked them again. */
-  readonly message: ReplyMessage;
+  readonly graph: ReplyMessage['graph'];
+  /** `undefined` as long as it waits for the ids of what it follows: its bytes are not fixed yet. */
+  readonly message: ReplyMessage | undefined;
   readonly reply: ReplyMessage | undefined;
   /** What the other side said of it. */
   readonly issues: readonly Issue[];
@@ -145,7 +152,8 @@ export interface Outbox<TTransaction = never> extends Observed<OutboxView> {
    * Resolves once the message is stored. The same message, enqueued again, is one entry.
    *
    * @throws {MessagingError} `storage.unavailable` when it cannot be kept as safely as `atLeast` says: nothing was promised then;
-   * `entry.unknown` when there is no entry that it could follow; `entry.duplicate` when another message has its id.
+   * `entry.unknown` when there is no entry that it could follow; `entry.duplicate` when another message has its id; `session.expired` when
+   * another account is signed in.
    */
   enqueue(content: Message | FollowUp, options?: EnqueueOptions<TTransaction>): Promise<OutboxEntry>;
   /**
@@ -165,6 +173,8 @@ export interface Outbox<TTransaction = never> extends Observed<OutboxView> {
   decide(id: string, outcome: 'processed' | 'not-processed'): Promise<boolean>;
   /** Takes an entry back that cannot have arrived. @returns whether it could. */
   cancel(id: string): Promise<boolean>;
+  /** Whether an entry was taken back here: of one that is gone, that it surely did not arrive. */
+  wasCancelled(id: string): boolean;
   /** Forgets an entry that is neither unsent nor being sent; or a row that cannot be read. @returns whether it did. */
   remove(id: string): Promise<boolean>;
   /**

@@ -53,11 +53,12 @@ async function sendThrough(outbox: Outbox, message: Message<AnyEvent | undefined
 
 /** What an entry came to, as a messenger says it; `undefined` while it is on its way. */
 async function replyOf(outbox: Outbox, id: string, entry: OutboxEntry | undefined): Promise<Reply | undefined> {
-  const { state = 'cancelled', reason = '', sends: attempts = 0 } = entry ?? {};
+  const { state = 'gone', reason = '', sends: attempts = 0 } = entry ?? {};
   const facts = { issues: [], http: undefined, attempts };
   switch (state) {
-    case 'cancelled':
-      throw new MessagingError('closed', 'The message was taken back before it was sent.', { delivery: 'no' });
+    case 'gone':
+      // What another page removed may have been sent before.
+      throw new MessagingError('closed', 'The message is in the outbox no more.', { delivery: outbox.wasCancelled(id) ? 'no' : 'unknown' });
     case 'dead':
     case 'blocked':
       throw new MessagingError('transport.failed', `The message was not sent: ${reason}.`, { delivery: 'no', attempts });

@@ -1,4 +1,5 @@
 import type { Observed, OutboxStore } from '@fhir-messaging/core';
+import { listeners } from './listeners.ts';
 import type { OutboxView } from './outbox.ts';
 
 const empty: OutboxView = Object.freeze({ entries: [], ofOthers: 0, unreadable: [] });
@@ -8,7 +9,7 @@ const restMs = 100;
 
 /** What an account sees, read anew whenever the store says that something changed, as long as somebody watches. */
 export function watchView(store: Pick<OutboxStore, 'subscribe'>, read: () => Promise<OutboxView>): Observed<OutboxView> {
-  const listeners = new Set<{ readonly tell: () => void }>();
+  const watching = listeners();
   let current = empty;
   let leave = (): void => undefined;
   let isReading = false;
@@ -18,17 +19,11 @@ export function watchView(store: Pick<OutboxStore, 'subscribe'>, read: () => Pro
     isStale = true;
     if (isReading) return;
     isReading = true;
-    while (isStale && listeners.size > 0) {
+    while (isStale && watching.size() > 0) {
       isStale = false;
       // What cannot be read now is read at the next change; what was read before stays.
       current = await read().catch(() => current);
-      for (const { tell } of [...listeners]) {
-        try {
-          tell();
-        } catch {
-          // A fault in a display is no reason to lose a message.
-        }
-      }
+      watching.tell();
       await new Promise((resolve) => void setTimeout(resolve, restMs));
     }
     isReading = false;
@@ -36,13 +31,12 @@ export function watchView(store: Pick<OutboxStore, 'subscribe'>, read: () => Pro
   return {
     getState: () => current,
     subscribe(tell) {
-      const listener = { tell };
-      listeners.add(listener);
-      if (listeners.size === 1) leave = store.subscribe(() => void refresh());
+      const stop = watching.add(tell);
+      if (watching.size() === 1) leave = store.subscribe(() => void refresh());
       void refresh();
       return () => {
-        listeners.delete(listener);
-        if (listeners.size === 0) leave();
+        stop();
+        if (watching.size() === 0) leave();
       };
     },
   };

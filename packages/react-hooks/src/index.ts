@@ -1,5 +1,6 @@
 export { MessagingProvider } from './messaging-provider.ts';
-export type { MessagingProviderProps, ShownEntry, ShownOutbox } from './messaging-provider.ts';
+export type { MessagingProviderProps } from './messaging-provider.ts';
+export type { ShownContent, ShownEntries, ShownEntry, ShownOutbox } from './shown-outbox.ts';
 export { useSubmitMessage } from './use-submit-message.ts';
 export type { SubmitMessage, SubmitMessageOptions } from './use-submit-message.ts';
 export { useUpdateMessage } from './use-update-message.ts';
@@ -11,6 +12,9 @@ export type { Assembling } from './use-assembled-message.ts';
 export { useMessagingCapabilities } from './use-messaging-capabilities.ts';
 export { useOutbox } from './use-outbox.ts';
 export type { WatchedOutbox } from './use-outbox.ts';
+export { useQueuedMessages } from './use-queued-messages.ts';
+export type { WatchedMessages } from './use-queued-messages.ts';
+export type { QueuedMessage, QueuedMessages, QueuedState } from './queued-messages.ts';
 export { useObserved } from './use-observed.ts';
 export { messageMutation } from './message-mutation.ts';
 export type { MessageMutation } from './message-mutation.ts';

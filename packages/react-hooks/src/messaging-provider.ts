@@ -1,29 +1,12 @@
 import { observeReading, readCapabilities } from '@fhir-messaging/core';
-import type { AssemblyOptions, Capabilities, Messenger, Observed, OutboxState, Reading } from '@fhir-messaging/core';
+import type { AnyEvent, AssemblyOptions, Capabilities, Messenger, Reading, Resource, Update } from '@fhir-messaging/core';
 import { createContext, createElement, useContext } from 'react';
 import type { ReactElement, ReactNode } from 'react';
 import { keyedSubmissions } from './keyed-submissions.ts';
 import type { KeyedSubmissions } from './keyed-submissions.ts';
+import type { QueuedMessages } from './queued-messages.ts';
+import type { ShownOutbox } from './shown-outbox.ts';
 import { useKept } from './use-kept.ts';
-
-/** One message in an outbox, as far as a screen needs it. */
-export interface ShownEntry {
-  readonly id: string;
-  readonly state: OutboxState;
-  /** Why: an error's code, a rule, an HTTP status. */
-  readonly reason: string | undefined;
-  readonly after: string | undefined;
-  readonly mayHaveArrived: boolean;
-  readonly addedAtMs: number;
-}
-
-/** An outbox, as far as a screen needs it: the one of `@fhir-messaging/outbox`, or what does the same. */
-export interface ShownOutbox extends Observed<{ readonly entries: readonly ShownEntry[]; readonly ofOthers: number; readonly unreadable: readonly string[] }> {
-  retry(id: string): Promise<boolean>;
-  decide(id: string, outcome: 'processed' | 'not-processed'): Promise<boolean>;
-  cancel(id: string): Promise<boolean>;
-  remove(id: string): Promise<boolean>;
-}
 
 /** What the hooks below a provider work with. */
 export interface MessagingProviderProps {
@@ -34,7 +17,7 @@ export interface MessagingProviderProps {
    * one reader: the first that is given with it.
    */
   readonly reader?: AssemblyOptions | undefined;
-  /** What `useOutbox` shows. What is sent goes through it where the messenger is the outbox's (`queuedMessenger`). */
+  /** What `useOutbox` and `useQueuedMessages` show and queue in. What is submitted goes through it where the messenger is the outbox's (`queuedMessenger`). */
   readonly outbox?: ShownOutbox | undefined;
   readonly children?: ReactNode;
 }
@@ -46,6 +29,9 @@ export interface Messaging {
   readonly outbox: ShownOutbox | undefined;
   readonly capabilities: Reading<Capabilities>;
   readonly submissions: KeyedSubmissions;
+  readonly queues: Map<string, QueuedMessages>;
+  /** The updates of each submitted message, by their event: they outlive their components too. */
+  readonly updates: WeakMap<object, Map<AnyEvent, Update<AnyEvent, Resource>>>;
 }
 
 const MessagingContext = createContext<Messaging | undefined>(undefined);
@@ -62,6 +48,8 @@ export function MessagingProvider({ messenger, reader, outbox, children }: Messa
       reader,
       outbox,
       submissions: keyedSubmissions(),
+      queues: new Map(),
+      updates: new WeakMap(),
       capabilities: observeReading(async ({ signal }) => {
         if (reader === undefined) {
           throw new TypeError('useMessagingCapabilities: give MessagingProvider a reader.');

@@ -1,6 +1,6 @@
 import type { Observed } from '@fhir-messaging/core';
 import { useMessaging } from './messaging-provider.ts';
-import type { ShownOutbox } from './messaging-provider.ts';
+import type { ShownOutbox } from './shown-outbox.ts';
 import { useObserved } from './use-observed.ts';
 
 /** An outbox with its state as of this render; the actions are the outbox's own. */

@@ -14,6 +14,8 @@ export type UpdateMessage<TEvent, TResource extends Resource> = Update<TEvent, T
 /**
  * Updates a submitted message, under the ids that the server assigned to it: the state of the latest update, and what a person can do about it.
  *
+ * They are the provider's, for that message and event: the same in every component, and when one leaves and comes back.
+ *
  * @param submitted - the state of `useSubmitMessage` when it is `done`; with another message it begins anew.
  * @throws {TypeError} when there is no MessagingProvider.
  * @example
@@ -26,8 +28,13 @@ export function useUpdateMessage<TTable extends EventTable, TResource extends Re
   options?: NoInfer<SubmissionOptions<TResource>>,
 ): UpdateMessage<EventContract<TTable, TResource>, TResource>;
 export function useUpdateMessage(event: AnyEvent, submitted: Submitted<Resource>, options?: SubmissionOptions): unknown {
-  const { messenger } = useMessaging();
-  const update = useKept(() => observeUpdate(messenger, event, submitted, options), [messenger, event, submitted.message]);
+  const { messenger, updates } = useMessaging();
+  const update = useKept(() => {
+    const ofMessage = updates.get(submitted.message) ?? new Map<AnyEvent, Update<AnyEvent, Resource>>();
+    const kept = ofMessage.get(event) ?? observeUpdate(messenger, event, submitted, options);
+    updates.set(submitted.message, ofMessage.set(event, kept));
+    return kept;
+  }, [updates, event, submitted.message]);
   const state = useObserved(update);
   return { ...update, state, adopted: update.getAdopted() };
 }

@@ -13,7 +13,7 @@ export type { AddressCheckingFetch, ReplyPosting, ReplyTo } from './reply-addres
 export { memoryCache } from './cache/memory-cache.ts';
 export type { MemoryCacheOptions } from './cache/memory-cache.ts';
 export { httpHandler } from './http/http-handler.ts';
-export type { ContextFromRequest, HttpHandlerOptions } from './http/http-handler.ts';
+export type { ContextFromRequest, HttpHandlerOptions } from './http/http-handler-options.ts';
 export type { HttpLimits } from './http/http-limits.ts';
 export type { Authenticate } from './http/authenticate.ts';
 export { toNodeHandler } from './http/to-node-handler.ts';

@@ -26,7 +26,8 @@ function isReadable({ memberOf }: SqlDialect): string {
 }
 
 /**
- * Of an outbox one row an entry, in the order of `sequence`; `holds` is its key until it is finished. Each step leads from one version of the
+ * Of an outbox one row an entry, in the order of `sequence`; `holds` is its key until it is finished. Whether it can be read is a column of its
+ * own, so that changed facts change no index. Each step leads from one version of the
  * table to the next: one that was released stays as it is, and others follow it.
  */
 export function outboxSteps(dialect: SqlDialect): readonly string[] {
@@ -49,48 +50,57 @@ export function outboxSteps(dialect: SqlDialect): readonly string[] {
       due_at ${time},
       leased_until ${time},
       added_at ${time} not null,
-      changed_at ${time} not null
+      changed_at ${time} not null,
+      is_readable boolean not null generated always as (${isReadable(dialect)}) stored
     );
     create index fhir_outbox_due on fhir_outbox (account, sequence, due_at) where due_at is not null;
-    create index fhir_outbox_holds on fhir_outbox (account, holds, sequence);
+    create index fhir_outbox_holds on fhir_outbox (account, holds, sequence) where holds is not null;
     create index fhir_outbox_key on fhir_outbox (key);
-    create index fhir_outbox_unreadable on fhir_outbox (id) where not ${isReadable(dialect)};`,
+    create index fhir_outbox_unreadable on fhir_outbox (id) where not is_readable;`,
   ];
 }
 
 /** What an outbox asks of the database. */
-export type OutboxStatement = 'add' | 'claim' | 'update' | 'renew' | 'remove' | 'get' | 'unreadable';
+export type OutboxStatement = 'add' | 'update' | 'renew' | 'remove' | 'get' | 'unreadable';
 
-/** The statements of an outbox; each alone is atomic. */
-export function outboxStatements(dialect: SqlDialect): Readonly<Record<OutboxStatement, string>> & { readonly list: (by: readonly string[]) => string } {
+/** Its statements; each alone is atomic. */
+interface OutboxStatements extends Readonly<Record<OutboxStatement, string>> {
+  /** With its limit in the text, which its plan depends on. */
+  readonly claim: (limit: number) => string;
+  readonly list: (by: readonly string[]) => string;
+}
+
+/** The statements of an outbox. */
+export function outboxStatements(dialect: SqlDialect): OutboxStatements {
   const { now, later, msOf, next, skipLocked } = dialect;
   const columns = `id, key, sequence, account, facts, holds is null as is_finished, fence, coalesce(leased_until > ${now}, false) as is_leased,
     ${msOf('due_at')} as due_at_ms, ${msOf('added_at')} as added_at_ms, ${msOf('changed_at')} as changed_at_ms, ${msOf(now)} as read_at_ms`;
   const contents = 'bytes, sealed_with, reply, reply_sealed_with';
-  const readable = isReadable(dialect);
   return {
     add: `insert into fhir_outbox (sequence, id, key, account, facts, bytes, sealed_with, holds, due_at, added_at, changed_at)
       values (${next('fhir_outbox_sequence', '$3 || $2')}, $1, $2, $3, $4, $5, $6, $2, ${later('$7')}, ${now}, ${now})
-      on conflict (id) do nothing`,
-    // In `case`, so that PostgreSQL, which guesses that half of the rows are such, goes through them in order and stops at the limit. Else it
-    // expects next to none, and sorts all that is due for each claim.
-    claim: `with due as materialized (
+      on conflict (id) do nothing returning ${columns}`,
+    // In `case`, so that PostgreSQL, which guesses that half of the rows are such, goes through them in order and stops at the limit, also by a
+    // plan that it made when the table was empty. Else it expects next to none, and sorts all that is due, or looks for what holds them back all at once.
+    claim: (limit) => `with due as materialized (
         select id from fhir_outbox as entry
-        where account = $1 and due_at is not null
-          and case when due_at <= ${now} and coalesce(leased_until <= ${now}, true) and ${readable} then true else false end
-          and not exists (select 1 from fhir_outbox as earlier where earlier.account = $1 and earlier.holds = entry.key and earlier.sequence < entry.sequence)
-        order by sequence limit $2${skipLocked}
+        where account = $1 and due_at is not null and case when due_at <= ${now} and coalesce(leased_until <= ${now}, true) and is_readable
+          then not exists (select 1 from fhir_outbox as earlier where earlier.account = $1 and earlier.holds = entry.key and earlier.sequence < entry.sequence)
+          else false end
+        order by sequence limit ${limit}${skipLocked}
       )
-      update fhir_outbox set fence = fence + 1, leased_until = ${later('$3')} where id in (select id from due)
+      update fhir_outbox set fence = fence + 1, leased_until = ${later('$2')} where id in (select id from due)
       returning ${columns}, ${contents}`,
-    update: `update fhir_outbox set facts = $3, holds = case when $4 = 1 then null else key end, due_at = ${later('$5')}, leased_until = ${later('$6')},
+    // What is due already stays so since then, so that PostgreSQL has no index to write while an entry is only being sent.
+    update: `update fhir_outbox set facts = $3, holds = case when $4 = 1 then null else key end,
+        due_at = case when $5 = 0 and due_at <= ${now} then due_at else ${later('$5')} end, leased_until = ${later('$6')},
         fence = fence + $7, bytes = coalesce($8, bytes), sealed_with = case when $8 is null then sealed_with else $9 end,
         reply = coalesce($10, reply), reply_sealed_with = case when $10 is null then reply_sealed_with else $11 end, changed_at = ${now}
       where id = $1 and fence = $2 returning ${columns}`,
     renew: `update fhir_outbox set leased_until = ${later('$3')} where id = $1 and fence = $2`,
-    remove: `delete from fhir_outbox where id = $1 and (fence = $2 or not ${readable})`,
+    remove: `delete from fhir_outbox where id = $1 and (fence = $2 or not is_readable)`,
     get: `select ${columns}, ${contents} from fhir_outbox where id = $1`,
-    list: (by) => `select ${columns} from fhir_outbox where ${[readable, ...by.map((column, place) => `${column} = $${place + 1}`)].join(' and ')} order by sequence`,
-    unreadable: `select id from fhir_outbox where not ${readable} order by sequence`,
+    list: (by) => `select ${columns} from fhir_outbox where ${['is_readable', ...by.map((column, place) => `${column} = $${place + 1}`)].join(' and ')} order by sequence`,
+    unreadable: `select id from fhir_outbox where not is_readable order by sequence`,
   };
 }

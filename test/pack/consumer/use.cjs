@@ -48,7 +48,10 @@ exports.use = function use(system, packages) {
   const graph = packages.core.graphOf(bundle);
   assert.equal(graph.size, 2);
   assert.equal(graph.get('Patient/1').id, '1');
-  assert.equal(packages.core.updateEntry(graph, 'Patient/1', (patient) => { patient.active = true; }).get('Patient/1').active, true);
+  const edited = packages.core.updateEntry(graph, 'Patient/1', (patient) => { patient.active = true; });
+  assert.equal(edited.get('Patient/1').active, true);
+  // A bundler once took the steps that were undone for none (Rollup 4.68).
+  assert.equal(packages.core.historyOf(graph).push(edited).undo().redo().present, edited);
 
   if (process.getBuiltinModule('node:sqlite') === undefined) {
     for (const open of [packages.sqlite.sqliteCache, packages.sqlite.sqliteOutboxStore]) {

@@ -62,7 +62,8 @@ export function ChangeTable({ caption, columns, before, after, changes }: Change
 }
 
 function rowsOf(before: BundleGraph, after: BundleGraph, { added, removed, changed }: GraphDifference<FhirResource>): readonly Row[] {
-  const isContent = ({ key }: { readonly key: string }): boolean => key !== before.entries[0]?.key && key !== after.entries[0]?.key;
+  const envelopes = new Set([before, after].flatMap(({ header, entries }) => (header ? (entries[0]?.key ?? []) : [])));
+  const isContent = ({ key }: { readonly key: string }): boolean => !envelopes.has(key);
   const whole = 'All of it';
   return [
     ...changed.filter(isContent).flatMap(({ key, patch }) => {

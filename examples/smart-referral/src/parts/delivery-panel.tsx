@@ -1,80 +1,68 @@
-import { isMessagingError } from '@fhir-messaging/core';
-import type { BundleGraph } from '@fhir-messaging/core';
+import type { BundleGraph, Issue } from '@fhir-messaging/core';
 import { useEffect, useRef } from 'react';
 import type { ReactElement } from 'react';
 import { Countdown } from './countdown.tsx';
-import { actionsFor } from './delivery-actions.ts';
 import { IssueList } from './issue-list.tsx';
-import type { Sending } from './sending.ts';
-import { useSentGraph } from './use-sent-graph.ts';
-import { sayState } from '../words/say-state.ts';
-import type { Setting } from '../words/say-state.ts';
+import type { Saying } from '../words/say-message.ts';
 
-interface DeliveryPanelProps extends Omit<Setting, 'reloaded'> {
-  readonly sending: Sending;
-  /** What would go out now. */
-  readonly graph: BundleGraph;
-  /** Whether there is anything to send. */
-  readonly canSend: boolean;
-  /** The graph of a message that was found again after a reload. */
-  readonly found: BundleGraph | undefined;
-  /** Is given what was changed since, when the earlier message goes out again without it. */
-  readonly onLeftBehind?: (graph: BundleGraph) => void;
+/** A button of a panel. */
+export interface PanelButton {
+  readonly label: string;
+  readonly press: () => void;
+  readonly isPlain?: boolean | undefined;
+  readonly isDisabled?: boolean | undefined;
 }
 
-/** What became of the message so far, and what can be done about it. What changes is read out. */
-export function DeliveryPanel({ sending, graph, canSend, found, onLeftBehind, what, recognisedMinutes }: DeliveryPanelProps): ReactElement {
-  const { state } = sending;
-  const { sent, submit, submitAnyway } = useSentGraph(sending, found);
-  const isChanged = sent !== undefined && graph !== sent;
-  const { tone, title, text, issues } = sayState(state, { what, recognisedMinutes, reloaded: isUntried(state) });
+interface DeliveryPanelProps {
+  /** What it is about, for who does not see where it stands. */
+  readonly name: string;
+  /** The same in a word, where there may be more than one. */
+  readonly label?: string | undefined;
+  readonly saying: Saying;
+  readonly issues: readonly Issue[];
+  /** Who found them. */
+  readonly voice: 'rule' | 'other side';
+  readonly graph?: BundleGraph | undefined;
+  /** When it goes out again by itself. */
+  readonly dueAtMs?: number | undefined;
+  readonly buttons: readonly PanelButton[];
+}
+
+/** What became of something that is sent, and what can be done about it. What changes is read out. */
+export function DeliveryPanel({ name, label, saying: { tone, title, text }, issues, voice, graph, dueAtMs, buttons }: DeliveryPanelProps): ReactElement {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     // The button that had the focus is gone with its state.
     if (document.activeElement === document.body) heading.current?.focus();
-  }, [state.kind]);
-  const run = {
-    submit: () => submit(graph),
-    resend: () => {
-      if (isChanged) onLeftBehind?.(graph);
-      void sending.resend();
-    },
-    submitAnyway,
-    dismiss: sending.dismiss,
-    abort: sending.abort,
-    nothing: () => undefined,
-  };
+  }, [title, buttons.length]);
   return (
-    <section className={`delivery ${tone}`} aria-label="Sending" data-state={state.kind}>
+    <section className={`delivery ${tone}`} aria-label={name}>
       <div role="status">
+        {label !== undefined && <p className="kicker">{label}</p>}
         <h2 ref={heading} tabIndex={-1}>
           {title}
         </h2>
         <p>{text}</p>
-        <IssueList issues={issues} voice={state.kind === 'invalid' ? 'rule' : state.kind === 'failed' ? 'error' : 'other side'} graph={graph} />
+        <IssueList issues={issues} voice={voice} graph={graph} />
       </div>
-      {state.kind === 'sending' && state.waitingUntilMs !== undefined && <Countdown untilMs={state.waitingUntilMs} />}
-      <div className="row">
-        {actionsFor(state, { what, canSend, isChanged }).map(({ label, does, isPlain = false }, position) => (
-          // The first button stays the first, and keeps the focus, whatever it says.
-          <button
-            key={position}
-            className={isPlain ? 'plain' : undefined}
-            aria-disabled={does === 'nothing'}
-            onClick={({ detail }) => {
-              // The second click of a double click was meant for the button that stood here before.
-              if (detail < 2) run[does]();
-            }}
-          >
-            {label}
-          </button>
-        ))}
-      </div>
+      {dueAtMs !== undefined && <Countdown untilMs={dueAtMs} />}
+      {buttons.length > 0 && (
+        <div className="row">
+          {buttons.map(({ label, press, isPlain = false, isDisabled = false }) => (
+            <button
+              key={label}
+              className={isPlain ? 'plain' : undefined}
+              aria-disabled={isDisabled}
+              onClick={({ detail }) => {
+                // The second click of a double click was meant for the button that stood here before.
+                if (detail < 2 && !isDisabled) press();
+              }}
+            >
+              {label}
+            </button>
+          ))}
+        </div>
+      )}
     </section>
   );
-}
-
-/** Whether a message was only found again after a reload, and nothing was tried with it since. */
-function isUntried(state: Sending['state']): boolean {
-  return state.kind === 'failed' && isMessagingError(state.error) && state.error.attempts === undefined && state.delivery === 'unknown';
 }

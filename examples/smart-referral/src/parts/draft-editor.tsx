@@ -11,7 +11,6 @@ interface DraftEditorProps {
   readonly draft: MessageDraft<FhirResource>;
   /** What the draft began with. */
   readonly initial: BundleGraph;
-  readonly isBusy: boolean;
   /** What is known beside what the rules say, such as what could not be read. */
   readonly issues?: readonly Issue[];
   /** What stands beside the fields: the sending. */
@@ -19,24 +18,24 @@ interface DraftEditorProps {
 }
 
 /** A draft: its fields, its changes with undo and redo, what the rules say of it, and its picture. */
-export function DraftEditor({ draft, initial, isBusy, issues: more = [], children }: DraftEditorProps): ReactElement {
+export function DraftEditor({ draft, initial, issues: more = [], children }: DraftEditorProps): ReactElement {
   const { graph, changes, dirty, canUndo, canRedo, issues: found } = draft.state;
   const issues = [...found, ...more];
   const changed = new Set([...changes.changed, ...changes.added].map(({ key }) => key));
   // Every message has an envelope of its own.
-  changed.delete(graph.entries[0]?.key ?? '');
+  if (graph.header) changed.delete(graph.entries[0]?.key ?? '');
   return (
     <>
       <div className="columns">
-        <ReferralForm draft={draft} isBusy={isBusy} />
+        <ReferralForm draft={draft} />
         <section className="beside" aria-labelledby="your-changes">
           {children}
           <h2 id="your-changes">Your changes</h2>
           <div className="row" role="group" aria-label="Undo and redo">
-            <button type="button" className="plain" disabled={isBusy} aria-disabled={!canUndo} onClick={draft.undo}>
+            <button type="button" className="plain" aria-disabled={!canUndo} onClick={draft.undo}>
               Undo
             </button>
-            <button type="button" className="plain" disabled={isBusy} aria-disabled={!canRedo} onClick={draft.redo}>
+            <button type="button" className="plain" aria-disabled={!canRedo} onClick={draft.redo}>
               Redo
             </button>
           </div>

@@ -39,11 +39,5 @@ const leads = {
 
 function Where({ issue, graph }: { readonly issue: Issue; readonly graph: BundleGraph | undefined }): ReactElement | null {
   const entry = graph && entryOfIssue(graph, issue);
-  const { what } = nameInWords(entry?.resource);
-  const rule = issue.rule ?? issue.code;
-  return (
-    <span className="soft">
-      ({entry ? `${what}, ` : ''}rule <code>{rule}</code>)
-    </span>
-  );
+  return entry ? <span className="soft">({nameInWords(entry.resource).what})</span> : null;
 }

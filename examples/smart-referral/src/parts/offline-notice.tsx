@@ -1,26 +1,14 @@
-import { useSyncExternalStore } from 'react';
+import type { OutboxDurability } from '@fhir-messaging/core';
 import type { ReactElement } from 'react';
+import { whereKept } from '../words/where-kept.ts';
+import { useOnline } from './use-online.ts';
 
-function subscribe(listener: () => void): () => void {
-  addEventListener('online', listener);
-  addEventListener('offline', listener);
-  return () => {
-    removeEventListener('online', listener);
-    removeEventListener('offline', listener);
-  };
-}
-
-/** Whether the browser has a network. Without one it may still reach this machine, so nothing is forbidden by it. */
-function useOnline(): boolean {
-  return useSyncExternalStore(subscribe, () => navigator.onLine);
-}
-
-/** Says that there is no network. The region is always there, so that a screen reader hears of the change. */
-export function OfflineNotice(): ReactElement {
+/** Says that there is no network, and what becomes of what is sent. The region is always there, so that a screen reader hears of the change. */
+export function OfflineNotice({ durability }: { readonly durability: OutboxDurability }): ReactElement {
   const isOnline = useOnline();
   return (
     <div role="status">
-      {!isOnline && <p className="notice">You are offline. What you do stays on this screen; sending has to wait until the network is back.</p>}
+      {!isOnline && <p className="notice">You are offline. What you send is kept {whereKept(durability)}, and goes out when the connection is back.</p>}
     </div>
   );
 }

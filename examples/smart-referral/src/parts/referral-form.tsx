@@ -6,14 +6,8 @@ import { leaveOut, optionalEntries, orderNameIn } from './leave-out.ts';
 import { nameInWords } from '../words/name-in-words.ts';
 import { urgencies, urgencyInWords } from '../words/urgency.ts';
 
-interface ReferralFormProps {
-  readonly draft: MessageDraft<FhirResource>;
-  /** While it is being sent, it stays as it is. */
-  readonly isBusy: boolean;
-}
-
 /** What of a referral may be changed. Each field is one step to undo, however much is typed into it. */
-export function ReferralForm({ draft, isBusy }: ReferralFormProps): ReactElement {
+export function ReferralForm({ draft }: { readonly draft: MessageDraft<FhirResource> }): ReactElement {
   const { graph } = draft.state;
   const orderName = orderNameIn(graph);
   const order = graph.get(orderName);
@@ -35,7 +29,7 @@ export function ReferralForm({ draft, isBusy }: ReferralFormProps): ReactElement
   };
 
   return (
-    <fieldset className="form" disabled={isBusy}>
+    <fieldset className="form">
       <legend>
         <h2>What the referral says</h2>
       </legend>

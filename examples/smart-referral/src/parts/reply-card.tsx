@@ -1,18 +1,18 @@
-import type { BundleGraph, Submitted } from '@fhir-messaging/core';
-import type { FhirResource } from 'fhir/r4';
+import type { BundleGraph } from '@fhir-messaging/core';
+import type { ShownContent } from '@fhir-messaging/react-hooks';
 import type { ReactElement } from 'react';
 import { orderNameIn } from './leave-out.ts';
 import { IssueList } from './issue-list.tsx';
 
 interface ReplyCardProps {
-  readonly latest: Submitted<FhirResource>;
+  readonly content: ShownContent;
   /** What the other side holds since then. */
   readonly held: BundleGraph;
 }
 
 /** What the other side answered. */
-export function ReplyCard({ latest: { reply }, held }: ReplyCardProps): ReactElement {
-  const parts = 'message' in reply ? reply.message.graph.entries.filter(({ resource }) => resource?.resourceType !== 'MessageHeader').length : 0;
+export function ReplyCard({ content: { reply, issues }, held }: ReplyCardProps): ReactElement {
+  const parts = reply?.graph.entries.filter(({ resource }) => resource?.resourceType !== 'MessageHeader').length ?? 0;
   return (
     <section className="card" aria-labelledby="reply">
       <h2 id="reply">What they answered</h2>
@@ -26,7 +26,7 @@ export function ReplyCard({ latest: { reply }, held }: ReplyCardProps): ReactEle
         <dt>They hold</dt>
         <dd>{parts === 0 ? 'what was sent' : `${parts} parts of it`}</dd>
       </dl>
-      <IssueList issues={reply.issues} voice="other side" />
+      <IssueList issues={issues} voice="other side" />
     </section>
   );
 }

@@ -1,15 +1,15 @@
 import { diffGraphs } from '@fhir-messaging/core';
-import type { BundleGraph, Submitted } from '@fhir-messaging/core';
-import type { FhirResource } from 'fhir/r4';
+import type { BundleGraph } from '@fhir-messaging/core';
+import type { QueuedMessage } from '@fhir-messaging/react-hooks';
 import type { ReactElement } from 'react';
 import { ChangeTable } from './change-table.tsx';
 import { orderNameIn } from './leave-out.ts';
-import { heldAfter } from '../session/sent-message.ts';
+import { heldAfter } from '../session/held-after.ts';
 import { urgencyInWords } from '../words/urgency.ts';
 
 /** Everything that was received, side by side, and what each version changed. */
-export function Versions({ processed }: { readonly processed: readonly Submitted<FhirResource>[] }): ReactElement {
-  const graphs = processed.map(heldAfter);
+export function Versions({ received }: { readonly received: readonly QueuedMessage[] }): ReactElement {
+  const graphs = received.flatMap((message) => heldAfter(message) ?? []);
   return (
     <section aria-labelledby="versions">
       <h2 id="versions">{graphs.length === 1 ? 'One version so far' : `${graphs.length} versions of one referral`}</h2>

@@ -1,49 +1,42 @@
-import type { BundleGraph, Issue, Message, AnyEvent } from '@fhir-messaging/core';
+import type { BundleGraph, Issue } from '@fhir-messaging/core';
 import { useMessageDraft } from '@fhir-messaging/react-hooks';
-import type { FhirResource } from 'fhir/r4';
+import type { QueuedMessage, WatchedMessages } from '@fhir-messaging/react-hooks';
 import type { ReactElement } from 'react';
-import { DeliveryPanel } from '../parts/delivery-panel.tsx';
-import type { Sending } from '../parts/sending.ts';
 import { DraftEditor } from '../parts/draft-editor.tsx';
+import { DraftPanel } from '../parts/draft-panel.tsx';
 import { ScreenHeading } from '../parts/screen-heading.tsx';
 import { Steps } from '../parts/steps.tsx';
+import type { Session } from '../session/open-session.ts';
 import { submitReferral } from '../session/referral-events.ts';
 
 interface ComposeScreenProps {
-  readonly initial: Message<AnyEvent | undefined, FhirResource>;
+  readonly initial: BundleGraph;
   /** What could not be read when it was put together. */
   readonly issues?: readonly Issue[];
-  readonly sending: Sending;
-  /** The message that may have arrived before the page was reloaded. */
-  readonly unsettled?: Message<AnyEvent | undefined, FhirResource>;
-  readonly recognisedMinutes: number | undefined;
-  /** Takes the changes that are not in the message which goes out again. */
-  readonly onKeepForLater: (graph: BundleGraph) => void;
+  /** The referral that was turned down, or given up, before this one. */
+  readonly last: QueuedMessage | undefined;
+  readonly session: Session;
+  readonly queue: WatchedMessages;
 }
 
 /** The referral, to be checked, changed and sent. */
-export function ComposeScreen({ initial, issues, sending, unsettled, recognisedMinutes, onKeepForLater }: ComposeScreenProps): ReactElement {
+export function ComposeScreen({ initial, issues, last, session, queue }: ComposeScreenProps): ReactElement {
   const draft = useMessageDraft(initial, { event: submitReferral });
-  const { graph } = draft.state;
-  const { state } = sending;
-  const panel = (
-    <DeliveryPanel
-      what="referral"
-      sending={sending}
-      graph={graph}
-      canSend
-      recognisedMinutes={recognisedMinutes}
-      found={unsettled?.graph}
-      onLeftBehind={onKeepForLater}
-    />
-  );
   return (
     <>
       <Steps current="check" />
-      <ScreenHeading>{unsettled ? 'This referral may have arrived' : 'Check the referral, then send it'}</ScreenHeading>
-      {unsettled && panel}
-      <DraftEditor draft={draft} initial={initial.graph} issues={issues ?? []} isBusy={state.kind === 'checking' || state.kind === 'sending'}>
-        {!unsettled && panel}
+      <ScreenHeading>{last ? 'The referral was not taken' : 'Check the referral, then send it'}</ScreenHeading>
+      <DraftEditor draft={draft} initial={initial} issues={issues ?? []}>
+        <DraftPanel
+          what="referral"
+          name="Sending the referral"
+          last={last}
+          session={session}
+          error={queue.state.error}
+          graph={draft.state.graph}
+          canSend
+          send={() => void queue.enqueue(submitReferral, draft.state.graph)}
+        />
       </DraftEditor>
     </>
   );

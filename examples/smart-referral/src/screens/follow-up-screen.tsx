@@ -1,85 +1,63 @@
-import { adopt } from '@fhir-messaging/core';
-import type { AnyEvent, BundleGraph, Message, Submitted } from '@fhir-messaging/core';
-import { useMessageDraft, useUpdateMessage } from '@fhir-messaging/react-hooks';
-import type { UpdateMessage } from '@fhir-messaging/react-hooks';
-import type { FhirResource } from 'fhir/r4';
-import { useEffect, useState } from 'react';
+import type { QueuedMessage, WatchedMessages } from '@fhir-messaging/react-hooks';
 import type { ReactElement } from 'react';
-import { DeliveryPanel } from '../parts/delivery-panel.tsx';
-import { DraftEditor } from '../parts/draft-editor.tsx';
+import { MessagePanel } from '../parts/message-panel.tsx';
+import { NextChange } from '../parts/next-change.tsx';
 import { ReplyCard } from '../parts/reply-card.tsx';
 import { ScreenHeading } from '../parts/screen-heading.tsx';
 import { Steps } from '../parts/steps.tsx';
 import { Versions } from '../parts/versions.tsx';
-import { updateReferral } from '../session/referral-events.ts';
+import { heldAfter } from '../session/held-after.ts';
+import type { Session } from '../session/open-session.ts';
+import { headingFor } from '../words/heading-for.ts';
 
 interface FollowUpScreenProps {
-  readonly submitted: Submitted<FhirResource>;
-  /** The change that may have arrived before the page was reloaded. */
-  readonly unsettled: Message<AnyEvent | undefined, FhirResource> | undefined;
-  /** Changes that were made while the referral may have arrived, and are not in it. */
-  readonly later: BundleGraph | undefined;
-  /** What was processed so far, the oldest first. */
-  readonly versions: () => readonly Submitted<FhirResource>[];
-  readonly recognisedMinutes: number | undefined;
+  readonly session: Session;
+  readonly queue: WatchedMessages;
+  /** The referral and its changes, in their order. */
+  readonly messages: readonly QueuedMessage[];
+  readonly onTakeBack: (message: QueuedMessage) => void;
 }
 
-/** A referral that was received: what the other side said, its versions side by side, and the next change. */
-export function FollowUpScreen({ submitted, unsettled, later, versions, recognisedMinutes }: FollowUpScreenProps): ReactElement {
-  const update = useUpdateMessage(updateReferral, submitted, { unsettled });
-  const processed = versions();
-  const latest = processed.at(-1) ?? submitted;
-  const [begun] = useState(() => unsettled?.graph ?? (later && adopt(later, update.adopted.assigned)));
-  const next = <NextChange update={update} begun={begun} isUnsettled={unsettled !== undefined} recognisedMinutes={recognisedMinutes} />;
+/** A referral that was queued: what became of it and of its changes, what the other side said, its versions side by side, and the next change. */
+export function FollowUpScreen({ session, queue, messages, onTakeBack }: FollowUpScreenProps): ReactElement {
+  const opening = messages.findIndex(({ isOver }) => !isOver);
+  const own = messages.slice(opening);
+  const received = own.filter(({ state }) => state === 'replied');
+  const latest = received.at(-1);
+  const held = latest && heldAfter(latest);
+  const shown = own.filter((message) => message === own.at(-1) || !(message.state === 'replied' || message.state === 'rejected'));
   return (
     <>
       <Steps current="follow" />
-      <ScreenHeading>{unsettled && update.state.kind !== 'done' ? 'A change may have arrived' : 'The referral was received'}</ScreenHeading>
-      {unsettled && next}
-      <ReplyCard latest={latest} held={update.adopted.graph} />
-      <Versions processed={processed} />
-      {!unsettled && next}
+      <ScreenHeading>{headingFor(own)}</ScreenHeading>
+      {shown.map((message) => {
+        const place = own.indexOf(message);
+        return (
+          <MessagePanel
+            key={message.id}
+            name={nameOf(place)}
+            label={place === 0 ? 'The referral' : 'The change'}
+            what={place === 0 ? 'referral' : 'change'}
+            message={message}
+            session={session}
+            isNext={isBehind(own, message)}
+            onTakeBack={onTakeBack}
+          />
+        );
+      })}
+      {latest?.content?.reply && held && <ReplyCard content={latest.content} held={held} />}
+      {received.length > 0 && <Versions received={received} />}
+      <NextChange session={session} queue={queue} messages={own} />
     </>
   );
 }
 
-interface NextChangeProps {
-  readonly update: UpdateMessage<typeof updateReferral, FhirResource>;
-  /** What the change begins with, where it was begun before. */
-  readonly begun: BundleGraph | undefined;
-  readonly isUnsettled: boolean;
-  readonly recognisedMinutes: number | undefined;
+/** Whether a message is only waiting for the one before it. */
+function isBehind(messages: readonly QueuedMessage[], { after }: QueuedMessage): boolean {
+  const before = messages.find(({ id }) => id === after);
+  return before !== undefined && before.state !== 'replied';
 }
 
-function NextChange({ update, begun, isUnsettled, recognisedMinutes }: NextChangeProps): ReactElement {
-  const { state, getAdopted } = update;
-  const draft = useMessageDraft(update.adopted.graph, { event: updateReferral });
-  const { change, reset } = draft;
-  useEffect(() => {
-    if (begun) change(() => begun);
-  }, [begun, change]);
-  useEffect(() => {
-    if (state.kind === 'done') reset(getAdopted().graph);
-  }, [state, reset, getAdopted]);
-  const { graph, dirty } = draft.state;
-  const panel = (
-    <DeliveryPanel
-      what="change"
-      sending={update}
-      graph={graph}
-      canSend={dirty}
-      recognisedMinutes={recognisedMinutes}
-      found={isUnsettled ? begun : undefined}
-    />
-  );
-  return (
-    <>
-      <h2>Change it</h2>
-      <p>A change goes to the same referral, by the name that they gave it.</p>
-      {isUnsettled && panel}
-      <DraftEditor draft={draft} initial={update.adopted.graph} isBusy={state.kind === 'checking' || state.kind === 'sending'}>
-        {!isUnsettled && panel}
-      </DraftEditor>
-    </>
-  );
+function nameOf(place: number): string {
+  return ['Sending the referral', 'Sending the change'][place] ?? `Sending change ${place}`;
 }

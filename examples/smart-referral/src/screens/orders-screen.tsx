@@ -1,5 +1,5 @@
 import { observeReading, toIssues } from '@fhir-messaging/core';
-import { useObserved } from '@fhir-messaging/react-hooks';
+import { useObserved, useOutbox } from '@fhir-messaging/react-hooks';
 import type { ServiceRequest } from 'fhir/r4';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
@@ -9,6 +9,7 @@ import { Steps } from '../parts/steps.tsx';
 import type { Session } from '../session/open-session.ts';
 import { searchFor } from '../session/read-record.ts';
 import { dateInWords } from '../words/date-in-words.ts';
+import { isSettled, progressInWords } from '../words/progress-in-words.ts';
 import { urgencyInWords } from '../words/urgency.ts';
 
 interface OrdersScreenProps {
@@ -19,15 +20,13 @@ interface OrdersScreenProps {
 }
 
 /** The patient's open orders, of which one is picked. */
-export function OrdersScreen({ session: { reader, serverUrl, journal }, patientId, onChoose }: OrdersScreenProps): ReactElement {
+export function OrdersScreen({ session: { reader, serverUrl }, patientId, onChoose }: OrdersScreenProps): ReactElement {
   const [orders] = useState(() => observeReading(({ signal }) => searchFor(reader, 'ServiceRequest', { patient: patientId, status: 'active' }, signal)));
   const state = useObserved(orders);
 
-  /** What this tab has done with it already. */
-  const progressOf = (order: string): string | undefined => {
-    const url = `${serverUrl}/${order}`;
-    return journal.openFor(url) ? 'May have arrived: look at it again' : journal.answeredFor(url).length > 0 ? 'Sent' : undefined;
-  };
+  const { entries } = useOutbox().state;
+  const urlOf = (order: ServiceRequest): string => `${serverUrl}/ServiceRequest/${order.id ?? ''}`;
+  const own = new Set(state.kind === 'ready' ? state.value.map(urlOf) : []);
 
   return (
     <>
@@ -49,13 +48,23 @@ export function OrdersScreen({ session: { reader, serverUrl, journal }, patientI
           {state.value.map((order) => (
             <li key={order.id}>
               <button className="choice" onClick={() => onChoose(`ServiceRequest/${order.id ?? ''}`)}>
-                <Choice order={order} progress={progressOf(`ServiceRequest/${order.id ?? ''}`)} />
+                <Choice order={order} progress={progressInWords(entries.filter(({ key }) => key === urlOf(order)))} />
               </button>
             </li>
           ))}
         </ul>
       )}
+      {state.kind === 'ready' && <OtherMessages waiting={entries.filter((entry) => !own.has(entry.key) && !isSettled(entry)).length} />}
     </>
+  );
+}
+
+/** What the same person queued for somebody else: it goes out too, and is not shown here. */
+function OtherMessages({ waiting }: { readonly waiting: number }): ReactElement | null {
+  return waiting === 0 ? null : (
+    <p className="soft">
+      {waiting === 1 ? 'One more message of yours, about another order, waits' : `${waiting} more messages of yours, about other orders, wait`} on this device. What can go out does so by itself; open the app for that patient to see it.
+    </p>
   );
 }
 

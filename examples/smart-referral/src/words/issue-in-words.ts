@@ -1,9 +1,11 @@
 import type { Issue } from '@fhir-messaging/core';
 
+/** Elements that a rule may name, in words. */
+const elements: Readonly<Record<string, string>> = { encounter: 'the visit', performer: 'who is to see the patient', requester: 'who ordered it' };
+
 /** The rules that somebody may meet here, in words; every other finding speaks for itself. */
 const rules: Readonly<Record<string, (element: string) => string>> = {
-  'reference.external': (element) => `It names something that stays in your record and does not go along (${element}).`,
-  'scope.missing': () => 'Your sign-in does not allow sending referrals. Ask whoever runs your EHR.',
+  'reference.external': (element) => `It mentions ${elements[element] ?? `something (${element})`}, which stays in your record and does not go along.`,
 };
 
 /** A finding as a sentence. */

@@ -9,7 +9,7 @@ const reasons: readonly (readonly [says: RegExp, words: string])[] = [
 /** Why the app could not be opened, as a sentence. */
 export function whyClosed(error: unknown): string {
   if (isMessagingError(error)) {
-    return `The record could not be read. ${error.message}`;
+    return error.code === 'storage.unavailable' ? error.message : `The record could not be read. ${error.message}`;
   }
   const text = error instanceof Error ? error.message : 'Something unexpected happened.';
   return reasons.find(([says]) => says.test(text))?.[1] ?? text;

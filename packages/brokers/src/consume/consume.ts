@@ -35,7 +35,11 @@ export interface ConsumeOptions<TContext> {
 export async function consume<TContext>(delivery: Delivery, receiver: Receiver<TContext, unknown>, options: ConsumeOptions<TContext>): Promise<Verdict>;
 export async function consume(delivery: Delivery, receiver: Receiver<unknown, unknown>, options: ConsumeOptions<unknown>): Promise<Verdict> {
   const { bytes, claims, signal } = delivery;
-  const check = (bundle: object): readonly Issue[] => findDisagreements(claims, factsOf(bundle));
+  let disagreements: readonly Issue[] = [];
+  const check = (bundle: object): readonly Issue[] => {
+    disagreements = findDisagreements(claims, factsOf(bundle));
+    return disagreements;
+  };
   const sender = options.senderOf?.(delivery);
   let result: ProcessResult;
   try {
@@ -44,12 +48,15 @@ export async function consume(delivery: Delivery, receiver: Receiver<unknown, un
     if (!signal.aborted) report(error, options);
     return again(delivery, options, [], undefined, undefined);
   }
+  if (disagreements.length > 0) {
+    return dead(disagreements, []);
+  }
   const { status, issues, retryAfterSeconds } = result;
   if (result.bytes === undefined) {
     return status < 400 || issues.some(({ code }) => code === 'duplicate')
       ? { kind: 'done', reply: undefined, issues }
       : status < 500
-        ? dead(issues)
+        ? dead([], issues)
         : again(delivery, options, issues, retryAfterSeconds, undefined);
   }
   const { responseCode } = factsOf(JSON.parse(new TextDecoder().decode(result.bytes)));
@@ -57,7 +64,7 @@ export async function consume(delivery: Delivery, receiver: Receiver<unknown, un
   if (responseCode === 'transient-error') {
     return again(delivery, options, issues, retryAfterSeconds, reply);
   }
-  return responseCode === 'ok' || reply !== undefined ? { kind: 'done', reply, issues } : dead(issues);
+  return responseCode === 'ok' || reply !== undefined ? { kind: 'done', reply, issues } : dead([], issues);
 }
 
 /** Tells the application what no sender is told. */
@@ -80,11 +87,11 @@ function again(
     return { kind: 'again', afterMs: retryAfterSeconds === undefined ? undefined : retryAfterSeconds * 1000, issues };
   }
   const over: Issue = { severity: 'error', code: 'too-costly', rule: 'broker.attempts', diagnostics: `It came to no outcome in ${attempt} attempts.` };
-  return dead([over, ...issues], reply);
+  return dead([over], issues, reply);
 }
 
-function dead(issues: readonly Issue[], reply?: OutgoingReply): Verdict {
-  return { kind: 'dead', reply, issues, outcome: deadLetterOutcome(issues) };
+function dead(own: readonly Issue[], issues: readonly Issue[], reply?: OutgoingReply): Verdict {
+  return { kind: 'dead', reply, issues: [...own, ...issues], outcome: deadLetterOutcome(own, issues) };
 }
 
 function replyTo(

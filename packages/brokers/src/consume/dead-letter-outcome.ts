@@ -5,11 +5,12 @@ import type { Issue } from '@fhir-messaging/core';
 const maxLength = 4000;
 
 /**
- * Why a message is a dead letter, as the JSON of an OperationOutcome that may stand in a header: what the rules of the SDK say, in full; of what a
- * handler says only its codes and paths, since its sentences may speak of a patient. The issues are those that fit, in 4,000 characters.
+ * Why a message is a dead letter, as the JSON of an OperationOutcome that may stand in a header: our own issues in full; of
+ * the receiver's only rules, codes and paths, since the sentences of a handler may speak of a patient, whether it names a rule or not. The issues
+ * are those that fit, in 4,000 characters.
  */
-export function deadLetterOutcome(issues: readonly Issue[]): string {
-  const told = issues.map((issue) => (issue.rule === undefined ? withoutSentences(issue) : issue));
+export function deadLetterOutcome(own: readonly Issue[], issues: readonly Issue[]): string {
+  const told = [...own, ...issues.map(withoutSentences)];
   for (let count = told.length; count > 0; count -= 1) {
     const text = JSON.stringify(toOperationOutcome(told.slice(0, count)));
     if (text.length <= maxLength) {
@@ -19,6 +20,6 @@ export function deadLetterOutcome(issues: readonly Issue[]): string {
   return JSON.stringify(toOperationOutcome([{ severity: 'error', code: 'processing' }]));
 }
 
-function withoutSentences({ severity, code, expression }: Issue): Issue {
-  return { severity, code, expression };
+function withoutSentences({ severity, code, rule, expression }: Issue): Issue {
+  return { severity, code, rule, expression };
 }

@@ -45,6 +45,17 @@ describe('createMessenger: aborting', () => {
     expect(events).toEqual([{ kind: 'delivery', attempt: 0, delivery: 'no' }]);
   });
 
+  it('when told that an attempt begins: nothing is sent, delivery no', async () => {
+    const controller = new AbortController();
+    const { transport, sent } = scripted();
+    const { messenger, events } = messengerOf({ transport });
+    const sending = messenger.send(messageOf(), { signal: controller.signal, onProgress: ({ kind }) => kind === 'attempt' && controller.abort(reason) });
+
+    await expect(sending).rejects.toBe(reason);
+    expect(sent).toEqual([]);
+    expect(events.at(-1)).toEqual({ kind: 'delivery', attempt: 1, delivery: 'no' });
+  });
+
   it('during an attempt: delivery unknown, even where the transport does not listen', async () => {
     expect(await aborted([forever], ({ kind }) => kind === 'attempt')).toEqual({ kind: 'delivery', attempt: 1, delivery: 'unknown' });
   });

@@ -71,6 +71,25 @@ describe('createMessenger: trying again', () => {
     expect(waits).toEqual([3000, 4000, 5000]);
   });
 
+  it('a machine that was suspended in a wait sends nothing that the peer may have forgotten meanwhile: delivery unknown', async () => {
+    const { transport, sent } = scripted(failed('unknown'), reply());
+    let time = 0;
+    const { messenger, events } = messengerOf({ transport, peer: { reliableCacheMinutes: 10 }, now: () => time, sleep: async () => void (time += 2 * 3_600_000), retry: { maxTotalMs: 24 * 3_600_000 } });
+
+    await expect(messenger.send(messageOf())).rejects.toMatchObject({ code: 'transport.failed', delivery: 'unknown', attempts: 1 });
+    expect(sent).toHaveLength(1);
+    expect(events.map(({ kind }) => kind)).toEqual(['attempt', 'waiting', 'delivery']);
+  });
+
+  it('nor anything past the total time, though it surely did not arrive', async () => {
+    const { transport, sent } = scripted(status(503), reply());
+    let time = 0;
+    const { messenger } = messengerOf({ transport, now: () => time, sleep: async () => void (time += 3_600_000) });
+
+    await expect(messenger.send(messageOf())).rejects.toMatchObject({ code: 'transport.status', delivery: 'no', attempts: 1 });
+    expect(sent).toHaveLength(1);
+  });
+
   it('ends within the total time: no wait reaches past it, and the last attempt is cut to what is left', async () => {
     vi.useFakeTimers();
     try {

@@ -45,7 +45,7 @@ describe('createMessenger: one attempt', () => {
     const { transport, sent } = scripted({ status: 200, body: other });
     const { messenger, events } = messengerOf({ transport });
 
-    await expect(messenger.send(messageOf('notification'))).rejects.toMatchObject({ code: 'reply.mismatch', delivery: 'unknown' });
+    await expect(messenger.send(messageOf('notification'))).rejects.toMatchObject({ code: 'reply.mismatch', delivery: 'unknown', status: 200, attempts: 1 });
     expect(sent).toHaveLength(1);
     expect(events.at(-1)).toEqual({ kind: 'delivery', attempt: 1, delivery: 'unknown' });
   });

@@ -24,21 +24,18 @@ export type Step = 'nothing' | 'send-new' | 'send-same' | 'ask';
  * that was answered `fatal-error` or refused, is a new one. Where the earlier one may have arrived, a new one is asked about first.
  */
 export function stepFor(leftOpen: LeftOpen, isSame: boolean): Step {
-  switch (leftOpen) {
-    case 'nothing':
-      return 'nothing';
-    case 'changes':
-      return isSame ? 'nothing' : 'send-new';
-    case 'new':
-      return 'send-new';
-    case 'same':
-      return isSame ? 'send-same' : 'send-new';
-    case 'unsure':
-      return isSame ? 'send-same' : 'ask';
-    case 'pinned':
-      return 'ask';
-  }
+  const { same, other } = steps[leftOpen];
+  return isSame ? same : other;
 }
+
+const steps: Readonly<Record<LeftOpen, { readonly same: Step; readonly other: Step }>> = {
+  nothing: { same: 'nothing', other: 'nothing' },
+  changes: { same: 'nothing', other: 'send-new' },
+  new: { same: 'send-new', other: 'send-new' },
+  same: { same: 'send-same', other: 'send-new' },
+  unsure: { same: 'send-same', other: 'ask' },
+  pinned: { same: 'ask', other: 'ask' },
+};
 
 /** What a message leaves open in the state that it reached. */
 export function leftOpenBy(state: SubmissionState<unknown, Resource>): LeftOpen {

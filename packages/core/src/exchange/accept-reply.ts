@@ -1,9 +1,10 @@
 import type { IdentityStrategy } from '../message/identity.ts';
-import { isSameId, plainId, strategyFor } from '../message/identity.ts';
+import { isSameId, plainId } from '../message/identity.ts';
 import type { Message } from '../message/message.ts';
 import type { MessageInput } from '../message/read-input.ts';
 import { readMessage } from '../message/read-message.ts';
 import { quotedBy, readReply } from '../message/read-reply.ts';
+import { messageReply } from './message-reply.ts';
 import { baseOf } from './message-url.ts';
 import type { PendingRecord, PendingStore } from './pending-store.ts';
 import type { MessageReply } from './reply.ts';
@@ -43,10 +44,14 @@ export interface Accepting {
   /** The address of who sent it, where that is known. */
   readonly sender: string | undefined;
   readonly nowMs: number;
-  /** The request that this process sent, with its contract. */
-  readonly requestOf: (key: string) => Message | undefined;
-  /** Is told of the first reply to a request. */
-  readonly onFirst: (key: string, reply: MessageReply) => void;
+  readonly waitingFor: (key: string) => WaitingRequest | undefined;
+}
+
+/** A request that this process sent, with its contract. */
+export interface WaitingRequest {
+  readonly message: Message;
+  /** Is told of its first reply. */
+  readonly onReply: (reply: MessageReply) => void;
 }
 
 /** Finds the request that a reply answers, and has the store remember the reply. @throws {MessagingError} `reply.invalid` when it is no reply. */
@@ -61,7 +66,7 @@ export async function acceptReply(input: MessageInput | Message, options: Accept
   }
   const { key, deadlineMs } = record;
   const reply = replyTo(record, message, identity);
-  const request = options.requestOf(key) ?? readMessage(record.bytes, { release: record.release });
+  const request = options.waitingFor(key)?.message ?? readMessage(record.bytes, { release: record.release });
   const { destinations } = record;
   const isFromDestination = sender !== undefined && destinations.some((destination) => baseOf(destination) === baseOf(sender));
   // A request that names no destination may be answered by anybody: nothing says who should.
@@ -69,7 +74,7 @@ export async function acceptReply(input: MessageInput | Message, options: Accept
     return { kind: 'refused', request, reply };
   }
   const taken = { request, reply, isFromDestination };
-  const id = replyIdOf(message, strategyFor(message.release, identity));
+  const id = replyIdOf(message, identity);
   const earlier = await store.settle(key, id);
   if (earlier === undefined) {
     return { kind: 'unknown', reply };
@@ -77,11 +82,10 @@ export async function acceptReply(input: MessageInput | Message, options: Accept
   if (earlier.length > 0) {
     return { ...taken, kind: 'repeated', another: !earlier.includes(id) };
   }
-  options.onFirst(key, reply);
+  options.waitingFor(key)?.onReply(reply);
   return { ...taken, kind: nowMs > deadlineMs ? 'late' : 'settled' };
 }
 
 function replyTo(record: PendingRecord | undefined, message: Message, identity: IdentityStrategy | undefined): MessageReply {
-  const { code, ...reading } = readReply(message, { ids: record?.ids, identity });
-  return { ...reading, kind: code, http: undefined, attempts: record?.attempts ?? 0, pinned: false };
+  return messageReply(readReply(message, { ids: record?.ids, identity }), { http: undefined, attempts: record?.attempts ?? 0 });
 }

@@ -29,8 +29,8 @@ export interface AttemptOptions {
 export interface AttemptResult {
   /** A reply, or the error that says why there is none. */
   readonly outcome: Reply | MessagingError;
-  /** Of the answer, where there was one. */
-  readonly headers: Headers | undefined;
+  /** The answer, where there was one. */
+  readonly receipt: Receipt | undefined;
 }
 
 /**
@@ -39,28 +39,22 @@ export interface AttemptResult {
  * It rejects with the signal's own reason when that aborts, and with nothing else that the other side or the transport can cause.
  */
 export async function attemptOnce(message: Message, options: AttemptOptions): Promise<AttemptResult> {
-  let headers: Headers | undefined;
+  const { transport, timeoutMs, signal, attempt, async, responseUrl } = options;
+  let receipt: Receipt | undefined;
   try {
-    const receipt = await transmit(message, options);
-    headers = receipt.headers;
-    options.notify({ kind: 'sent', attempt: options.attempt, status: receipt.status });
-    return { outcome: readReceipt(receipt, { ...options, message, attempts: options.attempt }), headers };
-  } catch (error) {
-    if (!isMessagingError(error) || options.signal?.aborted === true) {
-      throw error;
-    }
-    return { outcome: error, headers };
-  }
-}
-
-/** What a transport throws that is no `MessagingError` says nothing about the message's arrival. */
-async function transmit(message: Message, { transport, timeoutMs, signal, ...options }: AttemptOptions): Promise<Receipt> {
-  const { bytes } = message;
-  const { attempt, async, responseUrl } = options;
-  try {
-    return await withTimeLimit(timeoutMs, signal, (limited) => transport({ bytes, message, attempt, async, responseUrl, signal: limited }));
+    const { bytes } = message;
+    receipt = await withTimeLimit(timeoutMs, signal, (limited) => transport({ bytes, message, attempt, async, responseUrl, signal: limited }));
+    options.notify({ kind: 'sent', attempt, status: receipt.status });
+    return { outcome: readReceipt(receipt, { ...options, message, attempts: attempt }), receipt };
   } catch (cause) {
     signal?.throwIfAborted();
-    throw isMessagingError(cause) ? cause : new MessagingError('transport.failed', 'The transport failed.', { delivery: 'unknown', cause });
+    if (isMessagingError(cause)) {
+      return { outcome: cause, receipt };
+    }
+    if (receipt) {
+      throw cause;
+    }
+    // Of the message's arrival that says nothing.
+    return { outcome: new MessagingError('transport.failed', 'The transport failed.', { delivery: 'unknown', cause }), receipt };
   }
 }

@@ -1,5 +1,5 @@
 import { MessagingError } from '../errors.ts';
-import type { Delivery } from '../errors.ts';
+import type { Delivery, MessagingErrorFacts } from '../errors.ts';
 import { identityOf, strategyFor } from '../message/identity.ts';
 import type { IdentityStrategy, MessageId, ResendRule } from '../message/identity.ts';
 import type { Message } from '../message/message.ts';
@@ -87,12 +87,14 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
       }
       attempt += 1;
       notify({ kind: 'attempt', attempt });
+      // Whoever is told of an attempt may still stop it.
+      signal?.throwIfAborted();
 
       const before: Delivery = arrived;
       arrived = 'unknown';
       const limitMs = Math.min(timeoutMs, Math.max(0, startedAt + maxTotalMs - now()));
       const result = await attemptOnce(current, { transport, timeoutMs: limitMs, signal, attempt, ids, identity, mayHaveArrived, async, responseUrl, notify });
-      const { headers } = result;
+      const { receipt } = result;
       const outcome = pinnedAfter(transient, result.outcome, identity);
       arrived = arrivalAfter(before, outcome);
       if ('kind' in outcome) {
@@ -103,16 +105,22 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
         mayHaveArrived ||= outcome.delivery !== 'no';
       }
 
-      const waitMs = delayMs(attempt, headers, retry, random);
-      const elapsedMs = now() - startedAt + waitMs;
-      if (!mayTryAgain(outcome, { attempt, category, options: retry, reliableCacheMinutes, mayHaveArrived, elapsedMs })) {
+      const waitMs = delayMs(attempt, receipt?.headers, retry, random);
+      const mayGoOn = (aheadMs: number): boolean =>
+        mayTryAgain(outcome, { attempt, category, options: retry, reliableCacheMinutes, mayHaveArrived, elapsedMs: now() - startedAt + aheadMs });
+      let goesOn = mayGoOn(waitMs);
+      if (goesOn) {
+        notify({ kind: 'waiting', attempt: attempt + 1, delayMs: waitMs, untilMs: now() + waitMs });
+        await (options.sleep ?? sleep)(waitMs, signal);
+        // What was suspended meanwhile wakes up late: what was safe before the wait may not be now.
+        goesOn = mayGoOn(0);
+      }
+      if (!goesOn) {
         if ('kind' in outcome) {
           return outcome;
         }
-        throw finalError(outcome, attempt, arrived);
+        throw finalError(outcome, { status: outcome.status ?? receipt?.status, attempts: attempt, delivery: arrived });
       }
-      notify({ kind: 'waiting', attempt: attempt + 1, delayMs: waitMs, untilMs: now() + waitMs });
-      await (options.sleep ?? sleep)(waitMs, signal);
       current = resendOf(current, transient?.pinned === true ? freshRule(identity) : identity.resend[category], newId);
     }
   } catch (error) {
@@ -141,6 +149,6 @@ function arrivalAfter(before: Delivery, outcome: Reply | MessagingError): Delive
 }
 
 /** The last attempt's error knows of its own attempt only; this one of all. */
-function finalError({ code, message, issues, status, cause }: MessagingError, attempts: number, delivery: Delivery): MessagingError {
-  return new MessagingError(code, message, { issues, status, cause, attempts, delivery });
+function finalError({ code, message, issues, cause }: MessagingError, facts: MessagingErrorFacts): MessagingError {
+  return new MessagingError(code, message, { issues, cause, ...facts });
 }

@@ -15,21 +15,17 @@ export async function followRedirects(
   let response = first;
   let from = url;
   for (let hop = 0; hop < mostHops && (response.status === 307 || response.status === 308); hop += 1) {
-    const target = targetOf(response.headers.get('location'), from);
-    const isOwn = target?.origin === new URL(url).origin;
-    if (target === undefined || !(isOwn || allowed?.includes(target.origin) === true)) {
+    const location = response.headers.get('location');
+    if (location === null || !URL.canParse(location, from)) {
+      return response;
+    }
+    const { href, origin } = new URL(location, from);
+    const isOwn = origin === new URL(url).origin;
+    if (!isOwn && allowed?.includes(origin) !== true) {
       return response;
     }
     await response.body?.cancel();
-    response = await again((from = target.href), isOwn);
+    response = await again((from = href), isOwn);
   }
   return response;
-}
-
-function targetOf(location: string | null, from: string): URL | undefined {
-  try {
-    return location === null ? undefined : new URL(location, from);
-  } catch {
-    return undefined;
-  }
 }

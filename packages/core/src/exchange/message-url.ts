@@ -21,21 +21,17 @@ export function baseOf(address: string): string {
  * @see {@link https://hl7.org/fhir/R4/messageheader-operation-process-message.html} $process-message: `async`, `response-url`
  */
 export function messageUrl({ baseUrl, path, async, responseUrl }: MessageUrlParts): string {
-  const [address, ownQuery] = splitOnce(baseUrl.replace(/#.*$/s, ''), '?');
+  const [address, ownQuery] = atQuery(baseUrl.replace(/#.*$/s, ''));
   const base = address.replace(/\/+$/, '');
   const below = path.replace(/^\/+/, '');
   const isWhole = below === '' || base.endsWith(`/${below}`) || (below === '$process-message' && operation.test(base));
-  const [target, pathQuery] = splitOnce(isWhole ? base : `${base}/${below}`, '?');
-  const query = [
-    ownQuery,
-    pathQuery,
-    async === true ? 'async=true' : undefined,
-    responseUrl === undefined ? undefined : `response-url=${encodeURIComponent(responseUrl)}`,
-  ].filter((part) => part !== undefined && part !== '');
+  const [target, pathQuery] = atQuery(isWhole ? base : `${base}/${below}`);
+  const query = [ownQuery, pathQuery, async && 'async=true', responseUrl && `response-url=${encodeURIComponent(responseUrl)}`].filter(Boolean);
   return query.length === 0 ? target : `${target}?${query.join('&')}`;
 }
 
-function splitOnce(text: string, separator: string): readonly [string, string?] {
-  const at = text.indexOf(separator);
-  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
+/** A URL and its query. */
+function atQuery(url: string): readonly [string, string?] {
+  const [address = '', ...query] = url.split('?');
+  return [address, query.join('?')];
 }

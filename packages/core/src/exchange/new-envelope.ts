@@ -1,10 +1,9 @@
-import { bytesWith } from '../message/bytes-with.ts';
+import { changedMessage, isJson } from '../message/changed-message.ts';
 import { envelopeIds } from '../message/identity.ts';
 import type { ResendRule } from '../message/identity.ts';
-import { assembleMessage } from '../message/message.ts';
 import type { Message } from '../message/message.ts';
 import { GraphState } from '../graph/graph-state.ts';
-import { graphFrom, stateOf } from '../graph/graph-value.ts';
+import { stateOf } from '../graph/graph-value.ts';
 
 /**
  * The message as a resend has it: the very same, or under a fresh `Bundle.id`, or a fresh `Bundle.identifier` too.
@@ -13,15 +12,11 @@ import { graphFrom, stateOf } from '../graph/graph-value.ts';
  * very same.
  */
 export function resendOf(message: Message, rule: ResendRule, newId: () => string): Message {
-  if (rule === 'same') {
+  if (rule === 'same' || !isJson(message)) {
     return message;
   }
   const ids = envelopeIds(newId(), rule === 'new-message');
-  const bytes = bytesWith(message, Object.entries(ids).map(([name, id]) => [[name], id]));
-  if (bytes === undefined) {
-    return message;
-  }
   const { envelope, records, mode, index } = stateOf(message.graph);
-  const { event, release, issues } = message;
-  return assembleMessage({ event, graph: graphFrom(new GraphState({ ...envelope, ...ids }, records, mode, index)), release, issues, bytes });
+  const state = new GraphState({ ...envelope, ...ids }, records, mode, index);
+  return changedMessage(message, state, Object.entries(ids).map(([name, id]) => [[name], id]));
 }

@@ -22,6 +22,7 @@ export interface OneSend {
 }
 
 interface Sending {
+  readonly key: string | undefined;
   readonly bytes: Uint8Array;
   readonly senders: Set<Sender>;
   readonly stop: AbortController;
@@ -32,15 +33,12 @@ interface Sending {
 /** Keeps the same message, sent twice at once, from being two sends. */
 export function oneSend(): OneSend {
   const running = new Set<Sending>();
-  /** Of each name the send that others may join. */
-  const open = new Map<string | undefined, Sending>();
 
-  function begin({ key, bytes, signal, run }: Sender): Sending {
+  function begin({ key, bytes, run }: Sender): Sending {
     const senders = new Set<Sender>();
     const stop = new AbortController();
-    if (signal?.aborted === true) stop.abort(signal.reason);
     const start = async (): Promise<Reply> => {
-      // Until it is in the table, nobody could join it.
+      // Until it is among those that run, nobody could join it.
       await Promise.resolve();
       try {
         return await run(stop.signal, (event) => {
@@ -49,22 +47,19 @@ export function oneSend(): OneSend {
         });
       } finally {
         running.delete(sending);
-        if (open.get(key) === sending) open.delete(key);
       }
     };
-    const sending: Sending = { bytes, senders, stop, attempt: 0, reply: start() };
+    const sending: Sending = { key, bytes, senders, stop, attempt: 0, reply: start() };
     running.add(sending);
-    if (key !== undefined) open.set(key, sending);
     return sending;
   }
 
   return {
     async send(sender) {
       const { key, bytes, signal, onProgress } = sender;
-      const known = open.get(key);
-      const isTwin = known !== undefined && !known.stop.signal.aborted && isSame(known.bytes, bytes);
-      const sending = isTwin ? known : begin(sender);
-      const { senders, stop } = sending;
+      const twin = [...running].find((other) => key !== undefined && key === other.key && !other.stop.signal.aborted && isSame(bytes, other.bytes));
+      const sending = twin ?? begin(sender);
+      const { senders, stop, reply } = sending;
       senders.add(sender);
       let leave = (): void => undefined;
       const left = new Promise<void>((resolve) => {
@@ -79,9 +74,9 @@ export function oneSend(): OneSend {
         };
       });
       signal?.addEventListener('abort', leave);
-      if (signal?.aborted === true) leave();
+      if (signal?.aborted) leave();
       try {
-        return await Promise.race([sending.reply, left.then(() => (signal?.throwIfAborted(), sending.reply))]);
+        return await Promise.race([reply, left.then(() => (signal?.throwIfAborted(), reply))]);
       } finally {
         signal?.removeEventListener('abort', leave);
       }

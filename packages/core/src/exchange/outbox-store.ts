@@ -160,8 +160,8 @@ export interface OutboxListing {
 export interface OutboxStore<TTransaction = never> {
   /** Finds out, by writing something, how safe a message is here; never rejects. */
   durability(): Promise<OutboxDurability>;
-  /** Keeps a new entry. @returns whether it did: not where there is one of that id, whatever it is. */
-  add(entry: NewOutboxEntry, transaction?: TTransaction): Promise<boolean>;
+  /** Keeps a new entry. @returns it; `undefined` where there is one of that id, whatever it is, and nothing was kept. */
+  add(entry: NewOutboxEntry, transaction?: TTransaction): Promise<OutboxRecord | undefined>;
   /**
    * Takes the right to act on what is due, the lowest `sequence` first: entries of this account that are due, that nobody holds a lease on,
    * and that no entry of the same key and account with a lower sequence holds back. One which is not finished does, whatever its state and

@@ -1,9 +1,8 @@
-import { strategyFor } from '../message/identity.ts';
 import type { IdentityStrategy, MessageId } from '../message/identity.ts';
 import type { Message } from '../message/message.ts';
 import type { MessageInput } from '../message/read-input.ts';
 import { acceptReply } from './accept-reply.ts';
-import type { AcceptResult } from './accept-reply.ts';
+import type { AcceptResult, WaitingRequest } from './accept-reply.ts';
 import { laterReply } from './later-reply.ts';
 import type { LaterReply } from './later-reply.ts';
 import { pendingRequestOf } from './pending-request.ts';
@@ -20,12 +19,9 @@ export interface PendingOptions {
 }
 
 /** A send whose request is kept. */
-interface KeptSend {
+interface KeptSend extends WaitingRequest {
   /** Names the request. */
   readonly key: string;
-  readonly message: Message;
-  /** Is told of the reply that comes later. */
-  readonly onReply: (reply: MessageReply) => void;
   /** Sends it, and says before each attempt under which ids; a reply that came meanwhile ends it. */
   readonly run: (beforeAttempt: (attempt: number, ids: readonly MessageId[]) => Promise<MessageReply | undefined>) => Promise<Reply>;
 }
@@ -38,7 +34,7 @@ export interface PendingReplies {
   close(): void;
 }
 
-interface Waiting extends KeptSend {
+interface Waiting extends WaitingRequest {
   readonly later: LaterReply;
 }
 
@@ -47,12 +43,19 @@ export function pendingReplies({ store, identity, replyWithinMs, now }: PendingO
   const all = new Map<string, Waiting>();
   return {
     async keep(send) {
-      const { key, message, run } = send;
+      const { key, message, onReply, run } = send;
       const forget = (): void => void all.delete(key);
       // The same message may wait already, from a send before this one.
       const later = all.get(key)?.later ?? laterReply(forget);
       const isFirst = !all.has(key);
-      all.set(key, { ...send, later });
+      all.set(key, {
+        message,
+        later,
+        onReply(reply) {
+          onReply(reply);
+          later.settle(reply);
+        },
+      });
       let isAccepted = false;
       try {
         const outcome = await run(async (attempts, ids) => {
@@ -63,7 +66,7 @@ export function pendingReplies({ store, identity, replyWithinMs, now }: PendingO
         if ('message' in outcome) {
           later.settle(outcome);
           // The reply is here: that the store could not be told is no reason to lose it.
-          await store.settle(key, replyIdOf(outcome.message, strategyFor(message.release, identity))).catch(() => undefined);
+          await store.settle(key, replyIdOf(outcome.message, identity)).catch(() => undefined);
         }
         isAccepted = outcome.kind === 'accepted';
         if (outcome.kind !== 'accepted') {
@@ -81,13 +84,7 @@ export function pendingReplies({ store, identity, replyWithinMs, now }: PendingO
       }
     },
     accept(input, sender) {
-      const requestOf = (key: string): Message | undefined => all.get(key)?.message;
-      const onFirst = (key: string, reply: MessageReply): void => {
-        const waiting = all.get(key);
-        waiting?.onReply(reply);
-        waiting?.later.settle(reply);
-      };
-      return acceptReply(input, { store, identity, sender, nowMs: now(), requestOf, onFirst });
+      return acceptReply(input, { store, identity, sender, nowMs: now(), waitingFor: (key) => all.get(key) });
     },
     close() {
       for (const { later } of all.values()) later.close();

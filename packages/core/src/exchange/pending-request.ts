@@ -17,7 +17,7 @@ export function keyOf(message: Message, strategy: IdentityStrategy): string | un
 /** A message as a store keeps it while its reply is outstanding. */
 export function pendingRequestOf(message: Message, sent: Pick<PendingRequest, 'key' | 'attempts' | 'ids' | 'sentAtMs'>, replyWithinMs: number): PendingRequest {
   const { release, bytes } = message;
-  const header = stateOf(message.graph).records[0]?.glimpse;
+  const { header } = stateOf(message.graph);
   const deadlineMs = sent.sentAtMs + replyWithinMs;
   return {
     ...sent,

@@ -211,11 +211,21 @@ describe('processMessageTransport: when the connection fails', () => {
   it.each(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ERR_INVALID_URL', 'UND_ERR_CONNECT_TIMEOUT'])(
     '%s: nobody took it, delivery no',
     async (code) => {
-      const cause = fault(code);
-
-      await expect(send(scripted(cause))).rejects.toMatchObject({ code: 'transport.failed', delivery: 'no', cause, message: expect.stringContaining(code) });
+      await expect(send(scripted(fault(code)))).rejects.toMatchObject({ code: 'transport.failed', delivery: 'no', message: expect.stringContaining(code) });
     },
   );
+
+  it.each(['read', 'write', 'writev'])('EHOSTUNREACH of %s: the connection was there, and the message may have gone over it: delivery unknown', async (syscall) => {
+    const lost = new TypeError('fetch failed', { cause: Object.assign(new Error('lost'), { code: 'EHOSTUNREACH', syscall }) });
+
+    await expect(send(scripted(lost))).rejects.toMatchObject({ code: 'transport.failed', delivery: 'unknown' });
+  });
+
+  it.each(['connect', 'getaddrinfo'])('EHOSTUNREACH of %s: there was none, delivery no', async (syscall) => {
+    const refused = new TypeError('fetch failed', { cause: Object.assign(new Error('refused'), { code: 'EHOSTUNREACH', syscall }) });
+
+    await expect(send(scripted(refused))).rejects.toMatchObject({ code: 'transport.failed', delivery: 'no' });
+  });
 
   it.each([['ECONNRESET'], ['UND_ERR_SOCKET'], ['EPIPE'], [undefined]])('%s: nobody can tell, delivery unknown', async (code) => {
     await expect(send(scripted(fault(code)))).rejects.toMatchObject({ code: 'transport.failed', delivery: 'unknown' });

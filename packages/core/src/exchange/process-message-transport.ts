@@ -107,9 +107,14 @@ const neverConnected: ReadonlySet<unknown> = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
-/** Nobody took the connection: the message surely did not arrive. In every other case nobody can tell. */
-function connectionError(cause: unknown): MessagingError {
-  const code = textIn(member(cause, 'cause'), 'code');
-  const delivery = neverConnected.has(code) ? 'no' : 'unknown';
-  return new MessagingError('transport.failed', `The connection to the server failed${code ? ` (${code})` : ''}.`, { delivery, cause });
+/**
+ * Nobody took the connection: the message surely did not arrive. In every other case nobody can tell: a connection that was there already fails
+ * for the same reasons, when it is read or written. What the platform throws quotes URLs and answers: only its code is passed on.
+ */
+function connectionError(thrown: unknown): MessagingError {
+  const cause = member(thrown, 'cause');
+  const code = textIn(cause, 'code');
+  const wasOpen = /^(read|write)/.test(textIn(cause, 'syscall') ?? '');
+  const delivery = neverConnected.has(code) && !wasOpen ? 'no' : 'unknown';
+  return new MessagingError('transport.failed', `The connection to the server failed${code ? ` (${code})` : ''}.`, { delivery });
 }

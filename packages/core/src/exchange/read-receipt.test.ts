@@ -53,10 +53,10 @@ describe('readReceipt: 200 with a message', () => {
     expect(read({ body: replyTo(message) })).toMatchObject({ kind: 'ok', http: undefined });
   });
 
-  it('is an error where it answers another message: reply.mismatch, delivery unknown', () => {
+  it('is an error where it answers another message: reply.mismatch', () => {
     const other = replyTo(messageWanting('always'));
 
-    expect(() => read({ status: 200, body: other })).toThrow(expect.objectContaining({ code: 'reply.mismatch', delivery: 'unknown', attempts: 2, status: 200 }));
+    expect(() => read({ status: 200, body: other })).toThrow(expect.objectContaining({ code: 'reply.mismatch' }));
     expect(() => read({ status: 200, body: other }, { request: messageWanting('never') })).toThrow(expect.objectContaining({ code: 'reply.mismatch' }));
   });
 });
@@ -165,7 +165,7 @@ describe('readReceipt: other statuses', () => {
 
   it.each([408, 425, 429, 503])('%s surely was not processed: transport.status, delivery no', (status) => {
     expect(() => read({ status, body: encode(outcome) })).toThrow(
-      expect.objectContaining({ code: 'transport.status', status, delivery: 'no', attempts: 2, issues: [issue] }),
+      expect.objectContaining({ code: 'transport.status', status, delivery: 'no', issues: [issue] }),
     );
   });
 

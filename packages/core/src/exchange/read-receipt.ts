@@ -1,12 +1,14 @@
-import { isMessagingError, MessagingError } from '../errors.ts';
+import { MessagingError } from '../errors.ts';
 import type { Issue } from '../fhir/issue.ts';
-import type { BundleGraph } from '../graph/bundle-graph.ts';
+import { stateOf } from '../graph/graph-value.ts';
 import { identityOf, isSameId } from '../message/identity.ts';
 import type { IdentityStrategy, MessageId } from '../message/identity.ts';
 import type { Message } from '../message/message.ts';
 import { safeReadMessage } from '../message/read-message.ts';
+import type { ReadResult } from '../message/read-message.ts';
 import { isReply, readReply } from '../message/read-reply.ts';
 import { responseRequestOf, wantsReply } from '../message/response-request.ts';
+import { messageReply } from './message-reply.ts';
 import { readOutcome } from './read-outcome.ts';
 import type { Reply, ReplyFacts } from './reply.ts';
 import type { Receipt } from './transport.ts';
@@ -35,7 +37,7 @@ const notNow: ReadonlySet<number> = new Set([408, 425, 429, 503]);
  */
 export function readReceipt(receipt: Receipt, context: ReceiptContext): Reply {
   const { status = 200 } = receipt;
-  const { attempts, identity, mayHaveArrived } = context;
+  const { identity, mayHaveArrived } = context;
   const isCustody = receipt.custody === true || status === 202;
   if (status >= 200 && status < 300 && status !== 204 && !isCustody) {
     return readSuccess(receipt, context);
@@ -54,59 +56,45 @@ export function readReceipt(receipt: Receipt, context: ReceiptContext): Reply {
     return { ...facts, kind: 'refused', mayHaveArrived };
   }
   const delivery = notNow.has(status) ? 'no' : 'unknown';
-  throw new MessagingError('transport.status', `The server answered ${status}.`, { status, attempts, issues: facts.issues, delivery });
+  throw new MessagingError('transport.status', `The server answered ${status}.`, { status, issues: facts.issues, delivery });
 }
 
 /** The reply message in a success; without one, done is done where none was expected. */
 function readSuccess(receipt: Receipt, context: ReceiptContext): Reply {
-  const { message, attempts } = context;
   const { body, status } = receipt;
-  let failure = new MessagingError('reply.invalid', 'A reply message should have come back; nothing did.');
-  try {
-    if (body !== undefined) {
-      const { code, ...reading } = readReply(body, { ...context, request: message });
-      return { ...factsOf(receipt, context, []), ...reading, kind: code, pinned: false };
-    }
-  } catch (error) {
-    if (!isMessagingError(error)) {
-      throw error;
-    }
-    failure = error;
+  const { message: came, issues: faults } = body === undefined ? nothing : safeReadMessage(body);
+  if (came && isReply(came)) {
+    return messageReply(readReply(came, { ...context, request: context.message }), factsOf(receipt, context, []));
   }
-  const issues = readOutcome(body);
-  const isMismatch = failure.code === 'reply.mismatch';
-  if (!isMismatch) {
-    const facts = factsOf(receipt, context, issues ?? []);
-    if (context.async === true && (body === undefined || issues !== undefined)) {
-      return { ...facts, kind: 'accepted', duplicate: false };
-    }
-    const graph = messageWithoutResponse(body, context);
-    if (graph !== undefined) {
-      return { ...facts, kind: 'processed', graph, issues: [responseMissing] };
-    }
-    if (!expectsReply(message)) {
-      return { ...facts, kind: 'processed' };
-    }
+  const outcome = readOutcome(body);
+  const facts = factsOf(receipt, context, outcome ?? []);
+  if (context.async === true && (body === undefined || outcome)) {
+    return { ...facts, kind: 'accepted', duplicate: false };
   }
-  const text = issues === undefined ? failure.message : 'A reply message should have come back; an OperationOutcome did.';
-  const delivery = isMismatch ? 'unknown' : 'yes';
-  throw new MessagingError(failure.code, text, { attempts, status, issues: issues ?? failure.issues, delivery, cause: failure.cause });
+  if (came && !isEcho(came, context)) {
+    return { ...facts, kind: 'processed', graph: came.graph, issues: [responseMissing] };
+  }
+  if (!expectsReply(context.message)) {
+    return { ...facts, kind: 'processed' };
+  }
+  const what = body === undefined ? 'nothing' : outcome ? 'an OperationOutcome' : 'something else';
+  throw new MessagingError('reply.invalid', `A reply message should have come back; ${what} did.`, { status, issues: outcome ?? faults, delivery: 'yes' });
 }
+
+const nothing: ReadResult<undefined> = { message: undefined, issues: [] };
 
 const responseMissing: Issue = /* @__PURE__ */ Object.freeze({
   severity: 'warning',
   code: 'processing',
   rule: 'response.missing',
   expression: ['Bundle.entry[0].resource.response'],
-  diagnostics: 'The message that came back does not say which one it answers, nor how that ended.',
+  diagnostics: 'This is missing: which message it answers, and how that ended.',
 });
 
-/** A message of the other side's own, as BaRS servers answer; the request itself, as a server that only stores gives it back, says nothing. */
-function messageWithoutResponse(body: Uint8Array | undefined, { message, identity }: ReceiptContext): BundleGraph | undefined {
-  const read = body && safeReadMessage(body).message;
+/** Whether the request itself came back, as a server that only stores gives it: that says nothing. A message of its own, as BaRS servers answer, does. */
+function isEcho(came: Message, { message, identity }: ReceiptContext): boolean {
   const own = identityOf(message.graph, identity).ids;
-  const isEcho = read && identityOf(read.graph, identity).ids.some((id) => own.some((other) => isSameId(id, other)));
-  return read === undefined || isEcho === true || isReply(read) ? undefined : read.graph;
+  return identityOf(came.graph, identity).ids.some((id) => own.some((other) => isSameId(id, other)));
 }
 
 function factsOf({ status, headers }: Receipt, { attempts }: ReceiptContext, issues: readonly Issue[]): ReplyFacts {
@@ -119,5 +107,5 @@ function saysDuplicate(issues: readonly Issue[]): boolean {
 }
 
 function expectsReply({ graph, event }: Message): boolean {
-  return wantsReply(responseRequestOf({ ...graph.header }, event?.reply), 'ok');
+  return wantsReply(responseRequestOf(stateOf(graph).header, event?.reply), 'ok');
 }

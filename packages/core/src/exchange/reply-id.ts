@@ -1,9 +1,9 @@
-import { identityOf, plainId } from '../message/identity.ts';
+import { identityOf, plainId, strategyFor } from '../message/identity.ts';
 import type { IdentityStrategy } from '../message/identity.ts';
 import type { Message } from '../message/message.ts';
 
 /** What names a reply, so that the same one is known when it comes again: its id, or all of it where it has none. */
-export function replyIdOf(message: Message, identity: IdentityStrategy): string {
-  const { message: id } = identityOf(message.graph, identity);
+export function replyIdOf(message: Message, identity: IdentityStrategy | undefined): string {
+  const { message: id } = identityOf(message.graph, strategyFor(message.release, identity));
   return id === undefined ? new TextDecoder().decode(message.bytes) : plainId(id);
 }

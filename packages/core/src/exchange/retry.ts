@@ -84,13 +84,10 @@ export function delayMs(attempt: number, headers: Headers | undefined, options: 
 
 /** `Retry-After` in milliseconds: seconds, or a date held against the answer's own `Date`. */
 function retryAfterMs(headers: Headers | undefined): number | undefined {
-  const value = headers?.get('retry-after') ?? undefined;
-  if (value === undefined) {
-    return undefined;
-  }
+  const value = headers?.get('retry-after') ?? '';
   if (/^\d+$/.test(value)) {
     return Number(value) * 1000;
   }
-  const difference = value.endsWith('GMT') ? Date.parse(value) - Date.parse(headers?.get('date') ?? '') : Number.NaN;
-  return Number.isNaN(difference) ? undefined : Math.max(0, difference);
+  const difference = Date.parse(value) - Date.parse(headers?.get('date') ?? '');
+  return value.endsWith('GMT') && !Number.isNaN(difference) ? Math.max(0, difference) : undefined;
 }

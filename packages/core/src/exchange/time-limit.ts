@@ -13,19 +13,16 @@ export async function withTimeLimit<T>(timeoutMs: number, signal: AbortSignal | 
   const limit = new AbortController();
   const timer = setTimeout(
     () => {
-      limit.abort();
+      limit.abort(new MessagingError('transport.timeout', `No answer came within ${timeoutMs} ms.`, { delivery: 'unknown' }));
     },
     Math.min(timeoutMs, longestTimerMs),
   );
   const either = signal ? AbortSignal.any([signal, limit.signal]) : limit.signal;
   try {
     return await untilAborted(run(either), either);
-  } catch (cause) {
-    signal?.throwIfAborted();
-    if (limit.signal.aborted) {
-      throw new MessagingError('transport.timeout', `No answer came within ${timeoutMs} ms.`, { delivery: 'unknown', cause });
-    }
-    throw cause;
+  } catch (error) {
+    either.throwIfAborted();
+    throw error;
   } finally {
     clearTimeout(timer);
   }
@@ -33,14 +30,11 @@ export async function withTimeLimit<T>(timeoutMs: number, signal: AbortSignal | 
 
 /** What the work gives, or the signal's own reason, whichever is first. */
 export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  let stop = (): void => undefined;
-  const stopped = new Promise<void>((resolve) => {
-    stop = resolve;
+  let end: (reason: unknown) => void = () => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    end = reject;
   });
-  const aborted = stopped.then(() => {
-    signal?.throwIfAborted();
-    return work;
-  });
+  const stop = (): void => end(signal?.reason);
   signal?.addEventListener('abort', stop);
   if (signal?.aborted) stop();
   try {

@@ -5,24 +5,23 @@ import type { EntryRecord } from './entry-record.ts';
 
 /** The index of a graph in which one entry was replaced by another with the same `fullUrl` and type. */
 export function indexAfterUpdate({ tables }: EntryIndex, records: readonly EntryRecord[], before: EntryRecord, after: EntryRecord): EntryIndex {
-  const { keys, fullUrl, restful, ending } = tables;
+  const { keys, name, fullUrl, ending } = tables;
   const sameNames = before.id === after.id && before.versionId === after.versionId;
-  return new EntryIndex(records, sameNames ? tables : { keys, fullUrl, restful, ending });
+  return new EntryIndex(records, sameNames ? tables : { keys, name, fullUrl, ending });
 }
 
 /** The index of a graph in which the entries at some positions got names that no other entry has. */
 export function indexAfterRename({ tables, records: before }: EntryIndex, records: readonly EntryRecord[], positions: readonly number[]): EntryIndex {
-  const renamed = (by: 'fullUrl' | 'ending'): Table | undefined => {
+  const renamed = (by: 'name' | 'fullUrl' | 'ending'): Table | undefined => {
     const table = tables[by];
     return table && renamedTable(table, positions.map((at) => ({ at, from: nameAt(before, by, at), to: nameAt(records, by, at) })));
   };
-  const fullUrl = renamed('fullUrl');
-  const keys = fullUrl && tables.keys?.slice();
+  const name = renamed('name');
+  const keys = name && tables.keys?.slice();
   for (const at of positions) {
     if (keys) keys[at] = nameAt(records, 'fullUrl', at) ?? '';
   }
-  // The short cut is only taken where it still holds, so it needs no change.
-  return new EntryIndex(records, { keys, fullUrl, ending: renamed('ending'), restful: tables.restful });
+  return new EntryIndex(records, { keys, name, fullUrl: renamed('fullUrl'), ending: renamed('ending') });
 }
 
 interface Rename {

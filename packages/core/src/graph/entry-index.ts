@@ -1,4 +1,4 @@
-import { typeIn, withVersion } from '../reference/parse-reference.ts';
+import { parseRestfulUrl, typeIn, withVersion } from '../reference/parse-reference.ts';
 import type { EntryLookup, EntryNaming, Found } from '../reference/resolve-reference.ts';
 import type { EntryRecord } from './entry-record.ts';
 
@@ -21,24 +21,32 @@ export class EntryIndex implements EntryLookup {
 
   /** The key of each entry: its `fullUrl` where no other has it, else its place. */
   get keys(): readonly string[] {
-    return (this.tables.keys ??= this.records.map(({ fullUrl }, position) =>
-      fullUrl !== undefined && !isPlace(fullUrl) && this.find('fullUrl', fullUrl) === position ? fullUrl : `${place}${position}]`,
-    ));
+    return (this.tables.keys ??= this.records.map(({ name, fullUrl }, position) => {
+      const found = name === undefined ? undefined : this.#names.get(name);
+      const isAlone = (typeof found === 'object' ? this.find('fullUrl', fullUrl ?? '') : found) === position;
+      return isAlone && fullUrl !== undefined && !isPlace(fullUrl) ? fullUrl : `${place}${position}]`;
+    }));
   }
 
   find(by: EntryNaming, name: string, version?: string): Found {
+    if (version === undefined && (by === 'fullUrl' || by === 'ending')) {
+      const at = this.#names.get(parseRestfulUrl(name)?.name ?? name);
+      if (typeof at !== 'object') {
+        const record = at === undefined ? undefined : this.records[at];
+        return record && nameOf[by](record) === name ? at : undefined;
+      }
+    }
     const table = version === undefined ? by : (`${by} and version` as const);
     return (this.tables[table] ?? this.#makeTable(by, table)).get(withVersion(name, version));
   }
 
   onServer(base: string, name: string): number | undefined {
-    const found = this.find('restful', name);
-    if (typeof found !== 'number') {
-      return undefined;
-    }
-    const restful = this.records[found]?.restful;
-    // An entry may have been renamed since the table was made.
-    return restful?.base === base && restful.name === name ? found : undefined;
+    const found = this.#names.get(name);
+    return typeof found === 'number' && this.records[found]?.restful?.base === base ? found : undefined;
+  }
+
+  get #names(): Table {
+    return this.tables.name ?? this.#makeTable('name', 'name');
   }
 
   holdsResource(position: number): boolean {
@@ -76,7 +84,7 @@ export type Tables = { [table in TableName]?: Table | undefined } & {
 /** What an entry is called. */
 export const nameOf: Readonly<Record<EntryNaming, (record: EntryRecord) => string | undefined>> = {
   fullUrl: ({ fullUrl }) => fullUrl,
-  restful: ({ restful }) => restful?.name,
+  name: ({ name }) => name,
   ending: ({ restful, type }) => (restful && typeIn(restful.name) === type ? restful.name : undefined),
   id: ({ restful, type, id }) => (restful || type === undefined || id === undefined ? undefined : `${type}/${id}`),
   either: (record) => nameOf.ending(record) ?? nameOf.id(record),

@@ -39,6 +39,11 @@ export class EntryRecord {
     this.restful = parseRestfulUrl(this.fullUrl);
   }
 
+  /** `Type/id` where the `fullUrl` is a FHIR server's, else the `fullUrl`. */
+  get name(): string | undefined {
+    return this.restful?.name ?? this.fullUrl;
+  }
+
   /** Takes its own copy, if it has none yet. */
   freeze(): this {
     if (!this.#isFrozen) {

@@ -1,21 +1,21 @@
 import type { JsonObject } from '../fhir/json.ts';
 import { locate } from '../reference/resolve-reference.ts';
-import type { Located, ResolutionMode, ResolutionReason } from '../reference/resolve-reference.ts';
+import type { ResolutionMode } from '../reference/resolve-reference.ts';
 import { EntryIndex, isPlace } from './entry-index.ts';
 import type { EntryRecord } from './entry-record.ts';
-
-/** Where a reference in an entry leads; a contained resource by its path in that entry's resource. */
-export type LocatedInEntry =
-  | Exclude<Located, { kind: 'contained' }>
-  | { readonly kind: 'contained'; readonly reason: ResolutionReason; readonly path: string };
+import { Links } from './links.ts';
+import type { LinkedEntries, LocatedInEntry } from './links.ts';
 
 /** What a graph is made of: the Bundle's own elements, its entries, and their names. */
-export class GraphState {
+export class GraphState implements LinkedEntries {
   /** The Bundle without its entries. */
   readonly envelope: JsonObject;
   readonly records: readonly EntryRecord[];
   readonly index: EntryIndex;
   readonly mode: ResolutionMode;
+  readonly links: Links = new Links(this);
+  /** The position that was found last. */
+  #last = -1;
 
   constructor(envelope: JsonObject, records: readonly EntryRecord[], mode: ResolutionMode, index: EntryIndex = new EntryIndex(records)) {
     this.envelope = envelope;
@@ -37,6 +37,14 @@ export class GraphState {
 
   /** The position of the entry that a key, a `fullUrl` or a `Type/id` names; -1 when there is none, or more than one. */
   positionOf(name: string): number {
+    // Who asks for entry after entry asks in their order.
+    const { keys } = this.index.tables;
+    const isLast = keys?.[this.#last] === name;
+    if (!isLast) this.#last = keys?.[this.#last + 1] === name ? this.#last + 1 : this.#lookUp(name);
+    return this.#last;
+  }
+
+  #lookUp(name: string): number {
     if (isPlace(name)) {
       const position = Number(name.slice(name.indexOf('[') + 1, -1));
       return this.index.keys[position] === name ? position : -1;

@@ -1,33 +1,24 @@
-import { groupBy, remembered } from '../fhir/groups.ts';
+import { remembered } from '../fhir/groups.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { member, objectIn, objectsIn, textIn } from '../fhir/json.ts';
 import type { JsonObject } from '../fhir/json.ts';
 import type { BundleGraph, ClosureOptions, Link, Resolution, ResolveOptions, UnresolvedReference } from './bundle-graph.ts';
 import type { GraphState } from './graph-state.ts';
 import { handOut } from './hand-out.ts';
-import { danglingAmong, linksAt } from './links.ts';
 import { presentResolution } from './present-resolution.ts';
-
-let readState: (graph: object) => GraphState | undefined;
-let readLinks: (graph: object, position: number) => readonly Link[];
 
 /** The state behind a graph. @internal */
 export function stateOf(graph: object): GraphState {
-  const state = readState(graph);
+  const state = GraphValue.stateOf(graph);
   if (state === undefined) {
     throw new TypeError('This is no graph of this copy of @fhir-messaging/core: make one with graphOf.');
   }
   return state;
 }
 
-/** What `linksFrom` gives for the entry at a position. @internal */
-export function linksOf(graph: object, position: number): readonly Link[] {
-  return readLinks(graph, position);
-}
-
 /** Whether a value is a graph of this copy of the package. @internal */
 export function isGraph(value: unknown): value is BundleGraph {
-  return typeof value === 'object' && value !== null && readState(value) !== undefined;
+  return typeof value === 'object' && value !== null && GraphValue.stateOf(value) !== undefined;
 }
 
 /**
@@ -40,22 +31,18 @@ export function graphFrom(state: GraphState): unknown {
   return new GraphValue(state);
 }
 
-const none: readonly Link[] = Object.freeze([]);
-
 class GraphValue {
   readonly #state: GraphState;
   #bundle: JsonObject | undefined;
   #entries: readonly object[] | undefined;
   #focus: readonly unknown[] | undefined;
-  readonly #links = new Map<number, readonly Link[]>();
-  #linksByTarget: ReadonlyMap<string, readonly Link[]> | undefined;
   #unresolved: readonly UnresolvedReference[] | undefined;
   readonly #byType = new Map<string, readonly unknown[]>();
   readonly #closures = new Map<boolean, ReadonlySet<string>>();
 
-  static {
-    readState = (graph) => (#state in graph ? graph.#state : undefined);
-    readLinks = (graph, position) => (#state in graph ? graph.#linksAt(position) : none);
+  // A static block would keep this class, and all that it needs, in the bundle of who has no graph.
+  static stateOf(graph: object): GraphState | undefined {
+    return #state in graph ? graph.#state : undefined;
   }
 
   constructor(state: GraphState) {
@@ -109,40 +96,22 @@ class GraphValue {
   }
 
   linksFrom(key: string): readonly Link[] {
-    const position = this.#state.positionOf(key);
-    return position < 0 ? none : this.#linksAt(position);
+    return this.#state.links.from(this.#state.positionOf(key));
   }
 
   linksTo(key: string): readonly Link[] {
-    const position = this.#state.positionOf(key);
-    this.#linksByTarget ??= groupBy(this.#allLinks(), ({ target }) => target);
-    return Object.freeze(this.#linksByTarget.get(this.#state.keyAt(position)) ?? none);
+    return this.#state.links.to(this.#state.positionOf(key));
   }
 
   unresolved(): readonly UnresolvedReference[] {
-    return (this.#unresolved ??= danglingAmong(this.#allLinks()));
+    return (this.#unresolved ??= this.#state.links.dangling());
   }
 
   closure({ reverse = false }: ClosureOptions = {}): ReadonlySet<string> {
     return remembered(this.#closures, reverse, () => {
-      const reached = new Set<string>(this.size > 0 ? [this.#state.keyAt(0)] : []);
-      // A Set visits what is added while it is walked, so it is the work list too.
-      for (const key of reached) {
-        for (const { target } of this.linksFrom(key)) {
-          if (target !== undefined) reached.add(target);
-        }
-        for (const { from } of reverse ? this.linksTo(key) : none) reached.add(from);
-      }
-      return frozenSet(reached);
+      const keys = [...this.#state.links.reached(reverse)].map((position) => this.#state.keyAt(position));
+      return frozenSet(new Set(keys));
     });
-  }
-
-  #linksAt(position: number): readonly Link[] {
-    return remembered(this.#links, position, () => linksAt(this.#state, position));
-  }
-
-  #allLinks(): readonly Link[] {
-    return this.#state.records.flatMap((_, position) => this.#linksAt(position));
   }
 }
 

@@ -20,6 +20,13 @@ interface Steps<TResource extends Resource> {
   readonly next: Steps<TResource> | undefined;
 }
 
+/** Where a history stands. */
+interface Place<TResource extends Resource> {
+  readonly present: BundleGraph<TResource>;
+  readonly past?: Steps<TResource> | undefined;
+  readonly future?: Steps<TResource> | undefined;
+}
+
 /**
  * A history that begins with a graph.
  *
@@ -28,21 +35,18 @@ interface Steps<TResource extends Resource> {
  * history.undo().present === graph; // true
  */
 export function historyOf<TResource extends Resource>(graph: BundleGraph<TResource>): GraphHistory<TResource> {
-  return historyFrom(graph, undefined, undefined);
+  return historyAt({ present: graph });
 }
 
-function historyFrom<TResource extends Resource>(
-  present: BundleGraph<TResource>,
-  past: Steps<TResource> | undefined,
-  future: Steps<TResource> | undefined,
-): GraphHistory<TResource> {
+// As one object: of three parameters, Rollup 4.68 takes the last for one that is never given, and redo would do nothing (test/pack).
+function historyAt<TResource extends Resource>({ present, past, future }: Place<TResource>): GraphHistory<TResource> {
   const history: GraphHistory<TResource> = {
     present,
     canUndo: past !== undefined,
     canRedo: future !== undefined,
-    push: (graph) => (graph === present ? history : historyFrom(graph, { graph: present, next: past }, undefined)),
-    undo: () => (past ? historyFrom(past.graph, past.next, { graph: present, next: future }) : history),
-    redo: () => (future ? historyFrom(future.graph, { graph: present, next: past }, future.next) : history),
+    push: (graph) => (graph === present ? history : historyAt({ present: graph, past: { graph: present, next: past } })),
+    undo: () => (past ? historyAt({ present: past.graph, past: past.next, future: { graph: present, next: future } }) : history),
+    redo: () => (future ? historyAt({ present: future.graph, past: { graph: present, next: past }, future: future.next }) : history),
   };
   return Object.freeze(history);
 }

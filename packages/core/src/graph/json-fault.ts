@@ -8,13 +8,18 @@ export interface JsonFault {
   readonly expected: string;
 }
 
-/** What may come next: a value, a name, the mark after either, and whether the list or object may end here. */
-type Next = 'a value' | 'a property name in double quotes' | '":"' | '","' | 'the end of the text';
+/** What may come next, and how that begins. */
+const tokens = {
+  'a value': /["[{]|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y,
+  'a property name in double quotes': /"/y,
+  '":"': /:/y,
+  '","': /,/y,
+  'the end of the text': /$/y,
+};
 
 const blank = /[ \t\n\r]*/y;
 const plainText = /[^"\\\u0000-\u001f]*/y;
 const escaped = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
-const scalar = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 
 /**
  * Finds where a text stops being JSON and what was expected there, or `undefined` where all of it is JSON.
@@ -22,64 +27,46 @@ const scalar = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
  * Engines say it in words of their own that quote the text, which may be a patient's.
  */
 export function findJsonFault(text: string): JsonFault | undefined {
+  /** The marks that end the lists and objects around the place. */
   const ends: string[] = [];
-  let next: Next = 'a value';
+  let next: keyof typeof tokens = 'a value';
   let mayEnd = false;
   let at = 0;
 
-  const take = (what: RegExp | string): boolean => {
-    if (typeof what === 'string') {
-      const found = text[at] === what;
-      at += found ? 1 : 0;
-      return found;
-    }
+  const take = (what: RegExp): string | undefined => {
     what.lastIndex = at;
-    const found = what.exec(text);
-    at += found?.[0].length ?? 0;
-    return found !== null;
+    const found = what.exec(text)?.[0];
+    at += found?.length ?? 0;
+    return found;
   };
   const fault = (expected: string): JsonFault => {
     const before = text.slice(0, at).split('\n');
     return { line: before.length, column: (before.at(-1) ?? '').length + 1, expected };
   };
-  const open = (end: string): void => {
-    ends.push(end);
-    next = end === ']' ? 'a value' : 'a property name in double quotes';
-    mayEnd = true;
-  };
 
   for (;;) {
     take(blank);
-    const end = ends.at(-1);
-    if (next === 'the end of the text' && at === text.length) {
-      return undefined;
-    }
-    if (mayEnd && end !== undefined && take(end)) {
-      ends.pop();
-      next = ends.length === 0 ? 'the end of the text' : '","';
-      continue;
-    }
-    const expected: string = mayEnd && end !== undefined ? `${next} or "${end}"` : next;
-    mayEnd = false;
-    if (next === '":"' || next === '","') {
-      if (!take(next[1] ?? '')) return fault(expected);
-      next = next === '":"' || end === ']' ? 'a value' : 'a property name in double quotes';
-    } else if (next !== 'the end of the text' && take('"')) {
+    const isEnd: boolean = mayEnd && text[at] === ends.at(-1);
+    const found: string | undefined = isEnd ? ends.pop() : take(tokens[next]);
+    if (found === undefined) return fault(mayEnd ? `${next} or "${ends.at(-1) ?? ''}"` : next);
+    if (found === '') return undefined;
+    if (isEnd) at += 1;
+    if (found === '"') {
       do take(plainText);
       while (take(escaped));
-      if (!take('"')) return fault('the rest of a string, or the double quote that ends it');
-      next = next === 'a value' ? '","' : '":"';
-      mayEnd = next === '","';
-    } else if (next === 'a value' && take('[')) {
-      open(']');
-    } else if (next === 'a value' && take('{')) {
-      open('}');
-    } else if (next === 'a value' && take(scalar)) {
-      next = '","';
-      mayEnd = true;
-    } else {
-      return fault(expected);
+      if (!take(tokens['a property name in double quotes'])) return fault('the rest of a string, or the double quote that ends it');
     }
-    if (next === '","' && ends.length === 0) next = 'the end of the text';
+    mayEnd = found === '[' || found === '{';
+    if (mayEnd) ends.push(found === '[' ? ']' : '}');
+    if (mayEnd || found === ',') {
+      next = ends.at(-1) === ']' ? 'a value' : 'a property name in double quotes';
+    } else if (found === ':') {
+      next = 'a value';
+    } else if (next === 'a property name in double quotes' && !isEnd) {
+      next = '":"';
+    } else {
+      mayEnd = ends.length > 0;
+      next = mayEnd ? '","' : 'the end of the text';
+    }
   }
 }

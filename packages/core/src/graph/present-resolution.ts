@@ -1,7 +1,8 @@
 import { lenientReason } from '../reference/resolve-reference.ts';
 import { valueAtPath } from '../reference/value-at-path.ts';
 import type { EntryRecord } from './entry-record.ts';
-import type { GraphState, LocatedInEntry } from './graph-state.ts';
+import type { GraphState } from './graph-state.ts';
+import type { LocatedInEntry } from './links.ts';
 
 /** What a caller sees of where a reference leads; the resource is read, and copied, when it is asked for. */
 export function presentResolution(state: GraphState, located: LocatedInEntry, holder: number): object {

@@ -59,7 +59,7 @@ export function createReply(request: Message, options: CreateReplyOptions): Mess
   const naming = namingOf(options);
   const { release } = request;
   const { responseIdentifier, endpoint } = releases[release];
-  const requestHeader = stateOf(request.graph).records[0]?.glimpse;
+  const { header } = stateOf(request.graph);
   const { issues = [], focus, include } = options;
 
   const focused = composeAll(focus, naming);
@@ -72,10 +72,10 @@ export function createReply(request: Message, options: CreateReplyOptions): Mess
   };
   return writeMessage({
     event: undefined,
-    name: eventNameOf(requestHeader) ?? {},
+    name: eventNameOf(header) ?? {},
     release,
     source: options.source,
-    destination: textIn(member(requestHeader, 'source'), endpoint),
+    destination: textIn(member(header, 'source'), endpoint),
     focus: focused.map(({ fullUrl }) => fullUrl),
     response,
     content: linkEntries([...focused, ...composeAll(include, naming), ...outcome], undefined, naming.base),

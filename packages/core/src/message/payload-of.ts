@@ -26,12 +26,14 @@ export function payloadOf(event: AnyEvent, graph: BundleGraph<Resource>): unknow
   return readPayload(event, graph);
 }
 
-/** The slots, of a graph that is known to keep its contract. */
+/** The slots, of a graph that is known to keep its contract; each is read, and copied, when it is asked for. */
 function readPayload(event: AnyEvent, graph: BundleGraph<Resource>): unknown {
-  const slots = Object.entries(event.payload).map(([type, cardinality]) => {
-    const found = graph.all(type);
+  const payload = {};
+  for (const [type, cardinality] of Object.entries(event.payload)) {
     const single = parseCardinality(cardinality)?.max === 1;
-    return [type, single ? found[0] : found] as const;
-  });
-  return Object.freeze(Object.fromEntries(slots.filter(([, held]) => held !== undefined)));
+    if (!single || stateOf(graph).records.some((record) => record.type === type)) {
+      Object.defineProperty(payload, type, { enumerable: true, get: () => (single ? graph.all(type)[0] : graph.all(type)) });
+    }
+  }
+  return Object.freeze(payload);
 }

@@ -34,6 +34,11 @@ describe('readMessage', () => {
     expect(rules(message)).toEqual(['information bundle.timestamp', 'warning fullUrl.id', 'warning header.source', 'warning identity.message']);
   });
 
+  it('of a value keeps what it was parsed from, where that is given', () => {
+    expect(readMessage(JSON.parse(text) as object, { bytes }).bytes).toBe(bytes);
+    expect(new TextDecoder().decode(readMessage(bundle).bytes)).toBe(JSON.stringify(bundle));
+  });
+
   it('keeps text as it came: decimals do not survive being parsed (json.html#decimal)', () => {
     expect(new TextDecoder().decode(readMessage(text).bytes)).toBe(text);
     expect(new TextDecoder().decode(readMessage(text).bytes)).toContain('1.00');

@@ -26,6 +26,8 @@ export interface ReadMessageOptions<TEvent extends AnyEvent | undefined = AnyEve
   /** @defaultValue 'lenient' */
   readonly mode?: ResolutionMode | undefined;
   readonly limits?: ReadLimits | undefined;
+  /** What a parsed value was parsed from: the message's bytes, in place of new ones. Not to be changed. */
+  readonly bytes?: Uint8Array<ArrayBuffer> | undefined;
 }
 
 /** What reading a message gave: the message, or why there is none. */
@@ -36,7 +38,7 @@ export type ReadResult<TEvent extends AnyEvent | undefined> =
 /**
  * Reads a message from its text, its bytes or its parsed value, leniently: what real systems leave out is a warning in `message.issues`.
  *
- * Text and bytes are kept as they came. A parsed value is borrowed, as {@link graphOf} does.
+ * Text and bytes are kept as they came. A parsed value is borrowed, as {@link graphOf} does; what it was parsed from is kept where it is given.
  *
  * @throws {MessagingError} `json.invalid` with line and column; `input.limit`; `message.invalid` with the issues when it is no message, or
  * breaks its contract.
@@ -48,8 +50,8 @@ export function readMessage<TEvent extends AnyEvent | undefined = undefined>(
 ): Message<TEvent>;
 export function readMessage(input: MessageInput, options: ReadMessageOptions = {}): unknown {
   const mode = options.mode ?? 'lenient';
-  const { graph, bytes, tolerant } = readInput(input, { ...options, mode });
-  const header = stateOf(graph).records[0]?.glimpse;
+  const { graph, bytes = options.bytes, tolerant } = readInput(input, { ...options, mode });
+  const { header } = stateOf(graph);
   const event = options.event ?? contractFor(header, options.events);
   const release = options.release ?? detectRelease(header);
   const issues = [...(tolerant ? issueOf('json.tolerant', mode) : []), ...runChecks(graph, { event, release, mode })];

@@ -5,9 +5,11 @@ import { isResponseCode } from '../fhir/codes.ts';
 import type { ResponseCode } from '../fhir/codes.ts';
 import { isError } from '../fhir/issue.ts';
 import type { Issue } from '../fhir/issue.ts';
-import { isObject, member, textIn } from '../fhir/json.ts';
+import { member, objectIn, textIn } from '../fhir/json.ts';
+import type { JsonObject } from '../fhir/json.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { isGraph, stateOf } from '../graph/graph-value.ts';
+import { outcomeAt } from './check/response-rules.ts';
 import { identityOf, isSameId, strategyFor } from './identity.ts';
 import type { IdentitySource, IdentityStrategy, MessageId } from './identity.ts';
 import type { MessageInput, ReadLimits } from './read-input.ts';
@@ -51,9 +53,9 @@ export interface ReplyReading {
  */
 export function readReply(input: MessageInput | Message, options: ReadReplyOptions = {}): ReplyReading {
   const message = readAsMessage(input, options.limits);
-  const response = stateOf(message.graph).records[0]?.glimpse['response'];
-  const code = member(response, 'code');
-  if (!isObject(response) || !isResponseCode(code)) {
+  const response = responseOf(message);
+  const code = response?.['code'];
+  if (!response || !isResponseCode(code)) {
     throw new MessagingError('reply.invalid', 'The message is no reply: its header has no response with a code.');
   }
   const matched = matchOf(message, options);
@@ -70,7 +72,11 @@ export function readReply(input: MessageInput | Message, options: ReadReplyOptio
 
 /** Whether a message answers another one: its header has a `response` (messageheader.html). */
 export function isReply(message: Message): boolean {
-  return isObject(stateOf(message.graph).records[0]?.glimpse['response']);
+  return responseOf(message) !== undefined;
+}
+
+function responseOf({ graph }: Message): JsonObject | undefined {
+  return objectIn(stateOf(graph).header, 'response');
 }
 
 function readAsMessage(input: MessageInput | Message, limits: ReadLimits | undefined): ReplyMessage {
@@ -91,7 +97,7 @@ function asMessage(input: unknown): unknown {
 
 /** The id that a reply quotes of its request: R4 as an `id`, R5 as an Identifier. @internal */
 export function quotedBy(reply: Message): Pick<MessageId, 'value' | 'system'> {
-  const identifier = member(stateOf(reply.graph).records[0]?.glimpse['response'], 'identifier');
+  const identifier = responseOf(reply)?.['identifier'];
   return { value: typeof identifier === 'string' ? identifier : (textIn(identifier, 'value') ?? ''), system: textIn(identifier, 'system') };
 }
 
@@ -111,13 +117,7 @@ function matchOf(reply: Message, options: ReadReplyOptions): { source: IdentityS
 }
 
 /** The details where they lead somewhere, else every OperationOutcome: Netsmart's stands beside the other resources. */
-function issuesIn(message: ReplyMessage, details: unknown): readonly Issue[] {
-  const { graph } = message;
-  const from = graph.entries[0]?.key;
-  const literal = textIn(details, 'reference');
-  const found = literal === undefined ? undefined : graph.resolve(literal, { from, mode: 'lenient' });
-  if (found && 'resource' in found && found.resource.resourceType === 'OperationOutcome') {
-    return toIssues(found.resource);
-  }
-  return graph.all('OperationOutcome').flatMap((outcome) => [...toIssues(outcome)]);
+function issuesIn({ graph }: ReplyMessage, details: unknown): readonly Issue[] {
+  const outcome = outcomeAt(details, graph, 'lenient');
+  return (outcome ? [outcome] : graph.all('OperationOutcome')).flatMap(toIssues);
 }

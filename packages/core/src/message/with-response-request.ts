@@ -2,9 +2,8 @@ import type { ResponseRequest } from '../fhir/codes.ts';
 import { itemsOf, member } from '../fhir/json.ts';
 import { EntryRecord } from '../graph/entry-record.ts';
 import { GraphState } from '../graph/graph-state.ts';
-import { graphFrom, stateOf } from '../graph/graph-value.ts';
-import { bytesWith } from './bytes-with.ts';
-import { assembleMessage } from './message.ts';
+import { stateOf } from '../graph/graph-value.ts';
+import { changedMessage } from './changed-message.ts';
 import type { Message } from './message.ts';
 import { responseRequestUrl } from './response-request.ts';
 
@@ -26,8 +25,7 @@ export function withResponseRequest(message: Message, valueCode: ResponseRequest
   const position = found < 0 ? given.length : found;
   const extension = [...given.slice(0, position), own, ...given.slice(position + 1)];
   const path = ['entry', 0, 'resource', 'extension'];
-  const bytes = bytesWith(message, [given.length === 0 ? [path, extension] : [[...path, position], own]]);
   const entry = { ...header.entry, resource: { ...header.resource, extension } };
-  const { event, release, issues } = message;
-  return assembleMessage({ event, graph: graphFrom(new GraphState(envelope, [new EntryRecord(entry), ...others], mode)), release, issues, bytes });
+  const state = new GraphState(envelope, [new EntryRecord(entry), ...others], mode);
+  return changedMessage(message, state, [given.length === 0 ? [path, extension] : [[...path, position], own]]);
 }

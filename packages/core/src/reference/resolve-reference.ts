@@ -45,10 +45,10 @@ export type Located =
   | { readonly kind: 'ambiguous'; readonly reason: 'several-matches'; readonly positions: readonly number[] };
 
 /**
- * What entries are called: by `fullUrl`; by the `Type/id` that a RESTful one ends in, or that one only where the resource is of that type; by type
- * and id where there is no such one; by either of the last two.
+ * What entries are called: by `fullUrl`; by name, the `Type/id` that a RESTful one ends in, or any other one whole; by that ending only where the
+ * resource is of its type; by type and id where there is no such one; by either of the last two.
  */
-export type EntryNaming = 'fullUrl' | 'restful' | 'ending' | 'id' | 'either';
+export type EntryNaming = 'fullUrl' | 'name' | 'ending' | 'id' | 'either';
 
 /** The position of the one entry that goes by a name, of each where several do, or `undefined`. */
 export type Found = number | readonly number[] | undefined;

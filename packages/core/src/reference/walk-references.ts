@@ -23,12 +23,18 @@ export const maxDepth = 200;
  * @throws {MessagingError} `input.limit` when something is nested deeper than a graph hands out, in a nested Bundle too.
  */
 export function referencesOf(resource: JsonObject): readonly ReferenceSite[] {
-  const walk = new Walk(textIn(resource, 'resourceType') ?? 'Resource');
+  const sites: FoundSite[] = [];
   // An entry's copy starts at the entry, one level above its resource.
-  walk.visit(resource, 1, undefined);
+  visit(resource, 1, sites);
+  if (sites.length === 0) {
+    return none;
+  }
+  leave(textIn(resource, 'resourceType') ?? 'Resource', sites, 0);
   // A list that grew has room to spare, and this one is kept.
-  return walk.sites.slice();
+  return sites.slice();
 }
+
+const none: readonly ReferenceSite[] = Object.freeze([]);
 
 /** Refuses what is nested deeper than that, as a value that holds itself is. @throws {MessagingError} `input.limit`. */
 export function requireDepth(depth: number): void {
@@ -37,60 +43,62 @@ export function requireDepth(depth: number): void {
   }
 }
 
-/** One walk through a resource. A path is made for what is found, not for what is passed. */
-class Walk {
-  readonly sites: ReferenceSite[] = [];
-  /** The resource's type, then the member's name or the item's index at each level; what is below the present one is left over. */
-  readonly #trail: (string | number)[];
+/** A site whose paths get their steps from the last to the first, on the way back: what leads to no Reference is never written down. */
+interface FoundSite extends ReferenceSite {
+  path: string;
+  container: string | undefined;
+}
 
-  constructor(type: string) {
-    this.#trail = [type];
-  }
-
-  visit(node: unknown, depth: number, container: string | undefined): void {
-    requireDepth(depth);
-    if (Array.isArray(node)) {
-      for (let index = 0; index < node.length; index += 1) {
-        const item: unknown = node[index];
-        if (typeof item === 'object') {
-          this.#trail[depth] = index;
-          this.visit(item, depth + 1, container);
-        }
-      }
-    } else if (isObject(node)) {
-      this.#visitObject(node, depth, container);
-    }
-  }
-
-  #visitObject(node: JsonObject, depth: number, container: string | undefined): void {
-    const before = this.sites.length;
-    let isBundle = false;
-    let isLiteral = false;
-    let hasIdentifier = false;
-    for (const name in node) {
-      const child = node[name];
-      if (typeof child === 'object') {
-        hasIdentifier ||= name === 'identifier';
-        this.#trail[depth] = name;
-        const isContainer = name === 'resource' && textIn(child, 'resourceType') !== undefined;
-        this.visit(child, depth + 1, isContainer ? this.#path(depth + 1) : container);
-      } else if (name === 'reference' && typeof child === 'string') {
-        isLiteral = true;
-        this.sites.push({ path: this.#path(depth), literal: child, container });
-      } else if (name === 'resourceType' && child === 'Bundle') {
-        isBundle = true;
+function visit(node: object, depth: number, sites: FoundSite[]): void {
+  requireDepth(depth);
+  if (Array.isArray(node)) {
+    for (let index = 0; index < node.length; index += 1) {
+      const item: unknown = node[index];
+      if (typeof item === 'object' && item !== null) {
+        const before = sites.length;
+        visit(item, depth + 1, sites);
+        if (sites.length > before) leave(`[${index}]`, sites, before);
       }
     }
-    if (isBundle) {
-      this.sites.length = before;
-    } else if (hasIdentifier && !isLiteral && depth > 1 && isLogicalReference(node)) {
-      this.sites.splice(before, 0, { path: this.#path(depth), literal: undefined, container });
+  } else if (isObject(node)) {
+    visitObject(node, depth, sites);
+  }
+}
+
+function visitObject(node: JsonObject, depth: number, sites: FoundSite[]): void {
+  const start = sites.length;
+  let isBundle = false;
+  let isLiteral = false;
+  let hasIdentifier = false;
+  for (const name in node) {
+    const child = node[name];
+    if (typeof child === 'object' && child !== null) {
+      hasIdentifier ||= name === 'identifier';
+      const before = sites.length;
+      visit(child, depth + 1, sites);
+      if (sites.length > before) leave(`.${name}`, sites, before, name === 'resource' && textIn(child, 'resourceType') !== undefined);
+    } else if (name === 'reference' && typeof child === 'string') {
+      isLiteral = true;
+      sites.push({ path: '', literal: child, container: undefined });
+    } else if (name === 'resourceType' && child === 'Bundle') {
+      isBundle = true;
     }
   }
+  if (isBundle) {
+    sites.length = start;
+  } else if (hasIdentifier && !isLiteral && depth > 1 && isLogicalReference(node)) {
+    sites.splice(start, 0, { path: '', literal: undefined, container: undefined });
+  }
+}
 
-  #path(depth: number): string {
-    const [type, ...steps] = this.#trail.slice(0, depth);
-    return steps.reduce<string>((path, step) => path + (typeof step === 'number' ? `[${step}]` : `.${step}`), `${type}`);
+/** Puts a step before the paths of what was found behind it. */
+function leave(step: string, sites: readonly FoundSite[], start: number, isContainer = false): void {
+  for (let index = start; index < sites.length; index += 1) {
+    const site = sites[index];
+    if (site === undefined) continue;
+    site.path = step + site.path;
+    if (isContainer) site.container ??= '';
+    if (site.container !== undefined) site.container = step + site.container;
   }
 }
 

@@ -1,14 +1,18 @@
-import type { Message } from '@fhir-messaging/core';
-import { canonicalJson } from './canonical-json.ts';
+import { canonicalText } from './canonical-text.ts';
+import { sha256 } from './sha-256.ts';
+
+/** A message's Bundle: frozen, or as it was parsed. */
+export interface BundleContent {
+  readonly entry?: readonly { readonly resource?: object }[];
+}
 
 /**
  * A digest of what a message says: SHA-256 over its JSON, members in one order, without what a resend or an intermediary may change:
  * `Bundle.id`, `Bundle.meta`, `MessageHeader.meta`, `MessageHeader.destination`.
  */
-export async function contentDigest({ bundle }: Message): Promise<string> {
+export function contentDigest(bundle: BundleContent): string | Promise<string> {
   const [first, ...rest] = bundle.entry ?? [];
-  const header = { ...first?.resource, meta: undefined, destination: undefined };
-  const content = { ...bundle, id: undefined, meta: undefined, entry: [{ ...first, resource: header }, ...rest] };
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(canonicalJson(content)));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  // What is left out is there as nothing, so that it makes no difference whether it was there.
+  const header = { ...first?.resource, meta: null, destination: null };
+  return sha256(canonicalText({ ...bundle, id: null, meta: null, entry: [{ ...first, resource: header }, ...rest] }));
 }

@@ -1,5 +1,6 @@
 import { errorIssue } from '../receive/process-result.ts';
-import { fhirJson, outcomeResponse } from './outcome-response.ts';
+import type { HttpAnswer } from './http-exchange.ts';
+import { fhirJson, outcomeAnswer } from './outcome-answer.ts';
 
 /**
  * Says who sends a request, by its headers; its body is not to be read.
@@ -10,20 +11,20 @@ import { fhirJson, outcomeResponse } from './outcome-response.ts';
 export type Authenticate = (request: Request) => string | Response | undefined | Promise<string | Response | undefined>;
 
 /** Who sends it, or the answer to someone who is not let in: with an OperationOutcome where the application's has no body. */
-export async function authenticated(request: Request, authenticate: Authenticate): Promise<string | Response> {
+export async function authenticated(request: Request, authenticate: Authenticate): Promise<string | HttpAnswer | Response> {
   const answer = await authenticate(request);
   if (typeof answer === 'string' && answer !== '') {
     return answer;
   }
   if (!(answer instanceof Response)) {
-    return outcomeResponse(401, [errorIssue('login', 'http.authentication', 'Say who you are.')], { 'www-authenticate': 'Bearer' });
+    return outcomeAnswer(401, [errorIssue('login', 'http.authentication', 'Say who you are.')], { 'www-authenticate': 'Bearer' });
   }
   if (answer.body !== null) {
     return answer;
   }
   const code = answer.status === 401 ? 'login' : 'forbidden';
-  const outcome = outcomeResponse(answer.status, [errorIssue(code, 'http.authentication', 'You are not let in.')]);
+  const outcome = outcomeAnswer(answer.status, [errorIssue(code, 'http.authentication', 'You are not let in.')]);
   const headers = new Headers(answer.headers);
   headers.set('content-type', fhirJson);
-  return new Response(outcome.body, { status: answer.status, headers });
+  return new Response(outcome.body ?? null, { status: answer.status, headers });
 }

@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { createReceiver } from '../create-receiver.ts';
 import { memoryCache } from '../cache/memory-cache.ts';
 import { httpHandler } from './http-handler.ts';
-import type { HttpHandlerOptions } from './http-handler.ts';
+import type { HttpHandlerOptions } from './http-handler-options.ts';
 
 const source = 'https://manager.example.org';
 const admit = defineEvent({

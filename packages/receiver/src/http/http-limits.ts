@@ -1,6 +1,7 @@
 import type { ReadLimits } from '@fhir-messaging/core';
 import { errorIssue } from '../receive/process-result.ts';
-import { outcomeResponse } from './outcome-response.ts';
+import type { HttpAnswer } from './http-exchange.ts';
+import { outcomeAnswer } from './outcome-answer.ts';
 
 /** How much a handler takes in: of one message (`maxBytes` is 10_000_000 here), and of all at once. */
 export interface HttpLimits extends ReadLimits {
@@ -9,14 +10,14 @@ export interface HttpLimits extends ReadLimits {
 }
 
 /** Answers a request, unless as many are being answered already as may be. */
-export type Throttle = (answer: () => Promise<Response>) => Promise<Response>;
+export type Throttle = (answer: () => Promise<HttpAnswer>) => Promise<HttpAnswer>;
 
 /** Counts what is being answered; what is too many is refused at once, to be sent again. */
 export function throttleAt(maxConcurrent: number = Number.POSITIVE_INFINITY): Throttle {
   let running = 0;
   return async (answer) => {
     if (running >= maxConcurrent) {
-      return outcomeResponse(429, [errorIssue('throttled', 'http.concurrency', `At most ${maxConcurrent} messages are taken at once here.`)], { 'retry-after': '1' });
+      return outcomeAnswer(429, [errorIssue('throttled', 'http.concurrency', `At most ${maxConcurrent} messages are taken at once here.`)], { 'retry-after': '1' });
     }
     running += 1;
     try {

@@ -2,6 +2,16 @@ import type { NodeRequest } from './node-http.ts';
 
 /** A node:http request as a Fetch request; its body is read as fast as it is asked for. */
 export function requestOf(incoming: NodeRequest, signal: AbortSignal): Request {
+  const head = headOf(incoming, signal);
+  if (head.method === 'GET' || head.method === 'HEAD') {
+    return head;
+  }
+  const init = { body: bodyOf(incoming), duplex: 'half' };
+  return new Request(head, init);
+}
+
+/** The same without its body. */
+export function headOf(incoming: NodeRequest, signal: AbortSignal): Request {
   const { method = 'GET' } = incoming;
   const headers = new Headers();
   for (const [name, value] of Object.entries(incoming.headers)) {
@@ -9,8 +19,7 @@ export function requestOf(incoming: NodeRequest, signal: AbortSignal): Request {
       headers.append(name, item);
     }
   }
-  const init = { method, headers, signal, ...(method !== 'GET' && method !== 'HEAD' && { body: bodyOf(incoming), duplex: 'half' }) };
-  return new Request(urlOf(incoming), init);
+  return new Request(urlOf(incoming), { method, headers, signal });
 }
 
 function urlOf({ url = '/', originalUrl, headers }: NodeRequest): string {
@@ -20,11 +29,7 @@ function urlOf({ url = '/', originalUrl, headers }: NodeRequest): string {
   return base === undefined ? 'http://localhost/' : new URL(path, base).href;
 }
 
-/**
- * The body, a chunk each time that one is asked for.
- *
- * Where nobody wants the rest, Node lets it through unread once the answer is written, so that this reaches who is still sending.
- */
+/** The body, a chunk each time that one is asked for; what nobody wants is left to Node. */
 function bodyOf(incoming: NodeRequest): ReadableStream<Uint8Array> {
   let isOpen = true;
   return new ReadableStream<Uint8Array>({

@@ -150,6 +150,47 @@ describe('toNodeHandler', () => {
     expect([response.status, await response.text()]).toEqual([500, '']);
   });
 
+  it('shows authenticate the request without its body: method, URL, headers as they came', async () => {
+    const seen: unknown[] = [];
+    const receiver = createReceiver<string>({ source }).on(admit, ({ sender, context }) => void seen.push(sender, context));
+    const { url } = await listen(
+      httpHandler(receiver, {
+        authenticate({ method, url: to, headers: given, body }) {
+          seen.push(method, to, given.get('x-list'), body);
+          return 'app';
+        },
+        context: (request, sender) => `${sender ?? ''} at ${new URL(request.url).pathname}`,
+      }),
+    );
+    const response = await fetch(`${url}?async=false`, { method: 'POST', headers: { ...headers, 'x-list': 'a, b', 'x-request-id': '7' }, body: message.bytes });
+
+    expect([response.status, response.headers.get('x-request-id')]).toEqual([200, '7']);
+    expect(seen).toEqual(['POST', `${url}?async=false`, 'a, b', null, 'app', 'app at /r4/$process-message']);
+  });
+
+  it.each([
+    ['async=perhaps', 400],
+    ['async=true', 422],
+    ['response-url=https%3A%2F%2Fa.example&response-url=https%3A%2F%2Fb.example', 400],
+    ['async=false#?async=true', 200],
+  ])('reads what is asked for by ?%s', async (query, status) => {
+    const { url } = await listen(httpHandler(createReceiver({ source }).on(admit, () => undefined)));
+    const path = `${new URL(url).pathname}?${query}`;
+    const response = await new Promise<IncomingMessage>((resolve) => {
+      httpRequest({ port: new URL(url).port, host: '127.0.0.1', path, method: 'POST', headers }, resolve).end(message.bytes);
+    });
+    response.resume();
+
+    expect(response.statusCode).toBe(status);
+  });
+
+  it('an answer of the application is sent as it is', async () => {
+    const { url } = await listen(httpHandler(createReceiver({ source }), { authenticate: () => Response.json({ why: 'expired' }, { status: 403, headers: { 'x-answer': 'yes' } }) }));
+    const response = await fetch(url, { method: 'POST', headers, body: message.bytes });
+
+    expect([response.status, response.headers.get('x-answer'), await response.json()]).toEqual([403, 'yes', { why: 'expired' }]);
+  });
+
   it.each([['*'], ['//evil.example/x'], ['http://[bad']])('copes with the request target %s', async (path) => {
     const { port } = await listen(async (request) => new Response(request.url));
     const response = await new Promise<IncomingMessage>((resolve) => {
@@ -188,6 +229,44 @@ describe('toNodeHandler', () => {
       const { answered } = fake(async (request) => new Response(`${request.url} ${await request.text()}`), { originalUrl: '/r4/$process-message', readableEnded: true });
 
       expect(await answered).toBe('http://a.example/r4/$process-message ');
+    });
+
+    it('of a receiver: a body that a parser read before is none', async () => {
+      const { answered } = fake(httpHandler(createReceiver({ source })), { headers, readableEnded: true });
+
+      expect(JSON.parse(await answered)).toMatchObject({ resourceType: 'OperationOutcome', issue: [{ code: 'structure' }] });
+    });
+
+    it.each(['close', 'error'])('of a receiver: a body that ends by %s breaks off, and reaches no handler', async (event) => {
+      const handle = vi.fn();
+      const onError = vi.fn();
+      const { events, answered } = fake(httpHandler(createReceiver({ source }).on(admit, handle), { onError }), { headers });
+      events.emit('data', message.bytes);
+      events.emit(event);
+
+      expect(JSON.parse(await answered)).toMatchObject({ resourceType: 'OperationOutcome', issue: [{ code: 'exception' }] });
+      expect(onError.mock.calls).toEqual([[expect.objectContaining({ message: 'The request broke off.' })]]);
+      expect(handle).not.toHaveBeenCalled();
+    });
+
+    it('of a receiver: nothing more is let in past the limit, and what comes all the same is taken for nothing', async () => {
+      const { events, pauses, answered } = fake(httpHandler(createReceiver({ source }), { limits: { maxBytes: 10 } }), { headers });
+      events.emit('data', new Uint8Array(6));
+      expect(pauses).toEqual([]);
+      events.emit('data', new Uint8Array(6));
+      expect(pauses).toEqual(['pause']);
+      ['data', 'end', 'close'].forEach((event) => events.emit(event, new Uint8Array(6)));
+
+      expect(JSON.parse(await answered)).toMatchObject({ resourceType: 'OperationOutcome', issue: [{ code: 'too-long' }] });
+      expect(pauses).toEqual(['pause']);
+    });
+
+    it('of a receiver: reads a body in the chunks in which it comes', async () => {
+      const { events, answered } = fake(httpHandler(createReceiver({ source }).on(admit, () => undefined)), { headers });
+      for (let at = 0; at < message.bytes.byteLength; at += 100) events.emit('data', message.bytes.subarray(at, at + 100));
+      events.emit('end');
+
+      expect(JSON.parse(await answered)).toMatchObject({ resourceType: 'Bundle', type: 'message' });
     });
 
     it('a request that is closed without an error breaks off too', async () => {

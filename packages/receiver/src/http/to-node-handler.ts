@@ -1,8 +1,12 @@
+import { answeringBehind } from './fetch-exchange.ts';
+import type { FetchHandler } from './fetch-exchange.ts';
+import { nodeRequest, writeAnswer } from './node-exchange.ts';
 import type { NodeRequest, NodeResponse } from './node-http.ts';
 import { requestOf } from './node-request.ts';
 
 /**
- * A Fetch-style handler for node:http and Express. When the client goes away, the request's signal aborts.
+ * A Fetch-style handler for node:http and Express. When the client goes away, the request's signal aborts. What an `httpHandler` shows of a
+ * request to `authenticate` and `context` is without its body.
  *
  * In Express it stands before any body parser, which would leave it nothing to read.
  *
@@ -14,27 +18,19 @@ export function toNodeHandler(handler: (request: Request) => Promise<Response>):
   };
 }
 
-async function respond(handler: (request: Request) => Promise<Response>, incoming: NodeRequest, outgoing: NodeResponse): Promise<void> {
+async function respond(handler: FetchHandler, incoming: NodeRequest, outgoing: NodeResponse): Promise<void> {
   const gone = new AbortController();
   outgoing.on('close', () => {
     if (!outgoing.writableFinished) {
       gone.abort(new DOMException('The client went away.', 'AbortError'));
     }
   });
+  const answering = answeringBehind(handler);
   try {
-    const { status, headers, body } = await readWhole(await handler(requestOf(incoming, gone.signal)));
-    outgoing.statusCode = status;
-    headers.forEach((value, name) => {
-      outgoing.setHeader(name, value);
-    });
-    outgoing.end(body);
+    const answer = await (answering ? answering(nodeRequest(incoming, gone.signal)) : handler(requestOf(incoming, gone.signal)));
+    await writeAnswer(answer, outgoing);
   } catch {
     outgoing.statusCode = 500;
     outgoing.end();
   }
-}
-
-async function readWhole(response: Response): Promise<{ status: number; headers: Headers; body: Uint8Array | undefined }> {
-  const { status, headers } = response;
-  return { status, headers, body: response.body === null ? undefined : new Uint8Array(await response.arrayBuffer()) };
 }

@@ -35,7 +35,7 @@ export async function identify(incoming: Incoming, sender: string | undefined, {
     const diagnostics = `The message has no id (${strategy.message.join(', ')}), so a resend could not be told from a new message.`;
     return refuse(400, [errorIssue('required', 'identity.message', diagnostics)]);
   }
-  return { ...incoming, route, strategy, key, digest: await contentDigest(message) };
+  return { ...incoming, route, strategy, key, digest: await contentDigest(incoming.content ?? message.bundle) };
 }
 
 function routeFor({ graph }: Message, routes: readonly Route[]): Route | undefined {

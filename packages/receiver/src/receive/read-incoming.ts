@@ -1,11 +1,15 @@
 import { isError, isMessagingError, readMessage, toIssues } from '@fhir-messaging/core';
 import type { AnyEvent, Issue, Message, MessageInput, ReadLimits } from '@fhir-messaging/core';
+import type { BundleContent } from '../cache/content-digest.ts';
+import { parseBytes } from './parse-bytes.ts';
 import { refuse } from './process-result.ts';
 import type { ProcessResult } from './process-result.ts';
 
 /** A message that was read, and what its event's contract has against it. */
 export interface Incoming {
   readonly message: Message;
+  /** Its Bundle, for looking at, without the copies that `message.bundle` is made of; `undefined` where it was not parsed here. */
+  readonly content: BundleContent | undefined;
   /** Among them an error where it breaks its contract; empty where it keeps it, or nobody handles its event. */
   readonly contractIssues: readonly Issue[];
 }
@@ -17,12 +21,16 @@ export interface Incoming {
  * ids may be known.
  */
 export function readIncoming(input: MessageInput, events: readonly AnyEvent[], limits: ReadLimits | undefined): Incoming | ProcessResult {
+  const parsed = input instanceof Uint8Array ? parseBytes(input, limits) : undefined;
+  const content = parsed?.content;
+  const read = (contracts?: readonly AnyEvent[]): Message<AnyEvent | undefined> =>
+    readMessage<AnyEvent | undefined>(content ?? input, { events: contracts, limits, bytes: parsed?.bytes });
   try {
-    return { message: readMessage<AnyEvent | undefined>(input, { events, limits }), contractIssues: [] };
+    return { message: read(events), content, contractIssues: [] };
   } catch (error) {
     const contractIssues = issuesOf(error);
     try {
-      return { message: readMessage<AnyEvent | undefined>(input, { limits }), contractIssues };
+      return { message: read(), content, contractIssues };
     } catch (structural) {
       const issues = issuesOf(structural);
       return refuse(issues.some(isLimit) ? 413 : 400, issues);

@@ -60,6 +60,34 @@ describe('the FHIR server', () => {
   });
 });
 
+describe('a batch', () => {
+  const batch = (...entries: readonly (readonly [method: string, url: string])[]): RequestInit => ({
+    method: 'POST',
+    body: JSON.stringify({ resourceType: 'Bundle', type: 'batch', entry: entries.map(([method, url]) => ({ request: { method, url } })) }),
+  });
+  const statusesOf = ({ body }: Answer): unknown => (body.entry as unknown as readonly { response: { status: string } }[]).map(({ response }) => response.status);
+
+  it('of reads and searches is answered entry by entry, in their order', async () => {
+    const answer = await ask(everybody, '', batch(['GET', 'Patient/amy-shaw'], ['GET', 'Coverage?beneficiary=Patient/clara-lind'], ['GET', 'Patient/nobody']));
+
+    expect(answer).toMatchObject({ status: 200, body: { type: 'batch-response', entry: [{ resource: { id: 'amy-shaw' } }, { resource: { type: 'searchset', total: 1 } }, { response: { outcome: { resourceType: 'OperationOutcome' } } }] } });
+    expect(statusesOf(answer)).toEqual(['200', '200', '404']);
+  });
+
+  it('shows nothing that a read by itself would not, and reads on this server alone', async () => {
+    const answer = await ask(amy, '', batch(['GET', 'Patient/amy-shaw'], ['GET', 'Patient/ben-okafor'], ['GET', 'http://127.0.0.1:1/Patient/x'], ['GET', '../auth/token'], ['DELETE', 'Patient/amy-shaw']));
+
+    expect(statusesOf(answer)).toEqual(['200', '403', '400', '400', '405']);
+    expect(JSON.stringify(answer.body)).not.toContain('Okafor');
+    expect((await ask(everybody, 'Patient/amy-shaw')).status).toBe(200);
+  });
+
+  it('that is none is refused', async () => {
+    expect((await ask(everybody, '', { method: 'POST', body: '{"resourceType":"Bundle","type":"transaction"}' })).status).toBe(400);
+    expect((await fetch(sandbox.baseUrl, { method: 'POST', body: '{}' })).status).toBe(401);
+  });
+});
+
 describe('a patient/ scope', () => {
   it.each(['Patient/amy-shaw', 'ServiceRequest/amy-shaw-order', 'Practitioner/nadia-holm', 'Questionnaire/referral-intake'])('shows %s', async (path) => {
     expect((await ask(amy, path)).status).toBe(200);

@@ -29,6 +29,7 @@ export function metadata(messaging: CapabilityStatementResource, types: readonly
           service: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/restful-security-service', code: 'SMART-on-FHIR' }] }],
         },
         resource: types.map((type) => ({ type, interaction })),
+        interaction: [{ code: 'batch', documentation: 'Reads and searches.' }],
       },
     ],
   };

@@ -1,5 +1,17 @@
 /** What can go wrong on purpose, in the order in which the page offers it. */
-export const faultKinds = ['delay', 'drop-reply', 'unavailable', 'throttled', 'transient-error', 'fatal-error', 'expired-token'] as const;
+export const faultKinds = [
+  'delay',
+  'drop-reply',
+  'unreadable-reply',
+  'accepted',
+  'unavailable',
+  'throttled',
+  'refused',
+  'transient-error',
+  'fatal-error',
+  'expired-token',
+  'ended-session',
+] as const;
 
 /** One thing that can go wrong on purpose. */
 export type FaultKind = (typeof faultKinds)[number];
@@ -7,8 +19,9 @@ export type FaultKind = (typeof faultKinds)[number];
 /** A fault, and how often it strikes. */
 export interface Fault {
   /**
-   * `delay` answers late; `drop-reply` processes the message and breaks the connection off; `unavailable` is a 503 and `throttled` a 429, before
-   * processing; `transient-error` and `fatal-error` are replies that say so; `expired-token` ends the request's access token.
+   * `delay` answers late; `drop-reply` processes the message and breaks the connection off, `unreadable-reply` answers it with what is no JSON,
+   * `accepted` with 202 and no more; `unavailable` is a 503, `throttled` a 429 and `refused` a 422, before processing; `transient-error` and
+   * `fatal-error` are replies that say so; `expired-token` ends the request's access token, `ended-session` what would renew it too.
    */
   readonly kind: FaultKind;
   /** How many requests it strikes, `Infinity` for all until it is switched off. @defaultValue 1 */

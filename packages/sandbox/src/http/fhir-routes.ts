@@ -1,5 +1,6 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
+import { answerBatch } from '../chart/answer-batch.ts';
 import { answerRest } from '../chart/answer-rest.ts';
 import type { Chart } from '../chart/chart.ts';
 import { metadata } from '../chart/metadata.ts';
@@ -34,7 +35,11 @@ export function fhirRoutes(context: FhirRoutesContext): Hono<{ Bindings: Connect
     }
     return answer;
   });
-  routes.all('/*', (c) => answerRest(c.req.raw, new URL(c.req.url).pathname.replace(/^\/fhir\//, ''), { chart, grants, baseUrl, elsewhere: (fullUrl) => manager.resourceAt(fullUrl) }));
+  const rest = { chart, grants, baseUrl, elsewhere: (fullUrl: string) => manager.resourceAt(fullUrl) };
+  routes.all('/*', (c) => {
+    const path = new URL(c.req.url).pathname.replace(/^\/fhir\/?/, '');
+    return path === '' && c.req.method === 'POST' ? answerBatch(c.req.raw, rest) : answerRest(c.req.raw, path, rest);
+  });
   return routes;
 }
 

@@ -34,6 +34,8 @@ export interface Grants {
   refreshedBy(refreshToken: string): Grant | undefined;
   /** Ends one access token before its time; what refreshes it lives on. */
   expire(accessToken: string): void;
+  /** Ends it, and with it everything that would give the same user's app another one. */
+  endSession(accessToken: string): void;
 }
 
 /** What grants take. */
@@ -80,6 +82,13 @@ export function createGrants({ tokenLifetimeSeconds, now, newId }: GrantsOptions
     refreshedBy: (refreshToken) => refreshTokens.get(refreshToken),
     expire(accessToken) {
       accessTokens.delete(accessToken);
+    },
+    endSession(accessToken) {
+      const ended = live(accessTokens.get(accessToken));
+      accessTokens.delete(accessToken);
+      for (const [refreshToken, { clientId, user }] of refreshTokens) {
+        if (clientId === ended?.clientId && user === ended.user) refreshTokens.delete(refreshToken);
+      }
     },
   };
 }

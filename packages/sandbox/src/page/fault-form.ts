@@ -6,11 +6,15 @@ import type { Html } from './layout.ts';
 const words: Readonly<Record<FaultKind, string>> = {
   delay: 'Answer late',
   'drop-reply': 'Process it, but lose the reply',
+  'unreadable-reply': 'Process it, and answer with what nobody can read',
+  accepted: 'Process it, and say only that it was accepted (202)',
   unavailable: 'Refuse with 503, try later',
   throttled: 'Refuse with 429, too many requests',
+  refused: 'Refuse with 422, for good',
   'transient-error': 'Reply transient-error',
   'fatal-error': 'Reply fatal-error',
   'expired-token': 'Expire the access token',
+  'ended-session': 'End the session: sign in again',
 };
 
 const often = [

@@ -38,9 +38,12 @@ export async function answerMessage(request: Request, context: MessageContext): 
     .clone()
     .text()
     .then(readArrival, () => readArrival(''));
-  const fault = faults.take(['delay', 'drop-reply', 'unavailable', 'throttled', 'expired-token']);
+  const fault = faults.take(['delay', 'drop-reply', 'unreadable-reply', 'accepted', 'unavailable', 'throttled', 'refused', 'expired-token', 'ended-session']);
   if (fault?.kind === 'expired-token' && token !== undefined) {
     grants.expire(token);
+  }
+  if (fault?.kind === 'ended-session' && token !== undefined) {
+    grants.endSession(token);
   }
   const response = refusalBy(fault) ?? (await handle(request, context));
   const body = await response.text();
@@ -49,9 +52,20 @@ export async function answerMessage(request: Request, context: MessageContext): 
   }
   const isDropped = fault?.kind === 'drop-reply';
   const content = await read;
-  arrivals.add({ ...arrival, ...content, issues: [...content.issues, ...issuesIn(body)], sender, status: isDropped ? undefined : response.status, fault: fault?.kind });
-  const { status, headers } = response;
-  return isDropped ? undefined : new Response(body === '' ? null : body, { status, headers });
+  arrivals.add({ ...arrival, ...content, issues: [...content.issues, ...issuesIn(body)], sender, status: isDropped ? undefined : fault?.kind === 'accepted' ? 202 : response.status, fault: fault?.kind });
+  return isDropped ? undefined : answerBy(fault, response, body);
+}
+
+/** The answer, unless a fault makes less of it. */
+function answerBy(fault: Fault | undefined, { status, headers }: Response, body: string): Response {
+  switch (fault?.kind) {
+    case 'unreadable-reply':
+      return new Response('A fault of the sandbox: no JSON.', { status, headers });
+    case 'accepted':
+      return new Response(null, { status: 202 });
+    default:
+      return new Response(body === '' ? null : body, { status, headers });
+  }
 }
 
 function handle(request: Request, { receiver, grants }: MessageContext): Promise<Response> {
@@ -66,14 +80,18 @@ function handle(request: Request, { receiver, grants }: MessageContext): Promise
 }
 
 function refusalBy(fault: Fault | undefined): Response | undefined {
-  if (fault?.kind !== 'unavailable' && fault?.kind !== 'throttled') {
-    return undefined;
-  }
-  const { retryAfterSeconds = 1 } = fault;
+  const { kind, retryAfterSeconds = 1 } = fault ?? {};
   const headers: Readonly<Record<string, string>> = retryAfterSeconds > 0 ? { 'retry-after': String(retryAfterSeconds) } : {};
-  return fault.kind === 'unavailable'
-    ? outcome(503, 'transient', 'A fault of the sandbox: not processed.', headers)
-    : outcome(429, 'throttled', 'A fault of the sandbox: too many requests.', headers);
+  switch (kind) {
+    case 'unavailable':
+      return outcome(503, 'transient', 'A fault of the sandbox: not processed.', headers);
+    case 'throttled':
+      return outcome(429, 'throttled', 'A fault of the sandbox: too many requests.', headers);
+    case 'refused':
+      return outcome(422, 'business-rule', 'A fault of the sandbox: refused, and not processed.');
+    default:
+      return undefined;
+  }
 }
 
 /** What an answer says went wrong: an OperationOutcome, or one in a reply message. */

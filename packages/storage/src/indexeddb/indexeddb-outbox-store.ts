@@ -1,5 +1,5 @@
 import type { FullOutboxRecord, OutboxHold, OutboxStore } from '@fhir-messaging/core';
-import type { IDBPDatabase, IDBPTransaction } from 'idb';
+import type { IDBPDatabase, IDBPObjectStore, IDBPTransaction } from 'idb';
 import { entryLost } from '../storage-failure.ts';
 import { openDatabase } from './open-database.ts';
 import { isSound, newRowOf, recordOf, rowOf, timeIn } from './outbox-schema.ts';
@@ -20,6 +20,8 @@ export interface IndexedDbOptions {
 }
 
 type Writing = IDBPTransaction<OutboxSchema, ('entries' | 'bytes')[], 'readwrite'>;
+type Entries = IDBPObjectStore<OutboxSchema, ('entries' | 'bytes')[], 'entries', 'readwrite'>;
+type Bytes = IDBPObjectStore<OutboxSchema, ('entries' | 'bytes')[], 'bytes', 'readwrite'>;
 type SoundRow = OutboxRow & { readonly sequence: number };
 
 /** The version of the schema: one more with each change, and a step in `upgrade` for each. */
@@ -44,34 +46,34 @@ export function indexedDbOutboxStore(name: string, { now = Date.now }: IndexedDb
   const tabs = toldTabs(`fhir-messaging ${name}`);
 
   /** Runs something in a transaction, which is on the disk when it resolves unless losing it does no harm, and tells all tabs. */
-  const write = async <T>(run: (transaction: Writing) => Promise<T>, durability: IDBTransactionDurability = 'strict'): Promise<T> => {
+  const write = async <T>(run: (entries: Entries, bytes: Bytes) => Promise<T>, durability: IDBTransactionDurability = 'strict'): Promise<T> => {
     const result = await use(async (database: IDBPDatabase<OutboxSchema>) => {
       const transaction = database.transaction(['entries', 'bytes'], 'readwrite', { durability });
       try {
-        const done = await run(transaction);
+        const done = await run(transaction.objectStore('entries'), transaction.objectStore('bytes'));
         await transaction.done;
         return done;
       } catch (error) {
         // What failed is what is told, and not that the transaction did.
         transaction.done.catch(() => undefined);
-        if (transaction.error === null) abort(transaction);
+        abort(transaction);
         throw error;
       }
     });
     tabs.tell();
     return result;
   };
-  const rowUnder = async (transaction: Writing, { id, fence }: OutboxHold): Promise<SoundRow> => {
-    const row: unknown = await transaction.objectStore('entries').index('id').get(id);
+  const rowUnder = async (entries: Entries, { id, fence }: OutboxHold): Promise<SoundRow> => {
+    const row: unknown = await entries.index('id').get(id);
     return isSound(row) && row.fence === fence ? row : entryLost();
   };
 
   return Object.freeze<IndexedDbOutboxStore>({
     async durability() {
       try {
-        await write(async (transaction) => {
-          await transaction.objectStore('bytes').put({ content: { bytes: new Uint8Array(1), sealedWith: undefined }, reply: undefined }, '');
-          await transaction.objectStore('bytes').delete('');
+        await write(async (_, bytes) => {
+          await bytes.put({ content: { bytes: new Uint8Array(1), sealedWith: undefined }, reply: undefined }, '');
+          await bytes.delete('');
         });
         return pageDurability(globalThis);
       } catch {
@@ -79,27 +81,27 @@ export function indexedDbOutboxStore(name: string, { now = Date.now }: IndexedDb
       }
     },
     add: (entry) =>
-      write(async (transaction) => {
-        const entries = transaction.objectStore('entries');
-        if ((await entries.index('id').getKey(entry.id)) !== undefined) return false;
-        await entries.add(newRowOf(entry, now()));
-        await transaction.objectStore('bytes').put({ content: entry.content, reply: undefined }, entry.id);
-        return true;
+      write(async (entries, bytes) => {
+        if ((await entries.index('id').getKey(entry.id)) !== undefined) return undefined;
+        const row = newRowOf(entry, now());
+        const sequence = await entries.add(row);
+        await bytes.put({ content: entry.content, reply: undefined }, entry.id);
+        return recordOf({ ...row, sequence }, row.addedAtMs);
       }),
     claim: ({ account, limit, leaseMs }) =>
-      write(async (transaction) => {
+      write(async (entries, bytes) => {
         const time = now();
         const claimed: FullOutboxRecord[] = [];
         const held = new Set<unknown>();
-        for (let cursor = await transaction.objectStore('entries').index('open').openCursor(account); cursor && claimed.length < limit; cursor = await cursor.continue()) {
+        for (let cursor = await entries.index('open').openCursor(account); cursor && claimed.length < limit; cursor = await cursor.continue()) {
           const row: unknown = cursor.value;
           const { key, isFinished, dueAtMs, leasedUntilMs } = cursor.value;
           if (isSound(row) && dueAtMs !== undefined && dueAtMs <= time && leasedUntilMs <= time && !held.has(key)) {
-            const bytes = await transaction.objectStore('bytes').get(row.id);
-            if (bytes) {
+            const contents = await bytes.get(row.id);
+            if (contents) {
               const leased = { ...row, fence: row.fence + 1, leasedUntilMs: time + leaseMs };
               await cursor.update(leased);
-              claimed.push({ ...recordOf(leased, time), ...bytes });
+              claimed.push({ ...recordOf(leased, time), ...contents });
             }
           }
           if (!isFinished) held.add(key);
@@ -107,35 +109,30 @@ export function indexedDbOutboxStore(name: string, { now = Date.now }: IndexedDb
         return claimed;
       }, 'relaxed'),
     update: (hold, { dueInMs, leaseMs, content, reply, ...change }) =>
-      write(async (transaction) => {
-        const row = await rowUnder(transaction, hold);
+      write(async (entries, bytes) => {
+        const row = await rowUnder(entries, hold);
         const time = now();
         const lease = leaseMs === undefined ? { fence: row.fence + 1, leasedUntilMs: 0 } : { fence: row.fence, leasedUntilMs: time + leaseMs };
         const changed = { ...rowOf({ ...row, ...change, ...lease, dueAtMs: timeIn(dueInMs, time) }, time), sequence: row.sequence };
-        await transaction.objectStore('entries').put(changed);
-        if (content ?? reply) {
-          const bytes = transaction.objectStore('bytes');
-          const before = await bytes.get(row.id);
-          const kept = content ?? before?.content;
-          if (kept) await bytes.put({ content: kept, reply: reply ?? before?.reply }, row.id);
-        }
+        await entries.put(changed);
+        const before = (content ?? reply) && (await bytes.get(row.id));
+        if (before) await bytes.put({ content: content ?? before.content, reply: reply ?? before.reply }, row.id);
         return recordOf(changed, time);
       }),
     async renew(hold, leaseMs) {
-      await write(async (transaction) => {
-        const row = await rowUnder(transaction, hold);
-        await transaction.objectStore('entries').put({ ...row, leasedUntilMs: now() + leaseMs });
+      await write(async (entries) => {
+        const row = await rowUnder(entries, hold);
+        await entries.put({ ...row, leasedUntilMs: now() + leaseMs });
       }, 'relaxed');
     },
     async remove({ id, fence }) {
-      await write(async (transaction) => {
-        const entries = transaction.objectStore('entries');
+      await write(async (entries, bytes) => {
         const sequence = await entries.index('id').getKey(id);
         if (sequence === undefined) return;
         const row: unknown = await entries.get(sequence);
         if (isSound(row) && row.fence !== fence) entryLost();
         await entries.delete(sequence);
-        await transaction.objectStore('bytes').delete(id);
+        await bytes.delete(id);
       });
     },
     get: (id) =>

@@ -12,7 +12,8 @@ import { requireOutboxVersion } from './postgres-tables.ts';
 
 const statements = outboxStatements(postgresDialect);
 
-/** Statements whose plan is the same whatever their values are; that of a claim depends on its limit. */
+/** Statements that are planned once for each connection: planning a claim takes longer than claiming. */
+const claimOf = (limit: number): NamedStatement => ({ name: `fhir_outbox_claim_${limit}`, text: statements.claim(limit) });
 const named = (name: 'add' | 'update' | 'renew' | 'remove' | 'get'): NamedStatement => ({ name: `fhir_outbox_${name}`, text: statements[name] });
 
 /**
@@ -20,7 +21,7 @@ const named = (name: 'add' | 'update' | 'renew' | 'remove' | 'get'): NamedStatem
  * `createPostgresTables`.
  *
  * Each method is one statement or two, and holds no connection longer. A worker skips what another is claiming just now (`for update skip
- * locked`). Most statements are prepared under their names, which PgBouncer's transaction mode takes from version 1.21 on. All times are those
+ * locked`). What each message needs is prepared under a name, which PgBouncer's transaction mode takes from version 1.21 on. All times are those
  * of the database. Subscribers hear of this handle's changes.
  *
  * An entry may be added in a transaction of the application's own: its client is the second argument of `add`, and there is an entry when that
@@ -54,11 +55,11 @@ export function postgresOutboxStore<TClient extends PostgresClient = PostgresCli
   return Object.freeze<OutboxStore<TClient>>({
     durability: () => postgresDurability(pool).catch(() => 'none'),
     async add(entry, client) {
-      const { rowCount } = await query(named('add'), addedValues(entry), client);
-      return told(rowCount === 1);
+      const { rows } = await query(named('add'), addedValues(entry), client);
+      return told(outboxRecordOf(rows[0]));
     },
     async claim({ account, limit, leaseMs }) {
-      const { rows } = await query(statements.claim, [account, limit, leaseMs]);
+      const { rows } = await query(claimOf(limit), [account, leaseMs]);
       return rows.length > 0 ? told(inOrder(rows)) : [];
     },
     async update(hold, change) {

@@ -1,4 +1,4 @@
-import type { OutboxStore } from '@fhir-messaging/core';
+import type { OutboxRecord, OutboxStore } from '@fhir-messaging/core';
 import { listeners } from '../listeners.ts';
 import { addedValues, changedValues, filterOf, fullOutboxRecordOf, inOrder, outboxRecordOf } from '../outbox-row.ts';
 import { outboxStatements, outboxSteps } from '../outbox-statements.ts';
@@ -8,7 +8,7 @@ import { inTransaction, runAtOnce } from './in-transaction.ts';
 import { migrateSqlite } from './migrate-sqlite.ts';
 import { openedOnUse } from './opened-on-use.ts';
 import { changed } from './sqlite-database.ts';
-import type { SqliteDatabase } from './sqlite-database.ts';
+import type { SqliteDatabase, SqliteStatement, SqliteValue } from './sqlite-database.ts';
 import { sqliteDialect } from './sqlite-dialect.ts';
 import { sqliteDurability } from './sqlite-durability.ts';
 
@@ -52,23 +52,23 @@ export function sqliteOutboxStore(where: string | SqliteDatabase): SqliteOutboxS
   return Object.freeze<SqliteOutboxStore>({
     durability: () => use(({ database }) => sqliteDurability(database)).catch(() => 'none'),
     async add(entry, effect) {
-      const isNew = await use(({ database, statement }) => {
-        const add = (): boolean => changed(statement(statements.add).run(...addedValues(entry)));
-        const addWith = (run: SqliteEffect): boolean => {
-          const isAdded = add();
-          if (isAdded) runAtOnce(run, database);
-          return isAdded;
+      const record = await use(({ database, statement }) => {
+        const add = (): OutboxRecord | undefined => outboxRecordOf(committed(statement(statements.add), addedValues(entry)));
+        const addWith = (run: SqliteEffect): OutboxRecord | undefined => {
+          const added = add();
+          if (added) runAtOnce(run, database);
+          return added;
         };
         return effect === undefined ? add() : inTransaction(database, () => addWith(effect));
       });
-      return told(isNew);
+      return told(record);
     },
     async claim({ account, limit, leaseMs }) {
-      const records = await use(({ statement }) => inOrder(statement(statements.claim).all(account, limit, leaseMs)));
+      const records = await use(({ statement }) => inOrder(statement(statements.claim(limit)).all(account, leaseMs)));
       return records.length > 0 ? told(records) : records;
     },
     async update(hold, change) {
-      const row = await use(({ statement }) => statement(statements.update).get(...changedValues(hold, change)));
+      const row = await use(({ statement }) => committed(statement(statements.update), changedValues(hold, change)));
       return told(outboxRecordOf(row) ?? entryLost());
     },
     async renew({ id, fence }, leaseMs) {
@@ -88,4 +88,9 @@ export function sqliteOutboxStore(where: string | SqliteDatabase): SqliteOutboxS
     subscribe: heard.subscribe,
     close,
   });
+}
+
+/** The row that a statement wrote. It is read to its end, since whoever stops at the row is not told that the commit after it failed. */
+function committed(statement: SqliteStatement, values: SqliteValue[]): unknown {
+  return statement.all(...values)[0];
 }

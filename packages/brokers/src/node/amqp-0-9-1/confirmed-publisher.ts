@@ -67,13 +67,13 @@ function nameOf({ exchange, routingKey, messageId, correlationId, headers }: Rab
   return JSON.stringify([exchange, routingKey, messageId, correlationId, headers?.['fhir-bundle-id']]);
 }
 
-/** Errors of the client that come before anything is sent. */
-const neverSent: ReadonlySet<unknown> = new Set(['TIMEOUT', 'CLOSING', 'CLOSED']);
+/** Errors of the client that come before anything is sent. Of a connection that is closed by its owner, what waits for its confirmation is told the same code. */
+const neverSent = /^(TIMEOUT|CLOSED|CLOSING channel creation failed)/;
 
 function failureOf(cause: unknown): MessagingError {
   const code = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
   return new MessagingError('transport.failed', `The message could not be handed to the broker${code === undefined ? '' : ` (${code})`}.`, {
-    delivery: neverSent.has(code) ? 'no' : 'unknown',
+    delivery: cause instanceof Error && neverSent.test(`${code} ${cause.message}`) ? 'no' : 'unknown',
     cause,
   });
 }

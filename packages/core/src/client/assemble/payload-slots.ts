@@ -2,7 +2,6 @@ import { parseCardinality } from '../../event/cardinality.ts';
 import type { AnyEvent } from '../../event/event-contract.ts';
 import { groupBy } from '../../fhir/groups.ts';
 import type { Issue } from '../../fhir/issue.ts';
-import { issueOf } from '../../message/check/check-context.ts';
 import type { Taken } from './taken.ts';
 
 /** What is taken, by the slots of the contract. */
@@ -26,10 +25,13 @@ export class PayloadSlots {
     return this.#of(type).length < (parseCardinality(this.#event.payload[type] ?? '')?.min ?? 0);
   }
 
-  /** An issue for each slot that lacks something. */
+  /** An issue for each slot that lacks something, as the check has it: written here, the table of all its rules is not needed for it. */
   get issues(): readonly Issue[] {
     const lacking = Object.entries(this.#event.payload).filter(([type]) => this.lacks(type));
-    return lacking.flatMap(([type, cardinality]) => issueOf('payload.min', 'strict', type, `${this.#of(type).length} ${type}, where ${cardinality} is asked for`));
+    return lacking.map(([type, cardinality]) => {
+      const diagnostics = `There are too few: ${this.#of(type).length} ${type}, where ${cardinality} is asked for.`;
+      return { severity: 'error', code: 'required', rule: 'payload.min', expression: [type], diagnostics };
+    });
   }
 
   /** The payload, each resource as it is to be in its slot. */

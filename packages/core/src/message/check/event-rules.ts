@@ -2,34 +2,30 @@ import { parseCardinality } from '../../event/cardinality.ts';
 import { describeEvent, eventNameOf, isSameEvent } from '../../event/event-name.ts';
 import type { AnyEvent } from '../../event/event-contract.ts';
 import { groupBy } from '../../fhir/groups.ts';
-import type { Resource } from '../../fhir/resource.ts';
-import type { BundleGraph } from '../../graph/bundle-graph.ts';
-import { linksOf } from '../../graph/graph-value.ts';
 import type { GraphState } from '../../graph/graph-state.ts';
 import { headerPath, isFocus, pathInBundle } from './check-context.ts';
 import type { CheckContext } from './check-context.ts';
 
 /** What the event's contract asks beyond FHIR: which resources, how many, and which of them in focus. */
 export function checkEvent(context: CheckContext, event: AnyEvent): void {
-  const { graph, state, report } = context;
+  const { state, report } = context;
   const { header, records } = state;
   const name = eventNameOf(header);
   if (name && !isSameEvent(name, event)) report('event.mismatch', `${headerPath}.event`, describeEvent(event));
   checkPayload(context, event);
 
-  const focused = new Set<string>();
-  for (const { path, target } of header ? linksOf(graph, 0) : []) {
-    if (target !== undefined && isFocus(path)) {
-      focused.add(target);
-      const type = records[state.positionOf(target)]?.type ?? '';
+  const focused = new Set<number>();
+  for (const { path, position } of header ? state.links.from(0) : []) {
+    if (position >= 0 && isFocus(path)) {
+      focused.add(position);
+      const type = records[position]?.type ?? '';
       if (!event.focus.includes(type)) report('focus.type', pathInBundle(0, path), event.focus.join(' or '));
     }
   }
-  const referred = event.everyResourceReferenced && referredKeys(graph, state);
+  const referred = event.everyResourceReferenced && referredTo(state);
   records.forEach(({ type = '' }, position) => {
-    const key = state.keyAt(position);
-    if (header && event.focus.includes(type) && !focused.has(key)) report('focus.missing', `${headerPath}.focus`, `${type}, entry ${position}`);
-    if (referred && position > 0 && !referred.has(key)) report('event.unreferenced', pathInBundle(position), type);
+    if (header && event.focus.includes(type) && !focused.has(position)) report('focus.missing', `${headerPath}.focus`, `${type}, entry ${position}`);
+    if (referred && position > 0 && !referred.has(position)) report('event.unreferenced', pathInBundle(position), type);
   });
 }
 
@@ -50,12 +46,12 @@ export function checkPayload({ state: { header, records }, report }: Pick<CheckC
   }
 }
 
-/** The keys of the entries that another one refers to. */
-function referredKeys(graph: BundleGraph<Resource>, state: GraphState): ReadonlySet<string> {
-  const referred = new Set<string>();
-  state.index.keys.forEach((key, position) => {
-    for (const { target } of linksOf(graph, position)) {
-      if (target !== undefined && target !== key) referred.add(target);
+/** The positions of the entries that another one refers to. */
+function referredTo({ records, links }: GraphState): ReadonlySet<number> {
+  const referred = new Set<number>();
+  records.forEach((_, at) => {
+    for (const { position } of links.from(at)) {
+      if (position !== at) referred.add(position);
     }
   });
   return referred;

@@ -1,6 +1,5 @@
 import { itemsOf } from '../../fhir/json.ts';
 import type { Link } from '../../graph/bundle-graph.ts';
-import { linksOf } from '../../graph/graph-value.ts';
 import type { GraphState } from '../../graph/graph-state.ts';
 import type { ResolutionReason } from '../../reference/resolve-reference.ts';
 import { parseReference, parseRestfulUrl } from '../../reference/parse-reference.ts';
@@ -20,14 +19,14 @@ const because: Readonly<Partial<Record<ResolutionReason, string>>> = {
 };
 
 /** Where each reference leads (bundle.html#references); what is in focus always has to be in the message. */
-export function checkReferences({ graph, state, report }: CheckContext): void {
-  const ofHeader = new Map(linksOf(graph, 0).map((link) => [link.path, link]));
+export function checkReferences({ state, report }: CheckContext): void {
+  const ofHeader = new Map(state.links.from(0).map((link) => [link.path, link]));
   itemsOf(state.header?.['focus']).forEach((_, index) => {
     const { kind, reason = 'not-a-reference' } = ofHeader.get(`MessageHeader.focus[${index}]`) ?? {};
     if (kind !== 'entry' && kind !== 'ambiguous') report('focus.unresolved', `${headerPath}.focus[${index}]`, because[reason] ?? 'it is contained');
   });
   state.records.forEach((_, position) => {
-    for (const link of linksOf(graph, position)) {
+    for (const link of state.links.from(position)) {
       // Most links are as they have to be.
       if (link.kind !== 'entry' || link.lenient) checkLink(link, position, state, report);
     }
@@ -59,18 +58,16 @@ function nearMiss(reference: string, { index }: GraphState): number | undefined 
 }
 
 /** Entries that nothing leads to from the header, or only backwards (R5 messaging.html#assumptions). */
-export function checkReach({ graph, state, report }: CheckContext): void {
-  const { header, records } = state;
-  const forward = graph.closure();
+export function checkReach({ state: { header, records, links }, report }: CheckContext): void {
+  const forward = links.reached(false);
   if (header === undefined || forward.size === records.length) {
     return;
   }
-  const both = graph.closure({ reverse: true });
+  const both = links.reached(true);
   records.forEach(({ type }, position) => {
-    const key = state.keyAt(position);
-    if (!both.has(key)) {
+    if (!both.has(position)) {
       report('entry.orphan', pathInBundle(position), type);
-    } else if (!forward.has(key) && type !== 'Provenance') {
+    } else if (!forward.has(position) && type !== 'Provenance') {
       report('entry.reverse-only', pathInBundle(position), type);
     }
   });

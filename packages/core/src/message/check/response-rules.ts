@@ -1,6 +1,9 @@
 import { isResponseCode } from '../../fhir/codes.ts';
 import { member, objectIn, objectsIn, textIn } from '../../fhir/json.ts';
 import type { Resource } from '../../fhir/resource.ts';
+import type { BundleGraph } from '../../graph/bundle-graph.ts';
+import { stateOf } from '../../graph/graph-value.ts';
+import type { ResolutionMode } from '../../reference/resolve-reference.ts';
 import { isId } from './check-context.ts';
 import type { CheckContext } from './check-context.ts';
 
@@ -20,14 +23,15 @@ export function checkResponse(context: CheckContext): void {
   }
   if (!isResponseCode(code)) report('response.code', `${at}.code`);
 
-  const outcome = outcomeAt(details, context);
+  const outcome = outcomeAt(details, context.graph);
   if (details !== undefined && outcome === undefined) report('response.details', `${at}.details`);
   if (outcome === undefined && code === 'fatal-error') report('response.issues', `${at}.details`);
   const failed = objectsIn(member(outcome, 'issue')).some(({ severity }) => severity === 'error' || severity === 'fatal');
   if (failed && code === 'ok') report('response.severity', `${at}.code`);
 }
 
-function outcomeAt(details: unknown, { graph, state }: CheckContext): Resource | undefined {
-  const found = graph.resolve(textIn(details, 'reference') ?? '', { from: state.keyAt(0) });
+/** The OperationOutcome that `response.details` leads to. */
+export function outcomeAt(details: unknown, graph: BundleGraph<Resource>, mode?: ResolutionMode): Resource | undefined {
+  const found = graph.resolve(textIn(details, 'reference') ?? '', { from: stateOf(graph).keyAt(0), mode });
   return 'resource' in found && found.resource.resourceType === 'OperationOutcome' ? found.resource : undefined;
 }

@@ -1,0 +1,25 @@
+import type { GraphState } from '../graph/graph-state.ts';
+import { graphFrom } from '../graph/graph-value.ts';
+import { assembleMessage } from './message.ts';
+import type { Message } from './message.ts';
+import { setInJson } from './set-in-json.ts';
+import type { JsonPath } from './set-in-json.ts';
+
+/** A value of a message, and what it becomes. */
+export type Change = readonly [path: JsonPath, value: unknown];
+
+/** Whether a message's bytes are JSON; else only a tolerant parser could read them. */
+export function isJson({ issues }: Message): boolean {
+  return issues.every(({ rule }) => rule !== 'json.tolerant');
+}
+
+/** The message with some of its values changed: in its bytes these alone, all else to the byte, where they are JSON; else they are written anew. */
+export function changedMessage(message: Message, state: GraphState, changes: readonly Change[]): Message {
+  const { event, release, issues } = message;
+  const graph = graphFrom(state);
+  if (!isJson(message)) {
+    return assembleMessage({ event, graph, release, issues });
+  }
+  const text = changes.reduce((before, [path, value]) => setInJson(before, path, value), new TextDecoder().decode(message.bytes));
+  return assembleMessage({ event, graph, release, issues, bytes: new TextEncoder().encode(text) });
+}

@@ -1,0 +1,141 @@
+import { MessagingError } from '@fhir-messaging/core';
+import type { AnyEvent, BundleGraph, Messenger, Observed, Resource } from '@fhir-messaging/core';
+import type { ShownContent, ShownEntry, ShownOutbox } from './shown-outbox.ts';
+
+/** A message in an outbox, with what it says. */
+export interface QueuedMessage extends ShownEntry {
+  /** `undefined` where it cannot be read, such as without the key that it was sealed with. */
+  readonly content: ShownContent | undefined;
+  /** Whether it was turned down or given up, or follows one that was: what is queued next takes its place. */
+  readonly isOver: boolean;
+}
+
+/** The messages of one key, as they stand. */
+export interface QueuedState {
+  /** In their order; `undefined` until they were read. */
+  readonly messages: readonly QueuedMessage[] | undefined;
+  /** Why the last one was not queued, or they could not be read: nothing of it was promised. */
+  readonly error: Error | undefined;
+}
+
+/** What was sent about one thing, and what is queued next. Its actions need no `this`, and none of their promises rejects. */
+export interface QueuedMessages extends Observed<QueuedState> {
+  /**
+   * Queues a message of a graph: after the last one that stands, under the ids that the server assigns to that; else as the first. While one is
+   * being stored another call is the same one, and so is the same graph again. It follows what the state shows: where there is more by now, nothing
+   * is queued (`entry.duplicate`).
+   *
+   * @returns its id; `undefined` where it was not queued, and the state has the `error`.
+   */
+  readonly enqueue: (event: AnyEvent, graph: BundleGraph<Resource>) => Promise<string | undefined>;
+}
+
+/** Watches the messages of one key in an outbox, as long as somebody watches this. */
+export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: string): QueuedMessages {
+  const listeners = new Set<{ readonly tell: () => void }>();
+  let state: QueuedState = { messages: undefined, error: undefined };
+  let last: { readonly graph: object; readonly id: string } | undefined;
+  let storing: Promise<string | undefined> | undefined;
+  let reading: Promise<void> | undefined;
+  let isStale = false;
+  let leave = (): void => undefined;
+
+  const become = (change: Partial<QueuedState>): void => {
+    state = { ...state, ...change };
+    for (const { tell } of [...listeners]) tell();
+  };
+  const list = async (): Promise<readonly ShownEntry[]> => (await outbox.list()).entries.filter((entry) => entry.key === key);
+
+  async function read(): Promise<void> {
+    while (isStale) {
+      isStale = false;
+      const before = state.messages ?? [];
+      const entries = await list();
+      const over = overAmong(entries);
+      const latest = entries.findLast(({ id }) => !over.has(id));
+      for (const { id, state: is } of entries.slice(0, latest && entries.indexOf(latest))) {
+        // What was given up would hold back what took its place; it is told when it is gone.
+        if (latest && over.has(id) && is !== 'rejected') await outbox.cancel(id);
+      }
+      const messages = await Promise.all(
+        entries.map(async (entry): Promise<QueuedMessage> => {
+          const known = before.find(({ id }) => id === entry.id);
+          const isOver = over.has(entry.id);
+          if (known && known.isOver === isOver && isSame(known, entry)) return known;
+          return { ...entry, isOver, content: await outbox.read(entry.id).catch(() => undefined) };
+        }),
+      );
+      if (!state.messages || messages.length !== before.length || messages.some((message, place) => message !== before[place])) become({ messages });
+    }
+  }
+  const refresh = (): Promise<void> => {
+    isStale = true;
+    reading ??= read().finally(() => {
+      reading = undefined;
+    });
+    return reading;
+  };
+  const look = (): void => void refresh().catch((error: unknown) => become({ error: asError(error) }));
+
+  async function store(event: AnyEvent, graph: BundleGraph<Resource>): Promise<string | undefined> {
+    try {
+      if (state.error) become({ error: undefined });
+      const entries = await list();
+      const over = overAmong(entries);
+      const standing = entries.filter(({ id }) => !over.has(id));
+      const same = standing.find(({ id }) => id === last?.id && graph === last.graph);
+      if (same) return same.id;
+      const before = standing.at(-1);
+      // Another tab was faster, and whoever pressed here did not see it: what was meant as the first would be the second.
+      if (before?.id !== state.messages?.findLast(({ isOver }) => !isOver)?.id) {
+        look();
+        throw new MessagingError('entry.duplicate', 'Something was queued, or turned down, meanwhile: look at that first.');
+      }
+      const { id } = before ? await outbox.enqueue({ event, graph }, { after: before.id }) : await outbox.enqueue(messenger.create(event, graph), { key });
+      last = { graph, id };
+      await refresh();
+      return id;
+    } catch (error) {
+      become({ error: asError(error) });
+      return undefined;
+    }
+  }
+
+  return {
+    getState: () => state,
+    subscribe(tell) {
+      const listener = { tell };
+      listeners.add(listener);
+      if (listeners.size === 1) leave = outbox.subscribe(look);
+      look();
+      return () => {
+        listeners.delete(listener);
+        if (listeners.size === 0) leave();
+      };
+    },
+    enqueue: (event, graph) =>
+      (storing ??= store(event, graph).finally(() => {
+        storing = undefined;
+      })),
+  };
+}
+
+/** Which of them were turned down or given up, or follow one that was. */
+function overAmong(entries: readonly ShownEntry[]): ReadonlySet<string> {
+  const standing = new Set<string | undefined>();
+  const over = new Set<string>();
+  for (const { id, state, after } of entries) {
+    const isOver = state === 'rejected' || state === 'dead' || (state === 'blocked' && !standing.has(after));
+    (isOver ? over : standing).add(id);
+  }
+  return over;
+}
+
+function isSame(one: ShownEntry, other: ShownEntry): boolean {
+  const shown = ({ state, reason, sends, mayHaveArrived, dueAtMs }: ShownEntry): string => JSON.stringify([state, reason, sends, mayHaveArrived, dueAtMs]);
+  return shown(one) === shown(other);
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error('What was thrown is no Error.', { cause: error });
+}

@@ -1,0 +1,45 @@
+import type { AnyEvent, BundleGraph, Issue, Message, Observed, OutboxState, ReplyMessage, Resource } from '@fhir-messaging/core';
+
+/** One message in an outbox, as far as a screen needs it. */
+export interface ShownEntry {
+  readonly id: string;
+  /** What it is in order with. */
+  readonly key: string;
+  readonly state: OutboxState;
+  /** Why: an error's code, a rule, an HTTP status. */
+  readonly reason: string | undefined;
+  readonly after: string | undefined;
+  /** How many times it was tried, since somebody last asked for it. */
+  readonly sends: number;
+  readonly mayHaveArrived: boolean;
+  /** When it is tried again, if by itself, in milliseconds since 1970. */
+  readonly dueAtMs: number | undefined;
+  readonly addedAtMs: number;
+}
+
+/** What an entry says, and was answered. */
+export interface ShownContent {
+  readonly graph: ReplyMessage['graph'];
+  /** `undefined` as long as its bytes wait for the ids of what it follows. */
+  readonly message: ReplyMessage | undefined;
+  readonly reply: ReplyMessage | undefined;
+  readonly issues: readonly Issue[];
+}
+
+/** What is in an outbox, for whom it is shown to. */
+export interface ShownEntries {
+  readonly entries: readonly ShownEntry[];
+  readonly ofOthers: number;
+  readonly unreadable: readonly string[];
+}
+
+/** An outbox, as far as a screen needs it: the one of `@fhir-messaging/outbox`, or what does the same. */
+export interface ShownOutbox extends Observed<ShownEntries> {
+  list(): Promise<ShownEntries>;
+  read(id: string): Promise<ShownContent | undefined>;
+  enqueue(content: Message | { readonly event: AnyEvent; readonly graph: BundleGraph<Resource> }, options: { readonly key?: string; readonly after?: string }): Promise<{ readonly id: string }>;
+  retry(id: string): Promise<boolean>;
+  decide(id: string, outcome: 'processed' | 'not-processed'): Promise<boolean>;
+  cancel(id: string): Promise<boolean>;
+  remove(id: string): Promise<boolean>;
+}

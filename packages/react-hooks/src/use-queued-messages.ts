@@ -1,0 +1,31 @@
+import { useMessaging } from './messaging-provider.ts';
+import type { QueuedMessages, QueuedState } from './queued-messages.ts';
+import { queuedMessages } from './queued-messages.ts';
+import { useKept } from './use-kept.ts';
+import { useObserved } from './use-observed.ts';
+
+/** The messages of one key with their state as of this render; the actions are the same functions in every one. */
+export type WatchedMessages = QueuedMessages & { readonly state: QueuedState };
+
+/**
+ * What was submitted and updated about one thing through the provider's outbox, with what each message says and was answered, and what is queued
+ * next: the first message, or one after the last. It is the outbox's, so that a reload, another tab and a later launch show the same.
+ *
+ * @param key - what the messages are in order with, such as the order's URL.
+ * @throws {TypeError} when there is no MessagingProvider, or none with an `outbox`.
+ * @example
+ * const { state, enqueue } = useQueuedMessages(orderUrl);
+ * <button onClick={() => void enqueue(state.messages.length === 0 ? submitServiceRequest : updateServiceRequest, draft.state.graph)}>Send</button>
+ */
+export function useQueuedMessages(key: string): WatchedMessages {
+  const { outbox, messenger, queues } = useMessaging();
+  if (outbox === undefined) {
+    throw new TypeError('useQueuedMessages: give MessagingProvider an outbox.');
+  }
+  const messages = useKept(() => {
+    const kept = queues.get(key) ?? queuedMessages(outbox, messenger, key);
+    queues.set(key, kept);
+    return kept;
+  }, [queues, key]);
+  return { ...messages, state: useObserved(messages) };
+}

@@ -1,0 +1,17 @@
+import type { Authenticate } from './authenticate.ts';
+import type { HttpLimits } from './http-limits.ts';
+
+/** How messages come in by HTTP. */
+export type HttpHandlerOptions<TContext = undefined> = ContextFromRequest<TContext> & {
+  /** Says who sends. Without it everyone may send, and the address in the message stands for its sender. */
+  readonly authenticate?: Authenticate | undefined;
+  /** `maxBytes` of a body (default 10_000_000), `maxEntries` of a Bundle (default 100_000), `maxConcurrent` requests (default no limit). */
+  readonly limits?: HttpLimits | undefined;
+  /** Is told what `authenticate`, `context` or the cache threw, which no sender is told. */
+  readonly onError?: ((error: unknown) => void) | undefined;
+};
+
+/** Where handlers count on a context, it is made of the request. */
+export type ContextFromRequest<TContext> = undefined extends TContext
+  ? { readonly context?: ((request: Request, sender: string | undefined) => TContext | Promise<TContext>) | undefined }
+  : { readonly context: (request: Request, sender: string | undefined) => TContext | Promise<TContext> };

@@ -1,0 +1,73 @@
+import { concatenated } from './concatenated.ts';
+import type { HttpAnswer, HttpRequest } from './http-exchange.ts';
+import type { NodeRequest, NodeResponse } from './node-http.ts';
+import { headOf } from './node-request.ts';
+
+/** A node:http request, to be answered: what it says is read where it stands. */
+export function nodeRequest(incoming: NodeRequest, signal: AbortSignal): HttpRequest {
+  const { method = 'GET', url = '/', originalUrl = url, headers } = incoming;
+  let shown: Request | undefined;
+  return {
+    method,
+    url: originalUrl,
+    header(name) {
+      const value = headers[name] ?? null;
+      return typeof value === 'object' ? (value?.join(', ') ?? null) : value;
+    },
+    readBody: (maxBytes) => readBody(incoming, signal, maxBytes),
+    signal,
+    get shown() {
+      return (shown ??= headOf(incoming, signal));
+    },
+  };
+}
+
+/** Where nobody wants the rest, Node lets it through unread once the answer is written, so that this reaches who is still sending. */
+function readBody(incoming: NodeRequest, signal: AbortSignal, maxBytes: number): Promise<Uint8Array | undefined> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    let isOver = false;
+    const over = (finish: () => void): void => {
+      if (!isOver) {
+        isOver = true;
+        finish();
+      }
+    };
+    const end = (): void => over(() => resolve(concatenated(chunks, size)));
+    const fail = (): void => over(() => reject(new Error('The request broke off.')));
+    incoming.on('data', (chunk) => {
+      size += chunk.byteLength;
+      if (size <= maxBytes) {
+        chunks.push(chunk);
+        return;
+      }
+      over(() => {
+        incoming.pause();
+        resolve(undefined);
+      });
+    });
+    incoming.on('end', end);
+    incoming.on('error', fail);
+    incoming.on('close', fail);
+    if (incoming.readableEnded) {
+      end();
+    }
+  });
+}
+
+/** Writes an answer. */
+export async function writeAnswer(answer: HttpAnswer | Response, outgoing: NodeResponse): Promise<void> {
+  const { status, headers, body } = answer instanceof Response ? await wholeOf(answer) : answer;
+  outgoing.statusCode = status;
+  for (const [name, value] of Object.entries(headers)) {
+    outgoing.setHeader(name, value);
+  }
+  outgoing.end(body);
+}
+
+async function wholeOf(response: Response): Promise<HttpAnswer> {
+  const { status, headers } = response;
+  return { status, headers: Object.fromEntries(headers), body: response.body === null ? undefined : new Uint8Array(await response.arrayBuffer()) };
+}

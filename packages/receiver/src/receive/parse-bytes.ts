@@ -1,0 +1,34 @@
+import type { ReadLimits } from '@fhir-messaging/core';
+import type { BundleContent } from '../cache/content-digest.ts';
+
+/** What bytes say, and the bytes, which nobody else changes. */
+export interface ParsedBytes {
+  readonly content: BundleContent;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** Larger messages are left to `readMessage`, where its caller sets no limit. */
+const maxBytesByDefault = 10_000_000;
+
+const utf8 = /* @__PURE__ */ new TextDecoder('utf-8', { fatal: true });
+
+/**
+ * Parses a message, so that what is only looked at need not be copied.
+ *
+ * @returns `undefined` for what is no list of entries, or too large: `readMessage` says what is wrong with it, if anything is.
+ */
+export function parseBytes(input: Uint8Array, { maxBytes = maxBytesByDefault }: ReadLimits = {}): ParsedBytes | undefined {
+  if (input.byteLength > maxBytes) {
+    return undefined;
+  }
+  try {
+    const content: unknown = JSON.parse(utf8.decode(input));
+    return hasEntries(content) ? { content, bytes: new Uint8Array(input) } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function hasEntries(content: unknown): content is BundleContent {
+  return typeof content === 'object' && content !== null && 'entry' in content && Array.isArray(content.entry);
+}

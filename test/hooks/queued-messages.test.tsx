@@ -1,0 +1,178 @@
+import { createMessenger, createReply, MessagingError, processMessageTransport, readMessage, updateEntry } from '@fhir-messaging/core';
+import type { BundleGraph, Message, Messenger, ResponseCode } from '@fhir-messaging/core';
+import { netsmart, submitServiceRequest, updateServiceRequest } from '@fhir-messaging/netsmart';
+import { createOutbox, keepSending, memoryOutboxStore } from '@fhir-messaging/outbox';
+import type { Outbox } from '@fhir-messaging/outbox';
+import { MessagingProvider, useQueuedMessages } from '@fhir-messaging/react-hooks';
+import type { ReactElement } from 'react';
+import { renderToString } from 'react-dom/server';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { startServer } from '../exchange/loopback.ts';
+import type { Step } from '../exchange/loopback.ts';
+import { show } from './screen.ts';
+
+const base = 'https://ehr.example.org/r4';
+const source = 'https://app.example.org';
+
+/** An app with an outbox, offline at first, and what came to the other side. */
+interface App {
+  readonly outbox: Outbox;
+  readonly messenger: Messenger;
+  readonly graph: BundleGraph;
+  readonly arrived: string[];
+  readonly connect: () => void;
+}
+
+async function appOf(codes: readonly ResponseCode[] = [], options: { readonly keeps?: boolean } = {}): Promise<App> {
+  const arrived: string[] = [];
+  const reply = (message: Message): Message => {
+    arrived.push(`${message.graph.header?.eventCoding?.code} ${message.graph.all('ServiceRequest')[0]?.priority}`);
+    return createReply(message, { code: codes[arrived.length - 1] ?? 'ok', source: base, identity: netsmart });
+  };
+  const step: Step = (incoming, outgoing) => {
+    const chunks: Buffer[] = [];
+    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+    incoming.on('end', () => outgoing.writeHead(200).end(reply(readMessage(Buffer.concat(chunks))).bytes));
+  };
+  const server = await startServer(step);
+  const messenger = createMessenger({ transport: processMessageTransport({ baseUrl: server.url }), source, identity: netsmart });
+  let isOnline = false;
+  const store = memoryOutboxStore();
+  const outbox = createOutbox({
+    store: options.keeps === false ? { ...store, add: () => Promise.reject(new MessagingError('storage.unavailable', 'The storage is full.')) } : store,
+    messenger,
+    account: { issuer: 'i', baseUrl: server.url, clientId: 'c', user: 'u' },
+    atLeast: 'ephemeral',
+    events: [submitServiceRequest, updateServiceRequest],
+    identity: netsmart,
+    isOnline: () => isOnline,
+  });
+  const page = new EventTarget();
+  const stop = keepSending(outbox, { targets: [page], startInterval: () => () => undefined });
+  onTestFinished(async () => {
+    stop();
+    await outbox.close();
+    await server.stop();
+  });
+  const order = { resourceType: 'ServiceRequest', id: '1', status: 'active', intent: 'order', priority: 'routine', subject: { reference: 'Patient/2' } } as const;
+  const { graph } = messenger.create(submitServiceRequest, { ServiceRequest: order, Patient: { resourceType: 'Patient', id: '2' } }, { base });
+  return {
+    outbox,
+    messenger,
+    graph,
+    arrived,
+    connect() {
+      isOnline = true;
+      page.dispatchEvent(new Event('online'));
+    },
+  };
+}
+
+const prioritised = (graph: BundleGraph, priority: 'urgent' | 'stat'): BundleGraph =>
+  updateEntry(graph, 'ServiceRequest/1', (order) => {
+    order.priority = priority;
+  });
+
+function Referral({ graph }: { readonly graph: BundleGraph }): ReactElement {
+  const { state, enqueue } = useQueuedMessages('order');
+  const says = (place: number): string => {
+    const { state: is, isOver, content } = state.messages?.[place] ?? {};
+    return `${content?.graph.all('ServiceRequest')[0]?.priority} ${is}${isOver === true ? ', over' : ''}${content?.reply ? ', answered' : ''}`;
+  };
+  const urgent = prioritised(graph, 'urgent');
+  return (
+    <>
+      <button onClick={() => void enqueue(submitServiceRequest, graph)}>Refer</button>
+      <button onClick={() => void enqueue(updateServiceRequest, urgent)}>Hurry</button>
+      <p>
+        {state.messages === undefined ? 'reading' : state.messages.length === 0 ? 'nothing' : state.messages.map((_, place) => says(place)).join('; ')}. {state.error?.message}
+      </p>
+    </>
+  );
+}
+
+const shown = ({ messenger, outbox, graph }: App): ReactElement => (
+  <MessagingProvider messenger={messenger} outbox={outbox}>
+    <Referral graph={graph} />
+  </MessagingProvider>
+);
+
+describe('the messages of one key in an outbox', () => {
+  it('are queued one after another while offline, and go in that order, under one another’s ids', async () => {
+    const app = await appOf();
+    const screen = await show(shown(app));
+    await screen.shows('nothing.');
+    await screen.click('Refer');
+    await screen.shows('routine pending.');
+    await screen.click('Hurry');
+    await screen.shows('routine pending; urgent pending.');
+    expect(app.arrived).toEqual([]);
+
+    app.connect();
+    await screen.shows('routine replied, answered; urgent replied, answered.');
+    expect(app.arrived).toEqual(['submit-service-request routine', 'update-service-request urgent']);
+  });
+
+  it('are one for presses in one turn, and for the same graph again', async () => {
+    const app = await appOf();
+    const screen = await show(shown(app));
+    await screen.click('Refer', 5);
+    await screen.shows('routine pending.');
+    await screen.click('Refer');
+    await screen.click('Refer');
+    app.connect();
+
+    await screen.shows('routine replied, answered.');
+    expect((await app.outbox.list()).entries).toHaveLength(1);
+    expect(app.arrived).toHaveLength(1);
+  });
+
+  it('are there for a page that is opened later, with what they say', async () => {
+    const app = await appOf();
+    const before = await show(shown(app));
+    await before.click('Refer');
+    await before.shows('routine pending.');
+    await before.click('Hurry');
+    await before.shows('urgent pending.');
+    await before.leave();
+
+    const after = await show(shown(app));
+    await after.shows('routine pending; urgent pending.');
+  });
+
+  it('make way once they were turned down: what is queued next opens a referral anew, and what followed is taken back', async () => {
+    const app = await appOf(['fatal-error']);
+    const screen = await show(shown(app));
+    await screen.click('Refer');
+    await screen.shows('routine pending.');
+    await screen.click('Hurry');
+    await screen.shows('urgent pending.');
+    app.connect();
+    await screen.shows('routine rejected, over, answered; urgent blocked, over.');
+    await screen.click('Refer');
+
+    await screen.shows('routine rejected, over, answered; routine replied, answered.');
+    expect(app.arrived).toEqual(['submit-service-request routine', 'submit-service-request routine']);
+  });
+
+  it('are not promised where they cannot be kept: storage.unavailable, and nothing was sent', async () => {
+    const app = await appOf([], { keeps: false });
+    const screen = await show(shown(app));
+    app.connect();
+    await screen.click('Refer');
+
+    await screen.shows('nothing. The storage is full.');
+    expect(app.arrived).toEqual([]);
+  });
+
+  it('need an outbox in the provider', async () => {
+    const { messenger, graph } = await appOf();
+    const page = (
+      <MessagingProvider messenger={messenger}>
+        <Referral graph={graph} />
+      </MessagingProvider>
+    );
+
+    expect(() => renderToString(page)).toThrow('give MessagingProvider an outbox');
+  });
+});
