@@ -22,6 +22,8 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
+    // A bound for what hangs, and no measure: a machine may be busy.
+    testTimeout: 30_000,
     reporters: REPORTS === undefined ? ['default'] : ['default', ['json', { outputFile: `${REPORTS}/${SUITE ?? 'test'}.json` }]],
     projects: [
       {

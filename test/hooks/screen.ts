@@ -34,7 +34,7 @@ export async function show(element: ReactElement): Promise<Screen> {
         for (let time = 0; time < times; time += 1) button.click();
       }),
     async shows(text) {
-      while (!screen.text().includes(text)) await act(async () => await new Promise((resolve) => setImmediate(resolve)));
+      while (isShown && !screen.text().includes(text)) await act(async () => await new Promise((resolve) => setImmediate(resolve)));
     },
     async leave() {
       if (isShown) await act(async () => root.unmount());

@@ -1,4 +1,5 @@
 import { MessagingError } from '../errors.ts';
+import { fhirHeaders, fhirJson } from '../exchange/fhir-headers.ts';
 import { readBody } from '../exchange/read-body.ts';
 import type { Reader } from './reader.ts';
 
@@ -38,8 +39,7 @@ export function fetchReader(options: FetchReaderOptions): Required<Reader> {
     let response: Response;
     let body: Uint8Array | undefined;
     try {
-      const headers = new Headers(typeof given === 'function' ? await given() : given);
-      if (!headers.has('accept')) headers.set('accept', fhirJson);
+      const headers = fhirHeaders(typeof given === 'function' ? await given() : given);
       if (init.body !== undefined) headers.set('content-type', fhirJson);
       response = await send(baseUrl + path, { ...init, headers, redirect: 'manual', ...(signal && { signal }) });
       body = await readBody(response, maxBodyBytes);
@@ -60,5 +60,3 @@ export function fetchReader(options: FetchReaderOptions): Required<Reader> {
     }
   }
 }
-
-const fhirJson = 'application/fhir+json';

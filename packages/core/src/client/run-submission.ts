@@ -186,8 +186,7 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
         }
       }),
     resend() {
-      const isOpen = sent?.leftOpen === 'same' || sent?.leftOpen === 'unsure' || sent?.leftOpen === 'pinned';
-      return running ?? (sent && isOpen ? send(sent) : reach(getState()));
+      return running ?? (sent && ['same', 'unsure', 'pinned'].includes(sent.leftOpen) ? send(sent) : reach(getState()));
     },
     submitAnyway: () => running ?? (asked ? sendNew(asked) : reach(getState())),
     dismiss() {

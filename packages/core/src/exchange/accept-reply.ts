@@ -64,10 +64,9 @@ export async function acceptReply(input: MessageInput | Message, options: Accept
   if (record === undefined || others.length > 0) {
     return { kind: 'unknown', reply: replyTo(undefined, message, identity) };
   }
-  const { key, deadlineMs } = record;
+  const { key, deadlineMs, destinations } = record;
   const reply = replyTo(record, message, identity);
   const request = options.waitingFor(key)?.message ?? readMessage(record.bytes, { release: record.release });
-  const { destinations } = record;
   const isFromDestination = sender !== undefined && destinations.some((destination) => baseOf(destination) === baseOf(sender));
   // A request that names no destination may be answered by anybody: nothing says who should.
   if (sender !== undefined && destinations.length > 0 && !isFromDestination) {

@@ -68,10 +68,10 @@ export function pendingReplies({ store, identity, replyWithinMs, now }: PendingO
           // The reply is here: that the store could not be told is no reason to lose it.
           await store.settle(key, replyIdOf(outcome.message, identity)).catch(() => undefined);
         }
-        isAccepted = outcome.kind === 'accepted';
         if (outcome.kind !== 'accepted') {
           return outcome;
         }
+        isAccepted = true;
         later.endAfter(replyWithinMs);
         return { ...outcome, later: later.promise };
       } catch (error) {

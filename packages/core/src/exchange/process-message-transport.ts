@@ -1,6 +1,7 @@
 import { isMessagingError, MessagingError } from '../errors.ts';
 import { member, textIn } from '../fhir/json.ts';
 import type { Message } from '../message/message.ts';
+import { fhirHeaders, fhirJson } from './fhir-headers.ts';
 import { followRedirects } from './follow-redirects.ts';
 import { messageUrl } from './message-url.ts';
 import { readBody } from './read-body.ts';
@@ -78,24 +79,20 @@ async function headersFor({ headers: given, contentType = fhirJson }: ProcessMes
   } catch (cause) {
     throw new MessagingError('transport.failed', 'There are no headers for this attempt: nothing was sent.', { delivery: 'no', cause });
   }
-  let headers: Headers;
   try {
-    headers = new Headers(asked);
+    const headers = fhirHeaders(asked);
+    headers.set('content-type', contentType);
+    return headers;
   } catch {
     // What the platform says of a bad header quotes its value, which may be a token: it is not passed on.
     throw new MessagingError('transport.failed', 'A header is none that HTTP takes: nothing was sent.', { delivery: 'no' });
   }
-  headers.set('content-type', contentType);
-  if (!headers.has('accept')) headers.set('accept', fhirJson);
-  return headers;
 }
 
 /** What may go to another origin: what the message is, not who sends it. */
 function withoutOwn(headers: Headers): Headers {
   return new Headers([...headers].filter(([name]) => name === 'content-type' || name === 'accept'));
 }
-
-const fhirJson = 'application/fhir+json';
 
 const neverConnected: ReadonlySet<unknown> = new Set([
   'ECONNREFUSED',

@@ -58,7 +58,7 @@ export class LevelReading {
     signal.throwIfAborted();
     let resource: unknown;
     try {
-      resource = await withTimeLimit(timeoutMs, signal, async (limited) => await send({ signal: limited }));
+      resource = await withTimeLimit(timeoutMs, signal, (limited) => send({ signal: limited }));
     } catch (error) {
       signal.throwIfAborted();
       const failure = failureOf(error);

@@ -1,0 +1,9 @@
+/** FHIR's media type for JSON (http.html#mime-type). */
+export const fhirJson = 'application/fhir+json';
+
+/** The headers of a request to a FHIR server; JSON is asked for where nothing else is. @throws {TypeError} the platform's, of a header that is none. */
+export function fhirHeaders(asked: HeadersInit | undefined): Headers {
+  const headers = new Headers(asked);
+  if (!headers.has('accept')) headers.set('accept', fhirJson);
+  return headers;
+}
