@@ -9,7 +9,7 @@ export interface BrokerUnderBench {
   readonly stop: () => Promise<unknown>;
 }
 
-const senders = 8;
+const senders = 32;
 const messages = 300;
 const answers = 50;
 

@@ -58,7 +58,6 @@ export function flowOf(input: Input, senders: number): Flow {
     handled: () => next.filter(({ id }) => seen.has(id)).length,
     newReceiver,
     newBareHandler() {
-      if (process.env['BENCH_PARSE']) return async (body) => { const b = JSON.parse(new TextDecoder().decode(body)); see(b.entry[0].resource.id); };
       const receiver = newReceiver();
       return async (body) => void (await receiver.process(body));
     },

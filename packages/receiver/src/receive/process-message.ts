@@ -25,7 +25,7 @@ export async function processMessage(input: MessageInput, circumstances: Circums
   if (isResult(incoming)) {
     return incoming;
   }
-  const objections = circumstances.check?.(incoming.message.bundle) ?? [];
+  const objections = circumstances.check?.(incoming.content ?? incoming.message.bundle) ?? [];
   if (objections.some(isError)) {
     return refuse(400, objections);
   }
