@@ -36,14 +36,10 @@ export async function consume<TContext>(delivery: Delivery, receiver: Receiver<T
 export async function consume(delivery: Delivery, receiver: Receiver<unknown, unknown>, options: ConsumeOptions<unknown>): Promise<Verdict> {
   const { bytes, claims, signal } = delivery;
   let disagreements: readonly Issue[] = [];
-<<<<<<< HEAD
   const check = (bundle: object): readonly Issue[] => {
     disagreements = findDisagreements(claims, factsOf(bundle));
     return disagreements;
   };
-=======
-  const check = (bundle: object): readonly Issue[] => (disagreements = findDisagreements(claims, factsOf(bundle)));
->>>>>>> main
   const sender = options.senderOf?.(delivery);
   let result: ProcessResult;
   try {
