@@ -61,7 +61,7 @@ export function outboxSteps(dialect: SqlDialect): readonly string[] {
 }
 
 /** What an outbox asks of the database. */
-export type OutboxStatement = 'add' | 'update' | 'renew' | 'remove' | 'get' | 'unreadable';
+type OutboxStatement = 'add' | 'update' | 'renew' | 'remove' | 'get' | 'unreadable';
 
 /** Its statements; each alone is atomic. */
 interface OutboxStatements extends Readonly<Record<OutboxStatement, string>> {
