@@ -1,3 +1,4 @@
+import type { Issue } from '@fhir-messaging/core';
 import { describe, expect, it } from 'vitest';
 import { deadLetterOutcome } from './dead-letter-outcome.ts';
 
@@ -16,7 +17,7 @@ describe('the reason of a dead letter', () => {
   });
 
   it('fits into a header, whatever there is to say', () => {
-    const issues = Array.from({ length: 500 }, () => ({ severity: 'error', code: 'invalid', rule: 'payload.max', expression: ['x'.repeat(90)] }) as const);
+    const issues = Array.from({ length: 500 }, (): Issue => ({ severity: 'error', code: 'invalid', rule: 'payload.max', expression: ['x'.repeat(90)] }));
     const text = deadLetterOutcome([], issues);
     expect(text.length).toBeLessThanOrEqual(4000);
     expect(JSON.parse(text).issue.length).toBeGreaterThan(10);
