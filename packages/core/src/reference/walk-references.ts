@@ -43,7 +43,11 @@ interface FoundSite extends ReferenceSite {
   container: string | undefined;
 }
 
-/** @param step - the name or the index that led to the node, or the type of the outermost. */
+/**
+ * Collects the sites at and below a node.
+ *
+ * @param step - the name or the index that led to the node, or the type of the outermost.
+ */
 function visit(node: object, depth: number, sites: FoundSite[], step: string | number): void {
   requireDepth(depth);
   const start = sites.length;
