@@ -10,8 +10,6 @@ export interface ParsedBytes {
 /** Larger messages are left to `readMessage`, where its caller sets no limit. */
 const maxBytesByDefault = 10_000_000;
 
-const utf8 = /* @__PURE__ */ new TextDecoder('utf-8', { fatal: true });
-
 /**
  * Parses a message, so that what is only looked at need not be copied.
  *
@@ -22,7 +20,7 @@ export function parseBytes(input: Uint8Array, { maxBytes = maxBytesByDefault }: 
     return undefined;
   }
   try {
-    const content: unknown = JSON.parse(utf8.decode(input));
+    const content: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(input));
     return hasEntries(content) ? { content, bytes: new Uint8Array(input) } : undefined;
   } catch {
     return undefined;
