@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -24,6 +25,8 @@ export default defineConfig({
   test: {
     // A bound for what hangs, and no measure: a machine may be busy.
     testTimeout: 30_000,
+    // Vitest leaves one core free, and so works on one file at a time where there are two; most of these wait more than they work.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     reporters: REPORTS === undefined ? ['default'] : ['default', ['json', { outputFile: `${REPORTS}/${SUITE ?? 'test'}.json` }]],
     projects: [
       {
@@ -42,6 +45,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'faults',
+          // Its servers and processes have the machine to themselves.
+          maxWorkers: 1,
           include: ['test/faults/**/*.test.ts', 'test/storage/postgres*.test.ts'],
           globalSetup: ['test/storage/postgres-setup.ts'],
           testTimeout: 600_000,
@@ -52,6 +57,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'brokers',
+          // Its servers and processes have the machine to themselves.
+          maxWorkers: 1,
           include: ['test/brokers/**/*.test.ts'],
           globalSetup: ['test/brokers/rabbitmq-setup.ts', 'test/brokers/kafka-setup.ts', 'test/storage/postgres-setup.ts'],
           testTimeout: 900_000,
