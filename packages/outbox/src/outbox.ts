@@ -154,6 +154,7 @@ export interface Outbox<TTransaction = never> extends Observed<OutboxView> {
    * @throws {MessagingError} `storage.unavailable` when it cannot be kept as safely as `atLeast` says: nothing was promised then;
    * `entry.unknown` when there is no entry that it could follow; `entry.duplicate` when another message has its id; `session.expired` when
    * another account is signed in.
+   * @throws {TypeError} when a graph follows nothing (`after`), or what follows is of an event that the outbox was not given.
    */
   enqueue(content: Message | FollowUp, options?: EnqueueOptions<TTransaction>): Promise<OutboxEntry>;
   /**
