@@ -22,9 +22,13 @@ import type {
 
 /** Whose messages an outbox sends: with the session of this account, and no other. */
 export interface Account {
+  /** Who signed the user in: the `iss` of the ID token. */
   readonly issuer: string;
+  /** Where messages go. */
   readonly baseUrl: string;
+  /** The app, as it is registered there. */
   readonly clientId: string;
+  /** Who is signed in, as the issuer says: the `sub` of the ID token. */
   readonly user: string;
 }
 
