@@ -10,7 +10,7 @@ import type { Outbox, OutboxEntry } from './outbox.ts';
  * `responseUrl` are the outbox's own options, and what a reply is wanted for is the message's: those of `send` are not looked at. `close` closes
  * the messenger, and leaves the outbox open.
  *
- * @throws {MessagingError} by `send`, with `delivery`: those of `outbox.enqueue`; `transport.failed` where the entry came to `dead` or `blocked`
+ * @throws {MessagingError} by `send`: those of `outbox.enqueue`; with `delivery`, `transport.failed` where the entry came to `dead` or `blocked`
  * (`no`) or `uncertain` (`unknown`); `closed` where it was taken out of the outbox.
  * @example <MessagingProvider messenger={queuedMessenger(outbox, messenger)} outbox={outbox}>
  */
