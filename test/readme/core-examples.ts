@@ -1,6 +1,6 @@
 // The examples of core's README, to the letter: core-readme.test.ts holds the two together and runs them.
 import { assemble, checkMessage, createMessage, createMessenger, defineEvent, fetchReader, graphOf, processMessageTransport, updateEntry } from '@fhir-messaging/core';
-import type { AcceptResult, BundleGraph, EventContract, Issue, Message, UnresolvedReference } from '@fhir-messaging/core';
+import type { AcceptResult, BundleGraph, Issue, Message, UnresolvedReference } from '@fhir-messaging/core';
 import { netsmart, submitServiceRequest } from '@fhir-messaging/netsmart';
 import type { Bundle, Encounter, Patient } from 'fhir/r4';
 
@@ -25,13 +25,12 @@ export function editGraph(bundle: Bundle): Edited {
   return { graph, status, unresolved, urgent, isShared, issues };
 }
 
-const table = {
+const notifyAdmission = defineEvent({
   coding: { system: 'https://example.org/events', code: 'notify-admission' },
   category: 'notification',
   focus: ['Encounter'],
   payload: { Encounter: '1..1', Patient: '1..1', Condition: '0..*' },
-} as const;
-export const notifyAdmission: EventContract<typeof table> = defineEvent(table);
+});
 
 export function notify(encounter: Encounter, patient: Patient): Message<typeof notifyAdmission> {
   const admission = createMessage(notifyAdmission, { Encounter: encounter, Patient: patient }, { source: 'https://app.example.org' }); // without a Patient: a type error

@@ -19,7 +19,7 @@ describe("the examples of core's README", () => {
     const [readme = '', source] = await Promise.all(['../../packages/core/README.md', './core-examples.ts'].map((path) => readFile(new URL(path, import.meta.url), 'utf8')));
     const shown = [...readme.matchAll(/```ts\n([^]*?)```/g)].map(([, code = '']) => code.split('\n').filter((line) => line !== '' && !line.startsWith('import')));
 
-    expect(shown.map((lines) => lines.length)).toEqual([6, 8, 2, 3]);
+    expect(shown.map((lines) => lines.length)).toEqual([6, 7, 2, 3]);
     for (const line of shown.flat()) {
       expect(source).toContain(line);
     }

@@ -20,7 +20,7 @@ export interface ConsumeOptions<TContext> {
   /** Makes the handlers' `context`. */
   readonly context?: ((delivery: Delivery) => TContext) | undefined;
   readonly limits?: ReadLimits | undefined;
-  /** How often a message that comes to no outcome is handed over before it is a dead letter. */
+  /** How often a message that comes to no outcome is handed over before it is a dead letter. @defaultValue 10; without end on Kafka in `strict` order */
   readonly maxAttempts?: number | undefined;
   /** Is told why a message was tried again, or became a dead letter, and of replies that could not go anywhere. What it throws is ignored. */
   readonly onError?: ((error: unknown) => void) | undefined;

@@ -14,7 +14,7 @@ export interface BrokerTransportOptions extends OrderingOptions {
   readonly maxMessageBytes?: number | undefined;
   /** How long the broker may take to confirm a message, in milliseconds. @defaultValue 10_000 */
   readonly confirmTimeoutMs?: number | undefined;
-  /** Whether `ce_subject` says the focus's reference. It may point at a person. @defaultValue false */
+  /** Whether the header for the subject (`ce_subject`, on AMQP `cloudEvents:subject`) says the focus's reference. It may point at a person. @defaultValue false */
   readonly includeSubject?: boolean | undefined;
   /** The trace that a message belongs to; passed on as `traceparent` and `tracestate`. */
   readonly trace?: ((message: Message) => TraceContext | undefined) | undefined;

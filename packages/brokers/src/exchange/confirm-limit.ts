@@ -13,13 +13,14 @@ export async function withConfirmLimit(timeoutMs: number, signal: AbortSignal, p
   signal.throwIfAborted();
   const limit = new AbortController();
   let delivery: 'no' | 'unknown' = 'no';
-  let giveUp: (reason: unknown) => void = () => undefined;
+  let end: (reason: unknown) => void = () => undefined;
   const givenUp = new Promise<never>((_, reject) => {
-    giveUp = (reason) => {
-      limit.abort(reason);
-      reject(reason);
-    };
+    end = reject;
   });
+  const giveUp = (reason: unknown): void => {
+    limit.abort(reason);
+    end(reason);
+  };
   const timer = setTimeout(() => giveUp(new MessagingError('transport.timeout', `The broker did not confirm within ${timeoutMs} ms.`, { delivery })), timeoutMs);
   const stop = (): void => giveUp(signal.reason);
   signal.addEventListener('abort', stop);
