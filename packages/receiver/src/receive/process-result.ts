@@ -16,19 +16,38 @@ export interface ProcessResult {
 }
 
 /** A result out of an outcome; the reply is parsed when it is asked for. */
-export function resultOf({ status, reply, issues }: CachedOutcome, retryAfterSeconds?: number): ProcessResult {
-  let bundle: Bundle | undefined;
-  return Object.freeze<ProcessResult>({
-    status,
-    issues,
-    bytes: reply,
-    retryAfterSeconds,
-    get bundle() {
-      bundle ??= reply && parseGraph(new TextDecoder().decode(reply)).bundle;
-      return bundle;
-    },
-  });
+export function resultOf(outcome: CachedOutcome, retryAfterSeconds?: number): ProcessResult {
+  return new Result(outcome, retryAfterSeconds);
 }
+
+class Result implements ProcessResult {
+  declare readonly bundle: Bundle | undefined;
+  readonly status: number;
+  readonly issues: readonly Issue[];
+  readonly bytes: Uint8Array<ArrayBuffer> | undefined;
+  readonly retryAfterSeconds: number | undefined;
+  #bundle: Bundle | undefined;
+
+  constructor({ status, reply, issues }: CachedOutcome, retryAfterSeconds: number | undefined) {
+    this.status = status;
+    this.issues = issues;
+    this.bytes = reply;
+    this.retryAfterSeconds = retryAfterSeconds;
+    Object.freeze(Object.defineProperty(this, 'bundle', bundle));
+  }
+
+  static bundleOf(result: Result): Bundle | undefined {
+    return (result.#bundle ??= result.bytes && parseGraph(new TextDecoder().decode(result.bytes)).bundle);
+  }
+}
+
+/** One getter for all: the engine keeps an object's own getters, with all that they see, for longer than the object. */
+const bundle = {
+  enumerable: true,
+  get(this: Result): Bundle | undefined {
+    return Result.bundleOf(this);
+  },
+};
 
 /** A result that says why a message was not processed. */
 export function refuse(status: number, issues: readonly Issue[], retryAfterSeconds?: number): ProcessResult {
