@@ -36,7 +36,7 @@ describe('readMessage', () => {
 
   it('gives messages whose copy has the bundle and the bytes too, by getters that no message has for itself (the engine would keep each with its graph)', () => {
     const [one, another] = [readMessage(bytes), readMessage(text)];
-    const getters = (message: object): unknown[] => Object.values(Object.getOwnPropertyDescriptors(message)).flatMap(({ get }) => get ?? []);
+    const getters = (message: object): unknown[] => Object.values(Object.getOwnPropertyDescriptors(message)).flatMap((descriptor): unknown => Reflect.get(descriptor, 'get') ?? []);
 
     expect({ ...one }).toEqual(one);
     expect({ ...another }).toMatchObject({ bundle, bytes });

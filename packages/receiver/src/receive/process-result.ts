@@ -1,5 +1,5 @@
 import { parseGraph } from '@fhir-messaging/core';
-import type { Bundle, CachedOutcome, Issue, IssueCode } from '@fhir-messaging/core';
+import type { Bundle, BundleGraph, CachedOutcome, Issue, IssueCode, ResponseCode } from '@fhir-messaging/core';
 
 /** What came of a message that was received. */
 export interface ProcessResult {
@@ -9,43 +9,60 @@ export interface ProcessResult {
   readonly issues: readonly Issue[];
   /** The reply message; frozen. `undefined` where there is none. */
   readonly bundle: Bundle | undefined;
-  /** The same to the byte, as it was first written. Not to be changed. */
+  /** What the reply message says became of the message: its `response.code`. `undefined` where there is none. */
+  readonly responseCode: ResponseCode | undefined;
+  /** The reply message to the byte, as it was first written. Not to be changed. */
   readonly bytes: Uint8Array<ArrayBuffer> | undefined;
   /** When it is worth sending again, where that is known: `Retry-After`. */
   readonly retryAfterSeconds: number | undefined;
 }
 
-/** A result out of an outcome; the reply is parsed when it is asked for. */
-export function resultOf(outcome: CachedOutcome, retryAfterSeconds?: number): ProcessResult {
-  return new Result(outcome, retryAfterSeconds);
+/** A result out of an outcome; the reply is parsed when it is asked for. @param code - what the reply says, where that is known. */
+export function resultOf(outcome: CachedOutcome, retryAfterSeconds?: number, code?: ResponseCode): ProcessResult {
+  return new Result(outcome, retryAfterSeconds, code);
 }
 
 class Result implements ProcessResult {
   declare readonly bundle: Bundle | undefined;
+  declare readonly responseCode: ResponseCode | undefined;
   readonly status: number;
   readonly issues: readonly Issue[];
   readonly bytes: Uint8Array<ArrayBuffer> | undefined;
   readonly retryAfterSeconds: number | undefined;
-  #bundle: Bundle | undefined;
+  readonly #code: ResponseCode | undefined;
+  #graph: BundleGraph | undefined;
 
-  constructor({ status, reply, issues }: CachedOutcome, retryAfterSeconds: number | undefined) {
+  constructor({ status, reply, issues }: CachedOutcome, retryAfterSeconds: number | undefined, code: ResponseCode | undefined) {
     this.status = status;
     this.issues = issues;
     this.bytes = reply;
     this.retryAfterSeconds = retryAfterSeconds;
-    Object.freeze(Object.defineProperty(this, 'bundle', bundle));
+    this.#code = reply && code;
+    Object.freeze(Object.defineProperties(this, whenAsked));
   }
 
-  static bundleOf(result: Result): Bundle | undefined {
-    return (result.#bundle ??= result.bytes && parseGraph(new TextDecoder().decode(result.bytes)).bundle);
+  static graphOf(result: Result): BundleGraph | undefined {
+    return (result.#graph ??= result.bytes && parseGraph(new TextDecoder().decode(result.bytes)));
+  }
+
+  static codeOf(result: Result): ResponseCode | undefined {
+    return result.#code ?? Result.graphOf(result)?.header?.response?.code;
   }
 }
 
-/** One getter for all: the engine keeps an object's own getters, with all that they see, for longer than the object. */
-const bundle = {
-  enumerable: true,
-  get(this: Result): Bundle | undefined {
-    return Result.bundleOf(this);
+/** The getters of all results: the engine keeps an object's own, with all that they see, for longer than the object. */
+const whenAsked = {
+  bundle: {
+    enumerable: true,
+    get(this: Result): Bundle | undefined {
+      return Result.graphOf(this)?.bundle;
+    },
+  },
+  responseCode: {
+    enumerable: true,
+    get(this: Result): ResponseCode | undefined {
+      return Result.codeOf(this);
+    },
   },
 };
 
