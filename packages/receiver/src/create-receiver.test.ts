@@ -25,6 +25,23 @@ describe('createReceiver', () => {
     expect(reply.message.graph.focus[0]).toMatchObject({ resourceType: 'Patient' });
   });
 
+  it('gives handlers an input, and callers a result, whose copy has the payload and the bundle too, by getters that none has for itself', async () => {
+    const given: object[] = [];
+    const receiver = createReceiver({ source }).on(admit, (input) => {
+      given.push(input);
+      expect({ ...input }.payload.Patient).toBe(input.graph.all('Patient')[0]);
+    });
+    const results = [await receiver.process(messageOf().bytes), await receiver.process(messageOf().bytes)];
+    const getters = (value: object | undefined): unknown[] => Object.values(Object.getOwnPropertyDescriptors(value)).flatMap((descriptor): unknown => Reflect.get(descriptor, 'get') ?? []);
+
+    expect(results.map(({ status }) => status)).toEqual([200, 200]);
+    expect({ ...results[0] }.bundle).toBe(results[0]?.bundle);
+    for (const [one, another] of [given, results]) {
+      expect(getters(one).length).toBeGreaterThan(0);
+      expect(getters(one).every((getter, index) => getter === getters(another)[index])).toBe(true);
+    }
+  });
+
   it('takes a message as bytes, text or value', async () => {
     const { receiver, runs } = counting();
     for (const input of [messageOf().bytes, new TextDecoder().decode(messageOf().bytes), messageOf().bundle]) {

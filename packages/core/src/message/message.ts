@@ -37,21 +37,47 @@ export interface MessageParts<TEvent, TResource extends Resource> {
 }
 
 /** Puts a message together. @internal */
-export function assembleMessage<TEvent, TResource extends Resource>(parts: MessageParts<TEvent, TResource>): Message<TEvent, TResource> {
-  const { event, graph, release, issues } = parts;
-  let { bytes } = parts;
-  return Object.freeze({
-    event,
-    graph,
-    release,
-    issues: Object.freeze([...issues]),
-    identity: identityOf(graph, strategyFor(release)),
-    get bundle() {
-      return graph.bundle;
-    },
-    get bytes() {
-      bytes ??= new TextEncoder().encode(JSON.stringify(graph.bundle));
-      return bytes;
-    },
-  });
+export function assembleMessage<TEvent, TResource extends Resource>(parts: MessageParts<TEvent, TResource>): Message<TEvent, TResource>;
+export function assembleMessage(parts: MessageParts<unknown, Resource>): unknown {
+  return new MessageValue(parts);
 }
+
+class MessageValue {
+  declare readonly bundle: object;
+  readonly event: unknown;
+  readonly graph: BundleGraph<Resource>;
+  readonly release: Release;
+  readonly issues: readonly Issue[];
+  readonly identity: MessageIdentity;
+  #bytes: Uint8Array | undefined;
+
+  constructor({ event, graph, release, issues, bytes }: MessageParts<unknown, Resource>) {
+    this.event = event;
+    this.graph = graph;
+    this.release = release;
+    this.issues = Object.freeze([...issues]);
+    this.identity = identityOf(graph, strategyFor(release));
+    this.#bytes = bytes;
+    Object.freeze(Object.defineProperties(this, whenAsked));
+  }
+
+  static bytesOf(message: MessageValue): Uint8Array {
+    return (message.#bytes ??= new TextEncoder().encode(JSON.stringify(message.bundle)));
+  }
+}
+
+/** The getters of all messages: one of each message's own would be part of its shape, which the engine keeps, with all that the getter sees. */
+const whenAsked = {
+  bundle: {
+    enumerable: true,
+    get(this: MessageValue): object {
+      return this.graph.bundle;
+    },
+  },
+  bytes: {
+    enumerable: true,
+    get(this: MessageValue): Uint8Array {
+      return MessageValue.bytesOf(this);
+    },
+  },
+};

@@ -23,16 +23,34 @@ export function payloadOf(event: AnyEvent, graph: BundleGraph<Resource>): unknow
   const issues: Issue[] = [];
   checkPayload({ state: stateOf(graph), report: (rule, expression, detail) => void issues.push(...issueOf(rule, 'lenient', expression, detail)) }, event);
   requireSound(event, issues);
-  return readPayload(event, graph);
+  return new Payload(event, graph);
 }
 
 /** The slots, of a graph that is known to keep its contract; a list is read, and copied, when it is asked for. */
-function readPayload(event: AnyEvent, graph: BundleGraph<Resource>): unknown {
-  const payload = {};
-  for (const [type, cardinality] of Object.entries(event.payload)) {
-    const single = parseCardinality(cardinality)?.max === 1;
-    const get = (): unknown => (single ? graph.all(type)[0] : graph.all(type));
-    if (!single || get()) Object.defineProperty(payload, type, { enumerable: true, get });
+class Payload {
+  readonly #graph: BundleGraph<Resource>;
+
+  constructor(event: AnyEvent, graph: BundleGraph<Resource>) {
+    this.#graph = graph;
+    for (const [type, cardinality] of Object.entries(event.payload)) {
+      const isList = parseCardinality(cardinality)?.max !== 1;
+      const value = isList || graph.all(type)[0];
+      if (value) Object.defineProperty(this, type, isList ? listOf(type) : { enumerable: true, value });
+    }
+    Object.freeze(this);
   }
-  return Object.freeze(payload);
+
+  static listOf(payload: Payload, type: string): unknown {
+    return payload.#graph.all(type);
+  }
+}
+
+/** A slot that knows its type alone: the engine keeps an object's own getters, with all that they see, for longer than the object. */
+function listOf(type: string): PropertyDescriptor {
+  return {
+    enumerable: true,
+    get(this: Payload) {
+      return Payload.listOf(this, type);
+    },
+  };
 }

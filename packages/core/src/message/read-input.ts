@@ -19,8 +19,8 @@ export interface ReadLimits {
 /** An input, read. */
 export interface ReadInput {
   readonly graph: BundleGraph<Resource>;
-  /** As they came, where it was no value already. */
-  readonly bytes: Uint8Array<ArrayBuffer> | undefined;
+  /** Gives them as they came, where it was no value already. */
+  readonly copyBytes: () => Uint8Array<ArrayBuffer> | undefined;
   /** Whether only the tolerant parser could read it. */
   readonly tolerant: boolean;
 }
@@ -39,9 +39,7 @@ export function readInput(input: MessageInput, { limits = {}, ...options }: Pars
   return {
     graph,
     tolerant,
-    get bytes() {
-      return isBytes ? new Uint8Array(input) : typeof text === 'string' ? new TextEncoder().encode(text) : undefined;
-    },
+    copyBytes: () => (isBytes ? new Uint8Array(input) : typeof text === 'string' ? new TextEncoder().encode(text) : undefined),
   };
 }
 

@@ -34,6 +34,17 @@ describe('readMessage', () => {
     expect(rules(message)).toEqual(['information bundle.timestamp', 'warning fullUrl.id', 'warning header.source', 'warning identity.message']);
   });
 
+  it('gives messages whose copy has the bundle and the bytes too, by getters that no message has for itself (the engine would keep each with its graph)', () => {
+    const [one, another] = [readMessage(bytes), readMessage(text)];
+    const getters = (message: object): unknown[] => Object.values(Object.getOwnPropertyDescriptors(message)).flatMap((descriptor): unknown => Reflect.get(descriptor, 'get') ?? []);
+
+    expect({ ...one }).toEqual(one);
+    expect({ ...another }).toMatchObject({ bundle, bytes });
+    expect(getters(one)).toHaveLength(2);
+    expect(getters(one)).toEqual(getters(another));
+    expect(getters(one).every((getter, index) => getter === getters(another)[index])).toBe(true);
+  });
+
   it('of a value keeps what it was parsed from, where that is given', () => {
     expect(readMessage(JSON.parse(text) as object, { bytes }).bytes).toBe(bytes);
     expect(new TextDecoder().decode(readMessage(bundle).bytes)).toBe(JSON.stringify(bundle));

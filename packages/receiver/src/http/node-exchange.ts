@@ -4,22 +4,34 @@ import type { NodeRequest, NodeResponse } from './node-http.ts';
 import { headOf } from './node-request.ts';
 
 /** A node:http request, to be answered: what it says is read where it stands. */
-export function nodeRequest(incoming: NodeRequest, signal: AbortSignal): HttpRequest {
-  const { method = 'GET', url = '/', originalUrl = url, headers } = incoming;
-  let shown: Request | undefined;
-  return {
-    method,
-    url: originalUrl,
-    header(name) {
-      const value = headers[name] ?? null;
-      return typeof value === 'object' ? (value?.join(', ') ?? null) : value;
-    },
-    readBody: (maxBytes) => readBody(incoming, signal, maxBytes),
-    signal,
-    get shown() {
-      return (shown ??= headOf(incoming, signal));
-    },
-  };
+export class NodeHttpRequest implements HttpRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly signal: AbortSignal;
+  readonly #incoming: NodeRequest;
+  #shown: Request | undefined;
+
+  constructor(incoming: NodeRequest, signal: AbortSignal) {
+    const { method = 'GET', url = '/', originalUrl = url } = incoming;
+    this.method = method;
+    this.url = originalUrl;
+    this.signal = signal;
+    this.#incoming = incoming;
+  }
+
+  header(name: string): string | null {
+    const value = this.#incoming.headers[name] ?? null;
+    return typeof value === 'object' ? (value?.join(', ') ?? null) : value;
+  }
+
+  readBody(maxBytes: number): Promise<Uint8Array | undefined> {
+    return readBody(this.#incoming, this.signal, maxBytes);
+  }
+
+  // A getter of a class, since the engine would keep one of each object's own, with the request that it sees, for longer than the object.
+  get shown(): Request {
+    return (this.#shown ??= headOf(this.#incoming, this.signal));
+  }
 }
 
 /** Where nobody wants the rest, Node lets it through unread once the answer is written, so that this reaches who is still sending. */

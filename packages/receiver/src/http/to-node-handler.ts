@@ -1,6 +1,6 @@
 import { answeringBehind } from './fetch-exchange.ts';
 import type { FetchHandler } from './fetch-exchange.ts';
-import { nodeRequest, writeAnswer } from './node-exchange.ts';
+import { NodeHttpRequest, writeAnswer } from './node-exchange.ts';
 import type { NodeRequest, NodeResponse } from './node-http.ts';
 import { requestOf } from './node-request.ts';
 
@@ -27,7 +27,7 @@ async function respond(handler: FetchHandler, incoming: NodeRequest, outgoing: N
   });
   const answering = answeringBehind(handler);
   try {
-    const answer = await (answering ? answering(nodeRequest(incoming, gone.signal)) : handler(requestOf(incoming, gone.signal)));
+    const answer = await (answering ? answering(new NodeHttpRequest(incoming, gone.signal)) : handler(requestOf(incoming, gone.signal)));
     await writeAnswer(answer, outgoing);
   } catch {
     outgoing.statusCode = 500;

@@ -45,21 +45,33 @@ export function routeOf(event: AnyEvent, handler: unknown): unknown {
 }
 
 type AnyHandlerInput = HandlerInput<AnyEvent, unknown, unknown>;
+type Facts = Pick<AnyHandlerInput, 'sender' | 'signal' | 'transaction' | 'context'>;
 
 /** What a handler gets; the payload is read when it is asked for. */
-export function inputOf(
-  event: AnyEvent,
-  message: Message,
-  facts: Pick<AnyHandlerInput, 'sender' | 'signal' | 'transaction' | 'context'>,
-): AnyHandlerInput;
-export function inputOf(event: AnyEvent, message: Message, facts: object): unknown {
-  const { graph } = message;
-  return {
-    ...facts,
-    message,
-    graph,
-    get payload() {
-      return payloadOf(event, graph);
-    },
-  };
+export function inputOf(event: AnyEvent, message: Message, facts: Facts): AnyHandlerInput;
+export function inputOf(event: AnyEvent, message: Message, facts: Facts): unknown {
+  return new Input(event, message, facts);
 }
+
+class Input {
+  declare readonly graph: BundleGraph;
+  readonly #event: AnyEvent;
+
+  constructor(event: AnyEvent, message: Message, facts: Facts) {
+    this.#event = event;
+    Object.assign(this, facts, { message, graph: message.graph });
+    Object.defineProperty(this, 'payload', payload);
+  }
+
+  static payloadOf(input: Input): unknown {
+    return payloadOf(input.#event, input.graph);
+  }
+}
+
+/** One getter for all: the engine keeps an object's own getters, with all that they see, for longer than the object. */
+const payload = {
+  enumerable: true,
+  get(this: Input): unknown {
+    return Input.payloadOf(this);
+  },
+};

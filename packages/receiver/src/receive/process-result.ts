@@ -18,22 +18,53 @@ export interface ProcessResult {
 }
 
 /** A result out of an outcome; the reply is parsed when it is asked for. @param code - what the reply says, where that is known. */
-export function resultOf({ status, reply, issues }: CachedOutcome, retryAfterSeconds?: number, code?: ResponseCode): ProcessResult {
-  let graph: BundleGraph | undefined;
-  const parsed = (): BundleGraph | undefined => (graph ??= reply && parseGraph(new TextDecoder().decode(reply)));
-  return Object.freeze<ProcessResult>({
-    status,
-    issues,
-    bytes: reply,
-    retryAfterSeconds,
-    get bundle() {
-      return parsed()?.bundle;
-    },
-    get responseCode() {
-      return (reply && code) ?? parsed()?.header?.response?.code;
-    },
-  });
+export function resultOf(outcome: CachedOutcome, retryAfterSeconds?: number, code?: ResponseCode): ProcessResult {
+  return new Result(outcome, retryAfterSeconds, code);
 }
+
+class Result implements ProcessResult {
+  declare readonly bundle: Bundle | undefined;
+  declare readonly responseCode: ResponseCode | undefined;
+  readonly status: number;
+  readonly issues: readonly Issue[];
+  readonly bytes: Uint8Array<ArrayBuffer> | undefined;
+  readonly retryAfterSeconds: number | undefined;
+  readonly #code: ResponseCode | undefined;
+  #graph: BundleGraph | undefined;
+
+  constructor({ status, reply, issues }: CachedOutcome, retryAfterSeconds: number | undefined, code: ResponseCode | undefined) {
+    this.status = status;
+    this.issues = issues;
+    this.bytes = reply;
+    this.retryAfterSeconds = retryAfterSeconds;
+    this.#code = reply && code;
+    Object.freeze(Object.defineProperties(this, whenAsked));
+  }
+
+  static graphOf(result: Result): BundleGraph | undefined {
+    return (result.#graph ??= result.bytes && parseGraph(new TextDecoder().decode(result.bytes)));
+  }
+
+  static codeOf(result: Result): ResponseCode | undefined {
+    return result.#code ?? Result.graphOf(result)?.header?.response?.code;
+  }
+}
+
+/** The getters of all results: the engine keeps an object's own, with all that they see, for longer than the object. */
+const whenAsked = {
+  bundle: {
+    enumerable: true,
+    get(this: Result): Bundle | undefined {
+      return Result.graphOf(this)?.bundle;
+    },
+  },
+  responseCode: {
+    enumerable: true,
+    get(this: Result): ResponseCode | undefined {
+      return Result.codeOf(this);
+    },
+  },
+};
 
 /** A result that says why a message was not processed. */
 export function refuse(status: number, issues: readonly Issue[], retryAfterSeconds?: number): ProcessResult {
