@@ -1,5 +1,5 @@
 import { createMessenger, isMessagingError } from '@fhir-messaging/core';
-import type { MessagingError, Transport } from '@fhir-messaging/core';
+import type { Message, MessagingError, Transport } from '@fhir-messaging/core';
 import { amqpReceiver, amqpTransport, declareQueues } from '@fhir-messaging/brokers/amqp-0-9-1';
 import * as amqp1 from '@fhir-messaging/brokers/amqp-1-0';
 import type { ConsumeOptions } from '@fhir-messaging/brokers';
@@ -30,7 +30,7 @@ describe.skipIf(url === '').each(['0-9-1', '1.0'])('AMQP %s, where the broker do
     administration.unsafeDestroy();
   });
 
-  const transportTo = (to: string): Transport & { close(): Promise<void> } =>
+  const transportTo = (to: string | ((message: Message) => string)): Transport & { close(): Promise<void> } =>
     protocol === '0-9-1' ? amqpTransport(administration, { to, replyQueue: false }) : amqp1.amqpTransport(connection, { to, addressOf: amqp1.rabbit3Address, replies: false });
   const receive = (receiver: Receiver, queue: string, options: ConsumeOptions<undefined>): { close(): Promise<void> } =>
     protocol === '0-9-1'
@@ -48,6 +48,21 @@ describe.skipIf(url === '').each(['0-9-1', '1.0'])('AMQP %s, where the broker do
     const transport = transportTo(`none.${randomUUID()}`);
     expect(await failureOf(transport)).toMatchObject({ code: 'address.refused', delivery: 'no' });
     await transport.close();
+  });
+
+  it('of many at once, those that no queue takes are told from those that one has', async () => {
+    const queue = `some.${randomUUID()}`;
+    await declareQueues(administration, { queue, type: 'classic' });
+    const messages = Array.from({ length: 60 }, admission);
+    const lost = new Set(messages.filter((_, position) => position % 3 === 1));
+    const transport = transportTo((message) => (lost.has(message) ? `none.${queue}` : queue));
+    const messenger = createMessenger({ transport, retry: { maxAttempts: 1 } });
+    const ends = await Promise.all(messages.map((message) => messenger.send(message).then(({ kind }) => kind, (error: unknown) => isMessagingError(error) && error.code)));
+
+    expect(ends).toEqual(messages.map((message) => (lost.has(message) ? 'address.refused' : 'accepted')));
+    expect(await countOf(queue)).toBe(40);
+    await transport.close();
+    await administration.queueDelete(queue);
   });
 
   it('a message that a queue has no room for is transport.failed', async () => {

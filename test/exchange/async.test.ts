@@ -312,7 +312,7 @@ describe('several, late, repeated and unknown replies: each is reported, none lo
   });
 });
 
-describe('who may reply (messaging-rules 10.19)', () => {
+describe("who may reply (response-url and source are the caller's own)", () => {
   it('a reply of another party than the destination is refused, and the request still waits', async () => {
     const message = requestOf();
     const { messenger } = await sent(message);

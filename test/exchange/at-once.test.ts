@@ -27,7 +27,7 @@ function first(kind: ProgressEvent['kind']): { seen: Promise<ProgressEvent>; onP
 
 const reason = { why: 'the user left' };
 
-describe('the same message, sent twice at once in one process, is one send (design 6.8)', () => {
+describe('the same message, sent twice at once in one process, is one send', () => {
   it('both callers get its one reply', async () => {
     const { messenger, sent, answer } = held();
     const message = messageOf();

@@ -7,7 +7,7 @@ import { answer, messageOf, messengerTo } from './loopback.ts';
 import type { Step } from './loopback.ts';
 import { start } from './started.ts';
 
-describe('NHS BaRS (messaging-rules 9)', () => {
+describe('NHS BaRS (booking-and-referral-fhir-api)', () => {
   const endpoint = 'http://fhir.nhs.uk/Id/dos-service-id|2000099999';
   const request = (): Message => messageOf('consequence', { destination: endpoint });
   const duplicate = '{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"duplicate","details":{"coding":[{"code":"REC_CONFLICT"}]}}]}';
@@ -68,7 +68,7 @@ describe('NHS BaRS (messaging-rules 9)', () => {
   });
 });
 
-describe('CDC vital records, VRDR (messaging-rules 9)', () => {
+describe('CDC vital records, VRDR (vital_records_fhir_messaging_ig)', () => {
   const submission = defineEvent({
     uri: 'http://nchs.cdc.gov/vrdr_submission',
     category: 'consequence',

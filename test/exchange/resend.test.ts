@@ -37,7 +37,7 @@ function kept([first, second]: readonly Outgoing[]): string {
   return names.filter(Boolean).join(', ');
 }
 
-describe('the resend table (messaging.html#reliable; messaging-rules 4.2): what a resend keeps', () => {
+describe('the resend table (messaging.html#reliable): what a resend keeps', () => {
   it.each<[IdentityStrategy, Release, MessageCategory, string]>([
     [r4, 'R4', 'consequence', 'bytes'],
     [r4, 'R4', 'currency', 'MessageHeader.id, content'],
@@ -96,7 +96,7 @@ describe('the resend table (messaging.html#reliable; messaging-rules 4.2): what 
   });
 });
 
-describe('the very same transient-error reply to a resend: the peer replays it (issue 3, pinned)', () => {
+describe('the very same transient-error reply to a resend: the peer replays it (pinned)', () => {
   /** A peer that answers every resend with the first reply, until it sees a new transmission. */
   function pinning(identity: IdentityStrategy, isNew: (first: Outgoing, now: Outgoing) => boolean) {
     let first: Outgoing | undefined;

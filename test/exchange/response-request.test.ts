@@ -20,7 +20,7 @@ async function exchange(message: Message, how: SendOptions, outcome: 'ok' | 'err
   }
 }
 
-describe('the response-request table (extension messageheader-response-request; messaging-rules 5)', () => {
+describe('the response-request table (extension messageheader-response-request)', () => {
   it.each<[ResponseRequest, 'ok' | 'error', string]>([
     ['always', 'ok', '200 ok'],
     ['always', 'error', '200 fatal-error'],

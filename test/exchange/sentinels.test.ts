@@ -35,7 +35,7 @@ const broken = (): string => text(secret()).slice(0, -2);
 const withoutHeader = (): string => JSON.stringify({ resourceType: 'Bundle', type: 'message', entry: secret().bundle.entry?.slice(1) });
 const withTooMany = (): string => JSON.stringify({ ...secret().bundle, entry: [...(secret().bundle.entry ?? []), { fullUrl: 'urn:uuid:5b1c4a1e-1111-4d5c-9a53-0f3f0d0f0f0f', resource: patient }] });
 
-describe('no patient data and no token (design 6.13)', () => {
+describe('no patient data and no token (CONTRIBUTING: rules, paths, types, counts and message ids)', () => {
   it('in the errors and issues of writing, reading and checking', () => {
     const attempts = [
       () => createMessage(admission(), { Patient: [patient, patient] } as never, { source }),

@@ -22,7 +22,7 @@ const wantingNone = (): Message =>
   messageOf('consequence', { header: { extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/messageheader-response-request', valueCode: 'never' }] } });
 const outcome = '{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"processing"}]}';
 
-describe('the HTTP status table of $process-message, for a consequence (messaging-rules 3.2)', () => {
+describe('the HTTP status table of $process-message, for a consequence (messaging.html#process)', () => {
   it.each([
     [200, 'reply.invalid yes, sent 1'],
     [202, 'accepted, sent 1'],

@@ -92,7 +92,7 @@ function wrongs(messages: readonly string[], remembers: boolean, { entries, seen
 }
 
 describe.each([{ kind: 'sqlite' }, { kind: 'postgres' }] as const)('an outbox on $kind', ({ kind }) => {
-  describe.skipIf(kind === 'postgres' && postgres === '')('killed between two steps of enqueue, claim, send and store, and finished by another process (#7, Show 1)', () => {
+  describe.skipIf(kind === 'postgres' && postgres === '')('killed between two steps of enqueue, claim, send and store, and finished by another process', () => {
     let server: Server;
     let schema: PostgresSchema | undefined;
     const folder = mkdtempSync(join(tmpdir(), 'outbox-crash-'));

@@ -72,7 +72,7 @@ describe.skipIf(postgres === '')('an outbox on PostgreSQL, with commits that are
     return ms;
   }
 
-  it('enqueues, claims, sends and stores, beside bare INSERT and UPDATE of the same rows, in turns (#7, Show 3: a figure, no bar here)', async () => {
+  it('enqueues, claims, sends and stores, beside bare INSERT and UPDATE of the same rows, in turns (a figure, no bar here)', async () => {
     const ratios: number[] = [];
     const times: { bareMs: number; outboxMs: number }[] = [];
     for (let round = 0; round < rounds; round += 1) {

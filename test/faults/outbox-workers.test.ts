@@ -68,7 +68,7 @@ describe.skipIf(postgres === '')('an outbox on PostgreSQL that four workers send
     return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
   };
 
-  it(`sends messages of ${keys} keys, workers killed on the way: one recorded outcome each, in order per key (#7, Show 3)`, async () => {
+  it(`sends messages of ${keys} keys, workers killed on the way: one recorded outcome each, in order per key`, async () => {
     const pool = new Pool({ connectionString: schema.url, max: 16 });
     const outbox = createOutbox({ store: postgresOutboxStore(pool), messenger: createMessenger({ transport: () => Promise.reject(new Error('it only enqueues')) }), account: wardAccount, events: [admit], atLeast: 'ephemeral' });
     const enqueue = async (key: number): Promise<void> => {

@@ -380,7 +380,7 @@ describe('laws of renaming', unhurried, () => {
 });
 
 describe('laws of resolving', unhurried, () => {
-  /** The rules of messaging-rules 2.5 once more, by going through all entries each time. */
+  /** The rules of bundle.html#references once more, by going through all entries each time. */
   function expectedFor(bundle: AnyBundle, holder: number, literal: string, mode: ResolutionMode): string {
     const restful = /^(https?:\/\/.+\/)([A-Z][A-Za-z]+)\/([A-Za-z0-9.-]+)$/;
     const at = literal.indexOf('/_history/');

@@ -61,7 +61,7 @@ describe('medplumBot, behind a Medplum router over HTTP', () => {
     expect(await server.repository.readResource('Patient', stored?.id ?? '')).toMatchObject(patient);
   });
 
-  it('gives handlers the client, the secrets, who asked, and the headers; ids count within who asked', async () => {
+  it('gives handlers the client, the secrets, who asked, and the headers', async () => {
     await send(admit);
 
     expect(seen).toMatchObject([
@@ -75,6 +75,15 @@ describe('medplumBot, behind a Medplum router over HTTP', () => {
       },
     ]);
     expect(seen[0]?.context.medplum).toBeInstanceOf(MedplumClient);
+  });
+
+  it('counts ids within who asked: the same message of two requesters is two messages', async () => {
+    const { bundle } = createMessage(admit, { Patient: patient }, { source });
+    for (const reference of ['ClientApplication/c1', 'ClientApplication/c2', 'ClientApplication/c1']) {
+      await bot(medplum, { input: bundle, secrets: {}, requester: { reference } });
+    }
+
+    expect(seen.map(({ sender }) => sender)).toEqual(['ClientApplication/c1', 'ClientApplication/c2']);
   });
 
   it('answers a resend in the same run with the same reply, and processes it once', async () => {

@@ -31,11 +31,12 @@ describe("the README's examples", () => {
     }
   });
 
-  it.each([undefined, 'Bot/b1/$execute', '$receive-message'])('a message through the client to the bot at %s is processed; a resend finds what the first one stored', async (path) => {
+  it.each([undefined, 'Bot/b1/$execute', '$receive-message'])('a message through the client to the bot at %s is processed, and so is another about the same patient, who is found each time and never created again', async (path) => {
     const { id } = await medplum.createResource(patient);
     const replies = [await send(medplum, id, path), await send(medplum, id, path)];
 
     expect(replies.map((reply) => reply.kind === 'ok' && reply.message.graph.all('Patient')[0]?.id)).toEqual([id, id]);
+    expect(await medplum.searchResources('Patient')).toHaveLength(1);
   });
 
   it('a bot sends to a third party, with the secrets of its project, and nothing of Medplum', async () => {

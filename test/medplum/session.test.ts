@@ -40,7 +40,7 @@ async function sendAs(token: string, refreshToken: string | undefined, renewal: 
 
 const post = '/fhir/R4/$process-message';
 
-describe('401 (messaging-rules 3.2: not processed)', () => {
+describe('401 (messaging.html#process: not processed)', () => {
   it('has the token renewed once, and the same bytes posted once more', async () => {
     const { paths, outcome: told } = await sendAs(old, 'r1', renews);
 

@@ -55,7 +55,7 @@ const options = { source: 'https://a.example', header: { reason: { text: secret 
 const sound = createMessage(submitServiceRequest, Object({ ServiceRequest: order, Patient: patient }), options);
 const text = new TextDecoder().decode(sound.bytes);
 
-describe('no patient data (design 6.13)', () => {
+describe('no patient data (CONTRIBUTING: rules, paths, types, counts and message ids)', () => {
   it('is missing from the message itself, so that the rest of this means something', () => {
     expect(text).toContain(`${secret} First MI Last`);
     expect(text).toContain(`${secret} 1997-01-16`);

@@ -132,7 +132,7 @@ describe('a second press', () => {
   });
 });
 
-describe('pressed again after a failure (design 6.8: the same message, by a machine or a person, is the same message)', () => {
+describe('pressed again after a failure (the same message, by a machine or a person, is the same message)', () => {
   it('the same content, though made anew, is the same message: same ids, same bytes', async () => {
     const { submission, arrived } = await start([vanishes, admits]);
     await submission.submit(payload);

@@ -87,7 +87,7 @@ async function received(server: ReplyServer, { to = {}, say = () => ({}), ...opt
   return { receiver, post, errors, toldOf, runs: () => runs, ...time };
 }
 
-describe('an asynchronous message (messaging-rules 3.1)', () => {
+describe('an asynchronous message (OperationDefinition process-message: async, response-url)', () => {
   it('is answered with 200 and no body, and its reply is posted to $process-message at its source, with async=true', async () => {
     const server = await replyServer();
     const { post } = await received(server, { say: () => ({ issues: [{ severity: 'information', code: 'informational', diagnostics: 'Taken.' }] }) });
@@ -319,7 +319,7 @@ describe('a reply is posted until it is taken', () => {
   });
 });
 
-describe('forged reply addresses (Show 5): none is contacted', () => {
+describe('forged reply addresses: none is contacted', () => {
   it.each([
     ['loopback', (port: string) => `http://127.0.0.1:${port}/`],
     ['loopback, mapped', (port: string) => `http://[::ffff:127.0.0.1]:${port}/`],

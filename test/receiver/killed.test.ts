@@ -36,7 +36,7 @@ async function startReceiver(file: string, origin: string, stopsIn: string) {
 /** The next turn, whatever is waited for: the database's own clock says when a lease has run out. */
 const nextTurn: Wait = () => new Promise(setImmediate);
 
-describe('killed between acceptance and reply (Show 4): after the restart the reply arrives', () => {
+describe('killed between acceptance and reply: after the restart the reply arrives', () => {
   it.each([
     ['handler', 'while the handler ran: it runs again', ['200'], 1],
     ['posting', 'after the handler, before the reply was taken: it does not run again, and the reply is the same', ['503', '200'], 0],

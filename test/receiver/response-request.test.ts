@@ -16,7 +16,7 @@ async function answered(request: ResponseRequest | undefined, code: ResponseCode
   return [response.status, body.resourceType === 'Bundle' ? `reply ${readReply(text, { request: message }).code}` : `issue ${body.issue?.[0]?.code ?? ''}`];
 }
 
-describe('messageheader-response-request, on the receiving side (messaging-rules 5)', () => {
+describe('messageheader-response-request, on the receiving side', () => {
   it.each<readonly [ResponseRequest | undefined, ResponseCode, number, string]>([
     ['always', 'ok', 200, 'reply ok'],
     ['always', 'fatal-error', 200, 'reply fatal-error'],

@@ -99,7 +99,7 @@ async function setUp(beforeAnswer: (child: Child) => Promise<void>) {
   };
 }
 
-describe('a messenger, killed after custody was taken and started again on the same database (Show 4)', () => {
+describe('a messenger, killed after custody was taken and started again on the same database', () => {
   it.each([
     ['once it knew', true],
     ['before the answer that says so reached it', false],

@@ -50,7 +50,7 @@ export function outboxAtRest(name: string, open: () => StoreAtRest | Promise<Sto
       expect(await at.isOnDisk(planted)).toBe(true);
     });
 
-    it('that is sealed has nothing of the patient on the disk, queued or answered (#7, Show 4)', async () => {
+    it('that is sealed has nothing of the patient on the disk, queued or answered', async () => {
       bench = await benchOf([serve(ward())], { store: at.store, seal: aesGcm({ keyName: 'k', keys: { k: await newKey() } }) });
       const { id } = await bench.outbox.enqueue(messageOf(planted));
       expect(await at.isOnDisk(planted)).toBe(false);
@@ -61,7 +61,7 @@ export function outboxAtRest(name: string, open: () => StoreAtRest | Promise<Sto
       expect(await at.isOnDisk(id)).toBe(true);
     });
 
-    it('with a corrupt row and a lost key says so, and sends everything else (#7, Show 5)', async () => {
+    it('with a corrupt row and a lost key says so, and sends everything else', async () => {
       const [lost, key] = [await newKey(), await newKey()];
       bench = await benchOf([serve(ward())], { store: at.store, seal: aesGcm({ keyName: 'lost', keys: { lost } }) });
       const [locked, torn, ...others] = Array.from({ length: 5 }, () => messageOf(planted));

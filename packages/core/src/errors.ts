@@ -14,9 +14,9 @@ export type ErrorCode =
   | 'event.invalid'
   /** A message breaks the rules of FHIR or of its event; `issues` say which. */
   | 'message.invalid'
-  /** An edit names an entry that is not in the graph. */
+  /** An edit names an entry that is not in the graph; or what is enqueued follows one that is not in the outbox. */
   | 'entry.unknown'
-  /** An edit would give two entries the same `fullUrl`. */
+  /** An edit would give two entries the same `fullUrl`; or another message has the id of what is enqueued. */
   | 'entry.duplicate'
   /** An edit would leave an entry that cannot be: no resource type, a `fullUrl` that is no absolute URI, another resource's type. */
   | 'entry.invalid'
@@ -44,7 +44,7 @@ export type ErrorCode =
   | 'lease.lost'
   /** What has to be remembered cannot be: the storage is not there, is full, is not safe enough, or was written by a later version. */
   | 'storage.unavailable'
-  /** The messenger or receiver was closed. */
+  /** What was asked was closed before: a messenger, a receiver, an outbox, a broker's transport. */
   | 'closed'
   /** This platform lacks what the entry point needs. */
   | 'platform.unsupported';
@@ -100,6 +100,8 @@ export function isMessagingError(value: unknown): value is MessagingError {
 /**
  * Turns anything thrown or received into issues that can be shown: a {@link MessagingError}, an OperationOutcome, an error that carries
  * one as `outcome` (Medplum's do), or any other value, of which only its kind is told.
+ *
+ * @example messenger.send(message).catch((error) => show(toIssues(error)));
  */
 export function toIssues(value: unknown): readonly Issue[] {
   if (isMessagingError(value)) {

@@ -15,6 +15,7 @@ const nonceBytes = 12;
  * It keeps whoever reads the storage from reading messages, as far as the key is kept from them. A key that the browser keeps, exportable or
  * not, guards against scripts that read the storage, not against who holds the disk or runs code in the page.
  *
+ * @throws {TypeError} when no key has the name `keyName`.
  * @example createOutbox({ store, messenger, account, seal: aesGcm({ keyName: '2026-11', keys: { '2026-11': key } }) })
  */
 export function aesGcm({ keyName, keys }: AesGcmOptions): Seal {

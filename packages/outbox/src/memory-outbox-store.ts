@@ -6,7 +6,13 @@ interface Row extends FullOutboxRecord {
   readonly leasedUntilMs: number;
 }
 
-/** Keeps entries in this process, as long as it runs: for tests, and where losing a message is no harm. @param now - the time, for tests. */
+/**
+ * Keeps entries in this process, as long as it runs: for tests, and where losing a message is no harm. Its durability is `ephemeral`, which
+ * `createOutbox` has to be told to do with.
+ *
+ * @param now - the time in milliseconds; for tests.
+ * @example createOutbox({ store: memoryOutboxStore(), atLeast: 'ephemeral', messenger, account })
+ */
 export function memoryOutboxStore(now: () => number = Date.now): OutboxStore {
   const rows = new Map<string, Row>();
   const watching = listeners();

@@ -22,9 +22,13 @@ import type {
 
 /** Whose messages an outbox sends: with the session of this account, and no other. */
 export interface Account {
+  /** Who signed the user in: the `iss` of the ID token. */
   readonly issuer: string;
+  /** Where messages go. */
   readonly baseUrl: string;
+  /** The app, as it is registered there. */
   readonly clientId: string;
+  /** Who is signed in, as the issuer says: the `sub` of the ID token. */
   readonly user: string;
 }
 
@@ -154,6 +158,7 @@ export interface Outbox<TTransaction = never> extends Observed<OutboxView> {
    * @throws {MessagingError} `storage.unavailable` when it cannot be kept as safely as `atLeast` says: nothing was promised then;
    * `entry.unknown` when there is no entry that it could follow; `entry.duplicate` when another message has its id; `session.expired` when
    * another account is signed in.
+   * @throws {TypeError} when a graph follows nothing (`after`), or what follows is of an event that the outbox was not given.
    */
   enqueue(content: Message | FollowUp, options?: EnqueueOptions<TTransaction>): Promise<OutboxEntry>;
   /**

@@ -6,8 +6,12 @@ import type { Outbox, OutboxEntry } from './outbox.ts';
  * A messenger whose sends go through an outbox: what submits, updates and shows messages over any messenger does so durably over this one.
  *
  * `send` resolves or rejects when the entry has come to an end, however long that takes, and reports `waiting` while it does not; an abort ends the
- * waiting, not the sending. A message that is in the outbox already is tried again, where it came to an end without an answer.
+ * waiting, not the sending. A message that is in the outbox already is tried again, where it came to an end without an answer. `async` and
+ * `responseUrl` are the outbox's own options, and what a reply is wanted for is the message's: those of `send` are not looked at. `close` closes
+ * the messenger, and leaves the outbox open.
  *
+ * @throws {MessagingError} by `send`: those of `outbox.enqueue`; with `delivery`, `transport.failed` where the entry came to `dead` or `blocked`
+ * (`no`) or `uncertain` (`unknown`); `closed` where it was taken out of the outbox.
  * @example <MessagingProvider messenger={queuedMessenger(outbox, messenger)} outbox={outbox}>
  */
 export function queuedMessenger(outbox: Outbox, messenger: Messenger): Messenger {

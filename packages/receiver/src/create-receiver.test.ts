@@ -42,6 +42,24 @@ describe('createReceiver', () => {
     expect(result.issues).toEqual([]);
   });
 
+  it.each(['ok', 'fatal-error', 'transient-error'] as const)("says the reply's own code: %s, at first and when it comes again", async (code) => {
+    const receiver = createReceiver({ source }).on(admit, () => ({ code }));
+    const message = messageOf();
+    const results = [await receiver.process(message.bytes), await receiver.process(message.bytes)];
+
+    expect(results.map((result) => [result.responseCode, replyOf(result).code])).toEqual([
+      [code, code],
+      [code, code],
+    ]);
+  });
+
+  it('says no code where there is no reply: one that nobody wants, and an error', async () => {
+    const receiver = createReceiver({ source }).on({ ...admit, reply: 'never' }, () => undefined);
+
+    expect(await receiver.process(messageOf().bytes)).toMatchObject({ status: 204, bytes: undefined, responseCode: undefined });
+    expect(await receiver.process('{}')).toMatchObject({ status: 400, responseCode: undefined });
+  });
+
   it('quotes what the strategy says: R4 MessageHeader.id, R5 Bundle.identifier, BaRS Bundle.id', async () => {
     const { receiver } = counting();
     const inR5 = messageOf({ release: 'R5' });

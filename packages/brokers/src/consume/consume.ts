@@ -51,7 +51,7 @@ export async function consume(delivery: Delivery, receiver: Receiver<unknown, un
   if (disagreements.length > 0) {
     return dead(disagreements, []);
   }
-  const { status, issues, retryAfterSeconds } = result;
+  const { status, issues, retryAfterSeconds, responseCode } = result;
   if (result.bytes === undefined) {
     return status < 400 || issues.some(({ code }) => code === 'duplicate')
       ? { kind: 'done', reply: undefined, issues }
@@ -59,7 +59,6 @@ export async function consume(delivery: Delivery, receiver: Receiver<unknown, un
         ? dead([], issues)
         : again(delivery, options, issues, retryAfterSeconds, undefined);
   }
-  const { responseCode } = factsOf(JSON.parse(new TextDecoder().decode(result.bytes)));
   const reply = replyTo(delivery, result.bytes, sender, options);
   if (responseCode === 'transient-error') {
     return again(delivery, options, issues, retryAfterSeconds, reply);

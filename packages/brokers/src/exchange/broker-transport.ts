@@ -89,5 +89,5 @@ async function listening(replies: ReplyLine | undefined, signal: AbortSignal): P
 
 /** A reply that only comes of an error is not waited for: without one nothing would ever come. */
 function expectsReply({ graph, event }: Message): boolean {
-  return wantsReply(responseRequestOf({ ...graph.header }, event?.reply), 'ok');
+  return wantsReply(responseRequestOf(graph.header, event?.reply), 'ok');
 }

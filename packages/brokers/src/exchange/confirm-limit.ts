@@ -1,4 +1,4 @@
-import { isMessagingError, MessagingError, untilAborted } from '@fhir-messaging/core';
+import { isMessagingError, MessagingError } from '@fhir-messaging/core';
 
 /** A publishing: it gets a signal, and what it calls when, from now on, the broker may have the message. */
 export type Publishing = (signal: AbortSignal, mayHaveArrived: () => void) => Promise<void>;
@@ -10,20 +10,21 @@ export type Publishing = (signal: AbortSignal, mayHaveArrived: () => void) => Pr
  * throws; the signal's own reason.
  */
 export async function withConfirmLimit(timeoutMs: number, signal: AbortSignal, publish: Publishing): Promise<void> {
+  signal.throwIfAborted();
   const limit = new AbortController();
   let delivery: 'no' | 'unknown' = 'no';
-  const timer = setTimeout(() => {
-    limit.abort(new MessagingError('transport.timeout', `The broker did not confirm within ${timeoutMs} ms.`, { delivery }));
-  }, timeoutMs);
-  const stop = (): void => limit.abort(signal.reason);
+  let giveUp: (reason: unknown) => void = () => undefined;
+  const givenUp = new Promise<never>((_, reject) => {
+    giveUp = (reason) => {
+      limit.abort(reason);
+      reject(reason);
+    };
+  });
+  const timer = setTimeout(() => giveUp(new MessagingError('transport.timeout', `The broker did not confirm within ${timeoutMs} ms.`, { delivery })), timeoutMs);
+  const stop = (): void => giveUp(signal.reason);
   signal.addEventListener('abort', stop);
-  if (signal.aborted) stop();
   try {
-    limit.signal.throwIfAborted();
-    await untilAborted(
-      publish(limit.signal, () => (delivery = 'unknown')),
-      limit.signal,
-    );
+    await Promise.race([publish(limit.signal, () => (delivery = 'unknown')), givenUp]);
   } catch (cause) {
     signal.throwIfAborted();
     throw isMessagingError(cause) ? cause : new MessagingError('transport.failed', 'The message could not be handed to the broker.', { delivery: 'unknown', cause });

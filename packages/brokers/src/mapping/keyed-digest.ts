@@ -11,7 +11,7 @@ export function keyedDigest(secret: Uint8Array<ArrayBuffer> | undefined, platfor
   if (!isNodeCrypto(node)) {
     return secret === undefined ? sha256 : hmacWith(secret);
   }
-  return (text) => (secret === undefined ? node.createHash('sha256') : node.createHmac('sha256', secret)).update(text).digest('hex');
+  return (text) => (secret === undefined ? node.hash('sha256', text) : node.createHmac('sha256', secret).update(text).digest('hex'));
 }
 
 async function sha256(text: string): Promise<string> {
@@ -30,13 +30,9 @@ function hex(digest: ArrayBuffer): string {
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-interface NodeHash {
-  update(text: string): { digest(encoding: 'hex'): string };
-}
-
 interface NodeCrypto {
-  createHash(algorithm: 'sha256'): NodeHash;
-  createHmac(algorithm: 'sha256', secret: Uint8Array): NodeHash;
+  hash(algorithm: 'sha256', text: string): string;
+  createHmac(algorithm: 'sha256', secret: Uint8Array): { update(text: string): { digest(encoding: 'hex'): string } };
 }
 
 function hasBuiltinModules(process: unknown): process is { getBuiltinModule(name: string): unknown } {
@@ -44,5 +40,5 @@ function hasBuiltinModules(process: unknown): process is { getBuiltinModule(name
 }
 
 function isNodeCrypto(crypto: unknown): crypto is NodeCrypto {
-  return typeof crypto === 'object' && crypto !== null && 'createHash' in crypto && 'createHmac' in crypto;
+  return typeof crypto === 'object' && crypto !== null && 'hash' in crypto && 'createHmac' in crypto;
 }

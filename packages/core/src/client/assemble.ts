@@ -20,7 +20,7 @@ export interface AssembleOptions extends Reader {
   readonly onProgress?: ((progress: AssembleProgress) => void) | undefined;
   /** How many requests are made at a time. @defaultValue 6 */
   readonly concurrency?: number | undefined;
-  /** How long one request may take. @defaultValue 30_000 */
+  /** How long one request may take, in milliseconds. @defaultValue 30_000 */
   readonly timeoutMs?: number | undefined;
   /** How many references are followed from the focus, one after the other. @defaultValue 10 */
   readonly maxDepth?: number | undefined;

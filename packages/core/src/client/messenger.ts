@@ -62,6 +62,7 @@ export interface SendOptions {
    * with the rest as it was. @defaultValue what the message says, else its event
    */
   readonly responseRequest?: ResponseRequest | undefined;
+  /** Is told of the progress of this send. What it throws is ignored. */
   readonly onProgress?: Observer | undefined;
 }
 
@@ -87,7 +88,8 @@ export interface Messenger {
    *
    * @throws {MessagingError} with `delivery`, when nobody said: `transport.failed`, `transport.timeout`, `transport.status`,
    * `reply.invalid`, `reply.mismatch`. `message.invalid` when the messenger's own check found an error; `transport.unsupported` when an
-   * asynchronous exchange is asked for and the identity strategy has none, or the message has no id to quote; `closed`.
+   * asynchronous exchange is asked for and the identity strategy has none, or the message has no id to quote; `closed`. What the `pending` store
+   * or the `check` rejects with is passed on as it is; the last progress event then says what is known of delivery.
    */
   send<TResource extends Resource>(message: Message<AnyEvent | undefined, TResource>, options?: SendOptions): Promise<Reply<TResource>>;
   /**

@@ -8,6 +8,7 @@ import type { AnyEvent } from '../event/event-contract.ts';
  *
  * @param granted - the scopes as the token response lists them, separated by blanks.
  * @see {@link https://hl7.org/fhir/smart-app-launch/scopes-and-launch-context.html#scopes-for-requesting-fhir-resources} SMART scopes, versions 1 and 2
+ * @example missingScopes('patient/*.read', submitServiceRequest) // ['patient/Messaging.write', …]: any one of them would do
  */
 export function missingScopes(granted: string, event: AnyEvent): readonly string[] {
   const all = granted.split(/\s+/);

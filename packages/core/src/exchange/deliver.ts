@@ -20,12 +20,13 @@ import type { Transport } from './transport.ts';
 export interface DeliveryOptions {
   /** How the other side names messages. @defaultValue by release: `r4`, `r5` */
   readonly identity?: IdentityStrategy | undefined;
+  /** How often, and how patiently, a message is sent again. */
   readonly retry?: RetryOptions | undefined;
   /** What is known of the other side. */
   readonly peer?: Peer | undefined;
   /** How long one attempt may take, in milliseconds. @defaultValue 30_000 */
   readonly timeoutMs?: number | undefined;
-  /** Is told of the progress of every send. */
+  /** Is told of the progress of every send. What it throws is ignored. */
   readonly observe?: Observer | undefined;
   /** Waits between attempts, and rejects with the signal's reason; for tests. */
   readonly sleep?: ((delayMs: number, signal?: AbortSignal) => Promise<void>) | undefined;

@@ -1,6 +1,6 @@
 import type { PendingRecord, PendingStore } from './pending-store.ts';
 
-/** Keeps requests in this process, as long as it runs. */
+/** Keeps requests in this process, as long as it runs: what a messenger has that is given no `pending` store. */
 export function memoryPendingStore(): PendingStore {
   const records = new Map<string, PendingRecord>();
   return {

@@ -33,7 +33,7 @@ export interface MessageReply<TResource extends Resource = FhirResource> extends
   readonly pinned: boolean;
 }
 
-/** HTTP 4xx: the message was not processed, and there is no point in sending it again unaltered. */
+/** HTTP 4xx, but for 408, 425 and 429: the message was not processed, and there is no point in sending it again unaltered. */
 export interface Refused extends ReplyFacts {
   readonly kind: 'refused';
   /** Whether an earlier attempt of the same send may have arrived all the same: nobody answered that one. */

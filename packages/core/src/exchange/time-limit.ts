@@ -17,14 +17,18 @@ export async function withTimeLimit<T>(timeoutMs: number, signal: AbortSignal | 
     },
     Math.min(timeoutMs, longestTimerMs),
   );
-  const either = signal ? AbortSignal.any([signal, limit.signal]) : limit.signal;
+  const stop = (): void => limit.abort(signal?.reason);
+  // `AbortSignal.any` costs more, in weak references, than all the rest here.
+  signal?.addEventListener('abort', stop);
+  if (signal?.aborted) stop();
   try {
-    return await untilAborted(run(either), either);
+    return await untilAborted(run(limit.signal), limit.signal);
   } catch (error) {
-    either.throwIfAborted();
+    limit.signal.throwIfAborted();
     throw error;
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener('abort', stop);
   }
 }
 

@@ -24,6 +24,10 @@ export interface Adoption<TResource extends Resource> {
  * A resource is the same when the `fullUrl` is; else when one identifier is, that stands once on both sides and leads to no other; else
  * when it is the only one of its type on both sides and no identifier of the same system says otherwise. Nothing else is guessed, and
  * nothing thrown: a `fullUrl` of the reply that cannot be an entry's, or is another's, is not taken over.
+ *
+ * @example
+ * const { graph, issues } = adoptReply(referral, reply.message);
+ * if (!issues.some(isError)) await messenger.send(messenger.create(updateServiceRequest, graph));
  */
 export function adoptReply<TEvent, TResource extends Resource>(message: Message<TEvent, TResource>, reply: Message): Adoption<TResource> {
   const ours = stateOf(message.graph);
@@ -52,6 +56,7 @@ export function adoptReply<TEvent, TResource extends Resource>(message: Message<
  *
  * @throws {MessagingError} `adopt.incomplete` when an entry in focus has no id of the server's: the update could mean another record;
  * `entry.duplicate` when the graph has another entry under one of those ids.
+ * @example adopt(draft, adoptReply(referral, reply.message).assigned)
  */
 export function adopt<TResource extends Resource>(graph: BundleGraph<TResource>, assigned: readonly AssignedId[]): BundleGraph<TResource> {
   const known = new Set(assigned.flatMap(({ from, to }) => [from, to]));

@@ -50,6 +50,7 @@ export interface ReplyReading {
  *
  * @throws {MessagingError} `reply.mismatch` when it quotes none of them; `reply.invalid` when it is no reply, or cannot be read.
  * @see {@link https://hl7.org/fhir/R4/messageheader-definitions.html#MessageHeader.response.identifier} MessageHeader.response.identifier
+ * @example const { code, issues } = readReply(body, { request: referral });
  */
 export function readReply(input: MessageInput | Message, options: ReadReplyOptions = {}): ReplyReading {
   const message = readAsMessage(input, options.limits);

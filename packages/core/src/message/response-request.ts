@@ -1,7 +1,6 @@
 import { isResponseRequest } from '../fhir/codes.ts';
 import type { ResponseRequest } from '../fhir/codes.ts';
-import { objectsIn } from '../fhir/json.ts';
-import type { JsonObject } from '../fhir/json.ts';
+import { member, objectsIn } from '../fhir/json.ts';
 
 /** The extension by which a message says when it wants a reply. */
 export const responseRequestUrl = 'http://hl7.org/fhir/StructureDefinition/messageheader-response-request';
@@ -11,8 +10,8 @@ export const responseRequestUrl = 'http://hl7.org/fhir/StructureDefinition/messa
  *
  * @see {@link https://hl7.org/fhir/R4/extension-messageheader-response-request.html} messageheader-response-request
  */
-export function responseRequestOf(header: JsonObject | undefined, contract: ResponseRequest = 'always'): ResponseRequest {
-  const own = objectsIn(header?.['extension']).find((extension) => extension['url'] === responseRequestUrl)?.['valueCode'];
+export function responseRequestOf(header: object | undefined, contract: ResponseRequest = 'always'): ResponseRequest {
+  const own = objectsIn(member(header, 'extension')).find((extension) => extension['url'] === responseRequestUrl)?.['valueCode'];
   return isResponseRequest(own) ? own : contract;
 }
 

@@ -20,8 +20,9 @@ export function toErrorMessage(result: ProcessResult, request: Message, writing:
     return result;
   }
   try {
-    const reply = createReply(request, { ...writing, issues, code: status < 500 ? 'fatal-error' : 'transient-error' });
-    return resultOf({ status: 200, reply: reply.bytes, issues }, retryAfterSeconds);
+    const code = status < 500 ? 'fatal-error' : 'transient-error';
+    const reply = createReply(request, { ...writing, issues, code });
+    return resultOf({ status: 200, reply: reply.bytes, issues }, retryAfterSeconds, code);
   } catch (error) {
     if (isMessagingError(error)) {
       return result;

@@ -1,5 +1,5 @@
 import { parseGraph } from '@fhir-messaging/core';
-import type { Bundle, CachedOutcome, Issue, IssueCode } from '@fhir-messaging/core';
+import type { Bundle, BundleGraph, CachedOutcome, Issue, IssueCode, ResponseCode } from '@fhir-messaging/core';
 
 /** What came of a message that was received. */
 export interface ProcessResult {
@@ -9,23 +9,28 @@ export interface ProcessResult {
   readonly issues: readonly Issue[];
   /** The reply message; frozen. `undefined` where there is none. */
   readonly bundle: Bundle | undefined;
-  /** The same to the byte, as it was first written. Not to be changed. */
+  /** What the reply message says became of the message: its `response.code`. `undefined` where there is none. */
+  readonly responseCode: ResponseCode | undefined;
+  /** The reply message to the byte, as it was first written. Not to be changed. */
   readonly bytes: Uint8Array<ArrayBuffer> | undefined;
   /** When it is worth sending again, where that is known: `Retry-After`. */
   readonly retryAfterSeconds: number | undefined;
 }
 
-/** A result out of an outcome; the reply is parsed when it is asked for. */
-export function resultOf({ status, reply, issues }: CachedOutcome, retryAfterSeconds?: number): ProcessResult {
-  let bundle: Bundle | undefined;
+/** A result out of an outcome; the reply is parsed when it is asked for. @param code - what the reply says, where that is known. */
+export function resultOf({ status, reply, issues }: CachedOutcome, retryAfterSeconds?: number, code?: ResponseCode): ProcessResult {
+  let graph: BundleGraph | undefined;
+  const parsed = (): BundleGraph | undefined => (graph ??= reply && parseGraph(new TextDecoder().decode(reply)));
   return Object.freeze<ProcessResult>({
     status,
     issues,
     bytes: reply,
     retryAfterSeconds,
     get bundle() {
-      bundle ??= reply && parseGraph(new TextDecoder().decode(reply)).bundle;
-      return bundle;
+      return parsed()?.bundle;
+    },
+    get responseCode() {
+      return (reply && code) ?? parsed()?.header?.response?.code;
     },
   });
 }

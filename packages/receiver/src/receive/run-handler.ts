@@ -59,14 +59,15 @@ async function runWork(
     return isInCustody ? undefined : refuse(500, [errorIssue('exception', 'handler.failed', 'The message could not be processed.')]);
   }
   const outcome = outcomeOf(route.event, message, content, reception);
-  if (codeOf(content) === 'transient-error') {
+  const code = codeOf(content);
+  if (code === 'transient-error') {
     await (isInCustody ? work.rollback() : giveUp());
-    return resultOf(outcome);
+    return resultOf(outcome, undefined, code);
   }
   if (!(await work.commit(outcome))) {
     throw leaseLost();
   }
-  return resultOf(outcome);
+  return resultOf(outcome, undefined, code);
 }
 
 function outcomeOf(event: Identified['route']['event'], message: Identified['message'], content: ReplyContent, reception: Reception): CachedOutcome {

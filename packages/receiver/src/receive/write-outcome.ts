@@ -24,7 +24,7 @@ export function codeOf({ code, issues = [] }: ReplyContent): ResponseCode {
 export function writeOutcome(event: AnyEvent, message: Message, content: ReplyContent, writing: ReplyWriting): CachedOutcome {
   const code = codeOf(content);
   const issues = content.issues ?? [];
-  const request = responseRequestOf({ ...message.graph.header }, event.reply);
+  const request = responseRequestOf(message.graph.header, event.reply);
   if (wantsReply(request, code === 'ok' ? 'ok' : 'error')) {
     return { status: 200, reply: createReply(message, { ...writing, ...content, code }).bytes, issues };
   }

@@ -1,5 +1,6 @@
 import { MessagingError } from '@fhir-messaging/core';
 import type { Publishing } from '../../exchange/confirm-limit.ts';
+import { afterReturns } from './after-returns.ts';
 import type { RabbitConnection, RabbitEnvelope } from './rabbit-connection.ts';
 
 /** Where a message goes to: an exchange with a routing key; the default exchange's routing keys are the names of queues. */
@@ -23,6 +24,7 @@ export interface ConfirmedPublisher {
 /** Publishes with confirms, and takes what the broker returns for the failure that it is, though it is confirmed too. */
 export function confirmedPublisher(connection: RabbitConnection): ConfirmedPublisher {
   const publisher = connection.createPublisher({ confirm: true, maxAttempts: 1 });
+  const returnsTold = afterReturns();
   const inFlight = new Map<string, Set<{ isReturned: boolean }>>();
   publisher.on('basic.return', (message) => {
     for (const one of inFlight.get(nameOf(message)) ?? []) one.isReturned = true;
@@ -35,8 +37,7 @@ export function confirmedPublisher(connection: RabbitConnection): ConfirmedPubli
     inFlight.set(name, twins.add(one));
     try {
       await publisher.send(envelope, body);
-      // The client tells of a return only in the turn after the one in which it tells of the confirmation.
-      await new Promise(setImmediate);
+      await returnsTold();
     } catch (cause) {
       throw failureOf(cause);
     } finally {

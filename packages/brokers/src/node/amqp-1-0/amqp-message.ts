@@ -15,11 +15,12 @@ export function amqpMessageOf(properties: MessageProperties): RheaMessage {
   return { ...fields, durable: true, application_properties: headers, ...(Number.isNaN(createdMs) ? {} : { creation_time: new Date(createdMs) }) };
 }
 
-/** A body to the byte: its Data sections, or a value that is text or bytes. */
-export function bodyBytes(body: unknown): Uint8Array<ArrayBuffer> {
+/** A body to the byte, not copied: its Data sections, or a value that is text or bytes. */
+export function bodyBytes(body: unknown): Uint8Array {
   const content: unknown = typeof body === 'object' && body !== null && 'content' in body ? body.content : body;
-  if (Array.isArray(content)) {
-    return new Uint8Array(Buffer.concat(content.map(bodyBytes)));
+  const bytes = Array.isArray(content) ? Buffer.concat(content.map(bodyBytes)) : content;
+  if (bytes instanceof Uint8Array) {
+    return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
-  return content instanceof Uint8Array ? new Uint8Array(content) : new TextEncoder().encode(typeof content === 'string' ? content : JSON.stringify(content ?? null));
+  return new TextEncoder().encode(typeof bytes === 'string' ? bytes : JSON.stringify(bytes ?? null));
 }

@@ -19,6 +19,7 @@ export interface AssembleProgress {
   readonly found: number;
   /** Those that were read, or cannot be. */
   readonly read: number;
+  /** Those that are still to be read: `found` without `read`. */
   readonly left: number;
 }
 
