@@ -1,4 +1,4 @@
-import { bars, createReply, memoryPendingStore, r5, readMessage } from '@fhir-messaging/core';
+import { bars, createReply, memoryPendingStore, MessagingError, r5, readMessage } from '@fhir-messaging/core';
 import type { AcceptResult, Message, MessageInput, MessengerOptions, PendingStore, ReplyContent, SendOptions } from '@fhir-messaging/core';
 import { netsmart } from '@fhir-messaging/netsmart';
 import { text } from 'node:stream/consumers';
@@ -389,6 +389,18 @@ describe('a pending store', () => {
     await expect(messenger.send(requestOf(), { async: true })).rejects.toBe(fault);
     expect(server.requests).toEqual([]);
     expect(events).toEqual([{ kind: 'delivery', attempt: 0, delivery: 'no' }]);
+  });
+
+  it('that cannot take a further attempt keeps that from being made, and the error says that the first may have arrived', async () => {
+    const { put, ...rest } = memoryPendingStore();
+    let puts = 0;
+    const full = new MessagingError('storage.unavailable', 'The disk is full.');
+    const pending = { ...rest, put: async (...request: Parameters<typeof put>) => ((puts += 1) === 1 ? put(...request) : Promise.reject(full)) };
+    const server = await start(reset);
+    const { messenger } = messengerTo(server.url, { pending, peer: { reliableCacheMinutes: 60 } });
+
+    await expect(messenger.send(requestOf(), { async: true })).rejects.toMatchObject({ code: 'storage.unavailable', delivery: 'unknown', attempts: 1 });
+    expect(server.requests).toHaveLength(1);
   });
 
   it('that takes long is waited for, until the send is aborted: nothing is sent', async () => {

@@ -36,6 +36,16 @@ describe.skipIf(server === '')('on PostgreSQL', () => {
       await schema.drop();
     });
 
+    it('without its tables: storage.unavailable, with the code and nothing of a row', async () => {
+      const schema = await freshSchema(server);
+      const store = postgresPendingStore(schema.pool);
+      const refusal = { code: 'storage.unavailable', message: 'PostgreSQL cannot keep it: 42P01.' };
+
+      await expect(store.put(requestOf())).rejects.toMatchObject(refusal);
+      await expect(store.settle('request', 'reply')).rejects.toMatchObject(refusal);
+      await schema.drop();
+    });
+
     it('of replies that come to several processes at once, one is the first', async () => {
       const schema = await freshSchema(server);
       await createPostgresTables(schema.pool);

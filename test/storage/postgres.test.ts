@@ -1,6 +1,6 @@
 import { createPostgresTables, postgresCache } from '@fhir-messaging/storage/postgres';
 import type { PostgresTransaction } from '@fhir-messaging/storage/postgres';
-import type { CacheClaim, CachedOutcome } from '@fhir-messaging/core';
+import type { CacheClaim, CachedOutcome, ReliableCache } from '@fhir-messaging/core';
 import type { PoolClient } from 'pg';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { freshSchema } from './postgres-schema.ts';
@@ -99,7 +99,7 @@ describe.skipIf(server === '')('on PostgreSQL', () => {
       const client = await work.transaction();
       await client.query("insert into effect values ('same'), ('same')");
 
-      await expect(work.commit(outcome)).rejects.toMatchObject({ code: '23505' });
+      await expect(work.commit(outcome)).rejects.toMatchObject({ code: 'storage.unavailable', message: 'PostgreSQL cannot keep it: 23505.' });
       expect(await cache.lookUp(claim.key)).toEqual([]);
       expect(schema.pool.totalCount).toBe(schema.pool.idleCount);
     });
@@ -112,7 +112,7 @@ describe.skipIf(server === '')('on PostgreSQL', () => {
       const client = await work.transaction();
       await client.query('select 1 / 0').catch(() => undefined);
 
-      await expect(work.commit(outcome)).rejects.toMatchObject({ code: '25P02' });
+      await expect(work.commit(outcome)).rejects.toMatchObject({ code: 'storage.unavailable', message: 'PostgreSQL cannot keep it: 25P02.' });
       expect(await cache.lookUp(claim.key)).toEqual([]);
     });
 
@@ -123,8 +123,16 @@ describe.skipIf(server === '')('on PostgreSQL', () => {
       const cache = postgresCache(schema.pool);
       await cache.claim(claim, []);
 
-      await expect(cache.begin(claim).commit(outcome)).rejects.toThrow('disk full');
+      await expect(cache.begin(claim).commit(outcome)).rejects.toMatchObject({ code: 'storage.unavailable', message: 'PostgreSQL cannot keep it: P0001.' });
       expect(await cache.lookUp(claim.key)).toEqual([]);
+    });
+
+    it.each([
+      ['looking up', (cache: ReliableCache<unknown>) => cache.lookUp(claim.key)],
+      ['claiming', (cache: ReliableCache<unknown>) => cache.claim(claim, [])],
+      ['taking up what is unfinished', (cache: ReliableCache<unknown>) => cache.unfinished()],
+    ])('%s, without its table: storage.unavailable, with the code and nothing of a row', async (_, use) => {
+      await expect(use(postgresCache(schema.pool))).rejects.toMatchObject({ code: 'storage.unavailable', message: 'PostgreSQL cannot keep it: 42P01.' });
     });
 
     it('stores nothing where the connection broke', async () => {

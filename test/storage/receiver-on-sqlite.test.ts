@@ -105,7 +105,7 @@ describe('a receiver on sqliteCache: what a handler does in its transaction', ()
     const own = createReceiver({ source: 'https://ward.example.org/fhir', cache: sqliteCache(database) }).on(admit, () => void (runs += 1));
     database.exec("create trigger fault before update on fhir_reliable_cache begin select raise(abort, 'disk full'); end");
     const message = admission('p1');
-    await expect(own.process(message.bytes)).rejects.toThrow('disk full');
+    await expect(own.process(message.bytes)).rejects.toMatchObject({ code: 'storage.unavailable' });
     database.exec('drop trigger fault');
 
     expect((await own.process(message.bytes)).status).toBe(200);

@@ -47,7 +47,7 @@ describe('sqlitePendingStore', () => {
     const store = sqlitePendingStore(database);
     database.exec("create trigger fault before insert on fhir_pending_id begin select raise(abort, 'disk full'); end");
 
-    await expect(store.put(requestOf())).rejects.toThrow('disk full');
+    await expect(store.put(requestOf())).rejects.toMatchObject({ code: 'storage.unavailable', message: 'SQLite cannot keep it: constraint failed.' });
     expect(await store.settle(first, 'r')).toBeUndefined();
   });
 

@@ -96,7 +96,7 @@ describe('sqliteCache', () => {
       const work = cache.begin(claim);
       if (uses) work.transaction(() => undefined);
 
-      await expect(work.commit(outcome)).rejects.toThrow('disk full');
+      await expect(work.commit(outcome)).rejects.toMatchObject({ code: 'storage.unavailable', message: 'SQLite cannot keep it: constraint failed.' });
       expect(await cache.lookUp(claim.key)).toEqual([]);
     }
   });
@@ -106,9 +106,9 @@ describe('sqliteCache', () => {
     const cache = sqliteCache(database);
     await cache.claim(claim, []);
     database.exec("create trigger fault before update on fhir_reliable_cache begin select raise(abort, 'disk full'); end");
-    database.exec("create trigger worse before delete on fhir_reliable_cache begin select raise(abort, 'disk on fire'); end");
+    database.exec("create trigger worse before delete on fhir_reliable_cache begin insert into nowhere values (1); end");
 
-    await expect(cache.begin(claim).commit(outcome)).rejects.toThrow('disk full');
+    await expect(cache.begin(claim).commit(outcome)).rejects.toMatchObject({ code: 'storage.unavailable', message: 'SQLite cannot keep it: constraint failed.' });
     expect(await cache.lookUp(claim.key)).toMatchObject([{ isLeased: true }]);
   });
 

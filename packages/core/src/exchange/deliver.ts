@@ -1,4 +1,4 @@
-import { MessagingError } from '../errors.ts';
+import { isMessagingError, MessagingError } from '../errors.ts';
 import type { Delivery, MessagingErrorFacts } from '../errors.ts';
 import { identityOf, strategyFor } from '../message/identity.ts';
 import type { IdentityStrategy, MessageId, ResendRule } from '../message/identity.ts';
@@ -82,7 +82,10 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
     for (;;) {
       signal?.throwIfAborted();
       ids.push(...identityOf(current.graph, identity).ids);
-      const elsewhere = await untilAborted(Promise.resolve(options.beforeAttempt?.(attempt + 1, ids)), signal);
+      const elsewhere = await untilAborted(Promise.resolve(options.beforeAttempt?.(attempt + 1, ids)), signal).catch((error: unknown) => {
+        signal?.throwIfAborted();
+        throw isMessagingError(error) ? finalError(error, { delivery: arrived, attempts: attempt }) : error;
+      });
       if (elsewhere !== undefined) {
         return elsewhere;
       }

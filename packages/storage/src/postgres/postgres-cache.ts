@@ -8,6 +8,7 @@ import { postgresDialect } from './postgres-dialect.ts';
 import type { PostgresClient, PostgresConnection, PostgresPool } from './postgres-pool.ts';
 import { postgresWork } from './postgres-work.ts';
 import type { PostgresTransaction } from './postgres-work.ts';
+import { runStatement } from './run-statement.ts';
 
 const statements = cacheStatements(postgresDialect);
 
@@ -17,6 +18,7 @@ const statements = cacheStatements(postgresDialect);
  * A handler's effect is committed with its outcome where it goes through `transaction`. No connection is held but by a handler that asked for
  * its transaction. All times are those of the database.
  *
+ * @throws {MessagingError} Methods reject with `storage.unavailable`, which tells PostgreSQL's code; what a handler's own statements throw is its own.
  * @param pool - `pg`'s, with a connection for each handler that may be in its transaction at once, and one more at least.
  * @example createReceiver({ source, cache: postgresCache<PoolClient>(new Pool({ connectionString })) })
  */
@@ -28,7 +30,7 @@ export function postgresCache<TConnection extends PostgresConnection = PostgresC
   let claims = 0;
 
   const changes = async (client: PostgresClient, name: CacheStatement, ...values: unknown[]): Promise<boolean> => {
-    const { rowCount } = await client.query(statements[name], values);
+    const { rowCount } = await runStatement(client, statements[name], values);
     return rowCount === 1;
   };
   const purge = (): Promise<boolean> => changes(pool, 'purge', claimsPerPurge * 10);
@@ -44,7 +46,7 @@ export function postgresCache<TConnection extends PostgresConnection = PostgresC
     leaseMs,
     isDurable: true,
     async lookUp({ sender, message, envelope }) {
-      const { rows } = await pool.query(statements.lookUp, [sender, message, envelope ?? null]);
+      const { rows } = await runStatement(pool, statements.lookUp, [sender, message, envelope ?? null]);
       if (rows.some(isExpired)) {
         await purge();
       }
@@ -66,7 +68,7 @@ export function postgresCache<TConnection extends PostgresConnection = PostgresC
     begin: (claim) => postgresWork(pool, (client, outcome) => complete(client, claim, outcome), () => release(claim)),
     release,
     async unfinished() {
-      const { rows } = await pool.query(statements.unfinished);
+      const { rows } = await runStatement(pool, statements.unfinished);
       return rows.map(custodyRecordOf);
     },
     delivered: ({ token, fence }) => changes(pool, 'delivered', token, fence, ttlMs),

@@ -2,6 +2,7 @@ import type { PendingStore } from '@fhir-messaging/core';
 import { idsOf, pendingRecordOf, storedId, storedMessageId } from '../pending-row.ts';
 import { rowOf } from '../row.ts';
 import type { PostgresPool } from './postgres-pool.ts';
+import { runStatement } from './run-statement.ts';
 
 const put = `with request as (
     insert into fhir_pending_request (key, release, event, destinations, bytes, attempts, sent_at_ms, deadline_ms, keep_until_ms)
@@ -33,6 +34,7 @@ const expire = 'delete from fhir_pending_request where keep_until_ms < $1';
  *
  * Each method is one statement, and holds no connection longer. Times are those of the messenger.
  *
+ * @throws {MessagingError} Methods reject with `storage.unavailable`, which tells PostgreSQL's code.
  * @param pool - `pg`'s.
  * @example createMessenger({ transport, pending: postgresPendingStore(new Pool({ connectionString })) })
  */
@@ -40,18 +42,18 @@ export function postgresPendingStore(pool: PostgresPool): PendingStore {
   return Object.freeze<PendingStore>({
     async put({ key, ids, release, event, destinations, bytes, attempts, sentAtMs, deadlineMs, keepUntilMs }) {
       const request = [storedId(key), release, event, JSON.stringify(destinations), bytes, attempts, sentAtMs, deadlineMs, keepUntilMs];
-      await pool.query(put, [...request, ids.map(storedMessageId), ids.map(({ value }) => storedId(value))]);
+      await runStatement(pool, put, [...request, ids.map(storedMessageId), ids.map(({ value }) => storedId(value))]);
     },
     async find(id) {
-      const { rows } = await pool.query(find, [storedId(id)]);
+      const { rows } = await runStatement(pool, find, [storedId(id)]);
       return rows.map(pendingRecordOf);
     },
     async settle(key, replyId) {
-      const { rows } = await pool.query(settle, [storedId(key), storedId(replyId)]);
+      const { rows } = await runStatement(pool, settle, [storedId(key), storedId(replyId)]);
       return rows.length === 0 ? undefined : idsOf(rowOf(rows[0])['earlier']);
     },
     async expire(nowMs) {
-      await pool.query(expire, [nowMs]);
+      await runStatement(pool, expire, [nowMs]);
     },
   });
 }

@@ -1,6 +1,8 @@
 import { MessagingError } from '@fhir-messaging/core';
 import type { CachedOutcome, CacheWork } from '@fhir-messaging/core';
+import { asPostgresFailure } from './as-postgres-failure.ts';
 import type { PostgresClient, PostgresConnection, PostgresPool } from './postgres-pool.ts';
+import { runStatement } from './run-statement.ts';
 import { undo } from './undo.ts';
 
 /**
@@ -23,9 +25,9 @@ export function postgresWork<TConnection extends PostgresConnection>(
   let isOver = false;
 
   const begin = async (): Promise<TConnection> => {
-    const client = await pool.connect();
+    const client = await connected(pool);
     try {
-      await client.query('begin');
+      await runStatement(client, 'begin');
       return client;
     } catch (error) {
       client.release(true);
@@ -35,7 +37,7 @@ export function postgresWork<TConnection extends PostgresConnection>(
   const store = async (client: TConnection, outcome: CachedOutcome): Promise<boolean> => {
     try {
       const isHeld = await complete(client, outcome);
-      await client.query(isHeld ? 'commit' : 'rollback');
+      await runStatement(client, isHeld ? 'commit' : 'rollback');
       client.release();
       return isHeld;
     } catch (error) {
@@ -68,4 +70,12 @@ export function postgresWork<TConnection extends PostgresConnection>(
       }
     },
   };
+}
+
+async function connected<TConnection extends PostgresConnection>(pool: PostgresPool<TConnection>): Promise<TConnection> {
+  try {
+    return await pool.connect();
+  } catch (error) {
+    throw asPostgresFailure(error);
+  }
 }

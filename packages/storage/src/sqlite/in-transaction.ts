@@ -1,15 +1,18 @@
+import { onSqlite } from './as-sqlite-failure.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
 
 /**
  * Runs something in one transaction, which is undone where it throws.
  *
  * The lock on writing is taken first: what is read in it holds at the commit.
+ *
+ * @throws {MessagingError} `storage.unavailable` where it cannot begin, or end; what is run throws what it throws.
  */
 export function inTransaction<T>(database: SqliteDatabase, run: () => T): T {
-  database.exec('begin immediate');
+  onSqlite(() => database.exec('begin immediate'));
   try {
     const result = run();
-    database.exec('commit');
+    onSqlite(() => database.exec('commit'));
     return result;
   } catch (error) {
     undo(database);

@@ -1,6 +1,4 @@
 import { MessagingError } from '@fhir-messaging/core';
-import { rowOf } from '../row.ts';
-import { storageUnavailable } from '../storage-failure.ts';
 import { prepared } from './prepared.ts';
 import { soon } from './soon.ts';
 import { databaseOpener } from './sqlite-database.ts';
@@ -44,13 +42,9 @@ export function openedOnUse(where: string | SqliteDatabase, setUp: (database: Sq
   return {
     use: (run) =>
       soon(() => {
-        try {
-          if (isClosed) throw new MessagingError('closed', 'The store was closed.');
-          found ??= ready();
-          return run(found);
-        } catch (error) {
-          throw asFailure(error);
-        }
+        if (isClosed) throw new MessagingError('closed', 'The store was closed.');
+        found ??= ready();
+        return run(found);
       }),
     close() {
       isClosed = true;
@@ -61,11 +55,4 @@ export function openedOnUse(where: string | SqliteDatabase, setUp: (database: Sq
 
 function opening(path: string, opener: (path: string) => SqliteDatabase): () => SqliteDatabase {
   return () => opener(path);
-}
-
-/** What SQLite threw, in its own words for the code, which quote no row; what is not SQLite's stays as it is. */
-function asFailure(error: unknown): unknown {
-  const { code, errstr } = rowOf(error);
-  const isOfSqlite = typeof code === 'string' && /SQLITE|INVALID_STATE/.test(code);
-  return isOfSqlite ? storageUnavailable('SQLite', typeof errstr === 'string' ? errstr : code) : error;
 }

@@ -1,6 +1,8 @@
-/** What the database does at once, as a promise; what it throws rejects it. */
+import { onSqlite } from './as-sqlite-failure.ts';
+
+/** What the database does at once, as a promise; what it throws rejects it. @throws {MessagingError} `storage.unavailable` where SQLite does not do it. */
 export function soon<T>(run: () => T): Promise<T> {
   return new Promise((resolve) => {
-    resolve(run());
+    resolve(onSqlite(run));
   });
 }

@@ -27,7 +27,8 @@ export interface SqliteCache<TDatabase extends SqliteDatabase = SqliteDatabase> 
  *
  * @param where - a path, which is opened with a write-ahead log; `:memory:`; or a `DatabaseSync` that nobody begins transactions on across an
  * `await`.
- * @throws {MessagingError} `platform.unsupported` where a path is given and there is no `node:sqlite`: before Node 22.13.
+ * @throws {MessagingError} `platform.unsupported` where a path is given and there is no `node:sqlite`: before Node 22.13. Methods reject with
+ * `storage.unavailable`; what a handler commits throws what it throws.
  * @example createReceiver({ source, cache: sqliteCache('messages.db') })
  */
 export function sqliteCache(where: string, options?: StoredCacheOptions): SqliteCache;

@@ -44,7 +44,8 @@ const tables = `
  *
  * @param where - a path, which is opened with a write-ahead log; `:memory:`; or a `DatabaseSync` that nobody begins transactions on across an
  * `await`.
- * @throws {MessagingError} `platform.unsupported` where a path is given and there is no `node:sqlite`: before Node 22.13.
+ * @throws {MessagingError} `platform.unsupported` where a path is given and there is no `node:sqlite`: before Node 22.13. Methods reject with
+ * `storage.unavailable`.
  * @example createMessenger({ transport, pending: sqlitePendingStore('requests.db') })
  */
 export function sqlitePendingStore(where: string | SqliteDatabase): SqlitePendingStore {

@@ -1,7 +1,7 @@
 import { MessagingError } from '@fhir-messaging/core';
 import type { CachedOutcome, CacheWork } from '@fhir-messaging/core';
+import { onSqlite } from './as-sqlite-failure.ts';
 import { inTransaction, runAtOnce } from './in-transaction.ts';
-import { soon } from './soon.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
 
 /**
@@ -26,7 +26,7 @@ export function sqliteWork<TDatabase extends SqliteDatabase>(
     try {
       return inTransaction(database, () => {
         // The fence that is checked is the one that holds at the commit.
-        const isHeld = complete(outcome);
+        const isHeld = onSqlite(() => complete(outcome));
         if (isHeld) commits.forEach((commit) => runAtOnce(commit, database));
         return isHeld;
       });
@@ -42,7 +42,8 @@ export function sqliteWork<TDatabase extends SqliteDatabase>(
       }
       commits.push(commit);
     },
-    commit: (outcome) => soon(() => store(outcome)),
+    // What the application itself throws in it stays as it is.
+    commit: (outcome) => new Promise((resolve) => resolve(store(outcome))),
     rollback() {
       isOver = true;
       return Promise.resolve();
