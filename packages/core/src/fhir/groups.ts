@@ -1,12 +1,8 @@
 /** What a map holds under a key, made and kept when it is first asked for. */
 export function remembered<TKey, TValue>(map: Map<TKey, TValue>, key: TKey, make: () => TValue): TValue {
-  const known = map.get(key);
-  if (known !== undefined) {
-    return known;
-  }
-  const made = make();
-  map.set(key, made);
-  return made;
+  const value = map.get(key) ?? make();
+  map.set(key, value);
+  return value;
 }
 
 /** Items by a key of theirs, in their order; those without one are in no group. */
@@ -14,12 +10,7 @@ export function groupBy<TItem, TKey>(items: Iterable<TItem>, keyOf: (item: TItem
   const groups = new Map<TKey, TItem[]>();
   for (const item of items) {
     const key = keyOf(item);
-    const group = key === undefined ? undefined : groups.get(key);
-    if (group !== undefined) {
-      group.push(item);
-    } else if (key !== undefined) {
-      groups.set(key, [item]);
-    }
+    if (key !== undefined && groups.get(key)?.push(item) === undefined) groups.set(key, [item]);
   }
   return groups;
 }

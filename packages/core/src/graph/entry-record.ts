@@ -25,7 +25,6 @@ export class EntryRecord {
   #glimpse: JsonObject | undefined;
   #isFrozen: boolean;
   #view: Found | undefined;
-  #viewKey: string | undefined;
   #references: readonly ReferenceSite[] | undefined;
   #contained: Map<string, ReadonlyMap<string, readonly number[]>> | undefined;
 
@@ -58,8 +57,7 @@ export class EntryRecord {
 
   /** The frozen resource, or `undefined` where the entry has none. */
   get resource(): JsonObject | undefined {
-    const { glimpse } = this.freeze();
-    return glimpse === nothing ? undefined : glimpse;
+    return this.freeze().holdsResource ? this.glimpse : undefined;
   }
 
   /** The resource for looking at, without making a copy for it. */
@@ -90,8 +88,7 @@ export class EntryRecord {
 
   /** The entry as a graph shows it under a key; the same object as long as the key is the same. */
   viewAs(key: string): object {
-    if (this.#view === undefined || this.#viewKey !== key) {
-      this.#viewKey = key;
+    if (this.#view?.key !== key) {
       this.#view = new Found({ key, fullUrl: this.fullUrl }, this);
     }
     return this.#view;

@@ -5,9 +5,10 @@ import { valueAtPath } from '../reference/value-at-path.ts';
 export class Found {
   readonly #holder: { readonly resource: JsonObject | undefined } | undefined;
   readonly #path: string | undefined;
+  declare readonly key: string;
 
   // A getter of a class, since one of each object's own would cost more than all the rest.
-  constructor(facts: object, holder: { readonly resource: JsonObject | undefined } | undefined, path?: string) {
+  constructor(facts: { readonly key: string; readonly [fact: string]: unknown }, holder: { readonly resource: JsonObject | undefined } | undefined, path?: string) {
     this.#holder = holder;
     this.#path = path;
     Object.freeze(Object.assign(this, facts));

@@ -13,7 +13,13 @@ export function frozenCopy(value: unknown, depth = 0): unknown {
     return value;
   }
   requireDepth(depth);
-  return Object.freeze(Array.isArray(value) ? value.map((item: unknown) => frozenCopy(item, depth + 1)) : copyOfObject(value, depth));
+  return Object.freeze(Array.isArray(value) ? copyOfList(value, depth) : copyOfObject(value, depth));
+}
+
+function copyOfList(value: readonly unknown[], depth: number): readonly unknown[] {
+  const copy = value.slice();
+  for (let index = 0; index < copy.length; index += 1) copy[index] = frozenCopy(copy[index], depth + 1);
+  return copy;
 }
 
 function copyOfObject(value: object, depth: number): object {

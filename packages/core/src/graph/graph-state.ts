@@ -1,4 +1,4 @@
-import { groupBy } from '../fhir/groups.ts';
+import { groupBy, remembered } from '../fhir/groups.ts';
 import type { JsonObject } from '../fhir/json.ts';
 import { locate } from '../reference/resolve-reference.ts';
 import type { ResolutionMode } from '../reference/resolve-reference.ts';
@@ -17,6 +17,7 @@ export class GraphState implements LinkedEntries {
   readonly mode: ResolutionMode;
   readonly #links: OwnLinks[] = [];
   #linksTo: ReadonlyMap<string, readonly Link[]> | undefined;
+  readonly #reached = new Map<boolean, ReadonlySet<number>>();
   /** Who asks for entry after entry asks in their order: the one that is next. */
   #next = 0;
 
@@ -60,14 +61,12 @@ export class GraphState implements LinkedEntries {
     if (located.kind !== 'contained') {
       return located;
     }
-    const { id } = located;
     const path = container ?? record?.type ?? 'Resource';
-    if (id === '' && record?.holdsResource) {
+    if (located.id === '' && record?.holdsResource) {
       return { ...located, path };
     }
-    const found = record?.containedAt(path, id) ?? [];
-    const [at] = found;
-    if (at === undefined || found.length > 1) {
+    const [at, another] = record?.containedAt(path, located.id) ?? [];
+    if (at === undefined || another !== undefined) {
       return { kind: 'unresolved', reason: at === undefined ? 'not-contained' : 'several-matches' };
     }
     return { ...located, path: `${path}.contained[${at}]` };
@@ -86,15 +85,17 @@ export class GraphState implements LinkedEntries {
 
   /** The positions that the first entry reaches along links; with `reverse`, along those that lead to a reached one too. */
   reached(reverse: boolean): ReadonlySet<number> {
-    const reached = new Set(this.records.slice(0, 1).keys());
-    // A Set visits what is added while it is walked, so it is the work list too.
-    for (const at of reached) {
-      for (const target of this.linksFrom(at).targets) {
-        if (target >= 0) reached.add(target);
+    return remembered(this.#reached, reverse, () => {
+      const reached = new Set(this.records.slice(0, 1).keys());
+      // A Set visits what is added while it is walked, so it is the work list too.
+      for (const at of reached) {
+        for (const target of this.linksFrom(at).targets) {
+          if (target >= 0) reached.add(target);
+        }
+        for (const { from } of reverse ? this.linksTo(at) : none.links) reached.add(this.positionOf(from));
       }
-      for (const { from } of reverse ? this.linksTo(at) : none.links) reached.add(this.positionOf(from));
-    }
-    return reached;
+      return reached;
+    });
   }
 
   /** Every link, in the order of the entries that hold them. */

@@ -109,17 +109,14 @@ class GraphValue {
   }
 
   closure({ reverse = false }: ClosureOptions = {}): ReadonlySet<string> {
-    return remembered(this.#closures, reverse, () => {
-      const keys = [...this.#state.reached(reverse)].map((position) => this.#state.keyAt(position));
-      return frozenSet(new Set(keys));
-    });
+    return remembered(this.#closures, reverse, () => frozenSet([...this.#state.reached(reverse)].map((position) => this.#state.keyAt(position))));
   }
 }
 
 /** A Set that refuses to change: `Object.freeze` alone does not reach what it holds. */
-function frozenSet<TItem>(set: Set<TItem>): ReadonlySet<TItem> {
+function frozenSet<TItem>(items: readonly TItem[]): ReadonlySet<TItem> {
   const refuse = (): never => {
     throw new TypeError('This Set is frozen: copy it first.');
   };
-  return Object.freeze(Object.assign(set, { add: refuse, delete: refuse, clear: refuse }));
+  return Object.freeze(Object.assign(new Set(items), { add: refuse, delete: refuse, clear: refuse }));
 }

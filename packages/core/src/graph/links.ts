@@ -32,12 +32,12 @@ export function linksOf(entries: LinkedEntries, position: number): OwnLinks {
   }
   const { keys } = entries.index;
   const from = keys[position] ?? '';
-  const targets: number[] = [];
-  const links = sites.map(({ path, literal: reference, container }): Link => {
+  const targets = sites.map(() => -1);
+  const links = sites.map(({ path, literal: reference, container }, index): Link => {
     const located = entries.locate(reference, container, position);
     const { kind, reason } = located;
     const at = kind === 'entry' ? located.position : -1;
-    targets.push(at);
+    targets[index] = at;
     return Object.freeze({ from, path, reference, target: keys[at], kind, reason, lenient: reason === lenientReason });
   });
   return { links: Object.freeze(links), targets };

@@ -62,10 +62,11 @@ function visit(node: object, depth: number, sites: FoundSite[], step: string | n
   if (sites.length > start) {
     const own = typeof step === 'number' ? `[${step}]` : depth > 1 ? `.${step}` : step;
     const isContainer = step === 'resource' && textIn(node, 'resourceType') !== undefined;
-    for (const site of sites.slice(start)) {
+    for (let at = start; at < sites.length; at += 1) {
+      const site = sites[at];
+      if (site === undefined) continue;
       site.path = own + site.path;
-      if (isContainer) site.container ??= '';
-      if (site.container !== undefined) site.container = own + site.container;
+      if (isContainer || site.container !== undefined) site.container = own + (site.container ?? '');
     }
   }
 }

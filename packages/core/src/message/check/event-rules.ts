@@ -24,7 +24,8 @@ export function checkEvent(context: CheckContext, event: AnyEvent): void {
       if (!event.focus.includes(type)) report('focus.type', pathInBundle(0, path), event.focus.join(' or '));
     }
   });
-  const referred = event.everyResourceReferenced && referredTo(state);
+  // What the first entry leads to is referred to.
+  const referred = event.everyResourceReferenced && state.reached(false).size < records.length && referredTo(state);
   records.forEach(({ type = '' }, position) => {
     if (header && event.focus.includes(type) && !focused.has(position)) report('focus.missing', `${headerPath}.focus`, `${type}, entry ${position}`);
     if (referred && position > 0 && !referred.has(position)) report('event.unreferenced', pathInBundle(position), type);
