@@ -10,7 +10,7 @@ export function groupBy<TItem, TKey>(items: Iterable<TItem>, keyOf: (item: TItem
   const groups = new Map<TKey, TItem[]>();
   for (const item of items) {
     const key = keyOf(item);
-    if (key !== undefined && groups.get(key)?.push(item) === undefined) groups.set(key, [item]);
+    if (key !== undefined) remembered(groups, key, (): TItem[] => []).push(item);
   }
   return groups;
 }
