@@ -392,10 +392,10 @@ describe('a pending store', () => {
   });
 
   it('that cannot take a further attempt keeps that from being made, and the error says that the first may have arrived', async () => {
-    const { put, ...rest } = memoryPendingStore();
+    const memory = memoryPendingStore();
     let puts = 0;
     const full = new MessagingError('storage.unavailable', 'The disk is full.');
-    const pending = { ...rest, put: async (...request: Parameters<typeof put>) => ((puts += 1) === 1 ? put(...request) : Promise.reject(full)) };
+    const pending: PendingStore = { ...memory, put: (request) => ((puts += 1) === 1 ? memory.put(request) : Promise.reject(full)) };
     const server = await start(reset);
     const { messenger } = messengerTo(server.url, { pending, peer: { reliableCacheMinutes: 60 } });
 
