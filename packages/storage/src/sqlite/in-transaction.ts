@@ -1,4 +1,4 @@
-import { onSqlite } from './as-sqlite-failure.ts';
+import { onSqlite } from './on-sqlite.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { MessagingError } from '@fhir-messaging/core';
 import type { CachedOutcome, CacheWork } from '@fhir-messaging/core';
-import { onSqlite } from './as-sqlite-failure.ts';
+import { onSqlite } from './on-sqlite.ts';
 import { inTransaction, runAtOnce } from './in-transaction.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
 
