@@ -14,7 +14,7 @@ if (url === undefined) {
 
 const broker = brokerAt(url);
 await broker.prepare();
-const manager = fork(fileURLToPath(new URL('manager.ts', import.meta.url)), [url], { execArgv: process.execArgv });
+const manager = fork(fileURLToPath(new URL('referral-manager.ts', import.meta.url)), [url], { execArgv: process.execArgv });
 await once(manager, 'message');
 
 const transport = await broker.send();

@@ -1,4 +1,5 @@
 import { isMessagingError, MessagingError } from '@fhir-messaging/core';
+import { withResolvers } from './with-resolvers.ts';
 
 /** A publishing: it gets a signal, and what it calls when, from now on, the broker may have the message. */
 export type Publishing = (signal: AbortSignal, mayHaveArrived: () => void) => Promise<void>;
@@ -13,13 +14,10 @@ export async function withConfirmLimit(timeoutMs: number, signal: AbortSignal, p
   signal.throwIfAborted();
   const limit = new AbortController();
   let delivery: 'no' | 'unknown' = 'no';
-  let end: (reason: unknown) => void = () => undefined;
-  const givenUp = new Promise<never>((_, reject) => {
-    end = reject;
-  });
+  const { promise: givenUp, reject } = withResolvers<never>();
   const giveUp = (reason: unknown): void => {
     limit.abort(reason);
-    end(reason);
+    reject(reason);
   };
   const timer = setTimeout(() => giveUp(new MessagingError('transport.timeout', `The broker did not confirm within ${timeoutMs} ms.`, { delivery })), timeoutMs);
   const stop = (): void => giveUp(signal.reason);

@@ -2,6 +2,7 @@ import { untilAborted } from '@fhir-messaging/core';
 import type { Message } from '@fhir-messaging/core';
 import { factsOf } from '../mapping/message-facts.ts';
 import { plainId } from '../mapping/plain-id.ts';
+import { withResolvers } from './with-resolvers.ts';
 
 /** The sends of one transport that wait for their replies. */
 export interface WaitingReplies {
@@ -62,13 +63,4 @@ function quotedBy(reply: Uint8Array): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function withResolvers<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void; readonly reject: (reason: unknown) => void } {
-  let resolve: (value: T) => void = () => undefined;
-  let reject: (reason: unknown) => void = () => undefined;
-  const promise = new Promise<T>((...ends) => {
-    [resolve, reject] = ends;
-  });
-  return { promise, resolve, reject };
 }

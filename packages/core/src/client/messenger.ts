@@ -89,7 +89,7 @@ export interface Messenger {
    * @throws {MessagingError} with `delivery`, when nobody said: `transport.failed`, `transport.timeout`, `transport.status`,
    * `reply.invalid`, `reply.mismatch`. `message.invalid` when the messenger's own check found an error; `transport.unsupported` when an
    * asynchronous exchange is asked for and the identity strategy has none, or the message has no id to quote; `closed`. What the `pending` store
-   * or the `check` rejects with is passed on as it is; the last progress event then says what is known of delivery.
+   * or the `check` rejects with, with `delivery` where it is a MessagingError, else as it is; the last progress event says what is known of delivery.
    */
   send<TResource extends Resource>(message: Message<AnyEvent | undefined, TResource>, options?: SendOptions): Promise<Reply<TResource>>;
   /**

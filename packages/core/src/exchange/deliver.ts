@@ -82,10 +82,7 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
     for (;;) {
       signal?.throwIfAborted();
       ids.push(...identityOf(current.graph, identity).ids);
-      const elsewhere = await untilAborted(Promise.resolve(options.beforeAttempt?.(attempt + 1, ids)), signal).catch((error: unknown) => {
-        signal?.throwIfAborted();
-        throw isMessagingError(error) ? finalError(error, { delivery: arrived, attempts: attempt }) : error;
-      });
+      const elsewhere = await untilAborted(Promise.resolve(options.beforeAttempt?.(attempt + 1, ids)), signal);
       if (elsewhere !== undefined) {
         return elsewhere;
       }
@@ -129,7 +126,8 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
     }
   } catch (error) {
     notify({ kind: 'delivery', attempt, delivery: arrived });
-    throw error;
+    // The signal's own reason stays what it is.
+    throw isMessagingError(error) && error.delivery === undefined && error !== signal?.reason ? finalError(error, { delivery: arrived, attempts: attempt }) : error;
   }
 }
 

@@ -6,7 +6,7 @@ import type { MessageReply } from './reply.ts';
 export interface LaterReply {
   readonly promise: Promise<MessageReply>;
   /** The reply, once it came. */
-  readonly reply: MessageReply | undefined;
+  reply(): MessageReply | undefined;
   settle(reply: MessageReply): void;
   /** Gives up when the request's time is over. */
   endAfter(timeMs: number): void;
@@ -32,9 +32,7 @@ export function laterReply(forget: () => void): LaterReply {
   promise.then(over, over);
   return {
     promise,
-    get reply() {
-      return came;
-    },
+    reply: () => came,
     settle(reply) {
       came = reply;
       resolve(reply);

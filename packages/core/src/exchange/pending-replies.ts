@@ -61,7 +61,7 @@ export function pendingReplies({ store, identity, replyWithinMs, now }: PendingO
         const outcome = await run(async (attempts, ids) => {
           if (attempts === 1) await store.expire(now());
           await store.put(pendingRequestOf(message, { key, attempts, ids, sentAtMs: now() }, replyWithinMs));
-          return later.reply;
+          return later.reply();
         });
         if ('message' in outcome) {
           later.settle(outcome);
@@ -75,8 +75,9 @@ export function pendingReplies({ store, identity, replyWithinMs, now }: PendingO
         later.endAfter(replyWithinMs);
         return { ...outcome, later: later.promise };
       } catch (error) {
-        if (later.reply !== undefined) {
-          return later.reply;
+        const came = later.reply();
+        if (came !== undefined) {
+          return came;
         }
         throw error;
       } finally {

@@ -32,6 +32,15 @@ describe('payloadOf', () => {
     expect(Object.isFrozen(payload)).toBe(true);
   });
 
+  it('gives payloads whose copy has the lists too, by getters that no payload has for itself (the engine would keep each with its graph)', () => {
+    const [one, another] = [payloadOf(event, graph), payloadOf(event, addEntry(graph, { resourceType: 'Patient', id: '1' }))];
+    const getters = (payload: object): unknown[] => Object.values(Object.getOwnPropertyDescriptors(payload)).flatMap((descriptor): unknown => Reflect.get(descriptor, 'get') ?? []);
+
+    expect({ ...one }.Practitioner).toBe(graph.all('Practitioner'));
+    expect(getters(one)).toHaveLength(3);
+    expect(getters(one)).toEqual(getters(another));
+  });
+
   it('gives the same resources as the graph', () => {
     const withPatient = addEntry(graph, { resourceType: 'Patient', id: '1' });
 

@@ -1,6 +1,7 @@
 import { parseCardinality } from '../event/cardinality.ts';
 import type { AnyEvent, EventContract, EventTable } from '../event/event-contract.ts';
 import type { ReadPayloadOf } from '../event/payload.ts';
+import { remembered } from '../fhir/groups.ts';
 import type { Issue } from '../fhir/issue.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { BundleGraph } from '../graph/bundle-graph.ts';
@@ -45,12 +46,14 @@ class Payload {
   }
 }
 
-/** A slot that knows its type alone: the engine keeps an object's own getters, with all that they see, for longer than the object. */
+/** The getters of lists, one for a type: the engine keeps an object's own getters, with all that they see, for longer than the object. */
+const lists = /* @__PURE__ */ new Map<string, PropertyDescriptor>();
+
 function listOf(type: string): PropertyDescriptor {
-  return {
+  return remembered(lists, type, () => ({
     enumerable: true,
     get(this: Payload) {
       return Payload.listOf(this, type);
     },
-  };
+  }));
 }

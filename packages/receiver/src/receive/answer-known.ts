@@ -26,7 +26,7 @@ export async function answerKnown(
   }
   const result = await patience.waitFor(running.get(token));
   signal.throwIfAborted();
-  if (result === undefined && patience.isOver) {
+  if (result === undefined && patience.isOver()) {
     const issue = errorIssue('transient', 'cache.in-flight', 'This message is still being processed; ask again.');
     return refuse(503, [issue], inFlight.retryAfterSeconds ?? 1);
   }

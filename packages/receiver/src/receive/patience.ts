@@ -3,7 +3,7 @@ import type { Reception } from './reception.ts';
 
 /** One message's waiting for the one before it: it holds neither a connection of the database nor a handler. */
 export interface Patience {
-  readonly isOver: boolean;
+  isOver(): boolean;
   /**
    * Waits for what is processed in this process, or, where it is elsewhere, a moment before the cache is asked again.
    *
@@ -37,9 +37,7 @@ export function patienceOf({ inFlight, wait, closing }: Reception, signal: Abort
     isOver ||= closing.aborted;
   };
   return {
-    get isOver() {
-      return isOver;
-    },
+    isOver: () => isOver,
     async waitFor(first) {
       timeUp ??= startTime();
       const stopped = new AbortController();

@@ -9,6 +9,7 @@ import { postgresDialect } from './postgres-dialect.ts';
 import { postgresDurability } from './postgres-durability.ts';
 import type { NamedStatement, PostgresClient, PostgresPool, PostgresResult } from './postgres-pool.ts';
 import { requireOutboxVersion } from './postgres-tables.ts';
+import { runStatement } from './run-statement.ts';
 
 const statements = outboxStatements(postgresDialect);
 
@@ -47,9 +48,7 @@ export function postgresOutboxStore<TClient extends PostgresClient = PostgresCli
       known = undefined;
       throw asPostgresFailure(error);
     }
-    return client.query(statement, values).catch((error: unknown) => {
-      throw asPostgresFailure(error);
-    });
+    return runStatement(client, statement, values);
   };
 
   return Object.freeze<OutboxStore<TClient>>({

@@ -1,8 +1,8 @@
 import { asPostgresFailure } from './as-postgres-failure.ts';
-import type { PostgresClient, PostgresResult } from './postgres-pool.ts';
+import type { NamedStatement, PostgresClient, PostgresResult } from './postgres-pool.ts';
 
 /** Runs a statement. @throws {MessagingError} `storage.unavailable` with PostgreSQL's code, and nothing of a row. */
-export async function runStatement(client: PostgresClient, statement: string, values?: unknown[]): Promise<PostgresResult> {
+export async function runStatement(client: PostgresClient, statement: string | NamedStatement, values?: unknown[]): Promise<PostgresResult> {
   try {
     return await client.query(statement, values);
   } catch (error) {

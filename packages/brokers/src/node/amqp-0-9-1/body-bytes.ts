@@ -1,10 +1,7 @@
+import { bytesOf } from '../bytes-of.ts';
+
 /**
- * A message's body to the byte, not copied. A body whose content type is `application/json` or `text/plain` `rabbitmq-client` has read already, and only what it
+ * A message's body to the byte. A body whose content type is `application/json` or `text/plain` `rabbitmq-client` has read already, and only what it
  * made of it is there.
  */
-export function bodyBytes(body: unknown): Uint8Array {
-  if (body instanceof Uint8Array) {
-    return new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
-  }
-  return new TextEncoder().encode(typeof body === 'string' ? body : JSON.stringify(body));
-}
+export const bodyBytes: (body: unknown) => Uint8Array = bytesOf;

@@ -1,9 +1,10 @@
 import type { MessageProperties } from '../../mapping/message-properties.ts';
 import { writeProperties } from '../../mapping/property-table.ts';
+import { bytesOf } from '../bytes-of.ts';
 import { amqpTable } from './property-table.ts';
 import type { RheaConnection, RheaMessage } from './rhea-connection.ts';
 
-/** Bytes as an AMQP Data section: any other body would be a value of AMQP's own types. */
+/** Bytes as an AMQP Data section: every other body is a value of AMQP's own types. */
 export function dataSection({ container }: RheaConnection, bytes: Uint8Array): unknown {
   return container.message.data_section(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
 }
@@ -15,12 +16,8 @@ export function amqpMessageOf(properties: MessageProperties): RheaMessage {
   return { ...fields, durable: true, application_properties: headers, ...(Number.isNaN(createdMs) ? {} : { creation_time: new Date(createdMs) }) };
 }
 
-/** A body to the byte, not copied: its Data sections, or a value that is text or bytes. */
+/** A body to the byte: its Data sections, or a value that is text or bytes. */
 export function bodyBytes(body: unknown): Uint8Array {
   const content: unknown = typeof body === 'object' && body !== null && 'content' in body ? body.content : body;
-  const bytes = Array.isArray(content) ? Buffer.concat(content.map(bodyBytes)) : content;
-  if (bytes instanceof Uint8Array) {
-    return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  }
-  return new TextEncoder().encode(typeof bytes === 'string' ? bytes : JSON.stringify(bytes ?? null));
+  return bytesOf(Array.isArray(content) ? Buffer.concat(content.map(bodyBytes)) : content);
 }

@@ -8,8 +8,8 @@ import { identifierKey, isIdentifierKey, whomAbout } from './whom-about.ts';
 /** Whom all is about: whom the focus is about, or where it does not say, whom the first resource is that does. */
 export function personOf(taken: Iterable<Taken>, lead: Lead): string | undefined {
   for (const each of taken) {
-    const { every, any } = whomAbout(each, lead);
-    const [first] = [...every, ...any];
+    const { every, some } = whomAbout(each, lead);
+    const [first] = [...every, ...some];
     if (first) return first.key;
   }
   return undefined;
@@ -38,9 +38,9 @@ export function requireOnePerson(taken: ReadonlyMap<string, Taken>, lead: Lead, 
     }
   }
   const issues = [...taken.values()].flatMap((each): Issue[] => {
-    const { every, any } = whomAbout(each, lead);
+    const { every, some } = whomAbout(each, lead);
     const others = every.filter(({ key }) => !names.has(key));
-    const wrong = any.some(({ key }) => names.has(key)) ? others : [...others, ...any];
+    const wrong = some.some(({ key }) => names.has(key)) ? others : [...others, ...some];
     return wrong.length === 0
       ? []
       : [

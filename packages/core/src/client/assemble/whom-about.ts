@@ -19,14 +19,14 @@ const member = /^[A-Za-z]+(\.contained\[\d+\])?\.(subject|patient|beneficiary|fo
  * Whom a resource says that it is about. One without an element of its own for that, such as an Appointment, is about a patient that it
  * refers to; with none, about nobody.
  */
-export function whomAbout({ record, target: { key, server, type } }: Taken, lead: Lead): { readonly every: readonly About[]; readonly any: readonly About[] } {
+export function whomAbout({ record, target: { key, server, type } }: Taken, lead: Lead): { readonly every: readonly About[]; readonly some: readonly About[] } {
   if (type === 'Patient') {
-    return { every: [{ path: type, key }], any: [] };
+    return { every: [{ path: type, key }], some: [] };
   }
   const aboutOf = (site: ReferenceSite): About => ({ path: site.path, key: keyOf(site) });
   const every = record.references.filter(({ path }) => member.test(path)).map(aboutOf);
-  const any = record.references.filter(({ literal }) => literal !== undefined && lead(literal, server)?.type === 'Patient').map(aboutOf);
-  return { every, any: every.length > 0 ? [] : any };
+  const some = record.references.filter(({ literal }) => literal !== undefined && lead(literal, server)?.type === 'Patient').map(aboutOf);
+  return { every, some: every.length > 0 ? [] : some };
 
   function keyOf({ path, literal }: ReferenceSite): string {
     const unknown = `${key}#${path}`;

@@ -1,4 +1,4 @@
-// The process that handles referrals: node manager.ts <broker's URL>. It ends with its parent.
+// The process that handles referrals: node referral-manager.ts <broker's URL>. It ends with its parent.
 import { createReceiver } from '@fhir-messaging/receiver';
 import { brokerAt } from './broker-at.ts';
 import { referral } from './referral.ts';

@@ -1,0 +1,7 @@
+/** The bytes that a client handed over, not copied; text in UTF-8; of any other value its JSON. */
+export function bytesOf(value: unknown): Uint8Array {
+  if (value instanceof Uint8Array) {
+    return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  }
+  return new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value ?? null));
+}
