@@ -14,7 +14,13 @@ export function report(suite, results) {
   console.log(`${results.length - failed.length} of ${results.length} ok`);
 
   if (process.env.REPORTS !== undefined) {
-    const counts = { numPassedTests: results.length - failed.length, numFailedTests: failed.length, numPendingTests: 0 };
+    const assertionResults = failed.map(({ name }) => ({ fullName: name, status: 'failed', failureMessages: [] }));
+    const counts = {
+      numPassedTests: results.length - failed.length,
+      numFailedTests: failed.length,
+      numPendingTests: 0,
+      testResults: [{ name: suite, assertionResults }],
+    };
     writeFileSync(join(process.env.REPORTS, `${suite}.json`), JSON.stringify(counts));
   }
   process.exitCode = failed.length === 0 ? 0 : 1;
