@@ -180,11 +180,11 @@ describe('an asynchronous message is refused, and reaches no handler', () => {
   });
 
   it("422 where the reply would go to an address that is not on the sender's list", async () => {
-    expect(await refusal({}, () => messageFrom('https://other.example'))).toMatchObject({ status: 422, body: outcome('forbidden', 'reply-address') });
+    expect(await refusal({}, () => messageFrom('https://other.example'))).toMatchObject({ status: 422, body: outcome('forbidden', 'receiver.reply-address') });
   });
 
   it('422 for such a response-url, whatever the source is', async () => {
-    expect(await refusal({}, (origin) => messageFrom(origin), '?async=true&response-url=https%3A%2F%2Fother.example')).toMatchObject({ status: 422, body: outcome('forbidden', 'reply-address') });
+    expect(await refusal({}, (origin) => messageFrom(origin), '?async=true&response-url=https%3A%2F%2Fother.example')).toMatchObject({ status: 422, body: outcome('forbidden', 'receiver.reply-address') });
   });
 
   it('422 where the list is that of another sender', async () => {
@@ -197,7 +197,7 @@ describe('an asynchronous message is refused, and reaches no handler', () => {
   });
 
   it('422 for a logical address', async () => {
-    expect(await refusal({}, () => messageFrom('urn:oid:1.2.3'))).toMatchObject({ status: 422, body: outcome('forbidden', 'reply-address') });
+    expect(await refusal({}, () => messageFrom('urn:oid:1.2.3'))).toMatchObject({ status: 422, body: outcome('forbidden', 'receiver.reply-address') });
   });
 
   it('422 for content against its contract, also where that is told in messages otherwise', async () => {

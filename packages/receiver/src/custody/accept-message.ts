@@ -31,7 +31,7 @@ export async function asyncExchange({ message, strategy }: Identified, responseU
   const url = replyUrl(message, responseUrl);
   return (await mayReplyTo(url, sender, keeping.replyTo))
     ? { url, keeping }
-    : refuse(422, [errorIssue('forbidden', 'reply-address', 'The address for the reply is not among those of the sender.')]);
+    : refuse(422, [errorIssue('forbidden', 'receiver.reply-address', 'The address for the reply is not among those of the sender.')]);
 }
 
 /**
