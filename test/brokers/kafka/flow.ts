@@ -23,7 +23,7 @@ export async function sendFlow(bootstrapBrokers: string[], topic: string, total:
   let count = 0;
   const failures: Record<string, number> = {};
   const messenger = createMessenger({
-    transport: kafkaTransport(producer, { topic, confirmTimeoutMs: 4000, orderBy: ({ graph }) => graph.focus[0]?.id?.split('-')[0] }),
+    transport: kafkaTransport(producer, { topic, confirmTimeoutMs: 4000, orderingSecret: 'known to all senders', orderBy: ({ graph }) => graph.focus[0]?.id?.split('-')[0] }),
     source,
     retry: { maxAttempts: Number.POSITIVE_INFINITY, maxTotalMs: Number.POSITIVE_INFINITY, initialDelayMs: 50, maxDelayMs: 500, whenDeliveryUnknown: 'always' },
     observe: (event) => {

@@ -58,6 +58,10 @@ describe('the ordering key, with a secret', () => {
     expect(await keys(orderFor('1', { reference: url }, patient))).toBe(hmac('https://example.org/order'));
   });
 
+  it('what the application orders by without a secret is a TypeError at once, since it may be a patient that is guessed', () => {
+    expect(() => orderingKeys({ orderBy: ({ event }) => event?.uri })).toThrow(/^orderBy: orderingSecret is needed/);
+  });
+
   it('a secret that is too short is a TypeError at once', () => {
     expect(() => orderingKeys({ orderingSecret: 'too short' })).toThrow(TypeError);
   });

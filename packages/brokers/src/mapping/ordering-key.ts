@@ -10,7 +10,7 @@ export interface OrderingOptions {
    * not have it. The same for everyone who sends to one queue. @defaultValue none: the key is of the focus's reference, never of a patient
    */
   readonly orderingSecret?: string | Uint8Array<ArrayBuffer> | undefined;
-  /** What is to be ordered, in place of the patient or the focus; it is hashed all the same. */
+  /** What is to be ordered, in place of the patient: hashed with `orderingSecret`, which it needs, since what it gives may be a patient's number. */
   readonly orderBy?: ((message: Message) => string | undefined) | undefined;
 }
 
@@ -20,19 +20,22 @@ export interface OrderingOptions {
  *
  * A key is 64 hexadecimal digits, and never random: messages of one key keep their order where the broker keeps it.
  *
- * @throws {TypeError} when the secret is shorter than 16 bytes.
+ * @throws {TypeError} when the secret is shorter than 16 bytes, or there is an `orderBy` and no secret.
  */
 export function orderingKeys({ orderingSecret, orderBy }: OrderingOptions): (message: Message) => Promise<string> {
   const secret = typeof orderingSecret === 'string' ? new TextEncoder().encode(orderingSecret) : orderingSecret;
   if (secret !== undefined && secret.byteLength < 16) {
     throw new TypeError('orderingSecret: at least 16 bytes are needed.');
   }
+  if (secret === undefined && orderBy !== undefined) {
+    throw new TypeError('orderBy: orderingSecret is needed with it. A hash without a secret tells the number of a patient to whoever tries them all.');
+  }
   const digest = keyedDigest(secret);
   return async (message) => {
     const { subject, source = '' } = factsOf(message.bundle);
     if (secret === undefined) {
       const isPatient = message.graph.focus[0]?.resourceType === 'Patient' || /(^|\/)Patient\//.test(subject ?? '');
-      return digest(orderBy?.(message) ?? (isPatient ? source : (subject ?? source)));
+      return digest(isPatient ? source : (subject ?? source));
     }
     return digest(orderBy?.(message) ?? patientBehind(message) ?? subject ?? source);
   };
