@@ -32,6 +32,7 @@ export interface ChangedEntry {
  * An array is compared position by position, so what moved in it shows as replaced.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc6902} JSON Patch
+ * @example diffGraphs(message.graph, edited).changed.map(({ key }) => key)
  */
 export function diffGraphs<TResource extends Resource>(
   before: BundleGraph<TResource>,

@@ -15,7 +15,8 @@ export interface ParseGraphOptions extends ParseOptions {
 /**
  * The graph of a Bundle in a JSON text. JSON that is no Bundle reads as one without entries: `checkMessage` says what it is instead.
  *
- * @throws {MessagingError} `json.invalid`, with the line, the column and what was expected there.
+ * @throws {MessagingError} `json.invalid`, with the line, the column and what was expected there; `input.limit`, from
+ * what first looks there, when something is nested more than 200 levels deep.
  * @example parseGraph(await response.text()).all('Patient')
  */
 export function parseGraph<TResource extends Resource = FhirResource>(text: string, options: ParseGraphOptions = {}): BundleGraph<TResource> {

@@ -27,6 +27,7 @@ export interface RenameOptions {
  *
  * @throws {MessagingError} `entry.unknown`; `entry.duplicate` when the new `fullUrl` is taken; `entry.invalid` when it is no absolute URI,
  * names a version, or is another type's.
+ * @example renameEntry(graph, 'urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0', 'https://ehr.example.org/fhir/ServiceRequest/123')
  */
 export function renameEntry<TResource extends Resource>(
   graph: BundleGraph<TResource>,

@@ -18,6 +18,7 @@ export interface MermaidOptions {
  * It shows types, ids, paths and rules, no other content. Nodes with an error are red, with a warning yellow.
  *
  * @see {@link https://mermaid.js.org/syntax/flowchart.html} Mermaid flowcharts
+ * @example toMermaid(graph, { issues: checkMessage(graph.bundle) })
  */
 export function toMermaid<TResource extends Resource>(graph: BundleGraph<TResource>, options: MermaidOptions = {}): string {
   const positions = new Map(graph.entries.map((entry, position) => [entry.key, position]));
