@@ -18,7 +18,7 @@ export const kafkaThroughput: ExchangeRow = brokerRow(
     await createTopics(options.bootstrapBrokers, 'ours', 'ours.dead', 'bare');
     const receiving = kafkaReceiver(flow.newReceiver(), { topic: 'ours', producer, consumer: (settings) => new Consumer({ ...settings, ...options, groupId: 'ours' }) });
     await receiving.ready;
-    const messenger = createMessenger({ transport: kafkaTransport(producer, { topic: 'ours', orderBy: ({ identity }) => identity.message }) });
+    const messenger = createMessenger({ transport: kafkaTransport(producer, { topic: 'ours', orderingSecret: 'of the bench alone', orderBy: ({ identity }) => identity.message }) });
 
     const consumer = new Consumer({ ...options, groupId: 'bare' });
     const stream = await consumer.consume({ topics: ['bare'], mode: 'earliest' });
