@@ -34,9 +34,13 @@ function nestedIn(value: unknown, levels: number): unknown {
 
 const put = (holder: object, name: string, value: unknown): void => void Object.defineProperty(holder, name, { value, enumerable: true, configurable: true, writable: true });
 
-/** Changes parts of a value that is the test's own; what is deep comes last, since the engine's own clone cannot follow it. */
-function mutateAll(root: Record<string, unknown>, list: readonly Mutation[]): void {
+/**
+ * Changes parts of a value that is the test's own; what is deep comes last, since the engine's own clone cannot follow it. What is huge comes once: in itself it would be
+ * more than a memory holds.
+ */
+function mutateAll(root: Record<string, unknown>, all: readonly Mutation[]): void {
   const isDeep = ({ what }: Mutation): boolean => what === 'deep';
+  const list = all.filter((mutation) => mutation.what !== 'huge' || mutation === all.find(({ what }) => what === 'huge'));
   list.filter((mutation) => !isDeep(mutation)).forEach((mutation) => mutate(root, mutation));
   list.filter(isDeep).forEach((mutation) => mutate(root, mutation));
 }

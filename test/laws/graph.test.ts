@@ -15,8 +15,9 @@ import {
   type ResolutionMode,
 } from '@fhir-messaging/core';
 import { bases, bundles, json, literals, properBundles, type AnyBundle, type AnyEntry, type AnyResource } from './bundles.ts';
+import { lawSeed } from './seed.ts';
 
-const runs = { seed: 20261121, numRuns: 400 };
+const runs = { seed: lawSeed, numRuns: 400 };
 const unhurried = { timeout: 60_000 };
 
 type AnyGraph = BundleGraph<AnyResource>;

@@ -75,7 +75,7 @@ describe('renameEntry, what refers to the entry', () => {
     });
   });
 
-  it('follows to a urn, except where a version is named: that is reported, stays, and is unresolved', () => {
+  it('follows to a urn, except where a version is named: that is reported, means its server still, and is unresolved', () => {
     const issues: Issue[] = [];
 
     const graph = renameEntry(graphOf(world()), 'Patient/1', urn, { report: (issue) => issues.push(issue) });
@@ -83,7 +83,7 @@ describe('renameEntry, what refers to the entry', () => {
     expect(literalsIn(graph, 'ServiceRequest/s')).toMatchObject({
       subject: urn,
       requester: urn,
-      'performer[0]': 'Patient/1/_history/3',
+      'performer[0]': `${a}Patient/1/_history/3`,
       'performer[1]': `${a}Patient/1/_history/3`,
       'extension[0].valueReference.identifier.assigner': urn,
     });
@@ -146,6 +146,36 @@ describe('renameEntry, what refers to the entry', () => {
     expect(after.get('ServiceRequest/s')?.subject).toEqual({ reference: `${b}Patient/1`, display: 'kept' });
     expect(after.entries.map((entry, at) => entry === before.entries[at])).toEqual([false, false, false, true, false]);
     expect(after.get('ServiceRequest/s')?.encounter).toBe(before.get('ServiceRequest/s')?.encounter);
+  });
+
+  it('leads what names a version to no other entry, read leniently too: another of that type, id and version is another record', () => {
+    const graph = graphOf(
+      bundleOf(
+        { fullUrl: `${a}Patient/1`, resource: { resourceType: 'Patient', id: '1', meta: { versionId: '3' } } },
+        { fullUrl: other, resource: { resourceType: 'Patient', id: '1', meta: { versionId: '3' } } },
+        { fullUrl: `${a}Task/1`, resource: { resourceType: 'Task', for: { reference: 'Patient/1/_history/3' } } },
+      ),
+      { mode: 'lenient' },
+    );
+
+    const after = renameEntry(graph, `${a}Patient/1`, urn);
+
+    expect(graph.linksFrom('Task/1').map(({ target }) => target)).toEqual([`${a}Patient/1`]);
+    expect(after.linksFrom('Task/1').map(({ target, kind }) => [target, kind])).toEqual([[undefined, 'external']]);
+  });
+
+  it('leaves alone what was found by its id, read leniently, and still is', () => {
+    const bundle = bundleOf(
+      { fullUrl: other, resource: { resourceType: 'Patient', id: '1', meta: { versionId: '3' } } },
+      { fullUrl: `${a}Task/1`, resource: { resourceType: 'Task', for: { reference: 'Patient/1/_history/3' } } },
+    );
+    const issues: Issue[] = [];
+
+    const after = renameEntry(graphOf(bundle, { mode: 'lenient' }), other, urn, { report: (issue) => issues.push(issue) });
+
+    expect(literalsIn(after, 'Task/1')).toEqual({ for: 'Patient/1/_history/3' });
+    expect(after.linksFrom('Task/1').map(({ target }) => target)).toEqual([urn]);
+    expect(issues).toEqual([]);
   });
 
   it('leaves every other reference where it led', () => {
@@ -265,7 +295,7 @@ describe('renameEntry, what refers to itself', () => {
 
     const graph = renameEntry(self, 'Task/1', urn, { report: (issue) => issues.push(issue) });
 
-    expect(Object.values(literalsIn(graph, urn))).toEqual([urn, urn, 'Task/1/_history/2', `${a}Task/1/_history/2`, '#']);
+    expect(Object.values(literalsIn(graph, urn))).toEqual([urn, urn, `${a}Task/1/_history/2`, `${a}Task/1/_history/2`, '#']);
     expect(issues.map(({ expression }) => expression?.[0])).toEqual(['Bundle.entry[0].resource.partOf[2]', 'Bundle.entry[0].resource.partOf[3]']);
     expect(graph.unresolved()).toHaveLength(2);
   });

@@ -22,8 +22,8 @@ export interface RenameOptions {
  * The graph with one entry under another `fullUrl`, and every reference to it rewritten: relative, absolute or to a version.
  *
  * The entry's own relative references keep resolving when the server that they were relative to goes, and `resource.id` follows a
- * RESTful `fullUrl`. A reference to a version that has no form any more (a `urn:` has no versions) stays as it was, is told to
- * `report`, and stands in `graph.unresolved()` from then on.
+ * RESTful `fullUrl`. A reference to a version that has no form any more (a `urn:` has no versions) goes on meaning the server that it meant, by
+ * its whole URL, is told to `report`, and stands in `graph.unresolved()` from then on.
  *
  * @throws {MessagingError} `entry.unknown`; `entry.duplicate` when the new `fullUrl` is taken; `entry.invalid` when it is no absolute URI,
  * names a version, or is another type's.
@@ -85,10 +85,11 @@ export function renameEntries<TResource extends Resource>(
       const position = state.positionOf(link.from);
       const holder = (renamed.get(link.from) ?? state.records[position])?.restful;
       const version = versionIn(link);
-      if (version !== undefined && entry.restful === undefined) {
-        options.report?.(versionLost(link, position));
-      } else {
+      if (version === undefined || entry.restful !== undefined) {
         rewrite(link, referenceTo(link, entry, version, holder));
+      } else if (!isFoundById(link, entry)) {
+        rewrite(link, onItsServer(link, entry));
+        options.report?.(versionLost(link, position));
       }
     }
   }
@@ -133,9 +134,18 @@ function ownReference(link: Link, state: GraphState, { record, restful }: Rename
 
 /** What a reference to a renamed entry has to say; relative where it was, and where its holder is on the same server. */
 function referenceTo(link: Link, { to, restful }: RenamedEntry, version: string | undefined, holder: RestfulUrl | undefined): string {
-  const relative = parseReference(link.reference ?? '').form === 'relative';
-  const sameServer = relative && restful !== undefined && holder?.base === restful.base;
+  const sameServer = isRelative(link) && restful !== undefined && holder?.base === restful.base;
   return withVersion(sameServer ? restful.name : to, version);
+}
+
+const isRelative = ({ reference = '' }: Link): boolean => parseReference(reference).form === 'relative';
+
+/** Read leniently, a relative reference finds what has no server by its id, whatever its name. */
+const isFoundById = (link: Link, { record }: RenamedEntry): boolean => isRelative(link) && record.restful === undefined;
+
+/** What a reference to a version says that its target has no more: left relative, it could lead to another of that name, read leniently. */
+function onItsServer(link: Link, { record }: RenamedEntry): string | undefined {
+  return record.restful && isRelative(link) ? `${record.restful.base}${link.reference ?? ''}` : undefined;
 }
 
 function versionIn(link: Link): string | undefined {

@@ -1,5 +1,6 @@
 import { isObject } from '../fhir/json.ts';
 import type { JsonObject } from '../fhir/json.ts';
+import { pathStart } from './walk-references.ts';
 
 /** New literals by the path of their Reference, as {@link referencesOf} tells it. */
 export type Rewrites = ReadonlyMap<string, string>;
@@ -9,8 +10,7 @@ export function rewriteReferences(resource: JsonObject, rewrites: Rewrites): Jso
   if (rewrites.size === 0) {
     return resource;
   }
-  const { resourceType } = resource;
-  const rewritten = rewriteNode(resource, typeof resourceType === 'string' ? resourceType : 'Resource', pathsAbove(rewrites), rewrites);
+  const rewritten = rewriteNode(resource, pathStart(resource), pathsAbove(rewrites), rewrites);
   return isObject(rewritten) ? rewritten : resource;
 }
 

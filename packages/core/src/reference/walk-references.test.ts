@@ -30,6 +30,10 @@ describe('referencesOf', () => {
     ]);
   });
 
+  it.each(['.', 'a.b', 'https://a.example/fhir/Patient/1', '', 5])('starts a path with Resource where the type is no name: %j', (resourceType) => {
+    expect(referencesOf({ resourceType, subject: { reference: 'Patient/1' } }).map(({ path }) => path)).toEqual(['Resource.subject']);
+  });
+
   it('tells a Reference inside a Reference', () => {
     const sites = referencesOf({
       resourceType: 'Task',

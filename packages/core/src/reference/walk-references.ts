@@ -25,9 +25,15 @@ export const maxDepth = 200;
 export function referencesOf(resource: JsonObject): readonly ReferenceSite[] {
   const sites: FoundSite[] = [];
   // An entry's copy starts at the entry, one level above its resource.
-  visit(resource, 1, sites, textIn(resource, 'resourceType') ?? 'Resource');
+  visit(resource, 1, sites, pathStart(resource));
   // A list that grew has room to spare, and this one is kept.
   return sites.slice();
+}
+
+/** What paths into a resource start with: its type, where that is a name. */
+export function pathStart(resource: JsonObject): string {
+  const type = textIn(resource, 'resourceType') ?? '';
+  return /^\w+$/.test(type) ? type : 'Resource';
 }
 
 /** Refuses what is nested deeper than that, as a value that holds itself is. @throws {MessagingError} `input.limit`. */
