@@ -25,6 +25,7 @@ export default defineConfig({
   test: {
     // A bound for what hangs, and no measure: a machine may be busy.
     testTimeout: 30_000,
+    expect: { poll: { timeout: 20_000 } },
     // Vitest leaves one core free, and so works on one file at a time where there are two; most of these wait more than they work.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     reporters: REPORTS === undefined ? ['default'] : ['default', ['json', { outputFile: `${REPORTS}/${SUITE ?? 'test'}.json` }]],
