@@ -18,7 +18,7 @@ import { bases, bundles, json, literals, properBundles, type AnyBundle, type Any
 import { lawSeed } from './seed.ts';
 
 const runs = { seed: lawSeed, numRuns: 400 };
-const unhurried = { timeout: 60_000 };
+const unhurried = { timeout: 300_000 };
 
 type AnyGraph = BundleGraph<AnyResource>;
 

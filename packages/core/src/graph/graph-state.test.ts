@@ -4,6 +4,7 @@ import type { ResolutionMode } from '../reference/resolve-reference.ts';
 import type { BundleGraph, Resolution } from './bundle-graph.ts';
 import { graphOf } from './graph-of.ts';
 import { bundleOf } from '../../test/bundle-of.ts';
+import type { AnyResource } from '../../test/bundle-of.ts';
 
 /** An outcome in one line: kind, reason, and where it leads. */
 function told(outcome: Resolution): string {
@@ -247,6 +248,14 @@ describe('contained resources', () => {
 
   it('never takes what another entry contains (bundle.html#references 1)', () => {
     expect(told(graph.resolve('#o', { from: `${a}Practitioner/5` }))).toBe('unresolved not-contained');
+  });
+
+  it('are found whatever their holder says that its type is', () => {
+    const bundle = JSON.parse('{"resourceType":"Bundle","entry":[{"fullUrl":"urn:uuid:1","resource":{"resourceType":"a.b/c","contained":[{"resourceType":"Patient","id":"p"}]}}]}');
+    const graph = graphOf<AnyResource>(bundle);
+
+    expect(graph.resolve('#', { from: 'urn:uuid:1' })).toMatchObject({ kind: 'contained', resource: { resourceType: 'a.b/c' } });
+    expect(graph.resolve('#p', { from: 'urn:uuid:1' })).toMatchObject({ kind: 'contained', resource: { id: 'p' } });
   });
 
   it.each(['#o', '#'])('gives %s without a holder no meaning (bundle.html#references 1)', (reference) => {

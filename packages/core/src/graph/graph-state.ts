@@ -1,7 +1,8 @@
 import { groupBy, remembered } from '../fhir/groups.ts';
 import type { JsonObject } from '../fhir/json.ts';
-import { locate } from '../reference/resolve-reference.ts';
+import { locate, unresolved } from '../reference/resolve-reference.ts';
 import type { ResolutionMode } from '../reference/resolve-reference.ts';
+import { pathStart } from '../reference/walk-references.ts';
 import { EntryIndex, isPlace } from './entry-index.ts';
 import type { EntryRecord } from './entry-record.ts';
 import { linksOf, none } from './links.ts';
@@ -61,15 +62,15 @@ export class GraphState implements LinkedEntries {
     if (located.kind !== 'contained') {
       return located;
     }
-    const path = container ?? record?.type ?? 'Resource';
+    const path = container ?? pathStart(record?.glimpse);
     if (located.id === '' && record?.holdsResource) {
       return { ...located, path };
     }
     const [at, another] = record?.containedAt(path, located.id) ?? [];
-    if (at === undefined || another !== undefined) {
-      return { kind: 'unresolved', reason: at === undefined ? 'not-contained' : 'several-matches' };
+    if (at === undefined) {
+      return unresolved('not-contained');
     }
-    return { ...located, path: `${path}.contained[${at}]` };
+    return another === undefined ? { ...located, path: `${path}.contained[${at}]` } : unresolved('several-matches');
   }
 
   /** The links of the entry at a position, found when they are first asked for. */

@@ -116,6 +116,7 @@ function pick(found: Found, reason: ResolutionReason): Located {
   return typeof found === 'number' ? { kind: 'entry', reason, position: found } : { kind: 'ambiguous', reason: 'several-matches', positions: found };
 }
 
-function unresolved(reason: ResolutionReason): Located {
+/** What leads nowhere. */
+export function unresolved(reason: ResolutionReason): Extract<Located, { kind: 'unresolved' }> {
   return { kind: 'unresolved', reason };
 }

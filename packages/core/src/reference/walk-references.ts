@@ -31,9 +31,9 @@ export function referencesOf(resource: JsonObject): readonly ReferenceSite[] {
 }
 
 /** What paths into a resource start with: its type, where that is a name. */
-export function pathStart(resource: JsonObject): string {
-  const type = textIn(resource, 'resourceType') ?? '';
-  return /^\w+$/.test(type) ? type : 'Resource';
+export function pathStart(resource: unknown): string {
+  const type = textIn(resource, 'resourceType');
+  return type && !/\W/.test(type) ? type : 'Resource';
 }
 
 /** Refuses what is nested deeper than that, as a value that holds itself is. @throws {MessagingError} `input.limit`. */
@@ -101,9 +101,9 @@ function visitMembers(node: JsonObject, depth: number, sites: FoundSite[]): void
   }
 }
 
-const referenceMembers = ['id', 'extension', 'type', 'identifier', 'display', '_type', '_display'];
+const referenceMember = /^(id|extension|identifier|_?(type|display))$/;
 
 /** A Reference with no literal is told from other elements that have an identifier by having nothing that a Reference has not. */
 export function isLogicalReference(node: JsonObject): boolean {
-  return isObject(node['identifier']) && Object.keys(node).every((name) => referenceMembers.includes(name));
+  return isObject(node['identifier']) && Object.keys(node).every((name) => referenceMember.test(name));
 }
