@@ -12,7 +12,7 @@ const event = admission();
 const patientUrl = 'urn:uuid:7a0c1f4e-0000-4000-8000-000000000001';
 const first = createMessage(event, { Patient: { fullUrl: patientUrl, resource: { resourceType: 'Patient', gender: 'unknown' } } }, { source });
 
-type Graph = BundleGraph<FhirResource>;
+type Graph = BundleGraph;
 
 /** What a person does to a draft: types into a field, alone or in a group, goes back to a graph that was there before, undoes, redoes, begins anew. */
 const edits = fc.array(

@@ -60,7 +60,7 @@ export interface Transmission {
 }
 
 /** What an entry was enqueued as. */
-export interface Enqueued {
+interface Enqueued {
   readonly id: string;
   readonly user: string;
   readonly after: string | undefined;
@@ -218,7 +218,7 @@ export async function play({ steps, script, delays }: Scene): Promise<Course> {
   const begin = (doing: Promise<unknown>): void => {
     work.push(
       doing.catch((error: unknown) => {
-        if (!(error instanceof MessagingError) || !/^(storage.unavailable|entry.unknown)$/.test(error.code)) faults.push(`${String(error)}`);
+        if (!(error instanceof MessagingError) || !/^(storage.unavailable|entry.unknown)$/.test(error.code)) faults.push(String(error));
       }),
     );
   };
