@@ -257,7 +257,8 @@ export async function play({ steps, script, delays }: Scene): Promise<Course> {
       case 'retry':
       case 'deny':
         if (entry?.user === user) allow(id);
-        return void (await (kind === 'retry' ? outbox.retry(id) : outbox.decide(id, 'not-processed')));
+        if (await (kind === 'retry' ? outbox.retry(id) : outbox.decide(id, 'not-processed'))) later.delete(id);
+        return;
       case 'decide':
         if (await outbox.decide(id, 'processed')) settled.add(id);
         return;

@@ -93,7 +93,7 @@ function bench() {
           try {
             resolve(replyOf(message, end));
           } catch (error) {
-            reject(error as Error);
+            reject(error);
           }
         });
       signal?.addEventListener('abort', () => finish('unknown', () => reject(signal.reason as Error)));
