@@ -93,7 +93,7 @@ function bench() {
           try {
             resolve(replyOf(message, end));
           } catch (error) {
-            reject(error);
+            reject(error instanceof Error ? error : new TypeError('No Error.'));
           }
         });
       signal?.addEventListener('abort', () => finish('unknown', () => reject(signal.reason as Error)));
