@@ -73,6 +73,18 @@ describe('a draft', () => {
     expect(draft.getState().graph.get('ServiceRequest/1')?.patientInstruction).toBe('a');
   });
 
+  it('where a group leads back to what was there before it, its next edit takes no other step away', () => {
+    const draft = draftOf();
+    note(draft, 'a');
+    const before = draft.getState().graph;
+    note(draft, 'ab', 'note');
+    draft.change(() => before, { group: 'note' });
+    note(draft, 'abc', 'note');
+    draft.undo();
+
+    expect(draft.getState().graph).toBe(before);
+  });
+
   it('is dirty while it differs from what it began with, and says how', () => {
     const draft = draftOf();
     expect(draft.getState().dirty).toBe(false);

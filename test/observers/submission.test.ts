@@ -252,6 +252,15 @@ describe('pressed again after a failure (the same message, by a machine or a per
     expect(arrived[1]).toBe(arrived[0]);
   });
 
+  it('what was answered transient-error, and then not at all: other content is asked about still', async () => {
+    const { submission, arrived } = await start([says('transient-error'), status(503), admits]);
+    await submission.submit(payload);
+
+    expect(await submission.submit(payload)).toMatchObject({ kind: 'failed', delivery: 'unknown' });
+    expect(await submission.submit(changed)).toMatchObject({ kind: 'mayHaveArrived' });
+    expect(arrived).toHaveLength(2);
+  });
+
   it('what the other side pinned to a transient-error: a new message is asked about, for the same content too', async () => {
     let first: Uint8Array | undefined;
     const transport = (outgoing: { message: Parameters<typeof createReply>[0] }): Promise<Receipt> => {

@@ -86,6 +86,10 @@ describe('updates of a submitted message', () => {
     await update.submit(urgent);
 
     expect(await update.submit(updateEntry(urgent, target, (draft) => void (draft.language = 'de')))).toMatchObject({ kind: 'mayHaveArrived' });
+    const other = renameEntry(urgent, target, 'urn:uuid:1f0c9c6e-4b8d-4f8e-9a55-3d8b5e0a7c09');
+    expect(await update.submit(other)).toMatchObject({ kind: 'invalid' });
+    expect(await update.submitAnyway()).toMatchObject({ kind: 'invalid' });
+    expect(arrived).toHaveLength(2);
     expect(await update.submit(urgent)).toMatchObject({ kind: 'done' });
     expect(arrived[2]).toBe(arrived[1]);
   });

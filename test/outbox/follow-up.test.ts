@@ -170,6 +170,26 @@ describe('a message that follows another', () => {
     expect(seen).toEqual([]);
   });
 
+  it('is blocked where a message further before it was removed, and with it what the server calls what it names', async () => {
+    const { step, seen } = manager();
+    const { outbox, stateOf } = await open(step);
+    const message = submission();
+    const submit = await outbox.enqueue(message);
+    const update = await outbox.enqueue({ event: updateServiceRequest, graph: prioritised(message.graph, 'urgent') }, { after: submit.id });
+    await outbox.run();
+    await outbox.remove(submit.id);
+    const { id } = await outbox.enqueue({ event: updateServiceRequest, graph: prioritised(message.graph, 'stat') }, { after: update.id });
+    await outbox.run();
+
+    expect(await stateOf(id)).toEqual(['blocked', 'predecessor.removed']);
+    expect(seen).toHaveLength(2);
+    const known = (await outbox.read(update.id))!.graph;
+    await outbox.cancel(id);
+    await outbox.enqueue({ event: updateServiceRequest, graph: prioritised(known, 'stat') }, { after: update.id });
+    await outbox.run();
+    expect(seen.at(-1)).toBe(`update stat ${base}/ServiceRequest/1234`);
+  });
+
   it('needs its event among those of the outbox, and a graph something to follow: a TypeError at once', async () => {
     const { another, outbox } = await open(answer(204));
     const message = submission();

@@ -238,6 +238,15 @@ export function outboxStoreContract(name: string, open: () => OutboxStoreUnderTe
         expect(record.reply!.sealedWith).toBe('k');
       });
 
+      it('a reply is taken away where that is said, and nothing else', async () => {
+        await add(entryOf('m'));
+        await store.update(await claimOne(), { ...done, reply: { bytes: text('{"reply":1}'), sealedWith: 'k' } });
+        await store.update(await recordOf('m'), { ...again, reply: null });
+
+        const { content, reply } = await recordOf('m');
+        expect([new Uint8Array(content.bytes), reply]).toEqual([text('{"id":"m","é":1.50}'), undefined]);
+      });
+
       it('the message itself, where its bytes are fixed late', async () => {
         await add(entryOf('m', { facts: { ...facts, isDraft: true } }));
         await store.update(await claimOne(), { ...again, content: { bytes: text('fixed'), sealedWith: 'k' } });

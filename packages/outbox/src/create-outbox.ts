@@ -116,12 +116,15 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
   }
 
   async function settle(id: string, reply: MessageReply<Resource>): Promise<void> {
-    const record = await own(id);
-    if (record === undefined || /^(replied|rejected)$/.test(record.facts.state)) return;
     const isGood = reply.kind === 'ok';
     const bytes = await parts.pack(reply.message.bytes, id, 'reply');
-    await store.update(record, changeTo(record, isGood ? 'replied' : 'rejected', { reason: isGood ? undefined : reply.kind, sentAtMs: undefined, reply: bytes }));
-    await freeFollowers(record);
+    // Who was faster changed something else, such as that it was taken over: the reply is worth more, and comes once.
+    for (let isStored = false; !isStored; ) {
+      const record = await own(id);
+      if (record === undefined || /^(replied|rejected)$/.test(record.facts.state)) return;
+      isStored = await orLost(store.update(record, changeTo(record, isGood ? 'replied' : 'rejected', { reason: isGood ? undefined : reply.kind, sentAtMs: undefined, reply: bytes })));
+      if (isStored) await freeFollowers(record);
+    }
   }
 
   return Object.freeze<Outbox<unknown>>({
@@ -160,14 +163,16 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
       const bytes = record && (await parts.unpack(record.content, id, 'message'));
       if (record === undefined || bytes === undefined) return undefined;
       const reply = record.reply && (await parts.unpack(record.reply, id, 'reply'));
-      const isOutcome = record.facts.reason?.startsWith('http');
+      const isOutcome = /^(http|refused)/.test(record.facts.reason ?? '');
       const reading = reply && !isOutcome ? readReply(reply) : undefined;
       const message = record.facts.isDraft ? undefined : parts.read(bytes, record);
       return { graph: message?.graph ?? parseGraph(new TextDecoder().decode(bytes)), message, reply: reading?.message, issues: reading?.issues ?? readOutcome(reply) ?? [] };
     },
-    retry: (id) => change(id, /^(waiting|pending|uncertain|rejected|blocked|dead)$/, (record) => changeTo(record, 'pending', { sends: 0, mayBeRepeated: true, dueInMs: 0 })),
+    retry: (id) => change(id, /^(waiting|pending|uncertain|rejected|blocked|dead)$/, (record) => changeTo(record, 'pending', { sends: 0, mayBeRepeated: true, dueInMs: 0, reply: null })),
     decide: (id, outcome) =>
-      change(id, /^uncertain$/, (record) => changeTo(record, outcome === 'processed' ? 'replied' : 'pending', { reason: 'decided', sends: 0, sentAtMs: undefined, dueInMs: outcome === 'processed' ? undefined : 0 })),
+      change(id, /^uncertain$/, (record) =>
+        changeTo(record, outcome === 'processed' ? 'replied' : 'pending', { reason: 'decided', sends: 0, sentAtMs: undefined, dueInMs: outcome === 'processed' ? undefined : 0, reply: null }),
+      ),
     async cancel(id) {
       const record = await own(id);
       if (record?.facts.sentAtMs !== undefined || isSent(record?.facts.state)) return false;
@@ -189,8 +194,9 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
       const unsent = records.filter(({ facts }) => !isFinished(facts.state));
       if (unsent.length > 0 && !discardUnsent) return unsent.map(entryOf);
       const kept: OutboxRecord[] = [];
-      for (const record of records) {
-        if (!(await forget(record))) kept.push(record);
+      // From the last one on: what is in front would let go what is still to be forgotten.
+      for (const record of [...records].reverse()) {
+        if (!(await forget(record))) kept.unshift(record);
       }
       return kept.map(entryOf);
     },
@@ -198,7 +204,7 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
       const result = await messenger.accept(bundle, acceptOptions);
       if (result.kind !== 'unknown' && result.kind !== 'refused') {
         const { request, reply } = result;
-        for (const { value } of request.identity.ids) await orLost(settle(plain(value), reply));
+        for (const { value } of request.identity.ids) await settle(plain(value), reply);
       }
       return result;
     },

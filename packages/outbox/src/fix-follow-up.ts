@@ -12,6 +12,8 @@ interface Names {
   readonly assigned: readonly AssignedId[];
   /** What the messages before called their entries for the time being. */
   readonly provisional: ReadonlySet<string>;
+  /** Whether all the messages before are still there. */
+  readonly isWhole: boolean;
 }
 
 /**
@@ -34,6 +36,11 @@ export async function fixFollowUp(record: FullOutboxRecord, bytes: Uint8Array<Ar
   }
   const graph = parseGraph(new TextDecoder().decode(bytes));
   const { header } = graph;
+  const isNamed = ({ key }: { readonly key: string }): boolean => !key.startsWith('urn:') || names.provisional.has(key);
+  if (!names.isWhole && !graph.entries.slice(header ? 1 : 0).every(isNamed)) {
+    // What was removed may have called something so that the server knows by another name: sent as it is, it would be taken for new.
+    return { kind: 'blocked', reason: 'predecessor.removed' };
+  }
   const sharesNames = graph.entries.some(({ key }) => names.provisional.has(key));
   if (header && !sharesNames) {
     return { kind: 'fixed', bytes };
@@ -60,7 +67,7 @@ export async function fixFollowUp(record: FullOutboxRecord, bytes: Uint8Array<Ar
 async function namesOf(record: FullOutboxRecord, parts: OutboxParts): Promise<Names | undefined> {
   const { after } = record.facts;
   const earlier = after === undefined ? undefined : await parts.store.get(after);
-  const before = earlier?.account === parts.account ? await namesOf(earlier, parts) : { assigned: [], provisional: new Set<string>() };
+  const before = earlier?.account === parts.account ? await namesOf(earlier, parts) : { assigned: [], provisional: new Set<string>(), isWhole: after === undefined };
   const bytes = await parts.unpack(record.content, record.id, 'message');
   const reply = record.reply && (await parts.unpack(record.reply, record.id, 'reply'));
   if (before === undefined || bytes === undefined || (record.reply && reply === undefined)) {
@@ -72,5 +79,6 @@ async function namesOf(record: FullOutboxRecord, parts: OutboxParts): Promise<Na
   return {
     assigned: [...before.assigned.map((known) => ({ ...known, to: last.get(known.to) ?? known.to })), ...assigned],
     provisional: new Set([...before.provisional, ...message.graph.entries.flatMap(({ key }) => (key.startsWith('urn:') ? key : []))]),
+    isWhole: before.isWhole,
   };
 }

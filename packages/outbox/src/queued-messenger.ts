@@ -1,5 +1,5 @@
 import { MessagingError, untilAborted } from '@fhir-messaging/core';
-import type { AnyEvent, Message, MessageReply, Messenger, Reply, Resource, SendOptions } from '@fhir-messaging/core';
+import type { AnyEvent, Message, MessageReply, Messenger, ProgressEvent, Reply, Resource, SendOptions } from '@fhir-messaging/core';
 import type { Outbox, OutboxEntry } from './outbox.ts';
 
 /**
@@ -34,13 +34,21 @@ async function sendThrough(outbox: Outbox, message: Message<AnyEvent | undefined
   const { id } = queued;
   if (/^(uncertain|dead|rejected)$/.test(queued.state)) await outbox.retry(id);
   let stop = (): void => undefined;
+  let isOver = false;
+  const report = (event: ProgressEvent): void => {
+    try {
+      if (!isOver) onProgress?.(event);
+    } catch {
+      // A fault in a display is no reason to lose what it shows.
+    }
+  };
   try {
     const ended = new Promise<Reply>((resolve, reject) => {
       let sends = -1;
       const look = async (): Promise<void> => {
         const entry = (await outbox.list()).entries.find((other) => other.id === id);
-        if (entry?.state === 'sending' && entry.sends !== sends) onProgress?.({ kind: 'attempt', attempt: entry.sends });
-        if (entry?.dueAtMs !== undefined && entry.state === 'pending') onProgress?.({ kind: 'waiting', attempt: entry.sends + 1, delayMs: 0, untilMs: entry.dueAtMs });
+        if (entry?.state === 'sending' && entry.sends !== sends) report({ kind: 'attempt', attempt: entry.sends });
+        if (entry?.dueAtMs !== undefined && entry.state === 'pending') report({ kind: 'waiting', attempt: entry.sends + 1, delayMs: 0, untilMs: entry.dueAtMs });
         sends = entry?.sends ?? -1;
         const reply = await replyOf(outbox, id, entry);
         if (reply) resolve(reply);
@@ -51,6 +59,7 @@ async function sendThrough(outbox: Outbox, message: Message<AnyEvent | undefined
     });
     return await untilAborted(ended, signal);
   } finally {
+    isOver = true;
     stop();
   }
 }

@@ -30,11 +30,13 @@ export interface Turn {
 export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, working: AbortController, isHeld: () => boolean): Promise<Turn> {
   const { store, leaseMs, isSignedIn } = parts;
   const { id, facts } = claimed;
+  // Before the second attempt of a send the first one may have arrived.
+  let attempts = 0;
   const put = async (outcome: Outcome, record: OutboxRecord = claimed): Promise<Turn> => {
     const { state, reason, dueInMs, isOpen, endsRun = false } = outcome;
     const sentAtMs = isOpen ? record.facts.sentAtMs : undefined;
     const reply = outcome.reply && (await parts.pack(outcome.reply, id, 'reply'));
-    await store.update(record, changeTo(record, state, { reason, dueInMs, sentAtMs, mayBeRepeated: isOpen && facts.mayBeRepeated && state === 'waiting', reply }));
+    await store.update(record, changeTo(record, state, { reason, dueInMs, sentAtMs, mayBeRepeated: isOpen && facts.mayBeRepeated && state === 'waiting' && attempts < 2, reply }));
     return { endsRun };
   };
   let isOpen = facts.sentAtMs !== undefined;
@@ -85,7 +87,6 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, w
   const sending = await store.update(fixed, changeTo(fixed, 'sending', { sends, sentAtMs, mayBeRepeated: false, dueInMs: 0, leaseMs }));
   const { async, responseUrl, now } = parts;
   const beganAtMs = now();
-  let attempts = 0;
   let answers = 0;
   let delivery: Delivery = 'no';
   let outcome: Outcome;
@@ -100,6 +101,8 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, w
         if (event.kind === 'attempt') {
           // Whom the application was sending it for already had attempts before.
           attempts = event.attempt;
+          // Until somebody says so: what fails afterwards is no reason to believe that it did not arrive.
+          delivery = 'unknown';
           const reason = isHeld() ? (isSignedIn() ? undefined : 'session.expired') : 'lease.lost';
           if (reason) working.abort(new MessagingError(reason, 'The message is not sent: its account, or its sender, is another one by now.'));
         }

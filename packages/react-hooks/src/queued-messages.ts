@@ -42,7 +42,13 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
 
   const become = (change: Partial<QueuedState>): void => {
     state = { ...state, ...change };
-    for (const { tell } of [...listeners]) tell();
+    for (const { tell } of [...listeners]) {
+      try {
+        tell();
+      } catch {
+        // A fault in a display is no reason to lose a message.
+      }
+    }
   };
   const list = async (): Promise<readonly ShownEntry[]> => (await outbox.list()).entries.filter((entry) => entry.key === key);
 
@@ -75,7 +81,8 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
     });
     return reading;
   };
-  const look = (): void => void refresh().catch((error: unknown) => become({ error: asError(error) }));
+  const failed = (error: unknown): void => become({ error: asError(error) });
+  const look = (): void => void refresh().catch(failed);
 
   async function store(event: AnyEvent, graph: BundleGraph<Resource>): Promise<string | undefined> {
     try {
@@ -93,10 +100,11 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
       }
       const { id } = before ? await outbox.enqueue({ event, graph }, { after: before.id }) : await outbox.enqueue(messenger.create(event, graph), { key });
       last = { graph, id };
-      await refresh();
+      // What cannot be shown is queued all the same.
+      await refresh().catch(failed);
       return id;
     } catch (error) {
-      become({ error: asError(error) });
+      failed(error);
       return undefined;
     }
   }

@@ -13,7 +13,7 @@ export function addedValues({ id, key, account, facts, content, dueInMs }: NewOu
 /** What the statement `update` takes. */
 export function changedValues({ id, fence }: OutboxHold, { facts, isFinished, dueInMs, leaseMs, content, reply }: OutboxChange): Value[] {
   const contents = [content, reply].flatMap((each) => [each?.bytes ?? null, each?.sealedWith ?? null]);
-  return [id, fence, JSON.stringify(facts), Number(isFinished), dueInMs ?? null, leaseMs ?? null, leaseMs === undefined ? 1 : 0, ...contents];
+  return [id, fence, JSON.stringify(facts), Number(isFinished), dueInMs ?? null, leaseMs ?? null, leaseMs === undefined ? 1 : 0, ...contents, Number(reply === null)];
 }
 
 /** What the statement `list` is by, and takes. */

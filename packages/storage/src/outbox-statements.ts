@@ -95,7 +95,8 @@ export function outboxStatements(dialect: SqlDialect): OutboxStatements {
     update: `update fhir_outbox set facts = $3, holds = case when $4 = 1 then null else key end,
         due_at = case when $5 = 0 and due_at <= ${now} then due_at else ${later('$5')} end, leased_until = ${later('$6')},
         fence = fence + $7, bytes = coalesce($8, bytes), sealed_with = case when $8 is null then sealed_with else $9 end,
-        reply = coalesce($10, reply), reply_sealed_with = case when $10 is null then reply_sealed_with else $11 end, changed_at = ${now}
+        reply = case when $12 = 1 then null else coalesce($10, reply) end,
+        reply_sealed_with = case when $12 = 1 then null when $10 is null then reply_sealed_with else $11 end, changed_at = ${now}
       where id = $1 and fence = $2 returning ${columns}`,
     renew: `update fhir_outbox set leased_until = ${later('$3')} where id = $1 and fence = $2`,
     remove: `delete from fhir_outbox where id = $1 and (fence = $2 or not is_readable)`,

@@ -89,8 +89,9 @@ export function observeDraft<TResource extends Resource>(
   };
   const change: Draft<TResource>['change'] = (edit, { group } = {}) => {
     const graph = edit(history.present);
-    const isMore = group !== undefined && group === lastGroup && history.canUndo;
-    if (graph !== history.present) show((isMore ? history.undo() : history).push(graph), group);
+    const before = group !== undefined && group === lastGroup ? history.undo() : history;
+    // Where the group leads back to what was there before it, there is no step of it for the next edit to go on from.
+    if (graph !== history.present) show(before.push(graph), graph === before.present ? undefined : group);
   };
   return {
     getState,

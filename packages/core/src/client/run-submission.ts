@@ -44,7 +44,7 @@ interface Sent {
   readonly kept: object | undefined;
   readonly options: SubmitOptions;
   leftOpen: LeftOpen;
-  /** Whether anything that was tried with it may have arrived unanswered. */
+  /** Whether anything that was tried with it may have arrived, and was not answered for good. */
   mayHaveArrived: boolean;
 }
 
@@ -72,6 +72,7 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
       return run();
     } catch (error) {
       if (!isMessagingError(error)) throw error;
+      asked = undefined;
       return reach({ kind: 'invalid', error, issues: toIssues(error) });
     }
   }
@@ -124,7 +125,7 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
 
   function settle(own: Sent, reply: Reply<Resource>): State {
     const { message } = own;
-    if (reply.kind === 'refused') own.mayHaveArrived ||= reply.mayHaveArrived;
+    own.mayHaveArrived ||= reply.kind === 'refused' ? reply.mayHaveArrived : reply.kind === 'transient-error';
     if (reply.kind === 'accepted') {
       reply.later?.then(
         (later) => {

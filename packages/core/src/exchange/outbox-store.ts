@@ -118,7 +118,8 @@ export interface OutboxChange {
   /** Lets the lease go on for so long from now; without it the lease ends. */
   readonly leaseMs?: number | undefined;
   readonly content?: OutboxContent | undefined;
-  readonly reply?: OutboxContent | undefined;
+  /** `null` takes away what was kept. */
+  readonly reply?: OutboxContent | null | undefined;
 }
 
 /** What is claimed. */

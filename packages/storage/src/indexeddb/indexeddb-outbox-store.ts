@@ -115,8 +115,8 @@ export function indexedDbOutboxStore(name: string, { now = Date.now }: IndexedDb
         const lease = leaseMs === undefined ? { fence: row.fence + 1, leasedUntilMs: 0 } : { fence: row.fence, leasedUntilMs: time + leaseMs };
         const changed = { ...rowOf({ ...row, ...change, ...lease, dueAtMs: timeIn(dueInMs, time) }, time), sequence: row.sequence };
         await entries.put(changed);
-        const before = (content ?? reply) && (await bytes.get(row.id));
-        if (before) await bytes.put({ content: content ?? before.content, reply: reply ?? before.reply }, row.id);
+        const before = (content ?? reply) !== undefined && (await bytes.get(row.id));
+        if (before) await bytes.put({ content: content ?? before.content, reply: reply === null ? undefined : (reply ?? before.reply) }, row.id);
         return recordOf(changed, time);
       }),
     async renew(hold, leaseMs) {
