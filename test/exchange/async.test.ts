@@ -118,6 +118,22 @@ describe('a reply that comes later', () => {
     expect((await (reply.kind === 'accepted' ? reply.later : undefined))?.kind).toBe('ok');
   });
 
+  it.each([
+    ['another one', (message: Message) => replyTo(message)],
+    ['the same, replayed', (_: Message, before: Message) => before],
+  ])('settles a request that is sent again after a transient-error, also where it is %s', async (_, answerTo) => {
+    const message = requestOf();
+    const { messenger, later } = await sent(message);
+    const before = replyTo(message, { code: 'transient-error' });
+    await messenger.accept(before);
+    expect((await later).kind).toBe('transient-error');
+    const again = await messenger.send(message, { async: true });
+    const reply = answerTo(message, before);
+
+    expect(await messenger.accept(reply)).toMatchObject({ kind: 'repeated', another: reply !== before });
+    expect((await (again.kind === 'accepted' ? again.later : undefined))?.message.identity.message).toBe(reply.identity.message);
+  });
+
   it('is told from one to a request that has the same text as another id', async () => {
     const { entry: [header, ...rest] = [], ...bundle } = requestOf().bundle;
     const withIds = (headerId: string | undefined, bundleId: string): Message =>
