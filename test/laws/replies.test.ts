@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { lawSeed } from './seed.ts';
 
-const runs = { seed: lawSeed, numRuns: Number(process.env['LAW_RUNS'] ?? 1_000) };
+const runs = { seed: lawSeed, numRuns: 1_000 };
 const event = defineEvent({
   coding: { system: 'https://example.org/events', code: 'refer' },
   category: 'consequence',
