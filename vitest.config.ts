@@ -25,6 +25,8 @@ export default defineConfig({
   test: {
     // A bound for what hangs, and no measure: a machine may be busy.
     testTimeout: 30_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
     // Vitest leaves one core free, and so works on one file at a time where there are two; most of these wait more than they work.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     reporters: REPORTS === undefined ? ['default'] : ['default', ['json', { outputFile: `${REPORTS}/${SUITE ?? 'test'}.json` }]],
@@ -50,7 +52,6 @@ export default defineConfig({
           include: ['test/faults/**/*.test.ts', 'test/storage/postgres*.test.ts'],
           globalSetup: ['test/storage/postgres-setup.ts'],
           testTimeout: 600_000,
-          hookTimeout: 60_000,
         },
       },
       {
@@ -67,7 +68,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'browser', include: ['test/browser/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+        test: { name: 'browser', include: ['test/browser/**/*.test.ts'], testTimeout: 60_000 },
       },
     ],
   },
