@@ -153,7 +153,7 @@ async function follow(each: Course): Promise<Told> {
   return { whose: messages.map(whoIs), accepted, commits, later, lastMessenger: messenger };
 }
 
-const runs = { seed: lawSeed, numRuns: 60 };
+const runs = { seed: lawSeed, numRuns: 40 };
 
 describe('replies that come later, whatever becomes of them, of their requests and of both processes', { timeout: 600_000 }, () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] }));

@@ -191,7 +191,7 @@ async function follow({ identity, release, category, peerRemembers, steps, sends
   return { endings, attempts, runs, commits, reasons };
 }
 
-const runs = { seed: lawSeed, numRuns: 400 };
+const runs = { seed: lawSeed, numRuns: 200 };
 /** Every law looks at the same courses, of the same seed: each is followed once. */
 const followed = new Map<string, Promise<Told>>();
 async function holds(law: (told: Told, course: Course) => void): Promise<void> {
