@@ -142,6 +142,7 @@ async function follow(each: Course): Promise<Told> {
     if (posting === 'late') void pause(20_000).then(() => take(bytes));
     if (posting === 'lost' || posting === 'late') throw new Error('connection reset');
     await take(bytes);
+    await pause(1_000);
     if (posting === 'twice') await take(bytes);
     if (posting === 'answer lost') throw new Error('connection reset');
     return new Response();

@@ -253,7 +253,7 @@ describe('an exchange, whatever becomes of its transmissions, its handler and it
       const { id, identifier, entry } = JSON.parse(text);
       return { attempt, id, identifier: identifier?.value, header: entry[0].resource.id, rest: JSON.stringify(entry) };
     });
-    expect(new Set(ids.map(({ header, rest }) => header + rest)).size).toBeLessThanOrEqual(1);
+    expect(new Set(ids.map(({ header, rest }) => JSON.stringify([header, rest]))).size).toBeLessThanOrEqual(1);
     if (each.category === 'consequence') expect(new Set(attempts.map(({ text }) => text)).size).toBeLessThanOrEqual(1);
     ids.forEach((now, index) => {
       const before = ids[index - 1];
