@@ -1,8 +1,9 @@
 import type { ReplyContent } from '@fhir-messaging/core';
 import { describe, expect, it } from 'vitest';
 import { admit, messageOf, source } from '../../test/admissions.ts';
-import { createReceiver, memoryCache } from '../index.ts';
-import type { ProcessResult } from '../index.ts';
+import { memoryCache } from '../cache/memory-cache.ts';
+import { createReceiver } from '../create-receiver.ts';
+import type { ProcessResult } from '../receive/process-result.ts';
 
 describe('receiver.process: an accepted message whose transient-error is on its way', () => {
   it.each([
