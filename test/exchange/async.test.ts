@@ -101,6 +101,51 @@ describe('asking for an asynchronous exchange (OperationDefinition process-messa
 });
 
 describe('a reply that comes later', () => {
+  it('settles a request that is sent again at once after an abort, as it would have settled the first', async () => {
+    const message = requestOf();
+    const controller = new AbortController();
+    let begun = false;
+    const { messenger } = messengerTo('', { transport: () => (begun ? Promise.resolve({ status: 202, body: undefined }) : ((begun = true), new Promise(() => undefined))) });
+    const seen = new Promise<void>((resolve) => {
+      const aborted = messenger.send(message, { async: true, signal: controller.signal, onProgress: ({ kind }) => kind === 'attempt' && setImmediate(resolve) });
+      aborted.catch(() => undefined);
+    });
+    await seen;
+    controller.abort('gone');
+    const reply = await messenger.send(message, { async: true });
+
+    expect((await messenger.accept(replyTo(message))).kind).toBe('settled');
+    expect((await (reply.kind === 'accepted' ? reply.later : undefined))?.kind).toBe('ok');
+  });
+
+  it.each([
+    ['another one', (message: Message) => replyTo(message)],
+    ['the same, replayed', (_: Message, before: Message) => before],
+  ])('settles a request that is sent again after a transient-error, also where it is %s', async (_, answerTo) => {
+    const message = requestOf();
+    const { messenger, later } = await sent(message);
+    const before = replyTo(message, { code: 'transient-error' });
+    await messenger.accept(before);
+    expect((await later).kind).toBe('transient-error');
+    const again = await messenger.send(message, { async: true });
+    const reply = answerTo(message, before);
+
+    expect(await messenger.accept(reply)).toMatchObject({ kind: 'repeated', another: reply !== before });
+    expect((await (again.kind === 'accepted' ? again.later : undefined))?.message.identity.message).toBe(reply.identity.message);
+  });
+
+  it('is told from one to a request that has the same text as another id', async () => {
+    const { entry: [header, ...rest] = [], ...bundle } = requestOf().bundle;
+    const withIds = (headerId: string | undefined, bundleId: string): Message =>
+      readMessage(JSON.stringify({ ...bundle, id: bundleId, entry: [{ ...header, resource: { ...header?.resource, id: headerId } }, ...rest] }));
+    const [first, second] = [withIds('5', 'b1'), withIds(undefined, '5')];
+    const { messenger } = await sent(first);
+    await messenger.send(second, { async: true });
+
+    expect((await messenger.accept(replyTo(first))).kind).toBe('unknown');
+    expect(await messenger.accept(replyTo(withIds('b1', 'b2')))).toMatchObject({ kind: 'settled', request: { bytes: first.bytes } });
+  });
+
   it('posted to the response-url, settles its request: accept says so, and reply.later is the reply', async () => {
     let keep: (result: AcceptResult) => void = () => undefined;
     const accepted = new Promise<AcceptResult>((resolve) => (keep = resolve));

@@ -50,7 +50,7 @@ export interface Accepting {
 /** A request that this process sent, with its contract. */
 export interface WaitingRequest {
   readonly message: Message;
-  /** Is told of its first reply. */
+  /** Is told of a reply to it. */
   readonly onReply: (reply: MessageReply) => void;
 }
 
@@ -78,10 +78,11 @@ export async function acceptReply(input: MessageInput | Message, options: Accept
   if (earlier === undefined) {
     return { kind: 'unknown', reply };
   }
+  // One that is sent again, after a transient-error or in a new process, waits for this one, whatever came before.
+  options.waitingFor(key)?.onReply(reply);
   if (earlier.length > 0) {
     return { ...taken, kind: 'repeated', another: !earlier.includes(id) };
   }
-  options.waitingFor(key)?.onReply(reply);
   return { ...taken, kind: nowMs > deadlineMs ? 'late' : 'settled' };
 }
 

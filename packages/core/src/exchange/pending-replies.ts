@@ -36,6 +36,8 @@ export interface PendingReplies {
 
 interface Waiting extends WaitingRequest {
   readonly later: LaterReply;
+  /** The sends of the message that are not over, or were accepted. */
+  readonly wantedBy: Set<KeptSend>;
 }
 
 /** Keeps requests in a store, and what waits for their replies in this process. */
@@ -44,13 +46,16 @@ export function pendingReplies({ store, identity, replyWithinMs, now }: PendingO
   return {
     async keep(send) {
       const { key, message, onReply, run } = send;
-      const forget = (): void => void all.delete(key);
+      const forget = (): void => {
+        if (all.get(key)?.later === later) all.delete(key);
+      };
       // The same message may wait already, from a send before this one.
-      const later = all.get(key)?.later ?? laterReply(forget);
-      const isFirst = !all.has(key);
+      const { later, wantedBy }: Pick<Waiting, 'later' | 'wantedBy'> = all.get(key) ?? { later: laterReply(() => forget()), wantedBy: new Set() };
+      wantedBy.add(send);
       all.set(key, {
         message,
         later,
+        wantedBy,
         onReply(reply) {
           onReply(reply);
           later.settle(reply);
@@ -81,7 +86,10 @@ export function pendingReplies({ store, identity, replyWithinMs, now }: PendingO
         }
         throw error;
       } finally {
-        if (isFirst && !isAccepted) forget();
+        if (!isAccepted) {
+          wantedBy.delete(send);
+          if (wantedBy.size === 0) forget();
+        }
       }
     },
     accept(input, sender) {

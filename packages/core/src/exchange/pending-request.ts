@@ -7,11 +7,12 @@ import type { IdentityStrategy, MessageId } from '../message/identity.ts';
 import type { Message } from '../message/message.ts';
 import type { PendingRequest } from './pending-store.ts';
 
-/** What names a message, here and in a store: the id that its strategy says, with its system, which a UUID needs none of. */
+/** What names a message, here and in a store: the id that its strategy says, with where it stands and its system, which a UUID needs none of. */
 export function keyOf(message: Message, strategy: IdentityStrategy): string | undefined {
   const { message: name, ids } = identityOf(message.graph, strategy);
   const id = ids.find(({ value }) => value === name);
-  return id && (id.system === undefined || isUuid(id.value) ? plainId(id.value) : `${id.system}|${id.value}`);
+  // What is no UUID may stand in another message too, as another id of it.
+  return id && (isUuid(id.value) ? plainId(id.value) : JSON.stringify([id.source, id.system, plainId(id.value)]));
 }
 
 /** A message as a store keeps it while its reply is outstanding. */

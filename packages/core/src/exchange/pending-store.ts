@@ -3,7 +3,7 @@ import type { MessageId } from '../message/identity.ts';
 
 /** A request whose reply comes later, as plain values that JSON can hold, but for its bytes. */
 export interface PendingRequest {
-  /** Names the request: the id of its message, behind its system where it has one; the same however often that is sent. */
+  /** Names the request: the id of its message, where that is no UUID with where it stands and its system; the same however often that is sent. */
   readonly key: string;
   /**
    * The ids of all its attempts, any of which a reply may quote. Their values are in one form, without `urn:uuid:` and a UUID in lower

@@ -97,11 +97,14 @@ describe('readReceipt: 200 without a message', () => {
     ['nothing', undefined, []],
     ['an OperationOutcome', encode(outcome), [issue]],
     ['an OperationOutcome without issues', encode({ resourceType: 'OperationOutcome' }), []],
-    ['a page', encode(page), []],
   ])('is processed where no reply is expected and %s comes', (_, body, issues) => {
     for (const wanting of ['never', 'on-error'] as const) {
       expect(read({ status: 200, body }, { request: messageWanting(wanting) })).toMatchObject({ kind: 'processed', issues });
     }
+  });
+
+  it('is an error where no reply is expected and a page comes, such as of a proxy that asks to sign in: the message may be nowhere', () => {
+    expect(() => read({ status: 200, body: encode(page) }, { request: messageWanting('never') })).toThrow(expect.objectContaining({ code: 'reply.invalid', delivery: 'yes' }));
   });
 
   it('is an error where a reply is expected on success', () => {
@@ -182,9 +185,15 @@ describe('readReceipt: other statuses', () => {
 describe('readReceipt: 409 where the strategy says that it is a duplicate (BaRS)', () => {
   const duplicate = encode({ resourceType: 'OperationOutcome', issue: [{ severity: 'error', code: 'duplicate' }] });
 
-  it('is accepted, by the issue code duplicate or where nothing is said', () => {
+  it('is accepted, by the issue code duplicate', () => {
     expect(read({ status: 409, body: duplicate }, { identity: bars })).toMatchObject({ kind: 'accepted', duplicate: true });
-    expect(read({ status: 409 }, { identity: bars })).toMatchObject({ kind: 'accepted', duplicate: true });
+  });
+
+  it.each([
+    ['nothing', undefined],
+    ['a page', encode(page)],
+  ])('is an error where %s comes: the message was processed before, or a proxy never let it in', (_, body) => {
+    expect(() => read({ status: 409, body }, { identity: bars })).toThrow(expect.objectContaining({ code: 'transport.status', status: 409, delivery: 'unknown' }));
   });
 
   it('is refused where the issues name another conflict', () => {

@@ -49,10 +49,13 @@ export function readReceipt(receipt: Receipt, context: ReceiptContext): Reply {
   if (status === 204) {
     return { ...facts, kind: 'processed' };
   }
-  if (status === identity.duplicateStatus && saysDuplicate(facts.issues)) {
+  const mayBeDuplicate = status === identity.duplicateStatus;
+  if (mayBeDuplicate && facts.issues.some(({ code }) => code === 'duplicate')) {
     return { ...facts, kind: 'accepted', duplicate: true };
   }
-  if (status >= 400 && status < 500 && !notNow.has(status)) {
+  // Where nothing is said, that may be a proxy's answer, or that of a server that processed the message before.
+  const isSaid = !mayBeDuplicate || facts.issues.length > 0;
+  if (status >= 400 && status < 500 && !notNow.has(status) && isSaid) {
     return { ...facts, kind: 'refused', mayHaveArrived };
   }
   const delivery = notNow.has(status) ? 'no' : 'unknown';
@@ -74,7 +77,7 @@ function readSuccess(receipt: Receipt, context: ReceiptContext): Reply {
   if (came && !isEcho(came, context)) {
     return { ...facts, kind: 'processed', graph: came.graph, issues: [responseMissing] };
   }
-  if (!expectsReply(context.message)) {
+  if (!expectsReply(context.message) && (body === undefined || outcome)) {
     return { ...facts, kind: 'processed' };
   }
   const what = body === undefined ? 'nothing' : outcome ? 'an OperationOutcome' : 'something else';
@@ -99,11 +102,6 @@ function isEcho(came: Message, { message, identity }: ReceiptContext): boolean {
 
 function factsOf({ status, headers }: Receipt, { attempts }: ReceiptContext, issues: readonly Issue[]): ReplyFacts {
   return { issues, http: status === undefined ? undefined : { status, headers: headers ?? new Headers() }, attempts };
-}
-
-/** Where the issues name something else, the message was refused for that, and not for having come before. */
-function saysDuplicate(issues: readonly Issue[]): boolean {
-  return issues.length === 0 || issues.some(({ code }) => code === 'duplicate');
 }
 
 function expectsReply({ graph, event }: Message): boolean {

@@ -67,8 +67,11 @@ function identifiersOf(record: EntryRecord): readonly string[] {
   return identifierList(record).map((identifier) => nameOf(record, identifier));
 }
 
-/** An identifier of the same system with another value says that they are two, however alone they stand. */
+/** Another id on the same server, or another value of the same system, says that they are two, however alone they stand. */
 function contradicts(ours: EntryRecord, theirs: EntryRecord): boolean {
+  if (ours.restful && ours.restful.base === theirs.restful?.base) {
+    return true;
+  }
   const systems = new Set(identifierList(theirs).map(({ system }) => system));
   const names = new Set(identifiersOf(theirs));
   return identifierList(ours).some((own) => own.system !== '' && systems.has(own.system) && !names.has(nameOf(ours, own)));

@@ -8,6 +8,8 @@ export interface CustodyKeeping {
   readonly slots: Slots;
   /** What is being finished in this process, by the token of its claim. */
   readonly finishing: Map<string, Promise<void>>;
+  /** The tokens of those whose `transient-error` is on its way to their sender: nobody processes them any more, until they come again. */
+  readonly givenUp: Set<string>;
   /** Whether what is left unfinished is taken up again; before, no message is accepted. */
   isResuming: boolean;
   /** Aborts when a message was accepted that found no slot: it is taken up when one is free. */
@@ -16,5 +18,5 @@ export interface CustodyKeeping {
 
 /** The keeping of a receiver that replies to addresses. */
 export function custodyKeeping(replyTo: ReplyTo): CustodyKeeping {
-  return { replyTo, slots: slotsOf(replyTo.maxConcurrent ?? 20), finishing: new Map(), isResuming: false, postponed: new AbortController() };
+  return { replyTo, slots: slotsOf(replyTo.maxConcurrent ?? 20), finishing: new Map(), givenUp: new Set(), isResuming: false, postponed: new AbortController() };
 }

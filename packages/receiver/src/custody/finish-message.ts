@@ -34,14 +34,17 @@ export function finishMessage(message: InCustody, keeping: CustodyKeeping, recep
     .catch((error: unknown) => {
       report(error, reception);
     })
-    .finally(() => keeping.finishing.delete(token));
+    .finally(() => {
+      keeping.finishing.delete(token);
+      keeping.givenUp.delete(token);
+    });
   keeping.finishing.set(token, work);
 }
 
 async function finish(message: InCustody, keeping: CustodyKeeping, reception: Reception): Promise<void> {
   const { claim, custody } = message;
   const { cache } = reception;
-  const outcome = message.outcome ?? (await keeping.slots.run(() => process(message, reception)));
+  const outcome = message.outcome ?? (await keeping.slots.run(() => process(message, keeping, reception)));
   if (outcome === undefined) {
     return;
   }
@@ -57,7 +60,7 @@ async function finish(message: InCustody, keeping: CustodyKeeping, reception: Re
   await cache.release(claim);
 }
 
-async function process({ claim, custody, identified, context }: InCustody, reception: Reception): Promise<CachedOutcome | undefined> {
+async function process({ claim, custody, identified, context }: InCustody, keeping: CustodyKeeping, reception: Reception): Promise<CachedOutcome | undefined> {
   const known = await identified();
   if (known === undefined) {
     await reception.cache.release(claim);
@@ -65,5 +68,9 @@ async function process({ claim, custody, identified, context }: InCustody, recep
   }
   const circumstances = { sender: custody.sender, signal: new AbortController().signal, context, limits: undefined, isInCustody: true };
   const result = await runHandler(claim, known, circumstances, reception);
+  // It is not remembered: whatever comes from now on is to be processed, and not taken for this one.
+  if (result?.responseCode === 'transient-error' || result?.status === 503) {
+    keeping.givenUp.add(claim.token);
+  }
   return result && { status: result.status, reply: result.bytes, issues: result.issues };
 }

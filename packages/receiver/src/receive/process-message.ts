@@ -1,5 +1,5 @@
 import { isError, isMessagingError } from '@fhir-messaging/core';
-import type { CacheClaim, Issue, MessageInput } from '@fhir-messaging/core';
+import type { CacheClaim, CacheRecord, Issue, MessageInput } from '@fhir-messaging/core';
 import { acceptAgain, accepted, acceptMessage, asyncExchange } from '../custody/accept-message.ts';
 import type { AsyncExchange } from '../custody/accept-message.ts';
 import { verdictOn } from '../cache/verdict.ts';
@@ -74,7 +74,7 @@ async function answer(
     case 'envelope-reused':
       return refuse(409, [errorIssue('conflict', 'cache.envelope', 'Bundle.id is known with another message; it is never used again.')]);
     case 'known':
-      if (exchange?.keeping.finishing.has(verdict.record.token)) {
+      if (exchange && isBeingFinished(verdict.record, exchange)) {
         return accepted(exchange.keeping);
       }
       return inItsWay(await answerKnown(verdict.record, strategy, circumstances, reception, patience), circumstances, exchange, reception);
@@ -94,6 +94,11 @@ async function answer(
       return processAnew(identified, claim.token, take, circumstances, reception);
     }
   }
+}
+
+/** Whether an accepted message will come to an answer that its resend can be promised too. */
+function isBeingFinished({ token }: CacheRecord, { keeping }: AsyncExchange): boolean {
+  return keeping.finishing.has(token) && !keeping.givenUp.has(token);
 }
 
 /** A result as it is asked for: on the same connection, or posted. */
