@@ -172,6 +172,12 @@ describe('readReceipt: other statuses', () => {
     );
   });
 
+  it('503 with lock-error says that somebody has it: delivery unknown', () => {
+    const locked = { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code: 'lock-error' }] };
+
+    expect(() => read({ status: 503, body: encode(locked) })).toThrow(expect.objectContaining({ code: 'transport.status', status: 503, delivery: 'unknown' }));
+  });
+
   it.each([300, 301, 302, 303, 304, 307, 308, 500, 501, 502, 504, 505, 507, 599, 0])('%s says neither yes nor no: transport.status, delivery unknown', (status) => {
     expect(() => read({ status })).toThrow(expect.objectContaining({ code: 'transport.status', status, delivery: 'unknown', issues: [] }));
   });

@@ -58,7 +58,9 @@ export function readReceipt(receipt: Receipt, context: ReceiptContext): Reply {
   if (status >= 400 && status < 500 && !notNow.has(status) && isSaid) {
     return { ...facts, kind: 'refused', mayHaveArrived };
   }
-  const delivery = notNow.has(status) ? 'no' : 'unknown';
+  // Whoever says that it is locked has it, and is processing it.
+  const isThere = facts.issues.some(({ code }) => code === 'lock-error');
+  const delivery = notNow.has(status) && !isThere ? 'no' : 'unknown';
   throw new MessagingError('transport.status', `The server answered ${status}.`, { status, issues: facts.issues, delivery });
 }
 

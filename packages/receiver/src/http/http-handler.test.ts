@@ -211,7 +211,7 @@ describe('httpHandler: a message that is still being processed', () => {
     const second = await handler(post());
 
     expect([second.status, second.headers.get('retry-after')]).toEqual([503, '7']);
-    expect(await second.json()).toMatchObject({ resourceType: 'OperationOutcome', issue: [{ code: 'transient' }] });
+    expect(await second.json()).toMatchObject({ resourceType: 'OperationOutcome', issue: [{ code: 'lock-error' }] });
     finish();
     expect((await first).status).toBe(200);
   });

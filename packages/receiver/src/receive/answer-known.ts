@@ -8,8 +8,7 @@ import type { Circumstances, Reception } from './reception.ts';
  * The answer to a message that is known: the first one's, once there is one.
  *
  * A strategy with a status of its own for this (BaRS: 409) gets that, with the issue code `duplicate`. Where the first takes longer than
- * there is patience for, the sender is told to ask again: 504. A 503 would say that
- * it was not processed, and it may have been by then.
+ * there is patience for, the sender is told to ask again: 503, with `lock-error`, since other than after any other 503 it may have been processed by then.
  *
  * @returns `undefined` when it has to be looked up again: the first came to nothing, or is being processed elsewhere.
  */
@@ -28,8 +27,8 @@ export async function answerKnown(
   const result = await patience.waitFor(running.get(token));
   signal.throwIfAborted();
   if (result === undefined && patience.isOver()) {
-    const issue = errorIssue('transient', 'cache.in-flight', 'This message is still being processed; ask again.');
-    return refuse(504, [issue], inFlight.retryAfterSeconds ?? 1);
+    const issue = errorIssue('lock-error', 'cache.in-flight', 'This message is still being processed; ask again.');
+    return refuse(503, [issue], inFlight.retryAfterSeconds ?? 1);
   }
   return duplicateStatus === undefined ? result : undefined;
 }

@@ -98,7 +98,7 @@ describe('receiver.process: one that comes while the first is being processed', 
     expect((await first).status).toBe(200);
   });
 
-  it('here, past its patience, is told to ask again: 504 with Retry-After', async () => {
+  it('here, past its patience, is told to ask again: 503 with Retry-After', async () => {
     const { waits, wait } = clock();
     const { receiver, run, runs } = held({ wait, inFlight: { waitMs: 5000, retryAfterSeconds: 7 } });
     const message = messageOf();
@@ -107,8 +107,8 @@ describe('receiver.process: one that comes while the first is being processed', 
     const second = receiver.process(message.bytes);
     (await waits.of(5000)).pass();
 
-    expect(await second).toMatchObject({ status: 504, retryAfterSeconds: 7 });
-    expect(codes(await second)).toEqual(['transient cache.in-flight']);
+    expect(await second).toMatchObject({ status: 503, retryAfterSeconds: 7 });
+    expect(codes(await second)).toEqual(['lock-error cache.in-flight']);
     say({});
     expect((await first).status).toBe(200);
     expect(runs()).toBe(1);
@@ -132,7 +132,7 @@ describe('receiver.process: one that comes while the first is being processed', 
     expect(there.runs()).toBe(0);
   });
 
-  it('elsewhere, past its patience, is told to ask again: 504 with Retry-After', async () => {
+  it('elsewhere, past its patience, is told to ask again: 503 with Retry-After', async () => {
     const cache = memoryCache();
     const { waits, wait } = clock();
     const [here, there] = [held({ cache }), held({ cache, wait })];
@@ -142,7 +142,7 @@ describe('receiver.process: one that comes while the first is being processed', 
     const second = there.receiver.process(message.bytes);
     (await waits.of(20_000)).pass();
 
-    expect(await second).toMatchObject({ status: 504, retryAfterSeconds: 1 });
+    expect(await second).toMatchObject({ status: 503, retryAfterSeconds: 1 });
     say({});
     expect(textOf(await there.receiver.process(message.bytes))).toBe(textOf(await first));
     expect(there.runs()).toBe(0);
@@ -164,12 +164,12 @@ describe('receiver.process: one that comes while the first is being processed', 
     const waiting = there.receiver.process(message.bytes);
     await waits.of(250);
     await there.receiver.close();
-    expect((await waiting).status).toBe(504);
+    expect((await waiting).status).toBe(503);
     say({});
     await first;
   });
 
-  it('where the cache could not take the outcome, is told to ask again, and the handler is not run again: 504', async () => {
+  it('where the cache could not take the outcome, is told to ask again, and the handler is not run again: 503', async () => {
     const own = memoryCache();
     const cache: ReliableCache = { ...own, begin: (claim) => ({ ...own.begin(claim), commit: () => Promise.reject(new Error('the database is gone')) }) };
     const { waits, wait } = clock();
@@ -182,7 +182,7 @@ describe('receiver.process: one that comes while the first is being processed', 
 
     await expect(first).rejects.toThrow('the database is gone');
     (await waits.of(20_000)).pass();
-    expect((await second).status).toBe(504);
+    expect((await second).status).toBe(503);
     expect(runs()).toBe(1);
   });
 
