@@ -50,6 +50,7 @@ import {
   isSameContent,
   keepContent,
   observeAssembly,
+  holderOf,
   observeDraft,
   observeReading,
   observeSubmission,
@@ -193,6 +194,8 @@ export async function onScreen(given: Given): Promise<string> {
   const state = submission.getState();
   const update = state.kind === 'done' ? observeUpdate(messenger, updateServiceRequest, state) : undefined;
   const referral = messenger.create(submitServiceRequest, payload);
+  const held = holderOf({ count: 0 });
+  held.setState({ count: held.getState().count + 1 });
   const draft = observeDraft(referral);
   await messenger.send(resendOf(referral, r4.resend.consequence, () => crypto.randomUUID()));
   const reading = observeReading(async ({ signal }) => (await fetch(environments.preview.baseUrl, { signal })).status);

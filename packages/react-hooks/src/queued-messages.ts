@@ -1,4 +1,4 @@
-import { MessagingError } from '@fhir-messaging/core';
+import { holderOf, MessagingError } from '@fhir-messaging/core';
 import type { AnyEvent, BundleGraph, Messenger, Observed, Resource } from '@fhir-messaging/core';
 import type { ShownContent, ShownEntry, ShownOutbox } from './shown-outbox.ts';
 
@@ -32,30 +32,21 @@ export interface QueuedMessages extends Observed<QueuedState> {
 
 /** Watches the messages of one key in an outbox, as long as somebody watches this. */
 export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: string): QueuedMessages {
-  const listeners = new Set<{ readonly tell: () => void }>();
-  let state: QueuedState = { messages: undefined, error: undefined };
+  const { getState, setState, subscribe } = holderOf<QueuedState>({ messages: undefined, error: undefined });
+  const watching = new Set<() => void>();
   let last: { readonly graph: object; readonly id: string } | undefined;
   let storing: Promise<string | undefined> | undefined;
   let reading: Promise<void> | undefined;
   let isStale = false;
   let leave = (): void => undefined;
 
-  const become = (change: Partial<QueuedState>): void => {
-    state = { ...state, ...change };
-    for (const { tell } of [...listeners]) {
-      try {
-        tell();
-      } catch {
-        // A fault in a display is no reason to lose a message.
-      }
-    }
-  };
+  const become = (change: Partial<QueuedState>): void => setState({ ...getState(), ...change });
   const list = async (): Promise<readonly ShownEntry[]> => (await outbox.list()).entries.filter((entry) => entry.key === key);
 
   async function read(): Promise<void> {
     while (isStale) {
       isStale = false;
-      const before = state.messages ?? [];
+      const before = getState().messages ?? [];
       const entries = await list();
       const over = overAmong(entries);
       const latest = entries.findLast(({ id }) => !over.has(id));
@@ -71,7 +62,7 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
           return { ...entry, isOver, content: await outbox.read(entry.id).catch(() => undefined) };
         }),
       );
-      if (!state.messages || messages.length !== before.length || messages.some((message, place) => message !== before[place])) become({ messages });
+      if (!getState().messages || messages.length !== before.length || messages.some((message, place) => message !== before[place])) become({ messages });
     }
   }
   const refresh = (): Promise<void> => {
@@ -86,7 +77,7 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
 
   async function store(event: AnyEvent, graph: BundleGraph<Resource>): Promise<string | undefined> {
     try {
-      if (state.error) become({ error: undefined });
+      if (getState().error) become({ error: undefined });
       const entries = await list();
       const over = overAmong(entries);
       const standing = entries.filter(({ id }) => !over.has(id));
@@ -94,7 +85,7 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
       if (same) return same.id;
       const before = standing.at(-1);
       // Another tab was faster, and whoever pressed here did not see it: what was meant as the first would be the second.
-      if (before?.id !== state.messages?.findLast(({ isOver }) => !isOver)?.id) {
+      if (before?.id !== getState().messages?.findLast(({ isOver }) => !isOver)?.id) {
         look();
         throw new MessagingError('entry.duplicate', 'Something was queued, or turned down, meanwhile: look at that first.');
       }
@@ -110,15 +101,15 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
   }
 
   return {
-    getState: () => state,
+    getState,
     subscribe(tell) {
-      const listener = { tell };
-      listeners.add(listener);
-      if (listeners.size === 1) leave = outbox.subscribe(look);
+      const end = subscribe(tell);
+      watching.add(end);
+      if (watching.size === 1) leave = outbox.subscribe(look);
       look();
       return () => {
-        listeners.delete(listener);
-        if (listeners.size === 0) leave();
+        end();
+        if (watching.delete(end) && watching.size === 0) leave();
       };
     },
     enqueue: (event, graph) =>

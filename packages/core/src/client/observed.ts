@@ -11,7 +11,11 @@ export interface Holder<TState> extends Observed<TState> {
   readonly setState: (state: TState) => void;
 }
 
-/** Holds a state. @internal */
+/**
+ * Holds a state.
+ *
+ * @example const { getState, setState, subscribe } = holderOf({ count: 0 })
+ */
 export function holderOf<TState>(initial: TState): Holder<TState> {
   let current = initial;
   const listeners = new Set<{ readonly tell: () => void }>();

@@ -23,7 +23,7 @@ export interface IdentityStrategy {
   readonly replyQuotes: readonly IdentitySource[];
   /** What a resend keeps, by the message's category. */
   readonly resend: Readonly<Record<MessageCategory, ResendRule>>;
-  /** The HTTP status that means "already processed", where there is one. */
+  /** The HTTP status that means "already processed", where there is one, beside an issue of the code `duplicate`. */
   readonly duplicateStatus: number | undefined;
   /** Whether `async` and `response-url` may be used. */
   readonly async: boolean;
@@ -83,7 +83,7 @@ export const r5: IdentityStrategy = /* @__PURE__ */ strategyOf('r5', 'Bundle.ide
 });
 
 /**
- * NHS BaRS: replies quote `Bundle.id`, and 409 means that the message was processed before.
+ * NHS BaRS: replies quote `Bundle.id`, and 409 with the issue code `duplicate` means that the message was processed before.
  */
 export const bars: IdentityStrategy = /* @__PURE__ */ strategyOf('bars', 'Bundle.id', {
   resend: { consequence: 'same', currency: 'same', notification: 'same' },
