@@ -38,6 +38,10 @@ describe('canonicalText', () => {
     ['a name that looks like two', { 'a","b': 1 }, { a: 1, b: 1 }],
     ['objects of one kind and of two', [{ a: 1 }, { a: 1 }], [{ a: 1 }, { b: 1 }]],
     ['a list of one and an object of the first kind', [{ a: 1 }, ['x']], [{ a: 1 }, { a: 'x' }]],
+    ['a member that is a list, and one that is an object', { a: [] }, { a: {} }],
+    ['a member that is plain, and one that is a list of it', { a: 1 }, { a: [1] }],
+    ['members that are plain and lists, the other way round', { a: 1, b: [1] }, { a: [1], b: 1 }],
+    ['a name that looks like one with its length', { '1.a': 1 }, { a: 1 }],
     ['a list and an object that has its places', ['a'], { 0: 'a' }],
     ['a text that looks like the names of an object', ['["a"]', 1], [{ a: 1 }]],
     ['halves of a character', ['\ud83d'], ['\ud83e']],
@@ -57,5 +61,11 @@ describe('canonicalText', () => {
     expect(canonicalText([...many, value])).toBe(canonicalText([...many, value]));
     expect(canonicalText(value)).toBe(before);
     expect(canonicalText({ a: { c: 2, ['n'.repeat(100)]: 1 }, b: 1 })).toBe(before);
+  });
+
+  it('of one object of very many members too', () => {
+    const members = Array.from({ length: 50_000 }, (_, index) => [`n${(index * 7919) % 50_000}`, index] as const);
+
+    expect(canonicalText(Object.fromEntries(members))).toBe(canonicalText(Object.fromEntries([...members].reverse())));
   });
 });
