@@ -1,7 +1,10 @@
 /** What a map holds under a key, made and kept when it is first asked for. */
 export function remembered<TKey, TValue>(map: Map<TKey, TValue>, key: TKey, make: () => TValue): TValue {
-  const value = map.get(key) ?? make();
-  map.set(key, value);
+  let value = map.get(key);
+  if (value === undefined) {
+    value = make();
+    map.set(key, value);
+  }
   return value;
 }
 

@@ -39,3 +39,8 @@ export function textIn(value: unknown, name: string): string | undefined {
   const found = member(value, name);
   return isText(found) ? found : undefined;
 }
+
+/** An object without the members that hold nothing, which JSON has not. */
+export function present(object: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
+}

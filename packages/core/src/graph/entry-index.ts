@@ -21,17 +21,15 @@ export class EntryIndex implements EntryLookup {
 
   /** The key of each entry: its `fullUrl` where no other has it, else its place. */
   get keys(): readonly string[] {
-    return (this.tables.keys ??= this.records.map((record, position) => {
-      const { fullUrl = place } = record;
-      // A name that is one entry's alone says the same of the fullUrl that it ends, without a table of those.
-      const isAlone = this.find('name', nameOf.name(record) ?? place) === position || this.find('fullUrl', fullUrl) === position;
+    return (this.tables.keys ??= this.records.map(({ fullUrl = place }, position) => {
+      // Names that are one entry's alone say the same of the fullUrls that they end, without a table of those.
+      const isAlone = this.#table('name').size === this.records.length || this.find('fullUrl', fullUrl) === position;
       return isAlone && !isPlace(fullUrl) ? fullUrl : `${place}${position}]`;
     }));
   }
 
   find(by: EntryNaming, name: string, version?: string): Found {
-    const table = version === undefined ? by : (`${by} and version` as const);
-    return (this.tables[table] ?? this.#makeTable(by, table)).get(withVersion(name, version));
+    return this.#table(by, version === undefined ? by : `${by} and version`).get(withVersion(name, version));
   }
 
   onServer(base: string, name: string): number | undefined {
@@ -43,10 +41,9 @@ export class EntryIndex implements EntryLookup {
     return this.records[position]?.holdsResource === true;
   }
 
-  /** Nearly every name is one entry's: a list is made only where it is not. */
-  #makeTable(by: EntryNaming, name: TableName): Table {
-    const table = new Map<string, number | number[]>();
-    this.records.forEach((record, position) => {
+  /** The table of a naming, made when it is first asked. Nearly every name is one entry's: a list is made only where it is not. */
+  #table(by: EntryNaming, name: TableName = by): Table {
+    return (this.tables[name] ??= this.records.reduce((table, record, position) => {
       const bare = nameOf[by](record);
       const called = name === by ? bare : bare && record.versionId && withVersion(bare, record.versionId);
       const known = called === undefined ? undefined : table.get(called);
@@ -55,9 +52,8 @@ export class EntryIndex implements EntryLookup {
       } else if (called !== undefined) {
         table.set(called, known === undefined ? position : [known, position]);
       }
-    });
-    this.tables[name] = table;
-    return table;
+      return table;
+    }, new Map<string, number | number[]>()));
   }
 }
 

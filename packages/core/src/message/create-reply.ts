@@ -68,7 +68,7 @@ export function createReply(request: Message, options: CreateReplyOptions): Mess
   const response: JsonObject = {
     identifier: responseIdentifier === 'id' ? quotedId(ids) : quotedIdentifier(ids),
     code: options.code ?? (issues.some(isError) ? 'fatal-error' : 'ok'),
-    details: outcome[0] && { reference: outcome[0].fullUrl },
+    ...(outcome[0] && { details: { reference: outcome[0].fullUrl } }),
   };
   return writeMessage({
     event: undefined,

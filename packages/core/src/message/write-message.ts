@@ -1,5 +1,6 @@
 import type { AnyEvent } from '../event/event-contract.ts';
 import type { EventName } from '../event/event-name.ts';
+import { present } from '../fhir/json.ts';
 import type { JsonObject } from '../fhir/json.ts';
 import type { Release } from '../fhir/release.ts';
 import type { Resource } from '../fhir/resource.ts';
@@ -46,7 +47,7 @@ export function writeMessage<TEvent extends AnyEvent | undefined>(parts: Message
   const destinations = [parts.destination ?? []].flat();
   const resource = composeHeader({ ...parts, id: headerId, destinations, extra: content.header });
   const header = new EntryRecord(frozenCopy({ fullUrl: `urn:uuid:${headerId}`, resource }), true);
-  const envelope = {
+  const envelope = present({
     ...parts.bundle,
     total: undefined,
     resourceType: 'Bundle',
@@ -54,7 +55,7 @@ export function writeMessage<TEvent extends AnyEvent | undefined>(parts: Message
     type: 'message',
     timestamp: now().toISOString(),
     entry: [],
-  };
+  });
   const graph = graphFrom<Resource>(new GraphState(envelope, [header, ...content.records], 'strict'));
   const issues = requireSound(event, [...content.issues, ...runChecks(graph, { event, release })]);
   return assembleMessage({ event, graph, release, issues });

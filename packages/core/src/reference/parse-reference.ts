@@ -21,8 +21,8 @@ export interface RestfulUrl {
 
 const history = '/_history/';
 const relative = /^[A-Z][A-Za-z]+\/[A-Za-z0-9.-]{1,64}$/;
-// One class for the whole base: a group repeated for each part would overflow the engine's stack on a very long URL.
-const restful = /^https?:\/\/[^/?#\s][^?#\s]*\/[A-Z][A-Za-z]+\/[A-Za-z0-9.-]{1,64}$/;
+// One class for the whole path: a group repeated for each part would overflow the engine's stack on a very long URL.
+const server = /^https?:\/\/[^/?#\s][^?#\s]*\/$/;
 const scheme = /^[a-zA-Z][a-zA-Z0-9+.-]*:/;
 
 /**
@@ -51,13 +51,24 @@ export function parseReference(literal: string): ParsedReference {
  *
  * @see {@link https://hl7.org/fhir/R4/references.html#regex} The regular expression for RESTful URLs
  */
-export function parseRestfulUrl(url: string | undefined): RestfulUrl | undefined {
-  if (url === undefined || !restful.test(url)) {
+export function parseRestfulUrl(url = ''): RestfulUrl | undefined {
+  const at = url.lastIndexOf('/', url.lastIndexOf('/') - 1) + 1;
+  const name = url.slice(at);
+  if (!relative.test(name)) {
     return undefined;
   }
-  const at = url.lastIndexOf('/', url.lastIndexOf('/') - 1) + 1;
-  return { base: url.slice(0, at), name: url.slice(at) };
+  const base = url.slice(0, at);
+  if (base !== lastBase) {
+    if (!server.test(base)) {
+      return undefined;
+    }
+    lastBase = base;
+  }
+  return { base: lastBase, name };
 }
+
+/** Most URLs are on the server that the one before was on. */
+let lastBase = '';
 
 /** The type in a name `Type/id`. */
 export function typeIn(name: string): string {

@@ -25,7 +25,7 @@ export const maxDepth = 200;
 export function referencesOf(resource: JsonObject): readonly ReferenceSite[] {
   const sites: FoundSite[] = [];
   // An entry's copy starts at the entry, one level above its resource.
-  visit(resource, 1, sites, pathStart(resource));
+  visit(resource, 1, sites, '');
   // A list that grew has room to spare, and this one is kept.
   return sites.slice();
 }
@@ -52,7 +52,7 @@ interface FoundSite extends ReferenceSite {
 /**
  * Collects the sites at and below a node.
  *
- * @param step - the name or the index that led to the node, or the type of the outermost.
+ * @param step - the name or the index that led to the node.
  */
 function visit(node: object, depth: number, sites: FoundSite[], step: string | number): void {
   requireDepth(depth);
@@ -66,7 +66,7 @@ function visit(node: object, depth: number, sites: FoundSite[], step: string | n
     visitMembers(node, depth, sites);
   }
   if (sites.length > start) {
-    const own = typeof step === 'number' ? `[${step}]` : depth > 1 ? `.${step}` : step;
+    const own = typeof step === 'number' ? `[${step}]` : depth > 1 ? `.${step}` : pathStart(node);
     const isContainer = step === 'resource' && textIn(node, 'resourceType') !== undefined;
     for (let at = start; at < sites.length; at += 1) {
       const site = sites[at];
