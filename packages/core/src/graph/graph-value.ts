@@ -1,6 +1,6 @@
 import { remembered } from '../fhir/groups.ts';
 import type { Resource } from '../fhir/resource.ts';
-import { member, objectIn, objectsIn, textIn } from '../fhir/json.ts';
+import { itemsOf, member, objectIn, textIn } from '../fhir/json.ts';
 import type { JsonObject } from '../fhir/json.ts';
 import type { BundleGraph, ClosureOptions, Link, Resolution, ResolveOptions, UnresolvedReference } from './bundle-graph.ts';
 import type { GraphState } from './graph-state.ts';
@@ -70,7 +70,7 @@ class GraphValue {
   get focus(): readonly unknown[] {
     const { records, header } = this.#state;
     return (this.#focus ??= Object.freeze(
-      objectsIn(member(header, 'focus')).flatMap((reference) => {
+      itemsOf(member(header, 'focus')).flatMap((reference) => {
         const located = this.#state.locate(textIn(reference, 'reference'), undefined, 0);
         return located.kind === 'entry' ? [records[located.position]?.resource] : [];
       }),

@@ -29,19 +29,11 @@ describe('parseReference', () => {
 });
 
 describe('parseRestfulUrl', () => {
-  it.each([
-    ['https://x/Patient/1', { base: 'https://x/', name: 'Patient/1' }],
-    ['http://x:8080/fhir/r4/Patient/a.b-C', { base: 'http://x:8080/fhir/r4/', name: 'Patient/a.b-C' }],
-    ['https://x/Patient/Patient/1', { base: 'https://x/Patient/', name: 'Patient/1' }],
-    ['https://x/fhir_r4/~a/Patient/1', { base: 'https://x/fhir_r4/~a/', name: 'Patient/1' }],
-  ])('finds the base and the name in %s (references.html#regex)', (url, parts) => {
-    expect(parseRestfulUrl(url)).toEqual(parts);
-  });
-
-  it.each([
+  const none: readonly (readonly [string | undefined])[] = [
     [undefined],
     [''],
     ['Patient/1'],
+    ['/Patient/1'],
     ['http://Patient/1'],
     ['http:///Patient/1'],
     ['ftp://x/Patient/1'],
@@ -55,7 +47,22 @@ describe('parseRestfulUrl', () => {
     ['https://x#y/Patient/1'],
     ['https://x y/Patient/1'],
     [`https://x/Patient/${'i'.repeat(65)}`],
-  ])('finds none in %j (references.html#regex)', (url) => {
+  ];
+
+  it.each([...none])('finds none in %j (references.html#regex)', (url) => {
+    expect(parseRestfulUrl(url)).toBeUndefined();
+  });
+
+  it.each([
+    ['https://x/Patient/1', { base: 'https://x/', name: 'Patient/1' }],
+    ['http://x:8080/fhir/r4/Patient/a.b-C', { base: 'http://x:8080/fhir/r4/', name: 'Patient/a.b-C' }],
+    ['https://x/Patient/Patient/1', { base: 'https://x/Patient/', name: 'Patient/1' }],
+    ['https://x/fhir_r4/~a/Patient/1', { base: 'https://x/fhir_r4/~a/', name: 'Patient/1' }],
+  ])('finds the base and the name in %s (references.html#regex)', (url, parts) => {
+    expect(parseRestfulUrl(url)).toEqual(parts);
+  });
+
+  it.each([...none])('finds none in %j after it found others', (url) => {
     expect(parseRestfulUrl(url)).toBeUndefined();
   });
 

@@ -53,22 +53,16 @@ export function parseReference(literal: string): ParsedReference {
  */
 export function parseRestfulUrl(url = ''): RestfulUrl | undefined {
   const at = url.lastIndexOf('/', url.lastIndexOf('/') - 1) + 1;
-  const name = url.slice(at);
-  if (!relative.test(name)) {
-    return undefined;
-  }
   const base = url.slice(0, at);
-  if (base !== lastBase) {
-    if (!server.test(base)) {
-      return undefined;
-    }
+  const name = url.slice(at);
+  if (base !== lastBase && server.test(base)) {
     lastBase = base;
   }
-  return { base: lastBase, name };
+  return base === lastBase && relative.test(name) ? { base: lastBase, name } : undefined;
 }
 
 /** Most URLs are on the server that the one before was on. */
-let lastBase = '';
+let lastBase: string | undefined;
 
 /** The type in a name `Type/id`. */
 export function typeIn(name: string): string {
