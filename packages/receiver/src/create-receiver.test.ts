@@ -51,6 +51,31 @@ describe('createReceiver', () => {
     expect(runs()).toBe(3);
   });
 
+  it.each([
+    [false, false],
+    [true, true],
+  ])('hands on bytes that are its own as they are, plain ones, and a copy of any others: ownsBytes %s', async (ownsBytes, isSame) => {
+    const given: Uint8Array[] = [];
+    const receiver = createReceiver({ source }).on(admit, ({ message }) => void given.push(message.bytes));
+    const { bytes } = messageOf();
+    const padded = Buffer.concat([Buffer.from('xx'), bytes, Buffer.from('xx')]).subarray(2, -2);
+    await receiver.process(padded, { ownsBytes });
+
+    expect(given).toEqual([bytes]);
+    expect(given[0]).not.toBeInstanceOf(Buffer);
+    expect(given[0]?.buffer === padded.buffer).toBe(isSame);
+  });
+
+  it('takes bytes that are shared with other threads', async () => {
+    const { receiver, runs } = counting();
+    const { bytes } = messageOf();
+    const shared = new Uint8Array(new SharedArrayBuffer(bytes.byteLength));
+    shared.set(bytes);
+
+    expect(await receiver.process(shared, { ownsBytes: true })).toMatchObject({ status: 200 });
+    expect(runs()).toBe(1);
+  });
+
   it('takes nothing for ok', async () => {
     const receiver = createReceiver({ source }).on(admit, async () => undefined);
     const result = await receiver.process(messageOf().bytes);

@@ -14,6 +14,8 @@ export type ProcessOptions<TContext> = WithContext<TContext> & {
   /** Aborts when nobody waits for the result any more; `process` then rejects with its reason, unless the handler ends all the same. */
   readonly signal?: AbortSignal | undefined;
   readonly limits?: ReadLimits | undefined;
+  /** That the bytes are the receiver's from now on, and nobody else changes them: it makes no copy of its own. @defaultValue false */
+  readonly ownsBytes?: boolean | undefined;
   /**
    * What else is held against a message that could be read, before anybody looks for its ids or its handler; its Bundle is to be looked at, not to be changed. An error
    * refuses it, with 400, and never in a reply message.

@@ -66,7 +66,7 @@ async function takeUp(keeping: CustodyKeeping, context: ResumedContext | undefin
 }
 
 async function readAgain({ custody }: CustodyRecord, reception: Reception): Promise<Identified | undefined> {
-  const incoming = readIncoming(custody.bytes, reception.routes.map(({ event }) => event), undefined);
+  const incoming = readIncoming(custody.bytes, reception.routes.map(({ event }) => event), { limits: undefined, ownsBytes: true });
   const identified = isResult(incoming) ? incoming : await identify(incoming, custody.sender, reception);
   if (!isResult(identified)) {
     return identified;

@@ -42,7 +42,7 @@ export function answeringOf(receiver: Receiver<unknown, unknown>, options: HttpH
       return outcomeAnswer(413, [errorIssue('too-long', 'input.limit', `A message has at most ${maxBytes} bytes here.`)]);
     }
     const context = options.context && (await options.context(request.shown, sender));
-    return resultAnswer(await receiver.process(body, { ...asked, sender, context, limits: { maxBytes, maxEntries }, signal: request.signal }));
+    return resultAnswer(await receiver.process(body, { ...asked, sender, context, limits: { maxBytes, maxEntries }, ownsBytes: true, signal: request.signal }));
   }
 
   function failure({ signal }: HttpRequest, error: unknown): HttpAnswer {

@@ -13,15 +13,16 @@ const maxBytesByDefault = 10_000_000;
 /**
  * Parses a message, so that what is only looked at need not be copied.
  *
+ * @param areOwn - whether nobody else changes the bytes, so that they need not be copied either.
  * @returns `undefined` for what is no list of entries, or too large: `readMessage` says what is wrong with it, if anything is.
  */
-export function parseBytes(input: Uint8Array, { maxBytes = maxBytesByDefault }: ReadLimits = {}): ParsedBytes | undefined {
+export function parseBytes(input: Uint8Array, areOwn = false, { maxBytes = maxBytesByDefault }: ReadLimits = {}): ParsedBytes | undefined {
   if (input.byteLength > maxBytes) {
     return undefined;
   }
   try {
     const content: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(input));
-    return hasEntries(content) ? { content, bytes: new Uint8Array(input) } : undefined;
+    return hasEntries(content) ? { content, bytes: areOwn ? plain(input) : new Uint8Array(input) } : undefined;
   } catch {
     return undefined;
   }
@@ -29,4 +30,10 @@ export function parseBytes(input: Uint8Array, { maxBytes = maxBytesByDefault }: 
 
 function hasEntries(content: unknown): content is BundleContent {
   return typeof content === 'object' && content !== null && 'entry' in content && Array.isArray(content.entry);
+}
+
+/** The same bytes, whatever they are a view of: Node's are not plain ones. */
+function plain({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array<ArrayBuffer> {
+  const bytes = buffer instanceof ArrayBuffer ? buffer : new Uint8Array(buffer).slice().buffer;
+  return new Uint8Array(bytes, byteOffset, byteLength);
 }

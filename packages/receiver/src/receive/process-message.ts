@@ -19,9 +19,9 @@ import { writeOutcome } from './write-outcome.ts';
 
 /** The whole way in: read, identified, looked up, checked, claimed, handled, answered, remembered. */
 export async function processMessage(input: MessageInput, circumstances: Circumstances, reception: Reception): Promise<ProcessResult> {
-  const { signal, limits, errors } = circumstances;
+  const { signal, errors } = circumstances;
   signal.throwIfAborted();
-  const incoming = readIncoming(input, reception.routes.map(({ event }) => event), limits);
+  const incoming = readIncoming(input, reception.routes.map(({ event }) => event), circumstances);
   if (isResult(incoming)) {
     return incoming;
   }

@@ -1,9 +1,10 @@
 import { isError, isMessagingError, readMessage, toIssues } from '@fhir-messaging/core';
-import type { AnyEvent, Issue, Message, MessageInput, ReadLimits } from '@fhir-messaging/core';
+import type { AnyEvent, Issue, Message, MessageInput } from '@fhir-messaging/core';
 import type { BundleContent } from '../cache/content-digest.ts';
 import { parseBytes } from './parse-bytes.ts';
 import { refuse } from './process-result.ts';
 import type { ProcessResult } from './process-result.ts';
+import type { Circumstances } from './reception.ts';
 
 /** A message that was read, and what its event's contract has against it. */
 export interface Incoming {
@@ -20,8 +21,8 @@ export interface Incoming {
  * A message that FHIR's own rules do not let pass ends here: 400, or 413 past a limit. One that only breaks its contract goes on, since its
  * ids may be known.
  */
-export function readIncoming(input: MessageInput, events: readonly AnyEvent[], limits: ReadLimits | undefined): Incoming | ProcessResult {
-  const parsed = input instanceof Uint8Array ? parseBytes(input, limits) : undefined;
+export function readIncoming(input: MessageInput, events: readonly AnyEvent[], { limits, ownsBytes }: Pick<Circumstances, 'limits' | 'ownsBytes'>): Incoming | ProcessResult {
+  const parsed = input instanceof Uint8Array ? parseBytes(input, ownsBytes, limits) : undefined;
   const content = parsed?.content;
   const read = (contracts?: readonly AnyEvent[]): Message =>
     readMessage<AnyEvent | undefined>(content ?? input, { events: contracts, limits, bytes: parsed?.bytes });

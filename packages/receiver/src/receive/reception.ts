@@ -39,6 +39,8 @@ export interface Circumstances {
   readonly signal: AbortSignal;
   readonly context: unknown;
   readonly limits: ReadLimits | undefined;
+  /** Whether nobody else changes the message's bytes. */
+  readonly ownsBytes?: boolean | undefined;
   readonly errors?: ErrorsIn | undefined;
   readonly check?: ((bundle: object) => readonly Issue[]) | undefined;
   /** That its reply is to be posted, and where to, when not to its source. */
