@@ -5,20 +5,20 @@ import type { RuleId } from './rule-table.ts';
 
 /** The rules of `Bundle.entry.fullUrl`: there, absolute, without a version, and in agreement with the resource. */
 export function checkFullUrls({ state: { records }, releaseRules, report }: CheckContext): void {
+  const reportUrl = (rule: RuleId, position: number, detail?: string): void => {
+    report(rule, entryPath(position, 'fullUrl'), detail);
+  };
   records.forEach(({ fullUrl, restful, type, id }, position) => {
-    const reportUrl = (rule: RuleId, detail?: string): void => {
-      report(rule, entryPath(position, 'fullUrl'), detail);
-    };
     if (fullUrl === undefined) {
-      reportUrl(releaseRules.fullUrlRequired);
+      reportUrl(releaseRules.fullUrlRequired, position);
       return;
     }
-    if (!isAbsoluteUri(fullUrl)) reportUrl('fullUrl.absolute');
-    if (namesVersion(fullUrl)) reportUrl('bdl-8');
+    if (!restful && !isAbsoluteUri(fullUrl)) reportUrl('fullUrl.absolute', position);
+    if (namesVersion(fullUrl)) reportUrl('bdl-8', position);
     if (restful && type !== undefined && typeIn(restful.name) !== type) {
-      reportUrl('fullUrl.type', type);
+      reportUrl('fullUrl.type', position, type);
     } else if (restful && idIn(restful.name) !== id) {
-      reportUrl('fullUrl.id', type);
+      reportUrl('fullUrl.id', position, type);
     }
   });
 }
