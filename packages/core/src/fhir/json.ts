@@ -41,6 +41,6 @@ export function textIn(value: unknown, name: string): string | undefined {
 }
 
 /** An object without the members that hold nothing, which JSON has not. */
-export function present(object: JsonObject): JsonObject {
+export function present(object: JsonObject): Record<string, unknown> {
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
 }

@@ -1,3 +1,4 @@
+import { present } from '../fhir/json.ts';
 import { maxDepth } from '../reference/walk-references.ts';
 import { frozenCopy } from './frozen-copy.ts';
 
@@ -14,8 +15,8 @@ export function frozenLike(value: unknown, known: unknown, depth = 0): unknown {
   if (!isStructure(value) || !isStructure(known) || Array.isArray(value) !== Array.isArray(known) || depth > maxDepth) {
     return frozenCopy(value, depth);
   }
-  const copy: Structure = Array.isArray(value) ? Object.assign([], value) : { ...value };
-  const names = Object.keys(copy).filter((name) => copy[name] !== undefined || !Reflect.deleteProperty(copy, name));
+  const copy: Structure = Array.isArray(value) ? Object.assign([], value) : present(value);
+  const names = Object.keys(copy);
   let same = names.length === Object.keys(known).length;
   for (const name of names) {
     const before = Object.hasOwn(known, name) ? known[name] : undefined;

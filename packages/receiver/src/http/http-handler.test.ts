@@ -217,6 +217,28 @@ describe('httpHandler: a message that is still being processed', () => {
   });
 });
 
+describe('httpHandler: bytes', () => {
+  it('keeps the bytes of a body as they came, whatever its stream does with them afterwards', async () => {
+    const chunk = message.bytes.slice();
+    let kept: Uint8Array | undefined;
+    const body = new ReadableStream({
+      start(controller) {
+        controller.enqueue(chunk);
+        controller.close();
+      },
+    });
+    const handler = httpHandler(
+      createReceiver({ source }).on(admit, (input) => {
+        chunk.fill(0);
+        kept = input.message.bytes;
+      }),
+    );
+
+    expect((await handler(postStream(body))).status).toBe(200);
+    expect(kept).toEqual(message.bytes);
+  });
+});
+
 describe('httpHandler: limits', () => {
   const limits = { maxBytes: 2000 };
 

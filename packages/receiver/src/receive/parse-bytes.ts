@@ -32,8 +32,8 @@ function hasEntries(content: unknown): content is BundleContent {
   return typeof content === 'object' && content !== null && 'entry' in content && Array.isArray(content.entry);
 }
 
-/** The same bytes, whatever they are a view of: Node's are not plain ones. */
-function plain({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array<ArrayBuffer> {
-  const bytes = buffer instanceof ArrayBuffer ? buffer : new Uint8Array(buffer).slice().buffer;
-  return new Uint8Array(bytes, byteOffset, byteLength);
+/** The same bytes as a plain view of them, which Node's are not; a copy where other threads have them too. */
+function plain(input: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { buffer, byteOffset, byteLength } = input;
+  return buffer instanceof ArrayBuffer ? new Uint8Array(buffer, byteOffset, byteLength) : new Uint8Array(input);
 }
