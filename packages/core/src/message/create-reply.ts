@@ -3,7 +3,7 @@ import { eventNameOf } from '../event/event-name.ts';
 import type { ResponseCode } from '../fhir/codes.ts';
 import { isError } from '../fhir/issue.ts';
 import type { Issue } from '../fhir/issue.ts';
-import { member, textIn } from '../fhir/json.ts';
+import { member, present, textIn } from '../fhir/json.ts';
 import type { JsonObject } from '../fhir/json.ts';
 import { releases } from '../fhir/release.ts';
 import type { Resource } from '../fhir/resource.ts';
@@ -96,7 +96,7 @@ function quotedId(ids: readonly MessageId[]): string {
 
 function quotedIdentifier([first]: readonly MessageId[]): JsonObject {
   const { system, value } = first ?? nothingToQuote();
-  return { ...(system !== undefined && { system }), value };
+  return present({ system, value });
 }
 
 function nothingToQuote(): never {

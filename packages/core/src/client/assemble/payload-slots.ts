@@ -2,7 +2,6 @@ import { parseCardinality } from '../../event/cardinality.ts';
 import type { AnyEvent } from '../../event/event-contract.ts';
 import { groupBy } from '../../fhir/groups.ts';
 import type { Issue } from '../../fhir/issue.ts';
-import { present } from '../../fhir/json.ts';
 import type { Taken } from './taken.ts';
 
 /** What is taken, by the slots of the contract. */
@@ -41,7 +40,7 @@ export class PayloadSlots {
       const held = this.#of(type).map(slotOf);
       return [type, this.#isSingle(type) ? held[0] : held] as const;
     });
-    return present(Object.fromEntries(slots));
+    return Object.fromEntries(slots.filter(([, held]) => held !== undefined));
   }
 
   #of(type: string): readonly Taken[] {
