@@ -110,6 +110,7 @@ describe('adoptReply', () => {
     ['the same value in another system', { [one]: identified('Practitioner', 'A') }, [entry(practitioner('1'), { resourceType: 'Practitioner', identifier: [{ system: 'urn:y', value: 'A' }] }), entry(practitioner('2'), { resourceType: 'Practitioner' })]],
     ['the same identifier on another type', { [one]: identified('Practitioner', 'A') }, [entry(`${server}Organization/1`, identified('Organization', 'A'))]],
     ['the only one of its type with another identifier of the same system', { [one]: identified('Practitioner', 'A') }, [entry(practitioner('1'), identified('Practitioner', 'B'))]],
+    ['one identifier, while another system knows the two by two values,', { [one]: { resourceType: 'Practitioner', identifier: [{ system: 'urn:x', value: 'A' }, { system: 'urn:y', value: '1' }] } }, [entry(practitioner('1'), { resourceType: 'Practitioner', identifier: [{ system: 'urn:x', value: 'A' }, { system: 'urn:y', value: '2' }] })]],
     ['two of ours of one type', { [one]: { resourceType: 'Practitioner' }, [two]: { resourceType: 'Practitioner' } }, [entry(practitioner('1'), { resourceType: 'Practitioner' })]],
     ['two of theirs of one type', { [one]: { resourceType: 'Practitioner' } }, [entry(practitioner('1'), { resourceType: 'Practitioner' }), entry(practitioner('2'), { resourceType: 'Practitioner' })]],
     ['one of theirs without a fullUrl', { [one]: { resourceType: 'Practitioner' } }, [entry(undefined, { resourceType: 'Practitioner' })]],

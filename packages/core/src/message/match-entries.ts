@@ -22,7 +22,8 @@ const namings: readonly (readonly [by: AssignedId['by'], namesOf: (record: Entry
 
 /**
  * Which entry of a request is which of its reply, the headers aside: by `fullUrl`, else by one identifier, else as the only one of its
- * type; nothing else is guessed. What could not be our entry's `fullUrl`, or is another's, is not taken over.
+ * type; nothing else is guessed, and nothing taken that another identifier contradicts. What could not be our entry's `fullUrl`, or is
+ * another's, is not taken over.
  */
 export function matchEntries(request: readonly EntryRecord[], reply: readonly EntryRecord[]): readonly AssignedId[] {
   const [ours, theirs] = [request.slice(1), reply.slice(1)];
@@ -43,7 +44,7 @@ export function matchEntries(request: readonly EntryRecord[], reply: readonly En
     for (const [record, [match, ...others]] of claims) {
       const { fullUrl: from = '' } = record;
       const { fullUrl: to = '' } = match ?? {};
-      const isSure = match && others.length === 0 && only(claimed.get(match)) && !(by === 'only-of-type' && contradicts(record, match));
+      const isSure = match && others.length === 0 && only(claimed.get(match)) && !contradicts(by, record, match);
       const mayTake = only(ourUrls.get(from)) && (from === to || !ourUrls.has(to)) && !assigned.has(record);
       if (isSure && mayTake && free.delete(match)) {
         assigned.set(record, { from, to, by });
@@ -64,32 +65,31 @@ function byName(records: readonly EntryRecord[], namesOf: (record: EntryRecord) 
 }
 
 function identifiersOf(record: EntryRecord): readonly string[] {
-  return identifierList(record).map((identifier) => nameOf(record, identifier));
+  return identifierList(record).map(({ name }) => name);
 }
 
-/** Another id on the same server, or another value of the same system, says that they are two, however alone they stand. */
-function contradicts(ours: EntryRecord, theirs: EntryRecord): boolean {
-  if (ours.restful && ours.restful.base === theirs.restful?.base) {
-    return true;
+/** What says that the two are two, however alike: another id on the same server, where nothing but the type is alike, or a system that knows them by other values. */
+function contradicts(by: AssignedId['by'], ours: EntryRecord, theirs: EntryRecord): boolean {
+  if (by === 'full-url') {
+    return false;
   }
-  const systems = new Set(identifierList(theirs).map(({ system }) => system));
   const names = new Set(identifiersOf(theirs));
-  return identifierList(ours).some((own) => own.system !== '' && systems.has(own.system) && !names.has(nameOf(ours, own)));
+  const known = groupBy(identifierList(ours), ({ system }) => system);
+  const isOtherId = by === 'only-of-type' && ours.restful && ours.restful.base === theirs.restful?.base;
+  return isOtherId || identifierList(theirs).some(({ system }) => known.get(system ?? '')?.every(({ name }) => !names.has(name)));
 }
 
-interface NamedValue {
-  readonly system: string;
-  readonly value: string;
+interface Identifier {
+  readonly system: string | undefined;
+  /** With the type that it is of: the same for the same identifier. */
+  readonly name: string;
 }
 
-function nameOf({ type = '' }: EntryRecord, { system, value }: NamedValue): string {
-  return `${type} ${system}|${value}`;
-}
-
-function identifierList(record: EntryRecord): readonly NamedValue[] {
-  const identifier = member(record.glimpse, 'identifier');
+function identifierList({ type = '', glimpse }: EntryRecord): readonly Identifier[] {
+  const identifier = member(glimpse, 'identifier');
   return (Array.isArray(identifier) ? identifier : [identifier]).flatMap((item: unknown) => {
     const value = textIn(item, 'value');
-    return value === undefined ? [] : [{ system: textIn(item, 'system') ?? '', value }];
+    const system = textIn(item, 'system');
+    return value === undefined ? [] : [{ system, name: `${type} ${system ?? ''}|${value}` }];
   });
 }
