@@ -287,6 +287,19 @@ export function outboxStoreContract(name: string, open: () => OutboxStoreUnderTe
         expect([record.facts, record.fence, record.isLeased]).toEqual([facts, held.fence, true]);
       });
 
+      it('by nobody who found it without the lease that runs on it by now', async () => {
+        await add(entryOf('m'));
+        const held = await claimOne();
+        await under.pass(leaseMs);
+        const found = await recordOf('m');
+        await store.renew(held, leaseMs);
+
+        expect([found.fence, found.isLeased]).toEqual([held.fence, false]);
+        expect(await codeOf(elsewhere.update(found, again))).toBe('lease.lost');
+        expect(await codeOf(elsewhere.remove(found))).toBe('lease.lost');
+        expect(await codeOf(store.update(held, done))).toBeUndefined();
+      });
+
       it('nothing of one that is gone', async () => {
         expect(await codeOf(store.update({ id: 'm', fence: 0 }, done))).toBe('lease.lost');
         expect(await codeOf(store.renew({ id: 'm', fence: 0 }, leaseMs))).toBe('lease.lost');

@@ -1,5 +1,5 @@
 import { createMessage, createMessenger, isMessagingError, MessagingError, processMessageTransport } from '@fhir-messaging/core';
-import type { Message, Transport } from '@fhir-messaging/core';
+import type { FullOutboxRecord, Message, Transport } from '@fhir-messaging/core';
 import { memoryOutboxStore } from '@fhir-messaging/outbox';
 import { afterEach, describe, expect, it } from 'vitest';
 import { answer, dropReply, reset, silence, source } from '../exchange/loopback.ts';
@@ -495,6 +495,23 @@ describe('what a person does', () => {
     expect((await outbox.clear({ discardUnsent: true })).map((entry) => entry.id)).toEqual([id]);
     await outbox.close();
     await run;
+  });
+
+  it.each(['cancel', 'retry'] as const)('%s does nothing to what a sender that was frozen goes on with in that very moment', async (press) => {
+    const { outbox, store, another, pass, stateOf } = await open([]);
+    const { id } = await outbox.enqueue(messageOf());
+    const of = (await store.get(id))?.account ?? '';
+    const [held] = await store.claim({ account: of, limit: 1, leaseMs: 1_000 });
+    if (held === undefined) throw new Error('it should be due');
+    pass(1_000);
+    const get = async (name: string): Promise<FullOutboxRecord | undefined> => {
+      const found = await store.get(name);
+      await store.update(held, { facts: { ...held.facts, state: 'sending', sends: 1, sentAtMs: 1 }, isFinished: false, dueInMs: 0, leaseMs: 1_000 });
+      return found;
+    };
+
+    expect(await another({ store: { ...store, get } })[press](id)).toBe(false);
+    expect(await stateOf(id)).toEqual(['sending', undefined]);
   });
 });
 

@@ -11,9 +11,15 @@ export function addedValues({ id, key, account, facts, content, dueInMs }: NewOu
 }
 
 /** What the statement `update` takes. */
-export function changedValues({ id, fence }: OutboxHold, { facts, isFinished, dueInMs, leaseMs, content, reply }: OutboxChange): Value[] {
+export function changedValues(hold: OutboxHold, { facts, isFinished, dueInMs, leaseMs, content, reply }: OutboxChange): Value[] {
   const contents = [content, reply].flatMap((each) => [each?.bytes ?? null, each?.sealedWith ?? null]);
-  return [id, fence, JSON.stringify(facts), Number(isFinished), dueInMs ?? null, leaseMs ?? null, leaseMs === undefined ? 1 : 0, ...contents, Number(reply === null)];
+  const [id, fence, wasFree] = heldValues(hold);
+  return [id, fence, JSON.stringify(facts), Number(isFinished), dueInMs ?? null, leaseMs ?? null, leaseMs === undefined ? 1 : 0, ...contents, Number(reply === null), wasFree];
+}
+
+/** What the statement `remove` takes: the last says that no lease was found on it. */
+export function heldValues({ id, fence, isLeased }: OutboxHold): [id: string, fence: number, wasFree: number] {
+  return [id, fence, Number(isLeased === false)];
 }
 
 /** What the statement `list` is by, and takes. */

@@ -80,6 +80,8 @@ export interface OutboxHold {
   readonly id: string;
   /** Fencing token: 0 at first, more with each claim, and each time an update leaves the entry without a lease. */
   readonly fence: number;
+  /** Whether a lease ran on it when it was read. Where none did and one runs by now, its sender came back, and nothing is changed either. */
+  readonly isLeased?: boolean | undefined;
 }
 
 /** An entry without its bytes. All times are by the store's clock, in milliseconds since 1970. */
@@ -169,14 +171,14 @@ export interface OutboxStore<TTransaction = never> {
    * lease; so at most one unfinished entry of a key is claimed at a time, and keys do not wait for one another.
    */
   claim(claiming: OutboxClaiming): Promise<readonly FullOutboxRecord[]>;
-  /** Changes an entry, leased or not. @throws {MessagingError} `lease.lost` when it is under another fence, or gone. */
+  /** Changes an entry, leased or not. @throws {MessagingError} `lease.lost` when it is held otherwise than {@link OutboxHold} says, or gone. */
   update(hold: OutboxHold, change: OutboxChange): Promise<OutboxRecord>;
   /** Lets the lease go on for so long from now. @throws {MessagingError} `lease.lost` when it is under another fence, or gone. */
   renew(hold: OutboxHold, leaseMs: number): Promise<void>;
   /**
    * Forgets an entry, leased or not; one that cannot be read whatever the fence. Of one that is gone it says nothing.
    *
-   * @throws {MessagingError} `lease.lost` when it is under another fence.
+   * @throws {MessagingError} `lease.lost` when it is held otherwise than {@link OutboxHold} says.
    */
   remove(hold: OutboxHold): Promise<void>;
   /** An entry with its bytes; `undefined` when there is none, or it cannot be read. */

@@ -63,9 +63,10 @@ export function indexedDbOutboxStore(name: string, { now = Date.now }: IndexedDb
     tabs.tell();
     return result;
   };
-  const rowUnder = async (entries: Entries, { id, fence }: OutboxHold): Promise<SoundRow> => {
-    const row: unknown = await entries.index('id').get(id);
-    return isSound(row) && row.fence === fence ? row : entryLost();
+  const isUnder = (row: SoundRow, { fence, isLeased }: OutboxHold): boolean => row.fence === fence && (isLeased !== false || row.leasedUntilMs <= now());
+  const rowUnder = async (entries: Entries, hold: OutboxHold): Promise<SoundRow> => {
+    const row: unknown = await entries.index('id').get(hold.id);
+    return isSound(row) && isUnder(row, hold) ? row : entryLost();
   };
 
   return Object.freeze<IndexedDbOutboxStore>({
@@ -125,12 +126,13 @@ export function indexedDbOutboxStore(name: string, { now = Date.now }: IndexedDb
         await entries.put({ ...row, leasedUntilMs: now() + leaseMs });
       }, 'relaxed');
     },
-    async remove({ id, fence }) {
+    async remove(hold) {
+      const { id } = hold;
       await write(async (entries, bytes) => {
         const sequence = await entries.index('id').getKey(id);
         if (sequence === undefined) return;
         const row: unknown = await entries.get(sequence);
-        if (isSound(row) && row.fence !== fence) entryLost();
+        if (isSound(row) && !isUnder(row, hold)) entryLost();
         await entries.delete(sequence);
         await bytes.delete(id);
       });

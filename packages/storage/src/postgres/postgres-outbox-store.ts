@@ -1,6 +1,6 @@
 import type { OutboxStore } from '@fhir-messaging/core';
 import { listeners } from '../listeners.ts';
-import { addedValues, changedValues, filterOf, fullOutboxRecordOf, inOrder, outboxRecordOf } from '../outbox-row.ts';
+import { addedValues, changedValues, filterOf, fullOutboxRecordOf, heldValues, inOrder, outboxRecordOf } from '../outbox-row.ts';
 import { outboxStatements } from '../outbox-statements.ts';
 import { rowOf, text } from '../row.ts';
 import { entryLost } from '../storage-failure.ts';
@@ -69,9 +69,9 @@ export function postgresOutboxStore<TClient extends PostgresClient = PostgresCli
       const { rowCount } = await query(named('renew'), [id, fence, leaseMs]);
       if (rowCount === 0) entryLost();
     },
-    async remove({ id, fence }) {
-      const { rowCount } = await query(named('remove'), [id, fence]);
-      const { rows } = rowCount === 0 ? await query(named('get'), [id]) : { rows: [] };
+    async remove(hold) {
+      const { rowCount } = await query(named('remove'), heldValues(hold));
+      const { rows } = rowCount === 0 ? await query(named('get'), [hold.id]) : { rows: [] };
       told(rows.length > 0 && entryLost());
     },
     async get(id) {

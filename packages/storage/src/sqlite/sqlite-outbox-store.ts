@@ -1,6 +1,6 @@
 import type { OutboxRecord, OutboxStore } from '@fhir-messaging/core';
 import { listeners } from '../listeners.ts';
-import { addedValues, changedValues, filterOf, fullOutboxRecordOf, inOrder, outboxRecordOf } from '../outbox-row.ts';
+import { addedValues, changedValues, filterOf, fullOutboxRecordOf, heldValues, inOrder, outboxRecordOf } from '../outbox-row.ts';
 import { outboxStatements, outboxSteps } from '../outbox-statements.ts';
 import { rowOf, text } from '../row.ts';
 import { entryLost } from '../storage-failure.ts';
@@ -74,8 +74,8 @@ export function sqliteOutboxStore(where: string | SqliteDatabase): SqliteOutboxS
     async renew({ id, fence }, leaseMs) {
       if (!(await use(({ statement }) => changed(statement(statements.renew).run(id, fence, leaseMs))))) entryLost();
     },
-    async remove({ id, fence }) {
-      const isThere = await use(({ statement }) => !changed(statement(statements.remove).run(id, fence)) && statement(statements.get).get(id) !== undefined);
+    async remove(hold) {
+      const isThere = await use(({ statement }) => !changed(statement(statements.remove).run(...heldValues(hold))) && statement(statements.get).get(hold.id) !== undefined);
       told(isThere && entryLost());
     },
     get: (id) => use(({ statement }) => fullOutboxRecordOf(statement(statements.get).get(id))),
