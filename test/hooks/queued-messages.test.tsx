@@ -4,9 +4,10 @@ import { netsmart, submitServiceRequest, updateServiceRequest } from '@fhir-mess
 import { createOutbox, keepSending, memoryOutboxStore } from '@fhir-messaging/outbox';
 import type { Outbox } from '@fhir-messaging/outbox';
 import { MessagingProvider, useQueuedMessages } from '@fhir-messaging/react-hooks';
+import { act } from 'react';
 import type { ReactElement } from 'react';
 import { renderToString } from 'react-dom/server';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { startServer } from '../exchange/loopback.ts';
 import type { Step } from '../exchange/loopback.ts';
 import { show } from './screen.ts';
@@ -125,6 +126,35 @@ describe('the messages of one key in an outbox', () => {
     await screen.shows('routine replied, answered.');
     expect((await app.outbox.list()).entries).toHaveLength(1);
     expect(app.arrived).toHaveLength(1);
+  });
+
+  it('are one for presses in two tabs at once: the second is told of the first (entry.duplicate)', async () => {
+    const app = await appOf();
+    const tabs = [await show(shown(app)), await show(shown(app))];
+    for (const tab of tabs) await tab.shows('nothing.');
+    await act(async () => {
+      for (const tab of tabs) tab.clickNow('Refer');
+    });
+
+    for (const tab of tabs) await tab.shows('routine pending.');
+    expect((await app.outbox.list()).entries).toHaveLength(1);
+    expect(tabs.filter((tab) => tab.text().includes('meanwhile'))).toHaveLength(1);
+  });
+
+  const withoutLocks: readonly (readonly [string, object])[] = [
+    ['has no locks', {}],
+    ['refuses them', { locks: { request: () => Promise.reject(new DOMException('no storage', 'SecurityError')) } }],
+  ];
+
+  it.each(withoutLocks)('are queued where the platform %s', async (_says, navigator) => {
+    vi.stubGlobal('navigator', navigator);
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const app = await appOf();
+    const screen = await show(shown(app));
+    await screen.click('Refer', 2);
+
+    await screen.shows('routine pending. ');
+    expect((await app.outbox.list()).entries).toHaveLength(1);
   });
 
   it('are there for a page that is opened later, with what they say', async () => {

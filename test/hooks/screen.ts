@@ -11,6 +11,8 @@ export interface Screen {
   /** Within an act of the test's own. */
   readonly showNow: (element: ReactElement) => void;
   readonly show: (element: ReactElement) => Promise<void>;
+  /** Clicks the button of a name, within an act of the test's own. */
+  readonly clickNow: (name: string) => void;
   /** Clicks the button of a name, `times` in one go, as fast as the platform tells of it. */
   readonly click: (name: string, times?: number) => Promise<void>;
   /** Waits until a text is shown, over as many turns as that takes. */
@@ -27,11 +29,14 @@ export async function show(element: ReactElement): Promise<Screen> {
     text: () => container.textContent,
     showNow: (next) => root.render(next),
     show: async (next) => await act(async () => root.render(next)),
+    clickNow(name) {
+      const button = [...container.querySelectorAll('button')].find(({ textContent }) => textContent === name);
+      if (!button) throw new Error(`There is no button ${name} in: ${container.textContent}`);
+      button.click();
+    },
     click: async (name, times = 1) =>
       await act(async () => {
-        const button = [...container.querySelectorAll('button')].find(({ textContent }) => textContent === name);
-        if (!button) throw new Error(`There is no button ${name} in: ${container.textContent}`);
-        for (let time = 0; time < times; time += 1) button.click();
+        for (let time = 0; time < times; time += 1) screen.clickNow(name);
       }),
     async shows(text) {
       while (isShown && !screen.text().includes(text)) await act(async () => await new Promise((resolve) => setImmediate(resolve)));

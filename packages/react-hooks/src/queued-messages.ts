@@ -1,5 +1,6 @@
 import { holderOf, MessagingError } from '@fhir-messaging/core';
 import type { AnyEvent, BundleGraph, Messenger, Observed, Resource } from '@fhir-messaging/core';
+import { aloneAmongTabs } from './alone-among-tabs.ts';
 import type { ShownContent, ShownEntry, ShownOutbox } from './shown-outbox.ts';
 
 /** A message in an outbox, with what it says. */
@@ -23,7 +24,7 @@ export interface QueuedMessages extends Observed<QueuedState> {
   /**
    * Queues a message of a graph: after the last one that stands, under the ids that the server assigns to that; else as the first. While one is
    * being stored another call is the same one, and so is the same graph again. It follows what the state shows: where there is more by now, nothing
-   * is queued (`entry.duplicate`).
+   * is queued (`entry.duplicate`). Tabs that call at once do so one after the other, where the platform has Web Locks.
    *
    * @returns its id; `undefined` where it was not queued, and the state has the `error`.
    */
@@ -75,7 +76,8 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
   const failed = (error: unknown): void => become({ error: asError(error) });
   const look = (): void => void refresh().catch(failed);
 
-  async function store(event: AnyEvent, graph: BundleGraph<Resource>): Promise<string | undefined> {
+  /** Queues a message after the one that was shown as the last when it was asked for; where another one stands by now, nothing. */
+  async function store(event: AnyEvent, graph: BundleGraph<Resource>, shown: string | undefined): Promise<string | undefined> {
     try {
       if (getState().error) become({ error: undefined });
       const entries = await list();
@@ -85,7 +87,7 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
       if (same) return same.id;
       const before = standing.at(-1);
       // Another tab was faster, and whoever pressed here did not see it: what was meant as the first would be the second.
-      if (before?.id !== getState().messages?.findLast(({ isOver }) => !isOver)?.id) {
+      if (before?.id !== shown) {
         look();
         throw new MessagingError('entry.duplicate', 'Something was queued, or turned down, meanwhile: look at that first.');
       }
@@ -112,10 +114,13 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
         if (watching.delete(end) && watching.size === 0) leave();
       };
     },
-    enqueue: (event, graph) =>
-      (storing ??= store(event, graph).finally(() => {
+    enqueue(event, graph) {
+      const shown = getState().messages?.findLast(({ isOver }) => !isOver)?.id;
+      // Between the look and what is queued, no other tab queues anything.
+      return (storing ??= aloneAmongTabs(`fhir-messaging ${key}`, () => store(event, graph, shown)).finally(() => {
         storing = undefined;
-      })),
+      }));
+    },
   };
 }
 
