@@ -85,6 +85,34 @@ describe('a reply that comes later', () => {
     expect(await bench.states()).toEqual(['replied']);
   });
 
+  it.each([
+    ['ok', 'replied', undefined],
+    ['fatal-error', 'rejected', 'fatal-error'],
+  ] as const)('is the answer to what a person decided without one, also where it says otherwise: %s', async (code, state, reason) => {
+    bench = await benchOf([answer(500)], {}, { pending: memoryPendingStore() });
+    const message = messageOf();
+    const { id } = await bench.outbox.enqueue(message);
+    await bench.outbox.run();
+    await bench.outbox.decide(id, 'processed');
+    expect(await bench.stateOf(id)).toEqual(['replied', 'decided']);
+
+    await bench.outbox.accept(replyTo(message, code));
+    expect(await bench.stateOf(id)).toEqual([state, reason]);
+    expect((await bench.outbox.read(id))?.reply?.graph.header?.response?.code).toBe(code);
+  });
+
+  it('is the first one of two: what says something else later changes nothing', async () => {
+    bench = await benchOf([answer(202)], {}, { pending: memoryPendingStore() });
+    const message = messageOf();
+    await bench.outbox.enqueue(message);
+    await bench.outbox.run();
+    await bench.outbox.accept(replyTo(message));
+    await bench.outbox.accept(replyTo(message, 'fatal-error'));
+
+    expect(await bench.states()).toEqual(['replied']);
+    expect((await bench.outbox.read(idOf(message)))?.reply?.graph.header?.response?.code).toBe('ok');
+  });
+
   it('to a message that nobody here knows changes nothing', async () => {
     bench = await benchOf([answer(202)], { identity: netsmart });
     await bench.outbox.enqueue(messageOf());

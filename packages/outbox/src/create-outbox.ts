@@ -120,7 +120,8 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
     // Who was faster changed something else, such as that it was taken over: the reply is worth more, and comes once.
     for (let isStored = false; !isStored; ) {
       const record = await own(id);
-      if (record === undefined || /^(replied|rejected)$/.test(record.facts.state)) return;
+      // What a person decided, or a status said, was no answer yet.
+      if (record === undefined || (record.reply && /^(replied|rejected)$/.test(record.facts.state))) return;
       const bytes = await parts.pack(reply.message.bytes, id, 'reply');
       isStored = await orLost(store.update(record, changeTo(record, isGood ? 'replied' : 'rejected', { reason: isGood ? undefined : reply.kind, sentAtMs: undefined, reply: bytes })));
       if (isStored) await freeFollowers(record);
