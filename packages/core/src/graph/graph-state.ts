@@ -6,7 +6,7 @@ import { pathStart } from '../reference/walk-references.ts';
 import { EntryIndex, isPlace } from './entry-index.ts';
 import type { EntryRecord } from './entry-record.ts';
 import { linksOf, none } from './links.ts';
-import type { LinkedEntries, LocatedInEntry, OwnLinks } from './links.ts';
+import type { LinkedEntries, LocatedInEntry } from './links.ts';
 import type { Link } from './bundle-graph.ts';
 
 /** What a graph is made of: the Bundle's own elements, its entries, and their names. */
@@ -16,7 +16,8 @@ export class GraphState implements LinkedEntries {
   readonly records: readonly EntryRecord[];
   readonly index: EntryIndex;
   readonly mode: ResolutionMode;
-  readonly #links: OwnLinks[] = [];
+  readonly #located: (readonly LocatedInEntry[])[] = [];
+  readonly #links: (readonly Link[])[] = [];
   #linksTo: ReadonlyMap<string, readonly Link[]> | undefined;
   readonly #reached = new Map<boolean, ReadonlySet<number>>();
   /** Who asks for entry after entry asks in their order: the one that is next. */
@@ -73,15 +74,20 @@ export class GraphState implements LinkedEntries {
     return another === undefined ? { ...located, path: `${path}.contained[${at}]` } : unresolved('several-matches');
   }
 
+  /** Where each reference of the entry at a position leads: for looking at, without the links that are handed out. */
+  locatedFrom(position: number): readonly LocatedInEntry[] {
+    return (this.#located[position] ??= this.records[position]?.references.map(({ literal, container }) => this.locate(literal, container, position)) ?? []);
+  }
+
   /** The links of the entry at a position, found when they are first asked for. */
-  linksFrom(position: number): OwnLinks {
+  linksFrom(position: number): readonly Link[] {
     return (this.#links[position] ??= linksOf(this, position));
   }
 
   /** The links that lead to the entry at a position, in the order of the entries that hold them. */
   linksTo(position: number): readonly Link[] {
     this.#linksTo ??= groupBy(this.allLinks(), ({ target }) => target);
-    return Object.freeze(this.#linksTo.get(this.keyAt(position)) ?? none.links);
+    return Object.freeze(this.#linksTo.get(this.keyAt(position)) ?? none);
   }
 
   /** The positions that the first entry reaches along links; with `reverse`, along those that lead to a reached one too. */
@@ -90,10 +96,10 @@ export class GraphState implements LinkedEntries {
       const reached = new Set(this.records.slice(0, 1).keys());
       // A Set visits what is added while it is walked, so it is the work list too.
       for (const at of reached) {
-        for (const target of this.linksFrom(at).targets) {
-          if (target >= 0) reached.add(target);
+        for (const located of this.locatedFrom(at)) {
+          if (located.kind === 'entry') reached.add(located.position);
         }
-        for (const { from } of reverse ? this.linksTo(at) : none.links) reached.add(this.positionOf(from));
+        for (const { from } of reverse ? this.linksTo(at) : none) reached.add(this.positionOf(from));
       }
       return reached;
     });
@@ -101,6 +107,6 @@ export class GraphState implements LinkedEntries {
 
   /** Every link, in the order of the entries that hold them. */
   allLinks(): readonly Link[] {
-    return this.records.flatMap((_, position) => this.linksFrom(position).links);
+    return this.records.flatMap((_, position) => this.linksFrom(position));
   }
 }

@@ -97,7 +97,7 @@ class GraphValue {
   }
 
   linksFrom(key: string): readonly Link[] {
-    return this.#state.linksFrom(this.#state.positionOf(key)).links;
+    return this.#state.linksFrom(this.#state.positionOf(key));
   }
 
   linksTo(key: string): readonly Link[] {

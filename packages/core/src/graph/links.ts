@@ -15,32 +15,23 @@ export interface LinkedEntries {
   locate(literal: string | undefined, container: string | undefined, position: number): LocatedInEntry;
 }
 
-/** The links of one entry, and beside each the position of its target, -1 where it leads to no entry. */
-export interface OwnLinks {
-  readonly links: readonly Link[];
-  readonly targets: readonly number[];
-}
-
 /** No links. */
-export const none: OwnLinks = { links: Object.freeze([]), targets: [] };
+export const none: readonly Link[] = Object.freeze([]);
 
 /** The references of the entry at a position, each with where it leads. */
-export function linksOf(entries: LinkedEntries, position: number): OwnLinks {
+export function linksOf(entries: LinkedEntries, position: number): readonly Link[] {
   const sites = entries.records[position]?.references ?? [];
   if (sites.length === 0) {
     return none;
   }
   const { keys } = entries.index;
   const from = keys[position] ?? '';
-  const targets = sites.map(() => -1);
-  const links = sites.map(({ path, literal: reference, container }, index): Link => {
+  const links = sites.map(({ path, literal: reference, container }): Link => {
     const located = entries.locate(reference, container, position);
     const { kind, reason } = located;
-    const at = kind === 'entry' ? located.position : -1;
-    targets[index] = at;
-    return Object.freeze({ from, path, reference, target: keys[at], kind, reason, lenient: reason === lenientReason });
+    return Object.freeze({ from, path, reference, target: kind === 'entry' ? keys[located.position] : undefined, kind, reason, lenient: reason === lenientReason });
   });
-  return { links: Object.freeze(links), targets };
+  return Object.freeze(links);
 }
 
 /** The links that lead to nothing in their Bundle. */

@@ -44,7 +44,7 @@ export function matchEntries(request: readonly EntryRecord[], reply: readonly En
     for (const [record, [match, ...others]] of claims) {
       const { fullUrl: from = '' } = record;
       const { fullUrl: to = '' } = match ?? {};
-      const isSure = match && others.length === 0 && only(claimed.get(match)) && !contradicts(by, record, match);
+      const isSure = match && others.length === 0 && only(claimed.get(match)) && (by === 'full-url' || !contradicts(by, record, match));
       const mayTake = only(ourUrls.get(from)) && (from === to || !ourUrls.has(to)) && !assigned.has(record);
       if (isSure && mayTake && free.delete(match)) {
         assigned.set(record, { from, to, by });
@@ -70,17 +70,14 @@ function identifiersOf(record: EntryRecord): readonly string[] {
 
 /** What says that the two are two, however alike: another id on the same server, where nothing but the type is alike, or a system that knows them by other values. */
 function contradicts(by: AssignedId['by'], ours: EntryRecord, theirs: EntryRecord): boolean {
-  if (by === 'full-url') {
-    return false;
-  }
   const names = new Set(identifiersOf(theirs));
-  const known = groupBy(identifierList(ours), ({ system }) => system);
+  const known = groupBy(identifierList(ours), ({ system }) => system || undefined);
   const isOtherId = by === 'only-of-type' && ours.restful && ours.restful.base === theirs.restful?.base;
-  return isOtherId || identifierList(theirs).some(({ system }) => known.get(system ?? '')?.every(({ name }) => !names.has(name)));
+  return isOtherId || identifierList(theirs).some(({ system }) => known.get(system)?.every(({ name }) => !names.has(name)));
 }
 
 interface Identifier {
-  readonly system: string | undefined;
+  readonly system: string;
   /** With the type that it is of: the same for the same identifier. */
   readonly name: string;
 }
@@ -89,7 +86,7 @@ function identifierList({ type = '', glimpse }: EntryRecord): readonly Identifie
   const identifier = member(glimpse, 'identifier');
   return (Array.isArray(identifier) ? identifier : [identifier]).flatMap((item: unknown) => {
     const value = textIn(item, 'value');
-    const system = textIn(item, 'system');
-    return value === undefined ? [] : [{ system, name: `${type} ${system ?? ''}|${value}` }];
+    const system = textIn(item, 'system') ?? '';
+    return value === undefined ? [] : [{ system, name: `${type} ${system}|${value}` }];
   });
 }

@@ -1,6 +1,6 @@
 import { isMessagingError, toIssues } from '../errors.ts';
 import type { AnyEvent } from '../event/event-contract.ts';
-import { eventNameOf, keyOfEvent } from '../event/event-name.ts';
+import { eventNameOf, isSameEvent } from '../event/event-name.ts';
 import type { Issue } from '../fhir/issue.ts';
 import type { Release } from '../fhir/release.ts';
 import { stateOf } from '../graph/graph-value.ts';
@@ -82,5 +82,5 @@ export function safeReadMessage<TEvent extends AnyEvent | undefined = undefined>
 
 function contractFor(header: unknown, events: readonly AnyEvent[] = []): AnyEvent | undefined {
   const name = eventNameOf(header);
-  return name && events.find((event) => keyOfEvent(event) === keyOfEvent(name));
+  return name && events.find((event) => isSameEvent(event, name));
 }

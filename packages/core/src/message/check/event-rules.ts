@@ -15,13 +15,13 @@ export function checkEvent(context: CheckContext, event: AnyEvent): void {
   checkPayload(context, event);
 
   const focused = new Set<number>();
-  const { links, targets } = state.linksFrom(0);
-  links.forEach(({ path, target }, index) => {
-    const position = targets[index] ?? -1;
-    if (header && target !== undefined && isFocus(path)) {
+  state.locatedFrom(0).forEach((located, index) => {
+    const site = records[0]?.references[index];
+    if (header && site && located.kind === 'entry' && isFocus(site.path)) {
+      const { position } = located;
       focused.add(position);
       const type = records[position]?.type ?? '';
-      if (!event.focus.includes(type)) report('focus.type', pathInBundle(0, path), event.focus.join(' or '));
+      if (!event.focus.includes(type)) report('focus.type', pathInBundle(0, site.path), event.focus.join(' or '));
     }
   });
   // What the first entry leads to is referred to.
@@ -53,8 +53,8 @@ export function checkPayload({ state: { header, records }, report }: Pick<CheckC
 function referredTo(state: GraphState): ReadonlySet<number> {
   const referred = new Set<number>();
   state.records.forEach((_, at) => {
-    for (const target of state.linksFrom(at).targets) {
-      if (target !== at) referred.add(target);
+    for (const located of state.locatedFrom(at)) {
+      if (located.kind === 'entry' && located.position !== at) referred.add(located.position);
     }
   });
   return referred;

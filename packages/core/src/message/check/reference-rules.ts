@@ -1,9 +1,11 @@
 import { isObject, itemsOf, member } from '../../fhir/json.ts';
-import type { Link } from '../../graph/bundle-graph.ts';
 import type { GraphState } from '../../graph/graph-state.ts';
+import type { LocatedInEntry } from '../../graph/links.ts';
 import type { ResolutionReason } from '../../reference/resolve-reference.ts';
 import { parseReference, parseRestfulUrl } from '../../reference/parse-reference.ts';
+import { lenientReason } from '../../reference/resolve-reference.ts';
 import { isLogicalReference } from '../../reference/walk-references.ts';
+import type { ReferenceSite } from '../../reference/walk-references.ts';
 import { headerPath, isFocus, pathInBundle } from './check-context.ts';
 import type { CheckContext, Report } from './check-context.ts';
 
@@ -27,17 +29,18 @@ export function checkReferences({ state, report }: CheckContext): void {
     const { kind, reason } = typeof literal === 'string' ? state.locate(literal, undefined, 0) : { kind: undefined, reason: otherwise };
     if (kind !== 'entry' && kind !== 'ambiguous') report('focus.unresolved', `${headerPath}.focus[${index}]`, because[reason] ?? 'it is contained');
   });
-  state.records.forEach((_, position) => {
-    for (const link of state.linksFrom(position).links) {
-      // Most links are as they have to be.
-      if (link.kind !== 'entry' || link.lenient) checkLink(link, position, state, report);
-    }
+  state.records.forEach(({ references }, position) => {
+    state.locatedFrom(position).forEach((located, index) => {
+      const site = references[index];
+      // Most references lead where they have to.
+      if (site && (located.kind !== 'entry' || located.reason === lenientReason)) checkReference(site, located, position, state, report);
+    });
   });
 }
 
-function checkLink({ path, kind, reason, reference = '', lenient }: Link, position: number, state: GraphState, report: Report): void {
+function checkReference({ path, literal = '' }: ReferenceSite, { kind, reason }: LocatedInEntry, position: number, state: GraphState, report: Report): void {
   const at = pathInBundle(position, path);
-  if (lenient) {
+  if (reason === lenientReason) {
     report('reference.lenient', at);
   } else if (kind === 'ambiguous') {
     report('reference.ambiguous', at);
@@ -46,7 +49,7 @@ function checkLink({ path, kind, reason, reference = '', lenient }: Link, positi
   } else if (kind === 'unresolved') {
     report('reference.unresolved', at, because[reason]);
   } else if (reason === 'outside-bundle') {
-    const near = nearMiss(reference, state);
+    const near = nearMiss(literal, state);
     report(near === undefined ? 'reference.external' : 'reference.near-miss', at, `entry ${near ?? ''}`);
   }
 }
