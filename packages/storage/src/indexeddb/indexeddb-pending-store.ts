@@ -31,7 +31,10 @@ const version = 1;
  * What a messenger remembers of requests whose replies come later, in IndexedDB, for all tabs of a storage partition. Times are those of the
  * messenger. Its methods reject with `storage.unavailable`.
  *
- * @param name - of the database; another one than an outbox has.
+ * It knows no accounts: whoever asks with the id of a request gets it, patient data and all. Where several people use one browser, each has a
+ * name of their own.
+ *
+ * @param name - of the database, one for each account; another one than an outbox has.
  * @example createMessenger({ transport, pending: indexedDbPendingStore('requests') })
  */
 export function indexedDbPendingStore(name: string, { seal }: IndexedDbPendingOptions = {}): IndexedDbPendingStore {
