@@ -13,7 +13,8 @@ export function groupBy<TItem, TKey>(items: Iterable<TItem>, keyOf: (item: TItem
   const groups = new Map<TKey, TItem[]>();
   for (const item of items) {
     const key = keyOf(item);
-    if (key !== undefined) remembered(groups, key, (): TItem[] => []).push(item);
+    // A list that began empty would get room for more than most groups ever hold.
+    if (key !== undefined && !groups.get(key)?.push(item)) groups.set(key, [item]);
   }
   return groups;
 }

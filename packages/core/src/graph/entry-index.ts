@@ -2,7 +2,8 @@ import { typeIn, withVersion } from '../reference/parse-reference.ts';
 import type { EntryLookup, EntryNaming, Found } from '../reference/resolve-reference.ts';
 import type { EntryRecord } from './entry-record.ts';
 
-const place = 'Bundle.entry[';
+/** What the key of an entry without a `fullUrl` of its own begins with; its position follows. */
+export const place = 'Bundle.entry[';
 
 /** Whether a key is that of an entry without a `fullUrl` of its own. */
 export function isPlace(key: string): boolean {

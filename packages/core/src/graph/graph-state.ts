@@ -3,7 +3,7 @@ import type { JsonObject } from '../fhir/json.ts';
 import { locate, unresolved } from '../reference/resolve-reference.ts';
 import type { ResolutionMode } from '../reference/resolve-reference.ts';
 import { pathStart } from '../reference/walk-references.ts';
-import { EntryIndex, isPlace } from './entry-index.ts';
+import { EntryIndex, isPlace, place } from './entry-index.ts';
 import type { EntryRecord } from './entry-record.ts';
 import { linksOf, none } from './links.ts';
 import type { LinkedEntries, LocatedInEntry } from './links.ts';
@@ -49,7 +49,7 @@ export class GraphState implements LinkedEntries {
       return next;
     }
     if (isPlace(name)) {
-      const position = Number(name.slice(name.indexOf('[') + 1, -1));
+      const position = Number(name.slice(place.length, -1));
       return this.index.keys[position] === name ? position : -1;
     }
     const found = this.index.find('fullUrl', name) ?? this.index.find('ending', name);
