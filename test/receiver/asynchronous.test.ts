@@ -520,7 +520,7 @@ describe('a response that comes in is answered with a status, never with a messa
   });
 
   it.each([
-    ['a name alone is no address', 'app', undefined, undefined],
+    ['a name alone is no address, and so nobody’s', 'app', undefined, 'app'],
     ['an address is one', 'https://app.example.org', undefined, 'https://app.example.org'],
     ['the application knows', 'app', () => 'https://app.example.org', 'https://app.example.org'],
   ])("with its sender's address: %s", async (_, sender, addressOf, expected) => {

@@ -5,7 +5,7 @@ import type { ProcessResult } from './process-result.ts';
 /** What takes messages that are responses: a messenger, which knows the requests. */
 export interface Replies {
   /**
-   * Takes one, from `sender`: the address of who sent it, where that is known. It says what became of it: `refused` where somebody else
+   * Takes one, from `sender`: the address of who sent it, or where nobody knows that, the name that it is authenticated by. It says what became of it: `refused` where somebody else
    * replies than the request went to, `unknown` where there was no such request.
    */
   accept(reply: Message, options: { readonly sender?: string | undefined }): Promise<{ readonly kind: string }>;
@@ -15,7 +15,7 @@ export interface Replies {
 export type AddressOf = (sender: string) => string | undefined;
 
 const untaken: Readonly<Record<string, readonly [status: number, code: IssueCode, diagnostics: string]>> = {
-  refused: [403, 'forbidden', 'This is a response to a message that was sent to somebody else.'],
+  refused: [403, 'forbidden', 'This is a response to a message that was sent to somebody else, as far as the address of its sender is known here.'],
   unknown: [422, 'not-found', 'This is a response to a message that is not known here.'],
 };
 
@@ -28,7 +28,8 @@ export async function takeReply(message: Message, sender: string | undefined, re
   if (replies === undefined) {
     return refuse(422, [errorIssue('not-supported', 'receiver.reply', 'This is a response to another message; none is taken here.')]);
   }
-  const { kind } = await replies.accept(message, { sender: sender === undefined ? undefined : addressOf(sender) });
+  // Somebody who goes by a name that no address is known for is somebody all the same, and not the destination.
+  const { kind } = await replies.accept(message, { sender: sender === undefined ? undefined : (addressOf(sender) ?? sender) });
   const [status, code, diagnostics] = untaken[kind] ?? [];
   return status === undefined || code === undefined || diagnostics === undefined
     ? resultOf({ status: 200, reply: undefined, issues: [] })
