@@ -1,4 +1,4 @@
-import { createMessenger, createReply, MessagingError, processMessageTransport, readMessage, updateEntry } from '@fhir-messaging/core';
+import { createMessenger, createReply, memoryPendingStore, MessagingError, processMessageTransport, readMessage, updateEntry } from '@fhir-messaging/core';
 import type { BundleGraph, Message, Messenger, ResponseCode } from '@fhir-messaging/core';
 import { netsmart, submitServiceRequest, updateServiceRequest } from '@fhir-messaging/netsmart';
 import { createOutbox, keepSending, memoryOutboxStore } from '@fhir-messaging/outbox';
@@ -24,7 +24,7 @@ interface App {
   readonly connect: () => void;
 }
 
-async function appOf(codes: readonly ResponseCode[] = [], options: { readonly keeps?: boolean } = {}): Promise<App> {
+async function appOf(codes: readonly ResponseCode[] = [], options: { readonly keeps?: boolean; readonly status?: 204 } = {}): Promise<App> {
   const arrived: string[] = [];
   const reply = (message: Message): Message => {
     arrived.push(`${message.graph.header?.eventCoding?.code} ${message.graph.all('ServiceRequest')[0]?.priority}`);
@@ -33,10 +33,13 @@ async function appOf(codes: readonly ResponseCode[] = [], options: { readonly ke
   const step: Step = (incoming, outgoing) => {
     const chunks: Buffer[] = [];
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-    incoming.on('end', () => outgoing.writeHead(200).end(reply(readMessage(Buffer.concat(chunks))).bytes));
+    incoming.on('end', () => {
+      const { bytes } = reply(readMessage(Buffer.concat(chunks)));
+      outgoing.writeHead(options.status ?? 200).end(options.status ? undefined : bytes);
+    });
   };
   const server = await startServer(step);
-  const messenger = createMessenger({ transport: processMessageTransport({ baseUrl: server.url }), source, identity: netsmart });
+  const messenger = createMessenger({ transport: processMessageTransport({ baseUrl: server.url }), source, identity: netsmart, pending: memoryPendingStore() });
   let isOnline = false;
   const store = memoryOutboxStore();
   const outbox = createOutbox({
@@ -168,6 +171,20 @@ describe('the messages of one key in an outbox', () => {
 
     const after = await show(shown(app));
     await after.shows('routine pending; urgent pending.');
+  });
+
+  it('show a reply that comes after a status that had none', async () => {
+    const app = await appOf([], { status: 204 });
+    const screen = await show(shown(app));
+    await screen.click('Refer');
+    app.connect();
+    await screen.shows('routine replied.');
+    const [entry] = (await app.outbox.list()).entries;
+    const { message } = (await app.outbox.read(entry?.id ?? '')) ?? {};
+    if (message === undefined) throw new Error('it should be there');
+    await app.outbox.accept(createReply(message, { source: base, identity: netsmart }));
+
+    await screen.shows('routine replied, answered.');
   });
 
   it('make way once they were turned down: what is queued next opens a referral anew, and what followed is taken back', async () => {

@@ -101,6 +101,18 @@ describe('a reply that comes later', () => {
     expect((await bench.outbox.read(id))?.reply?.graph.header?.response?.code).toBe(code);
   });
 
+  it('is the answer to what a status refused, which was none from the one that replies', async () => {
+    bench = await benchOf([answer(422)], {}, { pending: memoryPendingStore() });
+    const message = messageOf();
+    const { id } = await bench.outbox.enqueue(message);
+    await bench.outbox.run();
+    expect(await bench.stateOf(id)).toEqual(['rejected', 'http.422']);
+
+    await bench.outbox.accept(replyTo(message));
+    expect(await bench.stateOf(id)).toEqual(['replied', undefined]);
+    expect((await bench.outbox.read(id))?.reply?.graph.header?.response?.code).toBe('ok');
+  });
+
   it('is the first one of two: what says something else later changes nothing', async () => {
     bench = await benchOf([answer(202)], {}, { pending: memoryPendingStore() });
     const message = messageOf();

@@ -296,6 +296,7 @@ export function outboxStoreContract(name: string, open: () => OutboxStoreUnderTe
 
         expect([found.fence, found.isLeased]).toEqual([held.fence, false]);
         expect(await codeOf(elsewhere.update(found, again))).toBe('lease.lost');
+        expect(await codeOf(elsewhere.renew(found, leaseMs))).toBe('lease.lost');
         expect(await codeOf(elsewhere.remove(found))).toBe('lease.lost');
         expect(await codeOf(store.update(held, done))).toBeUndefined();
       });

@@ -4,7 +4,7 @@ import { sendClaimed } from './claims.ts';
 import { describe, plain } from './describe.ts';
 import { orLost } from './lease-lost.ts';
 import { listeners } from './listeners.ts';
-import { changeTo, isFinished, isSent } from './outcome.ts';
+import { changeTo, holdsOutcome, isFinished, isSent } from './outcome.ts';
 import type { EnqueueOptions, FollowUp, Outbox, OutboxOptions } from './outbox.ts';
 import { partsOf } from './outbox-parts.ts';
 import { watchView } from './watch-view.ts';
@@ -121,7 +121,7 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
     for (let isStored = false; !isStored; ) {
       const record = await own(id);
       // What a person decided, or a status said, was no answer yet.
-      if (record === undefined || (record.reply && /^(replied|rejected)$/.test(record.facts.state))) return;
+      if (record === undefined || (record.reply && !holdsOutcome(record))) return;
       const bytes = await parts.pack(reply.message.bytes, id, 'reply');
       isStored = await orLost(store.update(record, changeTo(record, isGood ? 'replied' : 'rejected', { reason: isGood ? undefined : reply.kind, sentAtMs: undefined, reply: bytes })));
       if (isStored) await freeFollowers(record);
@@ -164,8 +164,7 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
       const bytes = record && (await parts.unpack(record.content, id, 'message'));
       if (record === undefined || bytes === undefined) return undefined;
       const reply = record.reply && (await parts.unpack(record.reply, id, 'reply'));
-      const isOutcome = /^(http|refused)/.test(record.facts.reason ?? '');
-      const reading = reply && !isOutcome ? readReply(reply) : undefined;
+      const reading = reply && !holdsOutcome(record) ? readReply(reply) : undefined;
       const message = record.facts.isDraft ? undefined : parts.read(bytes, record);
       return { graph: message?.graph ?? parseGraph(new TextDecoder().decode(bytes)), message, reply: reading?.message, issues: reading?.issues ?? readOutcome(reply) ?? [] };
     },

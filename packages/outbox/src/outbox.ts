@@ -174,7 +174,7 @@ export interface Outbox<TTransaction = never> extends Observed<OutboxView> {
   read(id: string): Promise<OutboxMessages | undefined>;
   /** Has an entry tried again now, one that may have arrived too: whoever asks for that knows. @returns whether it is. */
   retry(id: string): Promise<boolean>;
-  /** Says what became of an entry that is `uncertain`. @returns whether it was. */
+  /** Says what became of an entry that is `uncertain`; a reply that comes later counts more. @returns whether it was. */
   decide(id: string, outcome: 'processed' | 'not-processed'): Promise<boolean>;
   /** Takes an entry back that cannot have arrived. @returns whether it could. */
   cancel(id: string): Promise<boolean>;

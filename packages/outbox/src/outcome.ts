@@ -25,6 +25,11 @@ export function isSent(state: OutboxState | undefined): boolean {
   return state === 'uncertain' || (state !== undefined && isFinished(state));
 }
 
+/** Whether what is kept as its reply is the OperationOutcome of a refusal. */
+export function holdsOutcome({ facts: { reason = '' } }: OutboxRecord): boolean {
+  return /^(http|refused)/.test(reason);
+}
+
 /** An entry in another state, and for what reason; what is not said stays, but for when it is due. */
 export function changeTo({ facts }: OutboxRecord, state: OutboxState, change: Partial<OutboxFacts & Omit<OutboxChange, 'facts' | 'isFinished'>> = {}): OutboxChange {
   const { dueInMs, leaseMs, content, reply, ...others } = change;

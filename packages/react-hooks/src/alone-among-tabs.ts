@@ -1,12 +1,17 @@
-/** Node and a page that is no secure context have none; Safari had none before 15.4. */
+/** A page that is no secure context has none, nor have older runtimes. */
 const platform: { readonly navigator?: { readonly locks?: Pick<LockManager, 'request'> } } = globalThis;
 
-/** A tab that was frozen in between holds up the others for no longer. */
+/** Others wait no longer than this for a tab that was frozen in between. */
 const patienceMs = 5_000;
 
-/** Runs something while no other tab of the origin runs anything under the same name, where the platform has locks. */
-export function aloneAmongTabs<T>(name: string, run: () => Promise<T>): Promise<T> {
+/** Runs something while no other tab of the origin runs anything under the same name, where the platform has locks; once, whatever they do. */
+export async function aloneAmongTabs<T>(name: string, run: () => Promise<T>): Promise<T> {
   let running: Promise<T> | undefined;
   const begin = (): Promise<T> => (running ??= run());
-  return platform.navigator?.locks?.request(name, { signal: AbortSignal.timeout(patienceMs) }, begin).catch(begin) ?? begin();
+  try {
+    await platform.navigator?.locks?.request(name, { signal: AbortSignal.timeout(patienceMs) }, begin);
+  } catch {
+    // Refused, too late, or of another age: what it failed with itself is told below.
+  }
+  return begin();
 }

@@ -136,7 +136,7 @@ function overAmong(entries: readonly ShownEntry[]): ReadonlySet<string> {
 }
 
 function isSame(one: ShownEntry, other: ShownEntry): boolean {
-  const shown = ({ state, reason, sends, mayHaveArrived, dueAtMs }: ShownEntry): string => JSON.stringify([state, reason, sends, mayHaveArrived, dueAtMs]);
+  const shown = ({ state, reason, sends, mayHaveArrived, dueAtMs, changedAtMs }: ShownEntry): string => JSON.stringify([state, reason, sends, mayHaveArrived, dueAtMs, changedAtMs]);
   return shown(one) === shown(other);
 }
 

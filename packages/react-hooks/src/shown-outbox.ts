@@ -15,6 +15,8 @@ export interface ShownEntry {
   /** When it is tried again, if by itself, in milliseconds since 1970. */
   readonly dueAtMs: number | undefined;
   readonly addedAtMs: number;
+  /** When it was last changed. */
+  readonly changedAtMs: number;
 }
 
 /** What an entry says, and was answered. */

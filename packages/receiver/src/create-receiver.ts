@@ -34,8 +34,8 @@ export interface ReceiverOptions<TTransaction = undefined> {
   /** Takes messages that are responses: a messenger. Without it they are refused. */
   readonly replies?: Replies | undefined;
   /**
-   * Where an authenticated sender is: what `replies` holds against the destination of the request. Whose address it does not know answers
-   * only requests that name no destination. @defaultValue the sender itself, where that is an address
+   * Where an authenticated sender is: what `replies` holds against the destination of the request. A sender whose address it does not know
+   * may answer only requests that name no destination. @defaultValue the sender itself, where that is an address
    */
   readonly addressOf?: AddressOf | undefined;
   /** Where replies of asynchronous exchanges are posted; without it `async` is refused. It asks for a cache that is durable. */

@@ -17,7 +17,7 @@ export function changedValues(hold: OutboxHold, { facts, isFinished, dueInMs, le
   return [id, fence, JSON.stringify(facts), Number(isFinished), dueInMs ?? null, leaseMs ?? null, leaseMs === undefined ? 1 : 0, ...contents, Number(reply === null), wasFree];
 }
 
-/** What the statement `remove` takes: the last says that no lease was found on it. */
+/** What a statement knows an entry by; the last says that no lease was found on it. */
 export function heldValues({ id, fence, isLeased }: OutboxHold): [id: string, fence: number, wasFree: number] {
   return [id, fence, Number(isLeased === false)];
 }

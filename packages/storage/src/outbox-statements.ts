@@ -100,7 +100,7 @@ export function outboxStatements(dialect: SqlDialect): OutboxStatements {
         reply = case when $12 = 1 then null else coalesce($10, reply) end,
         reply_sealed_with = case when $12 = 1 then null when $10 is null then reply_sealed_with else $11 end, changed_at = ${now}
       where id = $1 and fence = $2 and ${isAsFound('$13')} returning ${columns}`,
-    renew: `update fhir_outbox set leased_until = ${later('$3')} where id = $1 and fence = $2`,
+    renew: `update fhir_outbox set leased_until = ${later('$4')} where id = $1 and fence = $2 and ${isAsFound('$3')}`,
     remove: `delete from fhir_outbox where id = $1 and (fence = $2 and ${isAsFound('$3')} or not is_readable)`,
     get: `select ${columns}, ${contents} from fhir_outbox where id = $1`,
     list: (by) => `select ${columns} from fhir_outbox where ${['is_readable', ...by.map((column, place) => `${column} = $${place + 1}`)].join(' and ')} order by sequence`,

@@ -69,8 +69,9 @@ export interface SendOptions {
 /** What is known of a reply that came by itself. */
 export interface AcceptOptions {
   /**
-   * The address of who sent it, as authenticated; a reply of anybody else than the request's destinations is refused. A request without a
-   * destination takes a reply of anybody. @defaultValue not known: a reply is taken whoever sent it
+   * The address of who sent it, as authenticated, or any other name, which is no destination's; a reply of anybody else than the request's
+   * destinations is refused. A request without a destination takes a reply of anybody. @defaultValue not known: a reply is taken whoever
+   * sent it
    */
   readonly sender?: string | undefined;
 }

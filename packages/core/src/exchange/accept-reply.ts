@@ -41,7 +41,7 @@ export type AcceptResult =
 export interface Accepting {
   readonly store: PendingStore;
   readonly identity: IdentityStrategy | undefined;
-  /** The address of who sent it, where that is known. */
+  /** The address of who sent it, or any other name; `undefined` where nobody knows who did. */
   readonly sender: string | undefined;
   readonly nowMs: number;
   readonly waitingFor: (key: string) => WaitingRequest | undefined;

@@ -75,12 +75,12 @@ export interface NewOutboxEntry {
   readonly dueInMs: number | undefined;
 }
 
-/** What somebody may change an entry under. A store that finds another `fence` on the entry changes nothing. */
+/** What somebody may change an entry under. A store that finds the entry held otherwise changes nothing. */
 export interface OutboxHold {
   readonly id: string;
   /** Fencing token: 0 at first, more with each claim, and each time an update leaves the entry without a lease. */
   readonly fence: number;
-  /** Whether a lease ran on it when it was read. Where none did and one runs by now, its sender came back, and nothing is changed either. */
+  /** Whether a lease ran on it when it was read. Where none did and one runs by now, its sender came back: it is held otherwise. */
   readonly isLeased?: boolean | undefined;
 }
 
@@ -173,7 +173,7 @@ export interface OutboxStore<TTransaction = never> {
   claim(claiming: OutboxClaiming): Promise<readonly FullOutboxRecord[]>;
   /** Changes an entry, leased or not. @throws {MessagingError} `lease.lost` when it is held otherwise than {@link OutboxHold} says, or gone. */
   update(hold: OutboxHold, change: OutboxChange): Promise<OutboxRecord>;
-  /** Lets the lease go on for so long from now. @throws {MessagingError} `lease.lost` when it is under another fence, or gone. */
+  /** Lets the lease go on for so long from now. @throws {MessagingError} `lease.lost` when it is held otherwise than {@link OutboxHold} says, or gone. */
   renew(hold: OutboxHold, leaseMs: number): Promise<void>;
   /**
    * Forgets an entry, leased or not; one that cannot be read whatever the fence. Of one that is gone it says nothing.

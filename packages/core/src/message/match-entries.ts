@@ -22,8 +22,8 @@ const namings: readonly (readonly [by: AssignedId['by'], namesOf: (record: Entry
 
 /**
  * Which entry of a request is which of its reply, the headers aside: by `fullUrl`, else by one identifier, else as the only one of its
- * type; nothing else is guessed, and nothing taken that another identifier contradicts. What could not be our entry's `fullUrl`, or is
- * another's, is not taken over.
+ * type; by the last two nothing is taken that an identifier contradicts, and nothing else is guessed. What could not be our entry's
+ * `fullUrl`, or is another's, is not taken over.
  */
 export function matchEntries(request: readonly EntryRecord[], reply: readonly EntryRecord[]): readonly AssignedId[] {
   const [ours, theirs] = [request.slice(1), reply.slice(1)];
@@ -68,7 +68,7 @@ function identifiersOf(record: EntryRecord): readonly string[] {
   return identifierList(record).map(({ name }) => name);
 }
 
-/** What says that the two are two, however alike: another id on the same server, where nothing but the type is alike, or a system that knows them by other values. */
+/** Whether the two are two: a system knows them by other values, or where nothing but their type is alike, the same server by other ids. */
 function contradicts(by: AssignedId['by'], ours: EntryRecord, theirs: EntryRecord): boolean {
   const names = new Set(identifiersOf(theirs));
   const known = groupBy(identifierList(ours), ({ system }) => system || undefined);

@@ -5,8 +5,8 @@ import type { ProcessResult } from './process-result.ts';
 /** What takes messages that are responses: a messenger, which knows the requests. */
 export interface Replies {
   /**
-   * Takes one, from `sender`: the address of who sent it, or where nobody knows that, the name that it is authenticated by. It says what became of it: `refused` where somebody else
-   * replies than the request went to, `unknown` where there was no such request.
+   * Takes one, from `sender`: the address of who sent it, or where nobody knows that, the name that it is authenticated by. It says what
+   * became of it: `refused` where somebody else replies than the request went to, `unknown` where there was no such request.
    */
   accept(reply: Message, options: { readonly sender?: string | undefined }): Promise<{ readonly kind: string }>;
 }
@@ -15,7 +15,7 @@ export interface Replies {
 export type AddressOf = (sender: string) => string | undefined;
 
 const untaken: Readonly<Record<string, readonly [status: number, code: IssueCode, diagnostics: string]>> = {
-  refused: [403, 'forbidden', 'This is a response to a message that was sent to somebody else, as far as the address of its sender is known here.'],
+  refused: [403, 'forbidden', 'This is a response to a message that was sent to somebody else, or the address of its sender is not known here.'],
   unknown: [422, 'not-found', 'This is a response to a message that is not known here.'],
 };
 

@@ -35,7 +35,7 @@ const version = 1;
  * name of their own.
  *
  * @param name - of the database, one for each account; another one than an outbox has.
- * @example createMessenger({ transport, pending: indexedDbPendingStore('requests') })
+ * @example createMessenger({ transport, pending: indexedDbPendingStore(`requests of ${user}`) })
  */
 export function indexedDbPendingStore(name: string, { seal }: IndexedDbPendingOptions = {}): IndexedDbPendingStore {
   const { use, close } = openDatabase<PendingSchema>(name, version, (database) => {

@@ -65,8 +65,8 @@ export function postgresOutboxStore<TClient extends PostgresClient = PostgresCli
       const { rows } = await query(named('update'), changedValues(hold, change));
       return told(outboxRecordOf(rows[0]) ?? entryLost());
     },
-    async renew({ id, fence }, leaseMs) {
-      const { rowCount } = await query(named('renew'), [id, fence, leaseMs]);
+    async renew(hold, leaseMs) {
+      const { rowCount } = await query(named('renew'), [...heldValues(hold), leaseMs]);
       if (rowCount === 0) entryLost();
     },
     async remove(hold) {

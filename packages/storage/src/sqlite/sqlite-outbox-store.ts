@@ -71,8 +71,8 @@ export function sqliteOutboxStore(where: string | SqliteDatabase): SqliteOutboxS
       const row = await use(({ statement }) => committed(statement(statements.update), changedValues(hold, change)));
       return told(outboxRecordOf(row) ?? entryLost());
     },
-    async renew({ id, fence }, leaseMs) {
-      if (!(await use(({ statement }) => changed(statement(statements.renew).run(id, fence, leaseMs))))) entryLost();
+    async renew(hold, leaseMs) {
+      if (!(await use(({ statement }) => changed(statement(statements.renew).run(...heldValues(hold), leaseMs))))) entryLost();
     },
     async remove(hold) {
       const isThere = await use(({ statement }) => !changed(statement(statements.remove).run(...heldValues(hold))) && statement(statements.get).get(hold.id) !== undefined);
