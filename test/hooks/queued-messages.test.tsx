@@ -144,15 +144,19 @@ describe('the messages of one key in an outbox', () => {
     expect(tabs.filter((tab) => tab.text().includes('meanwhile'))).toHaveLength(1);
   });
 
+  const throwing = (error: Error): never => {
+    throw error;
+  };
   const withoutLocks: readonly (readonly [string, object])[] = [
     ['has no locks', {}],
+    ['has none that take a signal', { locks: { request: () => throwing(new TypeError('AbortSignal.timeout is not a function')) } }],
     ['refuses them', { locks: { request: () => Promise.reject(new DOMException('no storage', 'SecurityError')) } }],
   ];
 
   it.each(withoutLocks)('are queued where the platform %s', async (_says, navigator) => {
+    const app = await appOf();
     vi.stubGlobal('navigator', navigator);
     onTestFinished(() => void vi.unstubAllGlobals());
-    const app = await appOf();
     const screen = await show(shown(app));
     await screen.click('Refer', 2);
 
