@@ -70,10 +70,11 @@ function identifiersOf(record: EntryRecord): readonly string[] {
 
 /** Whether the two are two: a system knows them by other values, or where nothing but their type is alike, the same server by other ids. */
 function contradicts(by: AssignedId['by'], ours: EntryRecord, theirs: EntryRecord): boolean {
-  const names = new Set(identifiersOf(theirs));
+  const others = identifierList(theirs);
+  const names = new Set(others.map(({ name }) => name));
   const known = groupBy(identifierList(ours), ({ system }) => system || undefined);
   const isOtherId = by === 'only-of-type' && ours.restful && ours.restful.base === theirs.restful?.base;
-  return isOtherId || identifierList(theirs).some(({ system }) => known.get(system)?.every(({ name }) => !names.has(name)));
+  return isOtherId || others.some(({ system }) => known.get(system)?.every(({ name }) => !names.has(name)));
 }
 
 interface Identifier {
