@@ -61,7 +61,7 @@ import {
   wantsReply,
 } from '@fhir-messaging/core';
 import type { BundleGraph, EventContract, IdentityStrategy, Issue, Reply } from '@fhir-messaging/core';
-import { environments, messageEvents, netsmart, refersToSubmittedReferral, submitServiceRequest, traits, updateServiceRequest } from '@fhir-messaging/netsmart';
+import { environments, isAboutItsPatient, messageEvents, netsmart, refersToSubmittedReferral, submitServiceRequest, traits, updateServiceRequest } from '@fhir-messaging/netsmart';
 
 const table = {
   coding: { system: 'https://example.org/events', code: 'notify-admission' },
@@ -73,7 +73,7 @@ const table = {
 /** An event of one's own. */
 export const notifyAdmission: EventContract<typeof table> = defineEvent({
   ...table,
-  rules: [refersToSubmittedReferral, (graph: BundleGraph): Issue[] => graph.unresolved().map(() => ({ severity: 'warning', code: 'not-found', expression: [messageEvents] }))],
+  rules: [isAboutItsPatient, refersToSubmittedReferral, (graph: BundleGraph): Issue[] => graph.unresolved().map(() => ({ severity: 'warning', code: 'not-found', expression: [messageEvents] }))],
 });
 
 /** What is given, by its release and its package. */

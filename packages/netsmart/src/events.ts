@@ -1,5 +1,6 @@
 import { defineEvent } from '@fhir-messaging/core';
 import type { EventContract, EventTable } from '@fhir-messaging/core';
+import { isAboutItsPatient } from './is-about-its-patient.ts';
 import { refersToSubmittedReferral } from './refers-to-submitted-referral.ts';
 
 /** The system of every event that Netsmart defines. */
@@ -32,10 +33,11 @@ const shared: ServiceRequestTable = {
   revinclude: ['QuestionnaireResponse:based-on'],
   scopes: ['patient/Messaging.write', 'user/Messaging.write', 'system/Messaging.write'],
   reply: 'always',
+  rules: [isAboutItsPatient],
 };
 
 /**
- * Opens a referral in Referral Manager: one ServiceRequest, its Patient, and what they refer to.
+ * Opens a referral in Referral Manager: one ServiceRequest, its Patient, and what they refer to. What it carries of a patient is of that one.
  *
  * Every resource has to be referred to by another one; a QuestionnaireResponse is in focus, since nothing else refers to it.
  *
@@ -55,5 +57,5 @@ export const submitServiceRequest: EventContract<ServiceRequestTable> = defineEv
 export const updateServiceRequest: EventContract<ServiceRequestTable> = defineEvent<ServiceRequestTable>({
   ...shared,
   coding: { system: messageEvents, code: 'update-service-request' },
-  rules: [refersToSubmittedReferral],
+  rules: [isAboutItsPatient, refersToSubmittedReferral],
 });

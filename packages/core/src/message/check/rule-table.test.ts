@@ -40,6 +40,7 @@ describe('RULES.md', () => {
       'assemble.patient',
       'response.missing',
       'scope.missing',
+      'netsmart.patient',
       'netsmart.update-target',
     ]);
     expect(outside.filter((cells) => idOf(cells) in ruleTable)).toEqual([]);

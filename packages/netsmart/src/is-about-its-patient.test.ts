@@ -1,0 +1,95 @@
+import { createMessage, graphOf } from '@fhir-messaging/core';
+import { describe, expect, it } from 'vitest';
+import { submitServiceRequest, updateServiceRequest } from './events.ts';
+import { isAboutItsPatient } from './is-about-its-patient.ts';
+
+const base = 'https://ehr.example.org/fhir';
+const patient = { resourceType: 'Patient', id: '1' } as const;
+
+interface Holder {
+  readonly resourceType: string;
+  readonly id: string;
+  readonly [element: string]: unknown;
+}
+
+/** What the rule says of a referral whose Condition, or what else is given, is about a subject. */
+function findings(subject: object, holder: Holder = { resourceType: 'Condition', id: 'c', subject }): readonly unknown[] {
+  const order = { resourceType: 'ServiceRequest', id: 's', subject: { reference: 'Patient/1' } };
+  const entry = [{ resourceType: 'MessageHeader', id: 'h' }, order, patient, holder].map((resource) => ({ fullUrl: `${base}/${resource.resourceType}/${resource.id}`, resource }));
+  return isAboutItsPatient(graphOf({ resourceType: 'Bundle', entry }));
+}
+
+const refused = (path = 'subject'): unknown => [
+  {
+    severity: 'error',
+    code: 'conflict',
+    rule: 'netsmart.patient',
+    expression: [`Bundle.entry[3].resource.${path}`],
+    diagnostics: "This is not for certain about the message's Patient: refer to the entry that holds it.",
+  },
+];
+
+describe('isAboutItsPatient', () => {
+  it.each([
+    ['another patient of the same server', { reference: 'Patient/2' }],
+    ['another patient by an absolute URL', { reference: `${base}/Patient/2` }],
+    ['a version of another patient', { reference: 'Patient/2/_history/1' }],
+    ["another server's patient", { reference: 'https://other.example.org/fhir/Patient/2' }],
+    ['a patient that a query names', { reference: 'Patient?identifier=urn:mrn|4711' }],
+  ])('refuses what is about %s (netsmart.patient)', (_, subject) => {
+    expect(findings(subject)).toEqual(refused());
+  });
+
+  it.each([
+    ["the message's Patient", { reference: 'Patient/1' }],
+    ["the message's Patient by its URL", { reference: `${base}/Patient/1` }],
+    ["another server's patient of the same id, of which another rule warns", { reference: 'https://other.example.org/fhir/Patient/1' }],
+    ['a group', { reference: 'Group/2' }],
+    ['somebody whom only a number names', { identifier: { system: 'urn:mrn', value: '4711' } }],
+    ['somebody who is only described', { display: 'A patient' }],
+  ])('lets pass what is about %s (netsmart.patient)', (_, subject) => {
+    expect(findings(subject)).toEqual([]);
+  });
+
+  it.each([
+    ['a Coverage by its beneficiary', { resourceType: 'Coverage', id: 'v', beneficiary: { reference: 'Patient/2' }, subscriber: { reference: 'Patient/3' } }, 'beneficiary'],
+    ['a contained resource', { resourceType: 'Observation', id: 'o', subject: { reference: 'Patient/1' }, contained: [{ resourceType: 'Condition', id: 'c', subject: { reference: 'Patient/2' } }] }, 'contained[0].subject'],
+  ])('looks at %s, not at who else is named', (_, holder, path) => {
+    expect(findings({}, holder)).toEqual(refused(path));
+  });
+
+  it('refuses a subject that is contained: nobody can tell who it is (netsmart.patient)', () => {
+    expect(findings({}, { resourceType: 'Condition', id: 'c', contained: [{ resourceType: 'Patient', id: 'p' }], subject: { reference: '#p' } })).toEqual(refused());
+  });
+
+  it('leaves a message without a Patient to its contract (payload.min)', () => {
+    const entry = [{ resource: { resourceType: 'MessageHeader' } }, { resource: { resourceType: 'Condition', subject: { reference: 'Patient/2' } } }];
+
+    expect(isAboutItsPatient(graphOf({ resourceType: 'Bundle', entry }))).toEqual([]);
+  });
+
+  it('lets pass what is about a contained resource that is no Patient (netsmart.patient)', () => {
+    expect(findings({}, { resourceType: 'Observation', id: 'o', contained: [{ resourceType: 'Device', id: 'd' }], subject: { reference: '#d' } })).toEqual([]);
+  });
+});
+
+describe.each([
+  ['submit', submitServiceRequest],
+  ['update', updateServiceRequest],
+])('a message to %s a referral', (_, event) => {
+  const create = (reference: string): unknown =>
+    createMessage(
+      event,
+      {
+        ServiceRequest: { resourceType: 'ServiceRequest', id: 's', status: 'active', intent: 'order', subject: { reference: 'Patient/1' }, reasonReference: [{ reference: 'Condition/c' }] },
+        Patient: patient,
+        Condition: [{ resourceType: 'Condition', id: 'c', subject: { reference } }],
+      },
+      { source: 'https://app.example.org', base },
+    );
+
+  it("is not created where it holds something of another person's (netsmart.patient)", () => {
+    expect(() => create('Patient/2')).toThrow(expect.objectContaining({ code: 'message.invalid', issues: expect.arrayContaining([expect.objectContaining({ rule: 'netsmart.patient', severity: 'error' })]) }));
+    expect(() => create('Patient/1')).not.toThrow();
+  });
+});

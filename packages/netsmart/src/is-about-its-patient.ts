@@ -1,0 +1,45 @@
+import type { BundleGraph, Issue, Link, Resource } from '@fhir-messaging/core';
+
+/** The elements that say whom a resource of these messages is about; those of contained resources are among them. */
+const aboutElement = /^[A-Za-z]+(\.contained\[\d+\])?\.(subject|beneficiary)$/;
+
+/** A reference that names a Patient, by whichever URL, and its id there; a query has none. */
+const patientReference = /(?:^|\/)Patient(?:\?|\/([^/]+))/;
+
+/**
+ * What a referral carries of a patient is of its own (rule `netsmart.patient`): with a Condition of somebody else's it would tell of the
+ * wrong person. A patient outside the message is somebody else unless it has the same id, of which `reference.near-miss` warns.
+ *
+ * Not looked at: a message without a Patient, which its contract refuses; a subject that only an identifier names; and whoever else is named,
+ * since a Coverage may have another person's name on it.
+ */
+export function isAboutItsPatient(graph: BundleGraph<Resource>): readonly Issue[] {
+  const [patient] = graph.all('Patient');
+  if (patient === undefined) {
+    return [];
+  }
+  return graph.entries.flatMap(({ key }, position) =>
+    graph
+      .linksFrom(key)
+      .filter((link) => aboutElement.test(link.path) && leadsToAnother(link, patient, graph))
+      .map(
+        ({ path }): Issue => ({
+          severity: 'error',
+          code: 'conflict',
+          rule: 'netsmart.patient',
+          expression: [`Bundle.entry[${position}].resource${path.slice(path.indexOf('.'))}`],
+          diagnostics: "This is not for certain about the message's Patient: refer to the entry that holds it.",
+        }),
+      ),
+  );
+}
+
+/** An entry that it leads to is the message's one Patient, or is none. */
+function leadsToAnother({ from, reference = '', kind }: Link, patient: Resource, graph: BundleGraph<Resource>): boolean {
+  if (kind === 'contained') {
+    const found = graph.resolve(reference, { from });
+    return found.kind === 'contained' && found.resource.resourceType === 'Patient';
+  }
+  const named = kind === 'entry' ? null : patientReference.exec(reference);
+  return named !== null && named[1] !== patient.id;
+}
