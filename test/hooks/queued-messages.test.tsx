@@ -1,5 +1,5 @@
 import { createMessenger, createReply, memoryPendingStore, MessagingError, processMessageTransport, readMessage, updateEntry } from '@fhir-messaging/core';
-import type { BundleGraph, Message, Messenger, ResponseCode } from '@fhir-messaging/core';
+import type { BundleGraph, Message, Messenger, ResponseCode, Transport } from '@fhir-messaging/core';
 import { netsmart, submitServiceRequest, updateServiceRequest } from '@fhir-messaging/netsmart';
 import { createOutbox, keepSending, memoryOutboxStore } from '@fhir-messaging/outbox';
 import type { Outbox } from '@fhir-messaging/outbox';
@@ -24,7 +24,7 @@ interface App {
   readonly connect: () => void;
 }
 
-async function appOf(codes: readonly ResponseCode[] = [], options: { readonly keeps?: boolean; readonly status?: 204 } = {}): Promise<App> {
+async function appOf(codes: readonly ResponseCode[] = [], options: { readonly keeps?: boolean; readonly status?: 204; readonly transport?: Transport } = {}): Promise<App> {
   const arrived: string[] = [];
   const reply = (message: Message): Message => {
     arrived.push(`${message.graph.header?.eventCoding?.code} ${message.graph.all('ServiceRequest')[0]?.priority}`);
@@ -39,7 +39,7 @@ async function appOf(codes: readonly ResponseCode[] = [], options: { readonly ke
     });
   };
   const server = await startServer(step);
-  const messenger = createMessenger({ transport: processMessageTransport({ baseUrl: server.url }), source, identity: netsmart, pending: memoryPendingStore() });
+  const messenger = createMessenger({ transport: options.transport ?? processMessageTransport({ baseUrl: server.url }), source, identity: netsmart, pending: memoryPendingStore() });
   let isOnline = false;
   const store = memoryOutboxStore();
   const outbox = createOutbox({
@@ -204,6 +204,22 @@ describe('the messages of one key in an outbox', () => {
 
     await screen.shows('routine rejected, over, answered; routine replied, answered.');
     expect(app.arrived).toEqual(['submit-service-request routine', 'submit-service-request routine']);
+  });
+
+  it('are left alone by being shown, where one was given up that no other took the place of', async () => {
+    let sends = 0;
+    const transport: Transport = () =>
+      (sends += 1) === 1 ? Promise.reject(new MessagingError('input.limit', 'It is too large.', { delivery: 'no' })) : new Promise(() => undefined);
+    const app = await appOf([], { transport });
+    for (const graph of [app.graph, prioritised(app.graph, 'urgent')]) await app.outbox.enqueue(app.messenger.create(submitServiceRequest, graph), { key: 'order' });
+    app.connect();
+    await expect.poll(async () => (await app.outbox.list()).entries.map(({ state }) => state)).toEqual(['dead', 'pending']);
+    const screen = await show(shown(app));
+    await screen.shows('routine dead, over; urgent pending.');
+    await act(() => new Promise((resolve) => void setTimeout(resolve, 300)));
+
+    await screen.shows('routine dead, over; urgent pending.');
+    expect(sends).toBe(1);
   });
 
   it('are not promised where they cannot be kept: storage.unavailable, and nothing was sent', async () => {

@@ -348,3 +348,16 @@ describe('a message that an earlier page was sending', () => {
     expect(arrived).toEqual([new TextDecoder().decode(unsettled.bytes)]);
   });
 });
+
+describe('a submission that is asked about', () => {
+  it('is of what was pressed for, whatever becomes of the object that it was given with', async () => {
+    const { submission, arrived } = await start([vanishes], { retry: { maxAttempts: 1 } });
+    await submission.submit(payload);
+    const form = { Patient: { resourceType: 'Patient' as const, name: [{ family: 'Meier' }] } };
+    expect((await submission.submit(form)).kind).toBe('mayHaveArrived');
+    form.Patient.name = [{ family: 'Schulz' }];
+    await submission.submitAnyway();
+
+    expect(arrived.map((text) => /"family":"(\w+)"/.exec(text)?.[1])).toEqual(['Miller', 'Meier']);
+  });
+});

@@ -134,6 +134,20 @@ describe('keepSending', () => {
     await expect.poll(() => bench!.states()).toEqual(['replied']);
   });
 
+  it('goes on though what is told of a failure fails itself', async () => {
+    bench = await benchOf([answer(204)]);
+    await bench.outbox.enqueue(messageOf());
+    const { options, tick } = page();
+    let runs = 0;
+    const run = (): Promise<void> => ((runs += 1) === 1 ? Promise.reject(new Error('no disk')) : bench!.outbox.run());
+    stop = keepSending({ ...bench.outbox, run }, { ...options, onError: () => { throw new Error('no screen'); } });
+    await expect.poll(() => runs).toBe(1);
+    await new Promise((resolve) => void setImmediate(resolve));
+    tick();
+
+    await expect.poll(() => bench!.states()).toEqual(['replied']);
+  });
+
   it('does nothing once it is stopped', async () => {
     bench = await benchOf([answer(204)]);
     const { options, window, tick } = page();

@@ -1,9 +1,10 @@
 import { createReply, memoryPendingStore } from '@fhir-messaging/core';
-import type { Message } from '@fhir-messaging/core';
+import type { Message, Transport } from '@fhir-messaging/core';
 import { netsmart } from '@fhir-messaging/netsmart';
 import { afterEach, describe, expect, it } from 'vitest';
 import { answer } from '../exchange/loopback.ts';
-import { benchOf, idOf, messageOf } from './outbox-under-test.ts';
+import type { Step } from '../exchange/loopback.ts';
+import { admission, benchOf, idOf, messageOf } from './outbox-under-test.ts';
 import type { Bench } from './outbox-under-test.ts';
 
 const day = 86_400_000;
@@ -123,6 +124,65 @@ describe('a reply that comes later', () => {
 
     expect(await bench.states()).toEqual(['replied']);
     expect((await bench.outbox.read(idOf(message)))?.reply?.graph.header?.response?.code).toBe('ok');
+  });
+
+  it('and was set aside by a retry does not take the place of the next one when it is delivered once more', async () => {
+    let release = (): void => undefined;
+    const held: Step = async (_, outgoing) => {
+      await new Promise<void>((resolve) => void (release = resolve));
+      outgoing.writeHead(200).end(replyTo(message));
+    };
+    bench = await benchOf([answer(202), held], {}, { pending: memoryPendingStore() });
+    const message = messageOf();
+    await bench.outbox.enqueue(message);
+    await bench.outbox.run();
+    const refusal = replyTo(message, 'fatal-error');
+    await bench.outbox.accept(refusal);
+    expect(await bench.states()).toEqual(['rejected']);
+    await bench.outbox.retry(idOf(message));
+    const running = bench.outbox.run();
+    await expect.poll(() => bench!.states()).toEqual(['sending']);
+
+    expect((await bench.outbox.accept(refusal)).kind).toBe('repeated');
+    expect(await bench.states()).toEqual(['sending']);
+    await expect.poll(() => bench!.server.requests).toHaveLength(2);
+    release();
+    await running;
+    expect(await bench.states()).toEqual(['replied']);
+  });
+
+  it('answers a retry in custody, though it is the same reply: the other side replays what it remembers', async () => {
+    bench = await benchOf([answer(202)], {}, { pending: memoryPendingStore() });
+    const message = messageOf();
+    await bench.outbox.enqueue(message);
+    await bench.outbox.run();
+    const refusal = replyTo(message, 'fatal-error');
+    await bench.outbox.accept(refusal);
+    await bench.outbox.retry(idOf(message));
+    await bench.outbox.run();
+    expect(await bench.states()).toEqual(['accepted']);
+
+    await bench.outbox.accept(refusal);
+    expect(await bench.states()).toEqual(['rejected']);
+  });
+
+  it('settles what was sent again under an id of its own, as R5 has it for a currency', async () => {
+    const pending = memoryPendingStore();
+    const sent: Message[] = [];
+    const transport: Transport = ({ message }) => Promise.resolve({ status: sent.push(message) === 1 ? 503 : 202, body: undefined });
+    bench = await benchOf([], { events: [admission('currency')] }, { pending, transport });
+    const message = messageOf('currency', { release: 'R5' });
+    await bench.outbox.enqueue(message);
+    await bench.outbox.run();
+    bench.pass(60_000);
+    await bench.outbox.run();
+    expect(sent).toHaveLength(2);
+    expect(idOf(sent[1]!)).not.toBe(idOf(message));
+    await bench.outbox.close();
+    const next = bench.another({}, { pending });
+
+    expect((await next.accept(replyTo(sent[1]!))).kind).toBe('settled');
+    expect(await bench.states(next)).toEqual(['replied']);
   });
 
   it('to a message that nobody here knows changes nothing', async () => {

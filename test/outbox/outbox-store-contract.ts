@@ -330,6 +330,16 @@ export function outboxStoreContract(name: string, open: () => OutboxStoreUnderTe
       expect(stopped).toBe(0);
     });
 
+    it('has stored what it stored, though who subscribed fails', async () => {
+      const leave = store.subscribe(() => {
+        throw new Error('a fault in a display');
+      });
+
+      expect(await store.add(entryOf('m'))).toMatchObject({ id: 'm' });
+      expect(await claimed()).toEqual(['m']);
+      leave();
+    });
+
     it('a row that cannot be read is told, holds back its key, hinders no other, and can be removed', async (context) => {
       if (under.corrupt === undefined) return context.skip();
       await add(entryOf('k1', { key: 'k' }), entryOf('k2', { key: 'k' }), entryOf('m'));

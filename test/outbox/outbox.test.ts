@@ -170,6 +170,90 @@ describe('a message that may have arrived', () => {
     expect(server.requests).toHaveLength(1);
   });
 
+  describe('whose sender was frozen until the peer may have forgotten it', () => {
+    /** A clock that everybody goes by, and a machine that sleeps ten minutes of it when it is told to. */
+    function machine() {
+      const timers = new Set<() => void>();
+      const clock = { timeMs: 1_700_000_000_000, sleepsMs: 0 };
+      const sleepNow = (): void => {
+        clock.timeMs += clock.sleepsMs;
+        clock.sleepsMs = 0;
+      };
+      const options = { now: () => clock.timeMs, peer: { reliableCacheMinutes: 30 } };
+      return {
+        clock,
+        sleepNow,
+        options,
+        store: memoryOutboxStore(() => clock.timeMs),
+        startTimer: (_: number, run: () => void) => (timers.add(run), () => void timers.delete(run)),
+        /** Of all timers that are late the lease's may come first. */
+        async backOff(delayMs: number) {
+          sleepNow();
+          clock.timeMs += delayMs;
+          for (const run of [...timers]) run();
+          await new Promise((resolve) => void setImmediate(resolve));
+        },
+      };
+    }
+
+    it('between its claim and the send is not sent', async () => {
+      const { clock, sleepNow, store, options, startTimer } = machine();
+      const frozen = { ...store, claim: (asked: Parameters<typeof store.claim>[0]) => store.claim(asked).finally(sleepNow) };
+      const { outbox, stateOf, server } = await open([reset, answer(204)], { ...options, startTimer, store: frozen }, options);
+      const { id } = await outbox.enqueue(messageOf());
+      await outbox.run();
+      clock.timeMs += 28 * minute;
+      clock.sleepsMs = 10 * minute;
+      await outbox.run();
+      await outbox.run();
+
+      expect(await stateOf(id)).toEqual(['uncertain', 'transport.timeout']);
+      expect(server.requests).toHaveLength(1);
+    });
+
+    it('between two attempts is not sent again', async () => {
+      const { clock, store, options, startTimer, backOff } = machine();
+      const { outbox, another, stateOf, server } = await open([reset, answer(503, '', { 'retry-after': '20' }), answer(204)], { ...options, startTimer, store }, options);
+      const { id } = await outbox.enqueue(messageOf());
+      await outbox.run();
+      clock.timeMs += 28 * minute;
+      clock.sleepsMs = 4 * minute;
+      await another({}, { sleep: backOff, retry: { maxAttempts: 2 } }).run();
+      clock.timeMs += 2 * minute;
+      await outbox.run();
+
+      expect(await stateOf(id)).toEqual(['uncertain', 'transport.timeout']);
+      expect(server.requests).toHaveLength(2);
+    });
+  });
+
+  it('is not sent without a wait when the peer is about to forget it: it is looked at again when that has', async () => {
+    const { outbox, pass, stateOf, server } = await open([reset, answer(503)], { peer: { reliableCacheMinutes: 30 }, random: () => 0.9 });
+    const { id } = await outbox.enqueue(messageOf());
+    for (let second = 0; second < 40 * 60; second += 10) {
+      await outbox.run();
+      pass(10_000);
+    }
+
+    expect(await stateOf(id)).toEqual(['uncertain', 'transport.status']);
+    expect(server.requests.length).toBeLessThan(15);
+  });
+
+  it('waits for no hook that does not answer when the outbox is closed', async () => {
+    const { another, pass, server } = await open([reset]);
+    const outbox = another({ peer: { reliableCacheMinutes: 2 }, confirm: () => new Promise(() => undefined) });
+    const { id } = await outbox.enqueue(messageOf());
+    await outbox.run();
+    pass(10 * minute);
+    const running = outbox.run();
+    await new Promise((resolve) => void setImmediate(resolve));
+    await outbox.close();
+    await running;
+
+    expect((await outbox.list()).entries).toMatchObject([{ id, state: 'pending', reason: 'closed', mayHaveArrived: true, isLeased: false }]);
+    expect(server.requests).toHaveLength(1);
+  });
+
   it('is uncertain where the clock was set back: nobody knows how long ago it left', async () => {
     const { outbox, pass, store, stateOf, server } = await open([reset], { peer: { reliableCacheMinutes: 60 } });
     const { id } = await outbox.enqueue(messageOf());
@@ -446,6 +530,18 @@ describe('the session', () => {
     expect(second.server.requests).toHaveLength(1);
     await server.stop();
   });
+
+  it('that is gone between two attempts, so that to ask for it fails: nothing goes out under whatever came after it', async () => {
+    const session: { signedIn: Account | undefined } = { signedIn: account };
+    const signOut = async (): Promise<void> => void (session.signedIn = undefined);
+    const { outbox, stateOf, server } = await open([answer(503), answer(204)], { signedIn: () => ({ ...account, user: session.signedIn!.user }) }, { retry: { maxAttempts: 4 }, sleep: signOut });
+    const { id } = await outbox.enqueue(messageOf());
+    await outbox.run();
+
+    expect(await stateOf(id)).toEqual(['waiting', 'session.expired']);
+    expect(server.requests).toHaveLength(1);
+    expect(await codeOf(outbox.enqueue(messageOf()))).toBe('session.expired');
+  });
 });
 
 describe('what a person does', () => {
@@ -600,6 +696,14 @@ describe('what fails here', () => {
 
     expect(await codeOf(outbox.run())).toBe('storage.unavailable');
     expect(await states()).toEqual(['sending']);
+  });
+
+  it('a message that is too large for its way out is dead at once, and holds back its key for nothing', async () => {
+    const { outbox, stateOf } = await open([answer(204)], {}, { transport: () => Promise.reject(new MessagingError('input.limit', 'A message has at most 1,000 bytes here.', { delivery: 'no' })) });
+    const { id } = await outbox.enqueue(messageOf());
+    await outbox.run();
+
+    expect(await stateOf(id)).toEqual(['dead', 'input.limit']);
   });
 
   it('a message that the messenger’s own check finds an error in is dead, and nothing of it was sent', async () => {

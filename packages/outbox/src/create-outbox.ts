@@ -49,6 +49,13 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
     const stored = record && (await parts.unpack(record.content, id, 'message'));
     return stored && isSame(stored, bytes) ? record : undefined;
   };
+  /** The entries that a message with these names may be: few are sent under names of their own. */
+  const idsOf = async (named: readonly string[]): Promise<readonly string[]> => {
+    const known = await Promise.all(named.map(own));
+    return known.some((record) => record)
+      ? named
+      : (await store.list({ account })).records.filter(({ facts }) => facts.sentAs?.some((name) => named.includes(name))).map(({ id }) => id);
+  };
   /** What follows an entry directly looks again at it. */
   const freeFollowers = async ({ id, key }: OutboxRecord): Promise<void> => {
     const { records } = await store.list({ account, key });
@@ -117,13 +124,16 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
 
   async function settle(id: string, reply: MessageReply<Resource>): Promise<void> {
     const isGood = reply.kind === 'ok';
+    const repliedBy = reply.message.identity.message;
     // Who was faster changed something else, such as that it was taken over: the reply is worth more, and comes once.
     for (let isStored = false; !isStored; ) {
       const record = await own(id);
       // What a person decided, or a status said, was no answer yet.
       if (record === undefined || (record.reply && !holdsOutcome(record))) return;
+      // The reply that somebody asked for another one after has come once more; to what is in custody it may be the answer again.
+      if (repliedBy !== undefined && repliedBy === record.facts.repliedBy && !/^(accepted|overdue)$/.test(record.facts.state)) return;
       const bytes = await parts.pack(reply.message.bytes, id, 'reply');
-      isStored = await orLost(store.update(record, changeTo(record, isGood ? 'replied' : 'rejected', { reason: isGood ? undefined : reply.kind, sentAtMs: undefined, reply: bytes })));
+      isStored = await orLost(store.update(record, changeTo(record, isGood ? 'replied' : 'rejected', { reason: isGood ? undefined : reply.kind, sentAtMs: undefined, reply: bytes, repliedBy })));
       if (isStored) await freeFollowers(record);
     }
   }
@@ -204,7 +214,8 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
       const result = await messenger.accept(bundle, acceptOptions);
       if (result.kind !== 'unknown' && result.kind !== 'refused') {
         const { request, reply } = result;
-        for (const { value } of request.identity.ids) await settle(plain(value), reply);
+        const named = request.identity.ids.map(({ value }) => plain(value));
+        for (const id of await idsOf(named)) await settle(id, reply);
       }
       return result;
     },

@@ -1,3 +1,4 @@
+import { every } from './every.ts';
 import type { Outbox } from './outbox.ts';
 
 /** What tells that sending may be worth a try; a browser's, by default. */
@@ -10,7 +11,7 @@ export interface KeepSendingOptions {
   readonly targets?: readonly EventTarget[] | undefined;
   /** How often it looks by itself, in milliseconds. @defaultValue 15_000 */
   readonly pollMs?: number | undefined;
-  /** Is told what a run failed with, such as `storage.unavailable`; the next one is made all the same. */
+  /** Is told what a run failed with, such as `storage.unavailable`; the next one is made all the same. What it throws is ignored. */
   readonly onError?: ((error: unknown) => void) | undefined;
   /** Calls something again and again, and gives what ends that. @defaultValue a timer that keeps no process alive */
   readonly startInterval?: ((everyMs: number, run: () => void) => () => void) | undefined;
@@ -37,11 +38,18 @@ export function keepSending(outbox: Outbox, options: KeepSendingOptions = {}): (
   let isStopped = false;
   let idlePolls = 0;
 
+  const failed = (error: unknown): void => {
+    try {
+      onError?.(error);
+    } catch {
+      // What a report does wrong is no reason to stop sending.
+    }
+  };
   const run = async (): Promise<void> => {
     isMissed = false;
     if (isStopped) return;
     isRunning = true;
-    await outbox.run().catch((error: unknown) => onError?.(error));
+    await outbox.run().catch(failed);
     isRunning = false;
   };
   const wake = (): void => {
@@ -71,7 +79,7 @@ export function keepSending(outbox: Outbox, options: KeepSendingOptions = {}): (
   };
 
   for (const target of targets) events.forEach((event) => target.addEventListener(event, wake));
-  const stopTimer = startInterval(pollMs, () => void poll().catch((error: unknown) => onError?.(error)));
+  const stopTimer = startInterval(pollMs, () => void poll().catch(failed));
   const stopHearing = outbox.onDue(wake);
   wake();
   return () => {
@@ -80,11 +88,4 @@ export function keepSending(outbox: Outbox, options: KeepSendingOptions = {}): (
     stopHearing();
     for (const target of targets) events.forEach((event) => target.removeEventListener(event, wake));
   };
-}
-
-function every(everyMs: number, run: () => void): () => void {
-  const timer = setInterval(run, everyMs);
-  const handle: unknown = timer;
-  if (typeof handle === 'object' && handle !== null && 'unref' in handle && typeof handle.unref === 'function') Reflect.apply(handle.unref, handle, []);
-  return () => clearInterval(timer);
 }

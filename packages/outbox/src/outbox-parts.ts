@@ -35,8 +35,13 @@ export function partsOf(options: OutboxOptions<unknown>): OutboxParts {
   const { seal, events = [], identity, leaseMs = 30_000, signedIn = () => options.account } = options;
   const account = accountName(options.account);
   const isSignedIn = (): boolean => {
-    const current = signedIn();
-    return current !== undefined && accountName(current) === account;
+    try {
+      const current = signedIn();
+      return current !== undefined && accountName(current) === account;
+    } catch {
+      // Who is signed in cannot be told, such as when the session is gone: not this account, for certain.
+      return false;
+    }
   };
   const contextOf = (id: string, kind: ContentKind): string => JSON.stringify([account, id, kind]);
   return {

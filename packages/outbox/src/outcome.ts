@@ -11,6 +11,8 @@ export interface Outcome {
   /** Whether it may have arrived, and nobody said what became of it. */
   readonly isOpen: boolean;
   readonly reply?: Uint8Array<ArrayBuffer> | undefined;
+  /** The id of that reply. */
+  readonly repliedBy?: string | undefined;
   /** Whether there is no use in sending others now. */
   readonly endsRun?: boolean | undefined;
 }
@@ -46,7 +48,7 @@ export function afterReply(record: OutboxRecord, message: Message, reply: Reply<
   switch (reply.kind) {
     case 'ok':
     case 'fatal-error':
-      return { state: reply.kind === 'ok' ? 'replied' : 'rejected', reason: reply.kind === 'ok' ? undefined : reply.kind, isOpen: false, reply: reply.message.bytes };
+      return { state: reply.kind === 'ok' ? 'replied' : 'rejected', reason: reply.kind === 'ok' ? undefined : reply.kind, isOpen: false, reply: reply.message.bytes, repliedBy: reply.message.identity.message };
     case 'processed':
       return { state: 'replied', isOpen: false };
     case 'accepted': {
@@ -75,7 +77,7 @@ export function afterError(record: OutboxRecord, error: unknown, delivery: Deliv
   if (code === 'session.expired') return { state: 'waiting', reason: code, isOpen, dueInMs: 0, endsRun: true };
   if (code === 'closed') return { state: 'pending', reason: code, isOpen, dueInMs: 0, endsRun: true };
   if (delivery === 'yes') return { state: 'uncertain', reason: code, isOpen };
-  if (code === 'message.invalid' || code === 'transport.unsupported') return { state: isOpen ? 'uncertain' : 'dead', reason: code, isOpen };
+  if (code === 'message.invalid' || code === 'input.limit' || code === 'transport.unsupported') return { state: isOpen ? 'uncertain' : 'dead', reason: code, isOpen };
   return later(record, code, isOpen, parts);
 }
 

@@ -97,10 +97,12 @@ async function endOf(outbox: Outbox, id: string, state: 'replied' | 'rejected', 
   return { ...facts, issues, kind, message, matched: undefined, matchedByRule: false, disagrees: false, pinned: false };
 }
 
-/** The reply that comes later, for as long as somebody waits for it; nobody has to. */
+/** The reply that comes later; nobody has to wait for it. */
 function laterReplyOf(outbox: Outbox, id: string): Promise<MessageReply> {
-  return new Promise((resolve, reject) => {
+  const later = new Promise<MessageReply>((resolve, reject) => {
     const look = async (): Promise<void> => {
+      // Most changes are other messages': what is shown of them was read already.
+      if (outbox.getState().entries.find((other) => other.id === id)?.state === 'accepted') return;
       const { state } = (await outbox.list()).entries.find((other) => other.id === id) ?? {};
       if (state === 'accepted') return;
       stop();
@@ -110,4 +112,6 @@ function laterReplyOf(outbox: Outbox, id: string): Promise<MessageReply> {
     };
     const stop = outbox.subscribe(() => void look().catch(reject));
   });
+  later.catch(() => undefined);
+  return later;
 }

@@ -1,5 +1,6 @@
-import { isMessagingError, MessagingError, resendOf } from '@fhir-messaging/core';
+import { isMessagingError, MessagingError, resendOf, untilAborted } from '@fhir-messaging/core';
 import type { Delivery, FullOutboxRecord, Message, MessageReply, OutboxRecord, Resource } from '@fhir-messaging/core';
+import { plain } from './describe.ts';
 import { fixFollowUp } from './fix-follow-up.ts';
 import { afterError, afterReply, changeTo } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
@@ -36,7 +37,7 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, w
     const { state, reason, dueInMs, isOpen, endsRun = false } = outcome;
     const sentAtMs = isOpen ? record.facts.sentAtMs : undefined;
     const reply = outcome.reply && (await parts.pack(outcome.reply, id, 'reply'));
-    await store.update(record, changeTo(record, state, { reason, dueInMs, sentAtMs, mayBeRepeated: isOpen && facts.mayBeRepeated && state === 'waiting' && attempts < 2, reply }));
+    await store.update(record, changeTo(record, state, { reason, dueInMs, sentAtMs, mayBeRepeated: isOpen && facts.mayBeRepeated && state === 'waiting' && attempts < 2, reply, ...(outcome.repliedBy !== undefined && { repliedBy: outcome.repliedBy }) }));
     return { endsRun };
   };
   let isOpen = facts.sentAtMs !== undefined;
@@ -74,25 +75,32 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, w
   const untilMs = facts.sentAtMs === undefined || category !== 'consequence' || facts.mayBeRepeated ? Infinity : facts.sentAtMs + cacheMs;
   // A clock that was set back says nothing of how long ago that was.
   if (claimed.readAtMs >= untilMs || (untilMs < Infinity && claimed.readAtMs < (facts.sentAtMs ?? 0))) {
-    const known = await parts.confirm?.(message, entryOf(claimed)).catch(() => 'unknown' as const);
+    const known = await confirmed(message, claimed, parts, working.signal);
+    if (working.signal.aborted) return put(afterError(claimed, working.signal.reason, 'no', isOpen, parts));
     if (known === 'processed') return put({ state: 'replied', reason: 'confirmed', isOpen: false });
     if (known !== 'not-processed') return put({ state: 'uncertain', reason: facts.reason ?? 'delivery.unknown', isOpen });
     isOpen = false;
   }
 
+  const outgoing = isOpen || facts.sends > 0 ? resendOf(message, identity.resend[category], parts.newId) : message;
+  const name = plain(outgoing.identity.message ?? id);
+  const sentAs = name === id ? facts.sentAs : [...(facts.sentAs ?? []), name];
   const sends = facts.sends + 1;
   const fixed: OutboxRecord = { ...claimed, facts: { ...facts, isDraft: false } };
   const sentAtMs = (isOpen ? facts.sentAtMs : undefined) ?? claimed.readAtMs;
   // Whoever allowed it once more allowed it once.
-  const sending = await store.update(fixed, changeTo(fixed, 'sending', { sends, sentAtMs, mayBeRepeated: false, dueInMs: 0, leaseMs }));
+  const sending = await store.update(fixed, changeTo(fixed, 'sending', { sends, sentAs, sentAtMs, mayBeRepeated: false, dueInMs: 0, leaseMs }));
   const { async, responseUrl, now } = parts;
   const beganAtMs = now();
+  // The messenger counts the peer's time from its own first attempt, the outbox from the first of all; what was frozen, or slept, asks again.
+  const stopIfForgottenAt = (atMs: number): void => {
+    if (isOpen && sending.readAtMs + atMs - beganAtMs >= untilMs) working.abort(new MessagingError('transport.timeout', 'The peer may no longer recognise the message.'));
+  };
   let answers = 0;
   let delivery: Delivery = 'no';
   let outcome: Outcome;
   let later: Promise<MessageReply<Resource>> | undefined;
   try {
-    const outgoing = isOpen || facts.sends > 0 ? resendOf(message, identity.resend[category], parts.newId) : message;
     const reply = await parts.messenger.send(outgoing, {
       async,
       responseUrl,
@@ -105,11 +113,11 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, w
           delivery = 'unknown';
           const reason = isHeld() ? (isSignedIn() ? undefined : 'session.expired') : 'lease.lost';
           if (reason) working.abort(new MessagingError(reason, 'The message is not sent: its account, or its sender, is another one by now.'));
+          stopIfForgottenAt(now());
         }
         if (event.kind === 'sent') answers += 1;
         if (event.kind === 'delivery') ({ delivery } = event);
-        // The messenger counts the peer's time from its own first attempt, the outbox from the first of all.
-        if (isOpen && event.kind === 'waiting' && claimed.readAtMs + event.untilMs - beganAtMs >= untilMs) working.abort(new MessagingError('transport.timeout', 'The peer may no longer recognise the message.'));
+        if (event.kind === 'waiting') stopIfForgottenAt(event.untilMs);
       },
     });
     later = reply.kind === 'accepted' ? reply.later : undefined;
@@ -117,8 +125,18 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, w
   } catch (error) {
     outcome = afterError(sending, error, (isMessagingError(error) ? error.delivery : undefined) ?? delivery, isOpen, parts);
   }
-  // What nobody may send again by itself is looked at again at once: it is a question, not a wait.
-  const isDoubtful = outcome.state === 'pending' && outcome.isOpen && category === 'consequence' && sending.readAtMs + (outcome.dueInMs ?? 0) >= sentAtMs + cacheMs;
-  const turn = await put(isDoubtful ? { ...outcome, dueInMs: 0 } : outcome, sending);
+  // What nobody may send again by itself then is looked at as soon as that is so: it is a question, not a wait.
+  const doubtfulInMs = Math.max(0, sentAtMs + cacheMs - sending.readAtMs);
+  const isDoubtful = outcome.state === 'pending' && outcome.isOpen && category === 'consequence' && (outcome.dueInMs ?? 0) > doubtfulInMs;
+  const turn = await put(isDoubtful ? { ...outcome, dueInMs: doubtfulInMs } : outcome, sending);
   return { ...turn, later };
+}
+
+/** What the application knows of a message that may have arrived, where it says so in time. */
+async function confirmed(message: Message, claimed: FullOutboxRecord, { confirm }: OutboxParts, working: AbortSignal): Promise<'processed' | 'not-processed' | 'unknown'> {
+  try {
+    return confirm ? await untilAborted(confirm(message, entryOf(claimed)), AbortSignal.any([working, AbortSignal.timeout(patienceMs)])) : 'unknown';
+  } catch {
+    return 'unknown';
+  }
 }

@@ -1,4 +1,5 @@
 import type { Observed, OutboxStore } from '@fhir-messaging/core';
+import { every } from './every.ts';
 import { listeners } from './listeners.ts';
 import type { OutboxView } from './outbox.ts';
 
@@ -7,11 +8,14 @@ const empty: OutboxView = Object.freeze({ entries: [], ofOthers: 0, unreadable: 
 /** How long a view rests after it was read: a thousand messages are no thousand readings of all of them. */
 const restMs = 100;
 
-/** What an account sees, read anew whenever the store says that something changed, as long as somebody watches. */
+/** How often it is read all the same: what another process changes, not every store tells. */
+const pollMs = 5_000;
+
+/** What an account sees, read anew whenever the store says that something changed, and now and then, as long as somebody watches. */
 export function watchView(store: Pick<OutboxStore, 'subscribe'>, read: () => Promise<OutboxView>): Observed<OutboxView> {
   const watching = listeners();
   let current = empty;
-  let leave = (): void => undefined;
+  let leaves: readonly (() => void)[] = [];
   let isReading = false;
   let isStale = false;
 
@@ -32,11 +36,12 @@ export function watchView(store: Pick<OutboxStore, 'subscribe'>, read: () => Pro
     getState: () => current,
     subscribe(tell) {
       const stop = watching.add(tell);
-      if (watching.size() === 1) leave = store.subscribe(() => void refresh());
-      void refresh();
+      const look = (): void => void refresh();
+      if (watching.size() === 1) leaves = [store.subscribe(look), every(pollMs, look)];
+      look();
       return () => {
         stop();
-        if (watching.size() === 0) leave();
+        if (watching.size() === 0) leaves.forEach((leave) => leave());
       };
     },
   };

@@ -51,9 +51,9 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
       const entries = await list();
       const over = overAmong(entries);
       const latest = entries.findLast(({ id }) => !over.has(id));
-      for (const { id, state: is } of entries.slice(0, latest && entries.indexOf(latest))) {
-        // What was given up would hold back what took its place; it is told when it is gone.
-        if (latest && over.has(id) && is !== 'rejected') await outbox.cancel(id);
+      for (const { id, state: is, changedAtMs } of latest ? entries.slice(0, entries.indexOf(latest)) : []) {
+        // What was given up would hold back what took its place; it is told when it is gone. What was queued before that took nothing's place.
+        if (latest && over.has(id) && is !== 'rejected' && changedAtMs < latest.addedAtMs) await outbox.cancel(id);
       }
       const messages = await Promise.all(
         entries.map(async (entry): Promise<QueuedMessage> => {

@@ -16,7 +16,13 @@ export function listeners(): Listeners {
       return () => void all.delete(listener);
     },
     tell() {
-      for (const listener of all) listener.tell();
+      for (const listener of [...all]) {
+        try {
+          listener.tell();
+        } catch {
+          // What was stored is stored: a fault in a display is no reason to say otherwise.
+        }
+      }
     },
   };
 }

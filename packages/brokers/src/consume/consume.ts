@@ -40,9 +40,10 @@ export async function consume(delivery: Delivery, receiver: Receiver<unknown, un
     disagreements = findDisagreements(claims, factsOf(bundle));
     return disagreements;
   };
-  const sender = options.senderOf?.(delivery);
+  let sender: string | undefined;
   let result: ProcessResult;
   try {
+    sender = options.senderOf?.(delivery);
     result = await receiver.process(bytes, { sender, signal, context: options.context?.(delivery), limits: options.limits, check, errors: 'message' });
   } catch (error) {
     if (!signal.aborted) report(error, options);
@@ -103,7 +104,7 @@ function replyTo(
   if (target === undefined) {
     return undefined;
   }
-  if (!allowsTarget(options.replyTargets, target, sender)) {
+  if (!isAllowed(target, sender, options)) {
     report(new MessagingError('address.refused', 'A reply target is not on the list: the reply was not sent.', { delivery: 'no' }), options);
     return undefined;
   }
@@ -111,4 +112,14 @@ function replyTo(
   const orderingKey = claimed(claims, 'orderingKey');
   const trace = { traceparent: claimed(claims, 'traceparent'), tracestate: claimed(claims, 'tracestate') };
   return { target, bytes, message, properties: propertiesOf(message, { ...trace, orderingKey }) };
+}
+
+/** A list that fails at what a sender wrote does not have it. */
+function isAllowed(target: string, sender: string | undefined, options: Pick<ConsumeOptions<unknown>, 'replyTargets' | 'onError'>): boolean {
+  try {
+    return allowsTarget(options.replyTargets, target, sender);
+  } catch (error) {
+    report(error, options);
+    return false;
+  }
 }

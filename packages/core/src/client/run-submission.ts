@@ -4,6 +4,8 @@ import type { AnyEvent } from '../event/event-contract.ts';
 import { tell } from '../exchange/progress.ts';
 import type { Reply } from '../exchange/reply.ts';
 import type { Resource } from '../fhir/resource.ts';
+import { frozenCopy } from '../graph/frozen-copy.ts';
+import { isGraph } from '../graph/graph-value.ts';
 import type { Message } from '../message/message.ts';
 import type { Messenger } from './messenger.ts';
 import { holderOf } from './observed.ts';
@@ -31,9 +33,9 @@ export interface SubmissionParts<TContent extends object> {
 }
 
 interface Content<TContent> {
-  /** As it was given, for a new message. */
+  /** As it was then, for a new message. */
   readonly given: TContent;
-  /** As it was then, to know it by. */
+  /** The same, to know it by. */
   readonly kept: object;
   readonly options: SubmitOptions;
 }
@@ -170,7 +172,9 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
     submit: (content, options = {}) =>
       running ??
       orInvalid(() => {
-        const given = prepare(content);
+        const prepared = prepare(content);
+        // What is sent later is what was pressed for, whatever its owner does with it meanwhile.
+        const given = isGraph(prepared) ? prepared : frozenCopy(prepared);
         const next: Content<TContent> = { given, options, kept: { content: keepContent(given), options: keepContent(saidBy(options)) } };
         if (sent === undefined) {
           return sendNew(next);

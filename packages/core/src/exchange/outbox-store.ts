@@ -46,6 +46,10 @@ export interface OutboxFacts {
   readonly isDraft: boolean;
   /** How many times it was given to the messenger, since somebody last asked for it. */
   readonly sends: number;
+  /** The ids that it was sent under beside its own, where a resend is a message with an id of its own. */
+  readonly sentAs?: readonly string[] | undefined;
+  /** The id of the reply that it came to last; kept when somebody asks for it anew, to know that reply by if it comes once more. */
+  readonly repliedBy?: string | undefined;
   /** When the first send that may have arrived began, by the store's clock, in milliseconds since 1970; `undefined` while none may have. */
   readonly sentAtMs: number | undefined;
   /** Whether somebody decided that it is sent once more, though it may have arrived. */

@@ -187,6 +187,15 @@ describe('processMessageTransport: headers', () => {
     expect(asked[0]?.headers.get('content-type')).toBe('application/fhir+json;version=1.0.0');
   });
 
+  it('sends nothing where they come when the attempt is over', async () => {
+    const { fetch, asked } = scripted(new Response('{}'));
+    const attempt = new AbortController();
+    const transport = processMessageTransport({ baseUrl, fetch: (url) => fetch(url), headers: async () => (attempt.abort(new Error('too late')), {}) });
+
+    await expect(transport({ bytes: message.bytes, message, attempt: 1, signal: attempt.signal })).rejects.toThrow('too late');
+    expect(asked).toEqual([]);
+  });
+
   it('sends nothing where there are none to be had: transport.failed, delivery no, the cause kept', async () => {
     const { fetch, asked } = scripted();
     const cause = new Error('no token');

@@ -59,6 +59,8 @@ export function processMessageTransport(options: ProcessMessageTransportOptions)
   return async function processMessage({ bytes, message, attempt, async, responseUrl, signal }: Outgoing): Promise<Receipt> {
     try {
       const headers = await headersFor(options, { message, attempt, signal });
+      // They may have come too late: what is over is not sent any more.
+      signal.throwIfAborted();
       const post = (url: string, given: Headers): Promise<Response> => send(url, { method: 'POST', headers: given, body: bytes, signal, redirect: 'manual' });
       const url = messageUrl({ baseUrl, path, async, responseUrl });
       const response = await followRedirects(await post(url, headers), url, options.redirectOrigins, (target, isOwn) => post(target, isOwn ? headers : withoutOwn(headers)));

@@ -1,0 +1,45 @@
+import { createMessage, defineEvent } from '@fhir-messaging/core';
+import { createReceiver } from '@fhir-messaging/receiver';
+import { describe, expect, it } from 'vitest';
+import type { Claim } from '../mapping/property-table.ts';
+import { consume } from './consume.ts';
+import type { ConsumeOptions } from './consume.ts';
+import type { Delivery } from './delivery.ts';
+
+const admit = defineEvent({ uri: 'https://ward.example.org/events/admit', category: 'consequence', focus: ['Patient'], payload: { Patient: '1..1' } });
+
+/** A message that wants its reply somewhere, handed over once. */
+function delivery(replyTarget: string): Delivery {
+  const { bytes } = createMessage(admit, { Patient: { resourceType: 'Patient' } }, { source: 'https://app.example.org' });
+  const claims: readonly Claim[] = [{ property: 'replyTarget', name: 'reply-to', value: replyTarget }];
+  return { bytes, claims, attempt: 1, signal: new AbortController().signal };
+}
+
+function consumed(options: ConsumeOptions<unknown>) {
+  const errors: unknown[] = [];
+  let runs = 0;
+  const receiver = createReceiver<unknown>({ source: 'https://ward.example.org' }).on(admit, () => void (runs += 1));
+  const verdict = consume(delivery('no url'), receiver, { ...options, onError: (error) => void errors.push(error) });
+  return verdict.then(({ kind }) => ({ kind, runs, errors }));
+}
+
+describe('consume', () => {
+  it('is done with a message whose reply target fails the list: nothing is handed over for ever, and the application is told', async () => {
+    const replyTargets = (target: string): boolean => new URL(target).hostname === 'ward.example.org';
+
+    expect(await consumed({ replyTargets })).toEqual({
+      kind: 'done',
+      runs: 1,
+      errors: [expect.objectContaining({ code: 'ERR_INVALID_URL' }), expect.objectContaining({ code: 'address.refused', delivery: 'no' })],
+    });
+  });
+
+  it('tries again where it cannot be told who sent it, and handles nothing', async () => {
+    const fault = new Error('no such header');
+    const senderOf = (): string => {
+      throw fault;
+    };
+
+    expect(await consumed({ senderOf })).toEqual({ kind: 'again', runs: 0, errors: [fault] });
+  });
+});

@@ -1,0 +1,7 @@
+/** Calls something again and again, by a timer that keeps no process alive. @returns what ends that. */
+export function every(everyMs: number, run: () => void): () => void {
+  const timer = setInterval(run, everyMs);
+  const handle: unknown = timer;
+  if (typeof handle === 'object' && handle !== null && 'unref' in handle && typeof handle.unref === 'function') Reflect.apply(handle.unref, handle, []);
+  return () => clearInterval(timer);
+}
