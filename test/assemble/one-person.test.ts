@@ -31,10 +31,24 @@ describe('assemble hands out nothing that is not about the one patient of the fo
     ['by an identifier without a system', observation('x', { subject: { identifier: { value: '77' } } }), ['Observation[0].subject']],
     ['by a search', observation('x', { subject: { reference: 'Patient?identifier=77' } }), ['Observation[0].subject']],
     ['in itself', observation('x', { subject: { reference: '#p' }, contained: [{ resourceType: 'Patient', id: 'p' }] }), ['Observation[0].subject']],
+    ['by a display alone', observation('x', { subject: { display: 'Somebody' } }), ['Observation[0].subject']],
+    ['by an identifier beside what is none of a Reference', observation('x', { subject: { _reference: { extension: [] }, identifier: { system: 'https://example.org/mrn', value: '88' } } }), ['Observation[0].subject']],
     ['of a group', observation('x', { subject: { reference: 'Group/1' } }), ['Observation[0].subject']],
     ['a contained resource of another patient', observation('x', { contained: [{ resourceType: 'Specimen', id: 's', subject: { reference: 'Patient/2' } }] }), ['Observation[0].contained[0].subject']],
     ["another beneficiary's Coverage", coverage({ beneficiary: { reference: 'Patient/2' } }), ['Coverage[0].beneficiary']],
     ['one that the patient only subscribed', coverage({ beneficiary: { reference: 'Patient/2' }, subscriber: { reference: 'Patient/1' } }), ['Coverage[0].beneficiary']],
+    ...[
+      { reference: 'https://elsewhere.example/Patient/1' },
+      { reference: 'Patient?identifier=88' },
+      { reference: '#p' },
+      { type: 'Patient', identifier: { system: 'https://example.org/mrn', value: '88' } },
+    ].map(
+      (author): [string, object, string[]] => [
+        `one without a subject that speaks of ${JSON.stringify(author)}`,
+        { resourceType: 'QuestionnaireResponse', id: 'q', status: 'completed', author, contained: [{ resourceType: 'Patient', id: 'p' }] },
+        ['QuestionnaireResponse[0].author'],
+      ],
+    ),
     ['one without a subject that speaks of another patient', { resourceType: 'QuestionnaireResponse', id: 'q', status: 'completed', author: { reference: 'Patient/2' } }, ['QuestionnaireResponse[0].author']],
   ])('%s', async (_says, resource, paths) => {
     const reader = around(resource);
@@ -89,6 +103,13 @@ describe('assemble hands out nothing that is not about the one patient of the fo
 
     expect(await mismatches(readerOf([focus, patient, observation('x')]), several as AnyEvent)).toEqual([]);
     expect(await mismatches(readerOf([focus, other, observation('x', { subject: { reference: 'Patient/2' } })]), several as AnyEvent)).toEqual(['Observation[0].subject', 'Patient[0]']);
+  });
+
+  it('nothing of a patient for a focus that says its own by a display alone', async () => {
+    const focus = order({ subject: { type: 'Patient', display: 'John Smith' }, supportingInfo: [{ reference: 'Observation/x' }] });
+
+    expect(await mismatches(readerOf([focus, patient, observation('x')]), several as AnyEvent)).toEqual(['Observation[0].subject']);
+    expect((await failure(assemble(submitServiceRequest, 'ServiceRequest/123', readerOf([focus, patient])))).code).toBe('message.invalid');
   });
 
   it('a focus that has no patient leads to one at most', async () => {

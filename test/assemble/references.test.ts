@@ -159,6 +159,33 @@ describe('assemble: references to what the contract does not take', () => {
     expect(payload.Patient.name).toEqual([{ given: ['A', 'B'] }, { _given: [null, null, { id: 'x' }] }]);
   });
 
+  it('leave each extension at the primitive that it is of', async () => {
+    const qualifier = { extension: [{ url: 'https://example.org/qualifier', valueCode: 'IN' }] };
+    const named = { ...patient, name: [{ given: ['A', 'B'], _given: [{ extension: [{ url: 'https://example.org/who', valueReference: { reference: 'Device/1' } }] }, qualifier] }] };
+
+    const { payload } = await run(readerOf([named, order({ requester: undefined })]), { outside: 'drop' });
+
+    expect(payload.Patient.name).toEqual([{ given: ['A', 'B'], _given: [null, qualifier] }]);
+  });
+
+  it('leave what held them beside an extension, though that is a url', async () => {
+    const attachment = { url: `${baseUrl}/files/7` };
+    const photographed = { ...patient, photo: [{ ...attachment, extension: [{ url: 'https://example.org/camera', valueReference: { reference: 'Device/1' } }] }] };
+
+    const { payload } = await run(readerOf([photographed, order({ requester: undefined })]), { outside: 'drop' });
+
+    expect(payload.Patient.photo).toEqual([attachment]);
+  });
+
+  it('stay in a modifier extension, and are reported: without it the rest would say something else (extensibility.html#modifierExtension)', async () => {
+    const modifierExtension = [{ url: 'https://example.org/not-while', valueReference: { reference: 'Device/1' } }];
+
+    const assembled = await run(readerOf([patient, order({ requester: undefined, modifierExtension })]), { outside: 'drop' });
+
+    expect(assembled.payload.ServiceRequest.modifierExtension).toEqual([{ ...modifierExtension[0], valueReference: { reference: `${baseUrl}/Device/1` } }]);
+    expect(facts(assembled)).toEqual([['warning', 'incomplete', 'assemble.outside', ['ServiceRequest.modifierExtension[0].valueReference']]]);
+  });
+
   it('what could not be read is treated so, too', async () => {
     const given = order({ requester: { reference: 'Practitioner/gone' } });
 

@@ -1,6 +1,6 @@
 import type { Patient, ServiceRequest } from 'fhir/r4';
 // The README's first example, to the letter: readme.test.ts holds the two together and runs it.
-import { adoptReply, createMessenger, processMessageTransport, updateEntry } from '@fhir-messaging/core';
+import { adopt, adoptReply, createMessenger, processMessageTransport, updateEntry } from '@fhir-messaging/core';
 import { netsmart, submitServiceRequest, updateServiceRequest } from '@fhir-messaging/netsmart';
 
 export async function run(baseUrl: string, order: ServiceRequest, patient: Patient): Promise<void> {
@@ -9,7 +9,7 @@ export async function run(baseUrl: string, order: ServiceRequest, patient: Patie
   const referral = messenger.create(submitServiceRequest, { ServiceRequest: order, Patient: patient });
   const reply = await messenger.send(referral);
   if (reply.kind === 'ok') {
-    const { graph } = adoptReply(referral, reply.message); // now with the ids that the server assigned
+    const graph = adopt(referral.graph, adoptReply(referral, reply.message).assigned); // now with the ids that the server assigned
     const id = graph.all('ServiceRequest')[0]?.id;
     const urgent = updateEntry(graph, `ServiceRequest/${id}`, (draft) => { draft.priority = 'urgent'; });
     await messenger.send(messenger.create(updateServiceRequest, urgent));

@@ -6,7 +6,7 @@ const bundle = (...entry: object[]): { resourceType: 'Bundle'; entry: object[] }
 const referral = (fullUrl?: string): object => ({ ...(fullUrl !== undefined && { fullUrl }), resource: { resourceType: 'ServiceRequest' } });
 
 describe('refersToSubmittedReferral', () => {
-  it.each(['urn:uuid:00000000-0000-4000-8000-000000000001', 'urn:oid:1.2.3'])('reports a referral under %s (netsmart.update-target)', (fullUrl) => {
+  it.each(['urn:uuid:00000000-0000-4000-8000-000000000001', 'urn:oid:1.2.3', 'URN:UUID:00000000-0000-4000-8000-000000000001', 'app:referral/1'])('reports a referral under %s (netsmart.update-target)', (fullUrl) => {
     expect(refersToSubmittedReferral(graphOf(bundle({ resource: { resourceType: 'MessageHeader' } }, referral(fullUrl))))).toEqual([
       {
         severity: 'error',

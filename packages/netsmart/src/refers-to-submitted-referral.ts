@@ -1,12 +1,12 @@
 import type { BundleGraph, Issue, Resource } from '@fhir-messaging/core';
 
 /**
- * An update names its referral by the server's id (rule `netsmart.update-target`): under a `urn:` nobody could tell which one it means.
+ * An update names its referral by the server's id (rule `netsmart.update-target`): under any other URI nobody could tell which one it means.
  */
 export function refersToSubmittedReferral(graph: BundleGraph<Resource>): readonly Issue[] {
   return graph.entries.flatMap((entry, position): Issue[] =>
     // The fullUrl first: reading a resource copies it.
-    entry.fullUrl?.startsWith('urn:') === true && entry.resource?.resourceType === 'ServiceRequest'
+    entry.fullUrl !== undefined && !/^https?:/i.test(entry.fullUrl) && entry.resource?.resourceType === 'ServiceRequest'
       ? [
           {
             severity: 'error',

@@ -43,7 +43,7 @@ export interface CreateMessageOptions {
  * `fullUrl`s and references are kept and its old header is dropped. What comes out passed the strict check.
  *
  * @throws {MessagingError} `message.invalid`, with the issues, when it breaks a rule of FHIR or of its contract; `input.limit` when a
- * resource is nested more than 200 levels deep.
+ * resource, or an element of the Bundle, is nested more than 200 levels deep.
  * @example
  * const message = createMessage(submitServiceRequest, { ServiceRequest: order, Patient: patient }, { source: 'https://app.example.org' });
  */

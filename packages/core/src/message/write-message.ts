@@ -48,7 +48,7 @@ export function writeMessage<TEvent extends AnyEvent | undefined>(parts: Message
   const resource = composeHeader({ ...parts, id: headerId, destinations, extra: content.header });
   const header = new EntryRecord(frozenCopy({ fullUrl: `urn:uuid:${headerId}`, resource }), true);
   const envelope = present({
-    ...parts.bundle,
+    ...frozenCopy(parts.bundle),
     total: undefined,
     resourceType: 'Bundle',
     ...envelopeIds(newId(), release === 'R5'),

@@ -15,8 +15,8 @@ function without(node: unknown, path: string, paths: ReadonlySet<string>): unkno
   if (Array.isArray(node)) {
     const items = node.map((item: unknown, index) => without(item, `${path}[${index}]`, paths));
     if (items.every((item, index) => item === node[index])) return node;
-    // A null holds the place of a primitive without an extension.
-    const left = node.includes(null) ? items.map((item) => item ?? null) : items.filter((item) => item !== undefined);
+    // A null holds the place of a primitive without an extension, and each has its place.
+    const left = node.includes(null) || primitiveExtensions.test(path) ? items.map((item) => item ?? null) : items.filter((item) => item !== undefined);
     return left.some((item) => item !== null) ? left : undefined;
   }
   if (!isObject(node)) {
@@ -27,8 +27,12 @@ function without(node: unknown, path: string, paths: ReadonlySet<string>): unkno
     return node;
   }
   const left = members.filter(([, child]) => child !== undefined);
-  return left.every(([name, child]) => saysNothing.includes(name) && typeof child === 'string') ? undefined : Object.fromEntries(left);
+  const isLeftOver = left.length === 0 || extension.test(path) || members.some(([name, child]) => child === undefined && name !== 'extension');
+  return isLeftOver && left.every(([name, child]) => saysNothing.includes(name) && typeof child === 'string') ? undefined : Object.fromEntries(left);
 }
+
+const primitiveExtensions = /\._\w+$/;
+const extension = /\.(modifierE|e)xtension\[\d+\]$/;
 
 /** What is left of a Reference, an extension or a link by itself when what it leads to is gone. */
 const saysNothing = ['id', 'url', 'type'];

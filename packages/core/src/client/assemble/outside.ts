@@ -8,7 +8,10 @@ import type { Collection, Taken } from './taken.ts';
 import { urlOf } from './target.ts';
 import type { Lead, Target } from './target.ts';
 
-/** What becomes of references to what the contract does not take: kept, absolute where the server is known; dropped; or kept and reported. */
+/**
+ * What becomes of references to what the contract does not take: kept, absolute where the server is known; dropped, but for those in a modifier
+ * extension, which are reported; or kept and reported.
+ */
 export type Outside = 'keep' | 'drop' | 'report';
 
 /** What is to be said of one reference. */
@@ -43,16 +46,18 @@ export function settleOutside({ record, target: { server } }: Taken, { taken, fa
     if (literal === undefined || parseReference(literal).form === 'fragment') {
       continue;
     }
+    // What changes the meaning of the rest is not to be dropped (extensibility.html#modifierExtension).
+    const way = outside === 'drop' && path.includes('.modifierExtension[') ? 'report' : outside;
     const target = lead(literal, server);
     const found = target && taken.get(target.key);
     const isSame = target !== undefined && found !== undefined && isVersion(target, found);
     const to = target?.key ?? literal;
     if (found && !isSame) findings.push({ to, path, rule: 'assemble.version' });
     else if (target && failed.has(target.key)) findings.push({ to, path, rule: 'assemble.unread' });
-    else if (!found && outside === 'report') findings.push({ to, path, rule: 'assemble.outside' });
+    else if (!found && (way === 'report')) findings.push({ to, path, rule: 'assemble.outside' });
 
     const isInside = found !== undefined && (isSame || target?.version === undefined);
-    if (!isInside && outside === 'drop') drops.add(path);
+    if (!isInside && way === 'drop') drops.add(path);
     else if (target) {
       // A message names its entries anew where nobody says the base: within one server a relative reference is understood either way.
       const base = isInside && target.server === server ? '' : target.server.base;
