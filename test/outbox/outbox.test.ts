@@ -141,6 +141,48 @@ describe('what an answer makes of an entry', () => {
   });
 });
 
+describe('what nobody heard of', () => {
+  it('is never given up for want of a connection: it goes when there is one again', async () => {
+    let isThere = false;
+    const transport: Transport = () => (isThere ? Promise.resolve({ status: 204, body: undefined }) : Promise.reject(new MessagingError('transport.failed', 'The connection failed.', { delivery: 'no' })));
+    const { outbox, pass, stateOf } = await open([], { maxSends: 3 }, { transport });
+    const { id } = await outbox.enqueue(messageOf());
+    for (let round = 0; round < 20; round += 1) {
+      await outbox.run();
+      pass(5 * minute);
+    }
+    expect(await stateOf(id)).toEqual(['pending', 'transport.failed']);
+    isThere = true;
+    await outbox.run();
+
+    expect(await stateOf(id)).toEqual(['replied', undefined]);
+  });
+
+  it('nor for a sign-in that took long: the first hiccup after it is one of as many as ever', async () => {
+    const steps = [...Array.from({ length: 10 }, () => answer(401)), answer(503), answer(204)];
+    const { outbox, pass, stateOf } = await open(steps, { maxSends: 3 });
+    const { id } = await outbox.enqueue(messageOf());
+    for (let round = 0; round < 10; round += 1) await outbox.run();
+    expect(await stateOf(id)).toEqual(['waiting', 'http.401']);
+    await outbox.run();
+    expect(await stateOf(id)).toEqual(['pending', 'transport.status']);
+    pass(5 * minute);
+    await outbox.run();
+
+    expect(await stateOf(id)).toEqual(['replied', undefined]);
+  });
+});
+
+describe('an outbox that is closed', () => {
+  it('promises nothing any more: closed', async () => {
+    const { outbox, states } = await open([answer(204)]);
+    await outbox.close();
+
+    expect(await codeOf(outbox.enqueue(messageOf()))).toBe('closed');
+    expect(await states()).toEqual([]);
+  });
+});
+
 describe('a message that may have arrived', () => {
   it('is sent again by itself while the peer is known to recognise it: the same bytes, one processing', async () => {
     const seen: string[] = [];

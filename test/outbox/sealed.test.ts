@@ -1,7 +1,7 @@
 import { aesGcm } from '@fhir-messaging/outbox';
 import type { Seal } from '@fhir-messaging/core';
 import { afterEach, describe, expect, it } from 'vitest';
-import { answer } from '../exchange/loopback.ts';
+import { answer, reset } from '../exchange/loopback.ts';
 import { benchOf, idOf, messageOf, receiverOf, serve } from './outbox-under-test.ts';
 import type { Bench } from './outbox-under-test.ts';
 
@@ -53,6 +53,33 @@ describe('a sealed outbox', () => {
     const both = bench.another({ seal: aesGcm({ keyName: 'new', keys: { new: found, lost } }) });
     await both.run();
     expect(await bench.states(both)).toEqual(['replied', 'replied']);
+  });
+
+  it('with another key under the name of the one that it was sealed with: what it says cannot be read, and nothing fails', async () => {
+    bench = await benchOf([answer(204)], { seal: aesGcm({ keyName: 'k', keys: { k: await newKey() } }) });
+    const message = messageOf();
+    await bench.outbox.enqueue(message);
+    const without = bench.another({ seal: aesGcm({ keyName: 'k', keys: { k: await newKey() } }) });
+
+    expect(await without.read(idOf(message))).toBeUndefined();
+    await expect(without.enqueue(message)).rejects.toMatchObject({ code: 'entry.duplicate' });
+    expect(bench.server.requests).toEqual([]);
+  });
+
+  it('with a lost key: what may have arrived becomes a question once the other side may have forgotten it', async () => {
+    bench = await benchOf([reset], { seal: await sealOf(), peer: { reliableCacheMinutes: 60 } });
+    const message = messageOf();
+    await bench.outbox.enqueue(message);
+    await bench.outbox.run();
+    const without = bench.another({ seal: aesGcm({ keyName: 'new', keys: { new: await newKey() } }) });
+    bench.pass(5 * 60_000);
+    await without.run();
+    expect(await bench.stateOf(idOf(message), without)).toEqual(['waiting', 'locked']);
+    bench.pass(60 * 60_000);
+    await without.run();
+
+    expect(await bench.stateOf(idOf(message), without)).toEqual(['uncertain', 'locked']);
+    expect(await without.decide(idOf(message), 'processed')).toBe(true);
   });
 
   it('of which a row was moved to another entry, or torn: dead, told, and nothing of it sent', async () => {

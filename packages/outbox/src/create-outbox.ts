@@ -7,6 +7,7 @@ import { listeners } from './listeners.ts';
 import { changeTo, holdsOutcome, isFinished, isSent } from './outcome.ts';
 import type { EnqueueOptions, FollowUp, Outbox, OutboxOptions } from './outbox.ts';
 import { partsOf } from './outbox-parts.ts';
+import type { OutboxParts } from './outbox-parts.ts';
 import { watchView } from './watch-view.ts';
 import { entryOf, viewOf } from './view.ts';
 
@@ -43,10 +44,12 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
     const record = await store.get(id);
     return record?.account === account ? record : undefined;
   };
+  /** What was stored, where its key fits. */
+  const opened: OutboxParts['unpack'] = (content, id, kind) => parts.unpack(content, id, kind).catch(() => undefined);
   /** The entry that holds this message already. */
   const sameAs = async (id: string, bytes: Uint8Array): Promise<OutboxRecord | undefined> => {
     const record = await own(id);
-    const stored = record && (await parts.unpack(record.content, id, 'message'));
+    const stored = record && (await opened(record.content, id, 'message'));
     return stored && isSame(stored, bytes) ? record : undefined;
   };
   /** The entries that a message with these names may be: few are sent under names of their own. */
@@ -145,8 +148,9 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
       if (ranks.indexOf(await durability) < ranks.indexOf(atLeast)) {
         throw new MessagingError('storage.unavailable', `Messages are not kept here as safely as asked for: ${await durability}, not ${atLeast}.`);
       }
+      closing.signal.throwIfAborted();
       if (!parts.isSignedIn()) {
-        throw new MessagingError('session.expired', 'Another account is signed in than that of this outbox.');
+        throw new MessagingError('session.expired', 'The account of this outbox is not signed in.');
       }
       const before = after === undefined ? undefined : await own(after);
       if (after !== undefined && before === undefined) {
@@ -171,17 +175,17 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
     list: async () => viewOf(await store.list(), account),
     async read(id) {
       const record = await own(id);
-      const bytes = record && (await parts.unpack(record.content, id, 'message'));
+      const bytes = record && (await opened(record.content, id, 'message'));
       if (record === undefined || bytes === undefined) return undefined;
-      const reply = record.reply && (await parts.unpack(record.reply, id, 'reply'));
+      const reply = record.reply && (await opened(record.reply, id, 'reply'));
       const reading = reply && !holdsOutcome(record) ? readReply(reply) : undefined;
       const message = record.facts.isDraft ? undefined : parts.read(bytes, record);
       return { graph: message?.graph ?? parseGraph(new TextDecoder().decode(bytes)), message, reply: reading?.message, issues: reading?.issues ?? readOutcome(reply) ?? [] };
     },
-    retry: (id) => change(id, /^(waiting|pending|uncertain|rejected|blocked|dead)$/, (record) => changeTo(record, 'pending', { sends: 0, mayBeRepeated: true, dueInMs: 0, reply: null })),
+    retry: (id) => change(id, /^(waiting|pending|uncertain|rejected|blocked|dead)$/, (record) => changeTo(record, 'pending', { sends: 0, unheard: 0, mayBeRepeated: true, dueInMs: 0, reply: null })),
     decide: (id, outcome) =>
       change(id, /^uncertain$/, (record) =>
-        changeTo(record, outcome === 'processed' ? 'replied' : 'pending', { reason: 'decided', sends: 0, sentAtMs: undefined, dueInMs: outcome === 'processed' ? undefined : 0, reply: null }),
+        changeTo(record, outcome === 'processed' ? 'replied' : 'pending', { reason: 'decided', sends: 0, unheard: 0, sentAtMs: undefined, dueInMs: outcome === 'processed' ? undefined : 0, reply: null }),
       ),
     async cancel(id) {
       const record = await own(id);

@@ -19,7 +19,7 @@ export interface OutboxParts extends Omit<OutboxOptions, 'account' | 'signedIn' 
   /** The strategy for messages of a release. */
   readonly strategyFor: (release: Release) => IdentityStrategy;
   readonly pack: (bytes: Uint8Array<ArrayBuffer>, id: string, kind: ContentKind) => Promise<OutboxContent>;
-  /** @returns `undefined` where the key is not here. */
+  /** @returns `undefined` where the key is not here; rejects where it is another one under its name, or the bytes are torn. */
   readonly unpack: (content: OutboxContent, id: string, kind: ContentKind) => Promise<Uint8Array<ArrayBuffer> | undefined>;
   readonly read: (bytes: Uint8Array<ArrayBuffer>, record: OutboxRecord) => ReplyMessage;
 }

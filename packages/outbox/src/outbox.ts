@@ -67,7 +67,7 @@ export interface OutboxOptions<TTransaction = never> {
   readonly confirm?: ((message: Message, entry: OutboxEntry) => Promise<'processed' | 'not-processed' | 'unknown'>) | undefined;
   /** How many messages are sent at once, of different keys. @defaultValue 4 */
   readonly concurrency?: number | undefined;
-  /** How many times a message that surely was not processed is given to the messenger before it is `dead`. @defaultValue 50 */
+  /** How many times a message that surely was not processed is answered before it is `dead`; sends that reached nobody do not count. @defaultValue 50 */
   readonly maxSends?: number | undefined;
   /** The longest wait between two of these, in milliseconds; it begins at 5 seconds and doubles, and the wait is drawn below it. @defaultValue 300_000 */
   readonly maxDelayMs?: number | undefined;

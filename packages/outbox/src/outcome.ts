@@ -13,6 +13,8 @@ export interface Outcome {
   readonly reply?: Uint8Array<ArrayBuffer> | undefined;
   /** The id of that reply. */
   readonly repliedBy?: string | undefined;
+  /** Whether nobody heard of it. */
+  readonly isUnheard?: boolean | undefined;
   /** Whether there is no use in sending others now. */
   readonly endsRun?: boolean | undefined;
 }
@@ -63,7 +65,7 @@ export function afterReply(record: OutboxRecord, message: Message, reply: Reply<
       const status = reply.http?.status;
       const reason = status === undefined ? 'refused' : `http.${status}`;
       const isOpen = wasOpen || reply.mayHaveArrived;
-      if (status === 401) return { state: 'waiting', reason, isOpen, dueInMs: 0, endsRun: true };
+      if (status === 401) return { state: 'waiting', reason, isOpen, isUnheard: true, dueInMs: 0, endsRun: true };
       const outcome = new TextEncoder().encode(JSON.stringify(toOperationOutcome(reply.issues)));
       return { state: isOpen ? 'uncertain' : 'rejected', reason, isOpen, reply: outcome };
     }
@@ -74,17 +76,17 @@ export function afterReply(record: OutboxRecord, message: Message, reply: Reply<
 export function afterError(record: OutboxRecord, error: unknown, delivery: Delivery, wasOpen: boolean, parts: OutboxParts): Outcome {
   const code = isMessagingError(error) ? error.code : 'exception';
   const isOpen = wasOpen || delivery !== 'no';
-  if (code === 'session.expired') return { state: 'waiting', reason: code, isOpen, dueInMs: 0, endsRun: true };
-  if (code === 'closed') return { state: 'pending', reason: code, isOpen, dueInMs: 0, endsRun: true };
+  if (code === 'session.expired') return { state: 'waiting', reason: code, isOpen, isUnheard: true, dueInMs: 0, endsRun: true };
+  if (code === 'closed') return { state: 'pending', reason: code, isOpen, isUnheard: true, dueInMs: 0, endsRun: true };
   if (delivery === 'yes') return { state: 'uncertain', reason: code, isOpen };
   if (code === 'message.invalid' || code === 'input.limit' || code === 'transport.unsupported') return { state: isOpen ? 'uncertain' : 'dead', reason: code, isOpen };
-  return later(record, code, isOpen, parts);
+  return later(record, code, isOpen, parts, code === 'transport.failed' && delivery === 'no');
 }
 
-/** Another try, as long as there is patience. */
-function later({ facts: { sends } }: OutboxRecord, reason: string, isOpen: boolean, parts: OutboxParts): Outcome {
+/** Another try, as long as there is patience: with whoever hears of it, not with a connection that is not there. */
+function later({ facts: { sends, unheard = 0 } }: OutboxRecord, reason: string, isOpen: boolean, parts: OutboxParts, isUnheard = false): Outcome {
   const { maxSends = 50, maxDelayMs = 300_000, random = Math.random } = parts;
-  return sends >= maxSends
+  return !isUnheard && sends - unheard >= maxSends
     ? { state: isOpen ? 'uncertain' : 'dead', reason, isOpen }
-    : { state: 'pending', reason, isOpen, dueInMs: retryDelayMs(sends, undefined, { initialDelayMs: 5_000, maxDelayMs }, random) };
+    : { state: 'pending', reason, isOpen, isUnheard, dueInMs: retryDelayMs(sends, undefined, { initialDelayMs: 5_000, maxDelayMs }, random) };
 }

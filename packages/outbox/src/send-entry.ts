@@ -37,7 +37,8 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, w
     const { state, reason, dueInMs, isOpen, endsRun = false } = outcome;
     const sentAtMs = isOpen ? record.facts.sentAtMs : undefined;
     const reply = outcome.reply && (await parts.pack(outcome.reply, id, 'reply'));
-    await store.update(record, changeTo(record, state, { reason, dueInMs, sentAtMs, mayBeRepeated: isOpen && facts.mayBeRepeated && state === 'waiting' && attempts < 2, reply, ...(outcome.repliedBy !== undefined && { repliedBy: outcome.repliedBy }) }));
+    const unheard = (facts.unheard ?? 0) + (outcome.isUnheard && record !== claimed ? 1 : 0);
+    await store.update(record, changeTo(record, state, { reason, dueInMs, sentAtMs, unheard, mayBeRepeated: isOpen && facts.mayBeRepeated && state === 'waiting' && attempts < 2, reply, ...(outcome.repliedBy !== undefined && { repliedBy: outcome.repliedBy }) }));
     return { endsRun };
   };
   let isOpen = facts.sentAtMs !== undefined;
@@ -47,12 +48,16 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, w
   if (!isSignedIn()) {
     return put({ state: 'waiting', reason: 'session.expired', isOpen, dueInMs: 0, endsRun: true });
   }
+  const identity = parts.strategyFor(facts.release);
+  const cacheMs = (parts.peer?.reliableCacheMinutes ?? identity.reliableCacheMinutes ?? 0) * 60_000 - marginMs;
   let bytes: Uint8Array<ArrayBuffer> | undefined;
   let message: Message;
   try {
     bytes = await parts.unpack(claimed.content, id, 'message');
     if (bytes === undefined) {
-      return await put({ state: 'waiting', reason: 'locked', isOpen, dueInMs: patienceMs });
+      // What may have arrived is a question by then, though nobody here can read what it says.
+      const isForgotten = isOpen && !facts.mayBeRepeated && claimed.readAtMs >= (facts.sentAtMs ?? 0) + cacheMs;
+      return await put({ state: isForgotten ? 'uncertain' : 'waiting', reason: 'locked', isOpen, dueInMs: isForgotten ? undefined : patienceMs });
     }
     if (facts.isDraft) {
       const fixed = await fixFollowUp(claimed, bytes, parts);
@@ -69,8 +74,6 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, w
   }
 
   const category = message.event?.category ?? 'consequence';
-  const identity = parts.strategyFor(facts.release);
-  const cacheMs = (parts.peer?.reliableCacheMinutes ?? identity.reliableCacheMinutes ?? 0) * 60_000 - marginMs;
   /** Until when it may be sent again, though it may have arrived, by the store's clock. */
   const untilMs = facts.sentAtMs === undefined || category !== 'consequence' || facts.mayBeRepeated ? Infinity : facts.sentAtMs + cacheMs;
   // A clock that was set back says nothing of how long ago that was.

@@ -46,6 +46,8 @@ export interface OutboxFacts {
   readonly isDraft: boolean;
   /** How many times it was given to the messenger, since somebody last asked for it. */
   readonly sends: number;
+  /** How many of those reached nobody: without a connection, or a session. They are no reason to give it up. */
+  readonly unheard?: number | undefined;
   /** The ids that it was sent under beside its own, where a resend is a message with an id of its own. */
   readonly sentAs?: readonly string[] | undefined;
   /** The id of the reply that it came to last; kept when somebody asks for it anew, to know that reply by if it comes once more. */

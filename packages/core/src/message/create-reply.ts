@@ -29,7 +29,7 @@ export interface ReplyContent {
   readonly code?: ResponseCode | undefined;
   /** Findings; they become the OperationOutcome in `response.details`. */
   readonly issues?: readonly Issue[] | undefined;
-  /** The resources that answer the request, in focus. */
+  /** The resources that answer the request, in focus; one of the request's own, as `payload` has it, keeps its `fullUrl`. */
   readonly focus?: readonly (AnyResource | NamedEntry<AnyResource>)[] | undefined;
   /** Resources that those refer to. */
   readonly include?: readonly (AnyResource | NamedEntry<AnyResource>)[] | undefined;
