@@ -20,6 +20,7 @@ function Refer({ order, patient }: Props): ReactElement {
       {state.kind === 'sending' && <p>Sending, attempt {state.attempt}</p>}
       {state.kind === 'done' && <p>Referred</p>}
       {state.kind === 'accepted' && <p>Taken over; the reply comes later</p>}
+      {(state.kind === 'refused' || state.kind === 'rejected') && <p>Not referred</p>}
       {'issues' in state && state.issues.map((issue, n) => <p key={n}>{issue.diagnostics}</p>)}
       {state.kind === 'failed' && <p>{state.delivery === 'no' ? 'Not sent' : 'It may have arrived'}: press again to send the same one</p>}
       {state.kind === 'mayHaveArrived' && (

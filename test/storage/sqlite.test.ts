@@ -1,5 +1,5 @@
 import type { CacheClaim, CachedOutcome } from '@fhir-messaging/core';
-import { sqliteCache } from '@fhir-messaging/storage/sqlite';
+import { sqliteCache, sqlitePendingStore } from '@fhir-messaging/storage/sqlite';
 import type { SqliteTransaction } from '@fhir-messaging/storage/sqlite';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -59,6 +59,13 @@ describe('sqliteCache', () => {
     const cache = sqliteCache(':memory:');
     expect(cache).toMatchObject({ isDurable: false, minutes: 1440, leaseMs: 30_000 });
     cache.close();
+  });
+
+  it.each([
+    ['sqliteCache', () => sqliteCache('/nowhere/at/all.db')],
+    ['sqlitePendingStore', () => sqlitePendingStore('/nowhere/at/all.db')],
+  ])('%s is not made of a file that cannot be opened: storage.unavailable, in SQLite’s words', (_, make) => {
+    expect(make).toThrow(expect.objectContaining({ code: 'storage.unavailable', message: 'SQLite cannot keep it: unable to open database file.' }));
   });
 
   it('outlives its process: what one wrote, another opened on the same file knows', async () => {

@@ -85,6 +85,7 @@ export { resendOf } from './exchange/new-envelope.ts';
 export { untilAborted } from './exchange/time-limit.ts';
 export { messageUrl } from './exchange/message-url.ts';
 export type { MessageUrlParts } from './exchange/message-url.ts';
+export type { HeadersLike } from './exchange/fhir-headers.ts';
 export { processMessageTransport } from './exchange/process-message-transport.ts';
 export type { HeadersContext, ProcessMessageTransportOptions } from './exchange/process-message-transport.ts';
 export type { Accepted, MessageReply, Processed, Refused, Reply, ReplyFacts } from './exchange/reply.ts';

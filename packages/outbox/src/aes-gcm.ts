@@ -1,10 +1,13 @@
 import type { Seal } from '@fhir-messaging/core';
 
+/** A key of WebCrypto's. */
+export type AesKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
+
 /** Keys of an application's own, by name, and the one that new bytes are sealed with. */
 export interface AesGcmOptions {
   readonly keyName: string;
   /** AES-GCM keys that may encrypt and decrypt; an old one stays as long as something is sealed with it. */
-  readonly keys: Readonly<Record<string, CryptoKey>>;
+  readonly keys: Readonly<Record<string, AesKey>>;
 }
 
 const nonceBytes = 12;

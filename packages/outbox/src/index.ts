@@ -1,5 +1,5 @@
 export { aesGcm } from './aes-gcm.ts';
-export type { AesGcmOptions } from './aes-gcm.ts';
+export type { AesGcmOptions, AesKey } from './aes-gcm.ts';
 export { createOutbox } from './create-outbox.ts';
 export { keepSending } from './keep-sending.ts';
 export type { KeepSendingOptions } from './keep-sending.ts';

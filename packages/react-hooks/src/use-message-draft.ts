@@ -16,8 +16,8 @@ type Initial<TResource extends Resource> = BundleGraph<TResource> | Message<AnyE
  *
  * @param initial - what the draft begins with; looked at in the first render only. `reset` begins anew, and so does a component with another key.
  * @example
- * const draft = useMessageDraft(() => messenger.create(submitServiceRequest, payload));
- * <input value={order.priority} onChange={({ target }) => draft.edit('ServiceRequest/1', (order) => { order.priority = target.value; })} />
+ * const draft = useMessageDraft(() => messenger.create(submitServiceRequest, payload, { base }));
+ * <button onClick={() => draft.edit('ServiceRequest/1', (order) => { order.priority = 'urgent'; })}>Urgent</button>
  */
 export function useMessageDraft<TResource extends Resource>(initial: InitialDraft<TResource>, options?: DraftOptions): MessageDraft<TResource> {
   const [draft] = useState(() => observeDraft(typeof initial === 'function' ? initial() : initial, options));

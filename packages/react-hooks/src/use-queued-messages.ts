@@ -15,7 +15,7 @@ export type WatchedMessages = QueuedMessages & { readonly state: QueuedState };
  * @throws {TypeError} when there is no MessagingProvider, or none with an `outbox`.
  * @example
  * const { state, enqueue } = useQueuedMessages(orderUrl);
- * <button onClick={() => void enqueue(state.messages.length === 0 ? submitServiceRequest : updateServiceRequest, draft.state.graph)}>Send</button>
+ * <button onClick={() => void enqueue(state.messages?.length ? updateServiceRequest : submitServiceRequest, draft.state.graph)}>Send</button>
  */
 export function useQueuedMessages(key: string): WatchedMessages {
   const { outbox, messenger, queues } = useMessaging();

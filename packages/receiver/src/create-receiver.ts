@@ -59,7 +59,7 @@ export interface ReceiverOptions<TTransaction = undefined> {
  * @template TContext - what handlers get as `context`.
  * @template TTransaction - what they get as `transaction`, by the cache.
  * @see {@link https://hl7.org/fhir/R4/messaging.html#reliable} Reliable messaging
- * @example createReceiver({ source: 'https://manager.example.org' }).on(submitServiceRequest, ({ payload }) => ({ focus: [payload.ServiceRequest] }))
+ * @example createReceiver({ source: 'https://manager.example.org' }).on(submitServiceRequest, ({ payload }) => ({ focus: [payload.ServiceRequest], include: [payload.Patient] }))
  */
 export function createReceiver<TContext = undefined, TTransaction = undefined>(
   options: ReceiverOptions<TTransaction>,

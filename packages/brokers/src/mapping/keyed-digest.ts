@@ -19,7 +19,7 @@ async function sha256(text: string): Promise<string> {
 }
 
 function hmacWith(secret: Uint8Array<ArrayBuffer>): KeyedDigest {
-  let key: Promise<CryptoKey> | undefined;
+  let key: ReturnType<typeof crypto.subtle.importKey> | undefined;
   return async (text) => {
     key ??= crypto.subtle.importKey('raw', secret, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
     return hex(await crypto.subtle.sign('HMAC', await key, new TextEncoder().encode(text)));

@@ -1,4 +1,5 @@
 import { isMessagingError, MessagingError, readOutcome, untilAborted } from '@fhir-messaging/core';
+import type { HeadersLike } from '@fhir-messaging/core';
 import { textIn } from '../mapping/json.ts';
 
 /** A FHIR server, as its administrator reaches it. */
@@ -7,7 +8,7 @@ export interface TopicServer {
   readonly baseUrl: string;
   /** @defaultValue the platform's */
   readonly fetch?: typeof fetch | undefined;
-  readonly headers?: HeadersInit | undefined;
+  readonly headers?: HeadersLike | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -1,5 +1,6 @@
 import { MessagingError } from '../errors.ts';
 import { fhirHeaders, fhirJson } from '../exchange/fhir-headers.ts';
+import type { HeadersLike } from '../exchange/fhir-headers.ts';
 import { readBody } from '../exchange/read-body.ts';
 import type { Reader } from './reader.ts';
 
@@ -10,7 +11,7 @@ export interface FetchReaderOptions {
   /** @defaultValue the platform's */
   readonly fetch?: typeof fetch | undefined;
   /** Headers for each request, authorization among them. */
-  readonly headers?: HeadersInit | (() => HeadersInit | Promise<HeadersInit>) | undefined;
+  readonly headers?: HeadersLike | (() => HeadersLike | Promise<HeadersLike>) | undefined;
   /** How much of an answer is read, in bytes. @defaultValue 50_000_000 */
   readonly maxBodyBytes?: number | undefined;
 }

@@ -67,7 +67,7 @@ export interface Draft<TResource extends Resource> extends Observed<DraftState<T
  * Drafts a message: immutable edits with undo and redo, the issues that it would have, and what changed.
  *
  * @example
- * const draft = observeDraft(messenger.create(submitServiceRequest, payload));
+ * const draft = observeDraft(messenger.create(submitServiceRequest, payload, { base }));
  * draft.edit('ServiceRequest/123456', (order) => { order.priority = 'urgent'; });
  * draft.getState().issues;
  */

@@ -31,7 +31,7 @@ export interface Update<TEvent, TResource extends Resource> extends Submission<B
  *
  * @example
  * const update = observeUpdate(messenger, updateServiceRequest, submitted);
- * update.submit(updateEntry(update.getAdopted().graph, key, (order) => { order.priority = 'urgent'; }));
+ * update.submit(updateEntry(update.getAdopted().graph, `ServiceRequest/${id}`, (order) => { order.priority = 'urgent'; }));
  */
 export function observeUpdate<TTable extends EventTable, TResource extends Resource>(
   messenger: Messenger,

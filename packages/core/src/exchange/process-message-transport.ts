@@ -2,6 +2,7 @@ import { isMessagingError, MessagingError } from '../errors.ts';
 import { member, textIn } from '../fhir/json.ts';
 import type { Message } from '../message/message.ts';
 import { fhirHeaders, fhirJson } from './fhir-headers.ts';
+import type { HeadersLike } from './fhir-headers.ts';
 import { followRedirects } from './follow-redirects.ts';
 import { messageUrl } from './message-url.ts';
 import { readBody } from './read-body.ts';
@@ -25,7 +26,7 @@ export interface ProcessMessageTransportOptions {
   /** @defaultValue the platform's */
   readonly fetch?: typeof fetch | undefined;
   /** Headers for each attempt, authorization among them. */
-  readonly headers?: HeadersInit | ((context: HeadersContext) => HeadersInit | Promise<HeadersInit>) | undefined;
+  readonly headers?: HeadersLike | ((context: HeadersContext) => HeadersLike | Promise<HeadersLike>) | undefined;
   /**
    * What a success means where the server says it by another status than the operation's: `{ 204: 'accepted' }` where 204 is custody and
    * the reply comes later.
@@ -75,7 +76,7 @@ export function processMessageTransport(options: ProcessMessageTransportOptions)
 }
 
 async function headersFor({ headers: given, contentType = fhirJson }: ProcessMessageTransportOptions, context: HeadersContext): Promise<Headers> {
-  let asked: HeadersInit | undefined;
+  let asked: HeadersLike | undefined;
   try {
     asked = typeof given === 'function' ? await given(context) : given;
   } catch (cause) {

@@ -240,8 +240,9 @@ describe('updateEntry', () => {
     expect([codeOf(put(ring)), codeOf(put(deep))]).toEqual(['input.limit', 'input.limit']);
   });
 
-  it.each<[string, () => unknown]>([
+  it.each<[string, (basic: object) => unknown]>([
     ['is async', async () => undefined],
+    ['is async, and changes something first', async (basic: object) => void Object.assign(basic, { language: 'de' })],
     ['returns text', () => 'text'],
     ['returns null', () => null],
     ['returns an array', () => []],

@@ -49,11 +49,11 @@ export function updateEntry(graph: BundleGraph<Resource>, name: string, recipe: 
 }
 
 function applyRecipe(resource: JsonObject, recipe: JsonRecipe): JsonObject {
-  const edited: unknown = immer.produce(resource, recipe);
-  if (isObject(edited) && !(edited instanceof Promise)) {
-    return edited;
-  }
-  throw new TypeError('updateEntry: the recipe has to change its resource, or return one, and at once: it may not be async.');
+  return immer.produce(resource, (draft: JsonObject) => {
+    const given: unknown = recipe(draft);
+    if (given === undefined || (isObject(given) && !(given instanceof Promise))) return given;
+    throw new TypeError('updateEntry: the recipe has to change its resource, or return one, and at once: it may not be async.');
+  });
 }
 
 /** A recipe for some resource, as immer sees it; written as a method since a recipe for one type has to fit. */

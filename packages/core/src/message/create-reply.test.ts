@@ -8,6 +8,7 @@ import { createReply } from './create-reply.ts';
 import type { CreateReplyOptions } from './create-reply.ts';
 import { bars, r4 } from './identity.ts';
 import type { Message } from './message.ts';
+import { payloadOf } from './payload-of.ts';
 import { readMessage } from './read-message.ts';
 import { isReply, readReply } from './read-reply.ts';
 
@@ -165,6 +166,17 @@ describe('createReply', () => {
     const { graph } = createReply(send(), { source, focus: [{ ...order, subject: { reference: 'Patient/1' } }], include: [patient] });
 
     expect(graph.focus).toMatchObject([{ subject: { reference: patient.fullUrl } }]);
+  });
+
+  it("keeps the fullUrls of the request's own resources, so that they lead to one another as they did (MessageHeader.focus)", () => {
+    const referral = defineEvent({ uri: 'https://example.org/refer', category: 'consequence', focus: ['ServiceRequest'], payload: { ServiceRequest: '1..1', Patient: '1..1' } });
+    const about = { ...order, subject: { reference: 'Patient/1' } };
+    const request = readMessage(createMessage(referral, { ServiceRequest: about, Patient: { resourceType: 'Patient', id: '1' } }, { source }).bytes, { event: referral });
+    const { ServiceRequest, Patient } = payloadOf(referral, request.graph);
+    const answer = reply({ focus: [ServiceRequest], include: [Patient] }, request);
+
+    expect(answer.graph.entries.slice(1).map(({ fullUrl }) => fullUrl)).toEqual(request.graph.entries.slice(1).map(({ fullUrl }) => fullUrl));
+    expect(answer.graph.unresolved()).toEqual([]);
   });
 
   it('takes ids and the time from where it is told to', () => {

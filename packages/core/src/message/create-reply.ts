@@ -11,7 +11,7 @@ import type { NamedEntry } from '../graph/add-entry.ts';
 import { stateOf } from '../graph/graph-value.ts';
 import { isId } from './check/check-context.ts';
 import { composeEntry, namingOf } from './compose-entries.ts';
-import type { ComposedEntry, Naming } from './compose-entries.ts';
+import type { ComposedEntry } from './compose-entries.ts';
 import type { Source } from './compose-header.ts';
 import { bareId, identityOf, strategyFor } from './identity.ts';
 import type { IdentityStrategy, MessageId } from './identity.ts';
@@ -29,7 +29,7 @@ export interface ReplyContent {
   readonly code?: ResponseCode | undefined;
   /** Findings; they become the OperationOutcome in `response.details`. */
   readonly issues?: readonly Issue[] | undefined;
-  /** The resources that answer the request, in focus; one of the request's own, as `payload` has it, keeps its `fullUrl`. */
+  /** The resources that answer the request, in focus; one of the request's own, as `payload` has it, keeps its `fullUrl` unless `base` names it. */
   readonly focus?: readonly (AnyResource | NamedEntry<AnyResource>)[] | undefined;
   /** Resources that those refer to. */
   readonly include?: readonly (AnyResource | NamedEntry<AnyResource>)[] | undefined;
@@ -59,11 +59,17 @@ export function createReply(request: Message, options: CreateReplyOptions): Mess
   const naming = namingOf(options);
   const { release } = request;
   const { responseIdentifier, endpoint } = releases[release];
-  const { header } = stateOf(request.graph);
+  const { header, records } = stateOf(request.graph);
   const { issues = [], focus, include } = options;
 
-  const focused = composeAll(focus, naming);
-  const outcome = issues.length > 0 ? composeAll([toOperationOutcome(issues)], naming) : [];
+  const composeAll = (slots: readonly object[] = []): ComposedEntry[] =>
+    slots.map((slot) => {
+      const own = naming.base === undefined ? records.find(({ glimpse }) => glimpse === slot) : undefined;
+      // What is no resource goes in as it is, for the check to refuse.
+      return composeEntry(own ? own.entryGlimpse : slot, naming) ?? { fullUrl: `urn:uuid:${naming.newId()}`, resource: {} };
+    });
+  const focused = composeAll(focus);
+  const outcome = issues.length > 0 ? composeAll([toOperationOutcome(issues)]) : [];
   const { ids } = identityOf(request.graph, strategyFor(release, options.identity));
   const response: JsonObject = {
     identifier: responseIdentifier === 'id' ? quotedId(ids) : quotedIdentifier(ids),
@@ -78,15 +84,10 @@ export function createReply(request: Message, options: CreateReplyOptions): Mess
     destination: textIn(member(header, 'source'), endpoint),
     focus: focused.map(({ fullUrl }) => fullUrl),
     response,
-    content: linkEntries([...focused, ...composeAll(include, naming), ...outcome], undefined, naming.base),
+    content: linkEntries([...focused, ...composeAll(include), ...outcome], undefined, naming.base),
     newId: naming.newId,
     now: options.now,
   });
-}
-
-function composeAll(slots: readonly object[] = [], naming: Naming): ComposedEntry[] {
-  // What is no resource goes in as it is, for the check to refuse.
-  return slots.map((slot) => composeEntry(slot, naming) ?? { fullUrl: `urn:uuid:${naming.newId()}`, resource: {} });
 }
 
 /** The first id that can be quoted as FHIR's `id`, which a URN cannot (R4 MessageHeader.response.identifier). */

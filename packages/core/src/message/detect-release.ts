@@ -2,15 +2,17 @@ import { isObject, member } from '../fhir/json.ts';
 import type { Release } from '../fhir/release.ts';
 
 /**
- * The release that a header is written in, as far as it shows: R5 where it has what only R5 has, else R4, which R4B equals. An `eventUri`,
- * which R5 has not, says R4 whatever the rest says: there are R4 replies that quote an Identifier.
+ * The release that a header is written in, as far as it shows: R5 where it has what only R5 has, else R4, which R4B equals. An `eventUri` or an
+ * `endpoint`, which R5 has not, says R4 whatever the rest says: there are R4 replies that quote an Identifier. A source without an address, which
+ * only R5 may have, says R5 in a Bundle that has the identifier by which R5 knows messages.
  */
-export function detectRelease(header: unknown): Release {
-  const source = member(header, 'source');
+export function detectRelease(header: unknown, bundle?: unknown): Release {
+  const places = [member(header, 'source'), member(header, 'destination')].flat();
+  const has = (...names: readonly string[]): boolean => places.some((place) => names.some((name) => member(place, name) !== undefined));
   const isR5 =
     member(header, 'eventCanonical') !== undefined ||
-    member(source, 'endpointUrl') !== undefined ||
-    member(source, 'endpointReference') !== undefined ||
-    isObject(member(member(header, 'response'), 'identifier'));
-  return isR5 && member(header, 'eventUri') === undefined ? 'R5' : 'R4';
+    has('endpointUrl', 'endpointReference') ||
+    isObject(member(member(header, 'response'), 'identifier')) ||
+    (isObject(member(header, 'source')) && isObject(member(bundle, 'identifier')));
+  return isR5 && !has('endpoint') && member(header, 'eventUri') === undefined ? 'R5' : 'R4';
 }

@@ -51,9 +51,9 @@ export function readMessage<TEvent extends AnyEvent | undefined = undefined>(
 export function readMessage(input: MessageInput, options: ReadMessageOptions = {}): unknown {
   const mode = options.mode ?? 'lenient';
   const { graph, copyBytes, tolerant } = readInput(input, { ...options, mode });
-  const { header } = stateOf(graph);
+  const { header, envelope } = stateOf(graph);
   const event = options.event ?? contractFor(header, options.events);
-  const release = options.release ?? detectRelease(header);
+  const release = options.release ?? detectRelease(header, envelope);
   const issues = [...(tolerant ? issueOf('json.tolerant', mode) : []), ...runChecks(graph, { event, release, mode })];
   return assembleMessage({ event, graph, release, issues: requireSound(event, issues), bytes: copyBytes() ?? options.bytes });
 }

@@ -1,3 +1,5 @@
+import type { HeadersLike } from '@fhir-messaging/core';
+
 /** A `fetch` that checks the very address that it connects to, such as `publicFetch` of `@fhir-messaging/receiver/node`. */
 export type AddressCheckingFetch = typeof fetch & { readonly checksAddresses: true };
 
@@ -22,7 +24,7 @@ export interface ReplyTo {
   /** @defaultValue the platform's, which goes wherever a name on the list leads */
   readonly fetch?: typeof fetch | AddressCheckingFetch | undefined;
   /** Headers of each posting, authorization among them where the application wants one. @defaultValue none: no credential goes with a reply */
-  readonly headers?: ((posting: ReplyPosting) => HeadersInit | Promise<HeadersInit>) | undefined;
+  readonly headers?: ((posting: ReplyPosting) => HeadersLike | Promise<HeadersLike>) | undefined;
   /** What an accepted message is answered with. @defaultValue 200, as the operation says */
   readonly acceptedStatus?: 200 | 202 | undefined;
   /** Lets messages be accepted that end with the process, where the cache is not durable. @defaultValue false */

@@ -1,4 +1,5 @@
 import { MessagingError } from '@fhir-messaging/core';
+import { onSqlite } from './on-sqlite.ts';
 
 /** What a statement takes for its parameters. */
 export type SqliteValue = null | number | bigint | string | Uint8Array;
@@ -32,7 +33,8 @@ export function changed({ changes }: { readonly changes: number | bigint }): boo
  * Gives what opens a database file, or `:memory:`, for several processes at once: a write-ahead log that is on the disk when a statement has
  * ended, and five seconds of waiting for another's writing.
  *
- * @throws {MessagingError} `platform.unsupported` where there is no `node:sqlite`: before Node 22.13.
+ * @throws {MessagingError} `platform.unsupported` where there is no `node:sqlite`: before Node 22.13; by what it gives, `storage.unavailable` where the file
+ * cannot be opened.
  */
 export function databaseOpener(): (path: string) => SqliteDatabase {
   // Not imported, so that this loads on a Node that does not have it, and in a bundle.
@@ -40,11 +42,12 @@ export function databaseOpener(): (path: string) => SqliteDatabase {
   if (sqlite === undefined) {
     throw new MessagingError('platform.unsupported', 'There is no node:sqlite here. It comes with Node 22.13 and later.');
   }
-  return (path) => {
-    const database = new sqlite.DatabaseSync(path);
-    database.exec('pragma busy_timeout = 5000; pragma journal_mode = wal; pragma synchronous = full;');
-    return database;
-  };
+  return (path) =>
+    onSqlite(() => {
+      const database = new sqlite.DatabaseSync(path);
+      database.exec('pragma busy_timeout = 5000; pragma journal_mode = wal; pragma synchronous = full;');
+      return database;
+    });
 }
 
 /** Opens a database at once, as {@link databaseOpener} does. */

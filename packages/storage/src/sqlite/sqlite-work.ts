@@ -8,7 +8,7 @@ import type { SqliteDatabase } from './sqlite-database.ts';
  * What a handler commits its effect through: the function runs, at once and as a whole, in the transaction that stores the outcome, after the
  * handler has returned. Where it throws, nothing is stored and a resend is processed.
  *
- * @example ({ payload, transaction }) => { transaction((database) => database.prepare('insert into patient values (?)').run(payload.Patient.id)); }
+ * @example ({ payload, transaction }) => { transaction((database) => database.prepare('insert into patient values (?)').run(payload.Patient.id ?? null)); }
  */
 export type SqliteTransaction<TDatabase extends SqliteDatabase = SqliteDatabase> = (commit: (database: TDatabase) => void) => void;
 
