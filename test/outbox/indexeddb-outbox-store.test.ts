@@ -67,6 +67,36 @@ describe('IndexedDB that cannot keep it', () => {
     store.close();
   });
 
+  it('a store asks for strict durability of what it promises', async () => {
+    const asked: unknown[] = [];
+    const { transaction } = IDBDatabase.prototype;
+    IDBDatabase.prototype.transaction = function (...given) {
+      if (given[1] === 'readwrite') asked.push(given[2]?.durability);
+      return transaction.apply(this, given);
+    };
+    const store = indexedDbOutboxStore('strict');
+    try {
+      await store.add(entryOf('m'));
+    } finally {
+      IDBDatabase.prototype.transaction = transaction;
+      store.close();
+    }
+
+    expect(asked).toEqual(['strict']);
+  });
+
+  it('another tab is told of a change that is made in this one', async () => {
+    const [here, there] = [indexedDbOutboxStore('tabs'), indexedDbOutboxStore('tabs')];
+    let heard = 0;
+    const leave = there.subscribe(() => (heard += 1));
+    await here.add(entryOf('m'));
+
+    await expect.poll(() => heard).toBeGreaterThan(0);
+    leave();
+    here.close();
+    there.close();
+  });
+
   it('a quota error: nothing of the entry is there', async () => {
     const factory = new IDBFactory();
     const { indexedDB } = globalThis;

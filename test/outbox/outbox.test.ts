@@ -198,6 +198,19 @@ describe('a message that may have arrived', () => {
     expect(seen).toEqual([id]);
   });
 
+  it('is not sent in the last minute in which the peer recognises it: what an attempt takes to arrive', async () => {
+    const { outbox, pass, store, stateOf, server } = await open([reset, answer(204)], { peer: { reliableCacheMinutes: 60 } });
+    const { id } = await outbox.enqueue(messageOf());
+    await outbox.run();
+    const { fence, facts } = (await store.get(id))!;
+    await store.update({ id, fence }, { facts, isFinished: false, dueInMs: 59.5 * minute });
+    pass(59.5 * minute);
+    await outbox.run();
+
+    expect(await stateOf(id)).toEqual(['uncertain', 'transport.failed']);
+    expect(server.requests).toHaveLength(1);
+  });
+
   it('is uncertain once the peer may have forgotten it, and never sent by itself', async () => {
     const { outbox, pass, stateOf, server } = await open([reset], { peer: { reliableCacheMinutes: 60 } });
     const { id } = await outbox.enqueue(messageOf());

@@ -398,6 +398,15 @@ describe('httpHandler: what is around a message', () => {
     expect([answer.status, answer.headers.get('x-request-id'), answer.headers.get('x-correlation-id')]).toEqual([status, 'r-1', 'c-1']);
   });
 
+  it('echoes them on what fails here too', async () => {
+    const context = (): never => {
+      throw new Error('no tenant');
+    };
+    const answer = await ask({ headers: { 'x-request-id': 'r-1', 'x-correlation-id': 'c-1' } }, { context });
+
+    expect([answer.status, answer.headers.get('x-request-id'), answer.headers.get('x-correlation-id')]).toEqual([500, 'r-1', 'c-1']);
+  });
+
   it('echoes on what authenticate answers too, and invents none', async () => {
     const { headers } = await ask({ headers: { 'x-request-id': 'r-1' } }, { authenticate: () => undefined });
 
