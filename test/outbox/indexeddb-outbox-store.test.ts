@@ -3,7 +3,7 @@ import 'fake-indexeddb/auto';
 import { isMessagingError } from '@fhir-messaging/core';
 import { indexedDbOutboxStore } from '@fhir-messaging/storage/indexeddb';
 import { openDB } from 'idb';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { entryOf, outboxStoreContract } from './outbox-store-contract.ts';
 
 let databases = 0;
@@ -68,19 +68,12 @@ describe('IndexedDB that cannot keep it', () => {
   });
 
   it('a store asks for strict durability of what it promises', async () => {
-    const asked: unknown[] = [];
-    const { transaction } = IDBDatabase.prototype;
-    IDBDatabase.prototype.transaction = function (...given) {
-      if (given[1] === 'readwrite') asked.push(given[2]?.durability);
-      return transaction.apply(this, given);
-    };
+    const transactions = vi.spyOn(IDBDatabase.prototype, 'transaction');
     const store = indexedDbOutboxStore('strict');
-    try {
-      await store.add(entryOf('m'));
-    } finally {
-      IDBDatabase.prototype.transaction = transaction;
-      store.close();
-    }
+    await store.add(entryOf('m'));
+    const asked = transactions.mock.calls.flatMap(([, mode, options]) => (mode === 'readwrite' ? [options?.durability] : []));
+    transactions.mockRestore();
+    store.close();
 
     expect(asked).toEqual(['strict']);
   });

@@ -242,7 +242,7 @@ describe('a message that may have arrived', () => {
         store: memoryOutboxStore(() => clock.timeMs),
         startTimer: (_: number, run: () => void) => (timers.add(run), () => void timers.delete(run)),
         /** Of all timers that are late the lease's may come first. */
-        async backOff(delayMs: number) {
+        backOff: async (delayMs: number): Promise<void> => {
           sleepNow();
           clock.timeMs += delayMs;
           for (const run of [...timers]) run();

@@ -14,7 +14,8 @@ const patientReference = /(?:^|\/)Patient(?:\?|\/([^/]+))/;
  * since a Coverage may have another person's name on it.
  */
 export function isAboutItsPatient(graph: BundleGraph<Resource>): readonly Issue[] {
-  const [patient] = graph.all('Patient');
+  const patients: readonly Resource[] = graph.all('Patient');
+  const [patient] = patients;
   if (patient === undefined) {
     return [];
   }
