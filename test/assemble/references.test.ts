@@ -222,6 +222,48 @@ describe('assemble: a slot of the contract', () => {
 
     expect(payload.Observation?.map(({ id }) => id)).toEqual(['b', 'c']);
   });
+
+  it('goes to one that there was no room for, too', async () => {
+    const reader = readerOf([patient, observation('b'), order({ requester: undefined, supportingInfo: ['gone', 'b'].map((id) => ({ reference: `Observation/${id}` })) })]);
+    const table = { coding: { system: 'https://example.org/events', code: 'e' }, category: 'notification', focus: ['ServiceRequest'], payload: { ServiceRequest: '1..1', Patient: '1..1', Observation: '1..1' } } as const;
+
+    const assembled = await assemble(defineEvent(table), 'ServiceRequest/123', reader);
+
+    expect(assembled.payload.Observation.id).toBe('b');
+    expect(reader.asked).toEqual(['ServiceRequest/123', 'Patient/1', 'Observation/gone', 'Observation/b']);
+    expect(assembled.issues.map(({ rule, expression }) => [rule, expression])).toEqual([['assemble.unread', ['ServiceRequest.supportingInfo[0]']]]);
+  });
+
+  it.each(['keep', 'report', 'drop'] as const)('of which another version is referred to has a payload that a message can be made of: that reference is left out, with a warning (outside: %s)', async (outside) => {
+    const given = order({ requester: undefined, supportingInfo: ['Observation/b', 'Observation/b/_history/1'].map((reference) => ({ reference })) });
+
+    const assembled = await run(readerOf([patient, observation('b', { meta: { versionId: '2' } }), given]), { outside });
+
+    expect(assembled.payload.ServiceRequest.supportingInfo).toEqual([{ reference: 'Observation/b' }]);
+    expect(facts(assembled)).toEqual([['warning', 'incomplete', 'assemble.version', ['ServiceRequest.supportingInfo[1]']]]);
+    expect(errors(assembled.payload, baseUrl)).toEqual([]);
+  });
+
+  it('that a server gave as the version that was asked for, without saying so, is referred to without one', async () => {
+    const given = order({ requester: undefined, supportingInfo: [{ reference: 'Observation/b/_history/1' }] });
+    const { read } = readerOf([patient, given]);
+
+    const assembled = await run({ baseUrl, read: (reference, given) => (reference === 'Observation/b/_history/1' ? Promise.resolve(observation('b')) : read(reference, given)) });
+
+    expect(assembled.payload.ServiceRequest.supportingInfo).toEqual([{ reference: 'Observation/b' }]);
+    expect(errors(assembled.payload, baseUrl)).toEqual([]);
+  });
+
+  it('goes to the present version where an old one cannot be read, each asked for once', async () => {
+    const given = order({ requester: undefined, supportingInfo: ['Observation/b/_history/1', 'Observation/b'].map((reference) => ({ reference })) });
+    const reader = readerOf([patient, observation('b', { meta: { versionId: '2' } }), given]);
+
+    const assembled = await run(reader);
+
+    expect(assembled.payload.Observation.map(({ id }: { id: string }) => id)).toEqual(['b']);
+    expect(reader.asked).toEqual(['ServiceRequest/123', 'Patient/1', 'Observation/b/_history/1', 'Observation/b']);
+    expect(facts(assembled)).toEqual([['warning', 'incomplete', 'assemble.version', ['ServiceRequest.supportingInfo[0]']]]);
+  });
 });
 
 describe("assemble searches for what refers to the focus as the event's revinclude says", () => {
@@ -260,6 +302,16 @@ describe("assemble searches for what refers to the focus as the event's revinclu
 
     expect(assembled.payload.QuestionnaireResponse.length).toBe(count);
     expect(facts(assembled)).toEqual([['warning', code, 'assemble.revinclude', ['QuestionnaireResponse']]]);
+  });
+
+  it('more than the contract takes is an issue', async () => {
+    const table = { coding: { system: 'https://example.org/events', code: 'e' }, category: 'notification', focus: ['ServiceRequest'], payload: { ServiceRequest: '1..1', Patient: '1..1', QuestionnaireResponse: '0..1' }, revinclude: ['QuestionnaireResponse:based-on'] } as const;
+    const search = () => Promise.resolve(found(answers, { ...answers, id: 'others' }));
+
+    const { payload, issues } = await assemble(defineEvent(table), 'ServiceRequest/123', { ...readerOf(record), search });
+
+    expect(payload.QuestionnaireResponse?.id).toBe('answers');
+    expect(issues).toMatchObject([{ severity: 'warning', code: 'incomplete', rule: 'assemble.revinclude', expression: ['QuestionnaireResponse'] }]);
   });
 
   it('takes a table that names another type for a mistake (event.invalid)', () => {

@@ -7,7 +7,7 @@ import type { JsonObject } from '../../fhir/json.ts';
 import type { Answer, Ask, Requesting } from './level-reading.ts';
 import { mayBePerson, personOf } from './one-person.ts';
 import { readLevel } from './read-level.ts';
-import { readReferrers, searchesFor } from './referrers.ts';
+import { incomplete, readReferrers, searchesFor } from './referrers.ts';
 import { Collection } from './taken.ts';
 import type { Taken } from './taken.ts';
 import { urlOf } from './target.ts';
@@ -54,11 +54,13 @@ export async function collect(event: AnyEvent, focus: Target, collecting: Collec
     tellProgress();
     const asks = level.map((target): Ask => ({ server: target.server, url: urlOf(target), target }));
     const answers = await answersTo([...asks, ...searches]);
-    const taken = asks.flatMap((ask) => takeAnswer(ask, answers.get(ask)));
-    const referrers = searches.flatMap((ask) => takeReferrers(ask, answers.get(ask)));
+    for (const ask of asks) takeAnswer(ask, answers.get(ask));
+    for (const ask of searches) takeReferrers(ask, answers.get(ask));
     searches = [];
-    const person = personOf(collection.taken.values(), lead);
-    level = collection.taken.has(focus.key) ? [...taken, ...referrers].flatMap((each) => nextOf(each, person)) : [];
+    const taken = [...collection.taken.values()];
+    const person = personOf(taken, lead);
+    // Of all that is taken: what could not be read has left its slot to what there was no room for before.
+    level = collection.taken.has(focus.key) ? taken.flatMap((each) => nextOf(each, person)) : [];
   }
   requireWithin(0);
   tellProgress();
@@ -88,26 +90,28 @@ export async function collect(event: AnyEvent, focus: Target, collecting: Collec
     return answers;
   }
 
-  function takeAnswer({ target }: Ask, answer: Answer | undefined): readonly Taken[] {
+  function takeAnswer({ target }: Ask, answer: Answer | undefined): void {
     if (target === undefined || answer === undefined) {
-      return [];
+      return;
     }
     if ('resource' in answer) {
-      return [collection.take(target, answer.resource)];
+      collection.take(target, answer.resource);
+    } else {
+      collection.fail(target, answer.failure);
     }
-    collection.fail(target, answer.failure);
-    return [];
   }
 
-  function takeReferrers(ask: Ask, answer: Answer | undefined): readonly Taken[] {
+  function takeReferrers(ask: Ask, answer: Answer | undefined): void {
     const found = answer ? readReferrers(ask, answer, focus, lead) : undefined;
     issues.push(...(found?.issues ?? []));
-    return (found?.resources ?? []).flatMap((resource) => {
+    const turnedAway = (found?.resources ?? []).flatMap((resource) => {
       const target = lead(`${String(resource['resourceType'])}/${String(resource['id'])}`, focus.server);
-      if (!target || !collection.find(target)) return [];
+      if (!target || !collection.find(target)) return target && !collection.taken.has(target.key) ? target.type : [];
       read += 1;
-      return [collection.take(target, resource)];
+      collection.take(target, resource);
+      return [];
     });
+    issues.push(...turnedAway.slice(0, 1).map((type) => incomplete(type, 'are more than the contract takes, of which the first were taken')));
   }
 
   function nextOf({ record, target: { server } }: Taken, person: string | undefined): readonly Target[] {

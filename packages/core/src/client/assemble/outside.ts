@@ -57,11 +57,14 @@ export function settleOutside({ record, target: { server } }: Taken, { taken, fa
     else if (!found && (way === 'report')) findings.push({ to, path, rule: 'assemble.outside' });
 
     const isInside = found !== undefined && (isSame || target?.version === undefined);
-    if (!isInside && way === 'drop') drops.add(path);
+    // Of two versions a message cannot say which one is meant (bundle.html#references).
+    if (!isInside && (found || way === 'drop')) drops.add(path);
     else if (target) {
       // A message names its entries anew where nobody says the base: within one server a relative reference is understood either way.
       const base = isInside && target.server === server ? '' : target.server.base;
-      if (base + urlOf(target) !== literal) rewrites.set(path, base + urlOf(target));
+      // A version that the resource does not say it is would lead to none.
+      const url = base + urlOf(found?.record.versionId === target.version ? target : { ...target, version: isInside ? undefined : target.version });
+      if (url !== literal) rewrites.set(path, url);
     }
   }
   return { resource: dropReferences(rewriteReferences(record.glimpse, rewrites), drops), findings };

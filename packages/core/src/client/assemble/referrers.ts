@@ -39,6 +39,7 @@ export function readReferrers({ url }: Ask, answer: Answer, focus: Target, lead:
   };
 }
 
-function incomplete(type: string, what: string): Issue {
+/** That not everything which refers to the focus was taken. */
+export function incomplete(type: string, what: string): Issue {
   return { severity: 'warning', code: 'incomplete', rule: 'assemble.revinclude', expression: [type], diagnostics: `The ${type} resources that refer to the focus ${what}.` };
 }

@@ -14,6 +14,8 @@ export interface Taken {
 /** Why a resource could not be had. */
 export interface Failed {
   readonly type: string;
+  /** The version that was asked for. */
+  readonly version: string | undefined;
   readonly failure: IssueCode;
 }
 
@@ -34,25 +36,25 @@ export class Collection {
     return this.#found.size;
   }
 
-  /** Counts a target as found; `false` where it was found before, or the contract takes no more of its type. */
-  find({ key, type }: Target): boolean {
-    if (this.#found.has(key) || this.#countOf(type) >= this.#mostOf(type)) {
+  /** Counts a target as found; `false` where it was found before, or the contract takes no more of its type. Where an old version could not be had, the present one is another. */
+  find({ key, type, version }: Target): boolean {
+    const isOther = version === undefined && this.failed.get(key)?.version !== undefined;
+    if ((this.#found.has(key) && !isOther) || this.#countOf(type) >= this.#mostOf(type)) {
       return false;
     }
     this.#found.add(key);
+    this.failed.delete(key);
     this.#countByType.set(type, this.#countOf(type) + 1);
     return true;
   }
 
-  take(target: Target, resource: JsonObject): Taken {
-    const taken = { target, record: new EntryRecord({ fullUrl: target.key, resource }) };
-    this.taken.set(target.key, taken);
-    return taken;
+  take(target: Target, resource: JsonObject): void {
+    this.taken.set(target.key, { target, record: new EntryRecord({ fullUrl: target.key, resource }) });
   }
 
   /** What could not be read leaves its slot to another one. */
-  fail({ key, type }: Target, failure: IssueCode): void {
-    this.failed.set(key, { type, failure });
+  fail({ key, type, version }: Target, failure: IssueCode): void {
+    this.failed.set(key, { type, version, failure });
     this.#countByType.set(type, this.#countOf(type) - 1);
   }
 
