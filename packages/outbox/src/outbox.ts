@@ -40,7 +40,7 @@ export interface OutboxOptions<TTransaction = never> {
   readonly account: Account;
   /**
    * Whose session the messenger sends with at the moment; asked before anything is taken in, and before each attempt. Under another one nothing
-   * goes out: it is `waiting`. @defaultValue the account's, since the messenger is made anew when another one signs in
+   * goes out: it is `waiting`; so it is where this throws. @defaultValue the account's, since the messenger is made anew when another one signs in
    */
   readonly signedIn?: (() => Account | undefined) | undefined;
   /** The contracts of the messages that it sends: what is stored is read with them again. A message without one is taken for a `consequence`. */
@@ -60,7 +60,8 @@ export interface OutboxOptions<TTransaction = never> {
   /** How long the reply to an accepted message may take before it is `overdue`, in milliseconds. @defaultValue 86_400_000, a day */
   readonly replyWithinMs?: number | undefined;
   /**
-   * Asks whether a message that may have arrived was processed: a status check. What it rejects with counts as `unknown`.
+   * Asks whether a message that may have arrived was processed: a status check. What it rejects with counts as `unknown`, and so does
+   * no answer within a minute.
    *
    * @defaultValue a person decides
    */
