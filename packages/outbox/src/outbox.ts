@@ -158,7 +158,7 @@ export interface Outbox<TTransaction = never> extends Observed<OutboxView> {
    *
    * @throws {MessagingError} `storage.unavailable` when it cannot be kept as safely as `atLeast` says: nothing was promised then;
    * `entry.unknown` when there is no entry that it could follow; `entry.duplicate` when another message has its id; `session.expired` when
-   * another account is signed in.
+   * the account is not the one that is signed in; `closed` after `close`.
    * @throws {TypeError} when a graph follows nothing (`after`), or what follows is of an event that the outbox was not given.
    */
   enqueue(content: Message | FollowUp, options?: EnqueueOptions<TTransaction>): Promise<OutboxEntry>;
@@ -191,6 +191,6 @@ export interface Outbox<TTransaction = never> extends Observed<OutboxView> {
   clear(options?: { readonly discardUnsent?: boolean | undefined }): Promise<readonly OutboxEntry[]>;
   /** `messenger.accept`, for replies that come later: the entry becomes `replied` or `rejected`. In a new process the messenger's `pending` store finds the request. */
   accept(bundle: MessageInput | Message, options?: AcceptOptions): Promise<AcceptResult>;
-  /** Ends the run; what is being sent is given up, and found again by the next outbox. */
+  /** Ends the run, and takes nothing in any more; what is being sent is given up, and found again by the next outbox. */
   close(): Promise<void>;
 }
