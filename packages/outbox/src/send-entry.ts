@@ -38,7 +38,9 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, w
     const sentAtMs = isOpen ? record.facts.sentAtMs : undefined;
     const reply = outcome.reply && (await parts.pack(outcome.reply, id, 'reply'));
     const unheard = (facts.unheard ?? 0) + (outcome.isUnheard && record !== claimed ? 1 : 0);
-    await store.update(record, changeTo(record, state, { reason, dueInMs, sentAtMs, unheard, mayBeRepeated: isOpen && facts.mayBeRepeated && state === 'waiting' && attempts < 2, reply, ...(outcome.repliedBy !== undefined && { repliedBy: outcome.repliedBy }) }));
+    const repliedBy = outcome.repliedBy ?? facts.repliedBy;
+    const mayBeRepeated = isOpen && facts.mayBeRepeated && state === 'waiting' && attempts < 2;
+    await store.update(record, changeTo(record, state, { reason, dueInMs, sentAtMs, unheard, mayBeRepeated, reply, repliedBy }));
     return { endsRun };
   };
   let isOpen = facts.sentAtMs !== undefined;

@@ -104,14 +104,17 @@ export async function collect(event: AnyEvent, focus: Target, collecting: Collec
   function takeReferrers(ask: Ask, answer: Answer | undefined): void {
     const found = answer ? readReferrers(ask, answer, focus, lead) : undefined;
     issues.push(...(found?.issues ?? []));
-    const turnedAway = (found?.resources ?? []).flatMap((resource) => {
+    let turnedAway: Target | undefined;
+    for (const resource of found?.resources ?? []) {
       const target = lead(`${String(resource['resourceType'])}/${String(resource['id'])}`, focus.server);
-      if (!target || !collection.find(target)) return target && !collection.taken.has(target.key) ? target.type : [];
-      read += 1;
-      collection.take(target, resource);
-      return [];
-    });
-    issues.push(...turnedAway.slice(0, 1).map((type) => incomplete(type, 'are more than the contract takes, of which the first were taken')));
+      if (target && collection.find(target)) {
+        read += 1;
+        collection.take(target, resource);
+      } else if (target && !collection.taken.has(target.key)) {
+        turnedAway = target;
+      }
+    }
+    if (turnedAway) issues.push(incomplete(turnedAway.type, 'are more than the contract takes, of which the first were taken'));
   }
 
   function nextOf({ record, target: { server } }: Taken, person: string | undefined): readonly Target[] {

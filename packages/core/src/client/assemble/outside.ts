@@ -47,18 +47,18 @@ export function settleOutside({ record, target: { server } }: Taken, { taken, fa
       continue;
     }
     // What changes the meaning of the rest is not to be dropped (extensibility.html#modifierExtension).
-    const way = outside === 'drop' && path.includes('.modifierExtension[') ? 'report' : outside;
+    const mayDrop = !path.includes('.modifierExtension[');
     const target = lead(literal, server);
     const found = target && taken.get(target.key);
     const isSame = target !== undefined && found !== undefined && isVersion(target, found);
     const to = target?.key ?? literal;
     if (found && !isSame) findings.push({ to, path, rule: 'assemble.version' });
     else if (target && failed.has(target.key)) findings.push({ to, path, rule: 'assemble.unread' });
-    else if (!found && (way === 'report')) findings.push({ to, path, rule: 'assemble.outside' });
+    else if (!found && (outside === 'report' || (outside === 'drop' && !mayDrop))) findings.push({ to, path, rule: 'assemble.outside' });
 
     const isInside = found !== undefined && (isSame || target?.version === undefined);
     // Of two versions a message cannot say which one is meant (bundle.html#references).
-    if (!isInside && (found || way === 'drop')) drops.add(path);
+    if (!isInside && mayDrop && (found || outside === 'drop')) drops.add(path);
     else if (target) {
       // A message names its entries anew where nobody says the base: within one server a relative reference is understood either way.
       const base = isInside && target.server === server ? '' : target.server.base;
