@@ -1,7 +1,7 @@
 import { createMessage, createMessenger, isMessagingError, MessagingError, processMessageTransport } from '@fhir-messaging/core';
 import type { FullOutboxRecord, Message, Transport } from '@fhir-messaging/core';
 import { memoryOutboxStore } from '@fhir-messaging/outbox';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { answer, dropReply, reset, silence, source } from '../exchange/loopback.ts';
 import type { Step } from '../exchange/loopback.ts';
 import type { Account } from '@fhir-messaging/outbox';
@@ -676,6 +676,31 @@ describe('watching', () => {
     await outbox.run();
     await expect.poll(() => told.at(-1)).toEqual(['replied']);
     leave();
+  });
+});
+
+describe('a view of a store that tells nobody', () => {
+  afterEach(() => void vi.useRealTimers());
+
+  it('is told to whoever watches when something changed, and only then', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'setInterval', 'clearInterval'] });
+    const store = memoryOutboxStore();
+    let readings = 0;
+    const { outbox } = await open([], { store: { ...store, subscribe: () => () => undefined, list: (only) => ((readings += 1), store.list(only)) } });
+    let told = 0;
+    const leave = outbox.subscribe(() => (told += 1));
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(told).toBe(1);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([told, readings > 10]).toEqual([1, true]);
+
+    await outbox.enqueue(messageOf());
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect([told, outbox.getState().entries.length]).toEqual([2, 1]);
+    leave();
+    readings = 0;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(readings).toBe(0);
   });
 });
 

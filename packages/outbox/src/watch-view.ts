@@ -8,7 +8,7 @@ const empty: OutboxView = Object.freeze({ entries: [], ofOthers: 0, unreadable: 
 /** How long a view rests after it was read: a thousand messages are no thousand readings of all of them. */
 const restMs = 100;
 
-/** How often it is read all the same: what another process changes, not every store tells. */
+/** How often it is looked at all the same: what another process changes, not every store tells. */
 const pollMs = 5_000;
 
 /** What an account sees, read anew whenever the store says that something changed, and now and then, as long as somebody watches. */
@@ -32,12 +32,17 @@ export function watchView(store: Pick<OutboxStore, 'subscribe'>, read: () => Pro
     }
     isReading = false;
   };
+  /** Looks whether something changed that nobody told of. */
+  const poll = async (): Promise<void> => {
+    const found = isReading ? current : await read().catch(() => current);
+    if (JSON.stringify(found) !== JSON.stringify(current)) await refresh();
+  };
   return {
     getState: () => current,
     subscribe(tell) {
       const stop = watching.add(tell);
       const look = (): void => void refresh();
-      if (watching.size() === 1) leaves = [store.subscribe(look), every(pollMs, look)];
+      if (watching.size() === 1) leaves = [store.subscribe(look), every(pollMs, () => void poll())];
       look();
       return () => {
         stop();
