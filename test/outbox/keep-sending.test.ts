@@ -134,16 +134,20 @@ describe('keepSending', () => {
     await expect.poll(() => bench!.states()).toEqual(['replied']);
   });
 
-  it('goes on though what is told of a failure fails itself', async () => {
+  it('goes on as before though what is told of a failure fails itself: it still waits for the lock', async () => {
     bench = await benchOf([answer(204)]);
     await bench.outbox.enqueue(messageOf());
-    const { options, tick } = page();
+    const { options, window, lock } = page();
     let runs = 0;
     const run = (): Promise<void> => ((runs += 1) === 1 ? Promise.reject(new Error('no disk')) : bench!.outbox.run());
     stop = keepSending({ ...bench.outbox, run }, { ...options, onError: () => { throw new Error('no screen'); } });
     await expect.poll(() => runs).toBe(1);
     await new Promise((resolve) => void setImmediate(resolve));
-    tick();
+    lock.isHeld = true;
+    window.dispatchEvent(new Event('online'));
+    await new Promise((resolve) => void setImmediate(resolve));
+    expect(runs).toBe(1);
+    lock.release();
 
     await expect.poll(() => bench!.states()).toEqual(['replied']);
   });

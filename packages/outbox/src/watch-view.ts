@@ -1,6 +1,6 @@
+import { holderOf } from '@fhir-messaging/core';
 import type { Observed, OutboxStore } from '@fhir-messaging/core';
 import { every } from './every.ts';
-import { listeners } from './listeners.ts';
 import type { OutboxView } from './outbox.ts';
 
 const empty: OutboxView = Object.freeze({ entries: [], ofOthers: 0, unreadable: [] });
@@ -13,40 +13,40 @@ const pollMs = 5_000;
 
 /** What an account sees, read anew whenever the store says that something changed, and now and then, as long as somebody watches. */
 export function watchView(store: Pick<OutboxStore, 'subscribe'>, read: () => Promise<OutboxView>): Observed<OutboxView> {
-  const watching = listeners();
-  let current = empty;
+  const { getState, setState, subscribe } = holderOf(empty);
+  const watching = new Set<() => void>();
   let leaves: readonly (() => void)[] = [];
   let isReading = false;
   let isStale = false;
 
+  // What cannot be read now is read at the next change; what was read before stays.
+  const readOrKeep = (): Promise<OutboxView> => read().catch(getState);
   const refresh = async (): Promise<void> => {
     isStale = true;
     if (isReading) return;
     isReading = true;
-    while (isStale && watching.size() > 0) {
+    while (isStale && watching.size > 0) {
       isStale = false;
-      // What cannot be read now is read at the next change; what was read before stays.
-      current = await read().catch(() => current);
-      watching.tell();
+      setState(await readOrKeep());
       await new Promise((resolve) => void setTimeout(resolve, restMs));
     }
     isReading = false;
   };
   /** Looks whether something changed that nobody told of. */
   const poll = async (): Promise<void> => {
-    const found = isReading ? current : await read().catch(() => current);
-    if (JSON.stringify(found) !== JSON.stringify(current)) await refresh();
+    if (!isReading && JSON.stringify(await readOrKeep()) !== JSON.stringify(getState())) await refresh();
   };
   return {
-    getState: () => current,
+    getState,
     subscribe(tell) {
-      const stop = watching.add(tell);
+      const end = subscribe(tell);
       const look = (): void => void refresh();
-      if (watching.size() === 1) leaves = [store.subscribe(look), every(pollMs, () => void poll())];
+      watching.add(end);
+      if (watching.size === 1) leaves = [store.subscribe(look), every(pollMs, () => void poll())];
       look();
       return () => {
-        stop();
-        if (watching.size() === 0) leaves.forEach((leave) => leave());
+        end();
+        if (watching.delete(end) && watching.size === 0) leaves.forEach((leave) => leave());
       };
     },
   };

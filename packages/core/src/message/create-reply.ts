@@ -62,12 +62,10 @@ export function createReply(request: Message, options: CreateReplyOptions): Mess
   const { header, records } = stateOf(request.graph);
   const { issues = [], focus, include } = options;
 
+  const own = new Map<object, JsonObject>((naming.base === undefined && (focus ?? include) ? records : []).map(({ glimpse, entryGlimpse }) => [glimpse, entryGlimpse]));
   const composeAll = (slots: readonly object[] = []): ComposedEntry[] =>
-    slots.map((slot) => {
-      const own = naming.base === undefined ? records.find(({ glimpse }) => glimpse === slot) : undefined;
-      // What is no resource goes in as it is, for the check to refuse.
-      return composeEntry(own ? own.entryGlimpse : slot, naming) ?? { fullUrl: `urn:uuid:${naming.newId()}`, resource: {} };
-    });
+    // What is no resource goes in as it is, for the check to refuse.
+    slots.map((slot) => composeEntry(own.get(slot) ?? slot, naming) ?? { fullUrl: `urn:uuid:${naming.newId()}`, resource: {} });
   const focused = composeAll(focus);
   const outcome = issues.length > 0 ? composeAll([toOperationOutcome(issues)]) : [];
   const { ids } = identityOf(request.graph, strategyFor(release, options.identity));

@@ -114,7 +114,7 @@ export async function collect(event: AnyEvent, focus: Target, collecting: Collec
         turnedAway = target;
       }
     }
-    if (turnedAway) issues.push(incomplete(turnedAway.type, 'are more than the contract takes, of which the first were taken'));
+    if (turnedAway) issues.push(incomplete(turnedAway.type, 'are more than the contract takes'));
   }
 
   function nextOf({ record, target: { server } }: Taken, person: string | undefined): readonly Target[] {
