@@ -33,6 +33,22 @@ export const facts: OutboxFacts = {
   reason: undefined,
 };
 
+/** Every fact that there is. */
+const everyFact: { readonly [Name in keyof Required<OutboxFacts>]: NonNullable<OutboxFacts[Name]> } = {
+  state: 'waiting',
+  event: { coding: { system: 'https://example.org/events', code: 'admit' } },
+  release: 'R5',
+  after: 'x',
+  isDraft: true,
+  sends: 4,
+  unheard: 3,
+  sentAs: ['m-1', 'm-2'],
+  repliedBy: 'reply-1',
+  sentAtMs: 5,
+  mayBeRepeated: true,
+  reason: 'r',
+};
+
 /** An entry as an outbox adds it. */
 export function entryOf(id: string, changes: Partial<NewOutboxEntry> = {}): NewOutboxEntry {
   return { id, key: id, account, facts, content: { bytes: text(`{"id":"${id}","é":1.50}`), sealedWith: undefined }, dueInMs: 0, ...changes };
@@ -82,11 +98,14 @@ export function outboxStoreContract(name: string, open: () => OutboxStoreUnderTe
 
     describe('what is kept', () => {
       it('an entry as it was added, and its bytes', async () => {
-        const entry = entryOf('m', { content: { bytes: text('sealed'), sealedWith: 'key-1' }, facts: { ...facts, after: 'x', isDraft: true, reason: 'r', sentAtMs: 5 } });
+        const entry = entryOf('m', { content: { bytes: text('sealed'), sealedWith: 'key-1' }, facts: everyFact });
         await add(entry);
 
         const record = await recordOf('m');
-        expect(record).toMatchObject({ id: 'm', key: 'm', account, facts: entry.facts, isFinished: false, isLeased: false });
+        expect(record).toMatchObject({ id: 'm', key: 'm', account, isFinished: false, isLeased: false });
+        expect(record.facts).toEqual(everyFact);
+        expect((await store.list()).records[0]?.facts).toEqual(everyFact);
+        expect((await store.update(record, { facts: { ...everyFact, sends: 5 }, isFinished: false, dueInMs: undefined })).facts).toEqual({ ...everyFact, sends: 5 });
         expect(new Uint8Array(record.content.bytes)).toEqual(text('sealed'));
         expect(record.content.sealedWith).toBe('key-1');
         expect(record.reply).toBeUndefined();

@@ -66,8 +66,11 @@ function contentOf(content: unknown, sealedWith: unknown): OutboxContent {
   return { bytes: bytes(content), sealedWith: optionalText(sealedWith) };
 }
 
-function factsOf(row: Row): OutboxFacts | undefined {
-  const { state, event, release, after, isDraft, sends, sentAtMs, mayBeRepeated, reason } = jsonIn(row['facts']);
+/** Every fact has to be here: what is left out does not compile. */
+type StoredFacts = { readonly [Name in keyof Required<OutboxFacts>]: OutboxFacts[Name] };
+
+function factsOf(row: Row): StoredFacts | undefined {
+  const { state, event, release, after, isDraft, sends, unheard, sentAs, repliedBy, sentAtMs, mayBeRepeated, reason } = jsonIn(row['facts']);
   return typeof state === 'string' && isOutboxState(state)
     ? {
         state,
@@ -76,6 +79,9 @@ function factsOf(row: Row): OutboxFacts | undefined {
         after: optionalText(after),
         isDraft: isDraft === true,
         sends: numberOf(sends),
+        unheard: optionalNumber(unheard),
+        sentAs: Array.isArray(sentAs) ? sentAs.map(text) : undefined,
+        repliedBy: optionalText(repliedBy),
         sentAtMs: optionalNumber(sentAtMs),
         mayBeRepeated: mayBeRepeated === true,
         reason: optionalText(reason),
