@@ -95,11 +95,11 @@ export function createReceiver(options: ReceiverOptions<unknown>): Receiver<unkn
       addRoute(routes, event, routeOf(event, handler));
       return receiver;
     },
-    async process(input, { sender, signal = new AbortController().signal, context, limits, ownsBytes, check, async, responseUrl, errors } = {}) {
+    async process(input, { sender, signal = new AbortController().signal, context, limits, ownsBytes, onWait, check, async, responseUrl, errors } = {}) {
       if (closing.signal.aborted) {
         throw new MessagingError('closed', 'The receiver was closed.');
       }
-      const work = processMessage(input, { sender, context, limits, ownsBytes, signal, check, errors, async: async === true ? { responseUrl } : undefined }, reception);
+      const work = processMessage(input, { sender, context, limits, ownsBytes, onWait, signal, check, errors, async: async === true ? { responseUrl } : undefined }, reception);
       active.add(work);
       try {
         return await work;

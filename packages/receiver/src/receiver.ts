@@ -16,6 +16,8 @@ export type ProcessOptions<TContext> = WithContext<TContext> & {
   readonly limits?: ReadLimits | undefined;
   /** That the bytes are the receiver's from now on, and nobody else changes them: it makes no copy of its own. @defaultValue false */
   readonly ownsBytes?: boolean | undefined;
+  /** Is told when the message begins to wait for the first of it, and when that is over: in between nothing is done for it. */
+  readonly onWait?: ((isWaiting: boolean) => void) | undefined;
   /**
    * What else is held against a message that could be read, before anybody looks for its ids or its handler; its Bundle is to be looked at, not to be changed. An error
    * refuses it, with 400, and never in a reply message.

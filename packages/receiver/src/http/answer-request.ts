@@ -32,17 +32,17 @@ export function answeringOf(receiver: Receiver<unknown, unknown>, options: HttpH
       return sender;
     }
     const asked = asyncParameters(request);
-    return checkRequest(request) ?? ('status' in asked ? asked : throttle(() => process(request, sender, asked)));
+    return checkRequest(request) ?? ('status' in asked ? asked : throttle((onWait) => process(request, sender, asked, onWait)));
   }
 
-  async function process(request: HttpRequest, sender: string | undefined, asked: AsyncParameters): Promise<HttpAnswer> {
+  async function process(request: HttpRequest, sender: string | undefined, asked: AsyncParameters, onWait: (isWaiting: boolean) => void): Promise<HttpAnswer> {
     const isTooLong = Number(request.header('content-length') ?? 0) > maxBytes;
     const body = isTooLong ? undefined : await request.readBody(maxBytes);
     if (body === undefined) {
       return outcomeAnswer(413, [errorIssue('too-long', 'input.limit', `A message has at most ${maxBytes} bytes here.`)]);
     }
     const context = options.context && (await options.context(request.shown, sender));
-    return resultAnswer(await receiver.process(body, { ...asked, sender, context, limits: { maxBytes, maxEntries }, ownsBytes: true, signal: request.signal }));
+    return resultAnswer(await receiver.process(body, { ...asked, sender, context, limits: { maxBytes, maxEntries }, ownsBytes: true, signal: request.signal, onWait }));
   }
 
   function failure({ signal }: HttpRequest, error: unknown): HttpAnswer {

@@ -3,6 +3,7 @@ import type { ReliableCache } from '@fhir-messaging/core';
 import { describe, expect, it, vi } from 'vitest';
 import { createReceiver } from '../create-receiver.ts';
 import { memoryCache } from '../cache/memory-cache.ts';
+import { wait } from '../receive/wait.ts';
 import { httpHandler } from './http-handler.ts';
 import type { HttpHandlerOptions } from './http-handler-options.ts';
 
@@ -296,6 +297,38 @@ describe('httpHandler: limits', () => {
     go.resolve(undefined);
     expect((await first).status).toBe(200);
     expect((await handler(post())).status).toBe(200);
+  });
+
+  it('an in-flight duplicate waits without the slot of a handler; as many may as there are slots', async () => {
+    const go = deferred<undefined>();
+    const patience: number[] = [];
+    const begun = vi.fn(() => go.promise);
+    const receiver = createReceiver({
+      source,
+      inFlight: { waitMs: 54_321 },
+      wait: (delayMs, signal) => {
+        if (delayMs === 54_321) patience.push(delayMs);
+        return wait(delayMs, signal);
+      },
+    }).on(admit, begun);
+    const handler = httpHandler(receiver, { limits: { maxConcurrent: 2 } });
+    const another = createMessage(admit, { Patient: { resourceType: 'Patient' } }, { source: 'https://app.example.org' });
+    const first = handler(post());
+    await vi.waitFor(() => expect(begun).toHaveBeenCalledTimes(1));
+    const duplicates = [handler(post())];
+    await vi.waitFor(() => expect(patience).toHaveLength(1));
+    duplicates.push(handler(post()));
+    await vi.waitFor(() => expect(patience).toHaveLength(2));
+    const independent = handler(post({ body: another.bytes }));
+    await vi.waitFor(() => expect(begun).toHaveBeenCalledTimes(2));
+    const beyond = await handler(post());
+    go.resolve(undefined);
+
+    expect(beyond.status).toBe(429);
+    expect((await independent).status).toBe(200);
+    const texts = await Promise.all([first, ...duplicates].map(async (answer) => (await answer).text()));
+    expect(texts).toEqual([texts[0], texts[0], texts[0]]);
+    expect([(await handler(post())).status, begun.mock.calls.length]).toEqual([200, 2]);
   });
 
   it('an answer that fails gives its place back', async () => {

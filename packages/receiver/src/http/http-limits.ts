@@ -5,24 +5,38 @@ import { outcomeAnswer } from './outcome-answer.ts';
 
 /** How much a handler takes in: of one message (`maxBytes` is 10_000_000 here), and of all at once. */
 export interface HttpLimits extends ReadLimits {
-  /** Requests at once, from before their bodies are read; past it 429, with `Retry-After`. @defaultValue no limit */
+  /**
+   * Requests at once, from before their bodies are read; past it 429, with `Retry-After`. As many again may wait for the first of their message
+   * to be processed, and count for nothing meanwhile. @defaultValue no limit
+   */
   readonly maxConcurrent?: number | undefined;
 }
 
 /** Answers a request, unless as many are being answered already as may be. */
-export type Throttle = (answer: () => Promise<HttpAnswer>) => Promise<HttpAnswer>;
+export type Throttle = (answer: (onWait: (isWaiting: boolean) => void) => Promise<HttpAnswer>) => Promise<HttpAnswer>;
 
 /** Counts what is being answered; what is too many is refused at once, to be sent again. */
 export function throttleAt(maxConcurrent: number = Number.POSITIVE_INFINITY): Throttle {
   let running = 0;
+  let waiting = 0;
   return async (answer) => {
     if (running >= maxConcurrent) {
       return outcomeAnswer(429, [errorIssue('throttled', 'http.concurrency', `At most ${maxConcurrent} messages are taken at once here.`)], { 'retry-after': '1' });
     }
+    let waits = false;
+    const onWait = (isWaiting: boolean): void => {
+      if (isWaiting === waits || (isWaiting && waiting >= maxConcurrent)) {
+        return;
+      }
+      waits = isWaiting;
+      waiting += isWaiting ? 1 : -1;
+      running -= isWaiting ? 1 : -1;
+    };
     running += 1;
     try {
-      return await answer();
+      return await answer(onWait);
     } finally {
+      onWait(false);
       running -= 1;
     }
   };

@@ -1,5 +1,5 @@
 import type { ProcessResult } from './process-result.ts';
-import type { Reception } from './reception.ts';
+import type { Circumstances, Reception } from './reception.ts';
 
 /** One message's waiting for the one before it: it holds neither a connection of the database nor a handler. */
 export interface Patience {
@@ -14,7 +14,7 @@ export interface Patience {
 }
 
 /** Patience for one message, whose time begins when it first waits. */
-export function patienceOf({ inFlight, wait, closing }: Reception, signal: AbortSignal): Patience {
+export function patienceOf({ inFlight, wait, closing }: Reception, { signal, onWait }: Circumstances): Patience {
   const { waitMs = 20_000, pollMs = 250 } = inFlight;
   const ended = new AbortController();
   const end = (): void => ended.abort();
@@ -41,9 +41,11 @@ export function patienceOf({ inFlight, wait, closing }: Reception, signal: Abort
     async waitFor(first) {
       timeUp ??= startTime();
       const stopped = new AbortController();
+      onWait?.(true);
       try {
         return await Promise.race([timeUp, first === undefined ? poll(stopped) : first.catch(() => undefined)]);
       } finally {
+        onWait?.(false);
         stopped.abort();
       }
     },

@@ -34,7 +34,7 @@ export async function processMessage(input: MessageInput, circumstances: Circums
 }
 
 async function processIncoming(incoming: Incoming, circumstances: Circumstances, reception: Reception): Promise<ProcessResult> {
-  const { sender, signal } = circumstances;
+  const { sender } = circumstances;
   const identified = await identify(incoming, sender, reception);
   if (isResult(identified)) {
     return identified;
@@ -43,10 +43,10 @@ async function processIncoming(incoming: Incoming, circumstances: Circumstances,
   if (exchange !== undefined && isResult(exchange)) {
     return exchange;
   }
-  const patience = patienceOf(reception, signal);
+  const patience = patienceOf(reception, circumstances);
   try {
     for (;;) {
-      signal.throwIfAborted();
+      circumstances.signal.throwIfAborted();
       const result = await answer(identified, circumstances, exchange, reception, patience);
       if (result !== undefined) {
         return result;

@@ -41,6 +41,7 @@ export interface Circumstances {
   readonly limits: ReadLimits | undefined;
   /** Whether nobody else changes the message's bytes. */
   readonly ownsBytes?: boolean | undefined;
+  readonly onWait?: ((isWaiting: boolean) => void) | undefined;
   readonly errors?: ErrorsIn | undefined;
   readonly check?: ((bundle: object) => readonly Issue[]) | undefined;
   /** That its reply is to be posted, and where to, when not to its source. */
