@@ -239,7 +239,7 @@ describe('an asynchronous message is refused, and reaches no handler', () => {
 });
 
 describe('a reply is posted until it is taken', () => {
-  it.each(['500', '502', '503', '504', '408', '425', '429'])('%s: again, waiting longer each time', async (status) => {
+  it.each(['500', '502', '503', '504', '401', '404', '408', '425', '429'])('%s: again, waiting longer each time', async (status) => {
     const server = await replyServer(status, status, status, '200');
     const { post, delays, runs } = await received(server);
     await post(messageFrom(server.origin));
@@ -275,7 +275,7 @@ describe('a reply is posted until it is taken', () => {
     expect(String(errors[0])).toContain(`${server.origin} (ECONNREFUSED)`);
   });
 
-  it.each(['400', '401', '403', '404', '409', '422', '301', '307'])('%s: not again; the application is told, and redirects lead nowhere', async (status) => {
+  it.each(['400', '403', '409', '422', '301', '307'])('%s: not again; the application is told, and redirects lead nowhere', async (status) => {
     const server = await replyServer(status);
     const { post, receiver, errors } = await received(server);
     await post(messageFrom(server.origin));

@@ -17,8 +17,8 @@ export type Posting =
   /** It may be taken another time. */
   | { readonly kind: 'failed'; readonly error: MessagingError; readonly headers: Headers | undefined };
 
-/** Statuses beside 5xx that say that another time it may be taken. */
-const notNow: ReadonlySet<number> = new Set([408, 425, 429]);
+/** Statuses beside 5xx that say nothing of the reply: another time, with other headers, or when the server is whole again, it may be taken. */
+const notNow: ReadonlySet<number> = new Set([401, 404, 408, 425, 429]);
 
 /** Whether a reply may go to an address: whoever sent the message, its sender's list has to have it, each time that it is posted. */
 export async function mayReplyTo(url: string, sender: string | undefined, { origins, fetch: send }: ReplyTo): Promise<boolean> {
