@@ -83,8 +83,8 @@ function Refer({ unsettled }: { readonly unsettled?: ReplyMessage | undefined })
   );
 }
 
-const shown = ({ messenger, outbox }: App, unsettled?: ReplyMessage): ReactElement => (
-  <MessagingProvider messenger={messenger} outbox={outbox}>
+const shown = ({ messenger }: App, unsettled?: ReplyMessage): ReactElement => (
+  <MessagingProvider messenger={messenger}>
     <Refer unsettled={unsettled} />
   </MessagingProvider>
 );
@@ -165,7 +165,7 @@ describe('two tabs over one store', () => {
     const tab = async (own: OutboxStore): Promise<{ outbox: Outbox; screen: Screen }> => {
       const outbox = createOutbox({ store: own, messenger, account: { issuer: 'i', baseUrl: 'b', clientId: 'c', user: 'u' }, atLeast: 'ephemeral', events: [submitServiceRequest], identity: netsmart });
       onTestFinished(() => outbox.close());
-      return { outbox, screen: await show(<MessagingProvider messenger={messenger} outbox={outbox}><Referral messenger={messenger} /></MessagingProvider>) };
+      return { outbox, screen: await show(<MessagingProvider messenger={queuedMessenger(outbox, messenger)}><Referral messenger={messenger} /></MessagingProvider>) };
     };
     const [one, frozen] = [await tab(store), await tab({ ...store, subscribe: () => () => undefined })];
     await one.screen.shows('0 queued');

@@ -1,7 +1,7 @@
 import { createMessenger, createReply, memoryPendingStore, MessagingError, processMessageTransport, readMessage, updateEntry } from '@fhir-messaging/core';
 import type { BundleGraph, Message, Messenger, ResponseCode, Transport } from '@fhir-messaging/core';
 import { netsmart, submitServiceRequest, updateServiceRequest } from '@fhir-messaging/netsmart';
-import { createOutbox, keepSending, memoryOutboxStore } from '@fhir-messaging/outbox';
+import { createOutbox, keepSending, memoryOutboxStore, queuedMessenger } from '@fhir-messaging/outbox';
 import type { Outbox } from '@fhir-messaging/outbox';
 import { MessagingProvider, useQueuedMessages } from '@fhir-messaging/react-hooks';
 import { act } from 'react';
@@ -96,7 +96,7 @@ function Referral({ graph }: { readonly graph: BundleGraph }): ReactElement {
 }
 
 const shown = ({ messenger, outbox, graph }: App): ReactElement => (
-  <MessagingProvider messenger={messenger} outbox={outbox}>
+  <MessagingProvider messenger={queuedMessenger(outbox, messenger)}>
     <Referral graph={graph} />
   </MessagingProvider>
 );
@@ -240,6 +240,6 @@ describe('the messages of one key in an outbox', () => {
       </MessagingProvider>
     );
 
-    expect(() => renderToString(page)).toThrow('give MessagingProvider an outbox');
+    expect(() => renderToString(page)).toThrow('give MessagingProvider the messenger of an outbox');
   });
 });

@@ -23,13 +23,13 @@ export function App({ session }: { readonly session: Promise<Session> }): ReactE
 
 function Opened({ session: opening }: { readonly session: Promise<Session> }): ReactElement {
   const session = use(opening);
-  const { messenger, reader, outbox, durability, patientId, doubt } = session;
+  const { messenger, reader, durability, patientId, doubt } = session;
   const [order, choose] = useOrder();
   if (patientId === undefined) {
     return <ClosedScreen reason="The sign-in named no patient. Open the app again, with a patient." />;
   }
   return (
-    <MessagingProvider messenger={messenger} reader={reader} outbox={outbox}>
+    <MessagingProvider messenger={messenger} reader={reader}>
       <PatientBanner patientId={patientId} reader={reader} />
       <main>
         <OfflineNotice durability={durability} />

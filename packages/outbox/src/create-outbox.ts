@@ -150,18 +150,18 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
       }
       closing.signal.throwIfAborted();
       if (!parts.isSignedIn()) {
-        throw new MessagingError('session.expired', 'The account of this outbox is not signed in.');
+        throw new MessagingError('session.expired', 'The account is not signed in.');
       }
       const before = after === undefined ? undefined : await own(after);
       if (after !== undefined && before === undefined) {
-        throw new MessagingError('entry.unknown', 'There is no entry that this message could follow.');
+        throw new MessagingError('entry.unknown', 'There is no entry to follow.');
       }
       const { id, bytes, focus, facts } = describe(content, { after, newId, events: parts.events });
       const entry = { id, key: before?.key ?? key ?? focus ?? id, account, facts, content: await parts.pack(bytes, id, 'message'), dueInMs: 0 };
       const record = (await store.add(entry, transaction)) ?? (await sameAs(id, bytes));
       cancelled.delete(id);
       if (record === undefined) {
-        throw new MessagingError('entry.duplicate', 'Another message has the id of this one.');
+        throw new MessagingError('entry.duplicate', 'Another message has this id.');
       }
       due.tell();
       return entryOf(record);

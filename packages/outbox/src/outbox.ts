@@ -184,7 +184,8 @@ export interface Outbox<TTransaction = never> extends Observed<OutboxView> {
   /** Forgets an entry that is neither unsent nor being sent; or a row that cannot be read. @returns whether it did. */
   remove(id: string): Promise<boolean>;
   /**
-   * Forgets everything of the account, unless something in it was not sent for certain: then it forgets nothing, and gives that.
+   * Forgets everything of the account, unless something in it was not sent for certain: then it forgets nothing, and gives that. A row that
+   * cannot be read is nobody's: it stays, until somebody says `remove`.
    *
    * @param options - `discardUnsent` forgets that too; what is being sent at the moment stays in any case.
    */

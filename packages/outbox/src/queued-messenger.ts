@@ -2,6 +2,12 @@ import { MessagingError, untilAborted } from '@fhir-messaging/core';
 import type { AnyEvent, Message, MessageReply, Messenger, ProgressEvent, Reply, Resource, SendOptions } from '@fhir-messaging/core';
 import type { Outbox, OutboxEntry } from './outbox.ts';
 
+/** A messenger whose sends go through an outbox. */
+export interface QueuedMessenger extends Messenger {
+  /** For what shows and queues, such as the hooks. */
+  readonly outbox: Outbox;
+}
+
 /**
  * A messenger whose sends go through an outbox: what submits, updates and shows messages over any messenger does so durably over this one.
  *
@@ -12,11 +18,12 @@ import type { Outbox, OutboxEntry } from './outbox.ts';
  *
  * @throws {MessagingError} by `send`: those of `outbox.enqueue`; with `delivery`, `transport.failed` where the entry came to `dead` or `blocked`
  * (`no`) or `uncertain` (`unknown`); `closed` where it was taken out of the outbox.
- * @example <MessagingProvider messenger={queuedMessenger(outbox, messenger)} outbox={outbox}>
+ * @example <MessagingProvider messenger={queuedMessenger(outbox, messenger)}>
  */
-export function queuedMessenger(outbox: Outbox, messenger: Messenger): Messenger {
-  return Object.freeze<Messenger>({
+export function queuedMessenger(outbox: Outbox, messenger: Messenger): QueuedMessenger {
+  return Object.freeze<QueuedMessenger>({
     ...messenger,
+    outbox,
     send: <TResource extends Resource>(message: Message<AnyEvent | undefined, TResource>, options?: SendOptions): Promise<Reply<TResource>> =>
       toRequest(message, sendThrough(outbox, message, options)),
     accept: (bundle, options) => outbox.accept(bundle, options),

@@ -10,15 +10,16 @@ import { useKept } from './use-kept.ts';
 
 /** What the hooks below a provider work with. */
 export interface MessagingProviderProps {
-  /** Made once, outside of rendering: with another messenger everything below begins anew, and forgets what may have arrived. */
-  readonly messenger: Messenger;
+  /**
+   * Made once, outside of rendering: with another messenger everything below begins anew, and forgets what may have arrived. With that of an outbox
+   * (`queuedMessenger`) whatever the hooks send goes through it, and `useOutbox` and `useQueuedMessages` show it.
+   */
+  readonly messenger: Messenger & { readonly outbox?: ShownOutbox | undefined };
   /**
    * Reads from the record's server, for `useAssembledMessage` and `useMessagingCapabilities`: `fetchReader`, or a client's. With a messenger comes
    * one reader: the first that is given with it.
    */
   readonly reader?: AssemblyOptions | undefined;
-  /** What `useOutbox` and `useQueuedMessages` show and queue in. What is submitted goes through it where the messenger is the outbox's (`queuedMessenger`). */
-  readonly outbox?: ShownOutbox | undefined;
   readonly children?: ReactNode;
 }
 
@@ -41,12 +42,12 @@ const MessagingContext = createContext<Messaging | undefined>(undefined);
  *
  * @example <MessagingProvider messenger={messenger}><Referral /></MessagingProvider>
  */
-export function MessagingProvider({ messenger, reader, outbox, children }: MessagingProviderProps): ReactElement {
+export function MessagingProvider({ messenger, reader, children }: MessagingProviderProps): ReactElement {
   const messaging = useKept<Messaging>(
     () => ({
       messenger,
       reader,
-      outbox,
+      outbox: messenger.outbox,
       submissions: keyedSubmissions(),
       queues: new Map(),
       updates: new WeakMap(),
@@ -58,7 +59,7 @@ export function MessagingProvider({ messenger, reader, outbox, children }: Messa
         return readCapabilities(typeof statement === 'object' && statement !== null ? statement : {});
       }),
     }),
-    [messenger, outbox],
+    [messenger],
   );
   return createElement(MessagingContext.Provider, { value: messaging }, children);
 }

@@ -7,9 +7,9 @@ import { useObserved } from './use-observed.ts';
 export type WatchedOutbox<TOutbox extends ShownOutbox> = TOutbox & { readonly state: ReturnType<TOutbox['getState']> };
 
 /**
- * The provider's outbox, or the one that is given, with what is in it: shown anew whenever that changes, in another tab too.
+ * The outbox of the provider's messenger, or the one that is given, with what is in it: shown anew whenever that changes, in another tab too.
  *
- * @throws {TypeError} when there is no MessagingProvider, or none with an `outbox`.
+ * @throws {TypeError} when there is no MessagingProvider, or its messenger has no outbox (`queuedMessenger`).
  * @example
  * const { state, retry, cancel } = useOutbox(outbox);
  * return state.entries.map(({ id, state, reason }) => <Row key={id} state={state} reason={reason} onRetry={() => retry(id)} />);
@@ -20,7 +20,7 @@ export function useOutbox(given?: ShownOutbox): unknown {
   const { outbox } = useMessaging();
   const watched: Observed<unknown> | undefined = given ?? outbox;
   if (watched === undefined) {
-    throw new TypeError('useOutbox: give MessagingProvider an outbox.');
+    throw new TypeError('useOutbox: give MessagingProvider the messenger of an outbox (queuedMessenger).');
   }
   return { ...watched, state: useObserved(watched) };
 }

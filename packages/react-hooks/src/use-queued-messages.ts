@@ -8,11 +8,12 @@ import { useObserved } from './use-observed.ts';
 export type WatchedMessages = QueuedMessages & { readonly state: QueuedState };
 
 /**
- * What was submitted and updated about one thing through the provider's outbox, with what each message says and was answered, and what is queued
- * next: the first message, or one after the last. It is the outbox's, so that a reload, another tab and a later launch show the same.
+ * What was submitted and updated about one thing through the outbox of the provider's messenger, with what each message says and was answered,
+ * and what is queued next: the first message, or one after the last. It is the outbox's, so that a reload, another tab and a later launch show
+ * the same.
  *
  * @param key - what the messages are in order with, such as the order's URL.
- * @throws {TypeError} when there is no MessagingProvider, or none with an `outbox`.
+ * @throws {TypeError} when there is no MessagingProvider, or its messenger has no outbox (`queuedMessenger`).
  * @example
  * const { state, enqueue } = useQueuedMessages(orderUrl);
  * <button onClick={() => void enqueue(state.messages?.length ? updateServiceRequest : submitServiceRequest, draft.state.graph)}>Send</button>
@@ -20,7 +21,7 @@ export type WatchedMessages = QueuedMessages & { readonly state: QueuedState };
 export function useQueuedMessages(key: string): WatchedMessages {
   const { outbox, messenger, queues } = useMessaging();
   if (outbox === undefined) {
-    throw new TypeError('useQueuedMessages: give MessagingProvider an outbox.');
+    throw new TypeError('useQueuedMessages: give MessagingProvider the messenger of an outbox (queuedMessenger).');
   }
   const messages = useKept(() => {
     const kept = queues.get(key) ?? queuedMessages(outbox, messenger, key);

@@ -1,15 +1,15 @@
 import { MessagingError } from '@fhir-messaging/core';
 import type { Messenger, OutboxDurability, Peer } from '@fhir-messaging/core';
 import { netsmart } from '@fhir-messaging/netsmart';
-import { aesGcm, createOutbox, keepSending } from '@fhir-messaging/outbox';
-import type { Account, Outbox } from '@fhir-messaging/outbox';
+import { aesGcm, createOutbox, keepSending, queuedMessenger } from '@fhir-messaging/outbox';
+import type { Account, Outbox, QueuedMessenger } from '@fhir-messaging/outbox';
 import { indexedDbOutboxStore } from '@fhir-messaging/storage/indexeddb';
 import { browserKey } from './browser-key.ts';
 import { submitReferral, updateReferral } from './referral-events.ts';
 
-/** An outbox that sends, and how safe a message is in it. */
+/** The messenger of an outbox that sends, and how safe a message is in it. */
 export interface OpenOutbox {
-  readonly outbox: Outbox;
+  readonly messenger: QueuedMessenger;
   readonly durability: OutboxDurability;
 }
 
@@ -37,7 +37,7 @@ export async function openOutbox(messenger: Messenger, account: Account, peer: P
   if (durability !== 'durable' && durability !== 'partitioned') keepsNothing();
   await forgetAnswered(outbox);
   sendWhileSignedIn(outbox);
-  return { outbox, durability };
+  return { messenger: queuedMessenger(outbox, messenger), durability };
 }
 
 function keepsNothing(cause?: unknown): never {

@@ -1,5 +1,5 @@
 import { createMessenger, missingScopes, readCapabilities, supportFor } from '@fhir-messaging/core';
-import type { AssemblyOptions, Messenger } from '@fhir-messaging/core';
+import type { AssemblyOptions } from '@fhir-messaging/core';
 import { grantedScopes, smartReader, smartTransport } from '@fhir-messaging/fhirclient';
 import { netsmart } from '@fhir-messaging/netsmart';
 import FHIR from 'fhirclient';
@@ -14,7 +14,6 @@ export interface Session extends OpenOutbox {
   /** Whom the app was launched for. */
   readonly patientId: string | undefined;
   readonly reader: AssemblyOptions;
-  readonly messenger: Messenger;
   /** Why referrals may not be possible on this server, where it says so. */
   readonly doubt: string | undefined;
   /** For how long the server says that it recognises a message that comes again. */
@@ -44,7 +43,6 @@ export async function openSession(): Promise<Session> {
     serverUrl,
     patientId: client.patient.id ?? undefined,
     reader,
-    messenger,
     doubt: isAllowed ? (supported === 'yes' ? undefined : reason) : 'Your sign-in does not allow it: ask whoever runs your EHR.',
     recognisedMinutes: peer.reliableCacheMinutes,
   };
