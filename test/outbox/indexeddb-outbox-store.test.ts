@@ -43,6 +43,24 @@ describe('IndexedDB that cannot keep it', () => {
     store.close();
   });
 
+  it('an entry whose bytes are gone is one that cannot be read: listed, never claimed, no hindrance to other keys, and forgotten when told to', async () => {
+    const store = indexedDbOutboxStore('torn');
+    for (const entry of [entryOf('k1', { key: 'k' }), entryOf('k2', { key: 'k' }), entryOf('m')]) await store.add(entry);
+    const { account } = entryOf('m');
+    const [first] = await store.claim({ account, limit: 1, leaseMs: 1_000 });
+    const database = await openDB('torn');
+    await database.delete('bytes', 'k1');
+    database.close();
+
+    expect([first?.id, (await store.claim({ account, limit: 9, leaseMs: 1_000 })).map(({ id }) => id)]).toEqual(['k1', ['m']]);
+    const { records, unreadable } = await store.list();
+    expect([records.map(({ id }) => id), unreadable, await store.get('k1')]).toEqual([['k2', 'm'], ['k1'], undefined]);
+    await store.remove({ id: 'k1', fence: 0 });
+    expect((await store.list()).unreadable).toEqual([]);
+    expect((await store.claim({ account, limit: 9, leaseMs: 1_000 })).map(({ id }) => id)).toEqual(['k2']);
+    store.close();
+  });
+
   it('no IndexedDB at all: the same', async () => {
     const { indexedDB } = globalThis;
     Reflect.deleteProperty(globalThis, 'indexedDB');

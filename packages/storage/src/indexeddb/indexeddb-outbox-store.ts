@@ -132,7 +132,7 @@ export function indexedDbOutboxStore(name: string, { now = Date.now }: IndexedDb
         const sequence = await entries.index('id').getKey(id);
         if (sequence === undefined) return;
         const row: unknown = await entries.get(sequence);
-        if (isSound(row) && !isUnder(row, hold)) entryLost();
+        if (isSound(row) && !isUnder(row, hold) && (await bytes.getKey(id)) !== undefined) entryLost();
         await entries.delete(sequence);
         await bytes.delete(id);
       });
@@ -145,10 +145,13 @@ export function indexedDbOutboxStore(name: string, { now = Date.now }: IndexedDb
       }),
     list: ({ account, key } = {}) =>
       use(async (database) => {
-        const rows: readonly unknown[] = await database.getAll('entries');
+        const transaction = database.transaction(['entries', 'bytes']);
+        const [rows, ids]: [readonly unknown[], readonly string[]] = await Promise.all([transaction.objectStore('entries').getAll(), transaction.objectStore('bytes').getAllKeys()]);
+        const withBytes = new Set(ids);
+        const isWhole = (row: unknown): row is SoundRow => isSound(row) && withBytes.has(row.id);
         const time = now();
-        const records = rows.filter(isSound).filter((row) => (account ?? row.account) === row.account && (key ?? row.key) === row.key);
-        const unreadable = rows.flatMap((row) => (isSound(row) ? [] : nameOf(row)));
+        const records = rows.filter(isWhole).filter((row) => (account ?? row.account) === row.account && (key ?? row.key) === row.key);
+        const unreadable = rows.flatMap((row) => (isWhole(row) ? [] : nameOf(row)));
         return { records: records.map((row) => recordOf(row, time)), unreadable };
       }),
     subscribe: tabs.subscribe,
