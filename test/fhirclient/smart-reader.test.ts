@@ -80,11 +80,11 @@ describe("smartReader over the real client's Node build", () => {
     expect(inspect(error, { depth: 9 })).not.toContain('MILLER');
   });
 
-  it('what is no JSON: json.invalid, which quotes none of it', async () => {
+  it('what is no JSON: reply.invalid, which quotes none of it', async () => {
     const server = await start(answer(200, 'Miller, John'));
     const error = await smartReader(launched(server.url).client).read('Patient/1', {}).catch((thrown: unknown) => thrown);
 
-    expect(error).toMatchObject({ code: 'json.invalid' });
+    expect(error).toMatchObject({ code: 'reply.invalid' });
     expect(inspect(error, { depth: 9 })).not.toContain('Miller');
   });
 

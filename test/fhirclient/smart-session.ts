@@ -12,11 +12,11 @@ export interface SmartSession {
   readonly stored: Map<string, unknown>;
 }
 
-/** What the client keeps its session in. */
+/** What the client keeps its session in: copies, as a browser's storage does. */
 export function storageOf(stored: Map<string, unknown>): fhirclient.Storage {
   return {
     get: (key) => Promise.resolve(stored.get(key)),
-    set: (key, value) => Promise.resolve(stored.set(key, value)).then(() => value),
+    set: (key, value) => Promise.resolve(stored.set(key, structuredClone(value))).then(() => value),
     unset: (key) => Promise.resolve(stored.delete(key)),
   };
 }

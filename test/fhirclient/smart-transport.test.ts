@@ -206,6 +206,40 @@ describe('smartTransport: a token that is about to expire', () => {
     expect(tokenEndpoint.requests).toEqual([]);
   });
 
+  it.each<[says: string, step: Step]>([
+    ['nobody answers', reset],
+    ['it is not well', answer(503)],
+  ])('and the token endpoint does not say that its refresh token is worth nothing (%s): the session stays, and is renewed the next time', async (_, step) => {
+    const tokenEndpoint = await start(step, grant('second'));
+    const server = await start(answer(204));
+    const { client, stored } = launched(server.url, renewable(tokenEndpoint.url, { expiresAt: 1 }));
+    await send(smartTransport(client));
+
+    expect(client.state.tokenResponse?.refresh_token).toBe('renew-1');
+    expect(stored.get('session-1')).toMatchObject({ tokenResponse: { access_token: 'first', refresh_token: 'renew-1' } });
+    await send(smartTransport(client));
+    expect(tokens(server)).toEqual(['Bearer first', 'Bearer second']);
+  });
+
+  it('and a frozen client cannot renew it: goes as it is, the server decides', async () => {
+    const tokenEndpoint = await start(reset);
+    const server = await start(answer(204));
+    const { client } = launched(server.url, renewable(tokenEndpoint.url, { expiresAt: 1 }));
+    Object.freeze(client.state.tokenResponse);
+    await send(smartTransport(client));
+
+    expect(tokens(server)).toEqual(['Bearer first']);
+  });
+
+  it('and its refresh token is refused: the client forgets that, as it does itself', async () => {
+    const tokenEndpoint = await start(answer(400, '{"error":"invalid_grant"}', { 'content-type': 'application/json' }));
+    const server = await start(answer(204));
+    const { client } = launched(server.url, renewable(tokenEndpoint.url, { expiresAt: 1 }));
+    await send(smartTransport(client));
+
+    expect(client.state.tokenResponse).toEqual({ access_token: 'first', scope: 'user/Messaging.write offline_access' });
+  });
+
   it("an abort while it is renewed: the signal's own reason, no message sent, and the client keeps its refresh token", async () => {
     const aborting = new AbortController();
     const tokenEndpoint = await start((incoming, outgoing) => {

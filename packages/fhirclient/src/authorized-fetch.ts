@@ -1,4 +1,5 @@
-import { MessagingError, untilAborted } from '@fhir-messaging/core';
+import { MessagingError } from '@fhir-messaging/core';
+import { renewToken } from './renew-token.ts';
 import { requireTokenOrigin } from './require-token-origin.ts';
 import type { SmartClient } from './smart-client.ts';
 
@@ -20,7 +21,7 @@ export function authorizedFetch(client: SmartClient, { fetch: send = fetch, allo
   return async (input, init = {}) => {
     requireTokenOrigin(input instanceof Request ? input.url : String(input), client, allowTokenTo);
     const { signal } = init;
-    await attempt(() => client.refreshIfNeeded(), signal);
+    await renewToken(client, () => client.refreshIfNeeded(), signal);
     const used = client.getAuthorizationHeader();
     const response = await send(input, withAuthorization(init, used));
     if (response.status !== 401) {
@@ -28,7 +29,7 @@ export function authorizedFetch(client: SmartClient, { fetch: send = fetch, allo
     }
     // Another request may have had it renewed while this one was under way.
     if (client.getAuthorizationHeader() === used && client.state.tokenResponse?.refresh_token !== undefined) {
-      await attempt(() => client.refresh?.(), signal);
+      await renewToken(client, () => client.refresh?.(), signal);
     }
     const renewed = client.getAuthorizationHeader();
     if (renewed === null || renewed === used) {
@@ -37,24 +38,6 @@ export function authorizedFetch(client: SmartClient, { fetch: send = fetch, allo
     await response.body?.cancel();
     return send(input, withAuthorization(init, renewed));
   };
-}
-
-/**
- * Lets the client renew its token, until the request is aborted. Where that fails the server decides, by a 401, whether the old one still holds.
- *
- * The client is given no signal: fhirclient throws its refresh token away when a refresh is broken off, and others may wait for the same one.
- */
-async function attempt(renew: () => Promise<unknown> | undefined, signal: AbortSignal | null | undefined): Promise<void> {
-  signal?.throwIfAborted();
-  await untilAborted(settled(renew), signal ?? undefined);
-}
-
-async function settled(renew: () => Promise<unknown> | undefined): Promise<void> {
-  try {
-    await renew();
-  } catch {
-    // What the token endpoint says may hold a token: it is not passed on.
-  }
 }
 
 function withAuthorization(init: RequestInit, authorization: string | null): RequestInit {

@@ -28,7 +28,7 @@ describe('SmartClient', () => {
     expectTypeOf(smartTransport).toBeCallableWith(client);
     expectTypeOf(smartTransport).returns.toEqualTypeOf<Transport>();
     expectTypeOf(smartReader).toBeCallableWith(client);
-    expectTypeOf(smartReader).returns.toEqualTypeOf<Reader>();
+    expectTypeOf(smartReader).returns.toEqualTypeOf<Required<Reader>>();
     expectTypeOf(grantedScopes).toBeCallableWith(client);
   });
 });

@@ -6,6 +6,8 @@ export interface SmartClient {
   readonly state: {
     /** The base URL of the server that the app was launched on. */
     readonly serverUrl: string;
+    /** What the session is stored under. */
+    readonly key?: string | undefined;
     /** The scopes that were asked for, separated by blanks. */
     readonly scope?: string | undefined;
     readonly tokenResponse?:
@@ -16,6 +18,8 @@ export interface SmartClient {
         }
       | undefined;
   };
+  /** Where the session is stored. */
+  readonly environment?: { getStorage(): { set(key: string, session: unknown): unknown } } | undefined;
   /** The value of the `Authorization` header; `null` where the client has none. */
   getAuthorizationHeader(): string | null;
   /** Renews a token that is about to expire. */

@@ -1,0 +1,34 @@
+import { untilAborted } from '@fhir-messaging/core';
+import type { SmartClient } from './smart-client.ts';
+
+/**
+ * Lets the client renew its token, until the request is aborted. Where that fails the server decides, by a 401, whether the old one still holds.
+ *
+ * The client is given no signal: fhirclient throws its refresh token away when a refresh is broken off, and others may wait for the same one.
+ */
+export async function renewToken(client: SmartClient, renew: () => Promise<unknown> | undefined, signal: AbortSignal | null | undefined): Promise<void> {
+  signal?.throwIfAborted();
+  await untilAborted(renewed(client, renew), signal ?? undefined);
+}
+
+/**
+ * fhirclient throws its refresh token away whatever a refresh fails at. Only where the token endpoint refuses it is it worth nothing: without a
+ * connection the session would be over, and what waits to be sent with it.
+ */
+async function renewed({ state, environment }: SmartClient, renew: () => Promise<unknown> | undefined): Promise<void> {
+  const { key, tokenResponse } = state;
+  const before = { ...tokenResponse };
+  try {
+    await renew();
+  } catch (error) {
+    // What the token endpoint says may hold a token: it is not passed on.
+    const isGone = before.refresh_token !== undefined && tokenResponse?.refresh_token === undefined;
+    if (tokenResponse === undefined || !isGone || isRefusal(error)) return;
+    Object.assign(tokenResponse, before);
+    if (key !== undefined) await Promise.resolve(environment?.getStorage().set(key, state)).catch(() => undefined);
+  }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof Error && 'status' in error && Number(error.status) < 500;
+}
