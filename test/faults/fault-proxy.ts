@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { seeded } from './seeded.ts';
 
 /** What goes wrong on the wire; `none` in two of three attempts. */
-export const faults = ['request dropped', 'request reset in mid-body', 'reply dropped', 'reply reset in mid-body', 'delayed', 'duplicated', '503', '503 with Retry-After'] as const;
+export const faults = ['request dropped', 'request reset in mid-body', 'reply dropped', 'reply reset in mid-body', 'delayed', 'reordered', 'duplicated', '503', '503 with Retry-After'] as const;
 type Fault = (typeof faults)[number] | 'none';
 
 interface Answer {
@@ -31,6 +31,7 @@ export async function startProxy(seed: number): Promise<FaultProxy> {
   const underWay = new Map<ClientRequest, number>();
   const counts: Record<string, number> = {};
   const held: (() => void)[] = [];
+  const overtaken: (() => void)[] = [];
   let busy = 0;
   let turn = 0;
 
@@ -51,13 +52,18 @@ export async function startProxy(seed: number): Promise<FaultProxy> {
       else outgoing.end(body);
     });
 
-  /** A delayed request goes on when four are held, or nothing else is under way; the last one first, so that they are reordered too. */
+  /** A delayed request goes on when four are held, or nothing else is under way. */
   const releaseHeld = (): void => {
-    if (held.length >= 4 || busy === 0) for (const go of held.splice(0).reverse()) go();
+    if (held.length >= 4 || busy === 0) for (const go of held.splice(0)) go();
+    if (busy === 0) releaseOvertaken();
   };
-  const delay = async (): Promise<void> => {
+  /** A reordered one goes on when one that came after it has been answered, or nothing else is under way. */
+  const releaseOvertaken = (): void => {
+    for (const go of overtaken.splice(0)) go();
+  };
+  const waitAmong = async (others: (() => void)[]): Promise<void> => {
     busy -= 1;
-    const released = new Promise<void>((resolve) => held.push(resolve));
+    const released = new Promise<void>((resolve) => others.push(resolve));
     releaseHeld();
     await released;
     busy += 1;
@@ -75,10 +81,12 @@ export async function startProxy(seed: number): Promise<FaultProxy> {
       return void outgoing.writeHead(503, fault === '503' ? {} : { 'retry-after': '1' }).end();
     }
     if (fault === 'request reset in mid-body') await send(incoming, body, Math.floor(body.length / 2));
-    if (fault === 'delayed') await delay();
+    if (fault === 'delayed') await waitAmong(held);
+    if (fault === 'reordered') await waitAmong(overtaken);
     const answers = fault === 'duplicated' ? [send(incoming, body), send(incoming, body)] : [send(incoming, body)];
     // The later of the two is what the sender sees.
     const answer = (await Promise.all(answers)).at(-1)!;
+    releaseOvertaken();
     if (fault === 'reply dropped') return void incoming.socket.resetAndDestroy();
     outgoing.writeHead(answer.status, { ...answer.headers, connection: 'keep-alive' });
     if (fault === 'reply reset in mid-body') {
