@@ -1,6 +1,8 @@
 import { createMessage, createMessenger, defineEvent, isMessagingError, readMessage, toIssues } from '@fhir-messaging/core';
 import type { EventContract, Message, Messenger, MessagingError, ReplyContent, Transport } from '@fhir-messaging/core';
 import type { PropertyName } from '@fhir-messaging/brokers';
+import { createOutbox, memoryOutboxStore } from '@fhir-messaging/outbox';
+import type { Outbox } from '@fhir-messaging/outbox';
 import { createReceiver } from '@fhir-messaging/receiver';
 import type { Receiver } from '@fhir-messaging/receiver';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -131,6 +133,28 @@ export function brokerContract(name: string, open: (() => Promise<BrokerUnderCon
 
       expect(new TextDecoder().decode(arrived)).toBe(text);
       expect(reply.kind).toBe('ok');
+    });
+
+    it.each([
+      ['waits for each reply', false],
+      ['takes the replies when they come', true],
+    ])('is the way out of an outbox that %s: in order, and every entry is settled by its reply', async (_, async) => {
+      await started();
+      const arrived: string[] = [];
+      kept(await place.receive(receiverOf((message) => void arrived.push(idOf(message)))));
+      const outboxes: Outbox[] = [];
+      const transport = kept(await place.transport({ replies: true, onReply: (reply) => outboxes[0]?.accept(reply) }));
+      const messenger = messengerOver(transport);
+      const account = { issuer: 'i', baseUrl: source, clientId: 'c', user: 'u' };
+      const outbox = kept(createOutbox({ store: memoryOutboxStore(), messenger, account, atLeast: 'ephemeral', events: [order], async }));
+      outboxes.push(outbox);
+      for (const id of ['s1', 's2', 's3']) await outbox.enqueue(orderFor('p1', id), { key: 'p1' });
+      const states = async (): Promise<string[]> => (await outbox.list()).entries.map(({ state }) => state);
+      expect([arrived, await states()]).toEqual([[], ['pending', 'pending', 'pending']]);
+      await outbox.run();
+
+      await vi.waitFor(async () => expect(await states()).toEqual(['replied', 'replied', 'replied']), { timeout: 20_000 });
+      expect(arrived).toEqual(['s1', 's2', 's3']);
     });
 
     it('says by the mapping table what it is, and nothing of the patient', async () => {
