@@ -1,4 +1,4 @@
-import { fetchReader } from '@fhir-messaging/core';
+import { fetchReader, toIssues } from '@fhir-messaging/core';
 import type { FetchReaderOptions, Reader } from '@fhir-messaging/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { answer, reset, silence, startServer } from '../exchange/loopback.ts';
@@ -28,11 +28,25 @@ describe('fetchReader', () => {
     expect(reader.baseUrl).toBe(server?.url);
   });
 
-  it.each([302, 307, 401, 404, 500])('rejects with the status %i; a redirect is not followed (transport.status)', async (status) => {
+  it.each([302, 307, 404, 500])('rejects with the status %i; a redirect is not followed (transport.status)', async (status) => {
     const reader = await readerOf(answer(status, patient, { location: '/elsewhere' }));
 
     expect(await failure(reader.read('Patient/1', {}))).toMatchObject({ code: 'transport.status', status });
     expect(server?.requests.length).toBe(1);
+  });
+
+  it.each([
+    [401, 'session.expired'],
+    [403, 'transport.status'],
+  ])('rejects %i with the issues that the server gives (%s)', async (status, code) => {
+    const issue = [{ severity: 'error', code: 'suppressed', diagnostics: 'Not for you.' }];
+    const reader = await readerOf(answer(status, JSON.stringify({ resourceType: 'OperationOutcome', issue })));
+
+    expect(await failure(reader.read('Patient/1', {}))).toMatchObject({ code, status, issues: issue });
+  });
+
+  it('says of a 401 without issues that somebody has to sign in', async () => {
+    expect(toIssues(await failure((await readerOf(answer(401))).read('Patient/1', {})))).toMatchObject([{ code: 'login', rule: 'session.expired' }]);
   });
 
   it.each([

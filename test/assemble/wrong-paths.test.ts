@@ -103,12 +103,17 @@ describe('assemble: what the contract needs is an error (message.invalid)', () =
 });
 
 describe('assemble: what says nothing of one resource ends it', () => {
-  it.each([401, 429, 500, 503])('%i (transport.status)', async (status) => {
+  it.each([
+    [401, 'session.expired'],
+    [429, 'transport.status'],
+    [500, 'transport.status'],
+    [503, 'transport.status'],
+  ])('%i (%s)', async (status, code) => {
     for (const ways of [{}, { batch: undefined }, singly]) {
       server.refuse = (request) => (request === 'GET ServiceRequest/123' ? undefined : status);
       const error = await failure(run(ways));
 
-      expect([error.code, error.status]).toEqual(['transport.status', status]);
+      expect([error.code, error.status]).toEqual([code, status]);
       expect(`${error.message} ${JSON.stringify(error)}`).not.toContain('MILLER');
     }
   });

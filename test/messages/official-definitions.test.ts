@@ -79,6 +79,23 @@ describe("HL7's definition of MessageHeader", () => {
     },
   );
 
+  it.each(releases.flatMap(elements).filter(([, path, { type = [] }]) => path.includes('.') && !path.includes('[x]') && path !== 'response.details' && type.some(({ code }) => !['url', 'code', 'id', 'Identifier'].includes(code))))(
+    'takes in %s for %s one, and no list (header.shape)',
+    (release, path, { max, type = [] }) => {
+      const [outer = '', inner = ''] = path.split('.');
+      const one = type.some(({ code }) => code === 'string') ? 'x' : { text: 'x', display: 'x' };
+      const within = (value: unknown): object => {
+        const changed = structuredClone(header(release));
+        Object.assign(Object([changed[outer]].flat()[0]), { [inner]: value });
+        return changed;
+      };
+
+      expect(max).toBe('1');
+      expect(check(release, within(one))).not.toContain(pathOf(path));
+      expect(check(release, within([one]))).toContain(pathOf(path));
+    },
+  );
+
   it('takes in R5 no enterer, which only R4 has (header.enterer)', () => {
     const has = (release: Release): boolean => elements(release).some(([, path]) => path === 'enterer');
 

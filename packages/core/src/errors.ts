@@ -36,7 +36,7 @@ export type ErrorCode =
   | 'transport.status'
   /** The transport cannot do what was asked of it, such as an asynchronous exchange. */
   | 'transport.unsupported'
-  /** The server does not accept the session that an adapter's client holds: sign in again. */
+  /** The server does not accept the session that messages are sent or resources read with: sign in again. */
   | 'session.expired'
   /** Somebody else's address leads where nothing of ours may go. */
   | 'address.refused'

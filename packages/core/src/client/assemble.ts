@@ -84,14 +84,14 @@ export async function assemble(event: AnyEvent, focusReference: string, options:
     throw new TypeError(`assemble: the focus has to be a reference to a ${event.focus.join(' or ')} on the server of the reader.`);
   }
   if (options.elsewhere && own.base === '') {
-    throw new TypeError('assemble: beside other servers the reader has to say its baseUrl.');
+    throw new TypeError('assemble: with elsewhere the reader needs a baseUrl.');
   }
   const known = new Map((options.known ?? []).flatMap((resource) => (isObject(resource) ? [[`${own.base}${resource.resourceType}/${resource.id ?? ''}`, resource] as const] : [])));
   const collected = await abortingRest(options.signal, (signal) => collect(event, focus, { lead, known, signal, onProgress, concurrency, timeoutMs, maxDepth, maxResources }));
   const { collection } = collected;
   const unread = collection.failed.get(focus.key);
   if (unread) {
-    requireSound(event, [{ severity: 'error', code: unread.failure, rule: 'assemble.unread', expression: [focus.type], diagnostics: 'The focus could not be read.' }]);
+    requireSound(event, [{ severity: 'error', code: unread.failure, rule: 'assemble.unread', expression: [focus.type], diagnostics: 'This could not be read.' }]);
   }
   const slots = new PayloadSlots(event, collection.taken.values());
   requireOnePerson(collection.taken, lead, (taken, path) => slots.pathOf(taken, path));

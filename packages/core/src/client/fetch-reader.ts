@@ -1,7 +1,8 @@
-import { MessagingError } from '../errors.ts';
+import { isMessagingError, MessagingError } from '../errors.ts';
 import { fhirHeaders, fhirJson } from '../exchange/fhir-headers.ts';
 import type { HeadersLike } from '../exchange/fhir-headers.ts';
 import { readBody } from '../exchange/read-body.ts';
+import { readOutcome } from '../exchange/read-outcome.ts';
 import type { Reader } from './reader.ts';
 
 /** Where and how is read. */
@@ -19,8 +20,9 @@ export interface FetchReaderOptions {
 /**
  * A reader over any fetch, for a FHIR server's REST API. It follows no redirect, so that its headers go to no other server.
  *
- * Its calls reject with a MessagingError: `transport.status` where the answer is no success, `transport.failed` where the connection or the headers
- * fail, `reply.invalid` where the answer is no JSON or larger than `maxBodyBytes`.
+ * Its calls reject with a MessagingError: `transport.status` where the answer is no success, `session.expired` where it is 401, both with the
+ * server's issues; `transport.failed` where the connection or the headers fail; `reply.invalid` where the answer is no JSON or larger than
+ * `maxBodyBytes`. An abort rejects with the signal's own reason.
  *
  * @see {@link https://hl7.org/fhir/R4/http.html} RESTful API
  * @example await assemble(submitServiceRequest, 'ServiceRequest/123', fetchReader({ baseUrl, headers: { authorization: `Bearer ${token}` } }))
@@ -29,10 +31,11 @@ export function fetchReader(options: FetchReaderOptions): Required<Reader> {
   const { maxBodyBytes = 50_000_000, headers: given } = options;
   const send = options.fetch ?? fetch;
   const baseUrl = options.baseUrl.replace(/\/+$/, '');
+  const get: Reader['read'] = (query, { signal }) => request(`/${query}`, { signal });
   return {
     baseUrl,
-    read: (reference, { signal }) => request(`/${reference}`, { signal }),
-    search: (query, { signal }) => request(`/${query}`, { signal }),
+    read: get,
+    search: get,
     batch: (bundle, { signal }) => request('', { signal, method: 'POST', body: JSON.stringify(bundle) }),
   };
 
@@ -47,11 +50,11 @@ export function fetchReader(options: FetchReaderOptions): Required<Reader> {
     } catch (cause) {
       signal?.throwIfAborted();
       // What the platform says of a bad header quotes its value, which may be a token: it is not passed on.
-      throw cause instanceof MessagingError ? cause : new MessagingError('transport.failed', 'A read failed: no connection, or no headers for it.');
+      throw isMessagingError(cause) ? cause : new MessagingError('transport.failed', 'A read failed: no connection, or no headers.');
     }
     const { ok, status } = response;
     if (!ok) {
-      throw new MessagingError('transport.status', `The server answered a read with ${status}.`, { status });
+      throw new MessagingError(status === 401 ? 'session.expired' : 'transport.status', `The server answered a read with ${status}.`, { status, issues: readOutcome(body) });
     }
     try {
       const json: unknown = JSON.parse(new TextDecoder().decode(body));

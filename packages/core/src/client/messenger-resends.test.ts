@@ -95,7 +95,7 @@ describe('createMessenger: trying again', () => {
     try {
       const { transport, sent } = scripted(status(503, { 'retry-after': '5' }), () => new Promise(() => undefined));
       const sending = createMessenger({ transport, retry: { maxTotalMs: 8000 } }).send(messageOf());
-      const rejected = expect(sending).rejects.toMatchObject({ code: 'transport.timeout', message: 'No answer came within 3000 ms.', attempts: 2 });
+      const rejected = expect(sending).rejects.toMatchObject({ code: 'transport.timeout', message: 'No answer within 3000 ms.', attempts: 2 });
       await vi.advanceTimersByTimeAsync(8000);
 
       await rejected;
@@ -109,7 +109,7 @@ describe('createMessenger: trying again', () => {
     vi.useFakeTimers();
     try {
       const sending = createMessenger({ ...scripted(() => new Promise(() => undefined)), timeoutMs: 600_000 }).send(messageOf());
-      const rejected = expect(sending).rejects.toMatchObject({ message: 'No answer came within 600000 ms.' });
+      const rejected = expect(sending).rejects.toMatchObject({ message: 'No answer within 600000 ms.' });
       await vi.advanceTimersByTimeAsync(600_000);
 
       await rejected;

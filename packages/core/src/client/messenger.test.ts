@@ -148,6 +148,6 @@ describe('messenger.create', () => {
   });
 
   it('says at once that a source is missing, and how to give one', () => {
-    expect(() => createMessenger({ transport }).create(event, payload)).toThrow(new TypeError('messenger.create: a source is missing; give one to createMessenger or here.'));
+    expect(() => createMessenger({ transport }).create(event, payload)).toThrow(new TypeError('messenger.create: a source is missing, here and in createMessenger.'));
   });
 });

@@ -130,7 +130,7 @@ export function createMessenger(options: MessengerOptions): Messenger {
     create(event, content, overrides = {}) {
       const source = overrides.source ?? options.source;
       if (source === undefined) {
-        throw new TypeError('messenger.create: a source is missing; give one to createMessenger or here.');
+        throw new TypeError('messenger.create: a source is missing, here and in createMessenger.');
       }
       const destination = overrides.destination ?? options.destination;
       return createMessage(event, content, { ...overrides, source, destination, newId: overrides.newId ?? options.newId });

@@ -20,7 +20,7 @@ describe('withTimeLimit', () => {
 
   it('rejects with transport.timeout, delivery unknown, when the time is up, even where the work ignores its signal', async () => {
     const limited = withTimeLimit(1000, undefined, forever);
-    const rejected = expect(limited).rejects.toMatchObject({ code: 'transport.timeout', delivery: 'unknown', message: 'No answer came within 1000 ms.' });
+    const rejected = expect(limited).rejects.toMatchObject({ code: 'transport.timeout', delivery: 'unknown', message: 'No answer within 1000 ms.' });
     await vi.advanceTimersByTimeAsync(1000);
 
     await rejected;

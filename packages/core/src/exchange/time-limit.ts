@@ -13,7 +13,7 @@ export async function withTimeLimit<T>(timeoutMs: number, signal: AbortSignal | 
   const limit = new AbortController();
   const timer = setTimeout(
     () => {
-      limit.abort(new MessagingError('transport.timeout', `No answer came within ${timeoutMs} ms.`, { delivery: 'unknown' }));
+      limit.abort(new MessagingError('transport.timeout', `No answer within ${timeoutMs} ms.`, { delivery: 'unknown' }));
     },
     Math.min(timeoutMs, longestTimerMs),
   );

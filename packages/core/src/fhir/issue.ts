@@ -27,6 +27,6 @@ export interface IssueDetails {
 }
 
 /** Whether an issue means failure: FHIR's severities `fatal` and `error`. */
-export function isError(issue: Issue): boolean {
-  return issue.severity === 'error' || issue.severity === 'fatal';
+export function isError({ severity }: Readonly<Partial<Record<keyof Issue, unknown>>>): boolean {
+  return severity === 'error' || severity === 'fatal';
 }

@@ -9,7 +9,7 @@ import { GraphState } from './graph-state.ts';
 export function positionToEdit(state: GraphState, name: string): number {
   const position = state.positionOf(name);
   if (position < 0) {
-    throw new MessagingError('entry.unknown', `The graph has no single entry that goes by "${name}".`);
+    throw new MessagingError('entry.unknown', `The graph has no single entry called "${name}".`);
   }
   return position;
 }

@@ -37,7 +37,7 @@ export function updateEntry(graph: BundleGraph<Resource>, name: string, recipe: 
   }
   const resource = applyRecipe(held, recipe);
   if (resource['resourceType'] !== held['resourceType']) {
-    throw new MessagingError('entry.invalid', `An edit of ${name} changes its resourceType: remove the entry and add another instead.`);
+    throw new MessagingError('entry.invalid', `An edit of ${name} changes its resourceType: remove the entry and add another.`);
   }
   const after = editedRecord(before, { ...before.entry, resource });
   if (after.entry === before.entry) {

@@ -87,7 +87,7 @@ describe('readReply', () => {
   ])('refuses a reply that quotes %s (reply.mismatch)', (_says, identifier) => {
     expect(readReply(quoting('A-1'), { request: named }).matched).toBe('MessageHeader.id');
     expect(() => readReply(quoting(identifier), { request: named })).toThrow(
-      expect.objectContaining({ name: 'MessagingError', code: 'reply.mismatch', message: 'The reply quotes none of the ids of the request: it answers another message.' }),
+      expect.objectContaining({ name: 'MessagingError', code: 'reply.mismatch', message: 'The reply quotes no id of the request: it answers another message.' }),
     );
   });
 

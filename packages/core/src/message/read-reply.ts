@@ -112,7 +112,7 @@ function matchOf(reply: Message, options: ReadReplyOptions): { source: IdentityS
   const own = request === undefined ? [] : identityOf(request.graph, strategy).ids;
   const match = [...own, ...ids].find((id) => isSameId(id, quoted));
   if (match === undefined) {
-    throw new MessagingError('reply.mismatch', 'The reply quotes none of the ids of the request: it answers another message.');
+    throw new MessagingError('reply.mismatch', 'The reply quotes no id of the request: it answers another message.');
   }
   return { source: match.source, byRule: match.source === strategy.replyQuotes[0] };
 }

@@ -77,6 +77,6 @@ function requireAsked({ target }: Ask, resource: JsonObject): void {
   const [type, id, version] = target ? [target.type, idIn(target.name), target.version] : ['Bundle'];
   const held = textIn(member(resource, 'meta'), 'versionId');
   if (resource['resourceType'] !== type || (id !== undefined && resource['id'] !== id) || (version !== undefined && (held ?? version) !== version)) {
-    throw new MessagingError('reply.mismatch', `The server answered the read of a ${type} with another resource.`);
+    throw new MessagingError('reply.mismatch', `The server answered a read with another ${type}, or none.`);
   }
 }

@@ -37,14 +37,14 @@ export function endsAssembling(failure: IssueCode): boolean {
   return ['login', 'expired', 'throttled', 'transient', 'exception', 'unknown'].includes(failure);
 }
 
-/** The error of a read that ends it all. What a client says of it may quote the record: nothing of that is passed on. */
+/** The error of a read that ends it all. What a client or a server says of it may quote the record: nothing of that is passed on. */
 export function endOf(error: unknown): MessagingError {
-  if (isMessagingError(error)) {
-    return error;
-  }
   const status = statusOf(error);
+  if (isMessagingError(error)) {
+    return new MessagingError(error.code, error.message, { status });
+  }
   return status === undefined
-    ? new MessagingError('transport.failed', `A read failed with an unexpected ${error instanceof Error ? error.name : typeof error}.`)
+    ? new MessagingError('transport.failed', `A read failed with: ${error instanceof Error ? error.name : typeof error}.`)
     : new MessagingError('transport.status', `The server answered a read with ${status}.`, { status });
 }
 

@@ -33,8 +33,8 @@ export function readReferrers({ url }: Ask, answer: Answer, focus: Target, lead:
   return {
     resources,
     issues: [
-      ...(hasMore ? [incomplete(type, 'are more than one page of search results, of which the first was taken')] : []),
-      ...(resources.length < ofType.length ? [incomplete(type, 'came with others, which were left out')] : []),
+      ...(hasMore ? [incomplete(type, 'are more than one page: the first was taken')] : []),
+      ...(resources.length < ofType.length ? [incomplete(type, 'came with others, left out')] : []),
     ],
   };
 }

@@ -10,7 +10,7 @@ export function checkBundle({ state: { envelope, records, header }, releaseRules
   if (entry !== undefined && !Array.isArray(entry)) report('bundle.entry', 'Bundle.entry');
   if (total !== undefined) report('bdl-1', 'Bundle.total');
   if (!isText(timestamp)) report('bundle.timestamp', 'Bundle.timestamp');
-  if (header === undefined) report('bdl-12', records.length > 0 ? headerPath : 'Bundle.entry', records[0]?.type ?? 'nothing');
+  if (header === undefined) report('bdl-12', records.length > 0 ? headerPath : 'Bundle.entry');
   objectsIn(member(issues, 'issue')).forEach(({ severity }, index) => {
     const isHarmless = severity === 'information' || severity === 'warning';
     if (releaseRules.bundleIssues && !isHarmless) report('bdl-16', `Bundle.issues.issue[${index}]`);

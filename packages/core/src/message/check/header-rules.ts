@@ -6,13 +6,12 @@ import { headerPath, isId } from './check-context.ts';
 import type { CheckContext } from './check-context.ts';
 
 const isList = (value: unknown): boolean => Array.isArray(value) && value.every(isObject);
+/** No name of the header's, and its elements', has two cardinalities. */
 const shapes = [
-  [isObject, 'one element', ['eventCoding', 'sender', 'enterer', 'author', 'source', 'responsible', 'reason', 'response']],
-  [isList, 'a list of elements', ['destination', 'focus', 'extension']],
-  [isText, 'one canonical URL', ['definition']],
+  [isObject, 'one element', /^(sender|enterer|author|source|responsible|reason|response|contact|target|receiver|details)$/],
+  [isList, 'a list', /^(destination|focus|extension)$/],
+  [isText, 'one text', /^(definition|name|software|version)$/],
 ] as const;
-const eventMembers = ['eventCoding', 'eventUri', 'eventCanonical'];
-const endpoints = ['endpoint', 'endpointUrl', 'endpointReference'];
 
 /** The cardinalities and types of MessageHeader's elements, by release (messageheader.html). */
 export function checkHeader(context: CheckContext): void {
@@ -21,32 +20,40 @@ export function checkHeader(context: CheckContext): void {
   if (header === undefined) {
     return;
   }
-  for (const [fits, form, names] of shapes) {
-    for (const name of names) {
-      if (header[name] !== undefined && !fits(header[name])) report('header.shape', `${headerPath}.${name}`, form);
+  const { source, response, destination } = header;
+  const destinations = itemsOf(destination).map((party, index) => [`${headerPath}.destination[${index}]`, party] as const);
+  const parties = [[`${headerPath}.source`, source] as const, ...destinations];
+  for (const [at, element] of [[headerPath, header] as const, [`${headerPath}.response`, response] as const, ...parties]) {
+    for (const [fits, form, names] of shapes) {
+      for (const name of namesIn(element, names)) {
+        if (!fits(member(element, name))) report('header.shape', `${at}.${name}`, form);
+      }
     }
   }
   if (!releaseRules.enterer && header['enterer'] !== undefined) report('header.enterer', `${headerPath}.enterer`);
 
-  const { eventUri } = releaseRules;
-  const named = eventMembers.filter((name) => header[name] !== undefined);
-  if (eventNameOf(header) === undefined || named.length > 1 || (named[0] !== 'eventCoding' && named[0] !== eventUri)) {
+  const { eventUri, endpoint, endpointReference, endpointRequired } = releaseRules;
+  const [named, another] = namesIn(header, /^event/);
+  if (eventNameOf(header) === undefined || another !== undefined || (named !== 'eventCoding' && named !== eventUri)) {
     report('header.event', `${headerPath}.event`, eventUri);
   }
   itemsOf(header['extension']).forEach((extension, index) => {
     const isAsked = member(extension, 'url') === responseRequestUrl;
     if (isAsked && !isResponseRequest(member(extension, 'valueCode'))) report('header.response-request', `${headerPath}.extension[${index}]`);
   });
-  const { endpoint, endpointReference, endpointRequired } = releaseRules;
-  const destinations = itemsOf(header['destination']).map((party, index) => [`destination[${index}]`, party] as const);
-  for (const [name, party] of [['source', header['source']] as const, ...destinations]) {
-    const misplaced = endpoints.some((other) => other !== endpoint && other !== endpointReference && member(party, other) !== undefined);
+  for (const [at, party] of parties) {
+    const misplaced = namesIn(party, /^endpoint/).some((name) => name !== endpoint && name !== endpointReference);
     const missing = endpointRequired && textIn(party, endpoint) === undefined;
-    if (isObject(party) && (misplaced || missing)) report('header.endpoint', `${headerPath}.${name}.${endpoint}`);
+    if (isObject(party) && (misplaced || missing)) report('header.endpoint', `${at}.${endpoint}`);
   }
-  if (header['source'] === undefined) report('header.source', `${headerPath}.source`);
+  if (source === undefined) report('header.source', `${headerPath}.source`);
   if (destinations.length === 0) report('header.destination', `${headerPath}.destination`);
   checkIdentity(context);
+}
+
+/** The names of what an element has; `undefined` is nothing, as in JSON. */
+function namesIn(element: unknown, which: RegExp): readonly string[] {
+  return isObject(element) ? Object.keys(element).filter((name) => which.test(name) && element[name] !== undefined) : [];
 }
 
 /** What names the message (messaging.html#reliable): without it a resend cannot be told from a new message. */

@@ -1,4 +1,5 @@
 import { isResponseCode } from '../../fhir/codes.ts';
+import { isError } from '../../fhir/issue.ts';
 import { member, objectIn, objectsIn, textIn } from '../../fhir/json.ts';
 import type { Resource } from '../../fhir/resource.ts';
 import type { BundleGraph } from '../../graph/bundle-graph.ts';
@@ -26,8 +27,7 @@ export function checkResponse(context: CheckContext): void {
   const outcome = outcomeAt(details, context.graph);
   if (details !== undefined && outcome === undefined) report('response.details', `${at}.details`);
   if (outcome === undefined && code === 'fatal-error') report('response.issues', `${at}.details`);
-  const failed = objectsIn(member(outcome, 'issue')).some(({ severity }) => severity === 'error' || severity === 'fatal');
-  if (failed && code === 'ok') report('response.severity', `${at}.code`);
+  if (code === 'ok' && objectsIn(member(outcome, 'issue')).some(isError)) report('response.severity', `${at}.code`);
 }
 
 /** The OperationOutcome that `response.details` leads to. */

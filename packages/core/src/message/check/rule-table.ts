@@ -23,7 +23,7 @@ const rules = {
   'bdl-5': ['invariant', 'The entry has no resource.', 'error', 'error'],
   'bdl-7': ['invariant', 'This is the fullUrl of entry {} too.', 'error', 'error'],
   'bdl-8': ['invariant', 'A fullUrl names no version.'],
-  'bdl-12': ['invariant', 'This has to be the MessageHeader, not {}.', 'error', 'error'],
+  'bdl-12': ['invariant', 'This has to be the MessageHeader.', 'error', 'error'],
   'bdl-15': ['invariant', 'This is missing: nothing can refer to the entry.'],
   'bdl-16': ['invariant', 'This has to be information or a warning.'],
 
@@ -60,7 +60,7 @@ const rules = {
   'reference.unresolved': ['not-found', 'This leads to no entry: {}.'],
   'reference.external': ['informational', 'This leads out of the message.', 'information', 'information'],
   'reference.near-miss': ['not-found', 'This leads out of the message, but {} has its type and id.', 'warning'],
-  'reference.ambiguous': ['multiple-matches', 'This leads to several entries: each has to have its own fullUrl.', 'error', 'error'],
+  'reference.ambiguous': ['multiple-matches', 'This has to lead to one entry, not to several.', 'error', 'error'],
   'reference.lenient': ['not-found', 'This leads to an entry by type and id only.', 'warning'],
 
   'event.mismatch': ['not-supported', 'This has to be {}.', 'error', 'error'],
