@@ -55,6 +55,13 @@ describe('mayTryAgain', () => {
     expect([99, 100].map((elapsedMs) => at(elapsedMs, { maxTotalMs: 100 }))).toEqual([true, false]);
   });
 
+  it.each<[string, RetryOptions]>([
+    ['maxAttempts', { maxAttempts: Number('none') }],
+    ['maxTotalMs', { maxTotalMs: Number('none') }],
+  ])('takes %s that is no number, as of a setting that is missing, for no leave to go on', (_, options) => {
+    expect(mayTryAgain(failed('transport.failed'), stateOf({ options }))).toBe(false);
+  });
+
   describe('when an attempt may have arrived', () => {
     const lost = failed('transport.timeout', undefined, 'unknown');
     const lostState = (changes: Partial<RetryState>): RetryState => stateOf({ mayHaveArrived: true, ...changes });

@@ -48,7 +48,9 @@ export interface RetryState {
 export function mayTryAgain(outcome: Reply | MessagingError, state: RetryState): boolean {
   const { attempt, category, options, reliableCacheMinutes, mayHaveArrived, elapsedMs } = state;
   const { maxAttempts = 4, maxTotalMs = 300_000, whenDeliveryUnknown: when = 'within-cache' } = options;
-  if (attempt >= maxAttempts || elapsedMs >= maxTotalMs || !isPassing(outcome)) {
+  // Asked this way, a limit that is no number lets nothing go on.
+  const isWithin = attempt < maxAttempts && elapsedMs < maxTotalMs;
+  if (!isWithin || !isPassing(outcome)) {
     return false;
   }
   if (category !== 'consequence') {
