@@ -209,6 +209,7 @@ describe('smartTransport: a token that is about to expire', () => {
   it.each<[says: string, step: Step]>([
     ['nobody answers', reset],
     ['it is not well', answer(503)],
+    ['it is asked too often', answer(429)],
   ])('and the token endpoint does not say that its refresh token is worth nothing (%s): the session stays, and is renewed the next time', async (_, step) => {
     const tokenEndpoint = await start(step, grant('second'));
     const server = await start(answer(204));

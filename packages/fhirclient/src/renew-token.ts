@@ -29,6 +29,7 @@ async function renewed({ state, environment }: SmartClient, renew: () => Promise
   }
 }
 
+/** The statuses of OAuth's own errors; any other says nothing of the token, such as 429. */
 function isRefusal(error: unknown): boolean {
-  return error instanceof Error && 'status' in error && Number(error.status) < 500;
+  return error instanceof Error && 'status' in error && [400, 401, 403].includes(Number(error.status));
 }

@@ -1,4 +1,4 @@
-import { MessagingError, readReply } from '@fhir-messaging/core';
+import { isMessagingError, MessagingError, readReply } from '@fhir-messaging/core';
 import type { Issue, ReadLimits } from '@fhir-messaging/core';
 import type { ProcessResult, Receiver } from '@fhir-messaging/receiver';
 import { findDisagreements } from '../mapping/find-disagreements.ts';
@@ -47,6 +47,9 @@ export async function consume(delivery: Delivery, receiver: Receiver<unknown, un
     result = await receiver.process(bytes, { sender, signal, context: options.context?.(delivery), limits: options.limits, check, errors: 'message' });
   } catch (error) {
     if (!signal.aborted) report(error, options);
+    if (isMessagingError(error) && error.code === 'closed') {
+      return { kind: 'again', afterMs: undefined, issues: [], isUncounted: true };
+    }
     return again(delivery, options, [], undefined, undefined);
   }
   if (disagreements.length > 0) {
@@ -54,7 +57,7 @@ export async function consume(delivery: Delivery, receiver: Receiver<unknown, un
   }
   const { status, issues, retryAfterSeconds, responseCode } = result;
   if (result.bytes === undefined) {
-    return status < 400 || issues.some(({ code }) => code === 'duplicate')
+    return status < 400 || issues.some(({ rule }) => rule === 'cache.duplicate')
       ? { kind: 'done', reply: undefined, issues }
       : status < 500
         ? dead([], issues)
@@ -84,7 +87,7 @@ function again(
   reply: OutgoingReply | undefined,
 ): Verdict {
   if (attempt < maxAttempts || signal.aborted) {
-    return { kind: 'again', afterMs: retryAfterSeconds === undefined ? undefined : retryAfterSeconds * 1000, issues };
+    return { kind: 'again', afterMs: retryAfterSeconds === undefined ? undefined : retryAfterSeconds * 1000, issues, isUncounted: false };
   }
   const over: Issue = { severity: 'error', code: 'too-costly', rule: 'broker.attempts', diagnostics: `It came to no outcome in ${attempt} attempts.` };
   return dead([over], issues, reply);
@@ -108,7 +111,8 @@ function replyTo(
     report(new MessagingError('address.refused', 'A reply target is not on the list: the reply was not sent.', { delivery: 'no' }), options);
     return undefined;
   }
-  const { message } = readReply(bytes);
+  // It is our own, however large.
+  const { message } = readReply(bytes, { limits: { maxBytes: Infinity, maxEntries: Infinity } });
   const orderingKey = claimed(claims, 'orderingKey');
   const trace = { traceparent: claimed(claims, 'traceparent'), tracestate: claimed(claims, 'tracestate') };
   return { target, bytes, message, properties: propertiesOf(message, { ...trace, orderingKey }) };

@@ -19,6 +19,12 @@ export type Verdict =
   /** The outcome is stored, by the receiver's cache: publish the reply, where there is one, and acknowledge. */
   | { readonly kind: 'done'; readonly reply: OutgoingReply | undefined; readonly issues: readonly Issue[] }
   /** It did not come to an outcome, and may the next time: hand it over again, not before `afterMs` where that is said. */
-  | { readonly kind: 'again'; readonly afterMs: number | undefined; readonly issues: readonly Issue[] }
+  | {
+      readonly kind: 'again';
+      readonly afterMs: number | undefined;
+      readonly issues: readonly Issue[];
+      /** Whether nothing was tried: the receiver was closed, and takes it in another process. */
+      readonly isUncounted: boolean;
+    }
   /** It never will, or not within its attempts: put it, as it came, where the dead letters are; `outcome` is the reason as an OperationOutcome. */
   | { readonly kind: 'dead'; readonly reply: OutgoingReply | undefined; readonly issues: readonly Issue[]; readonly outcome: string };

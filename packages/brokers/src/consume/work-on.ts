@@ -3,7 +3,7 @@ import type { Receiver } from '@fhir-messaging/receiver';
 import { consume, report } from './consume.ts';
 import type { ConsumeOptions } from './consume.ts';
 import type { Delivery } from './delivery.ts';
-import { retryDelayMs } from './retry-delay.ts';
+import { retryDelayMs, retryDelays } from './retry-delay.ts';
 import type { OutgoingReply, Verdict } from './verdict.ts';
 
 /** What a queue's client does for the work on its deliveries. Each resolves when the broker confirmed. */
@@ -23,9 +23,6 @@ export interface WorkOptions<TContext> extends ConsumeOptions<TContext> {
   readonly retryDelaysMs?: readonly number[] | undefined;
 }
 
-/** The waits between attempts where nobody says otherwise. */
-export const defaultRetryDelaysMs: readonly number[] = [1000, 10_000, 60_000];
-
 /**
  * Works on one delivery until the broker can be told.
  *
@@ -34,15 +31,16 @@ export const defaultRetryDelaysMs: readonly number[] = [1000, 10_000, 60_000];
  */
 export async function workOn<TContext>(delivery: Delivery, receiver: Receiver<TContext, unknown>, line: QueueLine, options: WorkOptions<TContext>): Promise<'acknowledge' | 'return'> {
   const { signal } = delivery;
-  const delaysMs = options.retryDelaysMs ?? defaultRetryDelaysMs;
+  const delaysMs = retryDelays(options.retryDelaysMs);
   for (let { attempt } = delivery; ; attempt += 1) {
     const verdict = await consume({ ...delivery, attempt }, receiver, options);
     if (verdict.kind === 'again' && signal.aborted) {
       return 'return';
     }
     const delayMs = retryDelayMs(attempt, delaysMs, verdict.kind === 'again' ? verdict.afterMs : undefined);
-    if (verdict.kind === 'again' && line.publishAgain === undefined) {
+    if (verdict.kind === 'again' && (line.publishAgain === undefined || verdict.isUncounted)) {
       await line.wait(delayMs, signal);
+      if (verdict.isUncounted) attempt -= 1;
       continue;
     }
     try {

@@ -72,6 +72,11 @@ export function brokerTransport(line: BrokerLine, options: BrokerTransportOption
     try {
       await withConfirmLimit(confirmTimeoutMs, signal, (limited, mayHaveArrived) => line.publish({ bytes, properties, message }, limited, mayHaveArrived));
       return expected === undefined ? { body: undefined, custody: true } : { body: await expected.reply };
+    } catch (error) {
+      // Who answered has the message, whatever became of its confirmation.
+      const body = expected?.came();
+      if (body === undefined) throw error;
+      return { body };
     } finally {
       expected?.forget();
     }

@@ -7,8 +7,8 @@ export type Publishing = (signal: AbortSignal, mayHaveArrived: () => void) => Pr
 /**
  * Runs a publishing under a time limit of our own: a broker that lost its queue may never confirm, nor say so.
  *
- * @throws {MessagingError} `transport.timeout` when the time is up, with `delivery: 'no'` where nothing had been sent by then; what publishing
- * throws; the signal's own reason.
+ * @throws {MessagingError} `transport.timeout` when the time is up; what publishing throws, as `transport.failed` where that is no MessagingError; both
+ * with `delivery: 'no'` where nothing had been sent by then. The signal's own reason.
  */
 export async function withConfirmLimit(timeoutMs: number, signal: AbortSignal, publish: Publishing): Promise<void> {
   signal.throwIfAborted();
@@ -26,7 +26,7 @@ export async function withConfirmLimit(timeoutMs: number, signal: AbortSignal, p
     await Promise.race([publish(limit.signal, () => (delivery = 'unknown')), givenUp]);
   } catch (cause) {
     signal.throwIfAborted();
-    throw isMessagingError(cause) ? cause : new MessagingError('transport.failed', 'The message could not be handed to the broker.', { delivery: 'unknown', cause });
+    throw isMessagingError(cause) ? cause : new MessagingError('transport.failed', 'The message could not be handed to the broker.', { delivery, cause });
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', stop);

@@ -9,9 +9,9 @@ export interface WaitingReplies {
   /**
    * Waits for the reply to a request from before it is sent, by any of its ids.
    *
-   * @returns what gives the reply's bytes, or rejects with the signal's reason; and what ends the waiting.
+   * @returns what gives the reply's bytes, or rejects with the signal's reason; those that came already; and what ends the waiting.
    */
-  expect(request: Message, signal: AbortSignal): { readonly reply: Promise<Uint8Array>; readonly forget: () => void };
+  expect(request: Message, signal: AbortSignal): { readonly reply: Promise<Uint8Array>; readonly came: () => Uint8Array | undefined; readonly forget: () => void };
   /** Hands a reply to whoever waits for it. @returns `false` for one that nobody here waits for, which is somebody else's, or late. */
   take(reply: Uint8Array): boolean;
   /** Ends all waiting, with this reason. */
@@ -30,7 +30,14 @@ export function waitingReplies(): WaitingReplies {
     expect(request, signal) {
       const ids = request.identity.ids.map(({ value }) => plainId(value));
       const { promise, resolve, reject } = withResolvers<Uint8Array>();
-      const waiting: Waiting = { settle: resolve, fail: reject };
+      let bytes: Uint8Array | undefined;
+      const waiting: Waiting = {
+        settle(answer) {
+          bytes ??= answer;
+          resolve(answer);
+        },
+        fail: reject,
+      };
       for (const id of ids) byId.set(id, (byId.get(id) ?? new Set()).add(waiting));
       const forget = (): void => {
         for (const id of ids) {
@@ -42,7 +49,7 @@ export function waitingReplies(): WaitingReplies {
       const reply = untilAborted(promise, signal).finally(forget);
       // Where the sending itself fails, nobody waits for it.
       reply.catch(() => undefined);
-      return { reply, forget };
+      return { reply, came: () => bytes, forget };
     },
     take(reply) {
       const quoted = quotedBy(reply);

@@ -62,7 +62,7 @@ export function kafkaLine(record: KafkaRecord, { hold }: Pick<LaneWork, 'hold'>,
     },
     async publishDead({ attempt }, outcome) {
       try {
-        await write(recordCopy(record, deadLetterTopic, { 'fhir-error-outcome': outcome, 'fhir-error-attempts': String(attempt) }));
+        await write(recordCopy(record, deadLetterTopic, { 'fhir-error-outcome': outcome, 'fhir-error-attempts': String(attempt) }, record.topic === topic));
       } catch (error) {
         failure = { error };
         throw error;
@@ -70,6 +70,6 @@ export function kafkaLine(record: KafkaRecord, { hold }: Pick<LaneWork, 'hold'>,
       const { partition, offset, key } = record;
       onGap({ topic: record.topic, partition, offset, key: key && new TextDecoder().decode(key), issues: toIssues(JSON.parse(outcome)) });
     },
-    publishAgain: isRelaxed ? ({ attempt }, delayMs) => write(forRetry(record, retryTopic(topic, delayMs), attempt + 1, now() + delayMs)) : undefined,
+    publishAgain: isRelaxed ? ({ attempt }, delayMs) => write(forRetry(record, retryTopic(topic, delayMs), attempt + 1, now() + delayMs, record.topic === topic)) : undefined,
   };
 }

@@ -1,7 +1,8 @@
 import type { Receiver } from '@fhir-messaging/receiver';
 import { report } from '../consume/consume.ts';
+import { retryDelays } from '../consume/retry-delay.ts';
 import { wait as waitByTimer } from '../consume/wait.ts';
-import { defaultRetryDelaysMs, workOn } from '../consume/work-on.ts';
+import { workOn } from '../consume/work-on.ts';
 import type { WorkOptions } from '../consume/work-on.ts';
 import { claimed } from '../mapping/property-table.ts';
 import type { Claim } from '../mapping/property-table.ts';
@@ -74,7 +75,8 @@ export type KafkaConsumption = Following;
  */
 export function kafkaReceiver<TContext>(receiver: Receiver<TContext, unknown>, options: KafkaReceiverOptions<TContext>): KafkaConsumption {
   requirePlatform();
-  const { topic, producer, order = 'strict', retryDelaysMs = defaultRetryDelaysMs, deadLetterTopic = `${topic}.dead`, confirmTimeoutMs = 10_000 } = options;
+  const retryDelaysMs = retryDelays(options.retryDelaysMs);
+  const { topic, producer, order = 'strict', deadLetterTopic = `${topic}.dead`, confirmTimeoutMs = 10_000 } = options;
   const { wait = waitByTimer, random = Math.random, now = Date.now } = options;
   const isRelaxed = order === 'relaxed';
   const maxAttempts = options.maxAttempts ?? (isRelaxed ? 10 : Number.POSITIVE_INFINITY);

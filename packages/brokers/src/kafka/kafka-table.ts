@@ -43,6 +43,11 @@ export function claimsOf({ key, headers }: KafkaRecord): readonly Claim[] {
   return readClaims({ key }, textHeaders(headers), kafkaTable);
 }
 
+/** A header's name, as text. */
+export function headerName(name: Uint8Array): string {
+  return decode(name);
+}
+
 /** Headers by their names, as text; of a name that is there twice the last. */
 export function textHeaders(headers: KafkaRecord['headers']): Readonly<Record<string, string>> {
   return Object.fromEntries([...headers].map(([name, value]) => [decode(name), decode(value)]));

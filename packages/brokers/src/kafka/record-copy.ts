@@ -1,13 +1,18 @@
-import { encodeHeaders, textHeaders } from './kafka-table.ts';
 import type { KafkaOutgoingRecord, KafkaRecord } from './kafka-client.ts';
+import { encodeHeaders, headerName } from './kafka-table.ts';
 
-/** The same record for another topic: its own bytes, key and headers, and where it was first. */
-export function recordCopy(record: KafkaRecord, topic: string, headers: Readonly<Record<string, string>>): KafkaOutgoingRecord {
+/**
+ * The same record for another topic: its own bytes, key and headers, with ours in place of those that are called the same.
+ *
+ * @param isFirst - whether it stands where it was first, which the copy then says; a copy of a copy says so already.
+ */
+export function recordCopy(record: KafkaRecord, topic: string, headers: Readonly<Record<string, string>>, isFirst: boolean): KafkaOutgoingRecord {
   const origin = { 'fhir-original-topic': record.topic, 'fhir-original-partition': String(record.partition), 'fhir-original-offset': String(record.offset) };
+  const own = { ...(isFirst && origin), ...headers };
   return {
     topic,
     ...(record.key && { key: record.key }),
     value: record.value ?? new Uint8Array(),
-    headers: encodeHeaders({ ...origin, ...textHeaders(record.headers), ...headers }),
+    headers: new Map([...[...record.headers].filter(([name]) => !Object.hasOwn(own, headerName(name))), ...encodeHeaders(own)]),
   };
 }

@@ -10,9 +10,9 @@ export function retryTopic(topic: string, delayMs: number): string {
   return `${topic}.retry.${delayMs}`;
 }
 
-/** A record for a retry topic: as it came, with which attempt comes next, and when. */
-export function forRetry(record: KafkaRecord, topic: string, nextAttempt: number, atMs: number): KafkaOutgoingRecord {
-  return recordCopy(record, topic, { [attemptHeader]: String(nextAttempt), [notBeforeHeader]: new Date(atMs).toISOString() });
+/** A record for a retry topic: as it came, with which attempt comes next, and when. @param isFirst - whether it did not come from one. */
+export function forRetry(record: KafkaRecord, topic: string, nextAttempt: number, atMs: number, isFirst: boolean): KafkaOutgoingRecord {
+  return recordCopy(record, topic, { [attemptHeader]: String(nextAttempt), [notBeforeHeader]: new Date(atMs).toISOString() }, isFirst);
 }
 
 /** Which attempt at a record this is. Anybody may write a header: what is no count is none. */

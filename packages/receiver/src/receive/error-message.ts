@@ -16,7 +16,7 @@ export type ErrorsIn = 'status' | 'message';
  */
 export function toErrorMessage(result: ProcessResult, request: Message, writing: ReplyWriting): ProcessResult {
   const { status, bytes, issues, retryAfterSeconds } = result;
-  if (status < 400 || bytes !== undefined || isReply(request) || issues.some(({ code }) => code === 'duplicate')) {
+  if (status < 400 || bytes !== undefined || isReply(request) || issues.some(({ rule }) => rule === 'cache.duplicate')) {
     return result;
   }
   try {

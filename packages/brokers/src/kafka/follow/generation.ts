@@ -59,6 +59,11 @@ export function startGeneration(consumer: KafkaConsumer, positions: readonly Kaf
     const offsets = lanes.map(({ topic, partition, wanted }) => ({ topic, partition, offset: wanted }));
     const opened = await consumer.consume({ topics: [...new Set(offsets.map(({ topic }) => topic))], autocommit: false, mode: 'manual', fallbackMode: 'earliest', offsets, highWaterMark: capacity });
     stream = opened;
+    if (stopped.signal.aborted) {
+      // It ended while this was being opened.
+      opened.destroy();
+      return;
+    }
     let failure: unknown;
     // What ends the loop below is told here, where it is more than that.
     opened.on('error', (error) => {

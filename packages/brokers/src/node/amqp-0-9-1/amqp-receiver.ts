@@ -1,4 +1,5 @@
 import type { Receiver } from '@fhir-messaging/receiver';
+import { report } from '../../consume/consume.ts';
 import { consumerWork } from '../../consume/consumer-work.ts';
 import type { Delivery } from '../../consume/delivery.ts';
 import { inOrder } from '../../consume/in-order.ts';
@@ -70,7 +71,7 @@ export function amqpReceiver<TContext>(connection: RabbitConnection, receiver: R
   }
 
   const consumer = connection.createConsumer({ queue, concurrency: prefetch, qos: { prefetchCount: prefetch }, queueOptions: { passive: true } }, take);
-  consumer.on('error', (error) => options.onError?.(error));
+  consumer.on('error', (error) => report(error, options));
   return {
     close: () =>
       working.close(async () => {
@@ -101,12 +102,15 @@ function lineOf(message: RabbitMessage, queue: string, write: Write, isRelaxed: 
   };
 }
 
-function fieldsOf({ contentType, messageId, correlationId, type, replyTo, timestamp }: RabbitMessage): RabbitEnvelope {
-  const fields = { contentType, messageId, correlationId, type, replyTo, timestamp };
+function fieldsOf({ contentType, contentEncoding, messageId, correlationId, type, replyTo, timestamp, appId }: RabbitMessage): RabbitEnvelope {
+  const fields = { contentType, contentEncoding, messageId, correlationId, type, replyTo, timestamp, appId };
   return { ...Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)), durable: true };
 }
 
-/** The headers that somebody wrote: those of the broker (`x-death` and its like) it writes itself. */
+/** What the broker writes itself, of a delivery's way, and the count of attempts, which begins anew where a dead letter is put back. */
+const passing = /^(x-(death|first-death-.*|last-death-.*|delivery-count|acquired-count)|fhir-attempt)$/;
+
+/** The headers that somebody wrote. */
 function ownHeaders({ headers = {} }: RabbitMessage): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith('x-')));
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !passing.test(name)));
 }

@@ -1,4 +1,4 @@
-import { defaultRetryDelaysMs } from '../../consume/work-on.ts';
+import { retryDelays } from '../../consume/retry-delay.ts';
 import type { RabbitConnection, RabbitQueue } from './rabbit-connection.ts';
 
 /** The queues of one receiver. */
@@ -29,20 +29,21 @@ export function retryQueue(queue: string, delayMs: number): string {
  * Declares what a receiver needs: its queue, the queue of its dead letters, and one for each wait; all durable. What is there already in the same way
  * stays; queues that are there in another way are an error of the broker's.
  *
+ * @throws {TypeError} when `retryDelaysMs` is empty.
  * @example await declareQueues(connection, { queue: 'referrals' });
  */
 export async function declareQueues(connection: RabbitConnection, options: QueueOptions): Promise<void> {
   for (const queue of queuesOf(options)) await connection.queueDeclare(queue);
 }
 
-function queuesOf({ queue, type = 'quorum', deliveryLimit = 20, retryDelaysMs = defaultRetryDelaysMs, singleActiveConsumer = false }: QueueOptions): readonly RabbitQueue[] {
+function queuesOf({ queue, type = 'quorum', deliveryLimit = 20, retryDelaysMs, singleActiveConsumer = false }: QueueOptions): readonly RabbitQueue[] {
   const dead = deadLetterQueue(queue);
   const limit = type === 'quorum' ? { 'x-delivery-limit': deliveryLimit } : undefined;
   const single = singleActiveConsumer ? { 'x-single-active-consumer': true } : undefined;
   const declared = (name: string, given: Record<string, string | number | boolean>): RabbitQueue => ({ queue: name, durable: true, arguments: { 'x-queue-type': type, ...given } });
   return [
     declared(dead, {}),
-    ...retryDelaysMs.map((delayMs) => declared(retryQueue(queue, delayMs), { 'x-message-ttl': delayMs, ...deadLettersTo(queue) })),
+    ...retryDelays(retryDelaysMs).map((delayMs) => declared(retryQueue(queue, delayMs), { 'x-message-ttl': delayMs, ...deadLettersTo(queue) })),
     declared(queue, { ...deadLettersTo(dead), ...limit, ...single }),
   ];
 }

@@ -42,11 +42,13 @@ export interface RabbitEnvelope {
   mandatory?: boolean;
   durable?: boolean;
   contentType?: string;
+  contentEncoding?: string;
   messageId?: string;
   correlationId?: string;
   type?: string;
   replyTo?: string;
   timestamp?: number;
+  appId?: string;
   headers?: Record<string, unknown>;
 }
 

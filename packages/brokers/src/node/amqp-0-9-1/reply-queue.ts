@@ -1,4 +1,5 @@
 import { MessagingError } from '@fhir-messaging/core';
+import { report } from '../../consume/consume.ts';
 import type { ReplyLine } from '../../exchange/broker-transport.ts';
 import { waitingReplies } from '../../exchange/waiting-replies.ts';
 import { bodyBytes } from './body-bytes.ts';
@@ -35,7 +36,7 @@ export function replyQueue(connection: RabbitConnection, { queue, expiresAfterMs
       await onReply?.(bytes);
       return acknowledge;
     } catch (error) {
-      onError?.(error);
+      report(error, { onError });
       return redelivered === true ? acknowledge : giveBack;
     }
   }
@@ -43,7 +44,7 @@ export function replyQueue(connection: RabbitConnection, { queue, expiresAfterMs
   async function listen(): Promise<RabbitConsumer> {
     await connection.queueDeclare(declared);
     const consumer = connection.createConsumer({ queue, concurrency: 100, qos: { prefetchCount: 100 }, queueOptions: declared }, take);
-    consumer.on('error', (error) => onError?.(error));
+    consumer.on('error', (error) => report(error, { onError }));
     return consumer;
   }
 

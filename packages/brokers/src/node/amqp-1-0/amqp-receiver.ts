@@ -104,13 +104,18 @@ type Write = (address: string, message: RheaMessage, bytes: Uint8Array) => Promi
 
 function lineOf(message: RheaMessage, { queue, deadLetters, retryAddress }: Addresses, write: Write): QueueLine {
   const copy = (address: string, bytes: Uint8Array, properties: Record<string, unknown>): Promise<void> =>
-    write(address, { ...fieldsOf(message), application_properties: { ...message.application_properties, ...properties } }, bytes);
+    write(address, { ...fieldsOf(message), application_properties: { ...ownProperties(message), ...properties } }, bytes);
   return {
     wait,
     publishReply: ({ target, bytes, properties }) => write(target, amqpMessageOf(properties), bytes),
     publishDead: ({ bytes, attempt }, outcome) => copy(deadLetters, bytes, { 'fhir-error-outcome': outcome, 'fhir-error-attempts': String(attempt), 'fhir-error-queue': queue }),
     publishAgain: retryAddress && (({ bytes, attempt }, delayMs) => copy(retryAddress(delayMs), bytes, { [attemptProperty]: String(attempt + 1) })),
   };
+}
+
+/** Without the count of attempts, which begins anew where a dead letter is put back. */
+function ownProperties({ application_properties: { [attemptProperty]: _, ...own } = {} }: RheaMessage): Record<string, unknown> {
+  return own;
 }
 
 function fieldsOf({ message_id, correlation_id, content_type, reply_to, group_id, creation_time }: RheaMessage): RheaMessage {

@@ -1,3 +1,4 @@
+import { report } from '../../consume/consume.ts';
 import { wait } from '../../consume/wait.ts';
 import { openReceiver } from './open-receiver.ts';
 import type { OpenReceiver, Take } from './open-receiver.ts';
@@ -36,7 +37,7 @@ export function creditedReceiver(connection: RheaConnection, { source, prefetch,
     await whenOpen(connection);
     closing.signal.throwIfAborted();
     current = openReceiver(connection, { source, prefetch }, take, (refusal) => {
-      onError?.(refusal);
+      report(refusal, { onError });
       void wait(reopenAfterMs, closing.signal).then(start);
     });
     return current;

@@ -4,7 +4,7 @@ import { endSession } from './end-session.ts';
 import { linkRefusal } from './link-refusal.ts';
 import type { RheaConnection, RheaDelivery, RheaMessage, RheaReceiverOptions } from './rhea-connection.ts';
 
-/** What takes messages: it says whether they are accepted, or handed over again. It does not reject. */
+/** What takes messages: it says whether they are accepted, or handed over again; where it rejects, they are, too. */
 export type Take = (message: RheaMessage) => Promise<'acknowledge' | 'return'>;
 
 /** A link that receives, with as much credit as messages may be worked on at once. */
@@ -62,7 +62,7 @@ export function openReceiver(
 
   async function work(message: RheaMessage, delivery: RheaDelivery): Promise<void> {
     const epoch = connections;
-    const end = isClosing ? 'return' : await take(message);
+    const end = isClosing ? 'return' : await take(message).catch(() => 'return' as const);
     if (epoch !== connections || isEnded) {
       return;
     }

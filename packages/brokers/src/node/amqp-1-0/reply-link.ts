@@ -1,4 +1,5 @@
 import { MessagingError } from '@fhir-messaging/core';
+import { report } from '../../consume/consume.ts';
 import type { ReplyLine } from '../../exchange/broker-transport.ts';
 import { waitingReplies } from '../../exchange/waiting-replies.ts';
 import { bodyBytes } from './amqp-message.ts';
@@ -30,7 +31,7 @@ export function replyLink(connection: RheaConnection, { source, onReply, onError
       try {
         if (!waiting.take(bytes)) await onReply?.(bytes);
       } catch (error) {
-        onError?.(error);
+        report(error, { onError });
       }
       return 'acknowledge';
     });
