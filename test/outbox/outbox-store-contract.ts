@@ -97,6 +97,20 @@ export function outboxStoreContract(name: string, open: () => OutboxStoreUnderTe
     });
 
     describe('what is kept', () => {
+      it.each([0.5, 1234.567, 30 * 86_400_000, 400 * 86_400_000])('when an entry is due, to the millisecond and for as long as it takes: in %d ms', async (dueInMs) => {
+        await add(entryOf('added', { dueInMs }), entryOf('changed', { key: 'k' }));
+        await store.update({ id: 'changed', fence: 0 }, { ...again, dueInMs });
+
+        for (const { dueAtMs, changedAtMs } of (await store.list()).records) expect(Math.abs((dueAtMs ?? 0) - changedAtMs - dueInMs)).toBeLessThan(2);
+      });
+
+      it('that an entry is never due by itself, where the time is without end', async () => {
+        await add(entryOf('added', { dueInMs: Infinity }), entryOf('changed', { key: 'k' }));
+        await store.update({ id: 'changed', fence: 0 }, { ...again, dueInMs: Infinity });
+
+        expect(await claimed()).toEqual([]);
+      });
+
       it('an entry as it was added, and its bytes', async () => {
         const entry = entryOf('m', { content: { bytes: text('sealed'), sealedWith: 'key-1' }, facts: everyFact });
         await add(entry);

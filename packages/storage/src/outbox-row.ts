@@ -7,14 +7,19 @@ type Value = null | number | string | Uint8Array;
 
 /** What the statement `add` takes. */
 export function addedValues({ id, key, account, facts, content, dueInMs }: NewOutboxEntry): Value[] {
-  return [id, key, account, JSON.stringify(facts), content.bytes, content.sealedWith ?? null, dueInMs ?? null];
+  return [id, key, account, JSON.stringify(facts), content.bytes, content.sealedWith ?? null, timeValue(dueInMs)];
 }
 
 /** What the statement `update` takes. */
 export function changedValues(hold: OutboxHold, { facts, isFinished, dueInMs, leaseMs, content, reply }: OutboxChange): Value[] {
   const contents = [content, reply].flatMap((each) => [each?.bytes ?? null, each?.sealedWith ?? null]);
   const [id, fence, wasFree] = heldValues(hold);
-  return [id, fence, JSON.stringify(facts), Number(isFinished), dueInMs ?? null, leaseMs ?? null, leaseMs === undefined ? 1 : 0, ...contents, Number(reply === null), wasFree];
+  return [id, fence, JSON.stringify(facts), Number(isFinished), timeValue(dueInMs), leaseMs ?? null, leaseMs === undefined ? 1 : 0, ...contents, Number(reply === null), wasFree];
+}
+
+/** A time from now; what never comes is none. */
+function timeValue(inMs: number | undefined): number | null {
+  return inMs !== undefined && Number.isFinite(inMs) ? inMs : null;
 }
 
 /** What a statement knows an entry by; the last says that no lease was found on it. */

@@ -93,9 +93,9 @@ export function outboxStatements(dialect: SqlDialect): OutboxStatements {
       )
       update fhir_outbox set fence = fence + 1, leased_until = ${later('$2')} where id in (select id from due)
       returning ${columns}, ${contents}`,
-    // What is due already stays so since then, so that PostgreSQL has no index to write while an entry is only being sent.
+    // PostgreSQL takes a parameter for what it stands beside first: a time is no integer, which a cast says. What is due already stays so since then, so that PostgreSQL has no index to write while an entry is only being sent.
     update: `update fhir_outbox set facts = $3, holds = case when $4 = 1 then null else key end,
-        due_at = case when $5 = 0 and due_at <= ${now} then due_at else ${later('$5')} end, leased_until = ${later('$6')},
+        due_at = case when cast($5 as float8) = 0 and due_at <= ${now} then due_at else ${later('$5')} end, leased_until = ${later('$6')},
         fence = fence + $7, bytes = coalesce($8, bytes), sealed_with = case when $8 is null then sealed_with else $9 end,
         reply = case when $12 = 1 then null else coalesce($10, reply) end,
         reply_sealed_with = case when $12 = 1 then null when $10 is null then reply_sealed_with else $11 end, changed_at = ${now}
