@@ -43,6 +43,18 @@ describe('assemble follows each reference once', () => {
     expect(assembled.issues).toEqual([]);
   });
 
+  it.each(['Observation/a/_history/../../../../b/fhir/Observation/a', 'Observation/a/_history/1?x', 'Observation/a/_history/', 'Observation/..', 'Observation/.'])(
+    "never out of the server's base, nor to anything but a resource: %s is not read",
+    async (reference) => {
+      const reader = readerOf([patient, observation('a'), order({ requester: undefined, supportingInfo: [{ reference }] })]);
+
+      const { payload } = await run(reader);
+
+      expect(reader.asked).toEqual(['ServiceRequest/123', 'Patient/1']);
+      expect(payload.Observation).toEqual([]);
+    },
+  );
+
   it('to what the caller already holds: that is not read', async () => {
     const reader = readerOf([order({ requester: undefined, supportingInfo: [{ reference: 'Observation/a' }] })]);
     const held = [patient, observation('a'), observation('nobody-refers-to-it')] as Resource[];

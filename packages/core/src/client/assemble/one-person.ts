@@ -54,6 +54,6 @@ export function requireOnePerson(taken: ReadonlyMap<string, Taken>, lead: Lead, 
         ];
   });
   if (issues.length > 0) {
-    throw new MessagingError('patient.mismatch', `${issues.length} of ${taken.size} resources are not for certain about the patient of the focus: nothing was assembled.`, { issues });
+    throw new MessagingError('patient.mismatch', `${issues.length} of ${taken.size} resources are not for certain about the patient of the focus.`, { issues });
   }
 }

@@ -42,8 +42,11 @@ export function leadTo(servers: readonly Server[]): Lead {
   };
 }
 
-function targetOn(server: Server, name: string, version: string | undefined): Target {
-  return { key: server.base + name, server, type: typeIn(name), name, version };
+/** What stays itself in a URL: dots alone would be steps out of the server's base. */
+const plain = /^\w+\/[\w-][\w.-]*(\/_history\/[\w-][\w.-]*)?$/;
+
+function targetOn(server: Server, name: string, version: string | undefined): Target | undefined {
+  return plain.test(withVersion(name, version)) ? { key: server.base + name, server, type: typeIn(name), name, version } : undefined;
 }
 
 /** What its server is asked for. */
