@@ -179,6 +179,46 @@ describe('createReply', () => {
     expect(answer.graph.unresolved()).toEqual([]);
   });
 
+  describe("the request's own resources, named as only a lenient reader takes them or as another server does, lead to one another as they did (bundle.html#references)", () => {
+    const referral = defineEvent({ uri: 'https://example.org/refer', category: 'consequence', focus: ['ServiceRequest'], payload: { ServiceRequest: '1..1', Patient: '1..1' } });
+    const [orderUrn, patientUrn] = ['urn:uuid:22222222-2222-4222-8222-222222222222', 'urn:uuid:33333333-3333-4333-8333-333333333333'];
+    const requestOf = (order: { fullUrl: string; id?: string }, patient: { fullUrl: string; id?: string }, subject: string): Message<typeof referral> => {
+      const header = { resourceType: 'MessageHeader', id: 'h-1', eventUri: 'https://example.org/refer', source: { endpoint: 'https://a.example' }, focus: [{ reference: order.fullUrl }] };
+      const serviceRequest = { resourceType: 'ServiceRequest', id: order.id, status: 'active', intent: 'order', subject: { reference: subject } };
+      const entry = [
+        { fullUrl: 'urn:uuid:11111111-1111-4111-8111-111111111111', resource: header },
+        { fullUrl: order.fullUrl, resource: serviceRequest },
+        { fullUrl: patient.fullUrl, resource: { resourceType: 'Patient', id: patient.id } },
+      ];
+      return readMessage(JSON.stringify({ resourceType: 'Bundle', id: 'b-1', type: 'message', entry }), { event: referral });
+    };
+
+    it.each([
+      ['ids that their fullUrls do not end in', requestOf({ fullUrl: 'https://a.example/ServiceRequest/1', id: '99' }, { fullUrl: 'https://a.example/Patient/2', id: '77' }, 'Patient/2'), undefined],
+      ['one sound name', requestOf({ fullUrl: 'https://a.example/ServiceRequest/1', id: '99' }, { fullUrl: 'https://a.example/Patient/2', id: '2' }, 'Patient/2'), undefined],
+      ['relative fullUrls', requestOf({ fullUrl: 'ServiceRequest/1', id: '1' }, { fullUrl: 'Patient/2', id: '2' }, 'Patient/2'), undefined],
+      ['no ids', requestOf({ fullUrl: 'https://a.example/ServiceRequest/1' }, { fullUrl: 'https://a.example/Patient/2' }, 'Patient/2'), undefined],
+      ['urns and no ids, on a base', requestOf({ fullUrl: orderUrn }, { fullUrl: patientUrn }, patientUrn), base],
+      ['urns and ids, on a base', requestOf({ fullUrl: orderUrn, id: '1' }, { fullUrl: patientUrn, id: '2' }, patientUrn), base],
+    ])('%s', (_, request, on) => {
+      const { ServiceRequest, Patient } = payloadOf(referral, request.graph);
+      const answer = reply({ focus: [ServiceRequest], include: [Patient], base: on }, request);
+      const [, order, patient] = answer.graph.entries.map(({ fullUrl }) => fullUrl ?? '');
+
+      expect(answer.graph.linksFrom(order ?? '')).toMatchObject([{ path: 'ServiceRequest.subject', kind: 'entry', target: patient }]);
+      expect(answer.graph.unresolved()).toEqual([]);
+    });
+  });
+
+  it('takes what is given twice for one resource (bdl-7)', () => {
+    const request = send();
+    const [own] = request.graph.all('ServiceRequest');
+    const { graph } = reply({ focus: own && [own], include: own && [own] }, request);
+
+    expect(graph.all('ServiceRequest')).toHaveLength(1);
+    expect(graph.focus).toHaveLength(1);
+  });
+
   it('takes ids and the time from where it is told to', () => {
     let last = 0;
 

@@ -10,8 +10,8 @@ import type { Resource } from '../fhir/resource.ts';
 import type { NamedEntry } from '../graph/add-entry.ts';
 import { stateOf } from '../graph/graph-value.ts';
 import { isId } from './check/check-context.ts';
-import { composeEntry, namingOf } from './compose-entries.ts';
-import type { ComposedEntry } from './compose-entries.ts';
+import { composeAnswers } from './compose-answers.ts';
+import { namingOf } from './compose-entries.ts';
 import type { Source } from './compose-header.ts';
 import { bareId, identityOf, strategyFor } from './identity.ts';
 import type { IdentityStrategy, MessageId } from './identity.ts';
@@ -29,7 +29,7 @@ export interface ReplyContent {
   readonly code?: ResponseCode | undefined;
   /** Findings; they become the OperationOutcome in `response.details`. */
   readonly issues?: readonly Issue[] | undefined;
-  /** The resources that answer the request, in focus; one of the request's own, as `payload` has it, keeps its `fullUrl` unless `base` names it. */
+  /** The resources that answer the request, in focus; one of the request's own, as `payload` has it, keeps its `fullUrl` where that is sound, unless `base` names it. */
   readonly focus?: readonly (AnyResource | NamedEntry<AnyResource>)[] | undefined;
   /** Resources that those refer to. */
   readonly include?: readonly (AnyResource | NamedEntry<AnyResource>)[] | undefined;
@@ -59,15 +59,12 @@ export function createReply(request: Message, options: CreateReplyOptions): Mess
   const naming = namingOf(options);
   const { release } = request;
   const { responseIdentifier, endpoint } = releases[release];
-  const { header, records } = stateOf(request.graph);
-  const { issues = [], focus, include } = options;
+  const { header } = stateOf(request.graph);
+  const { issues = [], focus = [], include = [] } = options;
 
-  const own = new Map<object, JsonObject>((naming.base === undefined && (focus ?? include) ? records : []).map(({ glimpse, entryGlimpse }) => [glimpse, entryGlimpse]));
-  const composeAll = (slots: readonly object[] = []): ComposedEntry[] =>
-    // What is no resource goes in as it is, for the check to refuse.
-    slots.map((slot) => composeEntry(own.get(slot) ?? slot, naming) ?? { fullUrl: `urn:uuid:${naming.newId()}`, resource: {} });
-  const focused = composeAll(focus);
-  const outcome = issues.length > 0 ? composeAll([toOperationOutcome(issues)]) : [];
+  // What is given twice is one resource.
+  const answers = composeAnswers([...new Set([...focus, ...include])], request.graph, naming);
+  const outcome = issues.length > 0 ? composeAnswers([toOperationOutcome(issues)], request.graph, naming) : [];
   const { ids } = identityOf(request.graph, strategyFor(release, options.identity));
   const response: JsonObject = {
     identifier: responseIdentifier === 'id' ? quotedId(ids) : quotedIdentifier(ids),
@@ -80,9 +77,9 @@ export function createReply(request: Message, options: CreateReplyOptions): Mess
     release,
     source: options.source,
     destination: textIn(member(header, 'source'), endpoint),
-    focus: focused.map(({ fullUrl }) => fullUrl),
+    focus: answers.slice(0, new Set(focus).size).map(({ fullUrl }) => fullUrl),
     response,
-    content: linkEntries([...focused, ...composeAll(include), ...outcome], undefined, naming.base),
+    content: linkEntries([...answers, ...outcome], undefined, naming.base),
     newId: naming.newId,
     now: options.now,
   });
