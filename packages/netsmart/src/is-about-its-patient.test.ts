@@ -13,9 +13,9 @@ interface Holder {
 }
 
 /** What the rule says of a referral whose Condition, or what else is given, is about a subject. */
-function findings(subject: object, holder: Holder = { resourceType: 'Condition', id: 'c', subject }): readonly unknown[] {
+function findings(subject: object, holder: Holder = { resourceType: 'Condition', id: 'c', subject }, ownId = patient.id): readonly unknown[] {
   const order = { resourceType: 'ServiceRequest', id: 's', subject: { reference: 'Patient/1' } };
-  const entry = [{ resourceType: 'MessageHeader', id: 'h' }, order, patient, holder].map((resource) => ({ fullUrl: `${base}/${resource.resourceType}/${resource.id}`, resource }));
+  const entry = [{ resourceType: 'MessageHeader', id: 'h' }, order, patient, holder].map((resource) => ({ fullUrl: `${base}/${resource.resourceType}/${resource.id}`, resource: resource === patient ? { ...patient, id: ownId } : resource }));
   return isAboutItsPatient(graphOf({ resourceType: 'Bundle', entry }));
 }
 
@@ -35,6 +35,7 @@ describe('isAboutItsPatient', () => {
     ['another patient by an absolute URL', { reference: `${base}/Patient/2` }],
     ['a version of another patient', { reference: 'Patient/2/_history/1' }],
     ["another server's patient", { reference: 'https://other.example.org/fhir/Patient/2' }],
+    ['nobody here', { reference: 'urn:uuid:00000000-0000-4000-8000-000000000009' }],
     ['a patient that a query names', { reference: 'Patient?identifier=urn:mrn|4711' }],
   ])('refuses what is about %s (netsmart.patient)', (_, subject) => {
     expect(findings(subject)).toEqual(refused());
@@ -60,6 +61,11 @@ describe('isAboutItsPatient', () => {
 
   it('refuses a subject that is contained: nobody can tell who it is (netsmart.patient)', () => {
     expect(findings({}, { resourceType: 'Condition', id: 'c', contained: [{ resourceType: 'Patient', id: 'p' }], subject: { reference: '#p' } })).toEqual(refused());
+  });
+
+  it("takes the Patient's fullUrl for its id, and not what the resource says beside it (netsmart.patient)", () => {
+    expect(findings({ reference: 'https://other.example.org/fhir/Patient/777' }, undefined, '777')).toEqual(refused());
+    expect(findings({ reference: 'https://other.example.org/fhir/Patient/1' }, undefined, '777')).toEqual([]);
   });
 
   it('leaves a message without a Patient to its contract (payload.min)', () => {

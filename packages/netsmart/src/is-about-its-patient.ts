@@ -3,6 +3,9 @@ import type { BundleGraph, Issue, Link, Resource } from '@fhir-messaging/core';
 /** The elements that say whom a resource of these messages is about; those of contained resources are among them. */
 const aboutElement = /^[A-Za-z]+(\.contained\[\d+\])?\.(subject|beneficiary)$/;
 
+/** A Patient's `fullUrl` on a server, whose id counts more than the resource's own. */
+const idOnServer = /\/Patient\/([^/]+)$/;
+
 /** A reference that names a Patient, by whichever URL, and its id there; a query has none. */
 const patientReference = /(?:^|\/)Patient(?:\?|\/([^/]+))/;
 
@@ -14,15 +17,15 @@ const patientReference = /(?:^|\/)Patient(?:\?|\/([^/]+))/;
  * since a Coverage may have another person's name on it.
  */
 export function isAboutItsPatient(graph: BundleGraph<Resource>): readonly Issue[] {
-  const patients: readonly Resource[] = graph.all('Patient');
-  const [patient] = patients;
+  const patient = graph.entries.find(({ resource }) => resource?.resourceType === 'Patient');
   if (patient === undefined) {
     return [];
   }
+  const id = idOnServer.exec(patient.key)?.[1] ?? patient.resource?.id;
   return graph.entries.flatMap(({ key }, position) =>
     graph
       .linksFrom(key)
-      .filter((link) => aboutElement.test(link.path) && leadsToAnother(link, patient, graph))
+      .filter((link) => aboutElement.test(link.path) && leadsToAnother(link, id, graph))
       .map(
         ({ path }): Issue => ({
           severity: 'error',
@@ -35,12 +38,15 @@ export function isAboutItsPatient(graph: BundleGraph<Resource>): readonly Issue[
   );
 }
 
-/** An entry that it leads to is the message's one Patient, or is none. */
-function leadsToAnother({ from, reference = '', kind }: Link, patient: Resource, graph: BundleGraph<Resource>): boolean {
+/** An entry that it leads to is the message's one Patient, or is none; a `urn:` that leads to none is nobody's. */
+function leadsToAnother({ from, reference = '', kind }: Link, id: string | undefined, graph: BundleGraph<Resource>): boolean {
   if (kind === 'contained') {
     const found = graph.resolve(reference, { from });
     return found.kind === 'contained' && found.resource.resourceType === 'Patient';
   }
+  if (kind === 'unresolved' && reference.startsWith('urn:')) {
+    return true;
+  }
   const named = kind === 'entry' ? null : patientReference.exec(reference);
-  return named !== null && named[1] !== patient.id;
+  return named !== null && named[1] !== id;
 }

@@ -120,7 +120,9 @@ export function createReceiver(options: ReceiverOptions<unknown>): Receiver<unkn
     },
     async close() {
       closing.abort();
-      await Promise.allSettled([...active, ...(keeping?.finishing.values() ?? [])]);
+      await Promise.allSettled(active);
+      // What was accepted until just now is among them.
+      await Promise.allSettled(keeping?.finishing.values() ?? []);
     },
   });
   return receiver;

@@ -5,6 +5,7 @@ import type { EventContract } from '../event/event-contract.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { addEntry } from '../graph/add-entry.ts';
 import { graphOf } from '../graph/graph-of.ts';
+import { removeEntry } from '../graph/remove-entry.ts';
 import { updateEntry } from '../graph/update-entry.ts';
 import { adopt, adoptReply } from './adopt-reply.ts';
 import { createMessage } from './create-message.ts';
@@ -220,6 +221,13 @@ describe('adopt', () => {
 
   it('passes over what is not in the graph', () => {
     expect(adopt(sent.graph, [...assigned, { from: 'urn:uuid:gone', to: practitioner('3'), by: 'identifier' }]).size).toBe(sent.graph.size);
+  });
+
+  it('refuses a graph whose focus leads to no entry any more: what an update would put there instead is another record (adopt.incomplete)', () => {
+    const { graph } = request({ 'urn:uuid:1': { resourceType: 'ServiceRequest' } });
+    const other = addEntry(removeEntry(graph, 'urn:uuid:1'), { fullUrl: `${server}ServiceRequest/555`, resource: { resourceType: 'ServiceRequest', id: '555' } });
+
+    expect(() => adopt(other, [{ from: 'urn:uuid:1', to: `${server}ServiceRequest/7` }])).toThrow(expect.objectContaining({ code: 'adopt.incomplete' }));
   });
 
   it('refuses a graph with a focus that has no id of the server (adopt.incomplete)', () => {

@@ -55,7 +55,8 @@ export function adoptReply<TEvent, TResource extends Resource>(message: Message<
 /**
  * Gives another graph the ids that a server assigned, for the update that follows a message.
  *
- * @throws {MessagingError} `adopt.incomplete` when an entry in focus has no id of the server's: the update could mean another record;
+ * @throws {MessagingError} `adopt.incomplete` when an entry in focus has no id of the server's, or the focus leads to no entry any more: the update could
+ * mean another record;
  * `entry.duplicate` when the graph has another entry under one of those ids.
  * @example adopt(draft, adoptReply(referral, reply.message).assigned)
  */
@@ -76,7 +77,8 @@ function rename<TResource extends Resource>(graph: BundleGraph<TResource>, assig
   );
 }
 
+/** The keys of the entries in focus; the path of what leads to none, which nobody can know. */
 function focusKeys(graph: BundleGraph<Resource>): ReadonlySet<string> {
   const links = graph.linksFrom(graph.entries[0]?.key ?? '');
-  return new Set(links.flatMap(({ path, target }) => (isFocus(path) ? (target ?? []) : [])));
+  return new Set(links.flatMap(({ path, target }) => (isFocus(path) ? (target ?? path) : [])));
 }

@@ -21,8 +21,12 @@ export async function resumeUnfinished(keeping: CustodyKeeping, context: Resumed
     return;
   }
   keeping.isResuming = true;
-  await takeUp(keeping, context, reception);
-  void keepOn(keeping, context, reception);
+  try {
+    await takeUp(keeping, context, reception);
+  } finally {
+    // A database that is away at the start comes back.
+    void keepOn(keeping, context, reception);
+  }
 }
 
 async function keepOn(keeping: CustodyKeeping, context: ResumedContext | undefined, reception: Reception): Promise<void> {
@@ -53,15 +57,26 @@ async function takeUp(keeping: CustodyKeeping, context: ResumedContext | undefin
       if (reception.closing.aborted) {
         return;
       }
-      const claim = keeping.finishing.has(record.token) ? undefined : await cache.takeOver(record);
+      const { custody, outcome } = record;
+      const given = contextFor(custody, context, reception);
+      const claim = given === undefined || keeping.finishing.has(record.token) ? undefined : await cache.takeOver(record);
       if (claim !== undefined) {
-        const { custody, outcome } = record;
-        finishMessage({ claim, custody, outcome, identified: () => readAgain(record, reception), context: context?.(custody) }, keeping, reception);
+        finishMessage({ claim, custody, outcome, identified: () => readAgain(record, reception), context: given?.context }, keeping, reception);
       }
     }
     if (batch.length === 0) {
       return;
     }
+  }
+}
+
+/** What a handler gets; `undefined` where the application fails at it: that message waits for the next round, and no other. */
+function contextFor(custody: CustodyRecord['custody'], context: ResumedContext | undefined, reception: Reception): { readonly context: unknown } | undefined {
+  try {
+    return { context: context?.(custody) };
+  } catch (error) {
+    report(error, reception);
+    return undefined;
   }
 }
 

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { admit, messageOf, source } from '../../test/admissions.ts';
+import { clock } from '../../test/clock.ts';
+import { memoryCache } from '../cache/memory-cache.ts';
+import { createReceiver } from '../create-receiver.ts';
+import type { ReceiverOptions } from '../create-receiver.ts';
+
+const replyTo: ReceiverOptions['replyTo'] = { origins: () => ['https://app.example.org'], allowVolatileCustody: true, resumeEveryMs: 50, fetch: () => Promise.resolve(new Response()) };
+
+describe('receiver.resume', () => {
+  it('goes on where its first round fails, since a database that is away comes back: what is accepted is finished', async () => {
+    const own = memoryCache();
+    const { wait, waits } = clock();
+    let asked = 0;
+    const unfinished = (): ReturnType<typeof own.unfinished> => ((asked += 1) === 1 ? Promise.reject(new Error('the database is away')) : own.unfinished());
+    let runs = 0;
+    const receiver = createReceiver({ source, cache: { ...own, unfinished }, wait, replyTo }).on(admit, () => {
+      runs += 1;
+      if (runs === 1) throw new Error('the database is away here too');
+    });
+
+    await expect(receiver.resume()).rejects.toThrow('the database is away');
+    expect((await receiver.process(messageOf().bytes, { async: true })).status).toBe(200);
+    await expect.poll(() => runs).toBe(1);
+    (await waits.of(50)).pass();
+    await expect.poll(() => runs).toBe(2);
+    await receiver.close();
+  });
+
+  it('takes up the others where the application has no context for one, and that one in a later round', async () => {
+    const own = memoryCache();
+    const before = createReceiver({ source, cache: own, replyTo }).on(admit, () => {
+      throw new Error('not yet');
+    });
+    await before.resume();
+    for (const sender of ['a', 'b']) expect((await before.process(messageOf().bytes, { async: true, sender })).status).toBe(200);
+    await before.close();
+
+    const { wait, waits } = clock();
+    const contexts: unknown[] = [];
+    let isKnown = false;
+    const receiver = createReceiver<string>({ source, cache: own, wait, replyTo }).on(admit, ({ context }) => void contexts.push(context));
+    await receiver.resume({
+      context({ sender = '' }) {
+        if (sender === 'a' && !isKnown) throw new Error('nobody of that name');
+        return sender;
+      },
+    });
+    await expect.poll(() => contexts).toEqual(['b']);
+    isKnown = true;
+    (await waits.of(50)).pass();
+    await expect.poll(() => contexts).toEqual(['b', 'a']);
+    await receiver.close();
+  });
+});
+
+describe('receiver.close', () => {
+  it('waits for the handler of what was accepted while it closed', async () => {
+    const own = memoryCache();
+    let go = (): void => undefined;
+    const looked = new Promise<void>((resolve) => (go = resolve));
+    const cache = { ...own, lookUp: (key: Parameters<typeof own.lookUp>[0]) => looked.then(() => own.lookUp(key)) };
+    let isDone = false;
+    const receiver = createReceiver({ source, cache, replyTo }).on(admit, async () => {
+      for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate);
+      isDone = true;
+    });
+    await receiver.resume();
+    const accepted = receiver.process(messageOf().bytes, { async: true });
+    await new Promise(setImmediate);
+    const closed = receiver.close();
+    go();
+
+    expect((await accepted).status).toBe(200);
+    await closed;
+    expect(isDone).toBe(true);
+  });
+});
