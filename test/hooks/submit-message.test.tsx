@@ -46,6 +46,39 @@ function Admission({ seen, active, about }: { seen: ReturnType<typeof notes>; ac
 const screenOf = (messenger: Messenger, ...children: ReactElement[]): ReactElement => <MessagingProvider messenger={messenger}>{children}</MessagingProvider>;
 const at = (text: string): string => text.slice(0, text.indexOf('Admit'));
 
+describe('a message that an earlier page was sending', () => {
+  function Form({ about, unsettled }: { about?: string | undefined; unsettled?: ReturnType<typeof unsettledOf> | undefined }): ReactElement {
+    const { state, submit } = useSubmitMessage(admit, { key: about, unsettled });
+    return (
+      <>
+        <output>{state.kind}</output>
+        <button onClick={() => void submit({ Patient: patient })}>Admit {about}</button>
+      </>
+    );
+  }
+  const unsettledOf = (messenger: Messenger) => messenger.create(admit, { Patient: patient });
+
+  it.each([undefined, 'bed 4'])('is known in a later render than the first too, as when it is read from a store: a press asks (key %s)', async (about) => {
+    const { messenger, arrived } = await wardServer([admits]);
+    const unsettled = unsettledOf(messenger);
+    const screen = await show(screenOf(messenger, <Form key="form" about={about} />));
+    await screen.show(screenOf(messenger, <Form key="form" about={about} unsettled={unsettled} />));
+    await screen.click(`Admit ${about ?? ''}`);
+
+    await screen.shows('mayHaveArrived');
+    expect(arrived).toEqual([]);
+  });
+
+  it('is known where another component made the submission of that key', async () => {
+    const { messenger, arrived } = await wardServer([admits]);
+    const screen = await show(screenOf(messenger, <Form key="badge" about="bed 4" />, <Form key="form" about="bed 4" unsettled={unsettledOf(messenger)} />));
+    await screen.click('Admit bed 4');
+
+    await screen.shows('mayHaveArrived');
+    expect(arrived).toEqual([]);
+  });
+});
+
 describe(`useSubmitMessage on React ${version}`, () => {
   it('runs on the React that it is meant for', ({ task }) => {
     expect(`react-${version.split('.')[0]}`).toBe(task.file.projectName);

@@ -349,6 +349,26 @@ describe('a message that an earlier page was sending', () => {
   });
 });
 
+describe('a message that is given back later', () => {
+  it('is taken in where nothing was submitted: a press asks before it makes a second one', async () => {
+    const { messenger, submission, arrived } = await start([admits]);
+    const unsettled = messenger.create(admit, payload);
+    submission.recall(unsettled);
+
+    expect(submission.getState()).toMatchObject({ kind: 'failed', delivery: 'unknown', message: unsettled });
+    expect(await submission.submit(payload)).toMatchObject({ kind: 'mayHaveArrived' });
+    expect(arrived).toEqual([]);
+  });
+
+  it('changes nothing where something was', async () => {
+    const { messenger, submission } = await start([admits]);
+    const done = await submission.submit(payload);
+    submission.recall(messenger.create(admit, payload));
+
+    expect(submission.getState()).toBe(done);
+  });
+});
+
 describe('a submission that is asked about', () => {
   it('is of what was pressed for, whatever becomes of the object that it was given with', async () => {
     const { submission, arrived } = await start([vanishes], { retry: { maxAttempts: 1 } });

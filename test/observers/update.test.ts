@@ -30,6 +30,27 @@ async function submitted(...answers: Answer[]) {
 
 const urlsIn = (text: string | undefined): readonly (string | undefined)[] => (JSON.parse(text ?? '') as { entry: { fullUrl?: string }[] }).entry.slice(1).map(({ fullUrl }) => fullUrl);
 
+describe('an update after one that was taken over, and is not answered yet', () => {
+  it('is asked about, and not dropped; it goes where that is wanted', async () => {
+    const { update, arrived } = await submitted((_, outgoing) => void outgoing.writeHead(202).end());
+    const withPriority = (priority: 'urgent' | 'stat') =>
+      updateEntry(update.getAdopted().graph, target, (draft) => {
+        if (draft.resourceType === 'ServiceRequest') draft.priority = priority;
+      });
+    expect(await update.submit(withPriority('urgent'))).toMatchObject({ kind: 'accepted' });
+    expect(await update.submit(withPriority('urgent'))).toMatchObject({ kind: 'accepted' });
+
+    expect(await update.submit(withPriority('stat'))).toMatchObject({ kind: 'mayHaveArrived', earlier: { kind: 'accepted' } });
+    update.dismiss();
+    expect(update.getState()).toMatchObject({ kind: 'accepted' });
+    await update.submit(withPriority('stat'));
+    expect(arrived).toHaveLength(2);
+    expect(await update.submitAnyway()).toMatchObject({ kind: 'done' });
+    expect(arrived).toHaveLength(3);
+    expect(arrived[2]).toContain('"priority":"stat"');
+  });
+});
+
 describe('updates of a submitted message', () => {
   it("begin with its graph under the server's ids", async () => {
     const { update } = await submitted();

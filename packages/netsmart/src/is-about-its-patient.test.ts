@@ -13,7 +13,7 @@ interface Holder {
 }
 
 /** What the rule says of a referral whose Condition, or what else is given, is about a subject. */
-function findings(subject: object, holder: Holder = { resourceType: 'Condition', id: 'c', subject }, ownId = patient.id): readonly unknown[] {
+function findings(subject: object, holder: Holder = { resourceType: 'Condition', id: 'c', subject }, ownId: string = patient.id): readonly unknown[] {
   const order = { resourceType: 'ServiceRequest', id: 's', subject: { reference: 'Patient/1' } };
   const entry = [{ resourceType: 'MessageHeader', id: 'h' }, order, patient, holder].map((resource) => ({ fullUrl: `${base}/${resource.resourceType}/${resource.id}`, resource: resource === patient ? { ...patient, id: ownId } : resource }));
   return isAboutItsPatient(graphOf({ resourceType: 'Bundle', entry }));

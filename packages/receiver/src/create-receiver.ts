@@ -122,7 +122,7 @@ export function createReceiver(options: ReceiverOptions<unknown>): Receiver<unkn
       closing.abort();
       await Promise.allSettled(active);
       // What was accepted until just now is among them.
-      await Promise.allSettled(keeping?.finishing.values() ?? []);
+      if (keeping) await Promise.allSettled(keeping.finishing.values());
     },
   });
   return receiver;

@@ -57,11 +57,11 @@ const idle: State = Object.freeze({ kind: 'idle' });
 /** The state machine behind a submission, whatever its messages are made of. */
 export function runSubmission<TContent extends object>(parts: SubmissionParts<TContent>): Submission<TContent, AnyEvent | undefined, Resource> {
   const { messenger, unsettled, prepare, create } = parts;
-  let sent: Sent | undefined = unsettled && { message: unsettled, kept: undefined, options: {}, leftOpen: 'unsure', mayHaveArrived: true };
+  let sent: Sent | undefined;
   let asked: Content<TContent> | undefined;
   let stop: AbortController | undefined;
   let running: Promise<State> | undefined;
-  const { getState, setState, subscribe } = holderOf<State>(unsettled ? unknownSince(unsettled) : idle);
+  const { getState, setState, subscribe } = holderOf<State>(idle);
 
   const reach = (state: State): Promise<State> => {
     setState(state);
@@ -139,7 +139,7 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
       );
     }
     const state = stateAfter(own, reply);
-    own.leftOpen = leftOpenBy(state);
+    own.leftOpen = state.kind === 'accepted' && parts.afterDone === 'changes' ? 'custody' : leftOpenBy(state);
     if (state.kind === 'done') {
       own.leftOpen = parts.afterDone;
       parts.onDone?.(message, reply);
@@ -160,15 +160,23 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
     return state;
   }
 
+  function recall(message: AnyMessage): void {
+    if (sent) return;
+    sent = { message, kept: undefined, options: {}, leftOpen: 'unsure', mayHaveArrived: true };
+    setState(unknownSince(message));
+  }
+
   function ask(earlier: Sent, content: Content<TContent>): Promise<State> {
     asked = content;
     const state = getState();
     return reach({ kind: 'mayHaveArrived', message: earlier.message, earlier: state.kind === 'mayHaveArrived' ? state.earlier : state });
   }
 
+  if (unsettled) recall(unsettled);
   return {
     getState,
     subscribe,
+    recall,
     submit: (content, options = {}) =>
       running ??
       orInvalid(() => {

@@ -3,8 +3,10 @@ import type { SubmissionState } from './submission-state.ts';
 
 /** What the message that was sent last leaves open for the next press. */
 export type LeftOpen =
-  /** Nothing: it is being sent, in custody, or processed. */
+  /** Nothing: it is being sent, or processed. */
   | 'nothing'
+  /** It was taken over, and its reply is still to come: other content that could follow it is asked about. */
+  | 'custody'
   /** It was answered for good: whatever is sent next is a new message. */
   | 'new'
   /** It was processed, and other content may follow it: an update after an update. */
@@ -30,6 +32,7 @@ export function stepFor(leftOpen: LeftOpen, isSame: boolean): Step {
 
 const steps: Readonly<Record<LeftOpen, { readonly same: Step; readonly other: Step }>> = {
   nothing: { same: 'nothing', other: 'nothing' },
+  custody: { same: 'nothing', other: 'ask' },
   changes: { same: 'nothing', other: 'send-new' },
   new: { same: 'send-new', other: 'send-new' },
   same: { same: 'send-same', other: 'send-new' },

@@ -225,9 +225,9 @@ describe('adopt', () => {
 
   it('refuses a graph whose focus leads to no entry any more: what an update would put there instead is another record (adopt.incomplete)', () => {
     const { graph } = request({ 'urn:uuid:1': { resourceType: 'ServiceRequest' } });
-    const other = addEntry(removeEntry(graph, 'urn:uuid:1'), { fullUrl: `${server}ServiceRequest/555`, resource: { resourceType: 'ServiceRequest', id: '555' } });
+    const other = addEntry(removeEntry(graph, 'urn:uuid:1'), { fullUrl: `${server}ServiceRequest/555`, resource: { resourceType: 'ServiceRequest', id: '555', status: 'active', intent: 'order', subject: {} } });
 
-    expect(() => adopt(other, [{ from: 'urn:uuid:1', to: `${server}ServiceRequest/7` }])).toThrow(expect.objectContaining({ code: 'adopt.incomplete' }));
+    expect(() => adopt(other, [{ from: 'urn:uuid:1', to: `${server}ServiceRequest/7`, by: 'identifier' }])).toThrow(expect.objectContaining({ code: 'adopt.incomplete' }));
   });
 
   it('refuses a graph with a focus that has no id of the server (adopt.incomplete)', () => {

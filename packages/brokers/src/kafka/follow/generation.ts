@@ -51,6 +51,7 @@ export function startGeneration(consumer: KafkaConsumer, positions: readonly Kaf
   const committer = progressCommitter(consumer, lanes, () => revoked.signal.aborted, { wait, onError });
   const laneOf = new Map(lanes.map((lane) => [nameOf(lane), lane]));
 
+  const isStopped = (): boolean => stopped.signal.aborted;
   const room = (): Promise<void> =>
     new Promise((resolve) => {
       letIn = resolve;
@@ -59,7 +60,7 @@ export function startGeneration(consumer: KafkaConsumer, positions: readonly Kaf
     const offsets = lanes.map(({ topic, partition, wanted }) => ({ topic, partition, offset: wanted }));
     const opened = await consumer.consume({ topics: [...new Set(offsets.map(({ topic }) => topic))], autocommit: false, mode: 'manual', fallbackMode: 'earliest', offsets, highWaterMark: capacity });
     stream = opened;
-    if (stopped.signal.aborted) {
+    if (isStopped()) {
       // It ended while this was being opened.
       opened.destroy();
       return;
@@ -73,8 +74,8 @@ export function startGeneration(consumer: KafkaConsumer, positions: readonly Kaf
     try {
       for await (const record of opened) {
         const lane = laneOf.get(nameOf(record));
-        while (lane?.hasRoom === false && !stopped.signal.aborted) await room();
-        if (stopped.signal.aborted) break;
+        while (lane?.hasRoom === false && !isStopped()) await room();
+        if (isStopped()) break;
         lane?.offer(record);
       }
     } catch (error) {
@@ -83,10 +84,10 @@ export function startGeneration(consumer: KafkaConsumer, positions: readonly Kaf
     }
   };
   const read = async (): Promise<void> => {
-    while (!stopped.signal.aborted && lanes.length > 0) await readOn();
+    while (!isStopped() && lanes.length > 0) await readOn();
   };
   const reading = read().catch((error: unknown) => {
-    if (!stopped.signal.aborted) onError(error);
+    if (!isStopped()) onError(error);
   });
 
   const stop = async (): Promise<void> => {
