@@ -17,7 +17,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   replied: [],
   rejected: ['pending'],
   uncertain: ['pending', 'replied', 'rejected'],
-  blocked: ['pending'],
+  blocked: ['pending', 'sending', 'waiting', 'blocked', 'dead'],
   dead: ['pending'],
 };
 

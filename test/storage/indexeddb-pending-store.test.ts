@@ -23,6 +23,30 @@ for (const options of [{}, { seal }]) {
   });
 }
 
+describe('a pending store in IndexedDB that is full', () => {
+  it('says so by what was asked of it, and leaves no other rejection behind', async () => {
+    const unhandled: unknown[] = [];
+    const hear = (error: unknown): void => void unhandled.push(error);
+    process.on('unhandledRejection', hear);
+    const store = indexedDbPendingStore('full');
+    const put = Object.getOwnPropertyDescriptor(IDBObjectStore.prototype, 'put')!;
+    IDBObjectStore.prototype.put = function abort(this: IDBObjectStore) {
+      this.transaction.abort();
+      throw new DOMException('full', 'QuotaExceededError');
+    };
+    try {
+      await expect(store.put(requestOf())).rejects.toMatchObject({ code: 'storage.unavailable' });
+    } finally {
+      Object.defineProperty(IDBObjectStore.prototype, 'put', put);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    process.off('unhandledRejection', hear);
+    store.close();
+
+    expect(unhandled).toEqual([]);
+  });
+});
+
 describe('a sealed pending store in IndexedDB', () => {
   it('holds no byte of a request that could be read, and knows none without the key', async () => {
     const store = indexedDbPendingStore('sealed', { seal });

@@ -79,13 +79,15 @@ describe.skipIf(server === '')('on PostgreSQL', () => {
 
     it('gives one client, however often it is asked for, and gives its connection back', async () => {
       await createPostgresTables(schema.pool);
-      const cache = postgresCache(schema.pool);
+      const cache = postgresCache<PoolClient>(schema.pool);
       for (const end of ['commit', 'rollback'] as const) {
         await cache.claim(claim, []);
         const work = cache.begin(claim);
         const [one, other] = await Promise.all([work.transaction(), work.transaction()]);
         expect(one).toBe(other);
+        const listening = one.listenerCount('error');
         await work[end](outcome);
+        expect(one.listenerCount('error')).toBe(listening);
         expect(schema.pool.totalCount).toBe(schema.pool.idleCount);
       }
     });
@@ -135,15 +137,16 @@ describe.skipIf(server === '')('on PostgreSQL', () => {
       await expect(use(postgresCache(schema.pool))).rejects.toMatchObject({ code: 'storage.unavailable', message: 'PostgreSQL cannot keep it: 42P01.' });
     });
 
-    it('stores nothing where the connection broke', async () => {
+    it('stores nothing where the connection broke while the handler did something else, which ends no process', async () => {
       await createPostgresTables(schema.pool);
       const cache = postgresCache<PoolClient>(schema.pool);
       await cache.claim(claim, []);
       const work = cache.begin(claim);
       const client = await work.transaction();
-      client.on('error', () => undefined);
+      const hasEnded = new Promise((resolve) => client.once('end', resolve));
       const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
       await schema.pool.query('select pg_terminate_backend($1)', [rows[0]!.pid]);
+      await hasEnded;
 
       await expect(work.commit(outcome)).rejects.toThrow();
       expect(await cache.lookUp(claim.key)).toEqual([]);

@@ -1,5 +1,5 @@
 import { MessagingError, parseGraph, readOutcome, readReply } from '@fhir-messaging/core';
-import type { FullOutboxRecord, Message, MessageReply, OutboxRecord, Resource } from '@fhir-messaging/core';
+import type { FullOutboxRecord, Message, MessageReply, OutboxDurability, OutboxRecord, Resource } from '@fhir-messaging/core';
 import { sendClaimed } from './claims.ts';
 import { describe, plain } from './describe.ts';
 import { orLost } from './lease-lost.ts';
@@ -33,6 +33,7 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
   const pause = parts.pause ?? (() => new Promise<void>((resolve) => void setTimeout(resolve)));
   const closing = new AbortController();
   const durability = store.durability();
+  const isSafe = (kept: OutboxDurability): boolean => ranks.indexOf(kept) >= ranks.indexOf(atLeast);
   const view = watchView(store, async () => viewOf(await store.list(), account));
   const cancelled = new Set<string>();
   const due = listeners();
@@ -145,8 +146,11 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
     ...view,
     durability,
     async enqueue(content: Message | FollowUp, { after, key, transaction }: EnqueueOptions<unknown> = {}) {
-      if (ranks.indexOf(await durability) < ranks.indexOf(atLeast)) {
-        throw new MessagingError('storage.unavailable', `Messages are not kept here as safely as asked for: ${await durability}, not ${atLeast}.`);
+      // A storage that was away at the start may be back.
+      const probed = await durability;
+      const kept = isSafe(probed) ? probed : await store.durability();
+      if (!isSafe(kept)) {
+        throw new MessagingError('storage.unavailable', `Messages are not kept here as safely as asked for: ${kept}, not ${atLeast}.`);
       }
       closing.signal.throwIfAborted();
       if (!parts.isSignedIn()) {
@@ -192,8 +196,12 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
       if (record?.facts.sentAtMs !== undefined || isSent(record?.facts.state)) return false;
       // Whoever sees that it is gone has to know already.
       cancelled.add(id);
-      const isGone = await forget(record);
-      if (!isGone) cancelled.delete(id);
+      let isGone = false;
+      try {
+        isGone = await forget(record);
+      } finally {
+        if (!isGone) cancelled.delete(id);
+      }
       return isGone;
     },
     wasCancelled: (id) => cancelled.has(id),

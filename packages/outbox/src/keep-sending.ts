@@ -60,7 +60,18 @@ export function keepSending(outbox: Outbox, options: KeepSendingOptions = {}): (
       isMissed = true;
     } else {
       isQueued = true;
-      void locks.request(lockName, run).then(leave, leave);
+      let isGiven = false;
+      const begin = (): Promise<void> => {
+        isGiven = true;
+        return run();
+      };
+      // Where the platform refuses locks, such as in a sandboxed frame, the leases alone have to do.
+      const orWithout = (error: unknown): Promise<void> | undefined => {
+        if (isGiven) return;
+        failed(error);
+        return run();
+      };
+      void locks.request(lockName, begin).catch(orWithout).then(leave, leave);
     }
   };
   const leave = (): void => {

@@ -151,7 +151,7 @@ export interface OutboxMessages {
 
 /** Sends messages durably, in order, and never twice without anyone knowing. Watch it like any observer; its state is what `list` gave last. */
 export interface Outbox<TTransaction = never> extends Observed<OutboxView> {
-  /** How safe a message is here, probed at the start. */
+  /** How safe a message is here, probed at the start; `enqueue` probes again where that was not enough. */
   readonly durability: Promise<OutboxDurability>;
   /**
    * Resolves once the message is stored. The same message, enqueued again, is one entry.

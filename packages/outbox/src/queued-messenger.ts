@@ -1,5 +1,6 @@
-import { MessagingError, untilAborted } from '@fhir-messaging/core';
+import { isMessagingError, MessagingError, untilAborted } from '@fhir-messaging/core';
 import type { AnyEvent, Message, MessageReply, Messenger, ProgressEvent, Reply, Resource, SendOptions } from '@fhir-messaging/core';
+import { every } from './every.ts';
 import type { Outbox, OutboxEntry } from './outbox.ts';
 
 /** A messenger whose sends go through an outbox. */
@@ -39,7 +40,7 @@ function toRequest(_: unknown, reply: Promise<Reply>): unknown {
 async function sendThrough(outbox: Outbox, message: Message<AnyEvent | undefined, Resource>, { signal, onProgress }: SendOptions = {}): Promise<Reply> {
   const queued = await outbox.enqueue(message);
   const { id } = queued;
-  if (/^(uncertain|dead|rejected)$/.test(queued.state)) await outbox.retry(id);
+  if (/^(uncertain|dead|rejected)$/.test(queued.state)) await outbox.retry(id).catch(unlessUnreadable);
   let stop = (): void => undefined;
   let isOver = false;
   const report = (event: ProgressEvent): void => {
@@ -60,15 +61,26 @@ async function sendThrough(outbox: Outbox, message: Message<AnyEvent | undefined
         const reply = await replyOf(outbox, id, entry);
         if (reply) resolve(reply);
       };
-      const begin = (): void => void look().catch(reject);
-      stop = outbox.subscribe(begin);
-      begin();
+      const begin = (): void => void look().catch(unlessUnreadable).catch(reject);
+      stop = watching(outbox, begin);
     });
     return await untilAborted(ended, signal);
   } finally {
     isOver = true;
     stop();
   }
+}
+
+/** Looks now, at each change, and now and then: one look may fail, and nothing change after it. */
+function watching(outbox: Outbox, look: () => void): () => void {
+  const stops = [outbox.subscribe(look), every(5_000, look)];
+  look();
+  return () => stops.forEach((stop) => stop());
+}
+
+/** The message is stored: a storage that cannot be read at the moment says nothing of it. */
+function unlessUnreadable(error: unknown): void {
+  if (!isMessagingError(error) || error.code !== 'storage.unavailable') throw error;
 }
 
 /** What an entry came to, as a messenger says it; `undefined` while it is on its way. */
@@ -117,7 +129,7 @@ function laterReplyOf(outbox: Outbox, id: string): Promise<MessageReply> {
       if (reply && 'message' in reply) resolve(reply);
       else reject(new MessagingError('transport.timeout', 'No reply came by the deadline.', { delivery: 'yes' }));
     };
-    const stop = outbox.subscribe(() => void look().catch(reject));
+    const stop = watching(outbox, () => void look().catch(unlessUnreadable).catch(reject));
   });
   later.catch(() => undefined);
   return later;

@@ -33,13 +33,15 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, w
   const { id, facts } = claimed;
   // Before the second attempt of a send the first one may have arrived.
   let attempts = 0;
+  /** Whether somebody's leave to send it once more was of no use: that surely did not arrive. */
+  let isUnused = false;
   const put = async (outcome: Outcome, record: OutboxRecord = claimed): Promise<Turn> => {
     const { state, reason, dueInMs, isOpen, endsRun = false } = outcome;
     const sentAtMs = isOpen ? record.facts.sentAtMs : undefined;
     const reply = outcome.reply && (await parts.pack(outcome.reply, id, 'reply'));
     const unheard = (facts.unheard ?? 0) + (outcome.isUnheard && record !== claimed ? 1 : 0);
     const repliedBy = outcome.repliedBy ?? facts.repliedBy;
-    const mayBeRepeated = isOpen && facts.mayBeRepeated && state === 'waiting' && attempts < 2;
+    const mayBeRepeated = isOpen && facts.mayBeRepeated && (state === 'waiting' ? attempts < 2 : state === 'pending' && isUnused);
     await store.update(record, changeTo(record, state, { reason, dueInMs, sentAtMs, unheard, mayBeRepeated, reply, repliedBy }));
     return { endsRun };
   };
@@ -64,7 +66,9 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, w
     if (facts.isDraft) {
       const fixed = await fixFollowUp(claimed, bytes, parts);
       if (fixed.kind !== 'fixed') {
-        return await put({ state: fixed.kind === 'waits' ? 'pending' : 'blocked', reason: fixed.reason, isOpen, dueInMs: fixed.kind === 'waits' ? patienceMs : undefined });
+        // Who changed what is before it meanwhile found this one held: it is looked at again in any case.
+        const mayChange = fixed.kind === 'waits' || fixed.reason.startsWith('predecessor');
+        return await put({ state: fixed.kind === 'waits' ? 'pending' : 'blocked', reason: fixed.reason, isOpen, dueInMs: mayChange ? patienceMs : undefined });
       }
       ({ bytes } = fixed);
       await store.update(claimed, changeTo(claimed, 'pending', { isDraft: false, dueInMs: 0, leaseMs, content: await parts.pack(bytes, id, 'message') }));
@@ -128,11 +132,13 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, w
     later = reply.kind === 'accepted' ? reply.later : undefined;
     outcome = afterReply(sending, message, reply, isOpen, attempts === answers, parts);
   } catch (error) {
-    outcome = afterError(sending, error, (isMessagingError(error) ? error.delivery : undefined) ?? delivery, isOpen, parts);
+    const known = (isMessagingError(error) ? error.delivery : undefined) ?? delivery;
+    isUnused = facts.mayBeRepeated && known === 'no';
+    outcome = afterError(sending, error, known, isOpen, parts);
   }
   // What nobody may send again by itself then is looked at as soon as that is so: it is a question, not a wait.
   const doubtfulInMs = Math.max(0, sentAtMs + cacheMs - sending.readAtMs);
-  const isDoubtful = outcome.state === 'pending' && outcome.isOpen && category === 'consequence' && (outcome.dueInMs ?? 0) > doubtfulInMs;
+  const isDoubtful = !isUnused && outcome.state === 'pending' && outcome.isOpen && category === 'consequence' && (outcome.dueInMs ?? 0) > doubtfulInMs;
   const turn = await put(isDoubtful ? { ...outcome, dueInMs: doubtfulInMs } : outcome, sending);
   return { ...turn, later };
 }

@@ -52,7 +52,7 @@ export function indexedDbPendingStore(name: string, { seal }: IndexedDbPendingOp
     async put({ bytes, ...request }: PendingRequest) {
       const content = seal ? { bytes: await seal.seal(bytes, request.key), sealedWith: seal.keyName } : { bytes, sealedWith: undefined };
       await use(async (database) => {
-        const transaction = database.transaction('requests', 'readwrite', { durability: 'strict' });
+        const transaction = told(database.transaction('requests', 'readwrite', { durability: 'strict' }));
         const before = await transaction.store.get(request.key);
         const known = before?.ids ?? [];
         const added = request.ids.filter(({ source, value, system }) => !known.some((id) => id.source === source && id.value === value && id.system === system));
@@ -67,7 +67,7 @@ export function indexedDbPendingStore(name: string, { seal }: IndexedDbPendingOp
     },
     settle: (key, replyId) =>
       use(async (database) => {
-        const transaction = database.transaction('requests', 'readwrite', { durability: 'strict' });
+        const transaction = told(database.transaction('requests', 'readwrite', { durability: 'strict' }));
         const row = await transaction.store.get(key);
         if (row && !row.replies.includes(replyId)) await transaction.store.put({ ...row, replies: [...row.replies, replyId] });
         await transaction.done;
@@ -75,7 +75,7 @@ export function indexedDbPendingStore(name: string, { seal }: IndexedDbPendingOp
       }),
     async expire(nowMs) {
       await use(async (database) => {
-        const transaction = database.transaction('requests', 'readwrite');
+        const transaction = told(database.transaction('requests', 'readwrite'));
         const over = await transaction.store.index('keepUntilMs').getAllKeys(IDBKeyRange.upperBound(nowMs, true));
         await Promise.all(over.map((key) => transaction.store.delete(key)));
         await transaction.done;
@@ -83,4 +83,10 @@ export function indexedDbPendingStore(name: string, { seal }: IndexedDbPendingOp
     },
     close,
   });
+}
+
+/** A transaction whose own failure nobody has to hear of: what failed in it is told. */
+function told<T extends { readonly done: Promise<void> }>(transaction: T): T {
+  transaction.done.catch(() => undefined);
+  return transaction;
 }

@@ -19,6 +19,9 @@ export interface PostgresClient {
 export interface PostgresConnection extends PostgresClient {
   /** Gives it back; where it is not to be used again, it is closed. */
   release(destroy?: boolean): void;
+  /** What it fails with while nobody asks it anything ends the process, where nobody listens. */
+  on?(name: 'error', listener: () => void): unknown;
+  off?(name: 'error', listener: () => void): unknown;
 }
 
 /** The part of `pg`'s `Pool` that is used here. */

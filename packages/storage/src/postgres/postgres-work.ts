@@ -24,24 +24,33 @@ export function postgresWork<TConnection extends PostgresConnection>(
   let begun: Promise<TConnection> | undefined;
   let isOver = false;
 
+  // A connection that is lost while the handler does something else is told by its next statement.
+  const ignore = (): void => undefined;
   const begin = async (): Promise<TConnection> => {
     const client = await connected(pool);
+    client.on?.('error', ignore);
     try {
       await runStatement(client, 'begin');
       return client;
     } catch (error) {
+      client.off?.('error', ignore);
       client.release(true);
       throw error;
     }
+  };
+  const undoOn = async (client: TConnection): Promise<void> => {
+    client.off?.('error', ignore);
+    await undo(client);
   };
   const store = async (client: TConnection, outcome: CachedOutcome): Promise<boolean> => {
     try {
       const isHeld = await complete(client, outcome);
       await runStatement(client, isHeld ? 'commit' : 'rollback');
+      client.off?.('error', ignore);
       client.release();
       return isHeld;
     } catch (error) {
-      await undo(client);
+      await undoOn(client);
       throw error;
     }
   };
@@ -66,7 +75,7 @@ export function postgresWork<TConnection extends PostgresConnection>(
       isOver = true;
       const client = await begun?.catch(() => undefined);
       if (client !== undefined) {
-        await undo(client);
+        await undoOn(client);
       }
     },
   };
