@@ -42,4 +42,18 @@ describe('consume', () => {
 
     expect(await consumed({ senderOf })).toEqual({ kind: 'again', runs: 0, errors: [fault] });
   });
+
+  it.each(['fatal-error', 'transient-error'] as const)('takes a %s whose handler speaks of a duplicate for what it says, and not for a message that came before', async (code) => {
+    const receiver = createReceiver<unknown>({ source: 'https://ward.example.org' }).on({ ...admit, reply: 'never' }, () => ({ code, issues: [{ severity: 'error', code: 'duplicate' }] }));
+    const verdict = await consume({ ...delivery(''), claims: [] }, receiver, {});
+
+    expect(verdict.kind).toBe(code === 'fatal-error' ? 'dead' : 'again');
+  });
+
+  it('counts nothing where the receiver is closed: no message becomes a dead letter that nobody looked at', async () => {
+    const receiver = createReceiver<unknown>({ source: 'https://ward.example.org' }).on(admit, () => undefined);
+    await receiver.close();
+
+    expect(await consume({ ...delivery(''), attempt: 10 }, receiver, {})).toMatchObject({ kind: 'again', isUncounted: true });
+  });
 });

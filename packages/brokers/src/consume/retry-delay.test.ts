@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { retryDelayMs } from './retry-delay.ts';
+import { retryDelayMs, retryDelays } from './retry-delay.ts';
+
+it('a list of no waits is a TypeError: what is tried again would wait nowhere', () => {
+  expect(() => retryDelays([])).toThrow(new TypeError('retryDelaysMs: give one wait at least.'));
+  expect(retryDelays(undefined)).toEqual([1000, 10_000, 60_000]);
+});
 
 describe('how long a message waits before its next attempt', () => {
   it.each([

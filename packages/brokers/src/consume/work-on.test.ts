@@ -1,0 +1,31 @@
+import { createMessage, defineEvent } from '@fhir-messaging/core';
+import { createReceiver } from '@fhir-messaging/receiver';
+import { expect, it } from 'vitest';
+import { workOn } from './work-on.ts';
+
+const admit = defineEvent({ uri: 'https://ward.example.org/events/admit', category: 'consequence', focus: ['Patient'], payload: { Patient: '1..1' } });
+
+it('what comes while the receiver is closed is held, and goes back uncounted when this ends too: no dead letter, no next attempt', async () => {
+  const receiver = createReceiver<unknown>({ source: 'https://ward.example.org' }).on(admit, () => undefined);
+  await receiver.close();
+  const closing = new AbortController();
+  const { bytes } = createMessage(admit, { Patient: { resourceType: 'Patient' } }, { source: 'https://app.example.org' });
+  const written: string[] = [];
+  let waits = 0;
+  const end = await workOn(
+    { bytes, claims: [], attempt: 1, signal: closing.signal },
+    receiver,
+    {
+      publishReply: () => Promise.resolve(void written.push('reply')),
+      publishDead: () => Promise.resolve(void written.push('dead')),
+      publishAgain: () => Promise.resolve(void written.push('again')),
+      wait: () => {
+        if ((waits += 1) === 20) closing.abort();
+        return Promise.resolve();
+      },
+    },
+    { maxAttempts: 2 },
+  );
+
+  expect([end, written, waits]).toEqual(['return', [], 20]);
+});

@@ -1,0 +1,46 @@
+import { createMessage, createMessenger, createReply, defineEvent } from '@fhir-messaging/core';
+import type { Messenger } from '@fhir-messaging/core';
+import { describe, expect, it } from 'vitest';
+import { brokerTransport } from './broker-transport.ts';
+import type { BrokerLine } from './broker-transport.ts';
+import { waitingReplies } from './waiting-replies.ts';
+
+const admit = defineEvent({ uri: 'https://ward.example.org/events/admit', category: 'consequence', focus: ['Patient'], payload: { Patient: '1..1' } });
+const source = 'https://app.example.org';
+const admission = () => createMessage(admit, { Patient: { resourceType: 'Patient' } }, { source });
+const messengerOver = (line: Pick<BrokerLine, 'publish' | 'replies'>): Messenger => createMessenger({ transport: brokerTransport({ maxMessageBytes: 1_000_000, ...line }, { confirmTimeoutMs: 20 }), source, retry: { maxAttempts: 1 } });
+
+describe('a reply that comes before its request was confirmed', () => {
+  it.each([
+    ['the connection is lost', () => Promise.reject(new Error('connection lost'))],
+    ['no confirmation comes', () => new Promise<never>(() => undefined)],
+  ])('is the reply all the same, where %s then: who answered has the message', async (_, then) => {
+    const waiting = waitingReplies();
+    const messenger = messengerOver({
+      replies: { waiting, ready: () => Promise.resolve('replies') },
+      publish({ message }, _signal, mayHaveArrived) {
+        mayHaveArrived();
+        expect(waiting.take(createReply(message, { source: 'https://ward.example.org' }).bytes)).toBe(true);
+        return then();
+      },
+    });
+
+    expect(await messenger.send(admission())).toMatchObject({ kind: 'ok' });
+  });
+});
+
+describe('a publishing that fails', () => {
+  it.each([
+    ['before anything could arrive: delivery no', false, 'no'],
+    ['afterwards: delivery unknown', true, 'unknown'],
+  ])('%s', async (_, mayArrive, delivery) => {
+    const messenger = messengerOver({
+      publish(_publication, _signal, mayHaveArrived) {
+        if (mayArrive) mayHaveArrived();
+        return Promise.reject(new Error('no such topic function'));
+      },
+    });
+
+    await expect(messenger.send(admission())).rejects.toMatchObject({ code: 'transport.failed', delivery });
+  });
+});
