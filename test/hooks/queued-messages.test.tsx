@@ -222,6 +222,34 @@ describe('the messages of one key in an outbox', () => {
     expect(sends).toBe(1);
   });
 
+  it('are shown as they are once they can be read again, and the error is gone', async () => {
+    const app = await appOf();
+    await app.outbox.enqueue(app.messenger.create(submitServiceRequest, app.graph), { key: 'order' });
+    const away = (): Promise<never> => Promise.reject(new MessagingError('storage.unavailable', 'The storage is away.'));
+    let [isAway, isLocked] = [false, true];
+    const tells = new Set<() => void>();
+    const outbox: typeof app.outbox = {
+      ...app.outbox,
+      list: () => (isAway ? away() : app.outbox.list()),
+      read: (id) => (isLocked ? Promise.resolve(undefined) : app.outbox.read(id)),
+      subscribe(tell) {
+        tells.add(tell);
+        return () => tells.delete(tell);
+      },
+    };
+    const screen = await show(shown({ ...app, outbox }));
+    await screen.shows('undefined pending.');
+    const change = (): Promise<void> => act(async () => tells.forEach((tell) => tell()));
+    isAway = true;
+    await change();
+    await screen.shows('undefined pending. The storage is away.');
+    [isAway, isLocked] = [false, false];
+    await change();
+
+    await screen.shows('routine pending.');
+    expect(screen.text()).not.toContain('away');
+  });
+
   it('are not promised where they cannot be kept: storage.unavailable, and nothing was sent', async () => {
     const app = await appOf([], { keeps: false });
     const screen = await show(shown(app));

@@ -24,7 +24,7 @@ export function App({ session }: { readonly session: Promise<Session> }): ReactE
 function Opened({ session: opening }: { readonly session: Promise<Session> }): ReactElement {
   const session = use(opening);
   const { messenger, reader, durability, patientId, doubt } = session;
-  const [order, choose] = useOrder();
+  const [order, choose] = useOrder(`${session.serverUrl}/Patient/${patientId ?? ''}`);
   if (patientId === undefined) {
     return <ClosedScreen reason="The sign-in named no patient. Open the app again, with a patient." />;
   }

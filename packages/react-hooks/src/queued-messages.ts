@@ -39,6 +39,8 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
   let storing: Promise<string | undefined> | undefined;
   let reading: Promise<void> | undefined;
   let isStale = false;
+  /** What they could not be read for, until they can. */
+  let unread: Error | undefined;
   let leave = (): void => undefined;
 
   const become = (change: Partial<QueuedState>): void => setState({ ...getState(), ...change });
@@ -59,12 +61,17 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
         entries.map(async (entry): Promise<QueuedMessage> => {
           const known = before.find(({ id }) => id === entry.id);
           const isOver = over.has(entry.id);
-          if (known && known.isOver === isOver && isSame(known, entry)) return known;
-          return { ...entry, isOver, content: await outbox.read(entry.id).catch(() => undefined) };
+          const isKnown = known && known.isOver === isOver && isSame(known, entry);
+          if (isKnown && known.content) return known;
+          const content = await outbox.read(entry.id).catch(() => undefined);
+          // What could not be read may be by now.
+          return isKnown && !content ? known : { ...entry, isOver, content };
         }),
       );
       if (!getState().messages || messages.length !== before.length || messages.some((message, place) => message !== before[place])) become({ messages });
     }
+    if (unread && getState().error === unread) become({ error: undefined });
+    unread = undefined;
   }
   const refresh = (): Promise<void> => {
     isStale = true;
@@ -74,7 +81,11 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
     return reading;
   };
   const failed = (error: unknown): void => become({ error: asError(error) });
-  const look = (): void => void refresh().catch(failed);
+  const look = (): void =>
+    void refresh().catch((error: unknown) => {
+      failed(error);
+      unread = getState().error;
+    });
 
   /** Queues a message after the one that was shown as the last when it was asked for; where another one stands by now, nothing. */
   async function store(event: AnyEvent, graph: BundleGraph<Resource>, shown: string | undefined): Promise<string | undefined> {

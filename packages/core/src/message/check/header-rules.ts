@@ -1,16 +1,18 @@
 import { eventNameOf } from '../../event/event-name.ts';
 import { isResponseRequest } from '../../fhir/codes.ts';
-import { isObject, isText, itemsOf, member, textIn } from '../../fhir/json.ts';
+import { isObject, itemsOf, member, textIn } from '../../fhir/json.ts';
 import { responseRequestUrl } from '../response-request.ts';
 import { headerPath, isId } from './check-context.ts';
 import type { CheckContext } from './check-context.ts';
 
 const isList = (value: unknown): boolean => Array.isArray(value) && value.every(isObject);
+/** What a number or nothing says in place of a text is no reason to lose a message. */
+const isOneValue = (value: unknown): boolean => typeof value !== 'object' || value === null;
 /** No name of the header's, and its elements', has two cardinalities. */
 const shapes = [
   [isObject, 'one element', /^(sender|enterer|author|source|responsible|reason|response|contact|target|receiver|details)$/],
   [isList, 'a list', /^(destination|focus|extension)$/],
-  [isText, 'one text', /^(definition|name|software|version)$/],
+  [isOneValue, 'one text', /^(definition|name|software|version)$/],
 ] as const;
 
 /** The cardinalities and types of MessageHeader's elements, by release (messageheader.html). */
@@ -43,7 +45,7 @@ export function checkHeader(context: CheckContext): void {
   });
   for (const [at, party] of parties) {
     const misplaced = namesIn(party, /^endpoint/).some((name) => name !== endpoint && name !== endpointReference);
-    const missing = endpointRequired && textIn(party, endpoint) === undefined;
+    const missing = (endpointRequired || member(party, endpoint) !== undefined) && textIn(party, endpoint) === undefined;
     if (isObject(party) && (misplaced || missing)) report('header.endpoint', `${at}.${endpoint}`);
   }
   if (source === undefined) report('header.source', `${headerPath}.source`);
