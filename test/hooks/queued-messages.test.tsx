@@ -268,6 +268,6 @@ describe('the messages of one key in an outbox', () => {
       </MessagingProvider>
     );
 
-    expect(() => renderToString(page)).toThrow('give MessagingProvider the messenger of an outbox');
+    expect(() => renderToString(page)).toThrow('give MessagingProvider a queuedMessenger');
   });
 });

@@ -39,7 +39,7 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
   let storing: Promise<string | undefined> | undefined;
   let reading: Promise<void> | undefined;
   let isStale = false;
-  /** What they could not be read for, until they can. */
+  /** What they could not be read for last. */
   let unread: Error | undefined;
   let leave = (): void => undefined;
 
@@ -71,7 +71,6 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
       if (!getState().messages || messages.length !== before.length || messages.some((message, place) => message !== before[place])) become({ messages });
     }
     if (unread && getState().error === unread) become({ error: undefined });
-    unread = undefined;
   }
   const refresh = (): Promise<void> => {
     isStale = true;
@@ -81,11 +80,7 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
     return reading;
   };
   const failed = (error: unknown): void => become({ error: asError(error) });
-  const look = (): void =>
-    void refresh().catch((error: unknown) => {
-      failed(error);
-      unread = getState().error;
-    });
+  const look = (): void => void refresh().catch((error: unknown) => become({ error: (unread = asError(error)) }));
 
   /** Queues a message after the one that was shown as the last when it was asked for; where another one stands by now, nothing. */
   async function store(event: AnyEvent, graph: BundleGraph<Resource>, shown: string | undefined): Promise<string | undefined> {
@@ -100,7 +95,7 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
       // Another tab was faster, and whoever pressed here did not see it: what was meant as the first would be the second.
       if (before?.id !== shown) {
         look();
-        throw new MessagingError('entry.duplicate', 'Something was queued, or turned down, meanwhile: look at that first.');
+        throw new MessagingError('entry.duplicate', 'Something was queued, or turned down, meanwhile: look first.');
       }
       const { id } = before ? await outbox.enqueue({ event, graph }, { after: before.id }) : await outbox.enqueue(messenger.create(event, graph), { key });
       last = { graph, id };

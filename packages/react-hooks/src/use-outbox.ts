@@ -20,7 +20,7 @@ export function useOutbox(given?: ShownOutbox): unknown {
   const { outbox } = useMessaging();
   const watched: Observed<unknown> | undefined = given ?? outbox;
   if (watched === undefined) {
-    throw new TypeError('useOutbox: give MessagingProvider the messenger of an outbox (queuedMessenger).');
+    throw new TypeError('useOutbox: give MessagingProvider a queuedMessenger.');
   }
   return { ...watched, state: useObserved(watched) };
 }

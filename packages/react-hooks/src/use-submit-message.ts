@@ -3,8 +3,7 @@ import type { AnyEvent, BundleGraph, EventContract, EventTable, PayloadOf, Resou
 import type { KeyedSubmission } from './keyed-submissions.ts';
 import { useMessaging } from './messaging-provider.ts';
 import { useKept } from './use-kept.ts';
-import { useRecall } from './use-recall.ts';
-import { useObserved } from './use-observed.ts';
+import { useSubmissionState } from './use-submission-state.ts';
 
 /** What a submission on screen takes. */
 export interface SubmitMessageOptions<TResource extends Resource = Resource> extends SubmissionOptions<TResource> {
@@ -41,6 +40,5 @@ export function useSubmitMessage(event: AnyEvent, { key, unsettled }: SubmitMess
     const make = (): KeyedSubmission => observeSubmission(messenger, event, { unsettled });
     return key === undefined ? make() : submissions.of(event, key, make);
   }, [submissions, event, key]);
-  useRecall(submission, unsettled);
-  return { ...submission, state: useObserved(submission) };
+  return { ...submission, state: useSubmissionState(submission, unsettled) };
 }

@@ -2,8 +2,7 @@ import { observeUpdate } from '@fhir-messaging/core';
 import type { Adoption, AnyEvent, EventContract, EventTable, Resource, SubmissionOptions, SubmissionState, Submitted, Update } from '@fhir-messaging/core';
 import { useMessaging } from './messaging-provider.ts';
 import { useKept } from './use-kept.ts';
-import { useRecall } from './use-recall.ts';
-import { useObserved } from './use-observed.ts';
+import { useSubmissionState } from './use-submission-state.ts';
 
 /** Updates of one message with their state as of this render; the actions are the same functions in every one. */
 export type UpdateMessage<TEvent, TResource extends Resource> = Update<TEvent, TResource> & {
@@ -36,7 +35,6 @@ export function useUpdateMessage(event: AnyEvent, submitted: Submitted<Resource>
     updates.set(submitted.message, ofMessage.set(event, kept));
     return kept;
   }, [updates, event, submitted.message]);
-  useRecall(update, options?.unsettled);
-  const state = useObserved(update);
+  const state = useSubmissionState(update, options?.unsettled);
   return { ...update, state, adopted: update.getAdopted() };
 }

@@ -80,7 +80,7 @@ async function headersFor({ headers: given, contentType = fhirJson }: ProcessMes
   try {
     asked = typeof given === 'function' ? await given(context) : given;
   } catch (cause) {
-    throw new MessagingError('transport.failed', 'There are no headers for this attempt: nothing was sent.', { delivery: 'no', cause });
+    throw new MessagingError('transport.failed', 'There are no headers: nothing was sent.', { delivery: 'no', cause });
   }
   try {
     const headers = fhirHeaders(asked);
