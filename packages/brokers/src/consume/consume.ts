@@ -46,10 +46,10 @@ export async function consume(delivery: Delivery, receiver: Receiver<unknown, un
     sender = options.senderOf?.(delivery);
     result = await receiver.process(bytes, { sender, signal, context: options.context?.(delivery), limits: options.limits, check, errors: 'message' });
   } catch (error) {
-    if (!signal.aborted) report(error, options);
     if (isMessagingError(error) && error.code === 'closed') {
       return { kind: 'again', afterMs: undefined, issues: [], isUncounted: true };
     }
+    if (!signal.aborted) report(error, options);
     return again(delivery, options, [], undefined, undefined);
   }
   if (disagreements.length > 0) {

@@ -107,8 +107,11 @@ function fieldsOf({ contentType, contentEncoding, messageId, correlationId, type
   return { ...Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)), durable: true };
 }
 
-/** What the broker writes itself, of a delivery's way, and the count of attempts, which begins anew where a dead letter is put back. */
-const passing = /^(x-(death|first-death-.*|last-death-.*|delivery-count|acquired-count)|fhir-attempt)$/;
+/**
+ * What is of a delivery's way alone: what the broker writes itself, the count of attempts, which begins anew where a dead letter is put back, and
+ * where else it was routed to.
+ */
+const passing = /^(x-(death|first-death-.*|last-death-.*|delivery-count|acquired-count)|fhir-attempt|CC)$/;
 
 /** The headers that somebody wrote. */
 function ownHeaders({ headers = {} }: RabbitMessage): Record<string, unknown> {
