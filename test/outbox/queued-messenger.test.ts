@@ -1,4 +1,4 @@
-import { createMessenger, processMessageTransport } from '@fhir-messaging/core';
+import { createMessenger, createReply, memoryPendingStore, processMessageTransport } from '@fhir-messaging/core';
 import type { Messenger } from '@fhir-messaging/core';
 import { memoryOutboxStore, queuedMessenger } from '@fhir-messaging/outbox';
 import type { Outbox } from '@fhir-messaging/outbox';
@@ -58,6 +58,19 @@ describe('the reply that comes later to a message that was accepted', () => {
 
     expect(unhandled).toEqual([]);
     await expect(reply.kind === 'accepted' && reply.later).rejects.toMatchObject({ code: 'transport.timeout', delivery: 'yes' });
+  });
+
+  it.each(['ok', 'transient-error', 'fatal-error'] as const)('says what it says: %s', async (code) => {
+    bench = await benchOf([answer(202)], {}, { pending: memoryPendingStore() });
+    const message = messageOf();
+    const sending = over(bench.outbox).send(message);
+    await queued(bench.outbox, 1);
+    await bench.outbox.run();
+    const reply = await sending;
+    if (reply.kind !== 'accepted') throw new Error(reply.kind);
+    await bench.outbox.accept(createReply(message, { code, source: 'https://b.example.org' }));
+
+    expect(await reply.later).toMatchObject({ kind: code });
   });
 
   it('is no reason to read everything anew at each change of another message', async () => {

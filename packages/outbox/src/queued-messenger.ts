@@ -1,4 +1,4 @@
-import { isMessagingError, MessagingError, untilAborted } from '@fhir-messaging/core';
+import { isMessagingError, MessagingError, readReply, untilAborted } from '@fhir-messaging/core';
 import type { AnyEvent, Message, MessageReply, Messenger, ProgressEvent, Reply, Resource, SendOptions } from '@fhir-messaging/core';
 import { every } from './every.ts';
 import type { Outbox, OutboxEntry } from './outbox.ts';
@@ -112,7 +112,7 @@ async function endOf(outbox: Outbox, id: string, state: 'replied' | 'rejected', 
   if (message === undefined) {
     return state === 'replied' ? { ...facts, issues, kind: 'processed' } : { ...facts, issues, kind: 'refused', mayHaveArrived: false };
   }
-  const kind = state === 'replied' ? 'ok' : 'fatal-error';
+  const { code: kind } = readReply(message);
   return { ...facts, issues, kind, message, matched: undefined, matchedByRule: false, disagrees: false, pinned: false };
 }
 

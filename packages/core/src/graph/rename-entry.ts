@@ -14,7 +14,10 @@ import { graphFrom, stateOf } from './graph-value.ts';
 
 /** What a rename tells its caller. */
 export interface RenameOptions {
-  /** Called for each reference that could not follow: one to a version of the entry, when the new `fullUrl` has no versions. */
+  /**
+   * Called for each reference that could not follow: one to a version of the entry, when the new `fullUrl` has no versions; and for each relative one of
+   * the entry's own that meant nothing, since the entry was on no server, and means a record of the new one's.
+   */
   readonly report?: ((issue: Issue) => void) | undefined;
 }
 
@@ -77,6 +80,7 @@ export function renameEntries<TResource extends Resource>(
   };
   for (const [key, entry] of renamed) {
     for (const link of graph.linksFrom(key)) {
+      if (link.target === undefined && isRelative(link) && entry.restful && !entry.record.restful) options.report?.(meaningGained(link, entry.position));
       if (link.target === undefined || !renamed.has(link.target)) {
         rewrite(link, ownReference(link, state, entry));
       }
@@ -153,8 +157,17 @@ function versionIn(link: Link): string | undefined {
   return parsed.form === 'relative' || parsed.form === 'absolute' ? parsed.version : undefined;
 }
 
+function meaningGained({ path }: Link, position: number): Issue {
+  const diagnostics = 'This relative reference meant nothing, and would mean a record of the server that its resource goes to: say which server it is on.';
+  return { severity: 'error', code: 'not-found', rule: 'reference.no-base', expression: [expressionOf(path, position)], diagnostics };
+}
+
+function expressionOf(path: string, position: number): string {
+  return `Bundle.entry[${position}].resource${path.slice(path.indexOf('.'))}`;
+}
+
 function versionLost(link: Link, position: number): Issue {
-  const expression = `Bundle.entry[${position}].resource${link.path.slice(link.path.indexOf('.'))}`;
+  const expression = expressionOf(link.path, position);
   return {
     severity: 'warning',
     code: 'not-supported',

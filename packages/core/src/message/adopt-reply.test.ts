@@ -198,6 +198,16 @@ describe('adoptReply', () => {
   });
 });
 
+describe('adoptReply of a message that was read leniently', () => {
+  it('tells of a relative reference that meant nothing, and would mean a record of the server', () => {
+    const { graph, ...message } = request({ 'urn:uuid:1': { resourceType: 'ServiceRequest' } });
+    const lenient = { ...message, graph: updateEntry(graph, 'urn:uuid:1', (order) => void Object.assign(order, { requester: { reference: 'Practitioner/9' } })) };
+    const { issues } = adoptReply(lenient, reply({ fullUrl: `${server}ServiceRequest/7`, resource: { resourceType: 'ServiceRequest', id: '7' } }));
+
+    expect(issues).toMatchObject([{ severity: 'error', rule: 'reference.no-base', expression: ['Bundle.entry[1].resource.requester'] }]);
+  });
+});
+
 describe('adopt', () => {
   const sent = request({ [order]: { resourceType: 'ServiceRequest', requester: { reference: one } }, [one]: { resourceType: 'Practitioner' } });
   const assigned = [{ from: order, to: `${server}ServiceRequest/1`, by: 'only-of-type' as const }, { from: one, to: practitioner('9'), by: 'identifier' as const }];
@@ -221,6 +231,21 @@ describe('adopt', () => {
 
   it('passes over what is not in the graph', () => {
     expect(adopt(sent.graph, [...assigned, { from: 'urn:uuid:gone', to: practitioner('3'), by: 'identifier' }]).size).toBe(sent.graph.size);
+  });
+
+  it('refuses a relative reference that meant nothing, and would mean a record of the server (adopt.incomplete, bundle.html#references)', () => {
+    const message = request({ 'urn:uuid:1': { resourceType: 'ServiceRequest' }, [`${server}Patient/2`]: { resourceType: 'Patient', id: '2' } });
+    const answered = reply({ fullUrl: `${server}ServiceRequest/7`, resource: { resourceType: 'ServiceRequest', id: '7' } });
+    const { assigned } = adoptReply(message, answered);
+    const withRequester = (reference: string) =>
+      updateEntry(message.graph, 'urn:uuid:1', (order) => {
+        Object.assign(order, { requester: { reference } });
+      });
+
+    expect(() => adopt(withRequester('Practitioner/9'), assigned)).toThrow(
+      expect.objectContaining({ code: 'adopt.incomplete', issues: [expect.objectContaining({ severity: 'error', rule: 'reference.no-base', expression: ['Bundle.entry[1].resource.requester'] })] }),
+    );
+    expect(adopt(withRequester('https://ehr.example.org/Practitioner/9'), assigned).get(`${server}ServiceRequest/7`)).toMatchObject({ requester: { reference: 'https://ehr.example.org/Practitioner/9' } });
   });
 
   it('refuses a graph whose focus leads to no entry any more: what an update would put there instead is another record (adopt.incomplete)', () => {

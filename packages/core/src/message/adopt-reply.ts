@@ -1,4 +1,5 @@
 import { MessagingError } from '../errors.ts';
+import { isError } from '../fhir/issue.ts';
 import type { Issue } from '../fhir/issue.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { BundleGraph } from '../graph/bundle-graph.ts';
@@ -14,7 +15,7 @@ export interface Adoption<TResource extends Resource> {
   /** The request's graph with the ids that the server assigned. */
   readonly graph: BundleGraph<TResource>;
   readonly assigned: readonly AssignedId[];
-  /** An issue for each entry that could not be told apart, or was not echoed: an error where it is in focus. */
+  /** An issue for each entry that could not be told apart, or was not echoed: an error where it is in focus; and for each reference that could not follow. */
   readonly issues: readonly Issue[];
 }
 
@@ -49,14 +50,15 @@ export function adoptReply<TEvent, TResource extends Resource>(message: Message<
           },
         ];
   });
-  return { graph: rename(message.graph, assigned), assigned, issues };
+  const graph = rename(message.graph, assigned, (issue) => issues.push(issue));
+  return { graph, assigned, issues };
 }
 
 /**
  * Gives another graph the ids that a server assigned, for the update that follows a message.
  *
- * @throws {MessagingError} `adopt.incomplete` when an entry in focus has no id of the server's, or the focus leads to no entry any more: the update could
- * mean another record;
+ * @throws {MessagingError} `adopt.incomplete` when an entry in focus has no id of the server's, or the focus leads to no entry any more, or a
+ * relative reference of a resource that was on no server would mean something there: the update could mean another record;
  * `entry.duplicate` when the graph has another entry under one of those ids.
  * @example adopt(draft, adoptReply(referral, reply.message).assigned)
  */
@@ -66,14 +68,20 @@ export function adopt<TResource extends Resource>(graph: BundleGraph<TResource>,
   if (missing.length > 0) {
     throw new MessagingError('adopt.incomplete', `The server's ids do not cover ${missing.length} of the entries in focus; an update needs them all.`);
   }
-  return rename(graph, assigned);
+  const issues: Issue[] = [];
+  const adopted = rename(graph, assigned, (issue) => issues.push(issue));
+  if (issues.some(isError)) {
+    throw new MessagingError('adopt.incomplete', 'A relative reference that meant nothing would mean a record of the server.', { issues });
+  }
+  return adopted;
 }
 
-function rename<TResource extends Resource>(graph: BundleGraph<TResource>, assigned: readonly AssignedId[]): BundleGraph<TResource> {
+function rename<TResource extends Resource>(graph: BundleGraph<TResource>, assigned: readonly AssignedId[], report: (issue: Issue) => void): BundleGraph<TResource> {
   const state = stateOf(graph);
   return renameEntries(
     graph,
     assigned.filter(({ from, to }) => from !== to && state.positionOf(from) >= 0),
+    { report },
   );
 }
 
