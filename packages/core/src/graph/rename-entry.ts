@@ -158,7 +158,7 @@ function versionIn(link: Link): string | undefined {
 }
 
 function meaningGained({ path }: Link, position: number): Issue {
-  const diagnostics = 'This relative reference meant nothing, and would mean a record of the server that its resource goes to: say which server it is on.';
+  const diagnostics = 'This meant nothing, and would mean a record of the new server: say which server it is on.';
   return { severity: 'error', code: 'not-found', rule: 'reference.no-base', expression: [expressionOf(path, position)], diagnostics };
 }
 
