@@ -88,7 +88,7 @@ async function headersFor({ headers: given, contentType = fhirJson }: ProcessMes
     return headers;
   } catch {
     // What the platform says of a bad header quotes its value, which may be a token: it is not passed on.
-    throw new MessagingError('transport.failed', 'A header is none that HTTP takes: nothing was sent.', { delivery: 'no' });
+    throw new MessagingError('transport.failed', 'A header is no HTTP header: nothing was sent.', { delivery: 'no' });
   }
 }
 

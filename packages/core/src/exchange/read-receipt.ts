@@ -83,7 +83,7 @@ function readSuccess(receipt: Receipt, context: ReceiptContext): Reply {
     return { ...facts, kind: 'processed' };
   }
   const what = body === undefined ? 'nothing' : outcome ? 'an OperationOutcome' : 'something else';
-  throw new MessagingError('reply.invalid', `A reply message should have come back; ${what} did.`, { status, issues: outcome ?? faults, delivery: 'yes' });
+  throw new MessagingError('reply.invalid', `A reply message should have come; ${what} did.`, { status, issues: outcome ?? faults, delivery: 'yes' });
 }
 
 const nothing: ReadResult<undefined> = { message: undefined, issues: [] };

@@ -57,7 +57,7 @@ export function readReply(input: MessageInput | Message, options: ReadReplyOptio
   const response = responseOf(message);
   const code = response?.['code'];
   if (!response || !isResponseCode(code)) {
-    throw new MessagingError('reply.invalid', 'The message is no reply: its header has no response with a code.');
+    throw new MessagingError('reply.invalid', 'The message is no reply: it has no response with a code.');
   }
   const matched = matchOf(message, options);
   const issues = issuesIn(message, response['details']);
