@@ -119,6 +119,8 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
         // What ended while the claim was on its way may have let the next one of its key go.
         mayBeDue = sending.size > 0 || ended > endedBefore;
         if (sending.size > 0) await Promise.race(sending);
+        // Those that end in the same moment make way for one claim.
+        if (sending.size > 0) await pause();
       }
       await Promise.all(sending);
     } finally {
