@@ -171,6 +171,31 @@ describe.skipIf(url === '').each(['0-9-1', '1.0'])('AMQP %s, where the broker do
   });
 });
 
+describe.skipIf(url === '')('AMQP 0-9-1, a reply queue when its transport is closed', () => {
+  it.each([
+    ['stays, with the reply in it, where its name is the app’s', true],
+    ['goes, where it is the transport’s own', false],
+  ])('%s', async (_, isNamed) => {
+    const administration = await connect091(url);
+    const queue = `named.${randomUUID()}`;
+    await administration.queueDeclare({ queue, durable: true });
+    const replyQueue = isNamed ? `${queue}.replies` : undefined;
+    const transport = amqpTransport(administration, { to: queue, replyQueue });
+    const messenger = createMessenger({ transport, retry: { maxAttempts: 1 } });
+    await messenger.send(admission(), { async: true });
+    const sent = await administration.basicGet({ queue, noAck: true });
+    await transport.close();
+
+    const target = String(sent?.replyTo);
+    const administered = await connect091(url);
+    const found = await administered.queueDeclare({ queue: target, passive: true }).then(() => true, () => false);
+    expect([target === replyQueue, found]).toEqual([isNamed, isNamed]);
+    for (const name of [queue, ...(replyQueue ? [replyQueue] : [])]) await administration.queueDelete(name);
+    administered.unsafeDestroy();
+    administration.unsafeDestroy();
+  });
+});
+
 describe.skipIf(url === '')('AMQP 0-9-1, where the connection is closed here while a message is under way', () => {
   it('the broker may have it, though it could not say so any more: delivery unknown', async () => {
     const administration = await connect091(url);

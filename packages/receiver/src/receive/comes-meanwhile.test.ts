@@ -84,6 +84,27 @@ describe('receiver.process: one that comes while the first is being processed', 
     expect(runs()).toBe(2);
   });
 
+  it('what a handler fails with after its sender went away is told, the going away is not', async () => {
+    const errors: unknown[] = [];
+    const { receiver, run } = held({ onError: (error) => void errors.push(error) });
+    const controller = new AbortController();
+    const first = receiver.process(messageOf().bytes, { signal: controller.signal });
+    const { fail } = await run(1);
+    controller.abort('gone');
+    const fault = new Error('the disk is full');
+    fail(fault);
+    await expect(first).rejects.toBe('gone');
+
+    const other = new AbortController();
+    const second = receiver.process(messageOf().bytes, { signal: other.signal });
+    const { fail: stop } = await run(2);
+    other.abort(new Error('gone'));
+    stop(other.signal.reason);
+    await expect(second).rejects.toThrow('gone');
+
+    expect(errors).toEqual([fault]);
+  });
+
   it("stops waiting when its own sender goes away: the signal's reason", async () => {
     const { receiver, run } = held();
     const message = messageOf();

@@ -54,8 +54,9 @@ async function runWork(
     content = (await route.handler(inputOf(route.event, message, { sender, context, signal, transaction: work.transaction }))) ?? {};
   } catch (error) {
     await giveUp();
+    // That nobody waits any more is no news; what fails meanwhile is.
+    if (!signal.aborted || error !== signal.reason) report(error, reception);
     signal.throwIfAborted();
-    report(error, reception);
     return isInCustody ? undefined : refuse(500, [errorIssue('exception', 'handler.failed', 'The message could not be processed.')]);
   }
   const outcome = outcomeOf(route.event, message, content, reception);

@@ -15,7 +15,7 @@ export interface AmqpTransportOptions extends BrokerTransportOptions {
   readonly to: string | Route | ((message: Message) => string | Route);
   /**
    * Where replies come in: a queue of this transport's own. With `false` none is waited for, and a send resolves with `accepted` when the broker has the
-   * message. @defaultValue `fhir.replies.` and a fresh UUID
+   * message. One with a name of yours stays when this is closed, with what is in it. @defaultValue `fhir.replies.` and a fresh UUID
    */
   readonly replyQueue?: string | false | undefined;
   /** How long the reply queue stays when nobody listens, in milliseconds. @defaultValue 1_800_000, half an hour */
@@ -47,8 +47,9 @@ export interface AmqpTransport extends Transport {
 export function amqpTransport(connection: RabbitConnection, options: AmqpTransportOptions): AmqpTransport {
   const { to, confirmTimeoutMs = 10_000, onReply, onError, replyQueueExpiresAfterMs: expiresAfterMs = 1_800_000 } = options;
   const { replyQueue: queue = `fhir.replies.${crypto.randomUUID()}` } = options;
+  const isOwn = options.replyQueue === undefined;
   const publisher = confirmedPublisher(connection);
-  const replies = queue === false ? undefined : replyQueue(connection, { queue, expiresAfterMs, onReply, onError });
+  const replies = queue === false ? undefined : replyQueue(connection, { queue, isOwn, expiresAfterMs, onReply, onError });
   const publish = brokerTransport(
     {
       replies,

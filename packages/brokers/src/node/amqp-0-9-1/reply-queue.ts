@@ -9,6 +9,8 @@ import type { RabbitConnection, RabbitConsumer, RabbitMessage, RabbitQueue } fro
 /** What a transport's reply queue takes. */
 export interface ReplyQueueOptions {
   readonly queue: string;
+  /** Whether the queue ends with the transport; one that has a name of somebody's may have replies in it that are still to be read. */
+  readonly isOwn: boolean;
   /** How long the queue stays when nobody listens, in milliseconds. */
   readonly expiresAfterMs: number;
   readonly onReply: ((reply: Uint8Array) => unknown) | undefined;
@@ -21,7 +23,7 @@ export interface ReplyQueue extends ReplyLine {
 }
 
 /** Listens for replies from when the first request is sent. */
-export function replyQueue(connection: RabbitConnection, { queue, expiresAfterMs, onReply, onError }: ReplyQueueOptions): ReplyQueue {
+export function replyQueue(connection: RabbitConnection, { queue, isOwn, expiresAfterMs, onReply, onError }: ReplyQueueOptions): ReplyQueue {
   const waiting = waitingReplies();
   const declared: RabbitQueue = { queue, durable: true, arguments: { 'x-expires': expiresAfterMs } };
   let listening: Promise<RabbitConsumer> | undefined;
@@ -68,7 +70,7 @@ export function replyQueue(connection: RabbitConnection, { queue, expiresAfterMs
       waiting.close(new MessagingError('closed', 'The transport was closed before the reply came.', { delivery: 'unknown' }));
       const consumer = await listening?.catch(() => undefined);
       await consumer?.close();
-      if (consumer !== undefined) await connection.queueDelete(queue);
+      if (consumer !== undefined && isOwn) await connection.queueDelete(queue);
     },
   };
 }
