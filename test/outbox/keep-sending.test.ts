@@ -1,4 +1,4 @@
-import { keepSending } from '@fhir-messaging/outbox';
+import { keepSending, memoryOutboxStore } from '@fhir-messaging/outbox';
 import type { KeepSendingOptions } from '@fhir-messaging/outbox';
 import { afterEach, describe, expect, it } from 'vitest';
 import { answer } from '../exchange/loopback.ts';
@@ -76,6 +76,24 @@ describe('keepSending', () => {
 
     await expect.poll(() => bench!.states()).toEqual(['replied']);
     released.shift()!();
+  });
+
+  it('leaves the sending to the tab that has the lock, as long as nothing is due', async () => {
+    bench = await benchOf([answer(503)], { store: memoryOutboxStore() });
+    await bench.outbox.enqueue(messageOf());
+    await bench.outbox.run();
+    expect((await bench.outbox.list()).entries[0]?.dueAtMs).toBeGreaterThan(Date.now());
+    const { options, lock, tick } = page();
+    lock.isHeld = true;
+    let runs = 0;
+    const outbox = { ...bench.outbox, run: () => ((runs += 1), bench!.outbox.run()) };
+    stop = keepSending(outbox, options);
+    for (let time = 0; time < 5; time += 1) {
+      tick();
+      await new Promise((resolve) => void setTimeout(resolve, 5));
+    }
+
+    expect(runs).toBe(0);
   });
 
   it('has what was taken back free what it held back', async () => {

@@ -83,7 +83,7 @@ export function keepSending(outbox: Outbox, options: KeepSendingOptions = {}): (
     wake();
     if (isRunning || !isQueued) return;
     const { entries } = await outbox.list();
-    const isIdle = entries.some(({ dueAtMs, isLeased }) => dueAtMs !== undefined && !isLeased) && !entries.some(({ isLeased }) => isLeased);
+    const isIdle = entries.some(({ dueAtMs = Infinity, isLeased }) => dueAtMs <= Date.now() && !isLeased) && !entries.some(({ isLeased }) => isLeased);
     idlePolls = isIdle ? idlePolls + 1 : 0;
     // Once may be between two messages.
     if (idlePolls > 1) await run();

@@ -40,7 +40,7 @@ function toRequest(_: unknown, reply: Promise<Reply>): unknown {
 async function sendThrough(outbox: Outbox, message: Message<AnyEvent | undefined, Resource>, { signal, onProgress }: SendOptions = {}): Promise<Reply> {
   const queued = await outbox.enqueue(message);
   const { id } = queued;
-  if (/^(uncertain|dead|rejected)$/.test(queued.state)) await outbox.retry(id).catch(unlessUnreadable);
+  if (/^(uncertain|dead|rejected)$/.test(queued.state)) await outbox.retry(id).catch((error: unknown) => requireUnreadable(error));
   let stop = (): void => undefined;
   let isOver = false;
   const report = (event: ProgressEvent): void => {
@@ -61,8 +61,7 @@ async function sendThrough(outbox: Outbox, message: Message<AnyEvent | undefined
         const reply = await replyOf(outbox, id, entry);
         if (reply) resolve(reply);
       };
-      const begin = (): void => void look().catch(unlessUnreadable).catch(reject);
-      stop = watching(outbox, begin);
+      stop = watching(outbox, look, reject);
     });
     return await untilAborted(ended, signal);
   } finally {
@@ -71,15 +70,30 @@ async function sendThrough(outbox: Outbox, message: Message<AnyEvent | undefined
   }
 }
 
-/** Looks now, at each change, and now and then: one look may fail, and nothing change after it. */
-function watching(outbox: Outbox, look: () => void): () => void {
-  const stops = [outbox.subscribe(look), every(5_000, look)];
-  look();
-  return () => stops.forEach((stop) => stop());
+/** Looks now and at each change; after a look that found nothing to read now and then too, since nothing may change. @returns what ends that. */
+function watching(outbox: Outbox, look: () => Promise<void>, fail: (error: unknown) => void): () => void {
+  let stopTrying: (() => void) | undefined;
+  let isOver = false;
+  const begin = (): void => void look().then(found, notFound).catch(fail);
+  const found = (): void => {
+    stopTrying?.();
+    stopTrying = undefined;
+  };
+  const notFound = (error: unknown): void => {
+    requireUnreadable(error);
+    if (!isOver) stopTrying ??= every(5_000, begin);
+  };
+  const leave = outbox.subscribe(begin);
+  begin();
+  return () => {
+    isOver = true;
+    leave();
+    found();
+  };
 }
 
-/** The message is stored: a storage that cannot be read at the moment says nothing of it. */
-function unlessUnreadable(error: unknown): void {
+/** The message is stored: a storage that cannot be read at the moment says nothing of it; any other error goes on. */
+function requireUnreadable(error: unknown): void {
   if (!isMessagingError(error) || error.code !== 'storage.unavailable') throw error;
 }
 
@@ -129,7 +143,7 @@ function laterReplyOf(outbox: Outbox, id: string): Promise<MessageReply> {
       if (reply && 'message' in reply) resolve(reply);
       else reject(new MessagingError('transport.timeout', 'No reply came by the deadline.', { delivery: 'yes' }));
     };
-    const stop = watching(outbox, () => void look().catch(unlessUnreadable).catch(reject));
+    const stop = watching(outbox, look, reject);
   });
   later.catch(() => undefined);
   return later;

@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { amqpReceiver as amqp091Receiver } from '../node/amqp-0-9-1/amqp-receiver.ts';
+import { amqpReceiver as amqp10Receiver } from '../node/amqp-1-0/amqp-receiver.ts';
 import { retryDelayMs, retryDelays } from './retry-delay.ts';
 
 it('a list of no waits is a TypeError: what is tried again would wait nowhere', () => {
   expect(() => retryDelays([])).toThrow(new TypeError('retryDelaysMs: give one wait at least.'));
+  const [connection, receiver, options] = [Object(undefined), Object(undefined), { queue: 'q', retryDelaysMs: [] }];
+  for (const receive of [amqp091Receiver, amqp10Receiver]) expect(() => receive(connection, receiver, options)).toThrow(new TypeError('retryDelaysMs: give one wait at least.'));
   expect(retryDelays(undefined)).toEqual([1000, 10_000, 60_000]);
 });
 

@@ -70,7 +70,7 @@ export type KafkaConsumption = Following;
  * message may come again; the cache recognises it. When partitions are dealt out anew nothing more begins, what runs has `closeWithinMs` and then its signal
  * aborts, and nothing is committed under the old generation.
  *
- * @throws {MessagingError} `platform.unsupported` before Node 22.22.
+ * @throws {MessagingError} `platform.unsupported` before Node 22.22. @throws {TypeError} when `retryDelaysMs` is empty.
  * @example kafkaReceiver(receiver, { topic: 'referrals', producer, consumer: (settings) => new Consumer({ ...settings, groupId: 'ward', clientId, bootstrapBrokers }) })
  */
 export function kafkaReceiver<TContext>(receiver: Receiver<TContext, unknown>, options: KafkaReceiverOptions<TContext>): KafkaConsumption {

@@ -52,9 +52,9 @@ export interface Failure<TEvent, TResource extends Resource> {
 }
 
 /**
- * A question: other content was submitted while an earlier message may have arrived, or was taken over and is not answered yet. `resend` sends the earlier one again, the same, so that a
- * peer that still recognises it takes it once, and nothing where it was taken over; `submitAnyway` sends the other content as a new message, which may be the second; `dismiss` goes
- * back.
+ * A question: other content was submitted while an earlier message may have arrived, or was taken over and is not answered yet. `resend` sends the
+ * earlier one again, the same, so that a peer that still recognises it takes it once, and nothing where it was taken over; `submitAnyway` sends the
+ * other content as a new message, which may be the second; `dismiss` goes back.
  */
 export interface MayHaveArrived<TEvent, TResource extends Resource> {
   readonly kind: 'mayHaveArrived';

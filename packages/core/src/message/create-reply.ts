@@ -29,7 +29,10 @@ export interface ReplyContent {
   readonly code?: ResponseCode | undefined;
   /** Findings; they become the OperationOutcome in `response.details`. */
   readonly issues?: readonly Issue[] | undefined;
-  /** The resources that answer the request, in focus; one of the request's own, as `payload` has it, keeps its `fullUrl` where that is sound, unless `base` names it. */
+  /**
+   * The resources that answer the request, in focus; one of the request's own, as `payload` has it, keeps its `fullUrl` where that is sound, unless
+   * `base` names it.
+   */
   readonly focus?: readonly (AnyResource | NamedEntry<AnyResource>)[] | undefined;
   /** Resources that those refer to. */
   readonly include?: readonly (AnyResource | NamedEntry<AnyResource>)[] | undefined;
@@ -63,13 +66,14 @@ export function createReply(request: Message, options: CreateReplyOptions): Mess
   const { issues = [], focus = [], include = [] } = options;
 
   // What is given twice is one resource.
-  const answers = composeAnswers([...new Set([...focus, ...include])], request.graph, naming);
-  const outcome = issues.length > 0 ? composeAnswers([toOperationOutcome(issues)], request.graph, naming) : [];
+  const answers = new Set([...focus, ...include]);
+  const outcome = issues.length > 0 ? [toOperationOutcome(issues)] : [];
+  const entries = composeAnswers([...answers, ...outcome], request.graph, naming);
   const { ids } = identityOf(request.graph, strategyFor(release, options.identity));
   const response: JsonObject = {
     identifier: responseIdentifier === 'id' ? quotedId(ids) : quotedIdentifier(ids),
     code: options.code ?? (issues.some(isError) ? 'fatal-error' : 'ok'),
-    ...(outcome[0] && { details: { reference: outcome[0].fullUrl } }),
+    ...(outcome[0] && { details: { reference: entries.at(-1)?.fullUrl } }),
   };
   return writeMessage({
     event: undefined,
@@ -77,9 +81,9 @@ export function createReply(request: Message, options: CreateReplyOptions): Mess
     release,
     source: options.source,
     destination: textIn(member(header, 'source'), endpoint),
-    focus: answers.slice(0, new Set(focus).size).map(({ fullUrl }) => fullUrl),
+    focus: entries.slice(0, new Set(focus).size).map(({ fullUrl }) => fullUrl),
     response,
-    content: linkEntries([...answers, ...outcome], undefined, naming.base),
+    content: linkEntries(entries, undefined, naming.base),
     newId: naming.newId,
     now: options.now,
   });

@@ -2,6 +2,7 @@ import type { Receiver } from '@fhir-messaging/receiver';
 import { consumerWork } from '../../consume/consumer-work.ts';
 import type { Delivery } from '../../consume/delivery.ts';
 import { inOrder } from '../../consume/in-order.ts';
+import { retryDelays } from '../../consume/retry-delay.ts';
 import { wait } from '../../consume/wait.ts';
 import { workOn } from '../../consume/work-on.ts';
 import type { QueueLine, WorkOptions } from '../../consume/work-on.ts';
@@ -58,10 +59,12 @@ export interface AmqpConsumption {
  * the properties that it came with and the reason in `fhir-error-outcome`. Until then the broker keeps it, and hands it over again where this
  * process ends; the cache recognises it then.
  *
+ * @throws {TypeError} when `retryDelaysMs` is empty.
  * @example amqpReceiver(connection, receiver, { queue: 'referrals', addressOf: rabbit4Address, replyTargets: ['/queues/fhir.replies.*'] })
  */
 export function amqpReceiver<TContext>(connection: RheaConnection, receiver: Receiver<TContext, unknown>, options: AmqpReceiverOptions<TContext>): AmqpConsumption {
   const { queue, addressOf = plainAddress, prefetch = 20, order = 'relaxed', confirmTimeoutMs = 10_000, closeWithinMs = 10_000 } = options;
+  retryDelays(options.retryDelaysMs);
   const publisher = confirmedPublisher(connection);
   // Closing waits for what is to be accepted, which has a limit of its own.
   const { signal } = new AbortController();
