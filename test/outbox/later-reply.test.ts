@@ -1,4 +1,4 @@
-import { createReply, memoryPendingStore } from '@fhir-messaging/core';
+import { bars, createReply, memoryPendingStore } from '@fhir-messaging/core';
 import type { Message, Transport } from '@fhir-messaging/core';
 import { netsmart } from '@fhir-messaging/netsmart';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -75,6 +75,19 @@ describe('a reply that comes later', () => {
 
     await bench.outbox.accept(replyTo(message));
     expect(await bench.states()).toEqual(['replied']);
+  });
+
+  it('that a duplicate is owed (BaRS: 409) and that does not come leaves it overdue: what follows it does not wait unseen', async () => {
+    const duplicate = JSON.stringify({ resourceType: 'OperationOutcome', issue: [{ severity: 'error', code: 'duplicate' }] });
+    bench = await benchOf([answer(409, duplicate)], {}, { identity: bars });
+    const { id } = await bench.outbox.enqueue(messageOf());
+    await bench.outbox.run();
+    expect(await bench.stateOf(id)).toEqual(['accepted', 'duplicate']);
+    bench.pass(day);
+    await bench.outbox.run();
+
+    expect(await bench.states()).toEqual(['overdue']);
+    expect(bench.server.requests).toHaveLength(1);
   });
 
   it('settles one that was uncertain: the answer is the answer, whatever the connection did', async () => {

@@ -54,7 +54,7 @@ export function afterReply(record: OutboxRecord, message: Message, reply: Reply<
     case 'processed':
       return { state: 'replied', isOpen: false };
     case 'accepted': {
-      const awaits = !reply.duplicate && wantsReply(responseRequestOf(message.graph.header, message.event?.reply), 'ok');
+      const awaits = wantsReply(responseRequestOf(message.graph.header, message.event?.reply), 'ok');
       return { state: 'accepted', reason: reply.duplicate ? 'duplicate' : undefined, isOpen: false, dueInMs: awaits ? (parts.replyWithinMs ?? 86_400_000) : undefined };
     }
     case 'transient-error': {

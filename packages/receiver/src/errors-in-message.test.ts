@@ -40,6 +40,14 @@ describe("receiver.process with errors: 'message', for ways that have no status"
     expect(readReply(result.bytes ?? '').code).toBe('fatal-error');
   });
 
+  it('what was processed, but whose reply could not be written, is a fatal-error: sent again it would be no other', async () => {
+    const receiver = createReceiver({ source }).on(admit, () => ({ code: 'ok', issues: [{ severity: 'error', code: 'processing' }] }));
+    const request = messageOf(admit);
+
+    expect(told(await receiver.process(request.bytes, { errors: 'message' }), request)).toEqual({ status: 200, code: 'fatal-error', issue: 'exception' });
+    expect(told(await receiver.process(request.bytes, { errors: 'message' }), request)).toEqual({ status: 200, code: 'fatal-error', issue: 'exception' });
+  });
+
   it('a handler that threw before is run again for a resend', async () => {
     let runs = 0;
     const receiver = createReceiver({ source }).on(admit, () => {

@@ -160,6 +160,20 @@ describe('receiver.process: other strategies', () => {
     expect(runs()).toBe(1);
   });
 
+  it.each([
+    ['fatal-error, in a reply', 200, {}],
+    ['fatal-error, where no reply is wanted', 422, { header: { extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/messageheader-response-request', valueCode: 'never' }] } }],
+  ])('BaRS: a duplicate of what ended with %s gets that again, since 409 would pass for success', async (_, status, options) => {
+    const { receiver, runs } = counting({ identity: bars, say: () => ({ code: 'fatal-error' }) });
+    const message = messageOf(options);
+    const original = await receiver.process(message.bytes);
+    const repeated = await receiver.process(message.bytes);
+
+    expect([original.status, repeated.status]).toEqual([status, status]);
+    expect([repeated.bytes, repeated.issues]).toEqual([original.bytes, original.issues]);
+    expect(runs()).toBe(1);
+  });
+
   it('BaRS: one that comes while the first is being processed is told so when that is done', async () => {
     const { receiver, run, runs } = held({ identity: bars });
     const message = messageOf();

@@ -11,7 +11,8 @@ export type ErrorsIn = 'status' | 'message';
  * An error as a reply message, for ways that have no status, such as bots and queues; it is sent even where replies are not wanted, since
  * nothing else would tell of it.
  *
- * It is `transient-error` where the same message may be sent again, else `fatal-error`. As it was, it stays for a message that is a response, that
+ * It is `transient-error` where the same message may be sent again, else `fatal-error`, also where it was processed and only the reply could not be
+ * written: sent again, it would come to the same, or be done twice. As it was, it stays for a message that is a response, that
  * has no id to quote, or that came before.
  */
 export function toErrorMessage(result: ProcessResult, request: Message, writing: ReplyWriting): ProcessResult {
@@ -20,7 +21,7 @@ export function toErrorMessage(result: ProcessResult, request: Message, writing:
     return result;
   }
   try {
-    const code = status < 500 ? 'fatal-error' : 'transient-error';
+    const code = status < 500 || issues.some(({ rule }) => rule === 'handler.reply') ? 'fatal-error' : 'transient-error';
     const reply = createReply(request, { ...writing, issues, code });
     return resultOf({ status: 200, reply: reply.bytes, issues }, retryAfterSeconds, code);
   } catch (error) {
