@@ -1,14 +1,15 @@
-import { firstStep, shapeAt, stepTo } from './member-shape.ts';
+import { nextLayout, topPlace } from './member-layout.ts';
+import type { LayoutPlace, Members } from './member-layout.ts';
 
 /**
  * A text that is the same for JSON values that differ in the order of their members only, and for no others.
  *
- * It is one JSON list of three: the shapes of the objects, by which each has a number; how the value is put together, in numbers; and the plain
- * values, one after the other.
+ * It begins with a JSON list of two: the shapes of the objects, by which each has a number; and how the value is put together, in numbers. The
+ * plain values follow, one after the other, since their lengths are among those numbers.
  */
 export function canonicalText(value: unknown): string {
   const writer = new Writer();
-  writer.addItems([value]);
+  writer.addItems([value], topPlace());
   return writer.text();
 }
 
@@ -19,55 +20,50 @@ const list = -2;
 class Writer {
   readonly #shapes = new Map<string, number>();
   readonly #structure: number[] = [];
-  readonly #values: unknown[] = [];
+  #values = '';
   /** The members of the objects that are being added, those of the innermost last; what is past their number is done with. */
   readonly #members: unknown[] = [];
   #memberCount = 0;
 
-  // The engine writes flat lists several times as fast as code can write the same.
   text(): string {
-    return JSON.stringify([[...this.#shapes.keys()], this.#structure, this.#values]);
+    const text = JSON.stringify([[...this.#shapes.keys()], this.#structure]) + this.#values;
+    // In UTF-8, which is what becomes of it, all halves of characters are alike.
+    return text.isWellFormed() ? text : JSON.stringify(text);
   }
 
-  addItems(items: readonly unknown[]): void {
+  addItems(items: readonly unknown[], place: LayoutPlace): void {
     this.#structure.push(items.length);
     for (const item of items) {
-      if (isNested(item)) {
-        if (Array.isArray(item)) this.#structure.push(list);
-        this.#addNested(item);
-      } else {
+      if (!isNested(item)) {
         this.#structure.push(plain);
-        this.#values.push(item);
+        this.#addPlain(item);
+      } else if (Array.isArray(item)) {
+        this.#structure.push(list);
+        this.addItems(item, place);
+      } else {
+        this.#addObject(item, place);
       }
     }
   }
 
-  #addNested(value: Nested): void {
-    if (Array.isArray(value)) {
-      this.addItems(value);
-    } else {
-      this.#addMembers(value);
-    }
+  /** An even number stands for a text, an odd one for anything else. */
+  #addPlain(value: unknown): void {
+    const text = typeof value === 'string' ? value : String(value);
+    this.#structure.push(text.length * 2 + (text === value ? 0 : 1));
+    this.#values += text;
   }
 
-  #addMembers(value: Readonly<Record<string, unknown>>): void {
+  #addObject(value: Members, place: LayoutPlace): void {
     const members = this.#members;
     const start = this.#memberCount;
-    let end = start;
-    let step = firstStep();
-    for (const name in value) {
-      const member = value[name];
-      members[end] = member;
-      end += 1;
-      step = stepTo(name, member, step);
-    }
-    this.#memberCount = end;
-    const shape = shapeAt(step, value);
-    this.#structure.push(this.#numberOf(shape.text));
-    for (const place of shape.plain) this.#values.push(members[start + place]);
-    for (const place of shape.nested) {
-      const member = members[start + place];
-      if (isNested(member)) this.#addNested(member);
+    const { shape, names, plain, nested } = nextLayout(place, value, members, start);
+    this.#structure.push(this.#numberOf(shape));
+    for (const at of plain) this.#addPlain(members[start + at]);
+    this.#memberCount = start + names.length;
+    for (const { at, place: below } of nested) {
+      const member = members[start + at];
+      if (Array.isArray(member)) this.addItems(member, below);
+      else if (isNested(member)) this.#addObject(member, below);
     }
     this.#memberCount = start;
   }
@@ -79,8 +75,6 @@ class Writer {
   }
 }
 
-type Nested = Readonly<Record<string, unknown>>;
-
-function isNested(value: unknown): value is Nested {
+function isNested(value: unknown): value is Members {
   return typeof value === 'object' && value !== null;
 }

@@ -124,6 +124,7 @@ async function beMember(options: FollowOptions, closing: AbortSignal, onJoined: 
     end(error);
   }
   await turn;
+  closing.removeEventListener('abort', leave);
   const reason: unknown = over.signal.reason;
   await (reason === left ? generation?.finish() : revoke());
   await closeQuietly(consumer);
