@@ -304,6 +304,8 @@ describe("assemble searches for what refers to the focus as the event's revinclu
 
   it.each([
     ['what does not refer to it, from a server that ignores the parameter, is left out', found({ ...answers, basedOn: [{ reference: 'ServiceRequest/9' }] }), 'incomplete', 0],
+    ['what has an id that is none is left out too, and told', found({ ...answers, id: 'an/swers' }), 'incomplete', 0],
+    ['and what has no id', found({ ...answers, id: undefined }), 'incomplete', 0],
     ['more than a page is an issue', { ...found(answers), link: [{ relation: 'next', url: 'https://fhir.example.org/v4?page=2' }] }, 'incomplete', 1],
     ['a search that is refused is an issue', Object.assign(new Error(), { status: 400 }), 'not-supported', 0],
     ['a reader without search is one', undefined, 'not-supported', 0],

@@ -20,15 +20,15 @@ export interface Referrers {
   readonly issues: readonly Issue[];
 }
 
-/** Reads the answer to a search. A server may ignore a parameter that it does not know: only what refers to the focus is believed. */
+/** Reads the answer to a search. A server may ignore a parameter that it does not know: only what has a name and refers to the focus is believed. */
 export function readReferrers({ url }: Ask, answer: Answer, focus: Target, lead: Lead): Referrers {
   const type = url.slice(0, url.indexOf('?'));
   if ('failure' in answer) {
     return { resources: [], issues: [{ ...incomplete(type, 'could not be searched for'), code: answer.failure }] };
   }
   const found = objectsIn(objectsIn(answer.resource['entry']).map((entry) => entry['resource']));
-  const ofType = found.filter((resource) => resource['resourceType'] === type && textIn(resource, 'id') !== undefined);
-  const resources = ofType.filter((resource) => referencesOf(resource).some(({ literal }) => literal !== undefined && lead(literal, focus.server)?.key === focus.key));
+  const ofType = found.filter((resource) => resource['resourceType'] === type);
+  const resources = ofType.filter((resource) => lead(`${type}/${textIn(resource, 'id') ?? ''}`, focus.server) && referencesOf(resource).some(({ literal }) => literal !== undefined && lead(literal, focus.server)?.key === focus.key));
   const hasMore = objectsIn(answer.resource['link']).some(({ relation }) => relation === 'next');
   return {
     resources,
