@@ -1,4 +1,5 @@
-import { createReply } from '@fhir-messaging/core';
+import { createReply, readMessage } from '@fhir-messaging/core';
+import type { Message } from '@fhir-messaging/core';
 import { medplumReader, medplumTransport } from '@fhir-messaging/medplum';
 import { MedplumClient } from '@medplum/core';
 import type { LoginState } from '@medplum/core';
@@ -76,6 +77,24 @@ describe('reading', () => {
   });
 });
 
+describe('a login at a server that is not Medplum’s, which names no project and no profile', () => {
+  it('sends and reads all the same', async () => {
+    server = await startServer((incoming, outgoing) =>
+      incoming.url === '/token'
+        ? answer(200, '{"access_token":"opaque","refresh_token":"r","token_type":"Bearer","patient":"1"}', { 'content-type': 'application/json' })(incoming, outgoing)
+        : answer(200, reply, { 'content-type': 'application/fhir+json' })(incoming, outgoing),
+    );
+    const baseUrl = new URL('/', server.url).href;
+    const medplum = new MedplumClient({ baseUrl, fhirUrlPath: '', tokenUrl: `${baseUrl}token`, clientId: 'app' });
+    await medplum.processCode('code', { redirectUri: 'https://app.example.org' });
+    const { messenger } = messengerTo('', { transport: medplumTransport(medplum), source });
+
+    expect((await messenger.send(message)).kind).toBe('ok');
+    expect(await medplumReader(medplum).read('Patient/1', {})).toMatchObject({ resourceType: 'Bundle' });
+    expect(server.requests.slice(1).map(({ headers }) => headers.authorization)).toEqual(['Bearer opaque', 'Bearer opaque']);
+  });
+});
+
 describe('a token that has run out', () => {
   it('is renewed before the message is posted', async () => {
     const { paths, outcome: told } = await sendAs(tokenNamed('old', 1), 'r1', renews);
@@ -135,6 +154,21 @@ describe('another one signs in on the same client', () => {
     await medplum.setActiveLogin(login('1', fresh));
     expect((await messenger.send(message)).kind).toBe('ok');
     expect(posted()).toEqual([`Bearer ${old}`, `Bearer ${fresh}`]);
+  });
+
+  it.each([
+    ['with what it says of its reply', { responseRequest: 'never' }, (sent: Message) => sent],
+    ['read again from its bytes', {}, (sent: Message) => readMessage(sent.bytes)],
+  ] as const)('nor %s', async (_, options, again) => {
+    server = await startServer(ward(reset));
+    const medplum = new MedplumClient({ baseUrl: new URL('/', server.url).href });
+    await medplum.setActiveLogin(login('1', old));
+    const { messenger } = messengerTo('', { transport: medplumTransport(medplum), source, retry: { maxAttempts: 1 } });
+    await expect(messenger.send(message, options)).rejects.toMatchObject({ delivery: 'unknown' });
+
+    await medplum.setActiveLogin(login('2', other));
+    await expect(messenger.send(again(message), options)).rejects.toMatchObject({ code: 'session.expired' });
+    expect(posted()).toEqual([`Bearer ${old}`]);
   });
 
   it('while it is under way, and the server answers 401: nor then', async () => {

@@ -4,11 +4,15 @@ export interface MedplumClientLike {
   fhirUrl(...path: string[]): URL;
   getAccessToken(): string | undefined;
   /** Who is signed in; older clients, and those of bots, do not say. */
-  getActiveLogin?(): { readonly project: { readonly reference?: string | undefined }; readonly profile: { readonly reference?: string | undefined } } | undefined;
+  getActiveLogin?(): { readonly project?: Named | undefined; readonly profile?: Named | undefined } | undefined;
   /** Has the token renewed where it runs out within so many milliseconds, and there is something to renew it by. */
   refreshIfExpired(gracePeriod?: number): Promise<void>;
   /** The client's own `fetch`, with its authorization; older clients have none. */
   wrappedFetch?(url: string, options: RequestInit): Promise<ClientResponse>;
+}
+
+interface Named {
+  readonly reference?: string | undefined;
 }
 
 /** An answer as clients give it: the platform's, that of `node-fetch`, on which bots run, or that of Medplum's `MockClient`. */

@@ -5,6 +5,9 @@ import type { MedplumClientLike } from './medplum-client.ts';
 import { ownerOf } from './session.ts';
 import { requirePlatform } from './require-platform.ts';
 
+/** Of how many messages it is remembered whose they are: those that were sent last. */
+const maxOwners = 10_000;
+
 /** How messages are posted; where they go, and with whose authorization, the client says. */
 export type MedplumTransportOptions = Omit<ProcessMessageTransportOptions, 'baseUrl' | 'fetch'>;
 
@@ -25,12 +28,17 @@ export type MedplumTransportOptions = Omit<ProcessMessageTransportOptions, 'base
 export function medplumTransport(medplum: MedplumClientLike, options: MedplumTransportOptions = {}): Transport {
   requirePlatform();
   const baseUrl = medplum.fhirUrl().href;
-  // Every attempt at a message has the same header, to the object.
-  const owners = new WeakMap<object, string>();
+  const owners = new Map<unknown, string>();
   return async function throughMedplum(outgoing) {
     const { header } = outgoing.message.graph;
-    const owner = (header && owners.get(header)) ?? ownerOf(medplum);
-    if (header && owner !== undefined) owners.set(header, owner);
+    // Every attempt at a message has the same, in whatever object.
+    const name = header?.id ?? header;
+    const owner = owners.get(name) ?? ownerOf(medplum);
+    if (owner !== undefined) {
+      owners.delete(name);
+      owners.set(name, owner);
+      if (owners.size > maxOwners) owners.delete(owners.keys().next().value);
+    }
     return processMessageTransport({ ...options, baseUrl, fetch: clientFetch(medplum, owner) })(outgoing);
   };
 }

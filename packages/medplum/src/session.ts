@@ -7,10 +7,11 @@ export function sessionExpired(body?: ArrayBuffer): MessagingError {
   return new MessagingError('session.expired', 'The server does not accept the session (401): sign in again.', { status: 401, delivery: 'no', issues });
 }
 
-/** Who is signed in; `undefined` where nobody is, or the client does not say. */
+/** Who is signed in; `undefined` where nobody is, or the client does not say, as after a login at a server that is not Medplum's. */
 export function ownerOf(medplum: MedplumClientLike): string | undefined {
   const login = medplum.getActiveLogin?.();
-  return login && `${login.project.reference} ${login.profile.reference}`;
+  const [project, profile] = [login?.project?.reference, login?.profile?.reference];
+  return (project ?? profile) === undefined ? undefined : `${project} ${profile}`;
 }
 
 /** Refuses to go on under another session than the one that it began with. @throws {MessagingError} `session.expired`, delivery `no`. */

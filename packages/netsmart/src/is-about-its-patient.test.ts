@@ -55,6 +55,7 @@ describe('isAboutItsPatient', () => {
   it.each([
     ['a Coverage by its beneficiary', { resourceType: 'Coverage', id: 'v', beneficiary: { reference: 'Patient/2' }, subscriber: { reference: 'Patient/3' } }, 'beneficiary'],
     ['a contained resource', { resourceType: 'Observation', id: 'o', subject: { reference: 'Patient/1' }, contained: [{ resourceType: 'Condition', id: 'c', subject: { reference: 'Patient/2' } }] }, 'contained[0].subject'],
+    ['a contained resource that says so by its patient', { resourceType: 'ServiceRequest', id: 's2', subject: { reference: 'Patient/1' }, contained: [{ resourceType: 'AllergyIntolerance', id: 'a', patient: { reference: `${base}/Patient/2` } }] }, 'contained[0].patient'],
   ])('looks at %s, not at who else is named', (_, holder, path) => {
     expect(findings({}, holder)).toEqual(refused(path));
   });
@@ -66,6 +67,18 @@ describe('isAboutItsPatient', () => {
   it("takes the Patient's fullUrl for its id, and not what the resource says beside it (netsmart.patient)", () => {
     expect(findings({ reference: 'https://other.example.org/fhir/Patient/777' }, undefined, '777')).toEqual(refused());
     expect(findings({ reference: 'https://other.example.org/fhir/Patient/1' }, undefined, '777')).toEqual([]);
+  });
+
+  it('refuses a patient that a query names, also where the Patient has no id yet (netsmart.patient)', () => {
+    const urn = 'urn:uuid:00000000-0000-4000-8000-000000000001';
+    const entry = [
+      { fullUrl: 'urn:uuid:00000000-0000-4000-8000-000000000000', resource: { resourceType: 'MessageHeader' } },
+      { fullUrl: urn, resource: { resourceType: 'Patient' } },
+      { fullUrl: `${base}/Condition/c`, resource: { resourceType: 'Condition', id: 'c', subject: { reference: `${base}/Patient?identifier=x|88` } } },
+      { fullUrl: `${base}/Condition/d`, resource: { resourceType: 'Condition', id: 'd', subject: { reference: urn } } },
+    ];
+
+    expect(isAboutItsPatient(graphOf({ resourceType: 'Bundle', entry }))).toMatchObject([{ rule: 'netsmart.patient', expression: ['Bundle.entry[2].resource.subject'] }]);
   });
 
   it('leaves a message without a Patient to its contract (payload.min)', () => {

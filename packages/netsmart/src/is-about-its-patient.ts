@@ -1,7 +1,7 @@
 import type { BundleGraph, Issue, Link, Resource } from '@fhir-messaging/core';
 
 /** The elements that say whom a resource of these messages is about; those of contained resources are among them. */
-const aboutElement = /^[A-Za-z]+(\.contained\[\d+\])?\.(subject|beneficiary)$/;
+const aboutElement = /^[A-Za-z]+(\.contained\[\d+\])?\.(subject|beneficiary|patient|for|individual|candidate)(\[\d+\])?$/;
 
 /** A Patient's `fullUrl` on a server, whose id counts more than the resource's own. */
 const idOnServer = /\/Patient\/([^/]+)$/;
@@ -48,5 +48,5 @@ function leadsToAnother({ from, reference = '', kind }: Link, id: string | undef
     return true;
   }
   const named = kind === 'entry' ? null : patientReference.exec(reference);
-  return named !== null && named[1] !== id;
+  return named !== null && (named[1] === undefined || named[1] !== id);
 }
