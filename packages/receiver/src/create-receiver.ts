@@ -121,7 +121,8 @@ export function createReceiver(options: ReceiverOptions<unknown>): Receiver<unkn
     async close() {
       closing.abort();
       await Promise.allSettled(active);
-      // What was accepted until just now is among them.
+      // What was accepted, or taken up again, until just now is among them.
+      await Promise.allSettled([keeping?.round]);
       if (keeping) await Promise.allSettled(keeping.finishing.values());
     },
   });

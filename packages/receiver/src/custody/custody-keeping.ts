@@ -12,11 +12,13 @@ export interface CustodyKeeping {
   readonly givenUp: Set<string>;
   /** Whether what is left unfinished is taken up again; before, no message is accepted. */
   isResuming: boolean;
+  /** The round in which what is left unfinished is taken up at present. */
+  round: Promise<void>;
   /** Aborts when a message was accepted that found no slot: it is taken up when one is free. */
   postponed: AbortController;
 }
 
 /** The keeping of a receiver that replies to addresses. */
 export function custodyKeeping(replyTo: ReplyTo): CustodyKeeping {
-  return { replyTo, slots: slotsOf(replyTo.maxConcurrent ?? 20), finishing: new Map(), givenUp: new Set(), isResuming: false, postponed: new AbortController() };
+  return { replyTo, slots: slotsOf(replyTo.maxConcurrent ?? 20), finishing: new Map(), givenUp: new Set(), isResuming: false, round: Promise.resolve(), postponed: new AbortController() };
 }

@@ -22,7 +22,8 @@ export interface InCustody {
  * Finishes an accepted message: its handler runs where it has not, its reply is posted until it is taken, and its custody ends.
  *
  * A handler that throws, and a reply that is not taken in time, leave it in custody: it is taken up again until it expires. A
- * `transient-error` is a reply like any other, after which the message may come again and is processed anew.
+ * `transient-error` is a reply like any other, after which the message may come again and is processed anew; where no reply is wanted nobody would
+ * send it again, so that it stays in custody too.
  */
 export function finishMessage(message: InCustody, keeping: CustodyKeeping, reception: Reception): void {
   const { token } = message.claim;
@@ -68,8 +69,12 @@ async function process({ claim, custody, identified, context }: InCustody, keepi
   }
   const circumstances = { sender: custody.sender, signal: new AbortController().signal, context, limits: undefined, isInCustody: true };
   const result = await runHandler(claim, known, circumstances, reception);
+  if (result?.status === 503) {
+    await reception.cache.release(claim);
+    return undefined;
+  }
   // It is not remembered: whatever comes from now on is to be processed, and not taken for this one.
-  if (result?.responseCode === 'transient-error' || result?.status === 503) {
+  if (result?.responseCode === 'transient-error') {
     keeping.givenUp.add(claim.token);
   }
   return result && { status: result.status, reply: result.bytes, issues: result.issues };

@@ -1,3 +1,4 @@
+import type { ReliableCache } from '@fhir-messaging/core';
 import { describe, expect, it } from 'vitest';
 import { admit, messageOf, source } from '../../test/admissions.ts';
 import { clock } from '../../test/clock.ts';
@@ -74,5 +75,39 @@ describe('receiver.close', () => {
     expect((await accepted).status).toBe(200);
     await closed;
     expect(isDone).toBe(true);
+  });
+
+  it('lets no handler run afterwards: what was being taken up then waits for the next process', async () => {
+    const own = memoryCache();
+    let runs = 0;
+    const receiverWith = (takeOver: ReliableCache['takeOver']) =>
+      createReceiver({ source, cache: { ...own, takeOver }, replyTo }).on(admit, () => {
+        runs += 1;
+        if (runs === 1) throw new Error('not yet');
+      });
+    const before = receiverWith((record) => own.takeOver(record));
+    await before.resume();
+    expect((await before.process(messageOf().bytes, { async: true })).status).toBe(200);
+    await before.close();
+
+    let go = (): void => undefined;
+    const database = new Promise<void>((resolve) => (go = resolve));
+    let asked = (): void => undefined;
+    const isAsked = new Promise<void>((resolve) => (asked = resolve));
+    const receiver = receiverWith((record) => {
+      asked();
+      return database.then(() => own.takeOver(record));
+    });
+    const resuming = receiver.resume();
+    await isAsked;
+    const closed = receiver.close();
+    go();
+    await Promise.all([closed, resuming]);
+    expect(runs).toBe(1);
+
+    const after = receiverWith((record) => own.takeOver(record));
+    await after.resume();
+    await after.close();
+    expect(runs).toBe(2);
   });
 });

@@ -21,8 +21,9 @@ export async function resumeUnfinished(keeping: CustodyKeeping, context: Resumed
     return;
   }
   keeping.isResuming = true;
+  keeping.round = takeUp(keeping, context, reception);
   try {
-    await takeUp(keeping, context, reception);
+    await keeping.round;
   } finally {
     // A database that is away at the start comes back.
     void keepOn(keeping, context, reception);
@@ -37,8 +38,9 @@ async function keepOn(keeping: CustodyKeeping, context: ResumedContext | undefin
       return;
     }
     keeping.postponed = new AbortController();
+    keeping.round = takeUp(keeping, context, reception);
     try {
-      await takeUp(keeping, context, reception);
+      await keeping.round;
     } catch (error) {
       report(error, reception);
     }
@@ -48,18 +50,23 @@ async function keepOn(keeping: CustodyKeeping, context: ResumedContext | undefin
 /** One round: each message once, so that one that fails at once waits for the next round. */
 async function takeUp(keeping: CustodyKeeping, context: ResumedContext | undefined, reception: Reception): Promise<void> {
   const { cache } = reception;
+  const isClosing = (): boolean => reception.closing.aborted;
   const seen = new Set<string>();
   for (;;) {
     const batch = (await cache.unfinished()).filter(({ token }) => !seen.has(token));
     for (const record of batch) {
       seen.add(record.token);
       await keeping.slots.untilFree();
-      if (reception.closing.aborted) {
+      if (isClosing()) {
         return;
       }
       const { custody, outcome } = record;
       const given = contextFor(custody, context, reception);
       const claim = given === undefined || keeping.finishing.has(record.token) ? undefined : await cache.takeOver(record);
+      if (claim !== undefined && isClosing()) {
+        await cache.release(claim);
+        return;
+      }
       if (claim !== undefined) {
         finishMessage({ claim, custody, outcome, identified: () => readAgain(record, reception), context: given?.context }, keeping, reception);
       }

@@ -1,12 +1,16 @@
 import type { NodeRequest } from './node-http.ts';
 
-/** A node:http request as a Fetch request; its body is read as fast as it is asked for. */
-export function requestOf(incoming: NodeRequest, signal: AbortSignal): Request {
+/**
+ * A node:http request as a Fetch request; its body is read as fast as it is asked for.
+ *
+ * @param isAnswered - whether the answer is written: what comes of the body from then on is for nobody.
+ */
+export function requestOf(incoming: NodeRequest, signal: AbortSignal, isAnswered: () => boolean): Request {
   const head = headOf(incoming, signal);
   if (head.method === 'GET' || head.method === 'HEAD') {
     return head;
   }
-  const init = { body: bodyOf(incoming), duplex: 'half' };
+  const init = { body: bodyOf(incoming, isAnswered), duplex: 'half' };
   return new Request(head, init);
 }
 
@@ -29,8 +33,8 @@ function urlOf({ url = '/', originalUrl, headers }: NodeRequest): string {
   return base === undefined ? 'http://localhost/' : new URL(path, base).href;
 }
 
-/** The body, a chunk each time that one is asked for; what nobody wants is left to Node. */
-function bodyOf(incoming: NodeRequest): ReadableStream<Uint8Array> {
+/** The body, a chunk each time that one is asked for. */
+function bodyOf(incoming: NodeRequest, isAnswered: () => boolean): ReadableStream<Uint8Array> {
   let isOpen = true;
   return new ReadableStream<Uint8Array>({
     start(controller) {
@@ -51,7 +55,11 @@ function bodyOf(incoming: NodeRequest): ReadableStream<Uint8Array> {
         });
       };
       incoming.on('data', (chunk) => {
-        if (isOpen) {
+        if (isAnswered()) {
+          end(() => {
+            controller.error(new Error('The request was answered before all of it was read.'));
+          });
+        } else if (isOpen) {
           controller.enqueue(chunk);
           incoming.pause();
         }

@@ -1,7 +1,7 @@
 import { createMessage, defineEvent } from '@fhir-messaging/core';
 import { EventEmitter, once } from 'node:events';
-import { createServer, request as httpRequest } from 'node:http';
-import type { IncomingMessage, Server } from 'node:http';
+import { Agent, createServer, request as httpRequest } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders, Server } from 'node:http';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -93,6 +93,51 @@ describe('toNodeHandler', () => {
     expect(response.status).toBe(413);
     expect(await response.json()).toMatchObject({ resourceType: 'OperationOutcome', issue: [{ code: 'too-long' }] });
     expect((await fetch(url, { method: 'POST', headers, body: message.bytes })).status).toBe(200);
+  });
+
+  describe('an answer before the body is read leaves the connection good for the next message', () => {
+    const receiver = createReceiver({ source }).on(admit, () => undefined);
+    const inner = httpHandler(receiver, { limits: { maxBytes: 100_000 }, authenticate: (request) => request.headers.get('authorization') ?? undefined });
+    const wrapped = (request: Request): Promise<Response> => inner(request);
+
+    /** Posts over the agent's one connection: with a length, or in chunks. */
+    const post = (port: number, agent: Agent, body: Uint8Array, own: OutgoingHttpHeaders): Promise<readonly [number | undefined, boolean]> =>
+      new Promise((resolve, reject) => {
+        const asking = httpRequest({ port, host: '127.0.0.1', agent, method: 'POST', path: '/', headers: { ...headers, ...own } }, (answer) => {
+          answer.resume().on('end', () => resolve([answer.statusCode, asking.reusedSocket]));
+        });
+        asking.on('error', reject);
+        for (let at = 0; at < body.length; at += 16_384) asking.write(body.subarray(at, at + 16_384));
+        asking.end();
+      });
+
+    it.each([
+      ['a receiver: 401', inner, {}, 401],
+      ['a receiver: 413, past the limit in chunks', inner, { authorization: 'me' }, 413],
+      ['a handler around it: 401', wrapped, {}, 401],
+      ['a handler around it: 413, by its length', wrapped, { authorization: 'me', 'content-length': 1_000_000 }, 413],
+      ['a handler around it: 413, past the limit in chunks', wrapped, { authorization: 'me' }, 413],
+    ])('%s', async (_, handler, own, status) => {
+      const { port, server } = await listen(handler);
+      server.keepAliveTimeout = 60_000;
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+
+      expect((await post(port, agent, new Uint8Array(1_000_000).fill(32), own))[0]).toBe(status);
+      expect(await post(port, agent, message.bytes, { authorization: 'me' })).toEqual([200, true]);
+      agent.destroy();
+    });
+  });
+
+  it('who goes on reading after the answer is told that there is no more', async () => {
+    const arrived = deferred<Request>();
+    const { url } = await listen((request) => {
+      arrived.resolve(request);
+      return Promise.resolve(new Response(null, { status: 204 }));
+    });
+    await fetch(url, { method: 'POST', headers, body: new Uint8Array(1_000_000) });
+    const request = await arrived.promise;
+
+    await expect(request.arrayBuffer()).rejects.toMatchObject({ message: 'The request was answered before all of it was read.' });
   });
 
   it('aborts the signal when the client goes away while it waits', async () => {

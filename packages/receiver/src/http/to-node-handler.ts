@@ -25,9 +25,11 @@ async function respond(handler: FetchHandler, incoming: NodeRequest, outgoing: N
       gone.abort(new DOMException('The client went away.', 'AbortError'));
     }
   });
+  // Node lets through what nobody began to read; the rest of what somebody did would keep the next request of the connection from being heard.
+  outgoing.on('finish', () => void incoming.resume());
   const answering = answeringBehind(handler);
   try {
-    const answer = await (answering ? answering(new NodeHttpRequest(incoming, gone.signal)) : handler(requestOf(incoming, gone.signal)));
+    const answer = await (answering ? answering(new NodeHttpRequest(incoming, gone.signal)) : handler(requestOf(incoming, gone.signal, () => outgoing.writableFinished)));
     await writeAnswer(answer, outgoing);
   } catch {
     outgoing.statusCode = 500;
