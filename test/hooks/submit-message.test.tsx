@@ -1,3 +1,4 @@
+import { readMessage } from '@fhir-messaging/core';
 import type { Messenger, Submission } from '@fhir-messaging/core';
 import { MessagingProvider, useSubmitMessage } from '@fhir-messaging/react-hooks';
 import { act, startTransition, StrictMode, Suspense, useEffect, version } from 'react';
@@ -67,6 +68,29 @@ describe('a message that an earlier page was sending', () => {
 
     await screen.shows('mayHaveArrived');
     expect(arrived).toEqual([]);
+  });
+
+  it.each(['read in each render', 'kept, in a form that is left and come back to'])('is not given back once it was forgotten (%s)', async (how) => {
+    const { messenger } = await wardServer([admits]);
+    const kept = unsettledOf(messenger);
+    function Bed(): ReactElement {
+      const { state, resend, reset } = useSubmitMessage(admit, { key: 'bed 4', unsettled: how.startsWith('read') ? readMessage(kept.bytes) : kept });
+      return (
+        <>
+          <output>{state.kind}</output>
+          <button onClick={() => void resend()}>Again</button>
+          <button onClick={reset}>Next</button>
+        </>
+      );
+    }
+    const screen = await show(screenOf(messenger, <Bed key="form" />));
+    await screen.click('Again');
+    await screen.shows('done');
+    await screen.click('Next');
+    await screen.show(screenOf(messenger));
+    await screen.show(screenOf(messenger, <Bed key="form" />));
+
+    await screen.shows('idle');
   });
 
   it('is known where another component made the submission of that key', async () => {

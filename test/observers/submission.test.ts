@@ -1,4 +1,4 @@
-import { createMessenger, createReply, observeSubmission } from '@fhir-messaging/core';
+import { createMessenger, createReply, observeSubmission, readMessage } from '@fhir-messaging/core';
 import type { MessengerOptions, PayloadOf, Receipt } from '@fhir-messaging/core';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { admit, admits, patient, says, status, statesOf, until, vanishes, ward, wardThat } from './ward.ts';
@@ -366,6 +366,20 @@ describe('a message that is given back later', () => {
     submission.recall(messenger.create(admit, payload));
 
     expect(submission.getState()).toBe(done);
+  });
+
+  it('is not taken in again once it was forgotten, in whatever object it comes', async () => {
+    const { messenger, submission } = await start([admits]);
+    const message = messenger.create(admit, payload);
+    submission.recall(message);
+    expect(await submission.resend()).toMatchObject({ kind: 'done' });
+    submission.reset();
+    submission.recall(readMessage(message.bytes));
+
+    expect(submission.getState()).toEqual({ kind: 'idle' });
+    const other = messenger.create(admit, payload);
+    submission.recall(other);
+    expect(submission.getState()).toMatchObject({ kind: 'failed', message: other });
   });
 });
 

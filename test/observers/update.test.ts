@@ -1,26 +1,30 @@
-import { addEntry, createReply, observeSubmission, observeUpdate, renameEntry, updateEntry } from '@fhir-messaging/core';
+import { addEntry, createReply, observeSubmission, observeUpdate, readMessage, renameEntry, updateEntry } from '@fhir-messaging/core';
+import type { BundleGraph, Message, MessengerOptions } from '@fhir-messaging/core';
 import { netsmart, refersToSubmittedReferral, submitServiceRequest, updateServiceRequest } from '@fhir-messaging/netsmart';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { ward, wardThat } from './ward.ts';
+import { status, ward, wardThat } from './ward.ts';
 import type { Answer } from './ward.ts';
 
-/** A referral manager: echoes every resource under an id of its own, the same one for what it knows. */
-const manages: Answer = (message, outgoing) => {
+/** The reply of a referral manager: echoes every resource under an id of its own, the same one for what it knows. */
+const managed = (message: Message): Message => {
   const named = message.graph.entries.slice(1).reduce((graph, { key, fullUrl = '', resource }, position) => {
     return fullUrl.startsWith(ward) ? graph : renameEntry(graph, key, `${ward}/${resource?.resourceType ?? ''}/${position + 40}`);
   }, message.graph);
   const focus = named.entries.slice(1).flatMap(({ fullUrl = '', resource }) => (resource ? [{ fullUrl, resource: { ...resource, id: fullUrl.slice(fullUrl.lastIndexOf('/') + 1) } }] : []));
-  const reply = createReply(message, { source: ward, focus });
-  outgoing.writeHead(200, { 'content-type': 'application/fhir+json' }).end(reply.bytes);
+  return createReply(message, { source: ward, focus });
 };
+const manages: Answer = (message, outgoing) => void outgoing.writeHead(200, { 'content-type': 'application/fhir+json' }).end(managed(message).bytes);
+const takesOver: Answer = (_, outgoing) => void outgoing.writeHead(202).end();
 const vanishes: Answer = (_, __, incoming) => void incoming.socket.resetAndDestroy();
 
 const order = { fullUrl: 'urn:uuid:1f0c9c6e-4b8d-4f8e-9a55-3d8b5e0a7c01', resource: { resourceType: 'ServiceRequest', status: 'active', intent: 'order', subject: { reference: 'urn:uuid:1f0c9c6e-4b8d-4f8e-9a55-3d8b5e0a7c02' } } } as const;
 const patient = { fullUrl: 'urn:uuid:1f0c9c6e-4b8d-4f8e-9a55-3d8b5e0a7c02', resource: { resourceType: 'Patient', active: true } } as const;
 const target = `${ward}/ServiceRequest/40`;
 
-async function submitted(...answers: Answer[]) {
-  const server = await wardThat([manages, ...answers, manages], { identity: netsmart });
+const submitted = (...answers: Answer[]) => submittedBy({ identity: netsmart }, ...answers);
+
+async function submittedBy(options: Partial<MessengerOptions>, ...answers: Answer[]) {
+  const server = await wardThat([manages, ...answers, manages], options);
   onTestFinished(() => server.stop());
   const submission = observeSubmission(server.messenger, submitServiceRequest);
   const done = await submission.submit({ ServiceRequest: order, Patient: patient });
@@ -32,7 +36,7 @@ const urlsIn = (text: string | undefined): readonly (string | undefined)[] => (J
 
 describe('an update after one that was taken over, and is not answered yet', () => {
   it('is asked about, and not dropped; it goes where that is wanted', async () => {
-    const { update, arrived } = await submitted((_, outgoing) => void outgoing.writeHead(202).end());
+    const { update, arrived } = await submitted(takesOver);
     const withPriority = (priority: 'urgent' | 'stat') =>
       updateEntry(update.getAdopted().graph, target, (draft) => {
         if (draft.resourceType === 'ServiceRequest') draft.priority = priority;
@@ -48,6 +52,68 @@ describe('an update after one that was taken over, and is not answered yet', () 
     expect(await update.submitAnyway()).toMatchObject({ kind: 'done' });
     expect(arrived).toHaveLength(3);
     expect(arrived[2]).toContain('"priority":"stat"');
+  });
+});
+
+describe('an update with an entry that is new to the server', () => {
+  const coverage = 'urn:uuid:1f0c9c6e-4b8d-4f8e-9a55-3d8b5e0a7c03';
+  const withCoverage = (graph: BundleGraph): BundleGraph =>
+    updateEntry(addEntry(graph, { fullUrl: coverage, resource: { resourceType: 'Coverage', status: 'active', beneficiary: { reference: `${ward}/Patient/41` }, payor: [{ display: 'x' }] } }), target, (draft) => {
+      if (draft.resourceType === 'ServiceRequest') draft.insurance = [{ reference: coverage }];
+    });
+  const withPriority = (graph: BundleGraph, priority: 'urgent' | 'stat'): BundleGraph =>
+    updateEntry(graph, target, (draft) => {
+      if (draft.resourceType === 'ServiceRequest') draft.priority = priority;
+    });
+
+  it('that was processed is nothing when it is pressed again', async () => {
+    const { update, arrived } = await submitted();
+    const graph = withCoverage(update.getAdopted().graph);
+
+    expect(await update.submit(graph)).toMatchObject({ kind: 'done' });
+    expect(await update.submit(graph)).toMatchObject({ kind: 'done' });
+    await update.submit(update.getAdopted().graph);
+    expect(arrived).toHaveLength(2);
+  });
+
+  it('whose reply comes while the next one is asked about leaves that question; the next one goes under the ids of that reply', async () => {
+    const { update, arrived, messenger } = await submittedBy({}, takesOver);
+    const graph = withCoverage(update.getAdopted().graph);
+    expect(await update.submit(graph, { async: true })).toMatchObject({ kind: 'accepted' });
+    expect(await update.submit(withPriority(graph, 'urgent'))).toMatchObject({ kind: 'mayHaveArrived', earlier: { kind: 'accepted' } });
+    await messenger.accept(managed(readMessage(arrived[1] ?? '')).bytes);
+
+    await expect.poll(() => update.getState()).toMatchObject({ kind: 'mayHaveArrived', earlier: { kind: 'done' } });
+    expect(await update.submitAnyway()).toMatchObject({ kind: 'done' });
+    expect(urlsIn(arrived[2])).toEqual([target, `${ward}/Patient/41`, `${ward}/Coverage/42`]);
+  });
+
+  it('whose reply comes after the next one was sent all the same has its ids taken over', async () => {
+    const { update, arrived, messenger } = await submittedBy({}, takesOver, status(422));
+    const graph = withCoverage(update.getAdopted().graph);
+    await update.submit(graph, { async: true });
+    await update.submit(withPriority(graph, 'urgent'));
+    expect(await update.submitAnyway()).toMatchObject({ kind: 'refused' });
+    await messenger.accept(managed(readMessage(arrived[1] ?? '')).bytes);
+    await expect.poll(() => update.getAdopted().graph.get(`${ward}/Coverage/42`)).toBeDefined();
+
+    expect(update.getState()).toMatchObject({ kind: 'refused' });
+    expect(await update.submit(withPriority(graph, 'stat'))).toMatchObject({ kind: 'done' });
+    expect(urlsIn(arrived[3])).toEqual([target, `${ward}/Patient/41`, `${ward}/Coverage/42`]);
+  });
+
+  it('whose reply comes after the next one was processed changes the ids alone, not what is known of the record', async () => {
+    const { update, arrived, messenger } = await submittedBy({}, takesOver);
+    await update.submit(withPriority(update.getAdopted().graph, 'stat'), { async: true });
+    await update.submit(withPriority(update.getAdopted().graph, 'urgent'));
+    expect(await update.submitAnyway()).toMatchObject({ kind: 'done' });
+    let changes = 0;
+    update.subscribe(() => (changes += 1));
+    await messenger.accept(managed(readMessage(arrived[1] ?? '')).bytes);
+    await expect.poll(() => changes).toBe(1);
+
+    expect(update.getAdopted().graph.get(target)).toMatchObject({ priority: 'urgent' });
+    expect(update.getState()).toMatchObject({ kind: 'done' });
   });
 });
 

@@ -47,9 +47,10 @@ export function observeUpdate(messenger: Messenger, event: AnyEvent, submitted: 
     prepare: (content) => adopt(content, adopted.assigned),
     create: (content: BundleGraph<Resource>, options) => messenger.create(event, content, options),
     afterDone: 'changes',
-    onDone(message, reply) {
+    onDone(message, reply, isLast) {
       const latest = adoptionOf(message, reply);
-      adopted = { ...latest, assigned: chain(adopted.assigned, latest.assigned) };
+      // Of one before, of which word comes late, the ids count alone.
+      adopted = { ...(isLast ? latest : adopted), assigned: chain(adopted.assigned, latest.assigned) };
     },
   });
   return { ...submission, getAdopted: () => adopted };

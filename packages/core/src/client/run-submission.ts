@@ -1,4 +1,4 @@
-import { isMessagingError, MessagingError, toIssues } from '../errors.ts';
+import { isMessagingError, toIssues } from '../errors.ts';
 import type { Delivery } from '../errors.ts';
 import type { AnyEvent } from '../event/event-contract.ts';
 import { tell } from '../exchange/progress.ts';
@@ -6,58 +6,22 @@ import type { Reply } from '../exchange/reply.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { frozenCopy } from '../graph/frozen-copy.ts';
 import { isGraph } from '../graph/graph-value.ts';
-import type { Message } from '../message/message.ts';
-import type { Messenger } from './messenger.ts';
 import { holderOf } from './observed.ts';
 import { isSameContent, keepContent } from './same-content.ts';
+import { stateAfter, stateUnknown } from './state-after.ts';
 import { leftOpenBy, stepFor } from './submission-step.ts';
-import type { LeftOpen } from './submission-step.ts';
-import type { SubmissionState } from './submission-state.ts';
+import type { AnyMessage, Content, Sent, State, SubmissionParts } from './submission-parts.ts';
 import type { Submission, SubmitOptions } from './submission.ts';
-
-/** A message of whatever event and release. */
-type AnyMessage = Message<AnyEvent | undefined, Resource>;
-
-/** How one kind of submission makes its messages. */
-export interface SubmissionParts<TContent extends object> {
-  readonly messenger: Messenger;
-  /** A message that an earlier page or process may have sent. */
-  readonly unsettled?: AnyMessage | undefined;
-  /** What the content becomes before anything else is done with it. */
-  readonly prepare: (content: TContent) => TContent;
-  readonly create: (content: TContent, options: SubmitOptions) => AnyMessage;
-  /** What a message that was processed leaves open. */
-  readonly afterDone: LeftOpen;
-  /** Is told of a message that was processed, before anybody else. */
-  readonly onDone?: ((message: AnyMessage, reply: Reply<Resource>) => void) | undefined;
-}
-
-interface Content<TContent> {
-  /** As it was then, for a new message. */
-  readonly given: TContent;
-  /** The same, to know it by. */
-  readonly kept: object;
-  readonly options: SubmitOptions;
-}
-
-interface Sent {
-  readonly message: AnyMessage;
-  /** What it was made of, to know it by; `undefined` where nobody knows. */
-  readonly kept: object | undefined;
-  readonly options: SubmitOptions;
-  leftOpen: LeftOpen;
-  /** Whether anything that was tried with it may have arrived, and was not answered for good. */
-  mayHaveArrived: boolean;
-}
-
-type State = SubmissionState<AnyEvent | undefined, Resource>;
 
 const idle: State = Object.freeze({ kind: 'idle' });
 
 /** The state machine behind a submission, whatever its messages are made of. */
 export function runSubmission<TContent extends object>(parts: SubmissionParts<TContent>): Submission<TContent, AnyEvent | undefined, Resource> {
   const { messenger, unsettled, prepare, create } = parts;
+  /** What was sent or recalled, by name: it is recalled once. */
+  const known = new Set<unknown>();
   let sent: Sent | undefined;
+  let lastDone = -1;
   let asked: Content<TContent> | undefined;
   let stop: AbortController | undefined;
   let running: Promise<State> | undefined;
@@ -79,13 +43,18 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
     }
   }
 
-  function sendNew({ given, kept, options }: Content<TContent>): Promise<State> {
+  /** What content is known by, under the ids that are known now. */
+  const keep = ({ given, options }: Content<TContent>): object => ({ content: keepContent(prepare(given)), options: keepContent(saidBy(options)) });
+
+  function sendNew(content: Content<TContent>): Promise<State> {
+    const { given, options } = content;
     asked = undefined;
-    return orInvalid(() => send({ message: create(given, options), kept, options, leftOpen: 'nothing', mayHaveArrived: false }));
+    return orInvalid(() => send({ message: create(prepare(given), options), kept: () => keep(content), options, order: known.size, leftOpen: 'nothing', mayHaveArrived: false }));
   }
 
   function send(next: Sent): Promise<State> {
     sent = next;
+    known.add(nameOf(next.message));
     asked = undefined;
     sent.leftOpen = 'nothing';
     stop = new AbortController();
@@ -126,12 +95,15 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
   }
 
   function settle(own: Sent, reply: Reply<Resource>): State {
-    const { message } = own;
     own.mayHaveArrived ||= reply.kind === 'refused' ? reply.mayHaveArrived : reply.kind === 'transient-error';
     if (reply.kind === 'accepted') {
       reply.later?.then(
         (later) => {
           if (own === sent) settle(own, later);
+          else if (later.kind === 'ok') {
+            done(own, later);
+            setState({ ...getState() });
+          }
         },
         (error: unknown) => {
           if (own === sent) fail(own, error, 'yes');
@@ -142,10 +114,22 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
     own.leftOpen = state.kind === 'accepted' && parts.afterDone === 'changes' ? 'custody' : leftOpenBy(state);
     if (state.kind === 'done') {
       own.leftOpen = parts.afterDone;
-      parts.onDone?.(message, reply);
+      done(own, reply);
     }
-    setState(state);
+    show(state);
     return state;
+  }
+
+  function done({ message, order }: Sent, reply: Reply<Resource>): void {
+    const isLast = order > lastDone;
+    if (isLast) lastDone = order;
+    parts.onDone?.(message, reply, isLast);
+  }
+
+  /** What becomes of the earlier message answers no question of the other one. */
+  function show(state: State): void {
+    const shown = getState();
+    setState(shown.kind === 'mayHaveArrived' && state.kind !== 'mayHaveArrived' ? { ...shown, earlier: state } : state);
   }
 
   function fail(own: Sent, thrown: unknown, known: Delivery): State {
@@ -156,14 +140,16 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
     const isUnsound = isMessagingError(error) && error.code === 'message.invalid' && delivery === 'no';
     const state: State = isUnsound ? { kind: 'invalid', error, issues: error.issues } : { kind: 'failed', message, error, delivery };
     own.leftOpen = leftOpenBy(state);
-    setState(state);
+    show(state);
     return state;
   }
 
   function recall(message: AnyMessage): void {
-    if (sent) return;
-    sent = { message, kept: undefined, options: {}, leftOpen: 'unsure', mayHaveArrived: true };
-    setState(unknownSince(message));
+    const name = nameOf(message);
+    if (sent || known.has(name)) return;
+    sent = { message, kept: undefined, options: {}, order: known.size, leftOpen: 'unsure', mayHaveArrived: true };
+    known.add(name);
+    setState(stateUnknown(message));
   }
 
   function ask(earlier: Sent, content: Content<TContent>): Promise<State> {
@@ -180,14 +166,13 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
     submit: (content, options = {}) =>
       running ??
       orInvalid(() => {
-        const prepared = prepare(content);
         // What is sent later is what was pressed for, whatever its owner does with it meanwhile.
-        const given = isGraph(prepared) ? prepared : frozenCopy(prepared);
-        const next: Content<TContent> = { given, options, kept: { content: keepContent(given), options: keepContent(saidBy(options)) } };
+        const next: Content<TContent> = { given: isGraph(content) ? content : frozenCopy(content), options };
+        const kept = keep(next);
         if (sent === undefined) {
           return sendNew(next);
         }
-        switch (stepFor(sent.leftOpen, sent.kept !== undefined && isSameContent(sent.kept, next.kept))) {
+        switch (stepFor(sent.leftOpen, sent.kept !== undefined && isSameContent(sent.kept(), kept))) {
           case 'nothing':
             return reach(getState());
           case 'send-same':
@@ -219,29 +204,12 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
   };
 }
 
-/** What a reply makes of a message. */
-function stateAfter({ message, mayHaveArrived }: Sent, reply: Reply<Resource>): State {
-  const { issues } = reply;
-  switch (reply.kind) {
-    case 'ok':
-    case 'processed':
-      return { kind: 'done', message, reply };
-    case 'accepted':
-      return { kind: 'accepted', message, reply };
-    case 'refused':
-      return { kind: 'refused', message, reply, issues, mayHaveArrived };
-    case 'transient-error':
-    case 'fatal-error':
-      return { kind: 'rejected', message, reply, issues };
-  }
+/** The same for each copy of a message. */
+function nameOf(message: AnyMessage): unknown {
+  return message.identity.message ?? message;
 }
 
 /** What is in the options that a message, or the way in which it is sent, shows. */
 function saidBy({ newId, now, onProgress, ...said }: SubmitOptions): object {
   return said;
-}
-
-function unknownSince(message: AnyMessage): State {
-  const error = new MessagingError('transport.failed', 'This message was being sent when its page or process ended: it may have arrived.', { delivery: 'unknown' });
-  return { kind: 'failed', message, error, delivery: 'unknown' };
 }

@@ -27,7 +27,7 @@ export interface Submission<TContent, TEvent = unknown, TResource extends Resour
   readonly submit: (content: TContent, options?: SubmitOptions) => Promise<SubmissionState<TEvent, TResource>>;
   /**
    * Takes in a message that was being sent when its page or process ended: the state is then `failed`, with its delivery unknown. Where anything was
-   * submitted already it does nothing.
+   * submitted already, or this message was sent or taken in before, it does nothing.
    */
   readonly recall: (message: Message<AnyEvent | undefined, Resource>) => void;
   /** Sends the last message again, the same, where it may be: it failed, or may have arrived. */

@@ -1,0 +1,27 @@
+import { MessagingError } from '../errors.ts';
+import type { Reply } from '../exchange/reply.ts';
+import type { Resource } from '../fhir/resource.ts';
+import type { AnyMessage, Sent, State } from './submission-parts.ts';
+
+/** What a reply makes of a message. */
+export function stateAfter({ message, mayHaveArrived }: Sent, reply: Reply<Resource>): State {
+  const { issues } = reply;
+  switch (reply.kind) {
+    case 'ok':
+    case 'processed':
+      return { kind: 'done', message, reply };
+    case 'accepted':
+      return { kind: 'accepted', message, reply };
+    case 'refused':
+      return { kind: 'refused', message, reply, issues, mayHaveArrived };
+    case 'transient-error':
+    case 'fatal-error':
+      return { kind: 'rejected', message, reply, issues };
+  }
+}
+
+/** The state of a message that was being sent when its page or process ended. */
+export function stateUnknown(message: AnyMessage): State {
+  const error = new MessagingError('transport.failed', 'This message was being sent when its page or process ended: it may have arrived.', { delivery: 'unknown' });
+  return { kind: 'failed', message, error, delivery: 'unknown' };
+}
