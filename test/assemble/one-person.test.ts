@@ -57,6 +57,35 @@ describe('assemble hands out nothing that is not about the one patient of the fo
     expect(reader.asked).not.toContain('Patient/2');
   });
 
+  const documents = defineEvent({ uri: 'https://example.org/documents', category: 'consequence', focus: ['ServiceRequest'], payload: { ServiceRequest: '1..1', Patient: '1..1', Bundle: '0..*', Parameters: '0..*' } });
+  const named = (id: string, system = 'https://example.org/mrn'): object => ({ resourceType: 'Patient', id, identifier: [{ system, value: '77' }] });
+  const inBundle = (...entry: object[]): object => ({ resourceType: 'Bundle', id: 'd', type: 'document', entry });
+  const urn = 'urn:uuid:00000000-0000-4000-8000-000000000001';
+
+  it.each([
+    ['whose composition is about another patient', inBundle({ resource: { resourceType: 'Composition', subject: { reference: 'Patient/2' } } }), ['Bundle[0].entry[0].resource.subject']],
+    ['which holds another patient', inBundle({ resource: other }), ['Bundle[0].entry[0].resource']],
+    ['which holds a patient of the same id on another server', inBundle({ fullUrl: 'https://elsewhere.example/Patient/1', resource: named('1', 'https://elsewhere.example') }), ['Bundle[0].entry[0].resource']],
+    [
+      'which refers to such a one within that server',
+      inBundle({ fullUrl: 'https://elsewhere.example/Composition/1', resource: { resourceType: 'Composition', id: '1', subject: { reference: 'Patient/1' } } }),
+      ['Bundle[0].entry[0].resource.subject'],
+    ],
+    ['whose patient cannot be told', inBundle({ fullUrl: urn, resource: { resourceType: 'Patient' } }), ['Bundle[0].entry[0].resource']],
+    ['in a Bundle within it', inBundle({ resource: inBundle({ resource: observation('x', { subject: { reference: 'Patient/2' } }) }) }), ['Bundle[0].entry[0].resource.entry[0].resource.subject']],
+    ['of parameters that hold another patient', { resourceType: 'Parameters', id: 'd', parameter: [{ name: 'p', part: [{ name: 'q', resource: other }] }] }, ['Parameters[0].parameter[0].part[0].resource']],
+  ])('a document %s', async (_says, document, paths) => {
+    expect(await mismatches(around(document), documents as AnyEvent)).toEqual(paths);
+  });
+
+  it.each([
+    ['by the id', inBundle({ resource: { resourceType: 'Composition', subject: { reference: 'Patient/1' } } }, { resource: patient })],
+    ['by the URL', inBundle({ fullUrl: `${baseUrl}/Composition/1`, resource: { resourceType: 'Composition', id: '1', subject: { reference: 'Patient/1' } } }, { fullUrl: `${baseUrl}/Patient/1`, resource: patient })],
+    ['by an identifier', inBundle({ resource: { resourceType: 'Composition', subject: { reference: urn } } }, { fullUrl: urn, resource: named('x') })],
+  ])('takes a document about the patient, %s', async (_says, document) => {
+    expect(await mismatches(around(document), documents as AnyEvent)).toEqual([]);
+  });
+
   it('among many, each by its path', async () => {
     const wrong = { subject: { reference: 'Patient/2' } };
 
@@ -103,6 +132,14 @@ describe('assemble hands out nothing that is not about the one patient of the fo
 
     expect(await mismatches(readerOf([focus, patient, observation('x')]), several as AnyEvent)).toEqual([]);
     expect(await mismatches(readerOf([focus, other, observation('x', { subject: { reference: 'Patient/2' } })]), several as AnyEvent)).toEqual(['Observation[0].subject', 'Patient[0]']);
+  });
+
+  it('a focus that says its patient by identifier is not led to whoever else is named on the way', async () => {
+    const focus = order({ subject: { identifier: { system: 'https://example.org/mrn', value: '77' } }, insurance: [{ reference: 'Coverage/c' }] });
+    const reader = readerOf([focus, patient, other, coverage({ subscriber: { reference: 'Patient/2' }, beneficiary: { reference: 'Patient/1' } })]);
+
+    expect(await mismatches(reader)).toEqual([]);
+    expect(reader.asked).not.toContain('Patient/2');
   });
 
   it('nothing of a patient for a focus that says its own by a display alone', async () => {

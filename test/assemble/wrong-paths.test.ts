@@ -102,6 +102,10 @@ describe('assemble: what the contract needs is an error (message.invalid)', () =
   });
 });
 
+it.each([0, -1, 0.5, NaN])('assemble: no concurrency at all is a mistake, and not an empty payload: %s', async (concurrency) => {
+  await expect(assemble(submitServiceRequest, 'ServiceRequest/123', { ...fetchReader(server), concurrency })).rejects.toThrow(new TypeError('assemble: concurrency is at least 1.'));
+});
+
 describe('assemble: what says nothing of one resource ends it', () => {
   it.each([
     [401, 'session.expired'],

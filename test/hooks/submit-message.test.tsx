@@ -74,7 +74,8 @@ describe('a message that an earlier page was sending', () => {
     const { messenger } = await wardServer([admits]);
     const kept = unsettledOf(messenger);
     function Bed(): ReactElement {
-      const { state, resend, reset } = useSubmitMessage(admit, { key: 'bed 4', unsettled: how.startsWith('read') ? readMessage(kept.bytes) : kept });
+      const unsettled = how.startsWith('read') ? readMessage(kept.bytes, { event: admit }) : kept;
+      const { state, resend, reset } = useSubmitMessage(admit, { key: 'bed 4', unsettled });
       return (
         <>
           <output>{state.kind}</output>

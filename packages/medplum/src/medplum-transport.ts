@@ -5,7 +5,7 @@ import type { MedplumClientLike } from './medplum-client.ts';
 import { ownerOf } from './session.ts';
 import { requirePlatform } from './require-platform.ts';
 
-/** Of how many messages it is remembered whose they are: those that were sent last. */
+/** Of how many messages it is remembered whose they are: of those that came last. */
 const maxOwners = 10_000;
 
 /** How messages are posted; where they go, and with whose authorization, the client says. */
@@ -34,11 +34,8 @@ export function medplumTransport(medplum: MedplumClientLike, options: MedplumTra
     // Every attempt at a message has the same, in whatever object.
     const name = header?.id ?? header;
     const owner = owners.get(name) ?? ownerOf(medplum);
-    if (owner !== undefined) {
-      owners.delete(name);
-      owners.set(name, owner);
-      if (owners.size > maxOwners) owners.delete(owners.keys().next().value);
-    }
+    if (owner !== undefined) owners.set(name, owner);
+    if (owners.size > maxOwners) owners.delete(owners.keys().next().value);
     return processMessageTransport({ ...options, baseUrl, fetch: clientFetch(medplum, owner) })(outgoing);
   };
 }

@@ -7,11 +7,10 @@ export function sessionExpired(body?: ArrayBuffer): MessagingError {
   return new MessagingError('session.expired', 'The server does not accept the session (401): sign in again.', { status: 401, delivery: 'no', issues });
 }
 
-/** Who is signed in; `undefined` where nobody is, or the client does not say, as after a login at a server that is not Medplum's. */
+/** Who is signed in; `undefined` where nobody is, or the client does not say; the same for all where a login has no names, as at a server that is not Medplum's. */
 export function ownerOf(medplum: MedplumClientLike): string | undefined {
   const login = medplum.getActiveLogin?.();
-  const [project, profile] = [login?.project?.reference, login?.profile?.reference];
-  return (project ?? profile) === undefined ? undefined : `${project} ${profile}`;
+  return login && JSON.stringify([login.project, login.profile], ['reference']);
 }
 
 /** Refuses to go on under another session than the one that it began with. @throws {MessagingError} `session.expired`, delivery `no`. */

@@ -44,7 +44,7 @@ export interface AssembleOptions extends Reader {
 export interface Assembled<TPayload> {
   /** For `createMessage`, with the record's `base`. */
   readonly payload: TPayload;
-  /** What the contract does without: what could not be read, with the paths of the references to it in the payload (`Observation[3].hasMember[0]`). */
+  /** What the contract does without: what could not be read, with the paths of the references to it in the payload (`Observation[3].hasMember[0]`), as they stood before any was dropped. */
   readonly issues: readonly Issue[];
 }
 
@@ -77,6 +77,9 @@ export function assemble<TTable extends EventTable, TResource extends Resource>(
 ): Promise<Assembled<PayloadOf<EventContract<TTable, TResource>>>>;
 export async function assemble(event: AnyEvent, focusReference: string, options: AssembleOptions): Promise<unknown> {
   const { onProgress, concurrency = 6, timeoutMs = 30_000, maxDepth = 10, maxResources = 1000, outside = 'keep', elsewhere = [] } = options;
+  if (!(concurrency >= 1)) {
+    throw new TypeError('assemble: concurrency is at least 1.');
+  }
   const own = serverOf(options);
   const lead = leadTo([own, ...elsewhere.map(serverOf)]);
   const focus = lead(focusReference, own);

@@ -148,6 +148,7 @@ describe('messenger.create', () => {
   });
 
   it('says at once that a source is missing, and how to give one', () => {
+    expect(() => Reflect.apply(createMessenger, undefined, [{ source: 'https://a.example' }])).toThrow(new TypeError('createMessenger: a transport is missing.'));
     expect(() => createMessenger({ transport }).create(event, payload)).toThrow(new TypeError('messenger.create: a source is missing, here and in createMessenger.'));
   });
 });

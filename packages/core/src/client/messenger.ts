@@ -117,6 +117,9 @@ export interface Messenger {
  * const reply = await messenger.send(messenger.create(submitServiceRequest, payload));
  */
 export function createMessenger(options: MessengerOptions): Messenger {
+  if (typeof options.transport !== 'function') {
+    throw new TypeError('createMessenger: a transport is missing.');
+  }
   let closed = false;
   const { pending, identity, replyWithinMs = 86_400_000, now = Date.now } = options;
   const replies = pendingReplies({ store: pending ?? memoryPendingStore(), identity, replyWithinMs, now });

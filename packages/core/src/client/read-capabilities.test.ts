@@ -13,6 +13,12 @@ describe('readCapabilities: endpoints', () => {
 
     expect(readCapabilities({ messaging }).endpoints).toEqual(['https://a.example/r4', 'https://b.example/r4']);
   });
+
+  it('are none where messages are only sent from', () => {
+    const at = (address: string, mode: string): object => ({ endpoint: [{ protocol: { code: 'http' }, address }], supportedMessage: [{ mode, definition: 'https://example.org/MessageDefinition/a' }] });
+
+    expect(readCapabilities({ messaging: [at('https://replies.example/in', 'sender'), at('https://a.example/r4', 'receiver')] }).endpoints).toEqual(['https://a.example/r4']);
+  });
 });
 
 describe('readCapabilities: reliableCache, in minutes', () => {

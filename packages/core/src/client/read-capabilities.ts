@@ -43,7 +43,7 @@ export function readCapabilities(statement: object): Capabilities {
     .filter((rest) => textIn(rest, 'mode') === 'server')
     .flatMap((rest) => objectsIn(rest['operation']));
   return {
-    endpoints: messaging.flatMap((block) => objectsIn(block['endpoint']).filter(isHttp).flatMap((endpoint) => textIn(endpoint, 'address') ?? [])),
+    endpoints: messaging.filter(receives).flatMap((block) => objectsIn(block['endpoint']).filter(isHttp).flatMap((endpoint) => textIn(endpoint, 'address') ?? [])),
     events: messaging.flatMap((block) => eventsOf(block, contained)),
     peer: { reliableCacheMinutes: shortestCache(messaging) },
     processMessage: operations.some(({ name, definition }) => /^\$?process-message$/.test(String(name)) || operation.test(String(definition))),
@@ -67,12 +67,14 @@ function eventsOf(block: JsonObject, contained: readonly JsonObject[]): readonly
   });
 }
 
+/** Whether messages are taken there: where only what is sent is listed, an endpoint is what they come from. */
+function receives(block: JsonObject): boolean {
+  const modes = objectsIn(block['supportedMessage']).map((supported) => supported['mode']);
+  return modes.length === 0 || modes.includes('receiver');
+}
+
 /** A sender's `reliableCache` is what it expects of others: only what is taken here says how long it is recognised here. */
 function shortestCache(messaging: readonly JsonObject[]): number | undefined {
-  const receiving = messaging.filter((block) => {
-    const modes = objectsIn(block['supportedMessage']).map((supported) => supported['mode']);
-    return modes.length === 0 || modes.includes('receiver');
-  });
-  const minutes = receiving.map((block) => block['reliableCache']).map((value) => (typeof value === 'number' && value >= 0 ? value : undefined));
+  const minutes = messaging.filter(receives).map((block) => block['reliableCache']).map((value) => (typeof value === 'number' && value >= 0 ? value : undefined));
   return minutes.reduce<number | undefined>((least, value) => (least === undefined || value === undefined ? undefined : Math.min(least, value)), minutes[0]);
 }

@@ -71,11 +71,19 @@ describe('adoptReply', () => {
   });
 
   it('takes an identifier that is no list, as QuestionnaireResponse has it', () => {
-    const sent = request({ [order]: { resourceType: 'ServiceRequest', identifier: { value: 'Q' } }, [one]: { resourceType: 'Practitioner' } });
+    const identifier = { system: 'urn:q', value: 'Q' };
+    const sent = request({ [order]: { resourceType: 'ServiceRequest', identifier }, [one]: { resourceType: 'Practitioner' } });
 
-    expect(adoptReply(sent, reply(entry(`${server}ServiceRequest/1`, { resourceType: 'ServiceRequest', identifier: { value: 'Q' } }))).assigned).toEqual([
+    expect(adoptReply(sent, reply(entry(`${server}ServiceRequest/1`, { resourceType: 'ServiceRequest', identifier }))).assigned).toEqual([
       { from: order, to: `${server}ServiceRequest/1`, by: 'identifier' },
     ]);
+  });
+
+  it('takes no identifier without a system, which may be that of anybody (Identifier.system)', () => {
+    const numbered = (value: string) => ({ resourceType: 'Practitioner', identifier: [{ value }] });
+    const sent = request({ [order]: { resourceType: 'ServiceRequest' }, [one]: numbered('100'), [two]: numbered('200') });
+
+    expect(adoptReply(sent, reply(entry(practitioner('77'), { ...numbered('100'), name: [{ family: 'Another' }] }))).assigned).toEqual([]);
   });
 
   it('takes the only one of its type on both sides', () => {

@@ -5,7 +5,7 @@ import type { Release } from '../fhir/release.ts';
 import { checkMessage } from './check-message.ts';
 import { createMessage } from './create-message.ts';
 import { createReply } from './create-reply.ts';
-import type { CreateReplyOptions } from './create-reply.ts';
+import type { AnyResource, CreateReplyOptions } from './create-reply.ts';
 import { bars, r4 } from './identity.ts';
 import type { Message } from './message.ts';
 import { payloadOf } from './payload-of.ts';
@@ -207,6 +207,42 @@ describe('createReply', () => {
 
       expect(answer.graph.linksFrom(order ?? '')).toMatchObject([{ path: 'ServiceRequest.subject', kind: 'entry', target: patient }]);
       expect(answer.graph.unresolved()).toEqual([]);
+    });
+  });
+
+  describe('with a base, its own resources mean what they meant (bundle.html#references)', () => {
+    const patient = { resourceType: 'Patient', id: '9' } as const;
+    const ours = defineEvent({ coding: { system: 'https://example.org/events', code: 'with-patient' }, category: 'consequence', focus: ['ServiceRequest'], payload: { ServiceRequest: '1..1', Patient: '0..1' } });
+    const about = { ...order, subject: { reference: 'Patient/9' } } as const;
+    const subjectOf = (request: Message<typeof ours>, include: readonly AnyResource[] = []): unknown => {
+      const { graph } = createReply(request, { source, base, focus: request.graph.all('ServiceRequest'), include });
+      return [graph.entries[1]?.fullUrl, Object(graph.all('ServiceRequest')[0]).subject.reference];
+    };
+
+    it('a relative reference leads to the server that it led to', () => {
+      const outside = createMessage(ours, { ServiceRequest: about }, { source, base: 'https://a.example/fhir' });
+      const inside = createMessage(ours, { ServiceRequest: about, Patient: patient }, { source, base: 'https://a.example/fhir' });
+
+      for (const { bytes } of [outside, inside]) {
+        expect(subjectOf(readMessage(bytes, { event: ours }))).toEqual([`${base}/ServiceRequest/5`, 'https://a.example/fhir/Patient/9']);
+      }
+    });
+
+    it('one that a lenient reader takes leads to the entry that it led to', () => {
+      const urn = 'urn:uuid:00000000-0000-4000-8000-000000000009';
+      const request = createMessage(ours, { ServiceRequest: { ...about, subject: { reference: urn } }, Patient: { fullUrl: urn, resource: patient } }, { source });
+      const text = new TextDecoder().decode(request.bytes).replace(`"subject":{"reference":"${urn}"}`, '"subject":{"reference":"Patient/9"}');
+
+      const read = readMessage(text, { event: ours });
+
+      expect(subjectOf(read, read.graph.all('Patient'))).toEqual([`${base}/ServiceRequest/5`, `${base}/Patient/9`]);
+    });
+
+    it('one that had no meaning gets none: what holds it is not named by the base, and the reply refused (reference.unresolved)', () => {
+      const request = createMessage(ours, { ServiceRequest: { ...order } }, { source });
+      const text = new TextDecoder().decode(request.bytes).replace('"subject":{"display":"x"}', '"subject":{"reference":"Patient/9"}');
+
+      expect(() => subjectOf(readMessage(text, { event: ours, mode: 'lenient' }))).toThrow(expect.objectContaining({ code: 'message.invalid' }));
     });
   });
 

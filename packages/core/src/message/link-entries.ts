@@ -20,8 +20,10 @@ export interface Content {
  *
  * A relative reference means the server that its resource came from. Where that is known (a `fullUrl` on it, or `base`) it stays, or
  * becomes absolute; where it is not, it means the one given resource of that type and id.
+ *
+ * @param foreign - those that are not from `base`, whatever they are called.
  */
-export function linkEntries(given: readonly ComposedEntry[], header: object | undefined, base: string | undefined): Content {
+export function linkEntries(given: readonly ComposedEntry[], header: object | undefined, base: string | undefined, foreign?: ReadonlySet<unknown>): Content {
   const issues: Issue[] = [];
   const entries = given.map((entry) => new EntryRecord(entry));
   const index = new EntryIndex(entries);
@@ -38,7 +40,7 @@ export function linkEntries(given: readonly ComposedEntry[], header: object | un
       if (parsed.form !== 'relative' || (ownBase !== undefined && index.find('fullUrl', ownBase + parsed.name) !== undefined)) {
         continue;
       }
-      const located = locate(literal, ownBase ?? base, 'lenient', index);
+      const located = locate(literal, ownBase ?? (foreign?.has(given[position - 1]) ? undefined : base), 'lenient', index);
       if (located.kind === 'ambiguous') {
         issues.push(...issueOf('reference.ambiguous', 'strict', pathInBundle(position, path)));
       } else if (located.kind === 'entry') {

@@ -64,8 +64,9 @@ function byName(records: readonly EntryRecord[], namesOf: (record: EntryRecord) 
   return groupBy(named, ({ name }) => name);
 }
 
+/** An identifier without a system may be anybody's. */
 function identifiersOf(record: EntryRecord): readonly string[] {
-  return identifierList(record).map(({ name }) => name);
+  return identifierList(record).flatMap(({ system, name }) => (system ? name : []));
 }
 
 /** Whether the two are two: a system knows them by other values, or where nothing but their type is alike, the same server by other ids. */

@@ -1,4 +1,5 @@
 import { MessagingError } from '../errors.ts';
+import { itemsOf, member } from '../fhir/json.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { BundleGraph } from '../graph/bundle-graph.ts';
 import { graphOfJson } from '../graph/graph-of.ts';
@@ -34,8 +35,8 @@ export function readInput(input: MessageInput, { limits = {}, ...options }: Pars
   }
   const text = isBytes ? decode(input) : input;
   const { value, tolerant } = typeof text === 'string' ? parseJson(text, options) : { value: text, tolerant: false };
+  requireWithin(itemsOf(member(value, 'entry')).length, maxEntries, 'entries');
   const graph = graphOfJson<Resource>(value, options);
-  requireWithin(graph.size, maxEntries, 'entries');
   return {
     graph,
     tolerant,

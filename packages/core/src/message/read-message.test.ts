@@ -133,6 +133,14 @@ describe('readMessage', () => {
       expect(readMessage(text, { limits: { maxEntries: 2 } }).graph.size).toBe(2);
     });
 
+    it('more entries than the limit, before anything is made of one (input.limit)', () => {
+      let reads = 0;
+      const entry = Array.from({ length: 3 }, () => Object.defineProperty({}, 'fullUrl', { enumerable: true, get: () => void (reads += 1) }));
+
+      expect(refusal({ ...bundle, entry }, { limits: { maxEntries: 2 } })).toMatchObject({ code: 'input.limit' });
+      expect(reads).toBe(0);
+    });
+
     it('what is nested too deep, wherever it is (input.limit)', () => {
       const deep: unknown = JSON.parse(`${'['.repeat(5000)}${']'.repeat(5000)}`);
 

@@ -12,6 +12,7 @@ import { Collection } from './taken.ts';
 import type { Taken } from './taken.ts';
 import { urlOf } from './target.ts';
 import type { Lead, Target } from './target.ts';
+import { whomAbout } from './whom-about.ts';
 
 /** How far assembling is, in resources. */
 export interface AssembleProgress {
@@ -117,10 +118,13 @@ export async function collect(event: AnyEvent, focus: Target, collecting: Collec
     if (turnedAway) issues.push(incomplete(turnedAway.type, 'are more than the contract takes'));
   }
 
-  function nextOf({ record, target: { server } }: Taken, person: string | undefined): readonly Target[] {
-    return record.references.flatMap(({ literal }) => {
+  function nextOf(each: Taken, person: string | undefined): readonly Target[] {
+    const { record, target: { server } } = each;
+    const { every, some } = whomAbout(each, lead);
+    const isAbout = (at: string): boolean => [...every, ...some].some(({ path }) => path === at);
+    return record.references.flatMap(({ path, literal }) => {
       const target = literal === undefined ? undefined : lead(literal, server);
-      const mayFollow = target && (target.type !== 'Patient' || mayBePerson(target.key, person));
+      const mayFollow = target && (target.type !== 'Patient' || target.key === person || (isAbout(path) && mayBePerson(target.key, person)));
       return mayFollow && collection.find(target) ? [target] : [];
     });
   }

@@ -1,5 +1,6 @@
-import { itemsOf, member, objectsIn, textIn } from '../../fhir/json.ts';
+import { isObject, itemsOf, member, objectsIn, textIn } from '../../fhir/json.ts';
 import type { JsonObject } from '../../fhir/json.ts';
+import { parseReference, parseRestfulUrl } from '../../reference/parse-reference.ts';
 import { valueAtPath } from '../../reference/value-at-path.ts';
 import type { ReferenceSite } from '../../reference/walk-references.ts';
 import type { Taken } from './taken.ts';
@@ -20,29 +21,39 @@ const aboutElements = ['subject', 'patient', 'beneficiary', 'for', 'individual',
 const patientLiteral = /(^|\/)Patient(\?|\/[^/]+(\/_history\/[^/]+)?$)/;
 
 /**
- * Whom a resource, or one that it contains, says that it is about. One without an element of its own for that, such as an Appointment, is
- * about a patient that it refers to; with none, about nobody. Where such an element names nobody, as one with a display alone, it is about
- * somebody who cannot be told.
+ * Whom a resource, or one within it, says that it is about: contained, in a Bundle or in Parameters. One without an element of its own for that, such
+ * as an Appointment, is about a patient that it refers to; with none, about nobody. Where such an element names nobody, as one with a display alone,
+ * it is about somebody who cannot be told. A Patient in a Bundle is who its `fullUrl`, its id or its first identifier says.
  */
 export function whomAbout({ record, target: { key, server, type } }: Taken, lead: Lead): { readonly every: readonly About[]; readonly some: readonly About[] } {
   if (type === 'Patient') {
     return { every: [{ path: type, key }], some: [] };
   }
   const { glimpse, references } = record;
-  const sites = new Map(references.map((site) => [site.path, site]));
   const contained = objectsIn(glimpse['contained']);
-  const holders = [{ holder: glimpse, at: type }, ...contained.map((holder, index) => ({ holder, at: `${type}.contained[${index}]` }))];
-  const every = holders.flatMap(({ holder, at }) => aboutPaths(holder, at)).map((path) => ({ path, key: keyOf(path) }));
+  const holders = holdersIn(glimpse, type);
+  const patients = holders.flatMap(({ holder, at, entry }) => (entry && holder['resourceType'] === 'Patient' ? [{ path: at, key: keyOfPatient(holder, at, entry), fullUrl: textIn(entry, 'fullUrl') }] : []));
+  const named = new Map(patients.map((patient) => [patient.fullUrl, patient.key]));
+  const every = [...holders.flatMap(({ holder, at, entry }) => aboutPaths(holder, at).map((path) => ({ path, key: keyOf(path, entry) }))), ...patients];
   const some = references.filter(namesPatient).map(({ path }) => ({ path, key: keyOf(path) }));
   return { every, some: every.length > 0 ? [] : some };
 
-  function keyOf(path: string): string {
+  function keyOf(path: string, entry?: JsonObject): string {
     const unknown = `${key}#${path}`;
-    const literal = sites.get(path)?.literal;
-    if (literal === undefined) {
-      return identifierKey(valueAtPath(glimpse, `${path}.identifier`)) ?? unknown;
+    const reference = valueAtPath(glimpse, path);
+    const said = textIn(reference, 'reference');
+    if (said === undefined) {
+      return identifierKey(member(reference, 'identifier')) ?? unknown;
     }
-    return lead(literal, server)?.key ?? (/^https?:/.test(literal) ? literal : unknown);
+    // In a Bundle a relative reference is on the server of the entry that holds it.
+    const base = parseReference(said).form === 'relative' ? parseRestfulUrl(textIn(entry, 'fullUrl'))?.base : undefined;
+    const literal = (base ?? '') + said;
+    return named.get(literal) ?? lead(literal, server)?.key ?? (/^https?:/.test(literal) ? literal : unknown);
+  }
+
+  function keyOfPatient(patient: JsonObject, at: string, entry: JsonObject): string {
+    const url = textIn(entry, 'fullUrl') ?? `Patient/${textIn(patient, 'id') ?? ''}`;
+    return lead(url, server)?.key ?? objectsIn(patient['identifier']).map(identifierKey).find((name) => name !== undefined) ?? `${key}#${at}`;
   }
 
   function namesPatient({ path, literal }: ReferenceSite): boolean {
@@ -51,6 +62,25 @@ export function whomAbout({ record, target: { key, server, type } }: Taken, lead
     }
     return patientLiteral.test(literal) || contained.some(({ id, resourceType }) => `#${String(id)}` === literal && resourceType === 'Patient');
   }
+}
+
+/** A resource, where it stands, and the entry of a Bundle, or the parameter, that holds it. */
+interface Holder {
+  readonly holder: JsonObject;
+  readonly at: string;
+  readonly entry: JsonObject | undefined;
+}
+
+/** A resource and all that are within it. */
+function holdersIn(value: unknown, at: string, entry?: JsonObject): readonly Holder[] {
+  if (Array.isArray(value)) {
+    return value.flatMap((item, index) => holdersIn(item, `${at}[${index}]`));
+  }
+  if (!isObject(value)) {
+    return [];
+  }
+  const within = Object.entries(value).flatMap(([name, child]) => (typeof child === 'object' ? holdersIn(child, `${at}.${name}`, name === 'resource' ? value : undefined) : []));
+  return textIn(value, 'resourceType') === undefined ? within : [{ holder: value, at, entry }, ...within];
 }
 
 /** Where a resource says whom it is about. */

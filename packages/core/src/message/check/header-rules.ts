@@ -44,7 +44,8 @@ export function checkHeader(context: CheckContext): void {
     if (isAsked && !isResponseRequest(member(extension, 'valueCode'))) report('header.response-request', `${headerPath}.extension[${index}]`);
   });
   for (const [at, party] of parties) {
-    const misplaced = namesIn(party, /^endpoint/).some((name) => name !== endpoint && name !== endpointReference);
+    const named = namesIn(party, /^endpoint/);
+    const misplaced = named.length > 1 || named.some((name) => name !== endpoint && name !== endpointReference);
     const missing = (endpointRequired || member(party, endpoint) !== undefined) && textIn(party, endpoint) === undefined;
     if (isObject(party) && (misplaced || missing)) report('header.endpoint', `${at}.${endpoint}`);
   }

@@ -140,6 +140,7 @@ const cases: readonly Case[] = [
   { rule: 'header.endpoint', says: 'a destination without an address', in: r4, breach: { [`${header}.destination[+]`]: { name: 'B' } }, at: `${at0}.destination[1].endpoint`, neighbour: { [`${header}.destination[+]`]: { endpoint: 'urn:b' } } },
   { rule: 'header.endpoint', says: "R5's endpointUrl", in: r4, breach: { [`${header}.source`]: { endpointUrl: 'https://a.example' } }, at: `${at0}.source.endpoint` },
   { rule: 'header.endpoint', says: "R4's endpoint", in: r5, breach: { [`${header}.source`]: { endpoint: 'https://a.example' } }, at: `${at0}.source.endpointUrl`, neighbour: { [`${header}.source`]: { name: 'A' }, [`${header}.destination[+]`]: { endpointReference: { display: 'B' } } } },
+  { rule: 'header.endpoint', says: 'two addresses in one', in: r5, breach: { [`${header}.source`]: { endpointUrl: 'https://a.example', endpointReference: { display: 'A' } } }, at: `${at0}.source.endpointUrl` },
   { rule: 'header.endpoint', says: 'an address that is a number', in: r5, breach: { [`${header}.source`]: { endpointUrl: 5 } }, at: `${at0}.source.endpointUrl` },
   { rule: 'header.endpoint', says: 'an address that is a list', in: r5, breach: { [`${header}.destination[+]`]: { endpointUrl: ['https://b.example'] } }, at: `${at0}.destination[1].endpointUrl` },
   { rule: 'header.destination', says: 'no destination', mode: 'strict', breach: { [`${header}.destination`]: undefined }, at: `${at0}.destination` },
