@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 
 /** A server in a process of its own, on a free port of the loopback address. */
 export interface Server {
@@ -9,7 +10,7 @@ export interface Server {
 
 /** Starts one of the kinds of `server.ts`; it ends with this process. */
 export async function startServer(kind: 'receiver' | 'bare' | 'answering'): Promise<Server> {
-  const path = new URL('server.ts', import.meta.url).pathname;
+  const path = fileURLToPath(new URL('server.ts', import.meta.url));
   const child = spawn(process.execPath, ['--conditions=@fhir-messaging/source', path, kind], { stdio: ['pipe', 'pipe', 'inherit'] });
   const exited = once(child, 'exit');
   const [port] = await once(child.stdout, 'data');

@@ -7,9 +7,10 @@ import { buildBot } from './build.ts';
 import { mockMedplum } from './medplum.ts';
 import { referral } from './sample.ts';
 import { messageIds } from './store-graph.ts';
+import { fileURLToPath } from 'node:url';
 
 // Builds the bot, and sends it a referral, the same again, and an update; then says what Medplum holds.
-const file = new URL('./dist/bot.js', import.meta.url).pathname;
+const file = fileURLToPath(new URL('./dist/bot.js', import.meta.url));
 await buildBot(file);
 console.log('The bot is built: dist/bot.js\n');
 

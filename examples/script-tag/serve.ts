@@ -3,12 +3,13 @@ import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 const require = createRequire(import.meta.url);
 
 /** The page and its scripts, by the paths that the page names. Any web server would do. */
 const files: Readonly<Record<string, { readonly type: string; readonly path: string }>> = {
-  '/': { type: 'text/html; charset=utf-8', path: new URL('./index.html', import.meta.url).pathname },
+  '/': { type: 'text/html; charset=utf-8', path: fileURLToPath(new URL('./index.html', import.meta.url)) },
   '/fhir-client.min.js': { type: 'text/javascript', path: require.resolve('fhirclient/build/fhir-client.min.js') },
   '/fhir-messaging.min.js': { type: 'text/javascript', path: built(require.resolve('@fhir-messaging/core/package.json'), 'fhir-messaging.min.js') },
   '/fhir-messaging-netsmart.min.js': { type: 'text/javascript', path: built(require.resolve('@fhir-messaging/netsmart/package.json'), 'fhir-messaging-netsmart.min.js') },

@@ -9,6 +9,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { admit, leaseMs, source } from './admission.ts';
 import { startReplyServer } from './reply-server.ts';
@@ -18,7 +19,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** A receiver in another process, until it is killed; what it says, line by line. */
 async function startReceiver(file: string, origin: string, stopsIn: string) {
-  const path = new URL('killed-receiver.ts', import.meta.url).pathname;
+  const path = fileURLToPath(new URL('killed-receiver.ts', import.meta.url));
   const child = spawn(process.execPath, ['--conditions=@fhir-messaging/source', path, file, origin, stopsIn], { stdio: ['ignore', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const line = async (): Promise<string> => String((await lines.next()).value);

@@ -1,10 +1,11 @@
 import { createSandbox } from '@fhir-messaging/sandbox';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { signedIn } from './referral.ts';
 
-const bin = new URL('../../packages/sandbox/bin/sandbox.js', import.meta.url).pathname;
+const bin = fileURLToPath(new URL('../../packages/sandbox/bin/sandbox.js', import.meta.url));
 
 describe('a sandbox that is closed', () => {
   it('ends what waits, live pages among it, and its port is free', async () => {

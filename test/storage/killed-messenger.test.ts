@@ -12,6 +12,7 @@ import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { admit } from './events.ts';
 
@@ -36,7 +37,7 @@ function deferred<T = void>() {
 
 /** A messenger in another process, until it is killed. */
 function startMessenger(file: string, receiver: string, source: string) {
-  const path = new URL('killed-messenger.ts', import.meta.url).pathname;
+  const path = fileURLToPath(new URL('killed-messenger.ts', import.meta.url));
   const child = spawn(process.execPath, ['--conditions=@fhir-messaging/source', path, file, receiver, source], { stdio: ['pipe', 'pipe', 'inherit'] });
   const exited = once(child, 'exit');
   return {
