@@ -71,6 +71,11 @@ describe('assemble hands out nothing that is not about the one patient of the fo
       inBundle({ fullUrl: 'https://elsewhere.example/Composition/1', resource: { resourceType: 'Composition', id: '1', subject: { reference: 'Patient/1' } } }),
       ['Bundle[0].entry[0].resource.subject'],
     ],
+    [
+      'which contains what refers to such a one within that server',
+      inBundle({ fullUrl: 'https://elsewhere.example/List/1', resource: { resourceType: 'List', id: '1', contained: [{ resourceType: 'Observation', id: 'o', subject: { reference: 'Patient/1' } }] } }),
+      ['Bundle[0].entry[0].resource.contained[0].subject'],
+    ],
     ['whose patient cannot be told', inBundle({ fullUrl: urn, resource: { resourceType: 'Patient' } }), ['Bundle[0].entry[0].resource']],
     ['in a Bundle within it', inBundle({ resource: inBundle({ resource: observation('x', { subject: { reference: 'Patient/2' } }) }) }), ['Bundle[0].entry[0].resource.entry[0].resource.subject']],
     ['of parameters that hold another patient', { resourceType: 'Parameters', id: 'd', parameter: [{ name: 'p', part: [{ name: 'q', resource: other }] }] }, ['Parameters[0].parameter[0].part[0].resource']],

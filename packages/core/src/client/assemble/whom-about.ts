@@ -32,7 +32,7 @@ export function whomAbout({ record, target: { key, server, type } }: Taken, lead
   const { glimpse, references } = record;
   const contained = objectsIn(glimpse['contained']);
   const holders = holdersIn(glimpse, type);
-  const patients = holders.flatMap(({ holder, at, entry }) => (entry && holder['resourceType'] === 'Patient' ? [{ path: at, key: keyOfPatient(holder, at, entry), fullUrl: textIn(entry, 'fullUrl') }] : []));
+  const patients = holders.flatMap(({ holder, at, entry }) => (holder === entry?.['resource'] && holder['resourceType'] === 'Patient' ? [{ path: at, key: keyOfPatient(holder, at, entry), fullUrl: textIn(entry, 'fullUrl') }] : []));
   const named = new Map(patients.map((patient) => [patient.fullUrl, patient.key]));
   const every = [...holders.flatMap(({ holder, at, entry }) => aboutPaths(holder, at).map((path) => ({ path, key: keyOf(path, entry) }))), ...patients];
   const some = references.filter(namesPatient).map(({ path }) => ({ path, key: keyOf(path) }));
@@ -74,12 +74,12 @@ interface Holder {
 /** A resource and all that are within it. */
 function holdersIn(value: unknown, at: string, entry?: JsonObject): readonly Holder[] {
   if (Array.isArray(value)) {
-    return value.flatMap((item, index) => holdersIn(item, `${at}[${index}]`));
+    return value.flatMap((item, index) => holdersIn(item, `${at}[${index}]`, entry));
   }
   if (!isObject(value)) {
     return [];
   }
-  const within = Object.entries(value).flatMap(([name, child]) => (typeof child === 'object' ? holdersIn(child, `${at}.${name}`, name === 'resource' ? value : undefined) : []));
+  const within = Object.entries(value).flatMap(([name, child]) => (typeof child === 'object' ? holdersIn(child, `${at}.${name}`, name === 'resource' ? value : entry) : []));
   return textIn(value, 'resourceType') === undefined ? within : [{ holder: value, at, entry }, ...within];
 }
 
