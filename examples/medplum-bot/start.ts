@@ -3,11 +3,11 @@ import type { BundleGraph } from '@fhir-messaging/core';
 import { forMedplum, medplumTransport } from '@fhir-messaging/medplum';
 import { netsmart, submitServiceRequest, updateServiceRequest } from '@fhir-messaging/netsmart';
 import type { Resource } from '@medplum/fhirtypes';
+import { fileURLToPath } from 'node:url';
 import { buildBot } from './build.ts';
 import { mockMedplum } from './medplum.ts';
 import { referral } from './sample.ts';
 import { messageIds } from './store-graph.ts';
-import { fileURLToPath } from 'node:url';
 
 // Builds the bot, and sends it a referral, the same again, and an update; then says what Medplum holds.
 const file = fileURLToPath(new URL('./dist/bot.js', import.meta.url));

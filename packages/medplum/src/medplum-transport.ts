@@ -5,7 +5,7 @@ import type { MedplumClientLike } from './medplum-client.ts';
 import { ownerOf } from './session.ts';
 import { requirePlatform } from './require-platform.ts';
 
-/** Of how many messages it is remembered whose they are: of those that came last. */
+/** Of how many messages it is remembered whose they are. */
 const maxOwners = 10_000;
 
 /** How messages are posted; where they go, and with whose authorization, the client says. */
@@ -18,7 +18,7 @@ export type MedplumTransportOptions = Omit<ProcessMessageTransportOptions, 'base
  * the token is renewed once, where the client can, and the same bytes go again. The retry is the messenger's; the client's own is off.
  *
  * A message goes out under the session of whoever was signed in at its first attempt, and no other: where somebody else is by then, and the client
- * says so (`getActiveLogin`), nothing is sent.
+ * says so (`getActiveLogin`), nothing is sent. That is remembered of the last 10,000 messages.
  *
  * @throws {MessagingError} `session.expired`, delivery `no`, for a 401 that stays, or where somebody else is signed in: sign in again; `transport.failed` when the connection fails, or
  * the token could not be renewed; `reply.invalid` when a success is larger than `maxBodyBytes`. At once: `platform.unsupported` in a runtime without the web's globals.

@@ -122,8 +122,10 @@ export function createReceiver(options: ReceiverOptions<unknown>): Receiver<unkn
       closing.abort();
       await Promise.allSettled(active);
       // What was accepted, or taken up again, until just now is among them.
-      await Promise.allSettled([keeping?.round]);
-      if (keeping) await Promise.allSettled(keeping.finishing.values());
+      if (keeping) {
+        await Promise.allSettled([keeping.round]);
+        await Promise.allSettled(keeping.finishing.values());
+      }
     },
   });
   return receiver;

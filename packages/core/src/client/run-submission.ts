@@ -168,10 +168,10 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
       orInvalid(() => {
         // What is sent later is what was pressed for, whatever its owner does with it meanwhile.
         const next: Content<TContent> = { given: isGraph(content) ? content : frozenCopy(content), options };
-        const kept = keep(next);
         if (sent === undefined) {
           return sendNew(next);
         }
+        const kept = keep(next);
         switch (stepFor(sent.leftOpen, sent.kept !== undefined && isSameContent(sent.kept(), kept))) {
           case 'nothing':
             return reach(getState());

@@ -28,7 +28,7 @@ export function composeAnswers(slots: readonly object[], request: BundleGraph<Re
     const position = positions.get(slot);
     const record = position === undefined ? undefined : state.records[position];
     // What is no resource goes in as it is, for the check to refuse.
-    const meansNothing = position !== undefined && !record?.restful && state.locatedFrom(position).some(({ reason }) => reason === 'no-base');
+    const meansNothing = naming.base !== undefined && position !== undefined && !record?.restful && state.locatedFrom(position).some(({ reason }) => reason === 'no-base');
     const own = meansNothing ? { ...naming, base: undefined } : naming;
     const entry = composeEntry(record && keepsName(record, own) ? record.entryGlimpse : slot, own) ?? { fullUrl: `urn:uuid:${naming.newId()}`, resource: {} };
     if (position !== undefined) names.set(position, entry.fullUrl);

@@ -34,7 +34,7 @@ const maxLayouts = 10_000;
 let top = newPlace();
 let layouts = 0;
 
-/** Where the messages stand of which this process has seen others. */
+/** Where messages stand; begins anew for the next one when enough is remembered. */
 export function topPlace(): LayoutPlace {
   if (layouts >= maxLayouts) {
     layouts = 0;
@@ -66,7 +66,7 @@ export function nextLayout(place: LayoutPlace, value: Members, members: unknown[
   }
   const layout = newLayout(value);
   fits(layout, value, members, start);
-  if (place.seen.length < maxSeen && layout.names.length <= maxNames && layout.names.every(({ length }) => length <= maxNameLength)) {
+  if (layouts < maxLayouts && place.seen.length < maxSeen && layout.names.length <= maxNames && layout.names.every(({ length }) => length <= maxNameLength)) {
     layouts += 1;
     place.seen.push(layout);
     follow(layout, place);

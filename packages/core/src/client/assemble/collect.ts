@@ -120,11 +120,13 @@ export async function collect(event: AnyEvent, focus: Target, collecting: Collec
 
   function nextOf(each: Taken, person: string | undefined): readonly Target[] {
     const { record, target: { server } } = each;
-    const { every, some } = whomAbout(each, lead);
-    const isAbout = (at: string): boolean => [...every, ...some].some(({ path }) => path === at);
+    const isAbout = (at: string): boolean => {
+      const { every, some } = whomAbout(each, lead);
+      return [...every, ...some].some(({ path }) => path === at);
+    };
     return record.references.flatMap(({ path, literal }) => {
       const target = literal === undefined ? undefined : lead(literal, server);
-      const mayFollow = target && (target.type !== 'Patient' || target.key === person || (isAbout(path) && mayBePerson(target.key, person)));
+      const mayFollow = target && (target.type !== 'Patient' || target.key === person || (mayBePerson(target.key, person) && isAbout(path)));
       return mayFollow && collection.find(target) ? [target] : [];
     });
   }

@@ -40,7 +40,7 @@ const rules = {
   'header.shape': ['structure', 'This has to be {}.', 'error', 'error'],
   'header.event': ['required', 'This has to be one event: an eventCoding with a code, or {}.', 'error', 'error'],
   'header.source': ['required', 'This is missing: who sends, and gets the reply.'],
-  'header.endpoint': ['required', 'This has to be the address, in this release.'],
+  'header.endpoint': ['required', 'This has to be the one address, as this release has it.'],
   'header.destination': ['informational', 'This is missing.', 'information', 'off'],
   'header.enterer': ['structure', 'A message does not have this.'],
   'header.response-request': ['code-invalid', 'This has to be always, on-error, never or on-success.'],
