@@ -50,8 +50,8 @@ describe('Bundle-bundle-references of HL7', () => {
     expect(graph.get('Bundle.entry[8]')?.meta?.versionId).toBe('2');
   });
 
-  it('finds neither of them where a third version is asked for (bundle.html#references 2)', () => {
-    expect(graph.resolve('Patient/45/_history/3', { from: `${base}Observation/47` })).toEqual({ kind: 'unresolved', reason: 'version-mismatch' });
+  it('finds neither of them where a third version is asked for, and says where that may be (bundle.html#references 2, 5)', () => {
+    expect(graph.resolve('Patient/45/_history/3', { from: `${base}Observation/47` })).toEqual({ kind: 'external', reason: 'version-mismatch', url: `${base}Patient/45/_history/3` });
   });
 
   it('reads a Type/id that two servers have as neither', () => {

@@ -246,13 +246,18 @@ describe('assemble: a slot of the contract', () => {
     expect(assembled.issues.map(({ rule, expression }) => [rule, expression])).toEqual([['assemble.unread', ['ServiceRequest.supportingInfo[0]']]]);
   });
 
-  it.each(['keep', 'report', 'drop'] as const)('of which another version is referred to has a payload that a message can be made of: that reference is left out, with a warning (outside: %s)', async (outside) => {
+  it.each([
+    ['keep', [{ reference: `${baseUrl}/Observation/b/_history/1` }]],
+    ['report', [{ reference: `${baseUrl}/Observation/b/_history/1` }]],
+    ['drop', []],
+  ] as const)('of which another version is referred to has a payload that a message can be made of: that reference leads out of it, with a warning (bundle.html#references 5, outside: %s)', async (outside, kept) => {
     const given = order({ requester: undefined, supportingInfo: ['Observation/b', 'Observation/b/_history/1'].map((reference) => ({ reference })) });
 
     const assembled = await run(readerOf([patient, observation('b', { meta: { versionId: '2' } }), given]), { outside });
 
-    expect(assembled.payload.ServiceRequest.supportingInfo).toEqual([{ reference: 'Observation/b' }]);
+    expect(assembled.payload.ServiceRequest.supportingInfo).toEqual([{ reference: 'Observation/b' }, ...kept]);
     expect(facts(assembled)).toEqual([['warning', 'incomplete', 'assemble.version', ['ServiceRequest.supportingInfo[1]']]]);
+    expect(errors(assembled.payload)).toEqual([]);
     expect(errors(assembled.payload, baseUrl)).toEqual([]);
   });
 

@@ -390,16 +390,19 @@ describe('laws of resolving', unhurried, () => {
     const at = literal.indexOf('/_history/');
     const [bare, version] = at < 0 ? [literal, undefined] : [literal.slice(0, at), literal.slice(at + 10)];
     const all = bundle.entry.map((entry, position) => ({ ...entry, position }));
-    const pick = (candidates: typeof all, reason: string): string => {
+    const pick = (candidates: typeof all, reason: string, otherwise: string): string => {
       const matching = version === undefined ? candidates : candidates.filter(({ resource }) => resource?.meta?.versionId === version);
-      if (matching.length === 0) return 'unresolved version-mismatch';
+      if (matching.length === 0) return otherwise;
       if (matching.length > 1) return `ambiguous ${matching.map(({ position }) => position).join()}`;
       return `entry ${matching[0]?.position ?? ''} ${reason === 'lenient' ? 'lenient-type-and-id' : version === undefined ? reason : 'version'}`;
     };
     const byUrl = (url: string, reason: string): string => {
       const named = all.filter(({ fullUrl }) => fullUrl === url);
-      if (named.length > 1 || named[0]?.resource !== undefined) return pick(named, reason);
-      return url.startsWith('http') ? `external ${url}${version === undefined ? '' : `/_history/${version}`}` : 'unresolved not-in-bundle';
+      const isHeld = named.length > 1 || named[0]?.resource !== undefined;
+      const elsewhere = url.startsWith('http');
+      const why = isHeld ? 'version-mismatch' : elsewhere ? 'outside-bundle' : 'not-in-bundle';
+      const otherwise = elsewhere ? `external ${why} ${url}${version === undefined ? '' : `/_history/${version}`}` : `unresolved ${why}`;
+      return isHeld ? pick(named, reason, otherwise) : otherwise;
     };
     if (literal === '#') return all[holder]?.resource === undefined ? 'unresolved not-contained' : 'contained container';
     if (literal.startsWith('#')) return (all[holder]?.resource?.['contained'] as AnyResource[] | undefined)?.some(({ id }) => id === literal.slice(1)) === true ? 'contained contained' : 'unresolved not-contained';
@@ -409,13 +412,13 @@ describe('laws of resolving', unhurried, () => {
     if (type === undefined || id === undefined || id === '') return 'unresolved not-a-reference';
     const base = restful.exec(bundle.entry[holder]?.fullUrl ?? '')?.[1];
     const strict = base === undefined ? 'unresolved no-base' : byUrl(`${base}${bare}`, 'restful-base');
-    if (mode === 'strict' || !(strict.startsWith('external') || strict === 'unresolved no-base')) return strict;
+    if (mode === 'strict' || !(strict.startsWith('external outside-bundle') || strict === 'unresolved no-base')) return strict;
     const lenient = all.filter(({ fullUrl, resource }) => {
       if (resource?.resourceType !== type) return false;
       const own = restful.exec(fullUrl ?? '');
       return own === null ? resource.id === id : base === undefined && own[2] === type && own[3] === id;
     });
-    return lenient.length === 0 ? strict : pick(lenient, 'lenient');
+    return pick(lenient, 'lenient', strict);
   }
 
   it.each(['strict', 'lenient'] as const)('%s reading says what going through all entries says (bundle.html#references 1-8)', (mode) => {
@@ -434,7 +437,7 @@ describe('laws of resolving', unhurried, () => {
                 : outcome.kind === 'ambiguous'
                   ? `ambiguous ${outcome.keys.map((name) => positions.get(name)).join()}`
                   : outcome.kind === 'external'
-                    ? `external ${outcome.url ?? ''}`
+                    ? `external ${outcome.reason} ${outcome.url ?? ''}`
                     : `${outcome.kind} ${outcome.reason}`;
             seen.set(`${outcome.kind} ${outcome.reason}`, (seen.get(`${outcome.kind} ${outcome.reason}`) ?? 0) + 1);
             expect(told).toBe(expectedFor(bundle, at, literal, mode));
@@ -454,6 +457,7 @@ describe('laws of resolving', unhurried, () => {
         'entry restful-base',
         'entry version',
         'external outside-bundle',
+        'external version-mismatch',
         'unresolved conditional',
         'unresolved no-base',
         'unresolved not-a-reference',

@@ -70,6 +70,7 @@ describe('createMessage', () => {
     ['that is absolute to another server', requesting(`${b}Organization/1`), { Organization: [at(`${a}Organization/1`, organization('1'))] }, {}, `outside-bundle: ${b}Organization/1`],
     ['that is absolute to one of no known server', requesting(`${b}Organization/1`), { Organization: [organization('1')] }, {}, `outside-bundle: ${b}Organization/1`],
     ['to another type of the same id', relative, { Practitioner: [{ resourceType: 'Practitioner', id: '1' }] }, { base: a }, 'outside-bundle: Organization/1'],
+    ['to a version that the given resource is not, which its server may have', requesting('Organization/1/_history/1'), { Organization: [organization('1', { meta: { versionId: '2' } })] }, { base: a }, 'version-mismatch: Organization/1/_history/1'],
     ['without a literal', { resourceType: 'ServiceRequest', requester: { identifier: { value: '1' } } }, { Organization: [organization('1', { identifier: [{ value: '1' }] })] }, {}, 'identifier-only: '],
     ['to what is contained', { ...requesting('#o'), contained: [organization('o')] }, { Organization: [organization('o')] }, {}, 'contained: #o'],
   ])('never leads a reference %s', (_says, order, payload, options, outcome) => {

@@ -25,7 +25,7 @@ export type ResolutionReason =
   | 'not-in-bundle'
   /** A relative reference whose holder has no RESTful `fullUrl` has no meaning. */
   | 'no-base'
-  /** The entry is there, in another version than the one that was asked for, or without one. */
+  /** The entry is there, in another version than the one that was asked for, or without one; on a server that version may exist. */
   | 'version-mismatch'
   /** `#id` names nothing that the holder contains, or there is no holder. */
   | 'not-contained'
@@ -40,7 +40,7 @@ export type ResolutionReason =
 export type Located =
   | { readonly kind: 'entry'; readonly reason: ResolutionReason; readonly position: number }
   | { readonly kind: 'contained'; readonly reason: 'contained' | 'container'; readonly id: string }
-  | { readonly kind: 'external'; readonly reason: 'outside-bundle' | 'identifier-only'; readonly url: string | undefined }
+  | { readonly kind: 'external'; readonly reason: 'outside-bundle' | 'version-mismatch' | 'identifier-only'; readonly url: string | undefined }
   | { readonly kind: 'unresolved'; readonly reason: ResolutionReason }
   | { readonly kind: 'ambiguous'; readonly reason: 'several-matches'; readonly positions: readonly number[] };
 
@@ -86,12 +86,11 @@ export function locate(literal: string | undefined, base: string | undefined, mo
     case 'relative': {
       const { name, version } = parsed;
       const byRule = base === undefined ? unresolved('no-base') : locateUrl(base + name, 'restful-base', version, lookup);
-      if (mode === 'strict' || (byRule.kind !== 'external' && byRule.reason !== 'no-base')) {
+      if (mode === 'strict' || (byRule.reason !== 'outside-bundle' && byRule.reason !== 'no-base')) {
         return byRule;
       }
       // With a base the reference means one server: an entry of another server that ends the same is another record.
-      const by = base === undefined ? 'either' : 'id';
-      return lookup.find(by, name) === undefined ? byRule : pick(lookup.find(by, name, version), lenientReason);
+      return pick(lookup.find(base === undefined ? 'either' : 'id', name, version), lenientReason) ?? byRule;
     }
     default:
       return unresolved(parsed.form);
@@ -103,17 +102,16 @@ export const lenientReason = 'lenient-type-and-id';
 
 function locateUrl(url: string, reason: ResolutionReason, version: string | undefined, lookup: EntryLookup): Located {
   const found = lookup.find('fullUrl', url);
-  if (found !== undefined && (typeof found === 'object' || lookup.holdsResource(found))) {
-    return version === undefined ? pick(found, reason) : pick(lookup.find('fullUrl', url, version), 'version');
+  const isHeld = found !== undefined && (typeof found === 'object' || lookup.holdsResource(found));
+  const located = isHeld ? pick(lookup.find('fullUrl', url, version), version === undefined ? reason : 'version') : undefined;
+  if (located || !/^https?:/.test(url)) {
+    return located ?? unresolved(isHeld ? 'version-mismatch' : 'not-in-bundle');
   }
-  return /^https?:/.test(url) ? { kind: 'external', reason: 'outside-bundle', url: withVersion(url, version) } : unresolved('not-in-bundle');
+  return { kind: 'external', reason: isHeld ? 'version-mismatch' : 'outside-bundle', url: withVersion(url, version) };
 }
 
-function pick(found: Found, reason: ResolutionReason): Located {
-  if (found === undefined) {
-    return unresolved('version-mismatch');
-  }
-  return typeof found === 'number' ? { kind: 'entry', reason, position: found } : { kind: 'ambiguous', reason: 'several-matches', positions: found };
+function pick(found: Found, reason: ResolutionReason): Located | undefined {
+  return typeof found === 'number' ? { kind: 'entry', reason, position: found } : found && { kind: 'ambiguous', reason: 'several-matches', positions: found };
 }
 
 /** What leads nowhere. */

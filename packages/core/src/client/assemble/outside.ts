@@ -57,8 +57,7 @@ export function settleOutside({ record, target: { server } }: Taken, { taken, fa
     else if (!found && (outside === 'report' || (outside === 'drop' && !mayDrop))) findings.push({ to, path, rule: 'assemble.outside' });
 
     const isInside = found !== undefined && (isSame || target?.version === undefined);
-    // Of two versions a message cannot say which one is meant (bundle.html#references).
-    if (!isInside && mayDrop && (found || outside === 'drop')) drops.add(path);
+    if (!isInside && mayDrop && outside === 'drop') drops.add(path);
     else if (target) {
       // A message names its entries anew where nobody says the base: within one server a relative reference is understood either way.
       const base = isInside && target.server === server ? '' : target.server.base;

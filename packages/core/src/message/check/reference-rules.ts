@@ -48,13 +48,13 @@ function checkReference({ path, literal = '' }: ReferenceSite, { kind, reason }:
     // Rules focus.unresolved and response.details say it better.
   } else if (kind === 'unresolved') {
     report('reference.unresolved', at, because[reason]);
-  } else if (reason === 'outside-bundle') {
+  } else if (kind === 'external' && reason !== 'identifier-only') {
     const near = nearMiss(literal, state);
     report(near === undefined ? 'reference.external' : 'reference.near-miss', at, `entry ${near ?? ''}`);
   }
 }
 
-/** The entry of the same type and id under another `fullUrl`; HL7's validator gives this hint too. */
+/** The entry of the same type and id under another `fullUrl`, or in another version; HL7's validator gives this hint too. */
 function nearMiss(reference: string, { index }: GraphState): number | undefined {
   const parsed = parseReference(reference);
   const target = parsed.form === 'absolute' ? parseRestfulUrl(parsed.url) : parsed.form === 'relative' ? parsed : undefined;
