@@ -144,6 +144,38 @@ describe('a form over an outbox', () => {
   });
 });
 
+describe('useOutbox(outbox)', () => {
+  function Queue({ outbox }: { readonly outbox: Outbox }): ReactElement {
+    const [own, given] = [useOutbox(), useOutbox(outbox)];
+    return (
+      <>
+        <button onClick={() => void given.list().then(({ entries }) => given.cancel(entries[0]!.id))}>Cancel</button>
+        <p>
+          {own.state.entries.length} here, {given.state.entries.length} there
+        </p>
+      </>
+    );
+  }
+
+  it('shows that outbox, with its own actions, beside the one of the provider', async () => {
+    const [here, there] = [await appOf(), await appOf()];
+    const { messenger } = here;
+    const referral = there.messenger.create(submitServiceRequest, { ServiceRequest: { fullUrl, resource: order }, Patient: { resourceType: 'Patient', id: '2' } });
+    const screen = await show(
+      <MessagingProvider messenger={messenger}>
+        <Queue outbox={there.outbox} />
+      </MessagingProvider>,
+    );
+    await screen.shows('0 here, 0 there');
+    await there.outbox.enqueue(referral);
+    await screen.shows('0 here, 1 there');
+    await screen.click('Cancel');
+
+    await screen.shows('0 here, 0 there');
+    expect(there.requests()).toBe(0);
+  });
+});
+
 describe('two tabs over one store', () => {
   function Referral({ messenger }: { readonly messenger: Messenger }): ReactElement {
     const { state, enqueue } = useQueuedMessages('order');
