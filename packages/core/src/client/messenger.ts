@@ -62,6 +62,11 @@ export interface SendOptions {
    * with the rest as it was. @defaultValue what the message says, else its event
    */
   readonly responseRequest?: ResponseRequest | undefined;
+  /**
+   * Called right before each attempt leaves, when its headers and its token are there: what has to hold then, such as who is signed in, is looked at
+   * here, and what does not hold is stopped by `signal`. Transports of one's own have to call it. Of sends that joined one it is the first one's.
+   */
+  readonly onLeaving?: (() => void) | undefined;
   /** Is told of the progress of this send. What it throws is ignored. */
   readonly onProgress?: Observer | undefined;
 }
@@ -140,7 +145,7 @@ export function createMessenger(options: MessengerOptions): Messenger {
     },
     async send(message, sendOptions = {}) {
       requireOpen();
-      const { signal, onProgress, responseUrl, responseRequest } = sendOptions;
+      const { signal, onProgress, responseUrl, responseRequest, onLeaving } = sendOptions;
       const async = sendOptions.async === true || responseUrl !== undefined;
       const outgoing = responseRequest === undefined ? message : withResponseRequest(message, responseRequest);
       const strategy = strategyFor(message.release, identity);
@@ -149,7 +154,7 @@ export function createMessenger(options: MessengerOptions): Messenger {
         throw new MessagingError('transport.unsupported', 'This message cannot be sent asynchronously: nothing was sent.', { delivery: 'no' });
       }
       const run: Sender['run'] = (shared, tellAll) => {
-        const sending = { ...options, async, responseUrl, signal: shared, onProgress: tellAll };
+        const sending = { ...options, async, responseUrl, onLeaving, signal: shared, onProgress: tellAll };
         if (key === undefined || !(async || pending)) {
           return deliver(outgoing, sending);
         }

@@ -1,3 +1,5 @@
+import { tell } from '../exchange/progress.ts';
+
 /** A state that can be watched: what a view needs of it, and what React's `useSyncExternalStore` takes. Its functions need no `this`. */
 export interface Observed<TState> {
   /** The state as it stands; the same object until it changes. */
@@ -24,17 +26,11 @@ export function holderOf<TState>(initial: TState): Holder<TState> {
     setState(state) {
       if (state === current) return;
       current = state;
-      for (const { tell } of [...listeners]) {
-        try {
-          tell();
-        } catch {
-          // A fault in a display is no reason to lose a message.
-        }
-      }
+      tell([...listeners].map((listener) => listener.tell), undefined);
     },
-    subscribe(tell) {
+    subscribe(run) {
       // Of its own, so that a listener which subscribes twice is told twice, and leaves twice.
-      const listener = { tell };
+      const listener = { tell: () => run() };
       listeners.add(listener);
       return () => {
         listeners.delete(listener);

@@ -1,6 +1,7 @@
 import { isMessagingError, toIssues } from '../errors.ts';
 import type { Delivery } from '../errors.ts';
 import type { AnyEvent } from '../event/event-contract.ts';
+import { expectsReply } from '../exchange/expects-reply.ts';
 import { tell } from '../exchange/progress.ts';
 import type { Reply } from '../exchange/reply.ts';
 import type { Resource } from '../fhir/resource.ts';
@@ -106,7 +107,8 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
           }
         },
         (error: unknown) => {
-          if (own === sent) fail(own, error, 'yes');
+          // Where none is expected, that none came says nothing.
+          if (own === sent && expectsReply(own.message)) fail(own, error, 'yes');
         },
       );
     }

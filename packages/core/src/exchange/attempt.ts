@@ -22,6 +22,7 @@ export interface AttemptOptions {
   readonly mayHaveArrived: boolean;
   readonly async?: boolean | undefined;
   readonly responseUrl?: string | undefined;
+  readonly onLeaving?: (() => void) | undefined;
   readonly notify: (event: ProgressEvent) => void;
 }
 
@@ -39,11 +40,11 @@ export interface AttemptResult {
  * It rejects with the signal's own reason when that aborts, and with nothing else that the other side or the transport can cause.
  */
 export async function attemptOnce(message: Message, options: AttemptOptions): Promise<AttemptResult> {
-  const { transport, timeoutMs, signal, attempt, async, responseUrl } = options;
+  const { transport, timeoutMs, signal, attempt, async, responseUrl, onLeaving } = options;
   let receipt: Receipt | undefined;
   try {
     const { bytes } = message;
-    receipt = await withTimeLimit(timeoutMs, signal, (limited) => transport({ bytes, message, attempt, async, responseUrl, signal: limited }));
+    receipt = await withTimeLimit(timeoutMs, signal, (limited) => transport({ bytes, message, attempt, async, responseUrl, onLeaving, signal: limited }));
     options.notify({ kind: 'sent', attempt, status: receipt.status });
     return { outcome: readReceipt(receipt, { ...options, message, attempts: attempt }), receipt };
   } catch (cause) {

@@ -11,7 +11,7 @@ import { tell } from './progress.ts';
 import type { Observer, ProgressEvent } from './progress.ts';
 import type { MessageReply, Reply } from './reply.ts';
 import { replyIdOf } from './reply-id.ts';
-import { delayMs, mayTryAgain } from './retry.ts';
+import { delayMs, longestMs, mayTryAgain } from './retry.ts';
 import type { Peer, RetryOptions } from './retry.ts';
 import { sleep, untilAborted } from './time-limit.ts';
 import type { Transport } from './transport.ts';
@@ -48,6 +48,7 @@ export interface Delivering extends DeliveryOptions {
   readonly async?: boolean | undefined;
   /** Where its reply goes. */
   readonly responseUrl?: string | undefined;
+  readonly onLeaving?: (() => void) | undefined;
   /** Is told of each attempt before it is made; a reply that came meanwhile another way ends the send. */
   readonly beforeAttempt?: ((attempt: number, ids: readonly MessageId[]) => Promise<MessageReply | undefined>) | undefined;
 }
@@ -58,33 +59,42 @@ export interface Delivering extends DeliveryOptions {
  * Where it ends without a reply, the last progress event says what is known of the message's arrival; so does the error, where it is ours.
  */
 export async function deliver(message: Message, options: Delivering): Promise<Reply> {
-  const { transport, signal, async, responseUrl, timeoutMs = 30_000, now = Date.now, random = Math.random } = options;
+  const { transport, signal, async, responseUrl, onLeaving, timeoutMs = 30_000, now = Date.now, random = Math.random } = options;
   const { maxTotalMs = Math.max(300_000, timeoutMs) } = options.retry ?? {};
   const retry = { ...options.retry, maxTotalMs };
   const identity = strategyFor(message.release, options.identity);
   const category = message.event?.category ?? 'consequence';
-  const reliableCacheMinutes = options.peer?.reliableCacheMinutes ?? identity.reliableCacheMinutes;
+  // What has no name nobody can recognise.
+  const isNamed = identityOf(message.graph, identity).message !== undefined;
+  const reliableCacheMinutes = isNamed ? (options.peer?.reliableCacheMinutes ?? identity.reliableCacheMinutes) : 0;
   const newId = options.newId ?? (() => crypto.randomUUID());
   const notify = (event: ProgressEvent): void => {
     tell([options.observe, options.onProgress], event);
   };
-  const startedAt = now();
   const ids: MessageId[] = [];
   let current = message;
   let attempt = 0;
   let arrived: Delivery = 'no';
   let mayHaveArrived = false;
   let transient: MessageReply | undefined;
+  const announce = (): Promise<MessageReply | undefined> => {
+    signal?.throwIfAborted();
+    ids.push(...identityOf(current.graph, identity).ids);
+    return untilAborted(Promise.resolve(options.beforeAttempt?.(attempt + 1, ids)), signal);
+  };
 
   try {
     signal?.throwIfAborted();
     await requireOwnCheck(message, options.check, signal);
+    let elsewhere = await announce();
+    const startedAt = now();
     for (;;) {
-      signal?.throwIfAborted();
-      ids.push(...identityOf(current.graph, identity).ids);
-      const elsewhere = await untilAborted(Promise.resolve(options.beforeAttempt?.(attempt + 1, ids)), signal);
       if (elsewhere !== undefined) {
         return elsewhere;
+      }
+      const limitMs = Math.min(timeoutMs, startedAt + longestMs({ category, options: retry, reliableCacheMinutes, mayHaveArrived }) - now());
+      if (!(limitMs > 0)) {
+        throw new MessagingError('transport.timeout', 'There is no time for an attempt.');
       }
       attempt += 1;
       notify({ kind: 'attempt', attempt });
@@ -93,8 +103,7 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
 
       const before: Delivery = arrived;
       arrived = 'unknown';
-      const limitMs = Math.min(timeoutMs, Math.max(0, startedAt + maxTotalMs - now()));
-      const result = await attemptOnce(current, { transport, timeoutMs: limitMs, signal, attempt, ids, identity, mayHaveArrived, async, responseUrl, notify });
+      const result = await attemptOnce(current, { transport, timeoutMs: limitMs, signal, attempt, ids, identity, mayHaveArrived, async, responseUrl, onLeaving, notify });
       const { receipt } = result;
       const outcome = pinnedAfter(transient, result.outcome, identity);
       arrived = arrivalAfter(before, outcome);
@@ -113,8 +122,10 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
       if (goesOn) {
         notify({ kind: 'waiting', attempt: attempt + 1, delayMs: waitMs, untilMs: now() + waitMs });
         await (options.sleep ?? sleep)(waitMs, signal);
+        current = resendOf(current, transient?.pinned === true ? freshRule(identity) : identity.resend[category], newId);
+        elsewhere = await announce();
         // What was suspended meanwhile wakes up late: what was safe before the wait may not be now.
-        goesOn = mayGoOn(0);
+        goesOn = elsewhere !== undefined || mayGoOn(0);
       }
       if (!goesOn) {
         if ('kind' in outcome) {
@@ -122,7 +133,6 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
         }
         throw finalError(outcome, { status: outcome.status ?? receipt?.status, attempts: attempt, delivery: arrived });
       }
-      current = resendOf(current, transient?.pinned === true ? freshRule(identity) : identity.resend[category], newId);
     }
   } catch (error) {
     notify({ kind: 'delivery', attempt, delivery: arrived });

@@ -4,7 +4,7 @@ import type { Reply } from './reply.ts';
 
 /** Who wants a message sent. */
 export interface Sender {
-  /** Names the message; `undefined` where nothing does, so that it is told from every other one. */
+  /** Names the message; `undefined` where nothing does. */
   readonly key: string | undefined;
   readonly bytes: Uint8Array;
   readonly signal: AbortSignal | undefined;
@@ -57,7 +57,7 @@ export function oneSend(): OneSend {
   return {
     async send(sender) {
       const { key, bytes, signal, onProgress } = sender;
-      const twin = [...running].find((other) => key !== undefined && key === other.key && !other.stop.signal.aborted && isSame(bytes, other.bytes));
+      const twin = [...running].find((other) => key === other.key && !other.stop.signal.aborted && isSame(bytes, other.bytes));
       const sending = twin ?? begin(sender);
       const { senders, stop, reply } = sending;
       senders.add(sender);

@@ -9,6 +9,7 @@ import { pendingRequestOf } from './pending-request.ts';
 import type { PendingStore } from './pending-store.ts';
 import type { MessageReply, Reply } from './reply.ts';
 import { replyIdOf } from './reply-id.ts';
+import { withTimeLimit } from './time-limit.ts';
 
 /** What keeping requests takes. */
 export interface PendingOptions {
@@ -40,6 +41,9 @@ interface Waiting extends WaitingRequest {
   readonly wantedBy: Set<KeptSend>;
 }
 
+/** How long a reply that is here waits for the store. */
+const storeWithinMs = 10_000;
+
 /** Keeps requests in a store, and what waits for their replies in this process. */
 export function pendingReplies({ store, identity, replyWithinMs, now }: PendingOptions): PendingReplies {
   const all = new Map<string, Waiting>();
@@ -51,6 +55,8 @@ export function pendingReplies({ store, identity, replyWithinMs, now }: PendingO
       };
       // The same message may wait already, from a send before this one.
       const { later, wantedBy }: Pick<Waiting, 'later' | 'wantedBy'> = all.get(key) ?? { later: laterReply(() => forget()), wantedBy: new Set() };
+      // Its time begins anew when this one is over.
+      later.endAfter(Infinity);
       wantedBy.add(send);
       all.set(key, {
         message,
@@ -71,7 +77,8 @@ export function pendingReplies({ store, identity, replyWithinMs, now }: PendingO
         if ('message' in outcome) {
           later.settle(outcome);
           // The reply is here: that the store could not be told is no reason to lose it.
-          await store.settle(key, replyIdOf(outcome.message, identity)).catch(() => undefined);
+          const { message: reply } = outcome;
+          await withTimeLimit(storeWithinMs, undefined, () => store.settle(key, replyIdOf(reply, identity))).catch(() => undefined);
         }
         if (outcome.kind !== 'accepted') {
           return outcome;
@@ -89,6 +96,7 @@ export function pendingReplies({ store, identity, replyWithinMs, now }: PendingO
         if (!isAccepted) {
           wantedBy.delete(send);
           if (wantedBy.size === 0) forget();
+          else later.endAfter(replyWithinMs);
         }
       }
     },

@@ -20,12 +20,14 @@ export function pendingRequestOf(message: Message, sent: Pick<PendingRequest, 'k
   const { release, bytes } = message;
   const { header } = stateOf(message.graph);
   const deadlineMs = sent.sentAtMs + replyWithinMs;
+  const addresses = objectsIn(header?.['destination']).map((destination) => textIn(destination, releases[release].endpoint));
   return {
     ...sent,
     ids: sent.ids.map((id): MessageId => ({ ...id, value: plainId(id.value) })),
     release,
     event: keyOfEvent(eventNameOf(header) ?? {}),
-    destinations: objectsIn(header?.['destination']).flatMap((destination) => textIn(destination, releases[release].endpoint) ?? []),
+    // R5 may name one by a reference alone: then nobody knows all of them.
+    destinations: addresses.every((address) => address !== undefined) ? addresses : [],
     bytes,
     deadlineMs,
     keepUntilMs: deadlineMs + replyWithinMs,

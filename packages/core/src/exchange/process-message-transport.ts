@@ -57,10 +57,11 @@ export interface ProcessMessageTransportOptions {
 export function processMessageTransport(options: ProcessMessageTransportOptions): Transport {
   const send = options.fetch ?? fetch;
   const { baseUrl, path = '$process-message', maxBodyBytes = 50_000_000 } = options;
-  return async function processMessage({ bytes, message, attempt, async, responseUrl, signal }: Outgoing): Promise<Receipt> {
+  return async function processMessage({ bytes, message, attempt, async, responseUrl, onLeaving, signal }: Outgoing): Promise<Receipt> {
     try {
       const headers = await headersFor(options, { message, attempt, signal });
       // They may have come too late: what is over is not sent any more.
+      onLeaving?.();
       signal.throwIfAborted();
       const post = (url: string, given: Headers): Promise<Response> => send(url, { method: 'POST', headers: given, body: bytes, signal, redirect: 'manual' });
       const url = messageUrl({ baseUrl, path, async, responseUrl });

@@ -23,7 +23,8 @@ export type Observer = (event: ProgressEvent) => void;
 export function tell<TEvent>(observers: readonly (((event: TEvent) => void) | undefined)[], event: TEvent): void {
   for (const observer of observers) {
     try {
-      observer?.(event);
+      const returned: unknown = observer?.(event);
+      Promise.resolve(returned).catch(() => undefined);
     } catch {
       // An observer displays; a fault in a display is no reason to lose what it shows.
     }

@@ -1,15 +1,15 @@
 import { MessagingError } from '../errors.ts';
+import { isError } from '../fhir/issue.ts';
 import type { Issue } from '../fhir/issue.ts';
-import { stateOf } from '../graph/graph-value.ts';
 import { identityOf, isSameId } from '../message/identity.ts';
 import type { IdentityStrategy, MessageId } from '../message/identity.ts';
 import type { Message } from '../message/message.ts';
 import { safeReadMessage } from '../message/read-message.ts';
 import type { ReadResult } from '../message/read-message.ts';
 import { isReply, readReply } from '../message/read-reply.ts';
-import { responseRequestOf, wantsReply } from '../message/response-request.ts';
+import { expectsReply } from './expects-reply.ts';
 import { messageReply } from './message-reply.ts';
-import { readOutcome } from './read-outcome.ts';
+import { issuesIn, readOutcome } from './read-outcome.ts';
 import type { Reply, ReplyFacts } from './reply.ts';
 import type { Receipt } from './transport.ts';
 
@@ -42,7 +42,7 @@ export function readReceipt(receipt: Receipt, context: ReceiptContext): Reply {
   if (status >= 200 && status < 300 && status !== 204 && !isCustody) {
     return readSuccess(receipt, context);
   }
-  const facts = factsOf(receipt, context, readOutcome(receipt.body) ?? []);
+  const facts = factsOf(receipt, context, issuesIn(receipt.body));
   if (isCustody) {
     return { ...facts, kind: 'accepted', duplicate: false };
   }
@@ -50,16 +50,17 @@ export function readReceipt(receipt: Receipt, context: ReceiptContext): Reply {
     return { ...facts, kind: 'processed' };
   }
   const mayBeDuplicate = status === identity.duplicateStatus;
-  if (mayBeDuplicate && facts.issues.some(({ code }) => code === 'duplicate')) {
+  const isDuplicate = facts.issues.some(({ code }) => code === 'duplicate');
+  if (mayBeDuplicate && isDuplicate) {
     return { ...facts, kind: 'accepted', duplicate: true };
   }
   // Where nothing is said, that may be a proxy's answer, or that of a server that processed the message before.
   const isSaid = !mayBeDuplicate || facts.issues.length > 0;
-  if (status >= 400 && status < 500 && !notNow.has(status) && isSaid) {
-    return { ...facts, kind: 'refused', mayHaveArrived };
-  }
-  // Whoever says that it is locked has it, and is processing it.
+  // Whoever says that it is locked has it, and is processing it; whoever says that it is a duplicate has another one.
   const isThere = facts.issues.some(({ code }) => code === 'lock-error');
+  if (status >= 400 && status < 500 && !notNow.has(status) && isSaid && !isThere) {
+    return { ...facts, kind: 'refused', mayHaveArrived: mayHaveArrived || isDuplicate };
+  }
   const delivery = notNow.has(status) && !isThere ? 'no' : 'unknown';
   throw new MessagingError('transport.status', `The server answered ${status}.`, { status, issues: facts.issues, delivery });
 }
@@ -73,13 +74,14 @@ function readSuccess(receipt: Receipt, context: ReceiptContext): Reply {
   }
   const outcome = readOutcome(body);
   const facts = factsOf(receipt, context, outcome ?? []);
-  if (context.async === true && (body === undefined || outcome)) {
+  const isFine = body === undefined || (outcome !== undefined && !outcome.some(isError));
+  if (context.async === true && isFine) {
     return { ...facts, kind: 'accepted', duplicate: false };
   }
   if (came && !isEcho(came, context)) {
     return { ...facts, kind: 'processed', graph: came.graph, issues: [responseMissing] };
   }
-  if (!expectsReply(context.message) && (body === undefined || outcome)) {
+  if (!expectsReply(context.message) && isFine) {
     return { ...facts, kind: 'processed' };
   }
   const what = body === undefined ? 'nothing' : outcome ? 'an OperationOutcome' : 'something else';
@@ -104,8 +106,4 @@ function isEcho(came: Message, { message, identity }: ReceiptContext): boolean {
 
 function factsOf({ status, headers }: Receipt, { attempts }: ReceiptContext, issues: readonly Issue[]): ReplyFacts {
   return { issues, http: status === undefined ? undefined : { status, headers: headers ?? new Headers() }, attempts };
-}
-
-function expectsReply({ graph, event }: Message): boolean {
-  return wantsReply(responseRequestOf(stateOf(graph).header, event?.reply), 'ok');
 }

@@ -46,24 +46,22 @@ export interface RetryState {
  * promise.
  */
 export function mayTryAgain(outcome: Reply | MessagingError, state: RetryState): boolean {
-  const { attempt, category, options, reliableCacheMinutes, mayHaveArrived, elapsedMs } = state;
-  const { maxAttempts = 4, maxTotalMs = 300_000, whenDeliveryUnknown: when = 'within-cache' } = options;
-  // Asked this way, a limit that is no number lets nothing go on.
-  const isWithin = attempt < maxAttempts && elapsedMs < maxTotalMs;
-  if (!isWithin || !isPassing(outcome)) {
-    return false;
-  }
-  if (category !== 'consequence') {
-    return true;
-  }
+  const { attempt, category, options, elapsedMs } = state;
+  const { maxAttempts = 4 } = options;
+  // Asked this way, a limit that is no number lets nothing go on. A clock that was set back says nothing of the time that went by.
+  const isWithin = attempt < maxAttempts && Math.abs(elapsedMs) < longestMs(state);
   // The same bytes would get the same reply for ever, and others could be processed twice.
-  if ('kind' in outcome && outcome.kind === 'transient-error' && outcome.pinned) {
-    return false;
+  const isPinned = category === 'consequence' && 'kind' in outcome && outcome.kind === 'transient-error' && outcome.pinned;
+  return isWithin && isPassing(outcome) && !isPinned;
+}
+
+/** How long after the first attempt another one may still leave, in milliseconds. */
+export function longestMs({ category, options, reliableCacheMinutes = 0, mayHaveArrived }: Omit<RetryState, 'attempt' | 'elapsedMs'>): number {
+  const { maxTotalMs = 300_000, whenDeliveryUnknown: when = 'within-cache' } = options;
+  if (category !== 'consequence' || !mayHaveArrived || when === 'always') {
+    return maxTotalMs;
   }
-  if (!mayHaveArrived) {
-    return true;
-  }
-  return when === 'within-cache' ? elapsedMs < (reliableCacheMinutes ?? 0) * 60_000 : when === 'always';
+  return when === 'never' ? 0 : Math.min(maxTotalMs, reliableCacheMinutes * 60_000);
 }
 
 const passingStatuses: ReadonlySet<number | undefined> = new Set([408, 425, 429, 500, 502, 503, 504, 507]);

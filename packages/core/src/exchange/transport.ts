@@ -11,6 +11,8 @@ export interface Outgoing {
   readonly async?: boolean | undefined;
   /** Where the reply of an asynchronous exchange goes, when not to the message's source. */
   readonly responseUrl?: string | undefined;
+  /** To be called when all that the message takes is there, headers and token, right before it leaves: what it aborts `signal` for does not leave. */
+  readonly onLeaving?: (() => void) | undefined;
   readonly signal: AbortSignal;
 }
 
