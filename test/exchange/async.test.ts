@@ -392,6 +392,13 @@ describe("who may reply (response-url and source are the caller's own)", () => {
     expect(await messenger.accept(reply, { sender })).toMatchObject({ kind: 'repeated', isFromDestination: false });
   });
 
+  it.each([[[]], [[{ endpointUrl: 'https://c.example/fhir' }]]])('R5: one that is named by a reference may be anybody (beside %j): nobody is refused, and nobody vouched for', async (others) => {
+    const message = requestOf({ release: 'R5', destination: [{ endpointReference: { identifier: { value: 'd' } } }, ...others] });
+    const { messenger } = await sent(message, { identity: r5 });
+
+    expect(await messenger.accept(replyTo(message), { sender: destination })).toMatchObject({ kind: 'settled', isFromDestination: false });
+  });
+
   it('R5: the destination is an endpointUrl', async () => {
     const message = requestOf({ release: 'R5' });
     const { messenger } = await sent(message, { identity: r5 });
@@ -471,6 +478,21 @@ describe('a pending store', () => {
     expect((await messenger.send(message)).kind).toBe('ok');
   });
 
+  it('that never answers does not hold back a reply that is here', async () => {
+    vi.useFakeTimers();
+    try {
+      const message = requestOf();
+      const transport = () => Promise.resolve({ status: 200, body: replyTo(message).bytes });
+      const { messenger } = messengerTo('', { transport, pending: { ...memoryPendingStore(), settle: () => new Promise(() => undefined) } });
+      const sending = messenger.send(message);
+      await vi.advanceTimersByTimeAsync(10_000);
+
+      expect((await sending).kind).toBe('ok');
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('given one, every message is kept: the other side decides whether it replies at once (exchanging-messaging.html)', async () => {
     const message = requestOf();
     const { messenger, later } = await sent(message, { pending: memoryPendingStore(), transport: () => Promise.resolve({ status: 202, body: undefined }) }, {});
@@ -525,6 +547,25 @@ describe('waiting for reply.later', () => {
       await vi.advanceTimersByTimeAsync(3000);
       await messenger.send(message, { async: true });
       await vi.advanceTimersByTimeAsync(3000);
+      await messenger.accept(replyTo(message));
+
+      expect(await (reply.kind === 'accepted' && reply.later)).toMatchObject({ kind: 'ok' });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('sent once more, and under way when the deadline of the first send is over, it begins anew; where it is not taken over, for the first', async () => {
+    vi.useFakeTimers();
+    try {
+      const message = requestOf();
+      const answers = [Promise.resolve({ custody: true, body: undefined }), new Promise<{ status: number; body: undefined }>((resolve) => setTimeout(() => resolve({ status: 400, body: undefined }), 4000))];
+      const { messenger } = messengerTo('', { transport: () => answers.shift()!, replyWithinMs: 5000 });
+      const reply = await messenger.send(message, { async: true });
+      await vi.advanceTimersByTimeAsync(3000);
+      const again = messenger.send(message, { async: true });
+      await vi.advanceTimersByTimeAsync(4000);
+      await again;
       await messenger.accept(replyTo(message));
 
       expect(await (reply.kind === 'accepted' && reply.later)).toMatchObject({ kind: 'ok' });

@@ -1,6 +1,6 @@
-import { createReply, readMessage } from '@fhir-messaging/core';
+import { createMessenger, createReply, readMessage } from '@fhir-messaging/core';
 import type { Outgoing, ProgressEvent, Receipt } from '@fhir-messaging/core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { messageOf, messengerTo, source } from './loopback.ts';
 
 /** A transport whose answers come when the test says so. */
@@ -51,6 +51,17 @@ describe('the same message, sent twice at once in one process, is one send', () 
     await Promise.all(sends);
 
     expect(sent).toHaveLength(1);
+  });
+
+  it('without any id, it is the same by its bytes', async () => {
+    const { bundle } = messageOf();
+    const [header, ...rest] = bundle.entry ?? [];
+    const nameless = JSON.stringify({ ...bundle, id: undefined, entry: [{ fullUrl: 'https://app.example.org/fhir/MessageHeader/1', resource: { ...header?.resource, id: undefined } }, ...rest] });
+    const transport = vi.fn(() => Promise.resolve({ status: 204, body: undefined }));
+    const messenger = createMessenger({ transport });
+    await Promise.all([messenger.send(readMessage(nameless)), messenger.send(readMessage(nameless))]);
+
+    expect(transport).toHaveBeenCalledOnce();
   });
 
   it('under the same ids, but with other content, it is none', async () => {

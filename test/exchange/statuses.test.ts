@@ -64,8 +64,12 @@ describe('the HTTP status table of $process-message, for a consequence (messagin
   });
 
   it('200 with an OperationOutcome, or empty, where no reply is expected: processed', async () => {
-    expect(await told(200, wantingNone(), outcome)).toBe('processed, sent 1');
+    expect(await told(200, wantingNone(), outcome.replace('error', 'information'))).toBe('processed, sent 1');
     expect(await told(200, wantingNone())).toBe('processed, sent 1');
+  });
+
+  it('200 with an OperationOutcome that holds an error, where no reply is expected: reply.invalid', async () => {
+    expect(await told(200, wantingNone(), outcome)).toBe('reply.invalid yes, sent 1');
   });
 
   it('200 with an OperationOutcome where a reply is expected: reply.invalid', async () => {

@@ -86,6 +86,16 @@ describe('a submission: its states, one after another', () => {
     expect(await until(submission, ({ kind }) => kind !== 'accepted')).toMatchObject({ kind: 'failed', delivery: 'yes', error: { code: 'closed' } });
   });
 
+  it('accepted stays so where no reply is expected, and none came', async () => {
+    const { submission, messenger } = await start([status(202)]);
+    const reached = await submission.submit(payload, { async: true, responseRequest: 'on-error' });
+    if (reached.kind !== 'accepted' || reached.reply.later === undefined) throw new Error(reached.kind);
+    await messenger.close();
+    await expect(reached.reply.later).rejects.toMatchObject({ code: 'closed' });
+
+    expect(submission.getState()).toMatchObject({ kind: 'accepted' });
+  });
+
   it('a listener that throws harms neither the send nor the other listeners', async () => {
     const { submission } = await start([admits]);
     submission.subscribe(() => {

@@ -1,4 +1,4 @@
-import { addEntry, createReply, observeSubmission, observeUpdate, readMessage, renameEntry, updateEntry } from '@fhir-messaging/core';
+import { addEntry, createReply, observeSubmission, observeUpdate, readMessage, removeEntry, renameEntry, updateEntry } from '@fhir-messaging/core';
 import type { BundleGraph, Message, MessengerOptions } from '@fhir-messaging/core';
 import { netsmart, refersToSubmittedReferral, submitServiceRequest, updateServiceRequest } from '@fhir-messaging/netsmart';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -102,6 +102,21 @@ describe('an update with an entry that is new to the server', () => {
     expect(urlsIn(arrived[3])).toEqual([target, `${ward}/Patient/41`, `${ward}/Coverage/42`]);
   });
 
+  it('whose reply comes after the next one, with the same entry, was processed: the next update goes all the same', async () => {
+    const { update, arrived, messenger } = await submittedBy({}, takesOver);
+    const graph = withCoverage(update.getAdopted().graph);
+    await update.submit(graph, { async: true });
+    await update.submit(withPriority(graph, 'urgent'));
+    expect(await update.submitAnyway()).toMatchObject({ kind: 'done' });
+    let changes = 0;
+    update.subscribe(() => (changes += 1));
+    await messenger.accept(managed(readMessage(arrived[1] ?? '')).bytes);
+    await expect.poll(() => changes).toBe(1);
+
+    expect(await update.submit(withPriority(graph, 'stat'))).toMatchObject({ kind: 'done' });
+    expect(urlsIn(arrived[3])).toEqual([target, `${ward}/Patient/41`, `${ward}/Coverage/42`]);
+  });
+
   it('whose reply comes after the next one was processed changes the ids alone, not what is known of the record', async () => {
     const { update, arrived, messenger } = await submittedBy({}, takesOver);
     await update.submit(withPriority(update.getAdopted().graph, 'stat'), { async: true });
@@ -165,6 +180,26 @@ describe('updates of a submitted message', () => {
 
     expect(await update.submit(other.graph)).toMatchObject({ kind: 'invalid', error: { code: 'adopt.incomplete' } });
     expect(arrived).toHaveLength(1);
+  });
+
+  it('nor of a graph without a header, whose focus the event says', async () => {
+    const { update, arrived } = await submitted();
+    const { graph } = update.getAdopted();
+    const record = removeEntry(graph, graph.entries[0]?.key ?? '');
+
+    expect(await update.submit(renameEntry(record, target, `${ward}/ServiceRequest/7`))).toMatchObject({ kind: 'invalid', error: { code: 'adopt.incomplete' } });
+    expect(arrived).toHaveLength(1);
+    expect(await update.submit(updateEntry(record, target, (draft) => void (draft.language = 'en')))).toMatchObject({ kind: 'done' });
+  });
+
+  it('are of the release of that message', async () => {
+    const server = await wardThat([manages]);
+    onTestFinished(() => server.stop());
+    const done = await observeSubmission(server.messenger, submitServiceRequest).submit({ ServiceRequest: order, Patient: patient }, { release: 'R5' });
+    if (done.kind !== 'done') throw new Error(done.kind);
+    const update = observeUpdate(server.messenger, updateServiceRequest, done);
+
+    expect(await update.submit(updateEntry(update.getAdopted().graph, target, (draft) => void (draft.language = 'en')))).toMatchObject({ kind: 'done', message: { release: 'R5' } });
   });
 
   it('that may have arrived are the same message again, and asked about when changed', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MessagingError } from '../errors.ts';
+import { processMessageTransport } from '../exchange/process-message-transport.ts';
 import type { ProgressEvent } from '../exchange/progress.ts';
 import type { MessengerOptions } from './messenger.ts';
 import { failed, messageOf, messengerOf, reply, scripted, status } from '../../test/scripted.ts';
@@ -54,6 +55,24 @@ describe('createMessenger: aborting', () => {
     await expect(sending).rejects.toBe(reason);
     expect(sent).toEqual([]);
     expect(events.at(-1)).toEqual({ kind: 'delivery', attempt: 1, delivery: 'no' });
+  });
+
+  it('when told that it is about to leave, after the headers came: nothing is sent', async () => {
+    const controller = new AbortController();
+    const steps: string[] = [];
+    const fetched = (): Promise<Response> => (steps.push('fetch'), Promise.resolve(new Response()));
+    const transport = processMessageTransport({
+      baseUrl: 'https://b.example/fhir',
+      fetch: fetched,
+      headers: () => (steps.push('headers'), {}),
+    });
+    const onLeaving = (): void => {
+      steps.push('leaving');
+      controller.abort(reason);
+    };
+
+    await expect(messengerOf({ transport }).messenger.send(messageOf(), { signal: controller.signal, onLeaving })).rejects.toBe(reason);
+    expect(steps).toEqual(['headers', 'leaving']);
   });
 
   it('during an attempt: delivery unknown, even where the transport does not listen', async () => {

@@ -1,5 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { readMessage } from '../message/read-message.ts';
+import { memoryPendingStore } from '../exchange/memory-pending-store.ts';
+import type { PendingStore } from '../exchange/pending-store.ts';
 import type { Outgoing, Receipt } from '../exchange/transport.ts';
 import { createMessenger } from './messenger.ts';
 import { failed, messageOf, messengerOf, reply, scripted, status } from '../../test/scripted.ts';
@@ -105,6 +107,21 @@ describe('createMessenger: trying again', () => {
     }
   });
 
+  it('counts from the first attempt: what a check takes before it is not its time', async () => {
+    let time = 0;
+    const check = async () => ((time += 60_000), []);
+    const { transport } = scripted(reply());
+
+    expect(await messengerOf({ transport, check, now: () => time, retry: { maxTotalMs: 50_000 } }).messenger.send(messageOf())).toMatchObject({ kind: 'ok' });
+  });
+
+  it.each([0, NaN, -1])('sends nothing in no time (timeoutMs: %s)', async (timeoutMs) => {
+    const { transport, sent } = scripted(reply());
+
+    await expect(messengerOf({ transport, timeoutMs }).messenger.send(messageOf())).rejects.toMatchObject({ code: 'transport.timeout', delivery: 'no', attempts: 0 });
+    expect(sent).toHaveLength(0);
+  });
+
   it('by default it never takes less than one attempt may', async () => {
     vi.useFakeTimers();
     try {
@@ -157,6 +174,50 @@ describe('createMessenger: a consequence that may have arrived', () => {
 
     expect(await messengerOf({ transport, identity, ...options }).messenger.send(messageOf())).toMatchObject({ kind: 'ok', attempts: 3 });
     expect(new Set(sent.map(({ bytes }) => bytes)).size).toBe(1);
+  });
+
+  it('is not sent again where it has no id that the peer could recognise it by, whatever cache that has', async () => {
+    const { bundle } = messageOf();
+    const [first, ...rest] = bundle.entry ?? [];
+    const header = { fullUrl: 'https://app.example.org/fhir/MessageHeader/1', resource: { ...first?.resource, id: undefined } };
+    const nameless = readMessage(JSON.stringify({ ...bundle, id: undefined, entry: [header, ...rest] }));
+    const { transport, sent } = scripted(failed('unknown'), reply());
+
+    await expect(messengerOf({ transport, peer: { reliableCacheMinutes: 10 } }).messenger.send(nameless)).rejects.toMatchObject({ delivery: 'unknown', attempts: 1 });
+    expect(sent).toHaveLength(1);
+  });
+
+  it.each([
+    ['is kept again in a store that is slow', 120_000],
+    ['waited, and the clock was set back meanwhile', -3_600_000],
+  ])('is not sent again once that time is over while it %s', async (_, goesByMs) => {
+    let time = 10_000_000;
+    const { transport, sent } = scripted(failed('unknown'), reply());
+    const pending = memoryPendingStore();
+    const put: PendingStore['put'] = async (request) => {
+      if (request.attempts === 2) time += goesByMs;
+      await pending.put(request);
+    };
+    const { messenger } = messengerOf({ transport, peer: { reliableCacheMinutes: 1 }, pending: { ...pending, put }, now: () => time });
+
+    await expect(messenger.send(messageOf())).rejects.toMatchObject({ delivery: 'unknown', attempts: 1 });
+    expect(sent).toHaveLength(1);
+  });
+
+  it('has no longer for its attempt than the peer surely recognises it: what leaves late, such as after the token was renewed, is aborted', async () => {
+    vi.useFakeTimers();
+    try {
+      const { transport, sent } = scripted(failed('unknown', 'transport.timeout'), () => new Promise(() => undefined));
+      let time = 0;
+      const sending = createMessenger({ transport, peer: { reliableCacheMinutes: 1 }, now: () => time, sleep: async () => void (time += 55_000), timeoutMs: 30_000 }).send(messageOf());
+      const rejected = expect(sending).rejects.toMatchObject({ message: 'No answer within 5000 ms.', delivery: 'unknown', attempts: 2 });
+      await vi.advanceTimersByTimeAsync(5000);
+
+      await rejected;
+      expect(sent[1]?.signal.aborted).toBe(true);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('is not sent again once its wait would reach past that time', async () => {

@@ -71,6 +71,17 @@ describe('createMessenger: what is around a send', () => {
     expect(told.map(({ kind }) => kind)).toEqual(['attempt', 'sent', 'waiting', 'attempt', 'sent', 'replied']);
   });
 
+  it('an observer that rejects harms nothing either, and leaves no rejection that nobody handles', async () => {
+    const unhandled = vi.fn();
+    process.on('unhandledRejection', unhandled);
+    const { messenger } = messengerOf({ ...scripted(reply()), observe: vi.fn().mockRejectedValue(new Error('fault in a display')) });
+
+    expect((await messenger.send(messageOf())).kind).toBe('ok');
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
+  });
+
   it('a check of its own keeps a message here that it finds an error in, with all that it found', async () => {
     const { transport, sent } = scripted();
     const issues = [{ severity: 'warning', code: 'value' }, { severity: 'error', code: 'invariant', rule: 'profile' }] as const;

@@ -45,7 +45,12 @@ export function observeUpdate(messenger: Messenger, event: AnyEvent, submitted: 
     messenger,
     unsettled,
     prepare: (content) => adopt(content, adopted.assigned),
-    create: (content: BundleGraph<Resource>, options) => messenger.create(event, content, options),
+    create(content: BundleGraph<Resource>, options) {
+      const message = messenger.create(event, content, { ...options, release: options.release ?? submitted.message.release });
+      // A graph without a header does not say what is in focus; the message that is made of it does.
+      if (!content.header) adopt(message.graph, adopted.assigned);
+      return message;
+    },
     afterDone: 'changes',
     onDone(message, reply, isLast) {
       const latest = adoptionOf(message, reply);
@@ -63,5 +68,6 @@ function adoptionOf(message: Message<unknown, Resource>, reply: Reply<Resource>)
 /** Where each entry's first name leads after one more round of names. */
 function chain(before: readonly AssignedId[], after: readonly AssignedId[]): readonly AssignedId[] {
   const last = new Map(after.map(({ from, to }) => [from, to]));
-  return [...before.map((assigned) => ({ ...assigned, to: last.get(assigned.to) ?? assigned.to })), ...after];
+  const first = new Set(before.map(({ from }) => from));
+  return [...before.map((assigned) => ({ ...assigned, to: last.get(assigned.to) ?? assigned.to })), ...after.filter(({ from }) => !first.has(from))];
 }

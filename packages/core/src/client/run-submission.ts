@@ -7,6 +7,7 @@ import type { Reply } from '../exchange/reply.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { frozenCopy } from '../graph/frozen-copy.ts';
 import { isGraph } from '../graph/graph-value.ts';
+import { withResponseRequest } from '../message/with-response-request.ts';
 import { holderOf } from './observed.ts';
 import { isSameContent, keepContent } from './same-content.ts';
 import { stateAfter, stateUnknown } from './state-after.ts';
@@ -50,7 +51,13 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
   function sendNew(content: Content<TContent>): Promise<State> {
     const { given, options } = content;
     asked = undefined;
-    return orInvalid(() => send({ message: create(prepare(given), options), kept: () => keep(content), options, order: known.size, leftOpen: 'nothing', mayHaveArrived: false }));
+    const { responseRequest } = options;
+    // What is kept for another page is what travels.
+    const made = (): AnyMessage => {
+      const message = create(prepare(given), options);
+      return responseRequest ? withResponseRequest(message, responseRequest) : message;
+    };
+    return orInvalid(() => send({ message: made(), kept: () => keep(content), options, order: known.size, leftOpen: 'nothing', mayHaveArrived: false }));
   }
 
   function send(next: Sent): Promise<State> {
@@ -65,14 +72,13 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
 
   async function attempt(own: Sent, signal: AbortSignal): Promise<State> {
     const { message } = own;
-    const { async, responseUrl, responseRequest, onProgress } = own.options;
+    const { async, responseUrl, onProgress } = own.options;
     let known: Delivery | undefined;
     setState({ kind: 'checking', message });
     try {
       const reply = await messenger.send(message, {
         async,
         responseUrl,
-        responseRequest,
         signal,
         onProgress(event) {
           if (event.kind === 'attempt') setState({ kind: 'sending', message, attempt: event.attempt, waitingUntilMs: undefined });

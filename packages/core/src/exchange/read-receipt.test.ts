@@ -27,6 +27,8 @@ const encode = (value: unknown): Uint8Array => new TextEncoder().encode(typeof v
 const replyTo = (request: Message, content: ReplyContent = {}): Uint8Array => createReply(request, { source: 'https://b.example', ...content }).bytes;
 const outcome = { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code: 'business-rule', details: { text: 'No.' } }] };
 const issue = expect.objectContaining({ severity: 'error', code: 'business-rule', diagnostics: 'No.' });
+const remark = { resourceType: 'OperationOutcome', issue: [{ severity: 'warning', code: 'business-rule', details: { text: 'No.' } }] };
+const remarked = expect.objectContaining({ severity: 'warning', code: 'business-rule', diagnostics: 'No.' });
 const page = '<html><body>Bad gateway</body></html>';
 
 function read(receipt: Partial<Receipt>, changes: { request?: Message; identity?: IdentityStrategy; mayHaveArrived?: boolean; async?: boolean } = {}): Reply {
@@ -95,12 +97,28 @@ describe('readReceipt: 200 without a message', () => {
 
   it.each([
     ['nothing', undefined, []],
-    ['an OperationOutcome', encode(outcome), [issue]],
+    ['an OperationOutcome', encode(remark), [remarked]],
     ['an OperationOutcome without issues', encode({ resourceType: 'OperationOutcome' }), []],
   ])('is processed where no reply is expected and %s comes', (_, body, issues) => {
     for (const wanting of ['never', 'on-error'] as const) {
       expect(read({ status: 200, body }, { request: messageWanting(wanting) })).toMatchObject({ kind: 'processed', issues });
     }
+  });
+
+  it.each(['error', 'fatal'] as const)('is an error where no reply is expected and an OperationOutcome says that it went wrong (%s), its issues kept', (severity) => {
+    const body = encode({ resourceType: 'OperationOutcome', issue: [{ severity, code: 'exception' }] });
+
+    for (const async of [false, true]) {
+      expect(() => read({ status: 200, body }, { request: messageWanting('on-error'), async })).toThrow(
+        expect.objectContaining({ code: 'reply.invalid', delivery: 'yes', issues: [expect.objectContaining({ severity })] }),
+      );
+    }
+  });
+
+  it('is processed where the message is a reply, which nobody replies to', () => {
+    const request = createReply(message, { source: 'https://b.example' });
+
+    expect(read({ status: 200 }, { request }).kind).toBe('processed');
   });
 
   it('is an error where no reply is expected and a page comes, such as of a proxy that asks to sign in: the message may be nowhere', () => {
@@ -122,7 +140,7 @@ describe('readReceipt: 200 without a message', () => {
 describe('readReceipt: an asynchronous exchange', () => {
   it.each([
     [200, undefined, []],
-    [200, encode(outcome), [issue]],
+    [200, encode(remark), [remarked]],
     [202, undefined, []],
   ])('%s with no reply message is custody', (status, body, issues) => {
     expect(read({ status, body }, { async: true })).toMatchObject({ kind: 'accepted', duplicate: false, issues });
@@ -182,6 +200,25 @@ describe('readReceipt: other statuses', () => {
     expect(() => read({ status })).toThrow(expect.objectContaining({ code: 'transport.status', status, delivery: 'unknown', issues: [] }));
   });
 
+  it.each([409, 423])('%s with lock-error too: nobody knows what becomes of it', (status) => {
+    const locked = { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code: 'lock-error' }] };
+
+    expect(() => read({ status, body: encode(locked) })).toThrow(expect.objectContaining({ code: 'transport.status', status, delivery: 'unknown' }));
+  });
+
+  it.each([422, 500])('%s with a reply message keeps the issues of its OperationOutcome', (status) => {
+    const body = replyTo(message, { issues: [{ severity: 'error', code: 'business-rule', diagnostics: 'No.' }] });
+    const told = (() => {
+      try {
+        return read({ status, body });
+      } catch (error) {
+        return error;
+      }
+    })();
+
+    expect(told).toMatchObject({ issues: [issue] });
+  });
+
   it('a page of HTML is no reason to lose the status', () => {
     expect(() => read({ status: 502, body: encode(page) })).toThrow(expect.objectContaining({ code: 'transport.status', status: 502, issues: [] }));
     expect(read({ status: 403, body: encode(page) })).toMatchObject({ kind: 'refused', issues: [] });
@@ -206,7 +243,7 @@ describe('readReceipt: 409 where the strategy says that it is a duplicate (BaRS)
     expect(read({ status: 409, body: encode(outcome) }, { identity: bars })).toMatchObject({ kind: 'refused', issues: [issue] });
   });
 
-  it('is refused by every other strategy', () => {
-    expect(read({ status: 409, body: duplicate })).toMatchObject({ kind: 'refused' });
+  it('is refused by every other strategy, as what may have arrived', () => {
+    expect(read({ status: 409, body: duplicate })).toMatchObject({ kind: 'refused', mayHaveArrived: true });
   });
 });

@@ -57,6 +57,8 @@ export function adoptReply<TEvent, TResource extends Resource>(message: Message<
 /**
  * Gives another graph the ids that a server assigned, for the update that follows a message.
  *
+ * A graph without a header does not say what is in focus: the one of the message that is made of it has to go through this once more.
+ *
  * @throws {MessagingError} `adopt.incomplete` when an entry in focus has no id of the server's, or the focus leads to no entry any more, or a
  * relative reference of a resource that was on no server would mean something there: the update could mean another record;
  * `entry.duplicate` when the graph has another entry under one of those ids.
