@@ -152,6 +152,16 @@ describe('messenger.create', () => {
     expect(header(message)).toMatchObject({ source: { endpoint: 'https://other.example' }, destination: [{ endpoint: 'https://c.example' }, { endpoint: 'https://d.example' }] });
   });
 
+  it('writes the release that the messenger, the graph of a message, or the call says, the last of them first', () => {
+    const patient = { resourceType: 'Patient' } as const;
+    const { messenger } = messengerOf({ ...scripted(), source, release: 'R5' });
+    const message = messenger.create(eventOf('notification'), { Patient: patient });
+
+    expect(message.release).toBe('R5');
+    expect(messenger.create(eventOf('notification'), { Patient: patient }, { release: 'R4B' }).release).toBe('R4B');
+    expect(messenger.create(eventOf('notification'), message.graph, { release: 'R4' }).release).toBe('R4');
+  });
+
   it('an option that is there and undefined changes nothing', () => {
     const message = createMessenger({ transport, source, destination: 'https://b.example' }).create(event, payload, { source: undefined, destination: undefined } as object);
 

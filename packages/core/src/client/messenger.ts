@@ -2,6 +2,7 @@ import { MessagingError } from '../errors.ts';
 import type { AnyEvent, EventContract, EventTable } from '../event/event-contract.ts';
 import type { PayloadOf } from '../event/payload.ts';
 import type { ResponseRequest } from '../fhir/codes.ts';
+import type { Release } from '../fhir/release.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { memoryPendingStore } from '../exchange/memory-pending-store.ts';
 import { oneSend } from '../exchange/one-send.ts';
@@ -19,6 +20,7 @@ import type { DeliveryOptions } from '../exchange/deliver.ts';
 import type { OwnCheck } from '../exchange/own-check.ts';
 import type { Transport } from '../exchange/transport.ts';
 import type { BundleGraph } from '../graph/bundle-graph.ts';
+import { isGraph } from '../graph/graph-value.ts';
 import type { Destination, Source } from '../message/compose-header.ts';
 import { createMessage } from '../message/create-message.ts';
 import type { CreateMessageOptions } from '../message/create-message.ts';
@@ -35,6 +37,8 @@ export interface MessengerOptions extends DeliveryOptions {
   readonly source?: Source | undefined;
   /** Where messages go, for `messenger.create`. */
   readonly destination?: Destination | readonly Destination[] | undefined;
+  /** What `messenger.create` writes where neither its options nor the graph that it is given says so. @defaultValue 'R4' */
+  readonly release?: Release | undefined;
   /**
    * What remembers the requests whose replies come later. Given one, the messenger keeps every message that it sends, since a server may
    * answer any of them so; else those that are sent with `async`. @defaultValue memoryPendingStore()
@@ -141,7 +145,9 @@ export function createMessenger(options: MessengerOptions): Messenger {
         throw new TypeError('messenger.create: a source is missing, here and in createMessenger.');
       }
       const destination = overrides.destination ?? options.destination;
-      return createMessage(event, content, { ...overrides, source, destination, newId: overrides.newId ?? options.newId });
+      // What a graph of a message looks like counts more.
+      const release = overrides.release ?? (isGraph(content) && content.header ? undefined : options.release);
+      return createMessage(event, content, { ...overrides, release, source, destination, newId: overrides.newId ?? options.newId });
     },
     async send(message, sendOptions = {}) {
       requireOpen();

@@ -2,6 +2,7 @@ import type { AnyEvent, EventContract, EventTable } from '../event/event-contrac
 import type { Resource } from '../fhir/resource.ts';
 import type { Reply } from '../exchange/reply.ts';
 import type { BundleGraph } from '../graph/bundle-graph.ts';
+import { stateOf } from '../graph/graph-value.ts';
 import { adopt, adoptReply } from '../message/adopt-reply.ts';
 import type { Adoption } from '../message/adopt-reply.ts';
 import type { AssignedId } from '../message/match-entries.ts';
@@ -48,7 +49,7 @@ export function observeUpdate(messenger: Messenger, event: AnyEvent, submitted: 
     create(content: BundleGraph<Resource>, options) {
       const message = messenger.create(event, content, { ...options, release: options.release ?? submitted.message.release });
       // A graph without a header does not say what is in focus; the message that is made of it does.
-      if (!content.header) adopt(message.graph, adopted.assigned);
+      if (!stateOf(content).header) adopt(message.graph, adopted.assigned);
       return message;
     },
     afterDone: 'changes',

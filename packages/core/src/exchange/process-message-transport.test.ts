@@ -58,6 +58,11 @@ describe('processMessageTransport', () => {
     ]);
   });
 
+  it('says at once that a baseUrl is missing', () => {
+    // @ts-expect-error: as an environment variable that is not set.
+    expect(() => processMessageTransport({ baseUrl: undefined })).toThrow(new TypeError('processMessageTransport: a baseUrl is missing.'));
+  });
+
   it('puts async and response-url into the URL', async () => {
     const { fetch, asked } = scripted(new Response('{}'));
     await send({ fetch, path: 'in' }, { async: true, responseUrl: 'https://app.example.org/replies' });

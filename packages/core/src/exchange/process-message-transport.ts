@@ -47,7 +47,8 @@ export interface ProcessMessageTransportOptions {
  * Sends messages to a server's `$process-message`: the Bundle is the body, `async` and `response-url` go into the URL.
  *
  * Each attempt is one request, and one more for each 307 or 308 (at most 5) to the same origin, or to one of `redirectOrigins`: they alone
- * keep the method and the body. An answer of 3xx is a receipt like any other else.
+ * keep the method and the body. An answer of 3xx is a receipt like any other else. In pages none can be followed: the platform shows a redirect as
+ * status 0.
  *
  * @throws {MessagingError} `transport.failed` when the connection fails, or no headers could be had; `reply.invalid` when a successful
  * answer is larger than `maxBodyBytes`.
@@ -57,6 +58,9 @@ export interface ProcessMessageTransportOptions {
 export function processMessageTransport(options: ProcessMessageTransportOptions): Transport {
   const send = options.fetch ?? fetch;
   const { baseUrl, path = '$process-message', maxBodyBytes = 50_000_000 } = options;
+  if (typeof baseUrl !== 'string') {
+    throw new TypeError('processMessageTransport: a baseUrl is missing.');
+  }
   return async function processMessage({ bytes, message, attempt, async, responseUrl, onLeaving, signal }: Outgoing): Promise<Receipt> {
     try {
       const headers = await headersFor(options, { message, attempt, signal });

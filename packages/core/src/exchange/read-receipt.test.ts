@@ -168,6 +168,11 @@ describe('readReceipt: other statuses', () => {
     expect(read({ status: 202, body: encode(outcome) })).toMatchObject({ kind: 'accepted', duplicate: false, issues: [issue], http: { status: 202 } });
   });
 
+  it('202 with the reply is the reply; with the reply to another message it is custody', () => {
+    expect(read({ status: 202, body: replyTo(message, { code: 'fatal-error' }) })).toMatchObject({ kind: 'fatal-error', http: { status: 202 } });
+    expect(read({ status: 202, body: replyTo(messageWanting('always')) })).toMatchObject({ kind: 'accepted' });
+  });
+
   it('custody can be said without a status', () => {
     expect(read({ custody: true })).toMatchObject({ kind: 'accepted', duplicate: false, http: undefined });
   });

@@ -38,7 +38,7 @@ const notNow: ReadonlySet<number> = new Set([408, 425, 429, 503]);
 export function readReceipt(receipt: Receipt, context: ReceiptContext): Reply {
   const { status = 200 } = receipt;
   const { identity, mayHaveArrived } = context;
-  const isCustody = receipt.custody === true || status === 202;
+  const isCustody = (receipt.custody === true || status === 202) && !answers(receipt, context);
   if (status >= 200 && status < 300 && status !== 204 && !isCustody) {
     return readSuccess(receipt, context);
   }
@@ -63,6 +63,16 @@ export function readReceipt(receipt: Receipt, context: ReceiptContext): Reply {
   }
   const delivery = notNow.has(status) && !isThere ? 'no' : 'unknown';
   throw new MessagingError('transport.status', `The server answered ${status}.`, { status, issues: facts.issues, delivery });
+}
+
+/** Whether a reply to the message came, whatever the status says of it. */
+function answers({ body }: Receipt, context: ReceiptContext): boolean {
+  const { message: came } = body === undefined ? nothing : safeReadMessage(body);
+  try {
+    return came !== undefined && isReply(came) && readReply(came, { ...context, request: context.message }).matched !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /** The reply message in a success; without one, done is done where none was expected. */
