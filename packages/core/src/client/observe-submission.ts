@@ -9,7 +9,10 @@ import type { Submission } from './submission.ts';
 
 /** What a submission begins with. */
 export interface SubmissionOptions<TResource extends Resource = Resource> {
-  /** A message that was being sent when its page or process ended: it begins as `failed`, with its delivery unknown. What is known later goes into `recall`. */
+  /**
+   * A message that was being sent when its page or process ended: it begins as `failed`, with its delivery unknown, and is sent again without `async`.
+   * What is known later goes into `recall`.
+   */
   readonly unsettled?: Message<AnyEvent | undefined, TResource> | undefined;
 }
 
