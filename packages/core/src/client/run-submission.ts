@@ -15,7 +15,7 @@ import { leftOpenBy, stepFor } from './submission-step.ts';
 import type { AnyMessage, Content, Sent, State, SubmissionParts } from './submission-parts.ts';
 import type { Submission, SubmitOptions } from './submission.ts';
 
-const idle: State = Object.freeze({ kind: 'idle' });
+const idle: State = /* @__PURE__ */ Object.freeze({ kind: 'idle' });
 
 /** The state machine behind a submission, whatever its messages are made of. */
 export function runSubmission<TContent extends object>(parts: SubmissionParts<TContent>): Submission<TContent, AnyEvent | undefined, Resource> {

@@ -20,6 +20,23 @@ describe('frozenCopy', () => {
     expect(frozenCopy(value)).toBe(value);
   });
 
+  it('copies what JSON makes of a value that knows how it is written, such as a Date', () => {
+    const deceased = new Date(0);
+    const amount = { toJSON: () => ({ value: 1, when: deceased, toJSON: 'a member like any other' }) };
+
+    const copy = frozenCopy({ deceased, never: new Date(NaN), amounts: [amount], counts: new Map([[1, 2]]) });
+
+    expect(copy).toEqual({ deceased: '1970-01-01T00:00:00.000Z', never: null, amounts: [{ value: 1, when: '1970-01-01T00:00:00.000Z', toJSON: 'a member like any other' }], counts: {} });
+    expect(isDeeplyFrozen(copy)).toBe(true);
+    expect(Object.isFrozen(deceased)).toBe(false);
+  });
+
+  it('refuses a value that is written as itself (input.limit)', () => {
+    const value = { toJSON: (): unknown => value };
+
+    expect(codeOf(() => frozenCopy(value))).toBe('input.limit');
+  });
+
   it('copies 200 levels and refuses more (input.limit)', () => {
     expect(frozenCopy(nested(201))).toEqual(nested(201));
     expect(codeOf(() => frozenCopy(nested(202)))).toBe('input.limit');

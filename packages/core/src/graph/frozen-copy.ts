@@ -2,18 +2,26 @@ import { requireDepth } from '../reference/walk-references.ts';
 
 /**
  * A deep copy of plain JSON, frozen throughout; the original is neither changed nor frozen. Members that are `undefined`, which JSON has
- * not, are left out.
+ * not, are left out, and what has a `toJSON`, such as a Date, is copied as that gives it.
  *
  * @param depth - how many levels are above it already.
  * @throws {MessagingError} `input.limit` when it is nested more than 200 levels deep, as a value that holds itself is.
  */
 export function frozenCopy<T>(value: T, depth?: number): T;
-export function frozenCopy(value: unknown, depth = 0): unknown {
+export function frozenCopy(value: Written | string | number | boolean | null | undefined, depth = 0): unknown {
   if (typeof value !== 'object' || value === null) {
     return value;
   }
   requireDepth(depth);
+  if (typeof value.toJSON === 'function') {
+    return frozenCopy(value.toJSON(), depth + 1);
+  }
   return Object.freeze(Array.isArray(value) ? copyOfList(value, depth) : copyOfObject(value, depth));
+}
+
+/** An object, which may say itself how it is written. */
+interface Written {
+  readonly toJSON?: (() => unknown) | undefined;
 }
 
 function copyOfList(value: readonly unknown[], depth: number): readonly unknown[] {
@@ -27,7 +35,7 @@ function copyOfObject(value: object, depth: number): object {
   const copy: Record<string, unknown> = { ...value };
   for (const name in copy) {
     const item = copy[name];
-    if (typeof item === 'object' && item !== null) {
+    if (typeof item === 'object') {
       copy[name] = frozenCopy(item, depth + 1);
     } else if (item === undefined) {
       Reflect.deleteProperty(copy, name);

@@ -64,6 +64,12 @@ describe('parseJson', () => {
     expect(parseJson('{"a":1,}', { parse: tolerant({ a: 1 }) })).toEqual({ value: { a: 1 }, tolerant: true });
   });
 
+  it('reads a text that begins with the mark of its byte order, and counts columns behind it', () => {
+    expect(parseJson('\uFEFF{"a":1}')).toEqual({ value: { a: 1 }, tolerant: false });
+    expect(errorOf(() => parseJson('\uFEFF{"a":1,}'))).toMatchObject({ code: 'json.invalid', line: 1, column: 8 });
+    expect(errorOf(() => parseJson('\uFEFF\uFEFF1'))).toMatchObject({ code: 'json.invalid', line: 1, column: 1 });
+  });
+
   it('says where strict reading stopped when the tolerant parser gives up too (json.invalid)', () => {
     const parse = (): never => {
       throw new SyntaxError('SENTINEL');

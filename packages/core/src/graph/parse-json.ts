@@ -25,8 +25,9 @@ export interface ParsedJson {
   readonly tolerant: boolean;
 }
 
-/** Reads a text as JSON, or with the caller's tolerant parser. @throws {MessagingError} `json.invalid` with line and column. */
-export function parseJson(text: string, options: ParseOptions = {}): ParsedJson {
+/** Reads a text as JSON, or with the caller's tolerant parser; the mark of a byte order at its beginning is none of it. @throws {MessagingError} `json.invalid` with line and column. */
+export function parseJson(given: string, options: ParseOptions = {}): ParsedJson {
+  const text = given.replace(/^\uFEFF/, '');
   try {
     return { value: JSON.parse(text), tolerant: false };
   } catch {
