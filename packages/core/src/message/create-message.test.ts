@@ -295,6 +295,15 @@ describe('createMessage', () => {
       expect(graph.header?.focus).toEqual([{ reference: 'https://ehr.example/ServiceRequest/5' }, { reference: 'https://ehr.example/Observation/o' }, { reference: 'urn:uuid:new' }]);
     });
 
+    it('is written in the release that its header looks like, unless the caller says another (MessageHeader.source)', () => {
+      const { graph } = createMessage(event, payload, { source, release: 'R5' });
+
+      expect(createMessage(event, graph, { source }).release).toBe('R5');
+      expect(createMessage(event, graph, { source }).graph.header).toMatchObject({ source: { endpointUrl: source } });
+      expect(createMessage(event, graph, { source, release: 'R4B' }).release).toBe('R4B');
+      expect(createMessage(event, first.graph, { source }).release).toBe('R4');
+    });
+
     it('may have no header', () => {
       const { bundle } = createMessage(event, graphOf({ resourceType: 'Bundle', type: 'collection', entry: first.bundle.entry?.slice(1) }), { source });
 
@@ -358,6 +367,22 @@ describe('createMessage', () => {
 
     expect(create).toThrow('This is no sound refer message: There are too few: 0 ServiceRequest, where 1..1 is asked for. (payload.min, Bundle.entry) And 1 more.');
     expect(create).toThrow(expect.objectContaining({ name: 'MessagingError', code: 'message.invalid', issues: expect.arrayContaining([expect.objectContaining({ rule: 'payload.min', severity: 'error' })]) }));
+  });
+
+  it('says in its refusal first what is missing, not what refers to it (payload.min)', () => {
+    expect(() => createMessage(event, Object({ ...payload, Patient: undefined }), { source })).toThrow('This is no sound refer message: There are too few: 0 Patient, where 1..1 is asked for. (payload.min, Bundle.entry) And 2 more.');
+  });
+
+  it("names a programmer's mistake: no source, or a release that is none", () => {
+    expect(() => createMessage(event, payload, Object({}))).toThrow(new TypeError('createMessage: a source is missing.'));
+    expect(() => createMessage(event, payload, Object({ source, release: 'r4' }))).toThrow(new TypeError('createMessage: the release is R4, R4B or R5.'));
+  });
+
+  it('writes what JSON makes of a value that knows how it is written, such as a Date', () => {
+    const { bytes, bundle } = createMessage(event, Object({ ...payload, Patient: { ...patient, deceasedDateTime: new Date(0) } }), { source });
+
+    expect(bundle.entry?.[2]?.resource).toMatchObject({ deceasedDateTime: '1970-01-01T00:00:00.000Z' });
+    expect(JSON.parse(new TextDecoder().decode(bytes))).toEqual(bundle);
   });
 
   it('says what it was checked for, whatever its caller does with the elements of its Bundle afterwards', () => {

@@ -1,5 +1,7 @@
 import type { AnyEvent, EventContract, EventTable } from '../event/event-contract.ts';
 import type { PayloadOf } from '../event/payload.ts';
+import { isObject } from '../fhir/json.ts';
+import { releases } from '../fhir/release.ts';
 import type { Release } from '../fhir/release.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { BundleGraph } from '../graph/bundle-graph.ts';
@@ -7,6 +9,7 @@ import { isGraph, stateOf } from '../graph/graph-value.ts';
 import { composeEntries, namingOf } from './compose-entries.ts';
 import type { Naming } from './compose-entries.ts';
 import type { Destination, Source } from './compose-header.ts';
+import { detectRelease } from './detect-release.ts';
 import { linkEntries } from './link-entries.ts';
 import type { Content } from './link-entries.ts';
 import type { Message } from './message.ts';
@@ -27,7 +30,7 @@ export interface CreateMessageOptions {
   readonly bundle?: object | undefined;
   /** The server that the resources come from: those with an id get `[base]/Type/id` as `fullUrl`. */
   readonly base?: string | undefined;
-  /** @defaultValue 'R4' */
+  /** @defaultValue what the header of a graph looks like: R5 where it has what only R5 has; else 'R4' */
   readonly release?: Release | undefined;
   /** Gives a fresh UUID. @defaultValue crypto.randomUUID */
   readonly newId?: (() => string) | undefined;
@@ -44,6 +47,7 @@ export interface CreateMessageOptions {
  *
  * @throws {MessagingError} `message.invalid`, with the issues, when it breaks a rule of FHIR or of its contract; `input.limit` when a
  * resource, or an element of the Bundle, is nested more than 200 levels deep.
+ * @throws {TypeError} when there is no source, or the release is none.
  * @example
  * const message = createMessage(submitServiceRequest, { ServiceRequest: order, Patient: patient }, { source: 'https://app.example.org' });
  */
@@ -54,10 +58,18 @@ export function createMessage<TTable extends EventTable, TResource extends Resou
 ): Message<EventContract<TTable, TResource>, TResource>;
 export function createMessage(event: AnyEvent, content: object, options: CreateMessageOptions): unknown {
   const naming = namingOf(options);
+  const { header, envelope } = isGraph(content) ? stateOf(content) : {};
+  const { source, release = detectRelease(header, envelope) } = options;
+  if (typeof source !== 'string' && !isObject(source)) {
+    throw new TypeError('createMessage: a source is missing.');
+  }
+  if (!Object.hasOwn(releases, release)) {
+    throw new TypeError('createMessage: the release is R4, R4B or R5.');
+  }
   const parts = isGraph(content) ? contentOfGraph(content, options) : contentOfPayload(event, content, options, naming);
   const focus = event.focus.flatMap((type) => parts.records.flatMap((record) => (record.type === type ? (record.fullUrl ?? []) : [])));
   const { newId } = naming;
-  return writeMessage({ ...options, event, name: event, release: options.release ?? 'R4', focus, content: parts, newId });
+  return writeMessage({ ...options, event, name: event, release, focus, content: parts, newId });
 }
 
 function contentOfGraph(graph: BundleGraph, { header }: CreateMessageOptions): Content {

@@ -40,7 +40,7 @@ export type ReadResult<TEvent extends AnyEvent | undefined> =
  *
  * Text and bytes are kept as they came. A parsed value is borrowed, as {@link graphOf} does; what it was parsed from is kept where it is given.
  *
- * @throws {MessagingError} `json.invalid` with line and column; `input.limit`; `message.invalid` with the issues when it is no message, or
+ * @throws {MessagingError} `json.invalid` with line and column, which bytes that are not UTF-8 have not; `input.limit`; `message.invalid` with the issues when it is no message, or
  * breaks its contract.
  * @example const message = readMessage(await request.text(), { event: submitServiceRequest });
  */

@@ -7,7 +7,9 @@ import { isError } from '../fhir/issue.ts';
 
 /** The findings on a message, where none of them is an error. @throws {MessagingError} `message.invalid`, with all of them. */
 export function requireSound(event: EventName | undefined, issues: readonly Issue[], facts?: MessagingErrorFacts): readonly Issue[] {
-  const [first, ...others] = issues.filter(isError);
+  const errors = issues.filter(isError);
+  // What is missing is why references to it lead nowhere.
+  const first = errors.find(({ rule }) => rule?.startsWith('payload.')) ?? errors[0];
   if (first === undefined) {
     return issues;
   }
@@ -15,6 +17,6 @@ export function requireSound(event: EventName | undefined, issues: readonly Issu
   // What another system says may quote the record: it stays in the issues, out of what is logged.
   const says = rule === undefined ? code : diagnostics;
   const what = event === undefined ? 'message' : `${describeEvent(event)} message`;
-  const more = others.length > 0 ? ` And ${others.length} more.` : '';
+  const more = errors.length > 1 ? ` And ${errors.length - 1} more.` : '';
   throw new MessagingError('message.invalid', `This is no sound ${what}: ${says} (${[rule ?? [], expression].flat().join(', ')})${more}`, { ...facts, issues });
 }

@@ -19,7 +19,7 @@ export interface CheckContext {
 export type Report = (rule: RuleId, expression: string, detail?: string) => void;
 
 /** The issue of a broken rule, in a list; an empty one where the mode does not report it. */
-export function issueOf(rule: RuleId, mode: ResolutionMode, expression?: string, detail = ''): readonly Issue[] {
+export function issueOf(rule: RuleId, mode: ResolutionMode, expression?: string, detail = 'resource'): readonly Issue[] {
   const [code, sentence, strict = 'error', lenient = 'warning'] = ruleTable[rule];
   const severity = mode === 'strict' ? strict : lenient;
   const diagnostics = sentence.replace('{}', () => detail);

@@ -26,7 +26,7 @@ export function checkEvent(context: CheckContext, event: AnyEvent): void {
   });
   // What the first entry leads to is referred to.
   const referred = event.everyResourceReferenced && state.reached(false).size < records.length && referredTo(state);
-  records.forEach(({ type = '' }, position) => {
+  records.forEach(({ type = 'resource' }, position) => {
     if (header && event.focus.includes(type) && !focused.has(position)) report('focus.missing', `${headerPath}.focus`, `${type}, entry ${position}`);
     if (referred && position > 0 && !referred.has(position)) report('event.unreferenced', pathInBundle(position), type);
   });

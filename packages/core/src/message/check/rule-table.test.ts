@@ -32,6 +32,7 @@ describe('RULES.md', () => {
   it('lists the rules that are reported elsewhere', () => {
     expect(outside.map(idOf)).toEqual([
       'adopt.unmatched',
+      'reference.no-base',
       'reference.version',
       'assemble.unread',
       'assemble.version',

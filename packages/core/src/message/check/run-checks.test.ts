@@ -285,6 +285,18 @@ describe('checkMessage', () => {
   });
 });
 
+describe('a resource without a type', () => {
+  it('is called a resource (entry.orphan, event.unreferenced, fullUrl.id)', () => {
+    const bundle = changed(sound('R4'), { 'entry[+]': { fullUrl: `${server}Organization/9`, resource: { id: '8' } } });
+
+    expect(checkMessage(bundle, { event }).filter(({ rule }) => rule !== 'entry.resourceType').map(({ rule, diagnostics }) => [rule, diagnostics])).toEqual([
+      ['fullUrl.id', 'This has to end in the id of the resource.'],
+      ['entry.orphan', 'Nothing leads to this resource.'],
+      ['event.unreferenced', 'Nothing leads to this resource.'],
+    ]);
+  });
+});
+
 describe('the rules of the input', () => {
   const parse = (): unknown => sound('R4');
   const deep = `${'{"a":'.repeat(300)}1${'}'.repeat(300)}`;
