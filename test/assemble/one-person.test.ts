@@ -28,6 +28,7 @@ describe('assemble hands out nothing that is not about the one patient of the fo
     ['by a version', observation('x', { subject: { reference: 'Patient/2/_history/1' } }), ['Observation[0].subject']],
     ['on another server, with the same id', observation('x', { subject: { reference: 'https://elsewhere.example/Patient/1' } }), ['Observation[0].subject']],
     ['by an identifier', observation('x', { subject: { identifier: { system: 'https://example.org/mrn', value: '88' } } }), ['Observation[0].subject']],
+    ['by a reference to the patient beside an identifier that is not the patient\'s', observation('x', { subject: { reference: 'Patient/1', identifier: { system: 'https://example.org/mrn', value: '88' } } }), ['Observation[0].subject']],
     ['by an identifier without a system', observation('x', { subject: { identifier: { value: '77' } } }), ['Observation[0].subject']],
     ['by a search', observation('x', { subject: { reference: 'Patient?identifier=77' } }), ['Observation[0].subject']],
     ['in itself', observation('x', { subject: { reference: '#p' }, contained: [{ resourceType: 'Patient', id: 'p' }] }), ['Observation[0].subject']],
@@ -114,6 +115,8 @@ describe('assemble hands out nothing that is not about the one patient of the fo
     ['by its id', observation('x')],
     ['by its URL', observation('x', { subject: { reference: `${baseUrl}/Patient/1` } })],
     ['by an identifier of the patient', observation('x', { subject: { identifier: { system: 'https://example.org/mrn', value: '77' } } })],
+    ['by its id beside an identifier of the patient', observation('x', { subject: { reference: 'Patient/1', identifier: { system: 'https://example.org/mrn', value: '77' } } })],
+    ['by its id beside an identifier of a system that the patient has not', observation('x', { subject: { reference: 'Patient/1', identifier: { system: 'https://example.org/visits', value: '88' } } })],
     ['not at all', observation('x', { subject: undefined })],
     ['as the beneficiary of a Coverage that another patient subscribed', coverage({ beneficiary: { reference: 'Patient/1' }, subscriber: { reference: 'Patient/2' } })],
   ])('takes what names the patient %s', async (_says, resource) => {
@@ -137,6 +140,23 @@ describe('assemble hands out nothing that is not about the one patient of the fo
 
     expect(await mismatches(readerOf([focus, patient, observation('x')]), several as AnyEvent)).toEqual([]);
     expect(await mismatches(readerOf([focus, other, observation('x', { subject: { reference: 'Patient/2' } })]), several as AnyEvent)).toEqual(['Observation[0].subject', 'Patient[0]']);
+  });
+
+  it('a focus that says its patient by an identifier that two patients of a server have, as one of a household, is about one of them', async () => {
+    const plan = { system: 'https://example.org/plans', value: '9' };
+    const focus = order({ subject: { identifier: plan }, supportingInfo: [{ reference: 'Observation/x' }, { reference: 'Observation/y' }] });
+    const household = [patient, other].map((each) => ({ ...each, identifier: [...each.identifier, plan] }));
+    const reader = readerOf([focus, ...household, observation('x'), observation('y', { subject: { reference: 'Patient/2' } })]);
+
+    expect(await mismatches(reader, several as AnyEvent)).toEqual(['Observation[1].subject', 'Patient[1]']);
+  });
+
+  it('a focus that says its patient by an identifier takes what two servers call that one', async () => {
+    const there = 'https://elsewhere.example';
+    const focus = order({ subject: { identifier: patient.identifier[0] }, supportingInfo: [{ reference: 'Observation/x' }, { reference: `${there}/Observation/y` }] });
+    const elsewhere = [readerOf([{ ...patient, id: '5' }, observation('y', { subject: { reference: 'Patient/5' } })], there)];
+
+    expect(await mismatches({ ...readerOf([focus, patient, observation('x')]), elsewhere }, several as AnyEvent)).toEqual([]);
   });
 
   it('a focus that says its patient by identifier is not led to whoever else is named on the way', async () => {

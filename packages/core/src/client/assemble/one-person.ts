@@ -2,8 +2,9 @@ import { MessagingError } from '../../errors.ts';
 import type { Issue } from '../../fhir/issue.ts';
 import { itemsOf } from '../../fhir/json.ts';
 import type { Taken } from './taken.ts';
-import type { Lead } from './target.ts';
-import { identifierKey, isIdentifierKey, whomAbout } from './whom-about.ts';
+import type { Lead, Server } from './target.ts';
+import { identifierKey, isIdentifierKey, systemOf, whomAbout } from './whom-about.ts';
+import type { About } from './whom-about.ts';
 
 /** Whom all is about: whom the focus is about, or where it does not say, whom the first resource is that does. */
 export function personOf(taken: Iterable<Taken>, lead: Lead): string | undefined {
@@ -21,7 +22,8 @@ export function mayBePerson(key: string, person: string | undefined): boolean {
 }
 
 /**
- * Refuses what is not all about one person. A person that cannot be told (a contained patient, a conditional reference) is another one.
+ * Refuses what is not all about one person. A person that cannot be told (a contained patient, a conditional reference) is another one, and so is a
+ * second Patient of a server, though it shares an identifier, as a household's members do.
  *
  * @throws {MessagingError} `patient.mismatch`, with an issue for each resource.
  */
@@ -31,16 +33,21 @@ export function requireOnePerson(taken: ReadonlyMap<string, Taken>, lead: Lead, 
     return;
   }
   const names = new Set([person]);
+  const servers = new Set<Server>();
   for (const { target, record } of taken.values()) {
-    const identifiers = itemsOf(record.glimpse['identifier']).flatMap((identifier) => identifierKey(identifier) ?? []);
-    if (target.type === 'Patient' && [target.key, ...identifiers].some((name) => names.has(name))) {
-      [target.key, ...identifiers].forEach((name) => names.add(name));
+    const own = [target.key, ...itemsOf(record.glimpse['identifier']).flatMap((identifier) => identifierKey(identifier) ?? [])];
+    if (target.type === 'Patient' && !servers.has(target.server) && own.some((name) => names.has(name))) {
+      servers.add(target.server);
+      own.forEach((name) => names.add(name));
     }
   }
+  const systems = new Set([...names].map(systemOf));
+  // Whom a reference leads to, and whom the identifier beside it names, are one person.
+  const isPerson = ({ key, identifier = key }: About): boolean => names.has(key) && (names.has(identifier) || !systems.has(systemOf(identifier)));
   const issues = [...taken.values()].flatMap((each): Issue[] => {
     const { every, some } = whomAbout(each, lead);
-    const others = every.filter(({ key }) => !names.has(key));
-    const wrong = some.some(({ key }) => names.has(key)) ? others : [...others, ...some];
+    const others = every.filter((about) => !isPerson(about));
+    const wrong = some.some(isPerson) ? others : [...others, ...some];
     return wrong.length === 0
       ? []
       : [

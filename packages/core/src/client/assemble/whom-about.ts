@@ -12,6 +12,8 @@ export interface About {
   readonly path: string;
   /** The same for the same person on the same server; of a person that cannot be told, one that no other has. */
   readonly key: string;
+  /** The identifier that the reference says, too. */
+  readonly identifier?: string | undefined;
 }
 
 /** The elements that name whom a resource is about, in R4 and R5. */
@@ -34,21 +36,22 @@ export function whomAbout({ record, target: { key, server, type } }: Taken, lead
   const holders = holdersIn(glimpse, type);
   const patients = holders.flatMap(({ holder, at, entry }) => (holder === entry?.['resource'] && holder['resourceType'] === 'Patient' ? [{ path: at, key: keyOfPatient(holder, at, entry), fullUrl: textIn(entry, 'fullUrl') }] : []));
   const named = new Map(patients.map((patient) => [patient.fullUrl, patient.key]));
-  const every = [...holders.flatMap(({ holder, at, entry }) => aboutPaths(holder, at).map((path) => ({ path, key: keyOf(path, entry) }))), ...patients];
-  const some = references.filter(namesPatient).map(({ path }) => ({ path, key: keyOf(path) }));
+  const every = [...holders.flatMap(({ holder, at, entry }) => aboutPaths(holder, at).map((path) => aboutAt(path, entry))), ...patients];
+  const some = references.filter(namesPatient).map(({ path }) => aboutAt(path));
   return { every, some: every.length > 0 ? [] : some };
 
-  function keyOf(path: string, entry?: JsonObject): string {
+  function aboutAt(path: string, entry?: JsonObject): About {
     const unknown = `${key}#${path}`;
     const reference = valueAtPath(glimpse, path);
+    const identifier = identifierKey(member(reference, 'identifier'));
     const said = textIn(reference, 'reference');
     if (said === undefined) {
-      return identifierKey(member(reference, 'identifier')) ?? unknown;
+      return { path, key: identifier ?? unknown };
     }
     // In a Bundle a relative reference is on the server of the entry that holds it.
     const base = parseReference(said).form === 'relative' ? parseRestfulUrl(textIn(entry, 'fullUrl'))?.base : undefined;
     const literal = (base ?? '') + said;
-    return named.get(literal) ?? lead(literal, server)?.key ?? (/^https?:/.test(literal) ? literal : unknown);
+    return { path, key: named.get(literal) ?? lead(literal, server)?.key ?? (/^https?:/.test(literal) ? literal : unknown), identifier };
   }
 
   function keyOfPatient(patient: JsonObject, at: string, entry: JsonObject): string {
@@ -95,6 +98,11 @@ function aboutPaths(holder: JsonObject, at: string): readonly string[] {
 export function identifierKey(identifier: unknown): string | undefined {
   const [system, value] = [textIn(identifier, 'system'), textIn(identifier, 'value')];
   return system === undefined || value === undefined ? undefined : `${identifierMark}${system}|${value}`;
+}
+
+/** What comes before the value in what a person is called by an identifier. */
+export function systemOf(name: string): string {
+  return name.slice(0, name.indexOf('|'));
 }
 
 /** Whether a person is told by an identifier alone. */
