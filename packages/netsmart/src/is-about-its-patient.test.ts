@@ -52,6 +52,31 @@ describe('isAboutItsPatient', () => {
     expect(findings(subject)).toEqual([]);
   });
 
+  const mrn = 'urn:oid:1.2.3';
+  const known = { ...patient, identifier: [{ system: mrn, value: 'A' }, { system: mrn, value: 'B' }, { value: 'C' }] };
+  const saidOf = (subject: object): readonly unknown[] => {
+    const contained = [{ resourceType: 'Specimen', id: 's', subject }];
+    const entry = [{ resourceType: 'MessageHeader', id: 'h' }, known, { resourceType: 'Condition', id: 'c', subject, contained }].map((resource) => ({ fullUrl: `${base}/${resource.resourceType}/${resource.id}`, resource }));
+    return isAboutItsPatient(graphOf({ resourceType: 'Bundle', entry })).map(({ expression }) => expression?.[0]);
+  };
+
+  it('refuses whom an identifier alone names, in a system in which the Patient has others only (netsmart.patient)', () => {
+    expect(saidOf({ identifier: { system: mrn, value: 'X' } })).toEqual(['Bundle.entry[2].resource.subject', 'Bundle.entry[2].resource.contained[0].subject']);
+  });
+
+  it.each([
+    ["one of the Patient's", { system: mrn, value: 'B' }],
+    ['of a system in which the Patient has none', { system: 'urn:oid:4.5.6', value: 'X' }],
+    ['without a system', { value: 'X' }],
+    ['without a value', { system: mrn }],
+  ])('lets pass an identifier that is %s (netsmart.patient)', (_, identifier) => {
+    expect(saidOf({ identifier })).toEqual([]);
+  });
+
+  it('leaves an identifier beside a reference to who reads the record: resources would be copied for it', () => {
+    expect(saidOf({ reference: 'Patient/1', identifier: { system: mrn, value: 'X' } })).toEqual([]);
+  });
+
   it.each([
     ['a Coverage by its beneficiary', { resourceType: 'Coverage', id: 'v', beneficiary: { reference: 'Patient/2' }, subscriber: { reference: 'Patient/3' } }, 'beneficiary'],
     ['a contained resource', { resourceType: 'Observation', id: 'o', subject: { reference: 'Patient/1' }, contained: [{ resourceType: 'Condition', id: 'c', subject: { reference: 'Patient/2' } }] }, 'contained[0].subject'],

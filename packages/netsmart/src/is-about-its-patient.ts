@@ -11,10 +11,11 @@ const patientReference = /(?:^|\/)Patient(?:\?|\/([^/]+))/;
 
 /**
  * What a referral carries of a patient is of its own (rule `netsmart.patient`): with a Condition of somebody else's it would tell of the
- * wrong person. A patient outside the message is somebody else unless it has the same id, of which `reference.near-miss` warns.
+ * wrong person. A patient outside the message is somebody else unless it has the same id, of which `reference.near-miss` warns; and so is who is
+ * named by an identifier alone, in a system in which the message's Patient has others only.
  *
- * Not looked at: a message without a Patient, which its contract refuses; a subject that only an identifier names; and whoever else is named,
- * since a Coverage may have another person's name on it.
+ * Not looked at: a message without a Patient, which its contract refuses; a subject that is only described, or named by an identifier alone in a
+ * system in which the Patient has none; an identifier beside a reference; and whoever else is named, since a Coverage may have another person's name on it.
  */
 export function isAboutItsPatient(graph: BundleGraph<Resource>): readonly Issue[] {
   const patient = graph.entries.find(({ resource }) => resource?.resourceType === 'Patient');
@@ -22,10 +23,11 @@ export function isAboutItsPatient(graph: BundleGraph<Resource>): readonly Issue[
     return [];
   }
   const id = idOnServer.exec(patient.key)?.[1] ?? patient.resource?.id;
+  const known = listIn(patient.resource, 'identifier').flatMap(identifierOf);
   return graph.entries.flatMap(({ key }, position) =>
     graph
       .linksFrom(key)
-      .filter((link) => aboutElement.test(link.path) && leadsToAnother(link, id, graph))
+      .filter((link) => aboutElement.test(link.path) && (link.reference === undefined ? isAnother(identifierAt(link, graph), known) : leadsToAnother(link, id, graph)))
       .map(
         ({ path }): Issue => ({
           severity: 'error',
@@ -49,4 +51,37 @@ function leadsToAnother({ from, reference = '', kind }: Link, id: string | undef
   }
   const named = kind === 'entry' ? null : patientReference.exec(reference);
   return named !== null && (named[1] === undefined || named[1] !== id);
+}
+
+/** Who somebody is in a system; nobody for certain where one of the two is missing. */
+interface Identifier {
+  readonly system: string;
+  readonly value: string;
+}
+
+function isAnother([said]: readonly Identifier[], known: readonly Identifier[]): boolean {
+  const ofSystem = known.filter(({ system }) => system === said?.system);
+  return ofSystem.length > 0 && ofSystem.every(({ value }) => value !== said?.value);
+}
+
+function identifierOf(value: unknown): readonly Identifier[] {
+  const system = memberIn(value, 'system');
+  const own = memberIn(value, 'value');
+  return typeof system === 'string' && typeof own === 'string' ? [{ system, value: own }] : [];
+}
+
+/** The identifier at a link's path, such as `Observation.contained[0].subject`. */
+function identifierAt({ from, path }: Link, graph: BundleGraph<Resource>): readonly Identifier[] {
+  const [, ...steps] = path.match(/[^.[\]]+/g) ?? [];
+  return identifierOf([...steps, 'identifier'].reduce<unknown>(memberIn, graph.get(from)));
+}
+
+function listIn(value: unknown, name: string): readonly unknown[] {
+  const list = memberIn(value, name);
+  return Array.isArray(list) ? list : [];
+}
+
+function memberIn(value: unknown, name: string): unknown {
+  const members: readonly (readonly [string, unknown])[] = typeof value === 'object' && value !== null ? Object.entries(value) : [];
+  return members.find(([own]) => own === name)?.[1];
 }
