@@ -1,3 +1,4 @@
+import { createMessenger } from '@fhir-messaging/core';
 import { messageMutation } from '@fhir-messaging/react-hooks';
 import { QueryClient, QueryClientProvider, useMutation } from '@tanstack/react-query';
 import type { PayloadOf, Reply } from '@fhir-messaging/core';
@@ -61,6 +62,21 @@ describe('messageMutation', () => {
     expect(new Set(arrived).size).toBe(1);
     await mutate(payload);
     expect(idsIn(arrived).size).toBe(2);
+  });
+
+  it('refused, says whether an earlier mutation of the same message may have arrived', async () => {
+    const { mutate } = await started(vanishes, status(422), status(422));
+    await expect(mutate(payload)).rejects.toMatchObject({ delivery: 'unknown' });
+
+    expect(await mutate(payload)).toMatchObject({ kind: 'refused', mayHaveArrived: true });
+    expect(await mutate(other)).toMatchObject({ kind: 'refused', mayHaveArrived: false });
+  });
+
+  it("rejects with a programmer's mistake each time, not only the first", async () => {
+    const { mutationFn } = messageMutation(createMessenger({ transport: () => Promise.reject(new Error()) }), admit);
+
+    await expect(mutationFn(payload)).rejects.toThrow('messenger.create: a source is missing');
+    await expect(mutationFn(payload)).rejects.toThrow('messenger.create: a source is missing');
   });
 
   it('other content is another message', async () => {

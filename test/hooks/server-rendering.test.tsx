@@ -48,7 +48,8 @@ describe('on a server', () => {
     expect(renderToString(<Draft />)).toBe('<i>false</i>');
   });
 
-  it('a hook without a provider above it says so', () => {
+  it('a hook without a provider above it says so, and a provider without a messenger', () => {
     expect(() => renderToString(<Page />)).toThrow('There is no MessagingProvider above this component.');
+    expect(() => renderToString(<MessagingProvider messenger={Object(undefined).messenger}><Page /></MessagingProvider>)).toThrow('Give MessagingProvider a messenger.');
   });
 });

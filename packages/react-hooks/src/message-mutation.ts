@@ -42,14 +42,15 @@ export function messageMutation(messenger: Messenger, event: AnyEvent): unknown 
       const kept = keepContent(content);
       const known = [...open].find((other) => other.event === event && isSameContent(other.kept, kept));
       const own = known ?? { event, kept, submission: observeSubmission(messenger, event) };
+      const sending = known ? known.submission.resend() : own.submission.submit(content);
       open.add(own);
-      const state = await (known ? known.submission.resend() : own.submission.submit(content));
+      const state = await sending;
       const mayBeSentAgain = state.kind === 'failed' || (state.kind === 'refused' && state.mayHaveArrived) || (state.kind === 'rejected' && state.reply.kind === 'transient-error');
       if (!mayBeSentAgain) open.delete(own);
       if ('reply' in state) {
-        return state.reply;
+        return state.kind === 'refused' ? { ...state.reply, mayHaveArrived: state.mayHaveArrived } : state.reply;
       }
-      throw 'error' in state ? state.error : new TypeError(`A mutation ends with a reply or an error, not ${state.kind}.`);
+      throw 'error' in state ? state.error : new TypeError(`messageMutation: ${state.kind} is no end.`);
     },
   };
 }

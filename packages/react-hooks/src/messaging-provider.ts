@@ -40,9 +40,13 @@ const MessagingContext = createContext<Messaging | undefined>(undefined);
 /**
  * Gives the hooks below it their messenger, and keeps what has to outlive a component.
  *
+ * @throws {TypeError} when there is no messenger.
  * @example <MessagingProvider messenger={messenger}><Referral /></MessagingProvider>
  */
 export function MessagingProvider({ messenger, reader, children }: MessagingProviderProps): ReactElement {
+  if (typeof messenger === 'undefined') {
+    throw new TypeError('Give MessagingProvider a messenger.');
+  }
   const messaging = useKept<Messaging>(
     () => ({
       messenger,
@@ -55,8 +59,7 @@ export function MessagingProvider({ messenger, reader, children }: MessagingProv
         if (reader === undefined) {
           throw new TypeError('useMessagingCapabilities: give MessagingProvider a reader.');
         }
-        const statement = await reader.read('metadata', { signal });
-        return readCapabilities(typeof statement === 'object' && statement !== null ? statement : {});
+        return readCapabilities(Object.assign({}, await reader.read('metadata', { signal })));
       }),
     }),
     [messenger],
