@@ -1,4 +1,4 @@
-import { bars } from '@fhir-messaging/core';
+import { bars, createMessage } from '@fhir-messaging/core';
 import type { ReliableCache } from '@fhir-messaging/core';
 import { describe, expect, it } from 'vitest';
 import { createReceiver, memoryCache } from './index.ts';
@@ -116,6 +116,17 @@ describe('createReceiver', () => {
     const receiver = createReceiver({ source, base: 'https://manager.example.org/r4' }).on(admit, ({ payload: { Patient } }) => ({ focus: [{ ...Patient, id: '7' }] }));
 
     expect((await receiver.process(messageOf().bytes)).bundle?.entry?.[1]?.fullUrl).toBe('https://manager.example.org/r4/Patient/7');
+  });
+
+  it.each([undefined, 'https://app.example.org/fhir'])('echoes a request whose resources refer to each other, and out of it where they have a server (%s)', async (base) => {
+    const receiver = createReceiver({ source }).on(admit, ({ graph }) => ({ focus: graph.focus, include: graph.entries.slice(1).flatMap(({ resource }) => resource ?? []) }));
+    const refers = base === undefined ? {} : { managingOrganization: { reference: 'Organization/9' } };
+    const content = { Patient: { resourceType: 'Patient', id: '1', ...refers }, Coverage: [{ resourceType: 'Coverage', id: 'c', status: 'active', beneficiary: { reference: 'Patient/1' }, payor: [{ reference: 'Patient/1' }] }] } as const;
+    const message = createMessage(admit, content, { source: 'https://app.example.org', base });
+    const reply = replyOf(await receiver.process(message.bytes), message);
+
+    expect(reply.message.graph.entries.slice(1)).toEqual(message.graph.entries.slice(1));
+    expect(reply.message.graph.focus.map(({ id }) => id)).toEqual(['1']);
   });
 
   it('takes each event once', () => {

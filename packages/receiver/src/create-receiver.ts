@@ -59,7 +59,7 @@ export interface ReceiverOptions<TTransaction = undefined> {
  * @template TContext - what handlers get as `context`.
  * @template TTransaction - what they get as `transaction`, by the cache.
  * @see {@link https://hl7.org/fhir/R4/messaging.html#reliable} Reliable messaging
- * @example createReceiver({ source: 'https://manager.example.org' }).on(submitServiceRequest, ({ payload }) => ({ focus: [payload.ServiceRequest], include: [payload.Patient] }))
+ * @example createReceiver({ source: 'https://manager.example.org' }).on(submitServiceRequest, ({ graph }) => ({ focus: graph.focus, include: graph.entries.slice(1).flatMap(({ resource }) => resource ?? []) }))
  */
 export function createReceiver<TContext = undefined, TTransaction = undefined>(
   options: ReceiverOptions<TTransaction>,
