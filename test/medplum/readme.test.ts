@@ -1,7 +1,7 @@
 import { httpHandler, createReceiver } from '@fhir-messaging/receiver';
 import { defineEvent } from '@fhir-messaging/core';
 import { MedplumClient } from '@medplum/core';
-import type { BotEvent } from '@medplum/core';
+import type { BotEvent, WithId } from '@medplum/core';
 import type { Patient } from '@medplum/fhirtypes';
 import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -18,14 +18,16 @@ beforeEach(async () => {
 });
 afterEach(() => server.stop());
 
-const patient: Patient = { resourceType: 'Patient', identifier: [{ system: 'https://example.org/records', value: '7' }] };
+/** As an extended read gives it: what Medplum adds to `meta` refers to records of its own. */
+const own = { author: { reference: 'Practitioner/9' }, compartment: [{ reference: 'Project/9' }] };
+const patient: Patient = { resourceType: 'Patient', meta: own, identifier: [{ system: 'https://example.org/records', value: '7' }], managingOrganization: { reference: 'Organization/9' } };
 
 describe("the README's examples", () => {
   it('are code that this test compiles and runs, to the letter', async () => {
     const [readme, source] = await Promise.all(['../../packages/medplum/README.md', './readme.ts'].map((path) => readFile(new URL(path, import.meta.url), 'utf8')));
     const shown = [...(readme ?? '').matchAll(/```ts\n([^]*?)```/g)].map(([, code]) => (code ?? '').split('\n').filter((line) => line !== ''));
 
-    expect(shown.map((lines) => lines.length)).toEqual([6, 4, 6]);
+    expect(shown.map((lines) => lines.length)).toEqual([7, 7, 7]);
     for (const line of shown.flat().filter((text) => !text.startsWith('import'))) {
       expect(source).toContain(line);
     }
@@ -41,16 +43,23 @@ describe("the README's examples", () => {
 
   it('a bot sends to a third party, with the secrets of its project, and nothing of Medplum', async () => {
     const authorized: unknown[] = [];
+    const received: string[] = [];
     const admit = defineEvent({ uri: 'https://example.org/admit', category: 'consequence', focus: ['Patient'], payload: { Patient: '1..1' } });
-    const ward = createReceiver({ source: 'https://partner.example.org' }).on(admit, ({ sender }) => void authorized.push(sender));
+    const ward = createReceiver({ source: 'https://partner.example.org' }).on(admit, ({ sender, payload }) => {
+      authorized.push(sender);
+      received.push(JSON.stringify(payload));
+    });
     const partner = await startServer(serve(httpHandler(ward, { authenticate: ({ headers }) => headers.get('authorization') ?? undefined })));
     try {
       const secrets = { PARTNER_URL: { name: 'PARTNER_URL', valueString: partner.url }, PARTNER_TOKEN: { name: 'PARTNER_TOKEN', valueString: 's3cret' } };
-      const event: BotEvent<Patient> = { bot: { reference: 'Bot/b1' }, contentType: 'application/fhir+json', input: patient, secrets };
+      const input = await medplum.createResource(patient);
+      const event: BotEvent<WithId<Patient>> = { bot: { reference: 'Bot/b1' }, contentType: 'application/fhir+json', input, secrets };
 
       expect(await sendAdmission(medplum, event)).toBe('ok');
       expect(authorized).toEqual(['Bearer s3cret']);
       expect(Object.keys(partner.requests[0]?.headers ?? {})).not.toContain('x-medplum');
+      expect(received.join()).toContain(`${server.baseUrl}fhir/R4/Organization/9`);
+      expect(received.join()).not.toMatch(/Practitioner|Project/);
     } finally {
       await partner.stop();
     }

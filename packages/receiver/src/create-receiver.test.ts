@@ -1,5 +1,5 @@
 import { bars, createMessage } from '@fhir-messaging/core';
-import type { ReliableCache } from '@fhir-messaging/core';
+import type { PayloadOf, ReliableCache } from '@fhir-messaging/core';
 import { describe, expect, it } from 'vitest';
 import { createReceiver, memoryCache } from './index.ts';
 import { admit, counting, messageOf, replyOf, source, textOf } from '../test/admissions.ts';
@@ -120,8 +120,11 @@ describe('createReceiver', () => {
 
   it.each([undefined, 'https://app.example.org/fhir'])('echoes a request whose resources refer to each other, and out of it where they have a server (%s)', async (base) => {
     const receiver = createReceiver({ source }).on(admit, ({ graph }) => ({ focus: graph.focus, include: graph.entries.slice(1).flatMap(({ resource }) => resource ?? []) }));
-    const refers = base === undefined ? {} : { managingOrganization: { reference: 'Organization/9' } };
-    const content = { Patient: { resourceType: 'Patient', id: '1', ...refers }, Coverage: [{ resourceType: 'Coverage', id: 'c', status: 'active', beneficiary: { reference: 'Patient/1' }, payor: [{ reference: 'Patient/1' }] }] } as const;
+    const outside = base === undefined ? {} : { managingOrganization: { reference: 'Organization/9' } };
+    const content: PayloadOf<typeof admit> = {
+      Patient: { resourceType: 'Patient', id: '1', ...outside },
+      Coverage: [{ resourceType: 'Coverage', id: 'c', status: 'active', beneficiary: { reference: 'Patient/1' }, payor: [{ reference: 'Patient/1' }] }],
+    };
     const message = createMessage(admit, content, { source: 'https://app.example.org', base });
     const reply = replyOf(await receiver.process(message.bytes), message);
 
