@@ -10,6 +10,7 @@ import {
   toMermaid,
 } from '@fhir-messaging/core';
 import { netsmart, submitServiceRequest, updateServiceRequest } from '@fhir-messaging/netsmart';
+import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import { drawTree } from './draw-tree.ts';
 import { code, expect, heading, issueList, line } from './print.ts';
@@ -20,7 +21,12 @@ const events = [submitServiceRequest, updateServiceRequest];
 
 /** Checks and draws a message Bundle of the user's own, and sends it, as it is, where its event is known. */
 export async function checkAndSend(file: string, manager: ReferralManager): Promise<void> {
-  const text = await readFile(file, 'utf8');
+  const bytes = await readFile(file);
+  if (!isUtf8(bytes)) {
+    throw new Error('The file is not UTF-8, which JSON has to be.');
+  }
+  // Without the mark of the byte order that some editors put in front.
+  const text = new TextDecoder().decode(bytes);
   const graph = parseGraph(text, { parse: tolerant, mode: 'lenient' });
   const name = eventNameOf(graph.header);
   const event = name && events.find((candidate) => isSameEvent(candidate, name));

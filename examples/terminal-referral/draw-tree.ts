@@ -1,7 +1,7 @@
 import type { BundleGraph, Resource } from '@fhir-messaging/core';
 import { styleText } from 'node:util';
 
-/** A graph as a tree for the terminal, from the header along its references; what was drawn before is only named. */
+/** A graph as a tree for the terminal, from the header along its references; what was drawn before is only named, and what the header does not lead to stands apart. */
 export function drawTree(graph: BundleGraph<Resource>): readonly string[] {
   const [header] = graph.entries;
   if (header === undefined) {
@@ -9,7 +9,7 @@ export function drawTree(graph: BundleGraph<Resource>): readonly string[] {
   }
   const drawn = new Set<string>();
   const lines = branch(graph, header.key, drawn, '');
-  const apart = graph.entries.filter(({ key }) => !drawn.has(key)).flatMap(({ key }) => ['', ...branch(graph, key, drawn, '')]);
+  const apart = graph.entries.filter(({ key }) => !drawn.has(key)).flatMap(({ key }) => (drawn.has(key) ? [] : ['', nameOf(graph, key), ...branch(graph, key, drawn, '')]));
   return [nameOf(graph, header.key), ...lines, ...apart];
 }
 

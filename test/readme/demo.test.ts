@@ -29,6 +29,15 @@ function run(...parameters: readonly string[]): Promise<Ended> {
   });
 }
 
+async function runOn(content: string | Uint8Array): Promise<Ended> {
+  const folder = await mkdtemp(join(tmpdir(), 'demo-'));
+  const file = join(folder, 'message.json');
+  await writeFile(file, content);
+  const ended = await run(file);
+  await rm(folder, { recursive: true });
+  return ended;
+}
+
 describe('the demo', () => {
   it('ends well, with both replies ok', async () => {
     const { code, output } = await run();
@@ -48,15 +57,22 @@ describe('the demo', () => {
     expect(code).toBe(1);
   });
 
-  it('says where a file is no JSON, and ends badly', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'demo-'));
-    const file = join(folder, 'broken.json');
-    await writeFile(file, '{ "resourceType": "Bundle",\n  "entry": [}');
+  it.each([
+    ['no JSON, where', '{ "resourceType": "Bundle",\n  "entry": [}', 'line 2, column 13'],
+    ['UTF-16', Buffer.from('\uFEFF{ "resourceType": "Bundle" }', 'utf16le'), 'The file is not UTF-8, which JSON has to be.'],
+  ])('says that a file is %s, and ends badly', async (_says, content, sentence) => {
+    const { code, output } = await runOn(content);
 
-    const { code, output } = await run(file);
-    await rm(folder, { recursive: true });
-
-    expect(output).toContain('line 2, column 13');
+    expect(output).toContain(sentence);
     expect(code).toBe(1);
+  });
+
+  it('draws what nothing leads to, by name, and takes a file with the mark of its byte order', async () => {
+    const header = { resourceType: 'MessageHeader', id: 'h', eventUri: 'https://example.org/e', source: { endpoint: 'https://a.example' } };
+    const entry = [header, { resourceType: 'Device', id: 'lonely' }, { resourceType: 'Observation', id: 'o', device: { reference: 'Device/lonely' } }].map((resource) => ({ fullUrl: `https://a.example/${resource.resourceType}/${resource.id}`, resource }));
+
+    const { output } = await runOn(`\uFEFF${JSON.stringify({ resourceType: 'Bundle', type: 'message', entry })}`);
+
+    expect(output).toContain('MessageHeader h\n\n  Device lonely\n\n  Observation o\n  └─ device Device lonely ↑\n');
   });
 });
