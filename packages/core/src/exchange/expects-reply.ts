@@ -1,0 +1,9 @@
+import { stateOf } from '../graph/graph-value.ts';
+import type { Message } from '../message/message.ts';
+import { isReply } from '../message/read-reply.ts';
+import { responseRequestOf, wantsReply } from '../message/response-request.ts';
+
+/** Whether a message that is processed well is answered with one; a reply is not. */
+export function expectsReply(message: Message): boolean {
+  return !isReply(message) && wantsReply(responseRequestOf(stateOf(message.graph).header, message.event?.reply), 'ok');
+}
