@@ -45,13 +45,15 @@ describe('mutated texts', unhurried, () => {
     const outcomes = new Map<string, number>();
     fc.assert(
       fc.property(fc.constantFrom(...texts), fc.array(slips, { minLength: 1, maxLength: 3 }), oddTexts, (seed, list, odd) => {
-        const text = list.reduce(slipped, seed);
+        const given = list.reduce(slipped, seed);
+        // The mark of a byte order at the beginning is no part of it, nor a column.
+        const text = given.replace(/^\uFEFF/, '');
         const isJson = readsAsJson(text);
         let fault: MessagingError | undefined;
 
         const outcome = outcomeOf(() => {
           try {
-            exercise(parseGraph<AnyResource>(text), odd, () => undefined);
+            exercise(parseGraph<AnyResource>(given), odd, () => undefined);
           } catch (error) {
             if (isMessagingError(error) && error.code === 'json.invalid') fault = error;
             throw error;

@@ -38,14 +38,13 @@ const notNow: ReadonlySet<number> = new Set([408, 425, 429, 503]);
 export function readReceipt(receipt: Receipt, context: ReceiptContext): Reply {
   const { status = 200 } = receipt;
   const { identity, mayHaveArrived } = context;
-  const isCustody = (receipt.custody === true || status === 202) && !answers(receipt, context);
-  if (status >= 200 && status < 300 && status !== 204 && !isCustody) {
+  if (receipt.custody === true || status === 202) {
+    return readCustody(receipt, context);
+  }
+  if (status >= 200 && status < 300 && status !== 204) {
     return readSuccess(receipt, context);
   }
   const facts = factsOf(receipt, context, issuesIn(receipt.body));
-  if (isCustody) {
-    return { ...facts, kind: 'accepted', duplicate: false };
-  }
   if (status === 204) {
     return { ...facts, kind: 'processed' };
   }
@@ -65,14 +64,17 @@ export function readReceipt(receipt: Receipt, context: ReceiptContext): Reply {
   throw new MessagingError('transport.status', `The server answered ${status}.`, { status, issues: facts.issues, delivery });
 }
 
-/** Whether a reply to the message came, whatever the status says of it. */
-function answers({ body }: Receipt, context: ReceiptContext): boolean {
-  const { message: came } = body === undefined ? nothing : safeReadMessage(body);
+/** Custody, unless the reply came with it. */
+function readCustody(receipt: Receipt, context: ReceiptContext): Reply {
   try {
-    return came !== undefined && isReply(came) && readReply(came, { ...context, request: context.message }).matched !== undefined;
+    const reply = readSuccess(receipt, context);
+    if ('message' in reply) {
+      return reply;
+    }
   } catch {
-    return false;
+    // What is no reply to the message does not undo that it was taken over.
   }
+  return { ...factsOf(receipt, context, issuesIn(receipt.body)), kind: 'accepted', duplicate: false };
 }
 
 /** The reply message in a success; without one, done is done where none was expected. */
