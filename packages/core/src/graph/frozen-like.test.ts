@@ -8,6 +8,12 @@ import { nested } from '../../test/nested.ts';
 describe('frozenLike', () => {
   const known = frozenCopy({ a: { b: [1, { c: 2 }] }, d: [{ e: 3 }], f: 'x' });
 
+  it('takes what says how it is written, such as a Date, as JSON writes it, whatever was there', () => {
+    expect(frozenLike({ start: new Date(0) }, { start: {} })).toEqual({ start: '1970-01-01T00:00:00.000Z' });
+    const known = Object.freeze({ start: '1970-01-01T00:00:00.000Z' });
+    expect(frozenLike({ start: new Date(0) }, known)).toBe(known);
+  });
+
   it('is the known value where nothing differs', () => {
     expect(frozenLike(structuredClone(known), known)).toBe(known);
     expect(frozenLike(known, known)).toBe(known);

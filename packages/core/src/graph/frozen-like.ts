@@ -12,7 +12,7 @@ export function frozenLike(value: unknown, known: unknown, depth = 0): unknown {
   if (value === known) {
     return known;
   }
-  if (!isStructure(value) || !isStructure(known) || Array.isArray(value) !== Array.isArray(known) || depth > maxDepth) {
+  if (!isStructure(value) || typeof value['toJSON'] === 'function' || !isStructure(known) || Array.isArray(value) !== Array.isArray(known) || depth > maxDepth) {
     return frozenCopy(value, depth);
   }
   const copy: Structure = Array.isArray(value) ? Object.assign([], value) : present(value);
