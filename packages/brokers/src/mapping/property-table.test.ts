@@ -24,6 +24,10 @@ describe('a binding, which is a table', () => {
     expect(claimed(readClaims({}, { ce_id: value }, table), 'messageId')).toBe(text);
   });
 
+  it('takes a time that is none for what no body says: it is no reason to end', () => {
+    expect(claimed(readClaims({}, { ce_id: new Date(NaN) }, table), 'messageId')).toBe('no time');
+  });
+
   it.each([[''], [null], [{}], [undefined]])('%j says nothing', (value) => {
     expect(readClaims({}, { ce_id: value }, table)).toEqual([]);
   });

@@ -60,7 +60,8 @@ function textOf(value: unknown): string | undefined {
     return new TextDecoder().decode(value);
   }
   if (value instanceof Date) {
-    return value.toISOString();
+    // A broker's timestamp may be past what a Date holds.
+    return Number.isNaN(value.getTime()) ? 'no time' : value.toISOString();
   }
   const text = typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
   return typeof text === 'string' && text !== '' ? text : undefined;

@@ -11,6 +11,7 @@ import { claimed, readClaims } from '../../mapping/property-table.ts';
 import { amqpMessageOf, bodyBytes } from './amqp-message.ts';
 import { confirmedPublisher } from './confirmed-publisher.ts';
 import { creditedReceiver } from './credited-receiver.ts';
+import { readableId, writableId } from './message-id.ts';
 import type { Take } from './open-receiver.ts';
 import { amqpTable } from './property-table.ts';
 import { plainAddress } from './queue-address.ts';
@@ -74,8 +75,8 @@ export function amqpReceiver<TContext>(connection: RheaConnection, receiver: Rec
   const deadLetters = addressOf(options.deadLetterQueue ?? `${queue}.dead`);
   const retryAddress = order === 'strict' ? undefined : options.retryQueue && ((delayMs: number) => addressOf(options.retryQueue?.(delayMs) ?? queue));
 
-  const take: Take = (message) => {
-    const claims = readClaims(message, message.application_properties ?? {}, amqpTable);
+  const take: Take = async (message) => {
+    const claims = readClaims({ ...message, message_id: readableId(message.message_id), correlation_id: readableId(message.correlation_id) }, message.application_properties ?? {}, amqpTable);
     const delivery: Delivery = { bytes: bodyBytes(message.body), claims, attempt: attemptOf(message), signal: working.signal };
     const line = lineOf(message, { queue, deadLetters, retryAddress }, write);
     const work = (): Promise<'acknowledge' | 'return'> => workOn(delivery, receiver, line, options);
@@ -118,10 +119,14 @@ function lineOf(message: RheaMessage, { queue, deadLetters, retryAddress }: Addr
 
 /** Without the count of attempts, which begins anew where a dead letter is put back. */
 function ownProperties({ application_properties: { [attemptProperty]: _, ...own } = {} }: RheaMessage): Record<string, unknown> {
-  return own;
+  return writable(own);
 }
 
 function fieldsOf({ message_id, correlation_id, content_type, reply_to, group_id, creation_time }: RheaMessage): RheaMessage {
-  const fields = { message_id, correlation_id, content_type, reply_to, group_id, creation_time };
-  return { ...Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)), durable: true };
+  return { ...writable({ message_id: writableId(message_id), correlation_id: writableId(correlation_id), content_type, reply_to, group_id, creation_time }), durable: true };
+}
+
+/** What can be written again: a time that no Date holds the client would write as 1970. */
+function writable(values: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && !(value instanceof Date && Number.isNaN(value.getTime()))));
 }

@@ -32,11 +32,19 @@ export function creditedReceiver(connection: RheaConnection, { source, prefetch,
   const closing = new AbortController();
   let current: OpenReceiver | undefined;
   let opening: Promise<OpenReceiver>;
+  const taking: Take = async (message) => {
+    try {
+      return await take(message);
+    } catch (error) {
+      report(error, { onError });
+      return 'return';
+    }
+  };
 
   async function open(): Promise<OpenReceiver> {
     await whenOpen(connection);
     closing.signal.throwIfAborted();
-    current = openReceiver(connection, { source, prefetch }, take, (refusal) => {
+    current = openReceiver(connection, { source, prefetch }, taking, (refusal) => {
       report(refusal, { onError });
       void wait(reopenAfterMs, closing.signal).then(start);
     });

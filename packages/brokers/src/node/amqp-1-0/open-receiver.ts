@@ -77,7 +77,10 @@ export function openReceiver(
     if (message === undefined || delivery === undefined) {
       return;
     }
-    const one = work(message, delivery).finally(() => working.delete(one));
+    // What cannot be settled, since its link is gone, the broker hands over again.
+    const one = work(message, delivery)
+      .catch(() => undefined)
+      .finally(() => working.delete(one));
     working.add(one);
   });
 
