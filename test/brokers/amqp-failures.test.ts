@@ -1,5 +1,5 @@
 import { createMessenger, isMessagingError } from '@fhir-messaging/core';
-import type { Message, MessagingError, Transport } from '@fhir-messaging/core';
+import type { Issue, Message, MessagingError, ReplyContent, Transport } from '@fhir-messaging/core';
 import { amqpReceiver, amqpTransport, declareQueues } from '@fhir-messaging/brokers/amqp-0-9-1';
 import * as amqp1 from '@fhir-messaging/brokers/amqp-1-0';
 import type { ConsumeOptions } from '@fhir-messaging/brokers';
@@ -193,6 +193,65 @@ describe.skipIf(url === '')('AMQP 0-9-1, a reply queue when its transport is clo
     for (const name of [queue, ...(replyQueue ? [replyQueue] : [])]) await administration.queueDelete(name);
     administered.unsafeDestroy();
     administration.unsafeDestroy();
+  });
+});
+
+describe.skipIf(url === '')('AMQP 0-9-1, where headers are too large for one frame of who receives', () => {
+  const retryDelaysMs = [1];
+  /** What comes of one message to the queue of its replies or dead letters; who wrote it has larger frames. */
+  async function comesOf(headers: Record<string, string>, say: () => ReplyContent, to: '.replies' | '.dead') {
+    const administration = await connect091(url);
+    const wide = new RabbitClient({ url, frameMax: 131_072 });
+    wide.on('error', () => undefined);
+    const queue = `wide.${randomUUID()}`;
+    const names = [queue, `${queue}.dead`, `${queue}.retry.1`, `${queue}.replies`];
+    await declareQueues(administration, { queue, type: 'classic', retryDelaysMs });
+    await administration.queueDeclare({ queue: `${queue}.replies`, durable: true });
+    const publisher = wide.createPublisher({ confirm: true });
+    const says = { contentType: 'application/fhir+json', ...(to === '.replies' && { replyTo: queue + to }) };
+    const message = admission();
+    await publisher.send({ ...says, routingKey: queue, durable: true, headers }, Buffer.from(message.bytes));
+    let runs = 0;
+    const receiver = createReceiver({ source: 'https://ward.example.org' }).on(admit, () => {
+      runs += 1;
+      return say();
+    });
+    const receiving = amqpReceiver(administration, receiver, { queue, retryDelaysMs, maxAttempts: 3, replyTargets: ['wide.*'] });
+    const taken: AsyncMessage[] = [];
+    const consumer = wide.createConsumer({ queue: queue + to, queueOptions: { passive: true } }, (one) => void taken.push(one));
+    consumer.on('error', () => undefined);
+    await vi.waitFor(() => expect(taken).not.toEqual([]), { timeout: 20_000 });
+    await receiving.close();
+    const left = (await administration.queueDeclare({ queue, passive: true })).messageCount;
+    await consumer.close();
+    for (const name of names) await administration.queueDelete(name);
+    wide.unsafeDestroy();
+    administration.unsafeDestroy();
+    return { runs, taken, left, bytes: message.bytes };
+  }
+  const long: Issue[] = Array.from({ length: 60 }, (_, position) => ({ severity: 'error', code: 'invalid', expression: [`Bundle.entry[${position}].resource.identifier[0].value.extension[2].valueString`] }));
+
+  it('a dead letter goes without what does not fit beside its reason', async () => {
+    const { runs, taken, left, bytes } = await comesOf({ 'x-own': 'y'.repeat(5000), traceparent: 'kept' }, () => ({ code: 'fatal-error', issues: long }), '.dead');
+
+    expect([runs, taken.length, left]).toEqual([1, 1, 0]);
+    expect(new Uint8Array(taken[0]?.body)).toEqual(bytes);
+    expect(taken[0]?.headers).toMatchObject({ traceparent: 'kept', 'fhir-error-outcome': expect.stringContaining('Bundle.entry[1]') });
+    expect(taken[0]?.headers).not.toHaveProperty('x-own');
+  });
+
+  it('a message is tried again as often as may be, and no more', async () => {
+    const { runs, taken, left } = await comesOf({ tracestate: 'y'.repeat(9000) }, () => ({ code: 'transient-error' }), '.dead');
+
+    expect([runs, taken.length, left]).toEqual([3, 1, 0]);
+  });
+
+  it('a reply goes without the trace that its request was written with', async () => {
+    const { runs, taken, left } = await comesOf({ tracestate: 'y'.repeat(7900) }, () => ({}), '.replies');
+
+    expect([runs, taken.length, left]).toEqual([1, 1, 0]);
+    expect(taken[0]?.headers).toMatchObject({ 'fhir-response-code': 'ok' });
+    expect(taken[0]?.headers).not.toHaveProperty('tracestate');
   });
 });
 

@@ -21,6 +21,8 @@ describe('the reason of a dead letter', () => {
     const text = deadLetterOutcome([], issues);
     expect(text.length).toBeLessThanOrEqual(4000);
     expect(JSON.parse(text).issue.length).toBeGreaterThan(10);
+    const wide = Array.from({ length: 500 }, (): Issue => ({ severity: 'error', code: 'invalid', expression: ['患'.repeat(90)] }));
+    expect(Buffer.byteLength(deadLetterOutcome([], wide))).toBeLessThanOrEqual(4000);
     expect(JSON.parse(deadLetterOutcome([], [{ severity: 'error', code: 'invalid', rule: 'x'.repeat(5000) }]))).toMatchObject({ resourceType: 'OperationOutcome' });
   });
 });

@@ -2,23 +2,26 @@ import { toOperationOutcome } from '@fhir-messaging/core';
 import type { Issue } from '@fhir-messaging/core';
 
 /** What a header may hold of it: AMQP 0-9-1 has all headers in one frame, of 8 KiB where nobody asks for more. */
-const maxLength = 4000;
+const maxBytes = 4000;
 
 /**
  * Why a message is a dead letter, as the JSON of an OperationOutcome that may stand in a header: our own issues in full; of
  * the receiver's only rules, codes and paths, since the sentences of a handler may speak of a patient, whether it names a rule or not. The issues
- * are those that fit, in 4,000 characters.
+ * are those that fit, in 4,000 bytes.
  */
 export function deadLetterOutcome(own: readonly Issue[], issues: readonly Issue[]): string {
   const told = [...own, ...issues.map(withoutSentences)];
   for (let count = told.length; count > 0; count -= 1) {
     const text = JSON.stringify(toOperationOutcome(told.slice(0, count)));
-    if (text.length <= maxLength) {
+    if (new TextEncoder().encode(text).byteLength <= maxBytes) {
       return text;
     }
   }
-  return JSON.stringify(toOperationOutcome([{ severity: 'error', code: 'processing' }]));
+  return shortestOutcome;
 }
+
+/** That it is one, and no reason: for where none fits. */
+export const shortestOutcome = JSON.stringify(toOperationOutcome([{ severity: 'error', code: 'processing' }]));
 
 function withoutSentences({ severity, code, rule, expression }: Issue): Issue {
   return { severity, code, rule, expression };

@@ -67,12 +67,15 @@ async function act(verdict: Verdict, delivery: Delivery, delayMs: number, line: 
   }
 }
 
-/** Who waits no more has no queue any more: the outcome is stored, and told again should the request come again. */
+/** Where a reply can never go: who waits no more has no queue any more; and what its broker has no room for, it has none for the next time. */
+const inVain: ReadonlySet<string> = new Set(['address.refused', 'input.limit']);
+
+/** A reply that never arrives would hold its request for ever: the outcome is stored, and told again should the request come again. */
 async function reply(outgoing: OutgoingReply, line: QueueLine, options: Pick<ConsumeOptions<never>, 'onError'>): Promise<void> {
   try {
     await line.publishReply(outgoing);
   } catch (error) {
-    if (!isMessagingError(error) || error.delivery !== 'no' || error.code !== 'address.refused') {
+    if (!isMessagingError(error) || error.delivery !== 'no' || !inVain.has(error.code)) {
       throw error;
     }
     report(error, options);

@@ -1,4 +1,4 @@
-import { isMessagingError, toIssues } from '@fhir-messaging/core';
+import { toIssues } from '@fhir-messaging/core';
 import type { Issue } from '@fhir-messaging/core';
 import type { QueueLine } from '../consume/work-on.ts';
 import { withConfirmLimit } from '../exchange/confirm-limit.ts';
@@ -30,7 +30,6 @@ export interface KafkaLineOptions {
   readonly isRelaxed: boolean;
   readonly now: () => number;
   readonly onGap: (gap: KafkaGap) => void;
-  readonly onError: (error: unknown) => void;
 }
 
 /** A line for one record, and why its dead letter could not be written. */
@@ -40,7 +39,7 @@ export interface KafkaLine extends QueueLine {
 
 /** What is done for the work on one record: each step is confirmed by all replicas in sync, or fails within the time limit. */
 export function kafkaLine(record: KafkaRecord, { hold }: Pick<LaneWork, 'hold'>, options: KafkaLineOptions): KafkaLine {
-  const { producer, topic, deadLetterTopic, confirmTimeoutMs, isRelaxed, now, onGap, onError } = options;
+  const { producer, topic, deadLetterTopic, confirmTimeoutMs, isRelaxed, now, onGap } = options;
   let failure: { readonly error: unknown } | undefined;
   // What has begun to be written is waited for, whatever becomes of the partition.
   const { signal } = new AbortController();
@@ -51,15 +50,7 @@ export function kafkaLine(record: KafkaRecord, { hold }: Pick<LaneWork, 'hold'>,
     },
     // Nobody waits for a record whose dead letter cannot be written.
     wait: (delayMs) => (failure === undefined ? hold(delayMs) : Promise.resolve()),
-    async publishReply({ target, bytes, properties }) {
-      try {
-        await write({ topic: target, value: bytes, ...writeFields(properties) });
-      } catch (error) {
-        // A reply that its topic never takes would hold its request for ever.
-        if (!isMessagingError(error) || error.code !== 'input.limit') throw error;
-        onError(error);
-      }
-    },
+    publishReply: ({ target, bytes, properties }) => write({ topic: target, value: bytes, ...writeFields(properties) }),
     async publishDead({ attempt }, outcome) {
       try {
         await write(recordCopy(record, deadLetterTopic, { 'fhir-error-outcome': outcome, 'fhir-error-attempts': String(attempt) }, record.topic === topic));

@@ -88,7 +88,7 @@ export function kafkaReceiver<TContext>(receiver: Receiver<TContext, unknown>, o
       onError(error);
     }
   };
-  const lineOptions: KafkaLineOptions = { producer, topic, deadLetterTopic, confirmTimeoutMs, isRelaxed, now, onGap, onError };
+  const lineOptions: KafkaLineOptions = { producer, topic, deadLetterTopic, confirmTimeoutMs, isRelaxed, now, onGap };
 
   async function handle(record: KafkaRecord, { signal, hold }: LaneWork): Promise<void> {
     // Whoever sends a message writes its headers too: what they say of retries counts in our own topics alone.

@@ -2,6 +2,7 @@ import type { Receiver } from '@fhir-messaging/receiver';
 import { report } from '../../consume/consume.ts';
 import { consumerWork } from '../../consume/consumer-work.ts';
 import type { Delivery } from '../../consume/delivery.ts';
+import { shortestOutcome } from '../../consume/dead-letter-outcome.ts';
 import { inOrder } from '../../consume/in-order.ts';
 import { retryDelays } from '../../consume/retry-delay.ts';
 import { wait } from '../../consume/wait.ts';
@@ -12,7 +13,9 @@ import { claimed, readClaims } from '../../mapping/property-table.ts';
 import { acknowledge, giveBack } from './acknowledgement.ts';
 import { bodyBytes } from './body-bytes.ts';
 import { confirmedPublisher } from './confirmed-publisher.ts';
+import { attemptHeader, copiesOf } from './delivery-copies.ts';
 import { envelopeOf } from './envelope.ts';
+import { firstThatFits } from './first-that-fits.ts';
 import { amqpTable } from './property-table.ts';
 import { deadLetterQueue, retryQueue } from './queues.ts';
 import type { RabbitConnection, RabbitEnvelope, RabbitMessage } from './rabbit-connection.ts';
@@ -48,7 +51,7 @@ export interface AmqpConsumption {
  * Receives messages by AMQP 0-9-1, through a connection of `rabbitmq-client`, from now on until it is closed.
  *
  * A message is acknowledged when its outcome is stored by the receiver's cache and its reply confirmed, or its dead letter, in `<queue>.dead`,
- * with the body and the properties that it came with and the reason in `fhir-error-outcome`. Until then the broker keeps it, and hands it over again where this
+ * with the body and the properties that it came with and the reason in `fhir-error-outcome`; headers that do not fit into a frame beside that are left out. Until then the broker keeps it, and hands it over again where this
  * process ends; the cache recognises it then.
  *
  * @throws {TypeError} when `retryDelaysMs` is empty.
@@ -84,8 +87,6 @@ export function amqpReceiver<TContext>(connection: RabbitConnection, receiver: R
   };
 }
 
-const attemptHeader = 'fhir-attempt';
-
 function attemptOf({ headers }: RabbitMessage): number {
   const attempt = headers?.[attemptHeader];
   return typeof attempt === 'number' && attempt >= 1 ? attempt : 1;
@@ -94,29 +95,18 @@ function attemptOf({ headers }: RabbitMessage): number {
 type Write = (queue: string, envelope: RabbitEnvelope, bytes: Uint8Array) => Promise<void>;
 
 function lineOf(message: RabbitMessage, queue: string, write: Write, isRelaxed: boolean): QueueLine {
-  const copy = (target: string, bytes: Uint8Array, headers: Record<string, unknown>): Promise<void> =>
-    write(target, { ...fieldsOf(message), headers: { ...ownHeaders(message), ...headers } }, bytes);
   return {
     wait,
-    publishReply: ({ target, bytes, properties }) => write(target, envelopeOf(properties), bytes),
-    publishDead: ({ bytes, attempt }, outcome) =>
-      copy(deadLetterQueue(queue), bytes, { 'fhir-error-outcome': outcome, 'fhir-error-attempts': attempt, 'fhir-error-queue': queue }),
-    publishAgain: isRelaxed ? ({ bytes, attempt }, delayMs) => copy(retryQueue(queue, delayMs), bytes, { [attemptHeader]: attempt + 1 }) : undefined,
+    // What a request says of its trace and its key, somebody else wrote, however long.
+    publishReply: ({ target, bytes, properties: { traceparent, tracestate, orderingKey, ...own } }) =>
+      firstThatFits([{ ...own, traceparent, tracestate, orderingKey }, own], (properties) => write(target, envelopeOf(properties), bytes)),
+    publishDead: ({ bytes, attempt }, outcome) => {
+      const why = { 'fhir-error-attempts': attempt, 'fhir-error-queue': queue };
+      const copies = [...copiesOf(message, { 'fhir-error-outcome': outcome, ...why }), { durable: true, headers: { 'fhir-error-outcome': shortestOutcome, ...why } }];
+      return firstThatFits(copies, (envelope) => write(deadLetterQueue(queue), envelope, bytes));
+    },
+    publishAgain: isRelaxed
+      ? ({ bytes, attempt }, delayMs) => firstThatFits(copiesOf(message, { [attemptHeader]: attempt + 1 }), (envelope) => write(retryQueue(queue, delayMs), envelope, bytes))
+      : undefined,
   };
-}
-
-function fieldsOf({ contentType, contentEncoding, messageId, correlationId, type, replyTo, timestamp, appId }: RabbitMessage): RabbitEnvelope {
-  const fields = { contentType, contentEncoding, messageId, correlationId, type, replyTo, timestamp, appId };
-  return { ...Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)), durable: true };
-}
-
-/**
- * What is of a delivery's way alone: what the broker writes itself, the count of attempts, which begins anew where a dead letter is put back, and
- * where else it was routed to.
- */
-const passing = /^(x-(death|first-death-.*|last-death-.*|delivery-count|acquired-count)|fhir-attempt|CC)$/;
-
-/** The headers that somebody wrote. */
-function ownHeaders({ headers = {} }: RabbitMessage): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !passing.test(name)));
 }
