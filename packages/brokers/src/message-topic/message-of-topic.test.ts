@@ -30,6 +30,12 @@ describe('messageOfTopic', () => {
     expect(decode(await messageOfTopic({ ...at, value: encode(message) }))).toBe(message);
   });
 
+  it("leaves a message as it is that only its MessageHeader's urn names: resent, it is another record, and the same message", async () => {
+    const message = JSON.stringify({ ...posted, entry: posted.entry.map((entry, index) => ({ fullUrl: `urn:uuid:5b0a3a0e-2f6b-4c56-8a7b-0a7f6a1f0c1${index}`, ...entry })) });
+    expect(decode(await messageOfTopic({ ...at, value: encode(`{"input":${message}}`) }))).toBe(message);
+    expect(readMessage(message).identity.message).toBe('urn:uuid:5b0a3a0e-2f6b-4c56-8a7b-0a7f6a1f0c10');
+  });
+
   it("gives a Subscription's Bundle ids, fullUrls and a focus: with them it is a message", async () => {
     const { graph, identity } = readMessage(await messageOfTopic({ ...at, value: encode({ input: posted }) }));
 

@@ -14,7 +14,8 @@ export interface TopicRecord extends TopicPosition {
 }
 
 /**
- * The message in a record that a FHIR server put on a topic, as a receiver takes it: what is inside `{"input": …}`; as it is where that has ids.
+ * The message in a record that a FHIR server put on a topic, as a receiver takes it: what is inside `{"input": …}`; as it is where that has ids, or a `urn:`
+ * for the `fullUrl` of its MessageHeader.
  *
  * A Subscription posts Bundles without any: the Bundle, its MessageHeader, and every entry without a `fullUrl`, get UUIDs made from topic,
  * partition and offset, the same each time the record is read; the MessageHeader gets a `focus` on what it came with, where it has none. The same change
@@ -35,8 +36,11 @@ export async function messageOfTopic(record: TopicRecord): Promise<Uint8Array<Ar
   return isMessage && isBare(bundle) ? new TextEncoder().encode(JSON.stringify(await withIds(bundle, record))) : input.bytes;
 }
 
+/** Whether nothing names it: a `urn:` that its header goes by would, and so the records that it comes in again are one message. */
 function isBare(bundle: unknown): boolean {
-  return textIn(bundle, 'id') === undefined && textIn(member(bundle, 'identifier'), 'value') === undefined && textIn(member(firstIn(bundle, 'entry'), 'resource'), 'id') === undefined;
+  const header = firstIn(bundle, 'entry');
+  const names = [textIn(bundle, 'id'), textIn(member(bundle, 'identifier'), 'value'), textIn(member(header, 'resource'), 'id')];
+  return names.every((name) => name === undefined) && textIn(header, 'fullUrl')?.startsWith('urn:') !== true;
 }
 
 async function withIds(bundle: unknown, position: TopicPosition): Promise<object> {
