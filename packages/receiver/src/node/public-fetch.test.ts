@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer as createTcpServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { publicFetch } from './index.ts';
@@ -156,6 +157,22 @@ describe('publicFetch: what it sends and gives back', () => {
     const { origin } = await listen(() => controller.abort());
 
     await expect(publicFetch({ privateOrigins: [origin] })(origin, { ...post, signal: controller.signal })).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  it('says where the server goes on in another protocol, and lets the connection go', async () => {
+    const server = createTcpServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', () => socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: other\r\nConnection: Upgrade\r\n\r\n'));
+      closed = once(socket, 'close');
+    });
+    let closed: Promise<unknown> | undefined;
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    stops.push(() => new Promise((resolve) => server.close(resolve)));
+    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+    await expect(publicFetch({ privateOrigins: [origin] })(origin, post)).rejects.toThrow('another protocol');
+    await closed;
   });
 
   it('says where nobody takes the connection', async () => {

@@ -57,8 +57,16 @@ function requireContactable({ protocol, username, password, hostname }: URL, isE
 
 function exchange(url: URL, options: RequestOptions, body: Uint8Array): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const request = url.protocol === 'https:' ? requestHttps : requestHttp;
-    request(url, options, resolve).on('error', reject).end(body);
+    const send = url.protocol === 'https:' ? requestHttps : requestHttp;
+    const request = send(url, options, resolve);
+    request.on('error', reject);
+    // Another protocol was not asked for, and nothing more comes in this one.
+    request.on('upgrade', (_, socket) => {
+      socket.destroy();
+      reject(new Error('The server changes to another protocol.'));
+    });
+    request.on('close', () => reject(new Error('The connection was closed without an answer.')));
+    request.end(body);
   });
 }
 

@@ -1,4 +1,4 @@
-import { isMessagingError, MessagingError } from '@fhir-messaging/core';
+import { isMessagingError, MessagingError, untilAborted } from '@fhir-messaging/core';
 import { allowsAddress } from './allows-address.ts';
 import type { ReplyTo } from './reply-to.ts';
 
@@ -27,24 +27,38 @@ export async function mayReplyTo(url: string, sender: string | undefined, { orig
 }
 
 /**
- * Posts a reply once, to where it still may go. Redirects are not followed.
+ * Posts a reply once, to where it still may go, within its time: that counts for what the application is asked for it, too. Redirects are not followed.
  *
  * Errors say the origin and the status, never what was sent, nor with which headers.
  */
-export async function postReply({ url, bytes, sender }: ReplyOnItsWay, replyTo: ReplyTo, signal: AbortSignal): Promise<Posting> {
-  const { fetch: send = fetch, timeoutMs = 30_000 } = replyTo;
-  let response: Response;
-  try {
-    if (!(await mayReplyTo(url, sender, replyTo))) {
-      return { kind: 'refused', error: new MessagingError('address.refused', "The reply's address is not among its sender's.", { delivery: 'no' }) };
-    }
-    const headers = new Headers(await replyTo.headers?.({ sender, url }));
-    headers.set('content-type', 'application/fhir+json');
-    const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-    response = await send(url, { method: 'POST', headers, body: bytes, signal: limited, redirect: 'manual' });
-  } catch (error) {
-    return isMessagingError(error) && error.code === 'address.refused' ? { kind: 'refused', error } : notSent(url, error);
+export async function postReply(reply: ReplyOnItsWay, replyTo: ReplyTo, signal: AbortSignal): Promise<Posting> {
+  // Older Nodes lose a time limit that is only part of an `AbortSignal.any`.
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(), replyTo.timeoutMs ?? 30_000);
+  const stop = (): void => limit.abort();
+  signal.addEventListener('abort', stop);
+  if (signal.aborted) {
+    stop();
   }
+  try {
+    return await untilAborted(postWithin(limit.signal, reply, replyTo), limit.signal);
+  } catch (error) {
+    return isMessagingError(error) && error.code === 'address.refused' ? { kind: 'refused', error } : notSent(reply.url, error);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+async function postWithin(signal: AbortSignal, { url, bytes, sender }: ReplyOnItsWay, replyTo: ReplyTo): Promise<Posting> {
+  if (!(await mayReplyTo(url, sender, replyTo))) {
+    throw new MessagingError('address.refused', "The reply's address is not among its sender's.", { delivery: 'no' });
+  }
+  const given = new Headers(await replyTo.headers?.({ sender, url }));
+  given.set('content-type', 'application/fhir+json');
+  signal.throwIfAborted();
+  const { fetch: send = fetch } = replyTo;
+  const response = await send(url, { method: 'POST', headers: given, body: bytes, signal, redirect: 'manual' });
   void response.body?.cancel().catch(() => undefined);
   const { status, headers } = response;
   if (response.ok) {

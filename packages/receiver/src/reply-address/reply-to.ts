@@ -35,7 +35,7 @@ export interface ReplyTo {
   readonly initialDelayMs?: number | undefined;
   /** The longest wait before a reply is posted again, `Retry-After` included. @defaultValue 300_000 */
   readonly maxDelayMs?: number | undefined;
-  /** How long one posting may take. @defaultValue 30_000 */
+  /** How long one posting may take, with what `origins` and `headers` take for it. @defaultValue 30_000 */
   readonly timeoutMs?: number | undefined;
   /** Accepted messages that are processed, and replies that are posted, at once. @defaultValue 20 */
   readonly maxConcurrent?: number | undefined;
