@@ -90,8 +90,11 @@ describe('receiver.process: the lease of what is being processed', () => {
     expect(here.runs()).toBe(1);
   });
 
-  it('that nobody can say anything of for its whole length is taken for lost', async () => {
-    const { here, waits } = two({ renew: () => Promise.reject(new Error('the database is gone')) });
+  it.each([
+    ['is refused', () => Promise.reject(new Error('the database is gone'))],
+    ['never ends', () => new Promise<never>(() => undefined)],
+  ])('whose renewal %s for its whole length is taken for lost', async (_, renew) => {
+    const { here, waits } = two({ renew });
     void here.receiver.process(message.bytes);
     const { signal, say } = await here.run(1);
     for (let times = 1; times <= 2; times += 1) (await waits.of(leaseMs / 3)).pass();

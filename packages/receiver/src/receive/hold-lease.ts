@@ -2,7 +2,7 @@ import { MessagingError } from '@fhir-messaging/core';
 import type { CacheClaim } from '@fhir-messaging/core';
 import type { Reception } from './reception.ts';
 
-/** How often a lease is renewed in its time: two renewals may fail before it runs out. */
+/** In how many parts of a lease's time it is renewed: at the end of the last, it has run out. */
 const renewalsPerLease = 3;
 
 /**
@@ -20,17 +20,33 @@ export async function holdLease<T>(
   const working = new AbortController();
   const done = new AbortController();
   const stop = (): void => working.abort(signal.reason);
+  let sinceRenewal = 0;
+  const lose = (): void => {
+    done.abort(over);
+    working.abort(leaseLost());
+  };
+  // Nobody waits for an answer: one that never comes is none, and the lease runs out all the same.
+  const renew = async (): Promise<void> => {
+    const isHeld = await cache.renew(claim).catch(() => undefined);
+    if (isHeld === true) {
+      sinceRenewal = 0;
+    } else if (isHeld === false && !done.signal.aborted) {
+      lose();
+    }
+  };
   const keep = async (): Promise<void> => {
-    let missed = 0;
-    while (missed < renewalsPerLease) {
+    for (;;) {
       await wait(cache.leaseMs / renewalsPerLease, done.signal);
       if (done.signal.aborted) {
         return;
       }
-      const isHeld = await cache.renew(claim).catch(() => undefined);
-      missed = isHeld === undefined ? missed + 1 : isHeld ? 0 : renewalsPerLease;
+      sinceRenewal += 1;
+      if (sinceRenewal === renewalsPerLease) {
+        lose();
+        return;
+      }
+      void renew();
     }
-    working.abort(leaseLost());
   };
   // `AbortSignal.any` would leave a trace on a signal that lives as long as the application.
   signal.addEventListener('abort', stop);
