@@ -285,6 +285,36 @@ export function reliableCacheContract<TTransaction>(name: string, open: () => Ca
         expect((await recordOf(claim.key)).outcome).toEqual(outcome);
       });
 
+      it('of what was never processed does not end unseen: past its time it is given still, and known to a resend, until somebody ends it', async () => {
+        await remember('other');
+        await accept('t');
+        await under.pass(180 * minute);
+        // Makes room.
+        expect(await tokens(key('other'))).toEqual([]);
+        const [record] = await elsewhere.unfinished();
+        expect(record).toMatchObject({ token: 't', isLeased: false, outcome: undefined });
+        expect(record!.custody.expiresAfterMs).toBeLessThanOrEqual(0);
+        expect(await tokens(key('t'))).toEqual(['t']);
+
+        const second = await elsewhere.takeOver(record!);
+        expect(await elsewhere.delivered(second!)).toBe(true);
+        await elsewhere.release(second!);
+        expect(await unfinished()).toEqual([]);
+        expect(await tokens(key('t'))).toEqual([]);
+        expect(await cache.claim(claimOf('t3', key('t')), [])).toBe(true);
+      });
+
+      it('past its time is no reason not to process what is sent again', async () => {
+        await accept('t');
+        await under.pass(180 * minute);
+        const second = await elsewhere.takeOver(await recordOf(key('t')));
+        expect(await elsewhere.begin(second!).commit(outcome)).toBe(true);
+        await under.pass(leaseMs);
+
+        expect(await unfinished()).toEqual([]);
+        expect((await recordOf(key('t'))).outcome).toEqual(outcome);
+      });
+
       it('is given those left longest first, at most 100 at a time', async () => {
         for (let n = 0; n < 101; n += 1) {
           await accept(`t${n}`);

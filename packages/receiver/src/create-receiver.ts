@@ -40,7 +40,10 @@ export interface ReceiverOptions<TTransaction = undefined> {
   readonly addressOf?: AddressOf | undefined;
   /** Where replies of asynchronous exchanges are posted; without it `async` is refused. It asks for a cache that is durable. */
   readonly replyTo?: ReplyTo | undefined;
-  /** Is told what a handler threw, that it lost its claim (`lease.lost`), and why a reply was not taken, which no sender is told. What it throws is ignored. */
+  /**
+   * Is told what a handler threw, that it lost its claim (`lease.lost`), why a reply was not taken, and of an accepted message that expired unprocessed
+   * (`transport.timeout`): no sender is told any of it. What it throws is ignored.
+   */
   readonly onError?: ((error: unknown) => void) | undefined;
   /** Gives a fresh UUID. @defaultValue crypto.randomUUID */
   readonly newId?: (() => string) | undefined;

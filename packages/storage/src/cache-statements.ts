@@ -34,7 +34,9 @@ export type CacheStatement = 'lookUp' | 'claim' | 'takeOver' | 'renew' | 'comple
 
 /** The statements of a cache; each alone is a transaction. */
 export function cacheStatements({ now, later, msUntil, greatest, textsIn, skipLocked }: SqlDialect): Readonly<Record<CacheStatement, string>> {
-  const columns = `token, sender, message, envelope, digest, fence, leased_until > ${now} as is_leased, expires_at <= ${now} as is_expired, status, reply, issues`;
+  // What was accepted is forgotten when it was processed, or somebody was told that it was not.
+  const isExpired = `expires_at <= ${now} and (custody_until is null or status is not null)`;
+  const columns = `token, sender, message, envelope, digest, fence, leased_until > ${now} as is_leased, (${isExpired}) as is_expired, status, reply, issues`;
   const leaseAnew = `leased_until = ${later('$3')}, expires_at = ${greatest('expires_at', later('$3 + $4'))}`;
   return {
     lookUp: `select ${columns} from fhir_reliable_cache where sender = $1 and (message = $2 or envelope = $3) order by message = $2 desc, occurrence`,
@@ -53,11 +55,11 @@ export function cacheStatements({ now, later, msUntil, greatest, textsIn, skipLo
     forget: 'delete from fhir_reliable_cache where token = $1 and fence = $2 and status is null and custody_until is null',
     endLease: `update fhir_reliable_cache set leased_until = ${now} where token = $1 and fence = $2 and custody_until is not null`,
     unfinished: `select ${columns}, custody_bytes, custody_reply_to, custody_sender, ${msUntil('custody_until')} as custody_left_ms
-      from fhir_reliable_cache where custody_until > ${now} and leased_until <= ${now} order by leased_until limit 100`,
+      from fhir_reliable_cache where custody_until is not null and (custody_until > ${now} or status is null) and leased_until <= ${now} order by leased_until limit 100`,
     delivered: `update fhir_reliable_cache
       set custody_bytes = null, custody_reply_to = null, custody_sender = null, custody_until = null, expires_at = ${later('$3')}
       where token = $1 and fence = $2`,
     purge: `delete from fhir_reliable_cache
-      where token in (select token from fhir_reliable_cache where expires_at <= ${now} limit $1${skipLocked})`,
+      where token in (select token from fhir_reliable_cache where ${isExpired} limit $1${skipLocked})`,
   };
 }

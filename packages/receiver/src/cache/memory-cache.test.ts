@@ -55,6 +55,14 @@ describe('memoryCache', () => {
     expect(await Promise.all(['t1', 't2', 't3'].map((token) => tokens(cache, token)))).toEqual([[], ['t2'], ['t3']]);
   });
 
+  it('whatever runs takes no room from what is done', async () => {
+    const { cache } = cacheAt({ maxEntries: 1 });
+    for (const token of ['running', 'running too']) await cache.claim(claimOf(token), []);
+    await remember(cache, 'done');
+
+    expect(await tokens(cache, 'done')).toEqual(['done']);
+  });
+
   it('is volatile, and may be told how long it remembers and leases: an hour and 30 seconds otherwise', () => {
     expect(memoryCache()).toMatchObject({ isDurable: false, minutes: 60, leaseMs: 30_000 });
     expect(memoryCache({ ttlMinutes: 5, leaseMs: 1000 })).toMatchObject({ minutes: 5, leaseMs: 1000 });

@@ -4,7 +4,7 @@ import type { Kept } from './memory-records.ts';
 
 /** How much a {@link memoryCache} remembers, and for how long. */
 export interface MemoryCacheOptions {
-  /** Messages; past it the oldest outcome is forgotten before its time. @defaultValue 10_000 */
+  /** Outcomes; past it the oldest one is forgotten before its time. What still runs does not count. @defaultValue 10_000 */
   readonly maxEntries?: number | undefined;
   /** How long an outcome is remembered, in minutes. @defaultValue 60 */
   readonly ttlMinutes?: number | undefined;

@@ -21,6 +21,7 @@ export interface MemoryRecords {
   forget(token: string): void;
   inCustody(): readonly Kept[];
   endCustody(kept: Kept): void;
+  /** Ends the custody of what is expired; not where it was never processed, which somebody is still to be told. */
   endExpiredCustody(): void;
 }
 
@@ -57,7 +58,7 @@ export function memoryRecords({ maxEntries, ttlMs, now }: { maxEntries: number; 
         return;
       }
       const expiry = expiries.get(oldest);
-      if (expiry !== undefined && expiry > time && byToken.size <= maxEntries) {
+      if (expiry !== undefined && expiry > time && expiries.size <= maxEntries) {
         return;
       }
       if (expiry !== undefined) {
@@ -101,11 +102,8 @@ export function memoryRecords({ maxEntries, ttlMs, now }: { maxEntries: number; 
     endCustody,
     endExpiredCustody() {
       for (const kept of custodial) {
-        if (kept.custodyUntil <= now()) {
+        if (kept.custodyUntil <= now() && kept.outcome !== undefined) {
           endCustody(kept);
-          if (kept.outcome === undefined && kept.leasedUntil <= now()) {
-            forget(kept.claim.token);
-          }
         }
       }
     },

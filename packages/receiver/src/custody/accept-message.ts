@@ -56,7 +56,7 @@ export async function acceptMessage(
   if (!(await reception.cache.claim(claim, seen, custody))) {
     return undefined;
   }
-  if (keeping.slots.isFull) {
+  if (keeping.handling.isFull) {
     await reception.cache.release(claim);
     keeping.postponed.abort();
   } else {
@@ -80,7 +80,7 @@ export function acceptAgain(result: ProcessResult, sender: string | undefined, {
     return status < 300 ? accepted(keeping) : result;
   }
   const token = reception.newId();
-  const work = keeping.slots
+  const work = keeping.posting
     .run(() => postReply({ url, bytes, sender }, keeping.replyTo, reception.closing))
     .then((posting) => {
       if (posting.kind !== 'delivered') report(posting.error, reception);

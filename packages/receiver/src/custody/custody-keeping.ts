@@ -5,7 +5,9 @@ import type { Slots } from './slots.ts';
 /** What a receiver keeps of the messages that it accepted and has not finished. */
 export interface CustodyKeeping {
   readonly replyTo: ReplyTo;
-  readonly slots: Slots;
+  /** For handlers: a reply that is posted to somebody who is not there keeps nobody else's message from being processed. */
+  readonly handling: Slots;
+  readonly posting: Slots;
   /** What is being finished in this process, by the token of its claim. */
   readonly finishing: Map<string, Promise<void>>;
   /** The tokens of those whose `transient-error` is on its way to their sender: nobody processes them any more, until they come again. */
@@ -14,11 +16,12 @@ export interface CustodyKeeping {
   isResuming: boolean;
   /** The round in which what is left unfinished is taken up at present. */
   round: Promise<void>;
-  /** Aborts when a message was accepted that found no slot: it is taken up when one is free. */
+  /** Aborts when a message was accepted that found no slot for its handler: it is taken up when one is free. */
   postponed: AbortController;
 }
 
 /** The keeping of a receiver that replies to addresses. */
 export function custodyKeeping(replyTo: ReplyTo): CustodyKeeping {
-  return { replyTo, slots: slotsOf(replyTo.maxConcurrent ?? 20), finishing: new Map(), givenUp: new Set(), isResuming: false, round: Promise.resolve(), postponed: new AbortController() };
+  const { maxConcurrent = 20 } = replyTo;
+  return { replyTo, handling: slotsOf(maxConcurrent), posting: slotsOf(maxConcurrent), finishing: new Map(), givenUp: new Set(), isResuming: false, round: Promise.resolve(), postponed: new AbortController() };
 }

@@ -9,26 +9,31 @@ import type { CustodyKeeping } from './custody-keeping.ts';
  * Posts a reply until it is taken, or refused, or the time is up.
  *
  * @param expiresAfterMs - from now, by the waits between postings.
- * @returns whether that was the end of it; not where the signal aborted, or the time was up: the cache then says whether it is expired.
+ * @returns whether that was the end of it; not where the signal aborted, the receiver closes, or the time was up: the cache then says whether it is expired.
  */
 export async function deliverReply(
   reply: ReplyOnItsWay,
   expiresAfterMs: number,
-  { replyTo, slots }: CustodyKeeping,
+  { replyTo, posting }: CustodyKeeping,
   reception: Reception,
   signal: AbortSignal,
 ): Promise<boolean> {
   const { initialDelayMs = 1_000, maxDelayMs = 300_000, random = Math.random } = replyTo;
   let waitedMs = 0;
   for (let attempt = 1; ; attempt += 1) {
-    const posting = await slots.run(() => postReply(reply, replyTo, signal));
-    if (posting.kind !== 'delivered') {
-      report(posting.error, reception);
+    const mustWait = posting.isFull;
+    // A closing waits for none that waits for its turn.
+    const posted = await posting.run(async () => (mustWait && reception.closing.aborted ? undefined : postReply(reply, replyTo, signal)));
+    if (posted === undefined) {
+      return false;
     }
-    if (posting.kind !== 'failed') {
+    if (posted.kind !== 'delivered') {
+      report(posted.error, reception);
+    }
+    if (posted.kind !== 'failed') {
       return true;
     }
-    const delayMs = retryDelayMs(attempt, posting.headers, { initialDelayMs, maxDelayMs }, random);
+    const delayMs = retryDelayMs(attempt, posted.headers, { initialDelayMs, maxDelayMs }, random);
     waitedMs += delayMs;
     if (waitedMs > expiresAfterMs) {
       return false;

@@ -1,8 +1,10 @@
 import type { ReplyContent } from '@fhir-messaging/core';
 import { describe, expect, it } from 'vitest';
 import { admit, messageOf, source } from '../../test/admissions.ts';
+import { memoryCache } from '../cache/memory-cache.ts';
 import { createReceiver } from '../create-receiver.ts';
 import type { ProcessResult } from '../receive/process-result.ts';
+import type { Wait } from '../receive/wait.ts';
 
 describe('receiver.process: an accepted message whose transient-error is on its way', () => {
   it('is not taken for its own resend, which would be lost: that is accepted anew, and processed', async () => {
@@ -41,6 +43,56 @@ describe('receiver.process: an accepted message whose transient-error is on its 
     expect((await again[0])?.status).toBe(200);
     expect(runs).toEqual(answers);
     await receiver.close();
+  });
+});
+
+/** Time that never passes. */
+const waitForEver: Wait = (_, signal) => new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve())));
+
+describe('receiver.process: an accepted message, while replies go to somebody who is not there', () => {
+  it('is processed, and those in custody are taken up: postings have places of their own', async () => {
+    const runs: unknown[] = [];
+    const closing = new AbortController();
+    const receiver = createReceiver({
+      source,
+      wait: waitForEver,
+      replyTo: {
+        origins: () => ['https://app.example.org'],
+        allowVolatileCustody: true,
+        maxConcurrent: 1,
+        fetch: () => new Promise((_, reject) => closing.signal.addEventListener('abort', () => reject(new Error('gone')))),
+      },
+    }).on(admit, ({ sender }) => void runs.push(sender));
+    await receiver.resume();
+    for (const sender of ['a', 'b', 'c']) {
+      expect((await receiver.process(messageOf().bytes, { async: true, sender })).status).toBe(200);
+      await expect.poll(() => runs).toContain(sender);
+    }
+    const closed = receiver.close();
+    closing.abort();
+    await closed;
+
+    expect(runs).toEqual(['a', 'b', 'c']);
+  });
+});
+
+describe('receiver.process: an accepted message whose handler lost it to another process', () => {
+  it('is not answered with its transient-error: the other one comes to an outcome', async () => {
+    const own = memoryCache();
+    const posts: unknown[] = [];
+    const errors: unknown[] = [];
+    const receiver = createReceiver({
+      source,
+      cache: { ...own, renew: () => Promise.resolve(false) },
+      onError: (error) => void errors.push(error),
+      wait: waitForEver,
+      replyTo: { origins: () => ['https://app.example.org'], allowVolatileCustody: true, fetch: (url) => Promise.resolve(void posts.push(url)).then(() => new Response()) },
+    }).on(admit, () => ({ code: 'transient-error' }));
+    await receiver.resume();
+    expect((await receiver.process(messageOf().bytes, { async: true })).status).toBe(200);
+    await receiver.close();
+
+    expect([posts, errors]).toEqual([[], [expect.objectContaining({ code: 'lease.lost' })]]);
   });
 });
 

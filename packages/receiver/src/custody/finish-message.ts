@@ -45,7 +45,7 @@ export function finishMessage(message: InCustody, keeping: CustodyKeeping, recep
 async function finish(message: InCustody, keeping: CustodyKeeping, reception: Reception): Promise<void> {
   const { claim, custody } = message;
   const { cache } = reception;
-  const outcome = message.outcome ?? (await keeping.slots.run(() => process(message, keeping, reception)));
+  const outcome = message.outcome ?? (await keeping.handling.run(() => process(message, keeping, reception)));
   if (outcome === undefined) {
     return;
   }

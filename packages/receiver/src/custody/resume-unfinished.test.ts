@@ -55,6 +55,68 @@ describe('receiver.resume', () => {
   });
 });
 
+describe('receiver.resume: what was left', () => {
+  /** A cache with messages in custody that nobody processed. */
+  async function leftBehind({ messages, ...options }: { messages: readonly { sender: string; bytes?: Uint8Array<ArrayBuffer> }[] } & Parameters<typeof memoryCache>[0]): Promise<ReliableCache> {
+    const cache = memoryCache(options);
+    const before = createReceiver({ source, cache, replyTo }).on(admit, () => {
+      throw new Error('not yet');
+    });
+    await before.resume();
+    for (const { sender, bytes = messageOf().bytes } of messages) expect((await before.process(bytes, { async: true, sender, limits: { maxBytes: Infinity } })).status).toBe(200);
+    await before.close();
+    return cache;
+  }
+
+  it('is taken up behind a hundred that the application has no context for', async () => {
+    let time = 0;
+    const messages = [...Array.from({ length: 100 }, () => ({ sender: 'gone' })), { sender: 'well' }];
+    const cache = await leftBehind({ messages, now: () => (time += 1) });
+    const contexts: unknown[] = [];
+    const receiver = createReceiver<string>({ source, cache, wait: clock().wait, replyTo }).on(admit, ({ context }) => void contexts.push(context));
+    await receiver.resume({
+      context({ sender = '' }) {
+        if (sender === 'gone') throw new Error('nobody of that name');
+        return sender;
+      },
+    });
+    await receiver.close();
+
+    expect(contexts).toEqual(['well']);
+  });
+
+  it('is read as it was accepted, however large that may have been', async () => {
+    const { bytes } = messageOf();
+    const large = new Uint8Array(50_000_001).fill(0x20);
+    large.set(bytes);
+    const cache = await leftBehind({ messages: [{ sender: 'ward', bytes: large }] });
+    let runs = 0;
+    const receiver = createReceiver({ source, cache, wait: clock().wait, replyTo }).on(admit, () => void (runs += 1));
+    await receiver.resume();
+    await receiver.close();
+
+    expect(runs).toBe(1);
+  });
+
+  it('until it expired is told of, once, since nobody else would be: nothing of what it says, but its id', async () => {
+    let time = 0;
+    const { bytes, identity } = messageOf({ family: 'Secret' });
+    const cache = await leftBehind({ messages: [{ sender: 'ward', bytes }], now: () => time });
+    time += 1441 * 60_000;
+    const errors: unknown[] = [];
+    let runs = 0;
+    const again = () => createReceiver({ source, cache, wait: clock().wait, replyTo, onError: (error) => void errors.push(error) }).on(admit, () => void (runs += 1));
+    for (const receiver of [again(), again()]) {
+      await receiver.resume();
+      await receiver.close();
+    }
+
+    expect([runs, await cache.unfinished()]).toEqual([0, []]);
+    expect(errors).toEqual([expect.objectContaining({ code: 'transport.timeout', message: expect.stringContaining(identity.message ?? 'none') })]);
+    expect(String(errors[0])).not.toContain('Secret');
+  });
+});
+
 describe('receiver.close', () => {
   it('waits for the handler of what was accepted while it closed', async () => {
     const own = memoryCache();

@@ -1,4 +1,5 @@
-import type { CustodyRecord } from '@fhir-messaging/core';
+import { MessagingError } from '@fhir-messaging/core';
+import type { CacheClaim, CustodyRecord } from '@fhir-messaging/core';
 import { identify } from '../receive/identify.ts';
 import type { Identified } from '../receive/identify.ts';
 import { isResult } from '../receive/process-result.ts';
@@ -55,26 +56,40 @@ async function takeUp(keeping: CustodyKeeping, context: ResumedContext | undefin
   for (;;) {
     const batch = (await cache.unfinished()).filter(({ token }) => !seen.has(token));
     for (const record of batch) {
-      seen.add(record.token);
-      await keeping.slots.untilFree();
+      const { token, custody, outcome } = record;
+      seen.add(token);
+      // A reply waits for its own turn.
+      if (outcome === undefined) {
+        await keeping.handling.untilFree();
+      }
       if (isClosing()) {
         return;
       }
-      const { custody, outcome } = record;
-      const given = contextFor(custody, context, reception);
-      const claim = given === undefined || keeping.finishing.has(record.token) ? undefined : await cache.takeOver(record);
-      if (claim !== undefined && isClosing()) {
-        await cache.release(claim);
-        return;
+      const claim = keeping.finishing.has(token) ? undefined : await cache.takeOver(record);
+      if (claim && custody.expiresAfterMs <= 0 && outcome === undefined) {
+        await forgetExpired(claim, reception);
+        continue;
       }
-      if (claim !== undefined) {
-        finishMessage({ claim, custody, outcome, identified: () => readAgain(record, reception), context: given?.context }, keeping, reception);
+      const given = claim && !isClosing() ? contextFor(custody, context, reception) : undefined;
+      if (claim && given) {
+        finishMessage({ claim, custody, outcome, identified: () => readAgain(record, reception), context: given.context }, keeping, reception);
+      } else if (claim) {
+        // The last of those that are left now, so that it hides none of them.
+        await cache.release(claim);
       }
     }
     if (batch.length === 0) {
       return;
     }
   }
+}
+
+/** Ends the custody of what nobody came to process in its time. Its sender waits for a reply that does not come: so somebody is told. */
+async function forgetExpired(claim: CacheClaim, reception: Reception): Promise<void> {
+  const text = `A message was accepted, and not processed before it expired: ${claim.key.message}. Nothing replies to it.`;
+  report(new MessagingError('transport.timeout', text), reception);
+  await reception.cache.delivered(claim);
+  await reception.cache.release(claim);
 }
 
 /** What a handler gets; `undefined` where the application fails at it: that message waits for the next round, and no other. */
@@ -88,7 +103,9 @@ function contextFor(custody: CustodyRecord['custody'], context: ResumedContext |
 }
 
 async function readAgain({ custody }: CustodyRecord, reception: Reception): Promise<Identified | undefined> {
-  const incoming = readIncoming(custody.bytes, reception.routes.map(({ event }) => event), { limits: undefined, ownsBytes: true });
+  // It was within the limits of whoever accepted it.
+  const limits = { maxBytes: Infinity, maxEntries: Infinity };
+  const incoming = readIncoming(custody.bytes, reception.routes.map(({ event }) => event), { limits, ownsBytes: true });
   const identified = isResult(incoming) ? incoming : await identify(incoming, custody.sender, reception);
   if (!isResult(identified)) {
     return identified;

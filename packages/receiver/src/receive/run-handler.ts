@@ -63,6 +63,10 @@ async function runWork(
   const code = codeOf(content);
   if (code === 'transient-error') {
     await (isInCustody ? work.rollback() : giveUp());
+    // It stores nothing that would tell: who took the message over comes to a reply of its own.
+    if (isInCustody && !(await reception.cache.renew(claim))) {
+      throw leaseLost();
+    }
     return resultOf(outcome, undefined, code);
   }
   if (!(await work.commit(outcome))) {

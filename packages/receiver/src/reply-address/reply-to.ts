@@ -29,7 +29,7 @@ export interface ReplyTo {
   readonly acceptedStatus?: 200 | 202 | undefined;
   /** Lets messages be accepted that end with the process, where the cache is not durable. @defaultValue false */
   readonly allowVolatileCustody?: boolean | undefined;
-  /** How long an accepted message is worth processing and answering, in minutes. @defaultValue 1440, a day */
+  /** How long an accepted message is worth processing and answering, in minutes; `onError` is told of one that is not processed by then. @defaultValue 1440, a day */
   readonly expiresAfterMinutes?: number | undefined;
   /** The longest wait before a reply is posted a second time; it doubles each time, and the wait is drawn below it. @defaultValue 1_000 */
   readonly initialDelayMs?: number | undefined;
@@ -37,7 +37,7 @@ export interface ReplyTo {
   readonly maxDelayMs?: number | undefined;
   /** How long one posting may take, with what `origins` and `headers` take for it. @defaultValue 30_000 */
   readonly timeoutMs?: number | undefined;
-  /** Accepted messages that are processed, and replies that are posted, at once. @defaultValue 20 */
+  /** Accepted messages that are processed at once; and as many replies are posted at once. @defaultValue 20 */
   readonly maxConcurrent?: number | undefined;
   /** How often the cache is asked for messages that nobody finished. @defaultValue 15_000 */
   readonly resumeEveryMs?: number | undefined;
