@@ -1,5 +1,5 @@
 import { createMessage, defineEvent } from '@fhir-messaging/core';
-import { createReceiver } from '@fhir-messaging/receiver';
+import { createReceiver, memoryCache } from '@fhir-messaging/receiver';
 import { describe, expect, it } from 'vitest';
 import type { Claim } from '../mapping/property-table.ts';
 import { consume } from './consume.ts';
@@ -48,6 +48,20 @@ describe('consume', () => {
     const verdict = await consume({ ...delivery(''), claims: [] }, receiver, {});
 
     expect(verdict.kind).toBe(code === 'fatal-error' ? 'dead' : 'again');
+  });
+
+  it('counts nothing where the message is being processed elsewhere, and replies nothing: whoever has it does', async () => {
+    const cache = memoryCache();
+    let end = (): void => undefined;
+    const running = new Promise<void>((resolve) => (end = resolve));
+    const receiverOf = (handler: () => Promise<void>) => createReceiver<unknown>({ source: 'https://ward.example.org', cache, inFlight: { waitMs: 1, pollMs: 1 } }).on(admit, handler);
+    const twice = { ...delivery('replies'), attempt: 10 };
+    const first = consume(twice, receiverOf(() => running), { replyTargets: ['replies'] });
+    const second = await consume(twice, receiverOf(() => Promise.reject(new Error('twice'))), { replyTargets: ['replies'] });
+
+    expect(second).toEqual({ kind: 'again', afterMs: 1000, isUncounted: true, issues: [expect.objectContaining({ rule: 'cache.in-flight' })] });
+    end();
+    expect(await first).toMatchObject({ kind: 'done', reply: { target: 'replies' } });
   });
 
   it('counts nothing where the receiver is closed: no message becomes a dead letter that nobody looked at', async () => {

@@ -56,6 +56,10 @@ export async function consume(delivery: Delivery, receiver: Receiver<unknown, un
     return dead(disagreements, []);
   }
   const { status, issues, retryAfterSeconds, responseCode } = result;
+  // The first of it comes to an outcome, or to none: nothing was tried here, and nobody is told of that.
+  if (issues.some(({ rule }) => rule === 'cache.in-flight')) {
+    return { kind: 'again', afterMs: retryAfterSeconds === undefined ? undefined : retryAfterSeconds * 1000, issues, isUncounted: true };
+  }
   if (result.bytes === undefined) {
     return status < 400 || issues.some(({ rule }) => rule === 'cache.duplicate')
       ? { kind: 'done', reply: undefined, issues }

@@ -23,7 +23,7 @@ export type Verdict =
       readonly kind: 'again';
       readonly afterMs: number | undefined;
       readonly issues: readonly Issue[];
-      /** Whether nothing was tried: the receiver was closed, and takes it in another process. */
+      /** Whether nothing was tried: the receiver was closed, and takes it in another process; or it is being processed elsewhere. */
       readonly isUncounted: boolean;
     }
   /** It never will, or not within its attempts: put it, as it came, where the dead letters are; `outcome` is the reason as an OperationOutcome. */
