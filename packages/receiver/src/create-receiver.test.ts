@@ -132,6 +132,10 @@ describe('createReceiver', () => {
     expect(reply.message.graph.focus.map(({ id }) => id)).toEqual(['1']);
   });
 
+  it('needs a source: a TypeError at once, and not when messages are handled', () => {
+    for (const none of [{}, { source: '' }]) expect(() => createReceiver(Object(none))).toThrow(new TypeError('createReceiver: a source is missing.'));
+  });
+
   it('takes each event once', () => {
     expect(() => createReceiver({ source }).on(admit, () => undefined).on(admit, () => undefined)).toThrow(new TypeError('receiver.on: admit is handled already.'));
   });

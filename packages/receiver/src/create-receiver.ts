@@ -59,6 +59,7 @@ export interface ReceiverOptions<TTransaction = undefined> {
  * That is effectively once, for as long as the cache remembers, and for effects that a handler commits in the cache's own transaction: one
  * that stops half way, or loses its claim to another process, is run again. The cache in memory ends with its process.
  *
+ * @throws {TypeError} without `source`; when `replyTo` is given, and the cache is not durable.
  * @template TContext - what handlers get as `context`.
  * @template TTransaction - what they get as `transaction`, by the cache.
  * @see {@link https://hl7.org/fhir/R4/messaging.html#reliable} Reliable messaging
@@ -69,6 +70,7 @@ export function createReceiver<TContext = undefined, TTransaction = undefined>(
 ): Receiver<TContext, TTransaction>;
 export function createReceiver(options: ReceiverOptions<unknown>): Receiver<unknown, unknown> {
   const { source, identity, base, now, newId = () => crypto.randomUUID() } = options;
+  requireSource(source);
   const routes: Route[] = [];
   const active = new Set<Promise<ProcessResult>>();
   const closing = new AbortController();
@@ -132,6 +134,13 @@ export function createReceiver(options: ReceiverOptions<unknown>): Receiver<unkn
     },
   });
   return receiver;
+}
+
+/** Without it each message would be handled, and no reply could be written. */
+function requireSource(source: unknown): void {
+  if (source === undefined || source === null || source === '') {
+    throw new TypeError('createReceiver: a source is missing.');
+  }
 }
 
 function addRoute(routes: Route[], event: AnyEvent, route: Route): void {

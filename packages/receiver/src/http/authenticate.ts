@@ -10,6 +10,9 @@ import { fhirJson, outcomeAnswer } from './outcome-answer.ts';
  */
 export type Authenticate = (request: Request) => string | Response | undefined | Promise<string | Response | undefined>;
 
+/** Statuses of answers that have none. */
+const withoutBody: ReadonlySet<number> = new Set([204, 205, 304]);
+
 /** Who sends it, or the answer to someone who is not let in: with an OperationOutcome where the application's has no body. */
 export async function authenticated(request: Request, authenticate: Authenticate): Promise<string | HttpAnswer | Response> {
   const answer = await authenticate(request);
@@ -19,7 +22,7 @@ export async function authenticated(request: Request, authenticate: Authenticate
   if (!(answer instanceof Response)) {
     return outcomeAnswer(401, [errorIssue('login', 'http.authentication', 'Say who you are.')], { 'www-authenticate': 'Bearer' });
   }
-  if (answer.body !== null) {
+  if (answer.body !== null || withoutBody.has(answer.status)) {
     return answer;
   }
   const code = answer.status === 401 ? 'login' : 'forbidden';

@@ -384,6 +384,11 @@ describe('httpHandler: who sends', () => {
     expect(pull).not.toHaveBeenCalled();
   });
 
+  it.each([204, 205, 304])('%s where authenticate answers so, which has no body', async (status) => {
+    const answer = await ask({}, { authenticate: () => new Response(null, { status, headers: { 'x-own': 'yes' } }) });
+    expect([answer.status, answer.headers.get('x-own')]).toEqual([status, 'yes']);
+  });
+
   it('500, and nobody is let in, where authenticate throws; the application is told', async () => {
     const fault = new Error('key server at 10.0.0.7 is down');
     const onError = vi.fn();

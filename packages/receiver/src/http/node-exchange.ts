@@ -38,6 +38,9 @@ export class NodeHttpRequest implements HttpRequest {
 function readBody(incoming: NodeRequest, signal: AbortSignal, maxBytes: number): Promise<Uint8Array | undefined> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
+    if (incoming.readableEnded) {
+      throw new TypeError('toNodeHandler: the body was read before it came here. The handler stands before any body parser.');
+    }
     const chunks: Uint8Array[] = [];
     let size = 0;
     let isOver = false;
@@ -64,9 +67,6 @@ function readBody(incoming: NodeRequest, signal: AbortSignal, maxBytes: number):
     incoming.on('end', end);
     incoming.on('error', fail);
     incoming.on('close', fail);
-    if (incoming.readableEnded) {
-      end();
-    }
   });
 }
 

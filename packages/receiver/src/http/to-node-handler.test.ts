@@ -276,10 +276,12 @@ describe('toNodeHandler', () => {
       expect(await answered).toBe('http://a.example/r4/$process-message ');
     });
 
-    it('of a receiver: a body that a parser read before is none', async () => {
-      const { answered } = fake(httpHandler(createReceiver({ source })), { headers, readableEnded: true });
+    it('of a receiver: a body that a parser read before is no fault of who sent it; the application is told', async () => {
+      const onError = vi.fn();
+      const { answered } = fake(httpHandler(createReceiver({ source }), { onError }), { headers, readableEnded: true });
 
-      expect(JSON.parse(await answered)).toMatchObject({ resourceType: 'OperationOutcome', issue: [{ code: 'structure' }] });
+      expect(JSON.parse(await answered)).toMatchObject({ resourceType: 'OperationOutcome', issue: [{ code: 'exception' }] });
+      expect(onError.mock.calls).toEqual([[expect.objectContaining({ name: 'TypeError', message: expect.stringContaining('body parser') })]]);
     });
 
     it.each(['close', 'error'])('of a receiver: a body that ends by %s breaks off, and reaches no handler', async (event) => {

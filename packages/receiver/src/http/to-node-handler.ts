@@ -8,7 +8,7 @@ import { requestOf } from './node-request.ts';
  * A Fetch-style handler for node:http and Express. When the client goes away, the request's signal aborts. What an `httpHandler` shows of a
  * request to `authenticate` and `context` is without its body.
  *
- * In Express it stands before any body parser, which would leave it nothing to read.
+ * In Express it stands before any body parser, which would leave it nothing to read: an `httpHandler` then answers 500, and its `onError` is given a TypeError.
  *
  * @example createServer(toNodeHandler(httpHandler(receiver))).listen(8080);
  */
