@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { expect, it } from 'vitest';
 import { wait } from '../../consume/wait.ts';
-import type { KafkaConsumer, KafkaStream } from '../kafka-client.ts';
+import type { KafkaConsumer, KafkaPosition, KafkaRecord, KafkaStream } from '../kafka-client.ts';
 import { startGeneration } from './generation.ts';
 
 it.each(['revoke', 'finish'] as const)('%s ends a generation whose stream is only just being opened, and that stream', async (end) => {
@@ -16,4 +16,32 @@ it.each(['revoke', 'finish'] as const)('%s ends a generation whose stream is onl
   await ended;
 
   expect(Object(stream).destroyed).toBe(true);
+});
+
+it('a handler that never ends holds up its own partition, and no other; what there was no room for is read again when it does', async () => {
+  const at = (partition: number, offset: bigint): KafkaRecord => ({ topic: 't', partition, offset, headers: new Map() });
+  const records = [...Array.from({ length: 12 }, (_, index) => at(0, BigInt(index))), ...Array.from({ length: 3 }, (_, index) => at(1, BigInt(index)))];
+  const open = async ({ offsets }: { offsets: KafkaPosition[] }): Promise<KafkaStream> => {
+    const fetched = records.filter(({ partition, offset }) => offsets.some((from) => from.partition === partition && from.offset <= offset));
+    return Object(new Readable({ objectMode: true, read(): void {
+      const next = fetched.shift();
+      if (next !== undefined) this.push(next);
+    } }));
+  };
+  const consumer: KafkaConsumer = Object({ consume: open, commit: () => Promise.resolve() });
+  const handled: string[] = [];
+  let go = (): void => undefined;
+  const hung = new Promise<void>((resolve) => (go = resolve));
+  const handle = async ({ partition, offset }: KafkaRecord): Promise<void> => {
+    if (partition === 0) await hung;
+    handled.push(`${partition}/${offset}`);
+  };
+  const passing = (delayMs: number, signal: AbortSignal): Promise<void> => (delayMs === 10_000 ? Promise.resolve() : wait(delayMs, signal));
+  const positions = [0, 1].map((partition) => ({ topic: 't', partition, offset: 0n }));
+  const generation = startGeneration(consumer, positions, { handle, graceMs: 10, capacity: 2, wait: passing, onError: (error) => expect.unreachable(String(error)) });
+
+  await expect.poll(() => handled).toEqual(['1/0', '1/1', '1/2']);
+  go();
+  await expect.poll(() => handled.slice(3)).toEqual(Array.from({ length: 12 }, (_, index) => `0/${index}`));
+  await generation.finish();
 });

@@ -1,7 +1,7 @@
 import type { KafkaConsumer, KafkaPosition, KafkaStream } from '../kafka-client.ts';
 import { progressCommitter } from './commit-progress.ts';
 import { startLane } from './lane.ts';
-import type { HandleRecord } from './lane.ts';
+import type { HandleRecord, Lane } from './lane.ts';
 
 /** What a member of a group does with its partitions until the next rebalance. */
 export interface Generation {
@@ -22,6 +22,12 @@ export interface GenerationOptions {
   /** Is told of what ends it: the connection, the membership, a record that could not be dealt with. */
   readonly onError: (error: unknown) => void;
 }
+
+/**
+ * How long a full lane keeps the others waiting. What it misses has to be read again, so that a handler that is only slow, with much to do, would have
+ * everything behind it read over and over.
+ */
+const patienceMs = 10_000;
 
 /** Begins to read partitions from some positions, each in a lane of its own. */
 export function startGeneration(consumer: KafkaConsumer, positions: readonly KafkaPosition[], options: GenerationOptions): Generation {
@@ -56,6 +62,14 @@ export function startGeneration(consumer: KafkaConsumer, positions: readonly Kaf
     new Promise((resolve) => {
       letIn = resolve;
     });
+  /** Who reads what another lane wants waits with it, unless that lane's handler takes too long: it then misses what comes. */
+  const roomIn = async (lane: Lane): Promise<void> => {
+    const over = new AbortController();
+    const end = (): void => over.abort();
+    const patience = wait(patienceMs, over.signal).then(end);
+    while (!lane.hasRoom && !isStopped() && !over.signal.aborted) await Promise.race([room(), patience]);
+    end();
+  };
   const readOn = async (): Promise<void> => {
     const offsets = lanes.map(({ topic, partition, wanted }) => ({ topic, partition, offset: wanted }));
     const opened = await consumer.consume({ topics: [...new Set(offsets.map(({ topic }) => topic))], autocommit: false, mode: 'manual', fallbackMode: 'earliest', offsets, highWaterMark: capacity });
@@ -74,7 +88,7 @@ export function startGeneration(consumer: KafkaConsumer, positions: readonly Kaf
     try {
       for await (const record of opened) {
         const lane = laneOf.get(nameOf(record));
-        while (lane?.hasRoom === false && !isStopped()) await room();
+        if (lane?.hasRoom === false) await roomIn(lane);
         if (isStopped()) break;
         lane?.offer(record);
       }

@@ -19,9 +19,9 @@ export interface Lane {
   readonly wanted: bigint;
   /** The offset below which everything is done. */
   readonly done: bigint;
-  /** Whether there is room; a lane that is held has some: it forgets what comes and wants it again later. */
+  /** Whether there is room; a lane that is held, or has missed something, has some: it forgets what comes and wants it again later. */
   readonly hasRoom: boolean;
-  /** Takes a record in; while something is missed, nothing that comes behind it. */
+  /** Takes a record in; where there is no place for it, it is missed, and so is all that comes behind it. */
   offer(record: KafkaRecord): void;
   /** Begins to take records in again, from the one that is wanted on: what comes now begins there. */
   reopen(): void;
@@ -102,7 +102,7 @@ export function startLane({ topic, partition, start, capacity, handle, wait, sto
       return done;
     },
     get hasRoom() {
-      return isHeld || waiting.length < capacity;
+      return isHeld || hasMissed || waiting.length < capacity;
     },
     offer(record) {
       if (stopped.aborted || record.offset < wanted) {
