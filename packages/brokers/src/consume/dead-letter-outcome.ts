@@ -21,7 +21,7 @@ export function deadLetterOutcome(own: readonly Issue[], issues: readonly Issue[
 }
 
 /** That it is one, and no reason: for where none fits. */
-export const shortestOutcome = JSON.stringify(toOperationOutcome([{ severity: 'error', code: 'processing' }]));
+export const shortestOutcome: string = JSON.stringify(toOperationOutcome([{ severity: 'error', code: 'processing' }]));
 
 function withoutSentences({ severity, code, rule, expression }: Issue): Issue {
   return { severity, code, rule, expression };

@@ -40,7 +40,7 @@ export interface AmqpTransport extends Transport {
  * An attempt resolves with the reply message that comes to the reply queue; where none is waited for, with custody once the broker confirmed. The
  * connection stays its owner's, as does its `error` listener, without which the client ends the process.
  *
- * @throws {MessagingError} `input.limit` past `maxMessageBytes`, before anything is sent; `address.refused` when no queue takes the message;
+ * @throws {MessagingError} `input.limit` past `maxMessageBytes`, or where the headers do not fit into one frame, before anything is sent; `address.refused` when no queue takes the message;
  * `transport.timeout` without a confirmation within `confirmTimeoutMs`; `transport.failed`; `closed`; each with `delivery`.
  * @example createMessenger({ transport: amqpTransport(new Connection(url), { to: 'referrals' }), source: 'https://app.example.org' })
  */

@@ -15,7 +15,7 @@ export interface ConfirmedPublisher {
    * What publishes a message under a time limit, and resolves when the broker confirmed that a queue has it.
    *
    * @throws {MessagingError} when it runs: `address.refused`, `delivery: 'no'`, when no queue takes it; `input.limit`, `delivery: 'no'`, when its headers do not
-   * fit into one frame; `transport.failed` when the broker, or the connection, fails.
+   * fit into one frame, or cannot be written; `transport.failed` when the broker, or the connection, fails.
    */
   publishing(route: Route, envelope: RabbitEnvelope, bytes: Uint8Array): Publishing;
   close(): Promise<void>;
@@ -74,8 +74,9 @@ const neverSent = /^(TIMEOUT|CLOSED|CLOSING channel creation failed)/;
 function failureOf(cause: unknown): MessagingError {
   const code = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
   // Of a connection that speaks no AMQP the client says the same code, under another name.
-  if (code === 'CODEC' && cause instanceof Error && cause.name === 'AMQPChannelError') {
-    return new MessagingError('input.limit', "The message's headers do not fit into one frame (the connection's frameMax): nothing was sent.", { delivery: 'no', cause });
+  if (cause instanceof RangeError || (code === 'CODEC' && cause instanceof Error && cause.name === 'AMQPChannelError')) {
+    const text = "The message's headers do not fit into one frame (the connection's frameMax), or hold a number that the client cannot write: nothing was sent.";
+    return new MessagingError('input.limit', text, { delivery: 'no', cause });
   }
   return new MessagingError('transport.failed', `The message could not be handed to the broker${code === undefined ? '' : ` (${code})`}.`, {
     delivery: cause instanceof Error && neverSent.test(`${code} ${cause.message}`) ? 'no' : 'unknown',

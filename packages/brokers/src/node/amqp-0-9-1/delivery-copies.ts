@@ -6,7 +6,7 @@ export const attemptHeader = 'fhir-attempt';
 
 /**
  * The envelopes that a copy of a delivery may go out in, the fullest first: AMQP 0-9-1 has all headers in one frame, which may be smaller than that of
- * whoever wrote them. First those of the binding's own table stay, then only what is added.
+ * whoever wrote them, and may hold what the client reads and cannot write. First those of the binding's own table stay, then only what is added.
  *
  * @param added - headers, in place of those that are called the same.
  */
@@ -26,6 +26,7 @@ const named: ReadonlySet<string> = new Set(Object.values(amqpTable).flatMap(({ h
 const passing = /^(x-(death|first-death-.*|last-death-.*|delivery-count|acquired-count)|fhir-attempt|CC)$/;
 
 function fieldsOf({ contentType, contentEncoding, messageId, correlationId, type, replyTo, timestamp, appId }: RabbitMessage): RabbitEnvelope {
-  const fields = { contentType, contentEncoding, messageId, correlationId, type, replyTo, timestamp, appId };
+  const time = Number.isSafeInteger(timestamp) ? timestamp : undefined;
+  const fields = { contentType, contentEncoding, messageId, correlationId, type, replyTo, timestamp: time, appId };
   return { ...Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)), durable: true };
 }
