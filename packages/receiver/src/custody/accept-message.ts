@@ -81,7 +81,7 @@ export function acceptAgain(result: ProcessResult, sender: string | undefined, {
   }
   const token = reception.newId();
   const work = keeping.posting
-    .run(() => postReply({ url, bytes, sender }, keeping.replyTo, reception.closing))
+    .run(url, () => postReply({ url, bytes, sender }, keeping.replyTo, reception.closing))
     .then((posting) => {
       if (posting.kind !== 'delivered') report(posting.error, reception);
     })

@@ -1,4 +1,6 @@
 import type { ReplyTo } from '../reply-address/reply-to.ts';
+import { postingSlots } from './posting-slots.ts';
+import type { PostingSlots } from './posting-slots.ts';
 import { slotsOf } from './slots.ts';
 import type { Slots } from './slots.ts';
 
@@ -7,7 +9,7 @@ export interface CustodyKeeping {
   readonly replyTo: ReplyTo;
   /** For handlers: a reply that is posted to somebody who is not there keeps nobody else's message from being processed. */
   readonly handling: Slots;
-  readonly posting: Slots;
+  readonly posting: PostingSlots;
   /** What is being finished in this process, by the token of its claim. */
   readonly finishing: Map<string, Promise<void>>;
   /** The tokens of those whose `transient-error` is on its way to their sender: nobody processes them any more, until they come again. */
@@ -23,5 +25,5 @@ export interface CustodyKeeping {
 /** The keeping of a receiver that replies to addresses. */
 export function custodyKeeping(replyTo: ReplyTo): CustodyKeeping {
   const { maxConcurrent = 20 } = replyTo;
-  return { replyTo, handling: slotsOf(maxConcurrent), posting: slotsOf(maxConcurrent), finishing: new Map(), givenUp: new Set(), isResuming: false, round: Promise.resolve(), postponed: new AbortController() };
+  return { replyTo, handling: slotsOf(maxConcurrent), posting: postingSlots(maxConcurrent), finishing: new Map(), givenUp: new Set(), isResuming: false, round: Promise.resolve(), postponed: new AbortController() };
 }

@@ -21,9 +21,9 @@ export async function deliverReply(
   const { initialDelayMs = 1_000, maxDelayMs = 300_000, random = Math.random } = replyTo;
   let waitedMs = 0;
   for (let attempt = 1; ; attempt += 1) {
-    const mustWait = posting.isFull;
+    const mustWait = posting.isFullFor(reply.url);
     // A closing waits for none that waits for its turn.
-    const posted = await posting.run(async () => (mustWait && reception.closing.aborted ? undefined : postReply(reply, replyTo, signal)));
+    const posted = await posting.run(reply.url, async () => (mustWait && reception.closing.aborted ? undefined : postReply(reply, replyTo, signal)));
     if (posted === undefined) {
       return false;
     }

@@ -1,6 +1,8 @@
 /** A number of things that may go on at once. */
 export interface Slots {
   readonly isFull: boolean;
+  /** Whether nothing goes on, and nothing waits. */
+  readonly isIdle: boolean;
   /** Does some work as soon as there is a slot for it. */
   run<T>(work: () => Promise<T>): Promise<T>;
   /** Resolves when there is a slot that nobody waits for. */
@@ -26,6 +28,9 @@ export function slotsOf(count: number): Slots {
   return {
     get isFull() {
       return taken >= count;
+    },
+    get isIdle() {
+      return taken === 0;
     },
     async run(work) {
       if (taken >= count) {

@@ -37,7 +37,7 @@ export interface ReplyTo {
   readonly maxDelayMs?: number | undefined;
   /** How long one posting may take, with what `origins` and `headers` take for it. @defaultValue 30_000 */
   readonly timeoutMs?: number | undefined;
-  /** Accepted messages that are processed at once; and as many replies are posted at once. @defaultValue 20 */
+  /** Accepted messages that are processed at once; and as many replies are posted at once, to one origin half of them. @defaultValue 20 */
   readonly maxConcurrent?: number | undefined;
   /** How often the cache is asked for messages that nobody finished. @defaultValue 15_000 */
   readonly resumeEveryMs?: number | undefined;
