@@ -140,6 +140,7 @@ describe('createReceiver', () => {
     expect(() => createReceiver({ source }).on(admit, () => undefined).on(admit, () => undefined)).toThrow(new TypeError('receiver.on: admit is handled already.'));
   });
 });
+
 describe('receiver.process: aborting and closing', () => {
   it('does not begin where the signal has aborted', async () => {
     const { receiver, runs } = counting();

@@ -44,3 +44,21 @@ describe('a publishing that fails', () => {
     await expect(messenger.send(admission())).rejects.toMatchObject({ code: 'transport.failed', delivery });
   });
 });
+
+describe('a message that is about to leave', () => {
+  it('does not, where whoever is asked then aborts it: after all that it waits for is there', async () => {
+    const steps: string[] = [];
+    const controller = new AbortController();
+    const messenger = messengerOver({
+      replies: { waiting: waitingReplies(), ready: () => (steps.push('ready'), Promise.resolve('replies')) },
+      publish: () => (steps.push('publish'), Promise.resolve()),
+    });
+    const onLeaving = (): void => {
+      steps.push('leaving');
+      controller.abort(new Error('signed out'));
+    };
+
+    await expect(messenger.send(admission(), { signal: controller.signal, onLeaving })).rejects.toThrow('signed out');
+    expect(steps).toEqual(['ready', 'leaving']);
+  });
+});

@@ -60,13 +60,15 @@ export interface BrokerLine {
 export function brokerTransport(line: BrokerLine, options: BrokerTransportOptions): Transport {
   const { confirmTimeoutMs = 10_000, includeSubject, trace } = options;
   const keyOf = orderingKeys(options);
-  return async function publishMessage({ bytes, message, async, responseUrl, signal }: Outgoing): Promise<Receipt> {
+  return async function publishMessage({ bytes, message, async, responseUrl, onLeaving, signal }: Outgoing): Promise<Receipt> {
     requireWithinLimit(bytes.byteLength, options.maxMessageBytes ?? line.maxMessageBytes);
     const { replies } = line;
     const orderingKey = await keyOf(message);
     signal.throwIfAborted();
     const replyTarget = responseUrl ?? (await listening(replies, signal));
     const properties = propertiesOf(message, { ...trace?.(message), replyTarget, orderingKey, includeSubject });
+    onLeaving?.();
+    signal.throwIfAborted();
     const isAwaited = async !== true && responseUrl === undefined && expectsReply(message);
     const expected = isAwaited ? replies?.waiting.expect(message, signal) : undefined;
     try {

@@ -20,11 +20,11 @@ export interface MessageTopicTransportOptions extends Pick<ProcessMessageTranspo
  */
 export function messageTopicTransport({ topicId, ...options }: MessageTopicTransportOptions): Transport {
   const post = processMessageTransport({ ...options, path: messagePostPath(topicId) });
-  return async function postToTopic({ bytes, message, attempt, responseUrl, signal }) {
+  return async function postToTopic({ bytes, message, attempt, responseUrl, onLeaving, signal }) {
     if (responseUrl !== undefined) {
       throw new MessagingError('transport.unsupported', '$message-post has no way to say where a reply goes: nothing was sent.', { delivery: 'no' });
     }
-    const receipt = await post({ bytes: asInput(bytes), message, attempt, signal });
+    const receipt = await post({ bytes: asInput(bytes), message, attempt, onLeaving, signal });
     const { status = 0, body } = receipt;
     const isSuccess = status >= 200 && status < 300;
     const issues = readOutcome(body) ?? [];

@@ -112,7 +112,10 @@ export interface ReliableCache<TTransaction = undefined> {
   begin(claim: CacheClaim): CacheWork<TTransaction>;
   /** Gives a claim up: what has no outcome is forgotten, so that a resend is processed; what is in custody may be taken over at once. */
   release(claim: CacheClaim): Promise<void>;
-  /** Messages in custody that nobody holds a lease on, not expired, not processed or not yet answered: those left longest first, at most 100 at a time. */
+  /**
+   * Messages in custody that nobody holds a lease on: not yet answered and not expired, or never processed, expired or not (`expiresAfterMs` is then 0
+   * or less). Those left longest come first, at most 100 at a time.
+   */
   unfinished(): Promise<readonly CustodyRecord[]>;
   /** Ends the custody of a message: its reply is delivered, or none goes out. @returns whether the claim was still held. */
   delivered(claim: CacheClaim): Promise<boolean>;
