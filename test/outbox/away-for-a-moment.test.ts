@@ -35,6 +35,12 @@ describe('a storage that is away for a moment', () => {
     expect(await outbox.enqueue(messageOf())).toMatchObject({ state: 'pending' });
   });
 
+  it('for good says what it failed with, beside that nothing is promised', async () => {
+    const outbox = outboxOver(takes, { store: { ...memoryOutboxStore(), durability: () => Promise.resolve('none'), list: away } });
+
+    await expect(outbox.enqueue(messageOf())).rejects.toMatchObject({ code: 'storage.unavailable', cause: { code: 'storage.unavailable', message: 'The database is away.' } });
+  });
+
   it('while a message is taken back leaves no word that it surely did not arrive', async () => {
     const own = memoryOutboxStore();
     let isAway = true;
@@ -46,6 +52,14 @@ describe('a storage that is away for a moment', () => {
     await outbox.remove(id);
 
     expect(outbox.wasCancelled(id)).toBe(false);
+  });
+});
+
+describe('createOutbox', () => {
+  it.each(['store', 'messenger', 'account'])('without its %s is a TypeError at once', (name) => {
+    const options = { store: memoryOutboxStore(), messenger: messengerOver(takes), account };
+
+    expect(() => createOutbox({ ...options, [name]: undefined })).toThrow(new TypeError('createOutbox: a store, a messenger and an account are needed.'));
   });
 });
 

@@ -1,7 +1,8 @@
-import { createMessage, newFullUrl, readMessage, updateEntry } from '@fhir-messaging/core';
+import { createMessage, defineEvent, MessagingError, newFullUrl, readMessage, updateEntry } from '@fhir-messaging/core';
 import type { AnyResource, BundleGraph, Message, Resource } from '@fhir-messaging/core';
 import type { ServiceRequest } from 'fhir/r4';
 import { netsmart, submitServiceRequest, updateServiceRequest } from '@fhir-messaging/netsmart';
+import { memoryOutboxStore } from '@fhir-messaging/outbox';
 import { createReceiver, httpHandler, memoryCache } from '@fhir-messaging/receiver';
 import { afterEach, describe, expect, it } from 'vitest';
 import { answer, reset, serve, source } from '../exchange/loopback.ts';
@@ -188,6 +189,65 @@ describe('a message that follows another', () => {
     await outbox.enqueue({ event: updateServiceRequest, graph: prioritised(known, 'stat') }, { after: update.id });
     await outbox.run();
     expect(seen.at(-1)).toBe(`update stat ${base}/ServiceRequest/1234`);
+  });
+
+  it('whose reply is wanted for an error alone goes when that one is in custody, unless it needs ids that nobody will tell', async () => {
+    const quiet = defineEvent({ coding: { system: 'https://example.org/events', code: 'admit' }, focus: ['Patient'], payload: { Patient: '1..1' }, category: 'consequence', reply: 'on-error' } as const);
+    bench = await benchOf([answer(202)], { events: [quiet] });
+    const { outbox, stateOf, server } = bench;
+    const about = (fullUrl: string): Message => createMessage(quiet, { Patient: { fullUrl, resource: { resourceType: 'Patient' } } }, { source });
+    const [first, free, bound] = [about('urn:uuid:5b1c4a1e-0001-4d5c-9a53-0f3f0d0f0f01'), about(newFullUrl()), about('urn:uuid:5b1c4a1e-0001-4d5c-9a53-0f3f0d0f0f01')];
+    const { id } = await outbox.enqueue(first);
+    await outbox.enqueue(free, { after: id });
+    await outbox.enqueue(bound, { after: id });
+    await outbox.run();
+
+    expect([await stateOf(id), await stateOf(idOf(free)), await stateOf(idOf(bound))]).toEqual([
+      ['accepted', undefined],
+      ['accepted', undefined],
+      ['blocked', 'adopt.incomplete'],
+    ]);
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it('is one where the storage did not say that it has it, and it is enqueued again', async () => {
+    const own = memoryOutboxStore();
+    let isHeard = true;
+    bench = await benchOf([answer(204)], {
+      store: {
+        ...own,
+        async add(entry) {
+          const added = await own.add(entry);
+          if (!isHeard) throw new MessagingError('storage.unavailable', 'The connection was lost after the commit.');
+          return added;
+        },
+      },
+    });
+    const { outbox, states, server } = bench;
+    const { id } = await outbox.enqueue(messageOf());
+    const update = { event: admission(), graph: messageOf().graph };
+    isHeard = false;
+    await expect(outbox.enqueue(update, { after: id })).rejects.toMatchObject({ code: 'storage.unavailable' });
+    await outbox.run();
+    isHeard = true;
+    const again = await outbox.enqueue(update, { after: id });
+    await outbox.run();
+    expect(await states()).toEqual(['replied', 'replied']);
+    expect(server.requests).toHaveLength(2);
+
+    expect((await outbox.enqueue(update, { after: id })).id).not.toBe(again.id);
+  });
+
+  it('is of the release of that one, where it does not say', async () => {
+    bench = await benchOf([answer(204)]);
+    const about = (fullUrl: string, resourceId?: string): Message =>
+      createMessage(admission(), { Patient: { fullUrl, resource: { resourceType: 'Patient', ...(resourceId !== undefined && { id: resourceId }) } } }, { source, release: 'R5' });
+    const { id } = await bench.outbox.enqueue(about(newFullUrl()));
+    const next = await bench.outbox.enqueue({ event: admission(), graph: about('https://b.example.org/fhir/Patient/1', '1').graph }, { after: id });
+    await bench.outbox.run();
+
+    expect(await bench.states()).toEqual(['replied', 'replied']);
+    expect((await bench.outbox.read(next.id))?.message?.release).toBe('R5');
   });
 
   it('needs its event among those of the outbox, and a graph something to follow: a TypeError at once', async () => {

@@ -1,8 +1,9 @@
-import { bars, createReply, memoryPendingStore } from '@fhir-messaging/core';
+import { bars, createMessenger, createReply, memoryPendingStore, MessagingError, processMessageTransport } from '@fhir-messaging/core';
 import type { Message, Transport } from '@fhir-messaging/core';
 import { netsmart } from '@fhir-messaging/netsmart';
+import { memoryOutboxStore } from '@fhir-messaging/outbox';
 import { afterEach, describe, expect, it } from 'vitest';
-import { answer } from '../exchange/loopback.ts';
+import { answer, source } from '../exchange/loopback.ts';
 import type { Step } from '../exchange/loopback.ts';
 import { admission, benchOf, idOf, messageOf } from './outbox-under-test.ts';
 import type { Bench } from './outbox-under-test.ts';
@@ -29,6 +30,44 @@ describe('a reply that comes later', () => {
 
     expect(await bench.states()).toEqual(['replied', 'rejected']);
     expect((await bench.outbox.read(idOf(one)))?.reply?.graph.header?.response?.code).toBe('ok');
+  });
+
+  it('settles the entry of its own request alone, where another message has the number that its envelope has', async () => {
+    let isOnline = true;
+    bench = await benchOf([answer(202)], { isOnline: () => isOnline }, { pending: memoryPendingStore() });
+    const numbered = (...numbers: string[]): Message => {
+      const ids = [crypto.randomUUID(), ...numbers];
+      return messageOf('consequence', { newId: () => ids.shift() ?? crypto.randomUUID() });
+    };
+    const [one, next] = [numbered('1', '2'), numbered('2', '3')];
+    await bench.outbox.enqueue(one);
+    await bench.outbox.run();
+    isOnline = false;
+    await bench.outbox.enqueue(next);
+    expect([idOf(one), idOf(next), one.bundle.id]).toEqual(['1', '2', '2']);
+
+    expect((await bench.outbox.accept(replyTo(one))).kind).toBe('settled');
+    expect(await bench.states()).toEqual(['replied', 'pending']);
+  });
+
+  it('that the messenger took while the storage was away is stored when that is back', async () => {
+    const own = memoryOutboxStore();
+    let isAway = false;
+    const away = (): Promise<never> => Promise.reject(new MessagingError('storage.unavailable', 'The database is away.'));
+    bench = await benchOf([answer(202)], { store: { ...own, update: (...change) => (isAway ? away() : own.update(...change)) } });
+    const messenger = createMessenger({ transport: processMessageTransport({ baseUrl: bench.server.url }), source, pending: memoryPendingStore() });
+    const outbox = bench.another({ messenger });
+    const message = messageOf();
+    await outbox.enqueue(message);
+    await outbox.run();
+    isAway = true;
+    expect((await messenger.accept(replyTo(message))).kind).toBe('settled');
+    await outbox.run();
+    await outbox.run();
+    isAway = false;
+    await outbox.run();
+
+    expect(await bench.states(outbox)).toEqual(['replied']);
   });
 
   it('settles it in another process, which finds the request in the messenger’s pending store', async () => {
@@ -88,6 +127,25 @@ describe('a reply that comes later', () => {
 
     expect(await bench.states()).toEqual(['overdue']);
     expect(bench.server.requests).toHaveLength(1);
+  });
+
+  it('and is overdue is what a person decides, who may know; what follows is blocked until then', async () => {
+    bench = await benchOf([answer(202), answer(204)], {}, { pending: memoryPendingStore() });
+    const [message, next] = [messageOf(), messageOf()];
+    const { id } = await bench.outbox.enqueue(message);
+    await bench.outbox.enqueue(next, { after: id });
+    await bench.outbox.run();
+    bench.pass(day);
+    await bench.outbox.run();
+    expect(await bench.stateOf(idOf(next))).toEqual(['blocked', 'predecessor.overdue']);
+    bench.pass(day);
+    await bench.outbox.run();
+    expect(await bench.stateOf(idOf(next))).toEqual(['blocked', 'predecessor.overdue']);
+
+    expect(await bench.outbox.decide(id, 'processed')).toBe(true);
+    await bench.outbox.run();
+    expect(await bench.states()).toEqual(['replied', 'replied']);
+    expect(bench.server.requests).toHaveLength(2);
   });
 
   it('settles one that was uncertain: the answer is the answer, whatever the connection did', async () => {

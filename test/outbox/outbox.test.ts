@@ -1,4 +1,4 @@
-import { createMessage, createMessenger, isMessagingError, MessagingError, processMessageTransport } from '@fhir-messaging/core';
+import { createMessage, createMessenger, createReply, defineEvent, isMessagingError, memoryPendingStore, MessagingError, processMessageTransport, readMessage } from '@fhir-messaging/core';
 import type { FullOutboxRecord, Message, Transport } from '@fhir-messaging/core';
 import { memoryOutboxStore } from '@fhir-messaging/outbox';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -53,6 +53,41 @@ describe('enqueue', () => {
     const other = messageOf('consequence', { newId: counting(), header: { reason: { text: 'x' } } });
     expect(await codeOf(outbox.enqueue(other))).toBe('entry.duplicate');
     expect(await states()).toEqual(['pending']);
+  });
+
+  it('a message that nothing names is known by its bytes: twice is one entry, and never sent again for want of an answer', async () => {
+    const { outbox, pass, states, server } = await open([reset, answer(204)], { peer: { reliableCacheMinutes: 60 } });
+    const { id: _, ...bundle } = messageOf().bundle;
+    const entry = bundle.entry!.map((each, place) => (place === 0 ? { fullUrl: 'https://b.example.org/MessageHeader/1', resource: { ...each.resource!, id: undefined } } : each));
+    const nameless = readMessage(JSON.stringify({ ...bundle, entry }), { events: [admission()] });
+    expect(nameless.identity.message).toBeUndefined();
+    const { id } = await outbox.enqueue(nameless);
+
+    expect((await outbox.enqueue(readMessage(nameless.bytes))).id).toBe(id);
+    await outbox.run();
+    pass(minute);
+    await outbox.run();
+    expect(await states()).toEqual(['uncertain']);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('a message of a contract that the outbox was not given is refused: read without it, it would mean something else', async () => {
+    const { outbox, another, states } = await open([answer(204)]);
+    const note = defineEvent({ coding: { system: 'https://example.org/events', code: 'note' }, focus: ['Patient'], payload: { Patient: '1..1' }, category: 'notification', reply: 'never' } as const);
+    const message = createMessage(note, { Patient: { resourceType: 'Patient' } }, { source });
+
+    await expect(outbox.enqueue(message)).rejects.toThrow(TypeError);
+    await another({ events: [note] }).enqueue(message);
+    await outbox.enqueue(readMessage(messageOf().bytes));
+    expect(await states()).toEqual(['pending', 'pending']);
+  });
+
+  it('in order with what it is told to be, also where it follows another', async () => {
+    const { outbox } = await open([answer(204)]);
+    const { id, key } = await outbox.enqueue(messageOf());
+
+    expect((await outbox.enqueue(messageOf(), { after: id })).key).toBe(key);
+    expect((await outbox.enqueue(messageOf(), { after: id, key: 'mine' })).key).toBe('mine');
   });
 
   it('promises nothing where messages are not kept as safely as asked for: storage.unavailable', async () => {
@@ -119,6 +154,20 @@ describe('what an answer makes of an entry', () => {
     expect(await states()).toEqual(['replied', 'replied']);
   });
 
+  it('401 to some for ever does not keep back the others: they are tried less and less often', async () => {
+    const transport: Transport = ({ message }) => Promise.resolve({ status: refused.has(idOf(message)) ? 401 : 204, body: undefined });
+    const messages = Array.from({ length: 5 }, () => messageOf());
+    const refused = new Set(messages.slice(0, 4).map(idOf));
+    const { outbox, pass, states } = await open([], {}, { transport });
+    for (const message of messages) await outbox.enqueue(message);
+    for (let round = 0; round < 10; round += 1) {
+      await outbox.run();
+      pass(minute);
+    }
+
+    expect(await states()).toEqual([...Array(4).fill('waiting'), 'replied']);
+  });
+
   it('what surely did not arrive is tried again later, then less and less often, and is dead in the end; then retry begins anew', async () => {
     const { outbox, pass, stateOf, server } = await open([answer(503), answer(503), answer(503), answer(204)], { maxSends: 3 });
     const { id } = await outbox.enqueue(messageOf());
@@ -162,7 +211,10 @@ describe('what nobody heard of', () => {
     const steps = [...Array.from({ length: 10 }, () => answer(401)), answer(503), answer(204)];
     const { outbox, pass, stateOf } = await open(steps, { maxSends: 3 });
     const { id } = await outbox.enqueue(messageOf());
-    for (let round = 0; round < 10; round += 1) await outbox.run();
+    for (let round = 0; round < 10; round += 1) {
+      await outbox.run();
+      pass(5 * minute);
+    }
     expect(await stateOf(id)).toEqual(['waiting', 'http.401']);
     await outbox.run();
     expect(await stateOf(id)).toEqual(['pending', 'transport.status']);
@@ -196,6 +248,42 @@ describe('a message that may have arrived', () => {
     await outbox.run();
     expect(await states()).toEqual(['replied']);
     expect(seen).toEqual([id]);
+  });
+
+  it.each<[first: string, step: Step, isKnown: boolean]>([
+    ['a gateway answered for', answer(504), true],
+    ['the server answered not now', answer(503), false],
+  ])('and that %s is one still, or not, after a reply that says transient-error', async (_, step, mayHaveArrived) => {
+    const peer = { reliableCacheMinutes: 10 };
+    const busy = serve(receiverOf([], { code: () => 'transient-error' }));
+    const { outbox, pass, stateOf, server } = await open([step, busy, answer(204)], { peer }, { peer, retry: { maxAttempts: 2 } });
+    const { id } = await outbox.enqueue(messageOf());
+    await outbox.run();
+    expect((await outbox.list()).entries).toMatchObject([{ id, state: 'pending', reason: 'transient-error', mayHaveArrived }]);
+
+    pass(120 * minute);
+    await outbox.run();
+    expect((await stateOf(id))[0]).toBe(mayHaveArrived ? 'uncertain' : 'replied');
+    expect(server.requests).toHaveLength(mayHaveArrived ? 2 : 3);
+    expect(await outbox.cancel(id)).toBe(false);
+  });
+
+  it.each<[peer: string, reliableCacheMinutes: number | undefined, state: string]>([
+    ['nobody knows to remember it', undefined, 'uncertain'],
+    ['remembers it', 60, 'rejected'],
+  ])('and is sent again to a peer that %s: a fatal-error is the answer to the first one, or a question', async (_, reliableCacheMinutes, state) => {
+    const fatal = serve(receiverOf([], { code: () => 'fatal-error' }));
+    const { outbox, stateOf } = await open([reset, fatal], { peer: { reliableCacheMinutes } }, { pending: memoryPendingStore() });
+    const message = messageOf();
+    const { id } = await outbox.enqueue(message);
+    await outbox.run();
+    await outbox.retry(id);
+    await outbox.run();
+
+    expect(await stateOf(id)).toEqual([state, 'fatal-error']);
+    expect((await outbox.read(id))?.reply?.graph.header?.response?.code).toBe('fatal-error');
+    await outbox.accept(createReply(message, { source: 'https://b.example.org' }).bytes);
+    expect((await stateOf(id))[0]).toBe(state === 'uncertain' ? 'replied' : 'rejected');
   });
 
   it('is not sent in the last minute in which the peer recognises it: what an attempt takes to arrive', async () => {
@@ -586,6 +674,71 @@ describe('the session', () => {
     await server.stop();
   });
 
+  it.each<[before: string, mayHaveArrived: boolean, first: () => Promise<{ status: number; body: undefined }>]>([
+    ['a 503', false, () => Promise.resolve({ status: 503, body: undefined })],
+    ['an attempt that may have arrived', true, () => Promise.reject(new Error('connection reset'))],
+  ])('that changes while an attempt after %s waits for its token: it does not leave', async (_, mayHaveArrived, first) => {
+    const session = who();
+    let [attempts, sent] = [0, 0];
+    const transport: Transport = async ({ onLeaving, signal }) => {
+      if ((attempts += 1) === 2) session.signedIn = other;
+      onLeaving?.();
+      signal.throwIfAborted();
+      sent += 1;
+      return attempts === 1 ? first() : { status: 204, body: undefined };
+    };
+    const { outbox } = await open([], { signedIn: () => session.signedIn }, { transport, retry: { maxAttempts: 2, whenDeliveryUnknown: 'always' } });
+    const { id } = await outbox.enqueue(messageOf());
+    await outbox.run();
+
+    expect((await outbox.list()).entries).toMatchObject([{ id, state: 'waiting', reason: 'session.expired', mayHaveArrived }]);
+    expect([attempts, sent]).toEqual([2, 1]);
+  });
+
+  it('that changes before the first attempt leaves: it surely did not, and goes when the account is back', async () => {
+    const session = who();
+    let sent = 0;
+    const transport: Transport = ({ onLeaving, signal }) => {
+      if (sent === 0 && session.signedIn === account) session.signedIn = other;
+      onLeaving?.();
+      signal.throwIfAborted();
+      sent += 1;
+      return Promise.resolve({ status: 204, body: undefined });
+    };
+    const { outbox, stateOf } = await open([], { signedIn: () => session.signedIn }, { transport });
+    const { id } = await outbox.enqueue(messageOf());
+    await outbox.run();
+    expect((await outbox.list()).entries).toMatchObject([{ state: 'waiting', mayHaveArrived: false }]);
+
+    session.signedIn = { ...account };
+    await outbox.run();
+    expect(await stateOf(id)).toEqual(['replied', undefined]);
+    expect(sent).toBe(1);
+  });
+
+  it('that changes while the application itself sends the same message: that one goes on, so it may have arrived', async () => {
+    const session = who();
+    const message = messageOf();
+    const transport: Transport = async ({ onLeaving, signal }) => {
+      joined = messenger.send(message);
+      await new Promise(setImmediate);
+      session.signedIn = other;
+      onLeaving?.();
+      signal.throwIfAborted();
+      return { status: 204, body: undefined };
+    };
+    let joined: Promise<unknown> | undefined;
+    const messenger = createMessenger({ transport, source });
+    const { another, states } = await open([]);
+    const outbox = another({ messenger, signedIn: () => session.signedIn });
+    await outbox.enqueue(message);
+    await outbox.run();
+
+    expect(await joined).toMatchObject({ kind: 'processed' });
+    expect((await outbox.list()).entries).toMatchObject([{ state: 'waiting', mayHaveArrived: true }]);
+    expect(await states()).toHaveLength(1);
+  });
+
   it('that is gone between two attempts, so that to ask for it fails: nothing goes out under whatever came after it', async () => {
     const session: { signedIn: Account | undefined } = { signedIn: account };
     const signOut = async (): Promise<void> => void (session.signedIn = undefined);
@@ -611,6 +764,43 @@ describe('what a person does', () => {
     expect(await outbox.cancel(idOf(done))).toBe(false);
     expect(await outbox.cancel('nothing')).toBe(false);
     expect((await outbox.list()).entries.map(({ id }) => id)).toEqual([uncertain, done].map(idOf));
+  });
+
+  it('cancel a second time changes nothing of what the first one did', async () => {
+    const { outbox } = await open([]);
+    const { id } = await outbox.enqueue(messageOf());
+
+    expect([await outbox.cancel(id), await outbox.cancel(id)]).toEqual([true, false]);
+    expect(outbox.wasCancelled(id)).toBe(true);
+  });
+
+  it('retry of what was rejected waits for the next of its key while that is being sent', async () => {
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    let [sending, most, sends] = [0, 0, 0];
+    const transport: Transport = async () => {
+      most = Math.max(most, (sending += 1));
+      if ((sends += 1) === 2) await held;
+      sending -= 1;
+      return { status: sends === 1 ? 422 : 204, body: undefined };
+    };
+    const { outbox, another, pass, states } = await open([], {}, { transport });
+    const [a1, a2] = [about(`urn:uuid:${first}`), about(`urn:uuid:${first}`)];
+    await outbox.enqueue(a1);
+    await outbox.run();
+    await outbox.enqueue(a2);
+    const running = outbox.run();
+    await expect.poll(() => sends).toBe(2);
+    expect(await outbox.retry(idOf(a1))).toBe(true);
+    await another().run();
+    expect(await states()).toEqual(['pending', 'sending']);
+    release();
+    await running;
+    pass(minute);
+    await outbox.run();
+
+    expect(await states()).toEqual(['replied', 'replied']);
+    expect(most).toBe(1);
   });
 
   it('remove forgets what was sent, and nothing that was not', async () => {
@@ -732,6 +922,36 @@ describe('how many at once', () => {
     await Promise.all([running, outbox.run()]);
 
     expect(await states()).toEqual(['replied', 'replied']);
+  });
+
+  it('what comes in while another is being sent does not wait for that, where there is room', async () => {
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    let sends = 0;
+    const transport: Transport = async () => {
+      if ((sends += 1) === 1) await held;
+      return { status: 204, body: undefined };
+    };
+    const { outbox, states } = await open([], {}, { transport });
+    await outbox.enqueue(messageOf());
+    const running = outbox.run();
+    await expect.poll(() => sends).toBe(1);
+    await outbox.enqueue(messageOf());
+    void outbox.run();
+
+    await expect.poll(() => states()).toEqual(['sending', 'replied']);
+    release();
+    await running;
+    expect(await states()).toEqual(['replied', 'replied']);
+  });
+
+  it('as many as there are, of a number without end', async () => {
+    const store = memoryOutboxStore();
+    const { outbox, states } = await open([answer(204)], { concurrency: Infinity, store: { ...store, claim: ({ limit, ...claiming }) => store.claim({ ...claiming, limit: Number.isFinite(limit) ? limit : 0 }) } });
+    await outbox.enqueue(messageOf());
+    await outbox.run();
+
+    expect(await states()).toEqual(['replied']);
   });
 
   it('a run that fails has ended what it was sending', async () => {

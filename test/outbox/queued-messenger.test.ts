@@ -1,10 +1,10 @@
-import { createMessenger, createReply, memoryPendingStore, processMessageTransport } from '@fhir-messaging/core';
-import type { Messenger } from '@fhir-messaging/core';
+import { createMessage, createMessenger, createReply, defineEvent, memoryPendingStore, newFullUrl, processMessageTransport } from '@fhir-messaging/core';
+import type { Issue, Message, Messenger, ProgressEvent } from '@fhir-messaging/core';
 import { memoryOutboxStore, queuedMessenger } from '@fhir-messaging/outbox';
 import type { Outbox } from '@fhir-messaging/outbox';
 import { afterEach, describe, expect, it } from 'vitest';
-import { answer } from '../exchange/loopback.ts';
-import { benchOf, idOf, messageOf } from './outbox-under-test.ts';
+import { answer, source } from '../exchange/loopback.ts';
+import { admission, benchOf, idOf, messageOf } from './outbox-under-test.ts';
 import type { Bench } from './outbox-under-test.ts';
 
 let bench: Bench;
@@ -36,6 +36,98 @@ describe('a message that is in its outbox no more', () => {
 
     expect(await other.remove(idOf(message))).toBe(true);
     expect(await sending).toMatchObject({ code: 'closed', delivery: 'unknown' });
+  });
+});
+
+describe('a message whose key is held back', () => {
+  const about = newFullUrl();
+  const named = (family: string): Message => createMessage(admission(), { Patient: { fullUrl: about, resource: { resourceType: 'Patient', name: [{ family }] } } }, { source });
+  const unsound: Issue = { severity: 'error', code: 'invalid', rule: 'own-1', expression: ['Bundle.entry[1]'] };
+  /** A check of the application's own, which knows no Miler. */
+  const check = ({ bundle }: Message): Issue[] => (JSON.stringify(bundle).includes('Miler') ? [unsound] : []);
+
+  it('by one of which nobody knows whether it arrived surely did not, and is in the outbox no more', async () => {
+    bench = await benchOf([answer(500)]);
+    const messenger = over(bench.outbox);
+    const [earlier, later] = [named('Miler'), named('Miller')];
+    const first = errorOf(messenger.send(earlier));
+    await queued(bench.outbox, 1);
+    await bench.outbox.run();
+    expect(await first).toMatchObject({ code: 'transport.failed', delivery: 'unknown' });
+
+    const second = errorOf(messenger.send(later));
+    expect(await second).toMatchObject({ code: 'transport.failed', delivery: 'no', message: 'The message was not sent: predecessor.uncertain.' });
+    expect((await bench.outbox.list()).entries.map(({ id }) => id)).toEqual([idOf(earlier)]);
+  });
+
+  it('by one that was given up, whose sender was told so, takes its place', async () => {
+    bench = await benchOf([answer(204)], {}, { check });
+    const messenger = over(bench.outbox);
+    const [wrong, right] = [named('Miler'), named('Miller')];
+    const first = errorOf(messenger.send(wrong));
+    await queued(bench.outbox, 1);
+    await bench.outbox.run();
+    const { rule: _, ...told } = unsound;
+    expect(await first).toMatchObject({ code: 'message.invalid', delivery: 'no', issues: [told] });
+    expect((await bench.outbox.read(idOf(wrong)))?.issues).toMatchObject([told]);
+
+    const second = messenger.send(right);
+    await expect.poll(async () => (await bench.outbox.list()).entries.map(({ id }) => id)).toEqual([idOf(right)]);
+    await bench.outbox.run();
+    expect((await second).kind).toBe('processed');
+  });
+
+  it('by one that was given up, which nobody here was told of, is not sent', async () => {
+    bench = await benchOf([answer(204)], {}, { check });
+    await bench.outbox.enqueue(named('Miler'));
+    await bench.outbox.run();
+
+    expect(await errorOf(over(bench.outbox).send(named('Miller')))).toMatchObject({ code: 'transport.failed', delivery: 'no', message: 'The message was not sent: predecessor.dead.' });
+    expect(await bench.states()).toEqual(['dead']);
+  });
+});
+
+describe('what a send over an outbox says', () => {
+  it('of a refusal is its status too', async () => {
+    bench = await benchOf([answer(422, JSON.stringify({ resourceType: 'OperationOutcome', issue: [{ severity: 'error', code: 'invalid' }] }))]);
+    const sending = over(bench.outbox).send(messageOf());
+    await queued(bench.outbox, 1);
+    await bench.outbox.run();
+
+    expect(await sending).toMatchObject({ kind: 'refused', http: { status: 422 }, issues: [{ code: 'invalid' }] });
+  });
+
+  it('of one that was aborted before is that nothing was queued', async () => {
+    bench = await benchOf([answer(204)]);
+    const told: ProgressEvent[] = [];
+    const sending = errorOf(over(bench.outbox).send(messageOf(), { signal: AbortSignal.abort(), onProgress: (event) => told.push(event) }));
+
+    expect(await sending).toMatchObject({ name: 'AbortError' });
+    expect(told).toEqual([{ kind: 'delivery', attempt: 0, delivery: 'no' }]);
+    expect(await bench.states()).toEqual([]);
+  });
+
+  it('of one that is aborted while it waits is that it may arrive: the outbox goes on with it', async () => {
+    bench = await benchOf([answer(204)]);
+    const told: ProgressEvent[] = [];
+    const stop = new AbortController();
+    const sending = errorOf(over(bench.outbox).send(messageOf(), { signal: stop.signal, onProgress: (event) => told.push(event) }));
+    await queued(bench.outbox, 1);
+    stop.abort();
+
+    expect(await sending).toMatchObject({ name: 'AbortError' });
+    expect(told.at(-1)).toMatchObject({ kind: 'delivery', delivery: 'unknown' });
+    expect(await bench.states()).toEqual(['pending']);
+  });
+
+  it('of one in custody, whose reply is wanted for an error alone, promises none', async () => {
+    const quiet = defineEvent({ coding: { system: 'https://example.org/events', code: 'note' }, focus: ['Patient'], payload: { Patient: '1..1' }, category: 'consequence', reply: 'on-error' } as const);
+    bench = await benchOf([answer(202)], { events: [quiet] });
+    const sending = over(bench.outbox).send(createMessage(quiet, { Patient: { resourceType: 'Patient' } }, { source }));
+    await queued(bench.outbox, 1);
+    await bench.outbox.run();
+
+    expect(await sending).toMatchObject({ kind: 'accepted', later: undefined });
   });
 });
 

@@ -29,6 +29,34 @@ describe('a sealed outbox', () => {
     expect((await bench.outbox.read(id))?.reply?.graph.header?.resourceType).toBe('MessageHeader');
   });
 
+  it('has messages in the order in which they were given to it, however long sealing each of them takes', async () => {
+    const seal = await sealOf();
+    let isFirst = true;
+    const slow: Seal = {
+      ...seal,
+      async seal(bytes, context) {
+        const turns = isFirst ? 20 : 0;
+        isFirst = false;
+        for (let turn = 0; turn < turns; turn += 1) await new Promise(setImmediate);
+        return seal.seal(bytes, context);
+      },
+    };
+    bench = await benchOf([], { seal: slow });
+    const messages = [messageOf(), messageOf(), messageOf()];
+    await Promise.all(messages.map((message) => bench!.outbox.enqueue(message)));
+
+    expect((await bench.outbox.list()).entries.map(({ id }) => id)).toEqual(messages.map(idOf));
+  });
+
+  it('that could not be sealed keeps back no other', async () => {
+    const seal = await sealOf();
+    let isFirst = true;
+    bench = await benchOf([], { seal: { ...seal, seal: (...given) => (isFirst ? ((isFirst = false), Promise.reject(new Error('The key is away.'))) : seal.seal(...given)) } });
+    const enqueued = await Promise.allSettled([bench.outbox.enqueue(messageOf()), bench.outbox.enqueue(messageOf())]);
+
+    expect(enqueued.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+  });
+
   it('uses no nonce twice: the same message sealed twice is not the same', async () => {
     const seal = await sealOf();
     const bytes = new TextEncoder().encode('{}');

@@ -180,7 +180,7 @@ describe('queuedMessenger', () => {
     await expect(sending).rejects.toThrow();
     open();
     await turns();
-    expect(told).toEqual([]);
+    expect(told).toEqual(['delivery']);
   });
 
   it('is not harmed by what an observer throws', async () => {

@@ -1,5 +1,5 @@
 import { eventNameOf, isSameEvent } from '@fhir-messaging/core';
-import type { AnyEvent, Message, OutboxFacts } from '@fhir-messaging/core';
+import type { AnyEvent, Message, OutboxFacts, Release } from '@fhir-messaging/core';
 import type { FollowUp } from './outbox.ts';
 
 /** What an outbox stores of a message. */
@@ -15,6 +15,8 @@ export interface Description {
 export interface Describing {
   /** What it follows. */
   readonly after: string | undefined;
+  /** The release of what it follows. */
+  readonly release: Release | undefined;
   readonly events: readonly AnyEvent[];
   readonly newId: () => string;
 }
@@ -26,16 +28,18 @@ export function plain(id: string): string {
 }
 
 /**
- * What is stored of a message, or of what one is to be made of. What follows another is a draft until that one's ids are known.
+ * What is stored of a message, or of what one is to be made of. What follows another is a draft until that one's ids are known; a message that
+ * nothing names is known by the digest of its bytes.
  *
- * @throws {TypeError} when a message is to be made of an event that the outbox does not have.
+ * Rejects with a `TypeError` where the outbox does not have the event that it is made of, or has to be written by.
  */
-export function describe(content: Message | FollowUp, { after, events, newId }: Describing): Description {
-  const { graph, release = 'R4' } = content;
+export async function describe(content: Message | FollowUp, { after, release: before = 'R4', events, newId }: Describing): Promise<Description> {
+  const { graph, release = before } = content;
   const isMessage = 'bytes' in content;
   const event = isMessage ? eventNameOf(graph.header) : content.event;
-  if (after !== undefined && !events.some((known) => event && isSameEvent(known, event))) {
-    throw new TypeError('outbox.enqueue: what follows a message is written when its time comes; give its event to createOutbox.');
+  // Read without its contract, it would be of another category, and be answered otherwise.
+  if ((after !== undefined || content.event) && !events.some((known) => event && isSameEvent(known, event))) {
+    throw new TypeError('outbox.enqueue: what is stored is read, or written, when its time comes; give its event to createOutbox.');
   }
   if (!isMessage && after === undefined) {
     throw new TypeError('outbox.enqueue: a graph goes after the message that it follows; say `after`.');
@@ -55,5 +59,10 @@ export function describe(content: Message | FollowUp, { after, events, newId }: 
     mayBeRepeated: false,
     reason: undefined,
   };
-  return { id: plain((isMessage ? content.identity.message : undefined) ?? newId()), bytes, focus, facts };
+  return { id: isMessage ? plain(content.identity.message ?? (await digestOf(bytes))) : plain(newId()), bytes, focus, facts };
+}
+
+async function digestOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

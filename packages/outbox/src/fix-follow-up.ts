@@ -1,5 +1,6 @@
 import { adopt, adoptReply, isSameEvent, MessagingError, parseGraph, readReply } from '@fhir-messaging/core';
 import type { AssignedId, FullOutboxRecord, Message } from '@fhir-messaging/core';
+import { awaitsReply } from './outcome.ts';
 import type { OutboxParts } from './outbox-parts.ts';
 
 /** What the ids of the messages before say of one that follows them: its bytes, or why it cannot go, now or for good. */
@@ -27,8 +28,10 @@ export async function fixFollowUp(record: FullOutboxRecord, bytes: Uint8Array<Ar
   const { event: name, after = '', release } = record.facts;
   const before = await parts.store.get(after);
   const state = before?.account === parts.account ? before.facts.state : 'removed';
-  if (before === undefined || state !== 'replied') {
-    return { kind: /^(accepted|overdue|sending|pending|waiting)$/.test(state) ? 'waits' : 'blocked', reason: `predecessor.${state}` };
+  // What is taken over and owed no reply is as good as processed.
+  const isSettled = state === 'replied' || (state === 'accepted' && before && !(await isAwaited(before, parts)));
+  if (before === undefined || !isSettled) {
+    return { kind: /^(accepted|sending|pending|waiting)$/.test(state) ? 'waits' : 'blocked', reason: `predecessor.${state}` };
   }
   const names = await namesOf(before, parts);
   if (names === undefined) {
@@ -61,6 +64,11 @@ export async function fixFollowUp(record: FullOutboxRecord, bytes: Uint8Array<Ar
     if (error instanceof MessagingError) return { kind: 'blocked', reason: error.code };
     throw error;
   }
+}
+
+async function isAwaited({ content, id, ...record }: FullOutboxRecord, parts: OutboxParts): Promise<boolean> {
+  const bytes = await parts.unpack(content, id, 'message');
+  return bytes === undefined || awaitsReply(parts.read(bytes, { ...record, id }));
 }
 
 /** What each entry of the messages before is called now, whatever they called it; `undefined` where one of them is locked. */

@@ -33,6 +33,10 @@ function accountName({ issuer, baseUrl, clientId, user }: Account): string {
 export function partsOf<TTransaction>(options: OutboxOptions<TTransaction>): OutboxParts;
 export function partsOf(options: OutboxOptions<unknown>): OutboxParts {
   const { seal, events = [], identity, leaseMs = 30_000, signedIn = () => options.account } = options;
+  const given: Partial<OutboxOptions<unknown>> = options;
+  if (!given.store || !given.messenger || !given.account) {
+    throw new TypeError('createOutbox: a store, a messenger and an account are needed.');
+  }
   const account = accountName(options.account);
   const isSignedIn = (): boolean => {
     try {

@@ -39,11 +39,14 @@ export interface OutboxOptions<TTransaction = never> {
   readonly messenger: Messenger;
   readonly account: Account;
   /**
-   * Whose session the messenger sends with at the moment; asked before anything is taken in, and before each attempt. Under another one nothing
-   * goes out: it is `waiting`; so it is where this throws. @defaultValue the account's, since the messenger is made anew when another one signs in
+   * Whose session the messenger sends with at the moment; asked before anything is taken in, before each attempt, and once more when that has its
+   * token and is about to leave, where the transport says so (`onLeaving`). Under another one nothing goes out: it is `waiting`; so it is where this throws. @defaultValue the account's, since the messenger is made anew when another one signs in
    */
   readonly signedIn?: (() => Account | undefined) | undefined;
-  /** The contracts of the messages that it sends: what is stored is read with them again. A message without one is taken for a `consequence`. */
+  /**
+   * The contracts of the messages that it sends: what is stored is read with them again, so a message of another one is refused (TypeError). One
+   * that has none, such as one that was read without, is taken for a `consequence`.
+   */
   readonly events?: readonly AnyEvent[] | undefined;
   /** As the messenger has it. @defaultValue by release: `r4`, `r5` */
   readonly identity?: IdentityStrategy | undefined;
@@ -66,7 +69,7 @@ export interface OutboxOptions<TTransaction = never> {
    * @defaultValue a person decides
    */
   readonly confirm?: ((message: Message, entry: OutboxEntry) => Promise<'processed' | 'not-processed' | 'unknown'>) | undefined;
-  /** How many messages are sent at once, of different keys. @defaultValue 4 */
+  /** How many messages are sent at once, of different keys, a hundred of which are claimed at a time. @defaultValue 4 */
   readonly concurrency?: number | undefined;
   /** How many times a message that surely was not processed is answered before it is `dead`; sends that reached nobody do not count. @defaultValue 50 */
   readonly maxSends?: number | undefined;
@@ -92,7 +95,11 @@ export interface OutboxOptions<TTransaction = never> {
 export interface EnqueueOptions<TTransaction = never> {
   /** The id of the entry that it follows, such as the submit of this update: it goes when that one's ids are known, under them. */
   readonly after?: string | undefined;
-  /** What it is in order with. @defaultValue the key of the entry that it follows, else the `fullUrl` of its focus */
+  /**
+   * What it is in order with; where that is another one than that of the entry which it follows, it is looked at once a minute.
+   *
+   * @defaultValue the key of the entry that it follows, else the `fullUrl` of its focus
+   */
   readonly key?: string | undefined;
   /** A transaction of the application's own, where the store takes one: the message is enqueued when that commits. */
   readonly transaction?: TTransaction | undefined;
@@ -102,13 +109,13 @@ export interface EnqueueOptions<TTransaction = never> {
 export interface FollowUp {
   readonly event: AnyEvent;
   readonly graph: BundleGraph<Resource>;
-  /** @defaultValue 'R4' */
+  /** @defaultValue that of the message that it follows */
   readonly release?: Release | undefined;
 }
 
 /** A message in an outbox, without what it says. */
 export interface OutboxEntry {
-  /** Its message's id. */
+  /** Its message's id, where it has one; else the SHA-256 of its bytes. */
   readonly id: string;
   readonly key: string;
   readonly state: OutboxState;
@@ -154,12 +161,14 @@ export interface Outbox<TTransaction = never> extends Observed<OutboxView> {
   /** How safe a message is here, probed at the start; `enqueue` probes again where that was not enough. */
   readonly durability: Promise<OutboxDurability>;
   /**
-   * Resolves once the message is stored. The same message, enqueued again, is one entry.
+   * Resolves once the message is stored; messages are in order as they were given to it. The same message, enqueued again, is one entry.
    *
-   * @throws {MessagingError} `storage.unavailable` when it cannot be kept as safely as `atLeast` says: nothing was promised then;
+   * @throws {MessagingError} `storage.unavailable` when it cannot be kept as safely as `atLeast` says (its `cause` says why), or the storage failed.
+   * Nothing was promised then; it may be stored all the same, where the connection was lost after the commit, so enqueue it again: the same message,
+   * or the same graph of the same event after the same entry, is still one;
    * `entry.unknown` when there is no entry that it could follow; `entry.duplicate` when another message has its id; `session.expired` when
    * the account is not the one that is signed in; `closed` after `close`.
-   * @throws {TypeError} when a graph follows nothing (`after`), or what follows is of an event that the outbox was not given.
+   * @throws {TypeError} when a graph follows nothing (`after`), or it is of an event that the outbox was not given.
    */
   enqueue(content: Message | FollowUp, options?: EnqueueOptions<TTransaction>): Promise<OutboxEntry>;
   /**
@@ -175,7 +184,7 @@ export interface Outbox<TTransaction = never> extends Observed<OutboxView> {
   read(id: string): Promise<OutboxMessages | undefined>;
   /** Has an entry tried again now, one that may have arrived too: whoever asks for that knows. @returns whether it is. */
   retry(id: string): Promise<boolean>;
-  /** Says what became of an entry that is `uncertain`; a reply that comes later counts more. @returns whether it was. */
+  /** Says what became of an entry that is `uncertain` or `overdue`; a reply that comes later counts more. @returns whether it was. */
   decide(id: string, outcome: 'processed' | 'not-processed'): Promise<boolean>;
   /** Takes an entry back that cannot have arrived. @returns whether it could. */
   cancel(id: string): Promise<boolean>;

@@ -1,5 +1,5 @@
-import { isMessagingError, responseRequestOf, retryDelayMs, toOperationOutcome, wantsReply } from '@fhir-messaging/core';
-import type { Delivery, Message, OutboxChange, OutboxFacts, OutboxRecord, OutboxState, Reply, Resource } from '@fhir-messaging/core';
+import { isMessagingError, isReply, responseRequestOf, retryDelayMs, toOperationOutcome, wantsReply } from '@fhir-messaging/core';
+import type { Delivery, Issue, Message, OutboxChange, OutboxFacts, OutboxRecord, OutboxState, Reply, Resource } from '@fhir-messaging/core';
 import type { OutboxParts } from './outbox-parts.ts';
 
 /** What becomes of an entry. */
@@ -29,9 +29,14 @@ export function isSent(state: OutboxState | undefined): boolean {
   return state === 'uncertain' || (state !== undefined && isFinished(state));
 }
 
-/** Whether what is kept as its reply is the OperationOutcome of a refusal. */
+/** Whether what is kept as its reply is an OperationOutcome: of a refusal, or of the messenger's own check. */
 export function holdsOutcome({ facts: { reason = '' } }: OutboxRecord): boolean {
-  return /^(http|refused)/.test(reason);
+  return /^(http|refused|message)/.test(reason);
+}
+
+/** Whether a message that is taken over is owed a reply, however well it is processed. */
+export function awaitsReply(message: Message): boolean {
+  return !isReply(message) && wantsReply(responseRequestOf(message.graph.header, message.event?.reply), 'ok');
 }
 
 /** An entry in another state, and for what reason; what is not said stays, but for when it is due. */
@@ -40,34 +45,40 @@ export function changeTo({ facts }: OutboxRecord, state: OutboxState, change: Pa
   return { facts: { ...facts, reason: undefined, ...others, state }, isFinished: isFinished(state), dueInMs, leaseMs, content, reply };
 }
 
-/**
- * What a reply makes of an entry.
- *
- * @param wasOpen - whether it may have arrived before this send, unanswered.
- * @param wasAnswered - whether every attempt of this send was answered.
- */
-export function afterReply(record: OutboxRecord, message: Message, reply: Reply<Resource>, wasOpen: boolean, wasAnswered: boolean, parts: OutboxParts): Outcome {
+/** What is known of a message when a reply to it comes. */
+export interface Sent {
+  readonly message: Message;
+  /** Whether it may have arrived before this send, unanswered. */
+  readonly wasOpen: boolean;
+  /** Whether every attempt of this send was answered. */
+  readonly wasAnswered: boolean;
+  /** Whether a second processing does no harm, or the other side surely recognises what comes again. */
+  readonly isSafe: boolean;
+}
+
+/** What a reply makes of an entry. */
+export function afterReply(record: OutboxRecord, { message, wasOpen, wasAnswered, isSafe }: Sent, reply: Reply<Resource>, parts: OutboxParts): Outcome {
+  const isOpen = wasOpen || !wasAnswered;
   switch (reply.kind) {
     case 'ok':
-    case 'fatal-error':
-      return { state: reply.kind === 'ok' ? 'replied' : 'rejected', reason: reply.kind === 'ok' ? undefined : reply.kind, isOpen: false, reply: reply.message.bytes, repliedBy: reply.message.identity.message };
+    case 'fatal-error': {
+      // Whoever took it for a new one says nothing of the first.
+      const isDoubtful = reply.kind !== 'ok' && isOpen && !isSafe;
+      const state = reply.kind === 'ok' ? 'replied' : isDoubtful ? 'uncertain' : 'rejected';
+      return { state, reason: reply.kind === 'ok' ? undefined : reply.kind, isOpen: isDoubtful, reply: reply.message.bytes, repliedBy: reply.message.identity.message };
+    }
     case 'processed':
       return { state: 'replied', isOpen: false };
-    case 'accepted': {
-      const awaits = wantsReply(responseRequestOf(message.graph.header, message.event?.reply), 'ok');
-      return { state: 'accepted', reason: reply.duplicate ? 'duplicate' : undefined, isOpen: false, dueInMs: awaits ? (parts.replyWithinMs ?? 86_400_000) : undefined };
-    }
-    case 'transient-error': {
-      const isOpen = wasOpen || !wasAnswered;
+    case 'accepted':
+      return { state: 'accepted', reason: reply.duplicate ? 'duplicate' : undefined, isOpen: false, dueInMs: awaitsReply(message) ? (parts.replyWithinMs ?? 86_400_000) : undefined };
+    case 'transient-error':
       return reply.pinned ? { state: isOpen ? 'uncertain' : 'dead', reason: 'pinned', isOpen } : later(record, reply.kind, isOpen, parts);
-    }
     case 'refused': {
       const status = reply.http?.status;
       const reason = status === undefined ? 'refused' : `http.${status}`;
-      const isOpen = wasOpen || reply.mayHaveArrived;
-      if (status === 401) return { state: 'waiting', reason, isOpen, isUnheard: true, dueInMs: 0, endsRun: true };
-      const outcome = new TextEncoder().encode(JSON.stringify(toOperationOutcome(reply.issues)));
-      return { state: isOpen ? 'uncertain' : 'rejected', reason, isOpen, reply: outcome };
+      const mayHaveArrived = wasOpen || reply.mayHaveArrived;
+      if (status === 401) return { state: 'waiting', reason, isOpen: mayHaveArrived, isUnheard: true, dueInMs: signInDelayMs(record, parts), endsRun: true };
+      return { state: mayHaveArrived ? 'uncertain' : 'rejected', reason, isOpen: mayHaveArrived, reply: outcomeOf(reply.issues) };
     }
   }
 }
@@ -79,14 +90,29 @@ export function afterError(record: OutboxRecord, error: unknown, delivery: Deliv
   if (code === 'session.expired') return { state: 'waiting', reason: code, isOpen, isUnheard: true, dueInMs: 0, endsRun: true };
   if (code === 'closed') return { state: 'pending', reason: code, isOpen, isUnheard: true, dueInMs: 0, endsRun: true };
   if (delivery === 'yes') return { state: 'uncertain', reason: code, isOpen };
-  if (code === 'message.invalid' || code === 'input.limit' || code === 'transport.unsupported') return { state: isOpen ? 'uncertain' : 'dead', reason: code, isOpen };
+  if (code === 'message.invalid' || code === 'input.limit' || code === 'transport.unsupported') {
+    return { state: isOpen ? 'uncertain' : 'dead', reason: code, isOpen, reply: code === 'message.invalid' && isMessagingError(error) ? outcomeOf(error.issues) : undefined };
+  }
   return later(record, code, isOpen, parts, code === 'transport.failed' && delivery === 'no');
 }
 
 /** Another try, as long as there is patience: with whoever hears of it, not with a connection that is not there. */
 function later({ facts: { sends, unheard = 0 } }: OutboxRecord, reason: string, isOpen: boolean, parts: OutboxParts, isUnheard = false): Outcome {
-  const { maxSends = 50, maxDelayMs = 300_000, random = Math.random } = parts;
+  const { maxSends = 50 } = parts;
   return !isUnheard && sends - unheard >= maxSends
     ? { state: isOpen ? 'uncertain' : 'dead', reason, isOpen }
-    : { state: 'pending', reason, isOpen, isUnheard, dueInMs: retryDelayMs(sends, undefined, { initialDelayMs: 5_000, maxDelayMs }, random) };
+    : { state: 'pending', reason, isOpen, isUnheard, dueInMs: waitMs(sends, parts) };
+}
+
+/** The first time it goes with the next run, since somebody may sign in; what is answered so again and again makes way for the others. */
+function signInDelayMs({ facts: { unheard = 0 } }: OutboxRecord, parts: OutboxParts): number {
+  return unheard === 0 ? 0 : waitMs(unheard, parts);
+}
+
+function waitMs(sends: number, { maxDelayMs = 300_000, random = Math.random }: OutboxParts): number {
+  return retryDelayMs(sends, undefined, { initialDelayMs: 5_000, maxDelayMs }, random);
+}
+
+function outcomeOf(issues: readonly Issue[]): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(JSON.stringify(toOperationOutcome(issues)));
 }

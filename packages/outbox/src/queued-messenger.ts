@@ -1,6 +1,7 @@
 import { isMessagingError, MessagingError, readReply, untilAborted } from '@fhir-messaging/core';
-import type { AnyEvent, Message, MessageReply, Messenger, ProgressEvent, Reply, Resource, SendOptions } from '@fhir-messaging/core';
+import type { AnyEvent, Delivery, Message, MessageReply, Messenger, ProgressEvent, Reply, Resource, SendOptions } from '@fhir-messaging/core';
 import { every } from './every.ts';
+import { awaitsReply } from './outcome.ts';
 import type { Outbox, OutboxEntry } from './outbox.ts';
 
 /** A messenger whose sends go through an outbox. */
@@ -13,20 +14,23 @@ export interface QueuedMessenger extends Messenger {
  * A messenger whose sends go through an outbox: what submits, updates and shows messages over any messenger does so durably over this one.
  *
  * `send` resolves or rejects when the entry has come to an end, however long that takes, and reports `waiting` while it does not; an abort ends the
- * waiting, not the sending. A message that is in the outbox already is tried again, where it came to an end without an answer. `async` and
+ * waiting, not the sending. What stands behind one of its key that somebody has to decide about (`uncertain`, `dead`, `blocked`) is taken back, and
+ * rejects; but it takes the place of a `dead` one that an earlier `send` of this messenger rejected for. A message that is in the outbox already is tried again, where it came to an end without an answer. `async` and
  * `responseUrl` are the outbox's own options, and what a reply is wanted for is the message's: those of `send` are not looked at. `close` closes
  * the messenger, and leaves the outbox open.
  *
- * @throws {MessagingError} by `send`: those of `outbox.enqueue`; with `delivery`, `transport.failed` where the entry came to `dead` or `blocked`
- * (`no`) or `uncertain` (`unknown`); `closed` where it was taken out of the outbox.
+ * @throws {MessagingError} by `send`: those of `outbox.enqueue`; with `delivery`, `message.invalid` where the messenger's own check found an error;
+ * `transport.failed` where the entry, or one before it, came to `dead` or `blocked` (`no`), or it came to `uncertain` (`unknown`); `closed` where it
+ * was taken out of the outbox.
  * @example <MessagingProvider messenger={queuedMessenger(outbox, messenger)}>
  */
 export function queuedMessenger(outbox: Outbox, messenger: Messenger): QueuedMessenger {
+  const told = new Set<string>();
   return Object.freeze<QueuedMessenger>({
     ...messenger,
     outbox,
     send: <TResource extends Resource>(message: Message<AnyEvent | undefined, TResource>, options?: SendOptions): Promise<Reply<TResource>> =>
-      toRequest(message, sendThrough(outbox, message, options)),
+      toRequest(message, sendThrough(outbox, message, told, options)),
     accept: (bundle, options) => outbox.accept(bundle, options),
   });
 }
@@ -37,12 +41,12 @@ function toRequest(_: unknown, reply: Promise<Reply>): unknown {
   return reply;
 }
 
-async function sendThrough(outbox: Outbox, message: Message<AnyEvent | undefined, Resource>, { signal, onProgress }: SendOptions = {}): Promise<Reply> {
-  const queued = await outbox.enqueue(message);
-  const { id } = queued;
-  if (/^(uncertain|dead|rejected)$/.test(queued.state)) await outbox.retry(id).catch((error: unknown) => requireUnreadable(error));
+/** Queues a message, and waits for its end. @param told - the ids of messages that were given up, whose senders were told so. */
+async function sendThrough(outbox: Outbox, message: Message<AnyEvent | undefined, Resource>, told: Set<string>, { signal, onProgress }: SendOptions = {}): Promise<Reply> {
   let stop = (): void => undefined;
   let isOver = false;
+  let attempt = 0;
+  let delivery: Delivery = 'no';
   const report = (event: ProgressEvent): void => {
     try {
       if (!isOver) onProgress?.(event);
@@ -51,22 +55,45 @@ async function sendThrough(outbox: Outbox, message: Message<AnyEvent | undefined
     }
   };
   try {
+    signal?.throwIfAborted();
+    // Also where nobody heard whether it is stored.
+    delivery = 'unknown';
+    const { id, state: found } = await outbox.enqueue(message);
+    if (/^(uncertain|dead|rejected)$/.test(found)) await outbox.retry(id).catch((error: unknown) => requireUnreadable(error));
     const ended = new Promise<Reply>((resolve, reject) => {
-      let sends = -1;
       const look = async (): Promise<void> => {
-        const entry = (await outbox.list()).entries.find((other) => other.id === id);
-        if (entry?.state === 'sending' && entry.sends !== sends) report({ kind: 'attempt', attempt: entry.sends });
-        if (entry?.dueAtMs !== undefined && entry.state === 'pending') report({ kind: 'waiting', attempt: entry.sends + 1, delayMs: 0, untilMs: entry.dueAtMs });
-        sends = entry?.sends ?? -1;
-        const reply = await replyOf(outbox, id, entry);
+        const { entries } = await outbox.list();
+        const place = entries.findIndex((other) => other.id === id);
+        const entry = entries[place];
+        const sends = entry?.sends ?? 0;
+        if (entry?.state === 'sending' && sends !== attempt) report({ kind: 'attempt', attempt: sends });
+        attempt = sends;
+        if (entry?.state === 'pending') {
+          if (entry.dueAtMs !== undefined) report({ kind: 'waiting', attempt: sends + 1, delayMs: 0, untilMs: entry.dueAtMs });
+          await requireWay(outbox, entries.slice(0, place), entry, told);
+        }
+        if (entry?.state === 'dead') told.add(id);
+        const reply = await replyOf(outbox, message, id, entry);
         if (reply) resolve(reply);
       };
       stop = watching(outbox, look, reject);
     });
     return await untilAborted(ended, signal);
+  } catch (error) {
+    report({ kind: 'delivery', attempt, delivery: (isMessagingError(error) ? error.delivery : undefined) ?? delivery });
+    throw error;
   } finally {
     isOver = true;
     stop();
+  }
+}
+
+/** Takes a message back that stands behind one which does not go on by itself, unless it may take the place of that. */
+async function requireWay(outbox: Outbox, earlier: readonly OutboxEntry[], entry: OutboxEntry, told: ReadonlySet<string>): Promise<void> {
+  const before = earlier.find(({ key, state }) => key === entry.key && /^(uncertain|dead|blocked)$/.test(state));
+  if (before === undefined || (told.has(before.id) && (await outbox.cancel(before.id)))) return;
+  if (await outbox.cancel(entry.id)) {
+    throw new MessagingError('transport.failed', `The message was not sent: predecessor.${before.state}.`, { delivery: 'no', attempts: entry.sends });
   }
 }
 
@@ -98,7 +125,7 @@ function requireUnreadable(error: unknown): void {
 }
 
 /** What an entry came to, as a messenger says it; `undefined` while it is on its way. */
-async function replyOf(outbox: Outbox, id: string, entry: OutboxEntry | undefined): Promise<Reply | undefined> {
+async function replyOf(outbox: Outbox, request: Message<AnyEvent | undefined, Resource>, id: string, entry: OutboxEntry | undefined): Promise<Reply | undefined> {
   const { state = 'gone', reason = '', sends: attempts = 0 } = entry ?? {};
   const facts = { issues: [], http: undefined, attempts };
   switch (state) {
@@ -106,19 +133,27 @@ async function replyOf(outbox: Outbox, id: string, entry: OutboxEntry | undefine
       // What another page removed may have been sent before.
       throw new MessagingError('closed', 'The message is in the outbox no more.', { delivery: outbox.wasCancelled(id) ? 'no' : 'unknown' });
     case 'dead':
-    case 'blocked':
-      throw new MessagingError('transport.failed', `The message was not sent: ${reason}.`, { delivery: 'no', attempts });
+    case 'blocked': {
+      const { issues = [] } = (await outbox.read(id)) ?? {};
+      throw new MessagingError(issues.length > 0 ? 'message.invalid' : 'transport.failed', `The message was not sent: ${reason}.`, { delivery: 'no', attempts, issues });
+    }
     case 'uncertain':
       throw new MessagingError('transport.failed', `Nobody can tell whether the message arrived: ${reason}.`, { delivery: 'unknown', attempts });
     case 'accepted':
     case 'overdue':
-      return { ...facts, kind: 'accepted', duplicate: reason === 'duplicate', later: laterReplyOf(outbox, id) };
+      return { ...facts, kind: 'accepted', duplicate: reason === 'duplicate', later: awaitsReply(request) ? laterReplyOf(outbox, id) : undefined };
     case 'replied':
     case 'rejected':
-      return endOf(outbox, id, state, facts);
+      return endOf(outbox, id, state, { ...facts, http: httpOf(reason) });
     default:
       return undefined;
   }
+}
+
+/** What is known of the answer that refused a message; its headers were not kept. */
+function httpOf(reason: string): Reply['http'] {
+  const [, status] = /^http\.(\d+)$/.exec(reason) ?? [];
+  return status === undefined ? undefined : { status: Number(status), headers: new Headers() };
 }
 
 async function endOf(outbox: Outbox, id: string, state: 'replied' | 'rejected', facts: Pick<MessageReply, 'http' | 'attempts'>): Promise<Reply> {

@@ -49,18 +49,23 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, w
   if (facts.state === 'accepted') {
     return put({ state: 'overdue', isOpen: false });
   }
+  // What somebody had sent once more, after it was over, let the next one of its key go meanwhile.
+  if ((facts.mayBeRepeated || facts.reason === 'decided') && (await isBeside(claimed, parts))) {
+    await store.update(claimed, changeTo(claimed, 'pending', { reason: facts.reason, dueInMs: 1_000 }));
+    return { endsRun: false };
+  }
   if (!isSignedIn()) {
     return put({ state: 'waiting', reason: 'session.expired', isOpen, dueInMs: 0, endsRun: true });
   }
   const identity = parts.strategyFor(facts.release);
-  const cacheMs = (parts.peer?.reliableCacheMinutes ?? identity.reliableCacheMinutes ?? 0) * 60_000 - marginMs;
+  const rememberedMs = (parts.peer?.reliableCacheMinutes ?? identity.reliableCacheMinutes ?? 0) * 60_000 - marginMs;
   let bytes: Uint8Array<ArrayBuffer> | undefined;
   let message: Message;
   try {
     bytes = await parts.unpack(claimed.content, id, 'message');
     if (bytes === undefined) {
       // What may have arrived is a question by then, though nobody here can read what it says.
-      const isForgotten = isOpen && !facts.mayBeRepeated && claimed.readAtMs >= (facts.sentAtMs ?? 0) + cacheMs;
+      const isForgotten = isOpen && !facts.mayBeRepeated && claimed.readAtMs >= (facts.sentAtMs ?? 0) + rememberedMs;
       return await put({ state: isForgotten ? 'uncertain' : 'waiting', reason: 'locked', isOpen, dueInMs: isForgotten ? undefined : patienceMs });
     }
     if (facts.isDraft) {
@@ -80,6 +85,8 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, w
   }
 
   const category = message.event?.category ?? 'consequence';
+  // What has no name nobody can recognise.
+  const cacheMs = message.identity.message === undefined ? 0 : rememberedMs;
   /** Until when it may be sent again, though it may have arrived, by the store's clock. */
   const untilMs = facts.sentAtMs === undefined || category !== 'consequence' || facts.mayBeRepeated ? Infinity : facts.sentAtMs + cacheMs;
   // A clock that was set back says nothing of how long ago that was.
@@ -107,6 +114,15 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, w
   };
   let answers = 0;
   let delivery: Delivery = 'no';
+  /** Whether the last attempt was stopped before it left. */
+  let isKept = false;
+  /** Ends a send that goes out for another account, or is another sender's by now. @returns whether it is ended. */
+  const stopIfOthers = (): boolean => {
+    const reason = isHeld() ? (isSignedIn() ? undefined : 'session.expired') : 'lease.lost';
+    if (reason) working.abort(new MessagingError(reason, 'The message is not sent: its account, or its sender, is another one by now.'));
+    stopIfForgottenAt(now());
+    return working.signal.aborted;
+  };
   let outcome: Outcome;
   let later: Promise<MessageReply<Resource>> | undefined;
   try {
@@ -120,17 +136,23 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, w
           attempts = event.attempt;
           // Until somebody says so: what fails afterwards is no reason to believe that it did not arrive.
           delivery = 'unknown';
-          const reason = isHeld() ? (isSignedIn() ? undefined : 'session.expired') : 'lease.lost';
-          if (reason) working.abort(new MessagingError(reason, 'The message is not sent: its account, or its sender, is another one by now.'));
-          stopIfForgottenAt(now());
+          stopIfOthers();
         }
-        if (event.kind === 'sent') answers += 1;
-        if (event.kind === 'delivery') ({ delivery } = event);
+        if (event.kind === 'sent' && isAnswer(event.status)) answers += 1;
+        if (event.kind === 'delivery' && !isKept) ({ delivery } = event);
         if (event.kind === 'waiting') stopIfForgottenAt(event.untilMs);
+      },
+      onLeaving() {
+        if (working.signal.aborted) return;
+        // Where somebody else sends it too, it goes on: the progress says so, in that very moment.
+        delivery = answers === attempts - 1 ? 'no' : 'unknown';
+        isKept = stopIfOthers();
+        if (!isKept) delivery = 'unknown';
       },
     });
     later = reply.kind === 'accepted' ? reply.later : undefined;
-    outcome = afterReply(sending, message, reply, isOpen, attempts === answers, parts);
+    const isSafe = category !== 'consequence' || sending.readAtMs < sentAtMs + cacheMs;
+    outcome = afterReply(sending, { message, wasOpen: isOpen, wasAnswered: attempts === answers, isSafe }, reply, parts);
   } catch (error) {
     const known = (isMessagingError(error) ? error.delivery : undefined) ?? delivery;
     isUnused = facts.mayBeRepeated && known === 'no';
@@ -141,6 +163,16 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, w
   const isDoubtful = !isUnused && outcome.state === 'pending' && outcome.isOpen && category === 'consequence' && (outcome.dueInMs ?? 0) > doubtfulInMs;
   const turn = await put(isDoubtful ? { ...outcome, dueInMs: doubtfulInMs } : outcome, sending);
   return { ...turn, later };
+}
+
+/** Whether a status is somebody's word for what became of an attempt: a gateway's 500, 502 or 504 is not. */
+function isAnswer(status: number | undefined): boolean {
+  return status === undefined || status < 500 || status === 503;
+}
+
+/** Whether another one of its key is being sent. */
+async function isBeside({ id, key, account }: OutboxRecord, { store }: OutboxParts): Promise<boolean> {
+  return (await store.list({ account, key })).records.some((other) => other.id !== id && other.isLeased);
 }
 
 /** What the application knows of a message that may have arrived, where it says so in time. */

@@ -7,7 +7,7 @@ export function entryOf({ id, key, facts, isLeased, dueAtMs, addedAtMs, changedA
   return { id, key, state, reason, event, after, sends, mayHaveArrived: sentAtMs !== undefined, isLeased, dueAtMs, addedAtMs, changedAtMs };
 }
 
-const blocking: ReadonlySet<OutboxState | undefined> = new Set<OutboxState | undefined>(['rejected', 'dead', 'uncertain', 'blocked', undefined]);
+const blocking: ReadonlySet<OutboxState | undefined> = new Set<OutboxState | undefined>(['rejected', 'dead', 'uncertain', 'blocked', 'overdue', undefined]);
 
 /** What an account sees of a store. What follows a message that did not get far enough is blocked, also while nobody has looked at it. */
 export function viewOf({ records, unreadable }: OutboxListing, account: string): OutboxView {

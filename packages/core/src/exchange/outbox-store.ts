@@ -162,7 +162,7 @@ export interface OutboxListing {
  * and hinders no other.
  *
  * Every method rejects with `storage.unavailable` where the storage is not there, is full, or was written by a later version; nothing was
- * changed then.
+ * changed then, unless the connection to a database was lost before it said what became of it: an `add` may be there all the same.
  *
  * @template TTransaction - what an application adds an entry through, together with its own changes; `never` where there is none.
  */

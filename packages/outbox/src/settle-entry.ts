@@ -1,0 +1,36 @@
+import type { Message, MessageReply, Resource } from '@fhir-messaging/core';
+import type { AccountEntries } from './account-entries.ts';
+import { plain } from './describe.ts';
+import { orLost } from './lease-lost.ts';
+import { changeTo, holdsOutcome, isFinished } from './outcome.ts';
+import type { OutboxParts } from './outbox-parts.ts';
+
+/** Stores the reply to an entry that came another way than on its own connection. @throws {MessagingError} `storage.unavailable`. */
+export async function settleEntry(id: string, reply: MessageReply<Resource>, parts: OutboxParts, { own, freeFollowers }: AccountEntries): Promise<void> {
+  const isGood = reply.kind === 'ok';
+  const repliedBy = reply.message.identity.message;
+  // Who was faster changed something else, such as that it was taken over: the reply is worth more, and comes once.
+  for (let isStored = false; !isStored; ) {
+    const record = await own(id);
+    // What a person decided, or a status said, was no answer yet; nor is one that leaves a question.
+    if (record === undefined || (record.reply && isFinished(record.facts.state) && !holdsOutcome(record))) return;
+    // The reply that somebody asked for another one after has come once more; to what is in custody it may be the answer again.
+    if (repliedBy !== undefined && repliedBy === record.facts.repliedBy && !/^(accepted|overdue)$/.test(record.facts.state)) return;
+    const bytes = await parts.pack(reply.message.bytes, id, 'reply');
+    isStored = await orLost(parts.store.update(record, changeTo(record, isGood ? 'replied' : 'rejected', { reason: isGood ? undefined : reply.kind, sentAtMs: undefined, reply: bytes, repliedBy })));
+    if (isStored) await freeFollowers(record);
+  }
+}
+
+/**
+ * The ids of the entries that are a request: by its name, or by one that it was sent under. Under another of its ids there may be another message:
+ * that has to be the same to the byte.
+ */
+export async function entriesOf({ identity, bytes }: Message, { store, account }: OutboxParts, { own, sameAs }: AccountEntries): Promise<readonly string[]> {
+  const named = identity.ids.map(({ value }) => plain(value));
+  const name = plain(identity.message ?? '');
+  const found = await Promise.all(named.map((id) => (id === name ? own(id) : sameAs(id, bytes))));
+  const known = found.flatMap((record) => record?.id ?? []);
+  // Few are sent under names of their own.
+  return known.length > 0 ? known : (await store.list({ account })).records.filter(({ facts }) => facts.sentAs?.includes(name)).map(({ id }) => id);
+}

@@ -1,0 +1,79 @@
+import { MessagingError } from '@fhir-messaging/core';
+import type { Message, NewOutboxEntry, OutboxDurability } from '@fhir-messaging/core';
+import type { AccountEntries } from './account-entries.ts';
+import { describe } from './describe.ts';
+import type { EnqueueOptions, FollowUp, Outbox } from './outbox.ts';
+import type { OutboxParts } from './outbox-parts.ts';
+import { entryOf } from './view.ts';
+
+const ranks = ['none', 'ephemeral', 'partitioned', 'durable'];
+
+/** What taking messages in needs of an outbox. */
+export interface TakingIn extends AccountEntries {
+  readonly durability: Promise<OutboxDurability>;
+  readonly closing: AbortSignal;
+  /** Is told of what is there now. */
+  readonly added: (id: string) => void;
+}
+
+interface Prepared {
+  readonly entry: NewOutboxEntry;
+  readonly bytes: Uint8Array;
+  /** Whether the store may have it already, from a call before that nobody heard the end of. */
+  readonly isAgain: boolean;
+}
+
+/** How an outbox takes messages in: in the order in which it is given them, and each of them once. */
+export function takingIn(parts: OutboxParts, { durability, closing, own, sameAs, added }: TakingIn): Outbox<unknown>['enqueue'] {
+  const { store, account, events, newId, atLeast = 'partitioned' } = parts;
+  const isSafe = (kept: OutboxDurability): boolean => ranks.indexOf(kept) >= ranks.indexOf(atLeast);
+  /** The ids of follow-ups of which the store did not say that it has them, by their graphs. */
+  const unheard = new WeakMap<object, { readonly event: object; readonly after: string | undefined; readonly id: string }>();
+  let last: Promise<unknown> = Promise.resolve();
+
+  async function requireSafe(): Promise<void> {
+    // A storage that was away at the start may be back.
+    const probed = await durability;
+    const kept = isSafe(probed) ? probed : await store.durability();
+    if (!isSafe(kept)) {
+      // That it cannot keep anything a store says without a reason; what else it is asked fails with one.
+      const cause: unknown = kept === 'none' ? await store.list({ account }).then(() => undefined, (error: unknown) => error) : undefined;
+      throw new MessagingError('storage.unavailable', `Messages are not kept here as safely as asked for: ${kept}, not ${atLeast}.`, { cause });
+    }
+    closing.throwIfAborted();
+  }
+
+  async function prepare(content: Message | FollowUp, { after, key }: EnqueueOptions): Promise<Prepared> {
+    await requireSafe();
+    if (!parts.isSignedIn()) {
+      throw new MessagingError('session.expired', 'The account is not signed in.');
+    }
+    const before = after === undefined ? undefined : await own(after);
+    if (after !== undefined && before === undefined) {
+      throw new MessagingError('entry.unknown', 'There is no entry to follow.');
+    }
+    const earlier = unheard.get(content.graph);
+    const isAgain = !('bytes' in content) && earlier?.event === content.event && earlier.after === after;
+    const { id, bytes, focus, facts } = await describe(content, { after, events, release: before?.facts.release, newId: isAgain ? () => earlier.id : newId });
+    const entry = { id, key: key ?? before?.key ?? focus ?? id, account, facts, content: await parts.pack(bytes, id, 'message'), dueInMs: 0 };
+    return { entry, bytes, isAgain };
+  }
+
+  return async (content, { transaction, ...options } = {}) => {
+    const turn = last;
+    const prepared = prepare(content, options);
+    last = Promise.allSettled([turn, prepared]);
+    await turn;
+    const { entry, bytes, isAgain } = await prepared;
+    const { id } = entry;
+    const { graph } = content;
+    if (!('bytes' in content)) unheard.set(graph, { event: content.event, after: options.after, id });
+    const record = (await store.add(entry, transaction)) ?? (await (isAgain ? own(id) : sameAs(id, bytes)));
+    unheard.delete(graph);
+    if (record === undefined) {
+      throw new MessagingError('entry.duplicate', 'Another message has this id.');
+    }
+    added(id);
+    return entryOf(record);
+  };
+}
