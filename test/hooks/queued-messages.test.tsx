@@ -24,7 +24,7 @@ interface App {
   readonly connect: () => void;
 }
 
-async function appOf(codes: readonly ResponseCode[] = [], options: { readonly keeps?: boolean; readonly status?: 204; readonly transport?: Transport } = {}): Promise<App> {
+async function appOf(codes: readonly ResponseCode[] = [], options: { readonly keeps?: boolean; readonly status?: 204; readonly transport?: Transport; readonly now?: () => number } = {}): Promise<App> {
   const arrived: string[] = [];
   const reply = (message: Message): Message => {
     arrived.push(`${message.graph.header?.eventCoding?.code} ${message.graph.all('ServiceRequest')[0]?.priority}`);
@@ -41,7 +41,7 @@ async function appOf(codes: readonly ResponseCode[] = [], options: { readonly ke
   const server = await startServer(step);
   const messenger = createMessenger({ transport: options.transport ?? processMessageTransport({ baseUrl: server.url }), source, identity: netsmart, pending: memoryPendingStore() });
   let isOnline = false;
-  const store = memoryOutboxStore();
+  const store = memoryOutboxStore(options.now);
   const outbox = createOutbox({
     store: options.keeps === false ? { ...store, add: () => Promise.reject(new MessagingError('storage.unavailable', 'The storage is full.')) } : store,
     messenger,
@@ -88,6 +88,7 @@ function Referral({ graph }: { readonly graph: BundleGraph }): ReactElement {
     <>
       <button onClick={() => void enqueue(submitServiceRequest, graph)}>Refer</button>
       <button onClick={() => void enqueue(updateServiceRequest, urgent)}>Hurry</button>
+      <button onClick={() => void enqueue(updateServiceRequest, graph)}>Repeat</button>
       <p>
         {state.messages === undefined ? 'reading' : state.messages.length === 0 ? 'nothing' : state.messages.map((_, place) => says(place)).join('; ')}. {state.error?.message}
       </p>
@@ -129,6 +130,29 @@ describe('the messages of one key in an outbox', () => {
     await screen.shows('routine replied, answered.');
     expect((await app.outbox.list()).entries).toHaveLength(1);
     expect(app.arrived).toHaveLength(1);
+  });
+
+  it('are one for presses in one turn with different content: the second is told that it was not queued (entry.duplicate)', async () => {
+    const app = await appOf();
+    const screen = await show(shown(app));
+    await screen.shows('nothing.');
+    await act(async () => {
+      screen.clickNow('Refer');
+      screen.clickNow('Hurry');
+    });
+
+    await screen.shows('routine pending. Another message is being queued');
+    expect((await app.outbox.list()).entries).toHaveLength(1);
+  });
+
+  it('are two for the same graph of two events', async () => {
+    const app = await appOf();
+    const screen = await show(shown(app));
+    await screen.click('Refer');
+    await screen.shows('routine pending.');
+    await screen.click('Repeat');
+
+    await screen.shows('routine pending; routine pending.');
   });
 
   it('are one for presses in two tabs at once: the second is told of the first (entry.duplicate)', async () => {
@@ -204,6 +228,65 @@ describe('the messages of one key in an outbox', () => {
 
     await screen.shows('routine rejected, over, answered; routine replied, answered.');
     expect(app.arrived).toEqual(['submit-service-request routine', 'submit-service-request routine']);
+  });
+
+  it('make way also where what followed was looked at once more after its place was taken', async () => {
+    let offsetMs = 0;
+    const app = await appOf(['fatal-error'], { now: () => Date.now() + offsetMs });
+    const outbox: typeof app.outbox = {
+      ...app.outbox,
+      async enqueue(...given) {
+        const entry = await app.outbox.enqueue(...given);
+        offsetMs += 61_000;
+        await app.outbox.run();
+        return entry;
+      },
+    };
+    const screen = await show(shown({ ...app, outbox }));
+    await screen.click('Refer');
+    await screen.shows('routine pending.');
+    await screen.click('Hurry');
+    await screen.shows('urgent pending.');
+    app.connect();
+    await screen.shows('routine rejected, over, answered; urgent blocked, over.');
+    await screen.click('Refer');
+
+    await screen.shows('routine rejected, over, answered; routine replied, answered.');
+  });
+
+  it('are left alone by being shown, where one was given up before another was queued by the application', async () => {
+    let offsetMs = 0;
+    const transport: Transport = () => Promise.reject(new MessagingError('input.limit', 'It is too large.', { delivery: 'no' }));
+    const app = await appOf([], { transport, now: () => Date.now() + offsetMs });
+    await app.outbox.enqueue(app.messenger.create(submitServiceRequest, app.graph), { key: 'order' });
+    app.connect();
+    await expect.poll(async () => (await app.outbox.list()).entries.map(({ state }) => state)).toEqual(['dead']);
+    offsetMs += 60_000;
+    await app.outbox.enqueue(app.messenger.create(submitServiceRequest, prioritised(app.graph, 'urgent')), { key: 'order' });
+    const screen = await show(shown(app));
+    await screen.shows('routine dead, over; urgent pending.');
+    await act(() => new Promise((resolve) => void setTimeout(resolve, 50)));
+
+    expect((await app.outbox.list()).entries.map(({ state }) => state)).toEqual(['dead', 'pending']);
+  });
+
+  it('are read again some time after they could not be read, as long as they are shown', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const app = await appOf();
+    let readings = 0;
+    const outbox: typeof app.outbox = {
+      ...app.outbox,
+      list: () => ((readings += 1) === 1 ? Promise.reject(new MessagingError('storage.unavailable', 'The storage is away.')) : app.outbox.list()),
+      subscribe: () => () => undefined,
+    };
+    const screen = await show(shown({ ...app, outbox }));
+    await screen.shows('reading. The storage is away.');
+    await act(() => vi.advanceTimersByTimeAsync(5_000));
+    await screen.shows('nothing. ');
+    expect(screen.text()).not.toContain('away');
+    await screen.leave();
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it('are left alone by being shown, where one was given up that no other took the place of', async () => {

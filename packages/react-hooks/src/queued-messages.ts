@@ -22,9 +22,9 @@ export interface QueuedState {
 /** What was sent about one thing, and what is queued next. Its actions need no `this`, and none of their promises rejects. */
 export interface QueuedMessages extends Observed<QueuedState> {
   /**
-   * Queues a message of a graph: after the last one that stands, under the ids that the server assigns to that; else as the first. While one is
-   * being stored another call is the same one, and so is the same graph again. It follows what the state shows: where there is more by now, nothing
-   * is queued (`entry.duplicate`). Tabs that call at once do so one after the other, where the platform has Web Locks.
+   * Queues a message of a graph: after the last one that stands, under the ids that the server assigns to that; else as the first. The same graph
+   * of the same event again is the same one; while it is being stored, nothing else is queued (`entry.duplicate`). What is over is taken out of the
+   * outbox, unless it was rejected. It follows what the state shows: where there is more by now, nothing is queued (`entry.duplicate`). Tabs that call at once do so one after the other, where the platform has Web Locks.
    *
    * @returns its id; `undefined` where it was not queued, and the state has the `error`.
    */
@@ -35,12 +35,15 @@ export interface QueuedMessages extends Observed<QueuedState> {
 export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: string): QueuedMessages {
   const { getState, setState, subscribe } = holderOf<QueuedState>({ messages: undefined, error: undefined });
   const watching = new Set<() => void>();
-  let last: { readonly graph: object; readonly id: string } | undefined;
-  let storing: Promise<string | undefined> | undefined;
+  /** What was given up, and had its place taken here: it would hold that back, until it is gone. */
+  const replaced = new Set<string>();
+  let last: { readonly event: object; readonly graph: object; readonly id: string } | undefined;
+  let storing: { readonly event: object; readonly graph: object; readonly id: Promise<string | undefined> } | undefined;
   let reading: Promise<void> | undefined;
   let isStale = false;
   /** What they could not be read for last. */
   let unread: Error | undefined;
+  let again: ReturnType<typeof setTimeout> | undefined;
   let leave = (): void => undefined;
 
   const become = (change: Partial<QueuedState>): void => setState({ ...getState(), ...change });
@@ -52,10 +55,9 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
       const before = getState().messages ?? [];
       const entries = await list();
       const over = overAmong(entries);
-      const latest = entries.findLast(({ id }) => !over.has(id));
-      for (const { id, state: is, changedAtMs } of latest ? entries.slice(0, entries.indexOf(latest)) : []) {
-        // What was given up would hold back what took its place; it is told when it is gone. What was queued before that took nothing's place.
-        if (latest && over.has(id) && is !== 'rejected' && changedAtMs < latest.addedAtMs) await outbox.cancel(id);
+      for (const { id } of entries) {
+        // It is told when it is gone.
+        if (replaced.has(id) && over.has(id)) await outbox.cancel(id);
       }
       const messages = await Promise.all(
         entries.map(async (entry): Promise<QueuedMessage> => {
@@ -80,16 +82,21 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
     return reading;
   };
   const failed = (error: unknown): void => become({ error: asError(error) });
-  const look = (): void => void refresh().catch((error: unknown) => become({ error: (unread = asError(error)) }));
+  const look = (): void => {
+    clearTimeout(again);
+    void refresh().catch((error: unknown) => {
+      become({ error: (unread = asError(error)) });
+      if (watching.size > 0) again = setTimeout(look, 5_000);
+    });
+  };
 
   /** Queues a message after the one that was shown as the last when it was asked for; where another one stands by now, nothing. */
   async function store(event: AnyEvent, graph: BundleGraph<Resource>, shown: string | undefined): Promise<string | undefined> {
     try {
-      if (getState().error) become({ error: undefined });
       const entries = await list();
       const over = overAmong(entries);
       const standing = entries.filter(({ id }) => !over.has(id));
-      const same = standing.find(({ id }) => id === last?.id && graph === last.graph);
+      const same = standing.find(({ id }) => id === last?.id && graph === last.graph && event === last.event);
       if (same) return same.id;
       const before = standing.at(-1);
       // Another tab was faster, and whoever pressed here did not see it: what was meant as the first would be the second.
@@ -98,7 +105,8 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
         throw new MessagingError('entry.duplicate', 'Something was queued, or turned down, meanwhile: look first.');
       }
       const { id } = before ? await outbox.enqueue({ event, graph }, { after: before.id }) : await outbox.enqueue(messenger.create(event, graph), { key });
-      last = { graph, id };
+      last = { event, graph, id };
+      for (const { id: earlier, state: is } of entries) if (over.has(earlier) && is !== 'rejected') replaced.add(earlier);
       // What cannot be shown is queued all the same.
       await refresh().catch(failed);
       return id;
@@ -117,15 +125,26 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
       look();
       return () => {
         end();
-        if (watching.delete(end) && watching.size === 0) leave();
+        if (watching.delete(end) && watching.size === 0) {
+          clearTimeout(again);
+          leave();
+        }
       };
     },
     enqueue(event, graph) {
+      if (storing) {
+        if (storing.event === event && storing.graph === graph) return storing.id;
+        failed(new MessagingError('entry.duplicate', 'Another message is being queued: look first.'));
+        return Promise.resolve(undefined);
+      }
+      if (getState().error) become({ error: undefined });
       const shown = getState().messages?.findLast(({ isOver }) => !isOver)?.id;
       // Between the look and what is queued, no other tab queues anything.
-      return (storing ??= aloneAmongTabs(`fhir-messaging ${key}`, () => store(event, graph, shown)).finally(() => {
+      const id = aloneAmongTabs(`fhir-messaging ${key}`, () => store(event, graph, shown)).finally(() => {
         storing = undefined;
-      }));
+      });
+      storing = { event, graph, id };
+      return id;
     },
   };
 }

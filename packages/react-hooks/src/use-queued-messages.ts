@@ -16,7 +16,8 @@ export type WatchedMessages = QueuedMessages & { readonly state: QueuedState };
  * @throws {TypeError} when there is no MessagingProvider, or its messenger has no outbox (`queuedMessenger`).
  * @example
  * const { state, enqueue } = useQueuedMessages(orderUrl);
- * <button onClick={() => void enqueue(state.messages?.length ? updateServiceRequest : submitServiceRequest, draft.state.graph)}>Send</button>
+ * const isSubmitted = state.messages?.some(({ isOver }) => !isOver);
+ * <button onClick={() => void enqueue(isSubmitted ? updateServiceRequest : submitServiceRequest, draft.state.graph)}>Send</button>
  */
 export function useQueuedMessages(key: string): WatchedMessages {
   const { outbox, messenger, queues } = useMessaging();
