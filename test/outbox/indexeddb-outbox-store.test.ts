@@ -108,6 +108,23 @@ describe('IndexedDB that cannot keep it', () => {
     there.close();
   });
 
+  it('a store that was closed takes nothing, holds nothing open, and says so', async () => {
+    const channels = vi.spyOn(globalThis, 'BroadcastChannel');
+    const store = indexedDbOutboxStore('closed');
+    await store.add(entryOf('m'));
+    const opened = channels.mock.calls.length;
+    store.close();
+
+    expect(await codeOf(store.add(entryOf('n')))).toEqual(['closed', 'The store was closed.']);
+    expect(await store.durability()).toBe('none');
+    store.subscribe(() => undefined)();
+    expect(channels.mock.calls.length).toBe(opened);
+    channels.mockRestore();
+    const later = await openDB('closed', 2, { blocked: () => expect.unreachable('it is still open') });
+    expect(await later.count('entries')).toBe(1);
+    later.close();
+  });
+
   it('a quota error: nothing of the entry is there', async () => {
     const factory = new IDBFactory();
     const { indexedDB } = globalThis;

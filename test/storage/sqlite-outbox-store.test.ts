@@ -211,6 +211,15 @@ describe('sqliteOutboxStore', () => {
       expect([await store.get('m'), referrals()]).toEqual([undefined, []]);
     });
 
+    it("that SQLite turns down is the application's own error, and not one of the storage", async () => {
+      const { database, store, referrals } = open();
+      database.exec('create unique index one on referral (id)');
+      await store.add(entryOf('m'), refer);
+
+      await expect(store.add(entryOf('n'), refer)).rejects.toMatchObject({ code: 'ERR_SQLITE_ERROR', errstr: 'constraint failed' });
+      expect([await store.get('n'), referrals()]).toEqual([undefined, ['r']]);
+    });
+
     it('that goes on after it returned is refused', async () => {
       const { store } = open();
       // eslint-disable-next-line @typescript-eslint/no-misused-promises -- what the compiler lets pass is refused when it runs

@@ -1,11 +1,11 @@
 import type { CacheClaim, CachedOutcome } from '@fhir-messaging/core';
 import { sqliteCache, sqlitePendingStore } from '@fhir-messaging/storage/sqlite';
 import type { SqliteTransaction } from '@fhir-messaging/storage/sqlite';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { reliableCacheContract } from './reliable-cache-contract.ts';
 import type { CacheUnderTest } from './reliable-cache-contract.ts';
 
@@ -51,6 +51,9 @@ reliableCacheContract("sqliteCache in memory, on the application's own database"
   return { cache, elsewhere: sqliteCache(database, options), effects: effectsIn(database), pass: (ms) => pass(database, ms), stop: () => database.close() };
 }, true);
 
+const files = mkdtempSync(join(tmpdir(), 'sqlite-cache-'));
+afterAll(() => rmSync(files, { recursive: true }));
+
 describe('sqliteCache', () => {
   const claim: CacheClaim = { key: { sender: 's', message: 'm', envelope: undefined }, digest: 'd', token: 't', fence: 1 };
   const outcome: CachedOutcome = { status: 204, reply: undefined, issues: [] };
@@ -66,6 +69,29 @@ describe('sqliteCache', () => {
     ['sqlitePendingStore', () => sqlitePendingStore('/nowhere/at/all.db')],
   ])('%s is not made of a file that cannot be opened: storage.unavailable, in SQLite’s words', (_, make) => {
     expect(make).toThrow(expect.objectContaining({ code: 'storage.unavailable', message: 'SQLite cannot keep it: unable to open database file.' }));
+  });
+
+  it.each([
+    ['its own, in memory', ':memory:', false],
+    ['its own, in a file of no name, which is gone with it', '', false],
+    ["the application's, in memory", new DatabaseSync(':memory:'), false],
+    ["the application's, in a file", new DatabaseSync(join(files, 'own.db')), true],
+  ])('in a database that is %s is durable, or not', (_, where, isDurable) => {
+    const cache = typeof where === 'string' ? sqliteCache(where) : sqliteCache(where);
+
+    expect(cache.isDurable).toBe(isDurable);
+    cache.close();
+  });
+
+  it.each([
+    ['sqliteCache', sqliteCache],
+    ['sqlitePendingStore', sqlitePendingStore],
+  ])('%s is not made of a database that takes no table, or a file that is none: storage.unavailable', (_, make: (where: string | DatabaseSync) => unknown) => {
+    new DatabaseSync(join(files, 'read-only.db')).exec('create table if not exists ward (bed text)');
+    writeFileSync(join(files, 'no.db'), 'no database '.repeat(100));
+
+    expect(() => make(new DatabaseSync(join(files, 'read-only.db'), { readOnly: true }))).toThrow(expect.objectContaining({ code: 'storage.unavailable' }));
+    expect(() => make(join(files, 'no.db'))).toThrow(expect.objectContaining({ code: 'storage.unavailable' }));
   });
 
   it('outlives its process: what one wrote, another opened on the same file knows', async () => {

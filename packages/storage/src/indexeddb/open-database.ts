@@ -1,11 +1,11 @@
-import { isMessagingError } from '@fhir-messaging/core';
+import { isMessagingError, MessagingError } from '@fhir-messaging/core';
 import { openDB } from 'idb';
 import type { DBSchema, IDBPDatabase, OpenDBCallbacks } from 'idb';
 import { storageUnavailable } from '../storage-failure.ts';
 
 /** A database that is opened when it is used, and again after the browser closed it. */
 export interface OpenDatabase<TSchema extends DBSchema> {
-  /** @throws {MessagingError} `storage.unavailable`, whatever the browser's own error is. */
+  /** @throws {MessagingError} `storage.unavailable`, whatever the browser's own error is; `closed` after `close`. */
   readonly use: <T>(run: (database: IDBPDatabase<TSchema>) => Promise<T>) => Promise<T>;
   readonly close: () => void;
 }
@@ -21,17 +21,19 @@ const reasons: Readonly<Record<string, string>> = {
 /** A database of some version; it makes way for a later one that another tab opens. */
 export function openDatabase<TSchema extends DBSchema>(name: string, version: number, upgrade: OpenDBCallbacks<TSchema>['upgrade']): OpenDatabase<TSchema> {
   let opened: Promise<IDBPDatabase<TSchema>> | undefined;
+  let isClosed = false;
   const forget = (): void => {
     opened = undefined;
   };
-  const close = (): void => {
+  const makeWay = (): void => {
     opened?.then((database) => database.close()).catch(() => undefined);
     forget();
   };
   return {
     async use(run) {
       try {
-        opened ??= openDB<TSchema>(name, version, { ...(upgrade && { upgrade }), blocking: close, terminated: forget });
+        if (isClosed) throw new MessagingError('closed', 'The store was closed.');
+        opened ??= openDB<TSchema>(name, version, { ...(upgrade && { upgrade }), blocking: makeWay, terminated: forget });
         // Whoever asks meanwhile waits for the same one.
         const database = await opened.catch((error: unknown) => {
           forget();
@@ -45,6 +47,9 @@ export function openDatabase<TSchema extends DBSchema>(name: string, version: nu
         throw storageUnavailable('IndexedDB', reasons[kind] ?? kind);
       }
     },
-    close,
+    close() {
+      isClosed = true;
+      makeWay();
+    },
   };
 }

@@ -11,8 +11,9 @@ export interface ToldTabs {
 export function toldTabs(name: string): ToldTabs {
   const here = listeners();
   let channel: BroadcastChannel | undefined;
+  let isClosed = false;
   const open = (): BroadcastChannel | undefined => {
-    if (channel === undefined && 'BroadcastChannel' in globalThis) {
+    if (channel === undefined && !isClosed && 'BroadcastChannel' in globalThis) {
       channel = new BroadcastChannel(name);
       channel.addEventListener('message', here.tell);
     }
@@ -28,6 +29,7 @@ export function toldTabs(name: string): ToldTabs {
       return here.subscribe(listener);
     },
     close() {
+      isClosed = true;
       channel?.close();
       channel = undefined;
     },

@@ -26,8 +26,9 @@ const named = (name: 'add' | 'update' | 'renew' | 'remove' | 'get'): NamedStatem
  * of the database. Subscribers hear of this handle's changes.
  *
  * An entry may be added in a transaction of the application's own: its client is the second argument of `add`, and there is an entry when that
- * commits. Until then, others that add entries of the same key wait, so that their order is that of the commits; who adds several in one
- * transaction adds them in the same order of keys everywhere, since PostgreSQL ends one of two that wait for each other.
+ * commits. Until then, others that add entries of the same key wait, so that their order is that of the commits: whoever adds one beside a
+ * transaction of their own, and waits for it before the commit, waits for ever (unless `lock_timeout` ends it: `storage.unavailable`). Who adds
+ * several in one transaction adds them in the same order of keys everywhere, since PostgreSQL ends one of two that wait for each other.
  *
  * @param pool - `pg`'s.
  * @throws {MessagingError} Methods reject with `storage.unavailable`, which tells PostgreSQL's code.

@@ -3,11 +3,13 @@ import { custodyRecordOf, isExpired, recordOf } from '../cache-row.ts';
 import { claimsPerPurge, timesOf } from '../cache-options.ts';
 import type { StoredCacheOptions } from '../cache-options.ts';
 import { cacheStatements, cacheTables } from '../cache-statements.ts';
+import { onSqlite } from './on-sqlite.ts';
 import { prepared } from './prepared.ts';
 import { soon } from './soon.ts';
 import { changed, openDatabase } from './sqlite-database.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
 import { sqliteDialect } from './sqlite-dialect.ts';
+import { isInFile } from './sqlite-durability.ts';
 import { sqliteWork } from './sqlite-work.ts';
 import type { SqliteTransaction } from './sqlite-work.ts';
 
@@ -27,8 +29,8 @@ export interface SqliteCache<TDatabase extends SqliteDatabase = SqliteDatabase> 
  *
  * @param where - a path, which is opened with a write-ahead log; `:memory:`; or a `DatabaseSync` that nobody begins transactions on across an
  * `await`.
- * @throws {MessagingError} `platform.unsupported` where a path is given and there is no `node:sqlite`: before Node 22.13. Methods reject with
- * `storage.unavailable`; what a handler commits throws what it throws.
+ * @throws {MessagingError} `platform.unsupported` where a path is given and there is no `node:sqlite`: before Node 22.13; `storage.unavailable` where
+ * it cannot be opened, or takes no table. Methods reject with that too; what a handler commits throws what it throws.
  * @example createReceiver({ source, cache: sqliteCache('messages.db') })
  */
 export function sqliteCache(where: string, options?: StoredCacheOptions): SqliteCache;
@@ -36,7 +38,8 @@ export function sqliteCache<TDatabase extends SqliteDatabase>(where: TDatabase, 
 export function sqliteCache(where: string | SqliteDatabase, options: StoredCacheOptions = {}): SqliteCache {
   const { minutes, ttlMs, leaseMs } = timesOf(options);
   const database = typeof where === 'string' ? openDatabase(where) : where;
-  database.exec(cacheTables(sqliteDialect));
+  onSqlite(() => database.exec(cacheTables(sqliteDialect)));
+  const isDurable = isInFile(database);
   const statement = prepared(database);
   let claims = 0;
 
@@ -56,7 +59,7 @@ export function sqliteCache(where: string | SqliteDatabase, options: StoredCache
   return Object.freeze<SqliteCache>({
     minutes,
     leaseMs,
-    isDurable: where !== ':memory:',
+    isDurable,
     lookUp: ({ sender, message, envelope }) =>
       soon(() => {
         const rows = statement(statements.lookUp).all(sender, message, envelope ?? null);

@@ -6,7 +6,11 @@ import type { SqliteDatabase } from './sqlite-database.ts';
 export function sqliteDurability(database: SqliteDatabase): OutboxDurability {
   const setting = (name: string): unknown => rowOf(database.prepare(`pragma ${name}`).get())[name];
   database.exec("update fhir_storage_version set version = version where part = 'outbox'");
-  const { file } = rowOf(database.prepare("select file from pragma_database_list where name = 'main'").get());
   const isSynced = Number(setting('synchronous')) >= 2 && !['off', 'memory'].includes(String(setting('journal_mode')));
-  return file !== '' && isSynced ? 'durable' : 'ephemeral';
+  return isInFile(database) && isSynced ? 'durable' : 'ephemeral';
+}
+
+/** Whether a database outlives its process: one in memory does not, nor one in a file of no name. */
+export function isInFile(database: SqliteDatabase): boolean {
+  return rowOf(database.prepare("select file from pragma_database_list where name = 'main'").get())['file'] !== '';
 }

@@ -6,6 +6,7 @@ import { rowOf, text } from '../row.ts';
 import { entryLost } from '../storage-failure.ts';
 import { inTransaction, runAtOnce } from './in-transaction.ts';
 import { migrateSqlite } from './migrate-sqlite.ts';
+import { onSqlite } from './on-sqlite.ts';
 import { openedOnUse } from './opened-on-use.ts';
 import { changed } from './sqlite-database.ts';
 import type { SqliteDatabase, SqliteStatement, SqliteValue } from './sqlite-database.ts';
@@ -17,7 +18,7 @@ const steps = outboxSteps(sqliteDialect);
 
 /**
  * What an application changes together with an entry that is added: the function runs, at once and as a whole, in the transaction that adds it;
- * where it throws, there is no entry. It does not run where the entry was there already.
+ * where it throws, there is no entry, and its error is what is told. It does not run where the entry was there already.
  */
 export type SqliteEffect<TDatabase extends SqliteDatabase = SqliteDatabase> = (database: TDatabase) => void;
 
@@ -52,16 +53,15 @@ export function sqliteOutboxStore(where: string | SqliteDatabase): SqliteOutboxS
   return Object.freeze<SqliteOutboxStore>({
     durability: () => use(({ database }) => sqliteDurability(database)).catch(() => 'none'),
     async add(entry, effect) {
-      const record = await use(({ database, statement }) => {
-        const add = (): OutboxRecord | undefined => outboxRecordOf(committed(statement(statements.add), addedValues(entry)));
-        const addWith = (run: SqliteEffect): OutboxRecord | undefined => {
-          const added = add();
-          if (added) runAtOnce(run, database);
-          return added;
-        };
-        return effect === undefined ? add() : inTransaction(database, () => addWith(effect));
-      });
-      return told(record);
+      const { database, statement } = await use((open) => open);
+      const add = (): OutboxRecord | undefined => onSqlite(() => outboxRecordOf(committed(statement(statements.add), addedValues(entry))));
+      const addWith = (run: SqliteEffect): OutboxRecord | undefined => {
+        const added = add();
+        // What the application itself does wrong in it is no failure of the storage.
+        if (added) runAtOnce(run, database);
+        return added;
+      };
+      return told(effect === undefined ? add() : inTransaction(database, () => addWith(effect)));
     },
     async claim({ account, limit, leaseMs }) {
       const records = await use(({ statement }) => inOrder(statement(statements.claim(limit)).all(account, leaseMs)));

@@ -2,6 +2,7 @@ import type { PendingStore } from '@fhir-messaging/core';
 import { idsOf, pendingRecordOf, storedId, storedMessageId } from '../pending-row.ts';
 import { rowOf } from '../row.ts';
 import { inTransaction } from './in-transaction.ts';
+import { onSqlite } from './on-sqlite.ts';
 import { soon } from './soon.ts';
 import { openDatabase } from './sqlite-database.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
@@ -44,13 +45,13 @@ const tables = `
  *
  * @param where - a path, which is opened with a write-ahead log; `:memory:`; or a `DatabaseSync` that nobody begins transactions on across an
  * `await`.
- * @throws {MessagingError} `platform.unsupported` where a path is given and there is no `node:sqlite`: before Node 22.13. Methods reject with
- * `storage.unavailable`.
+ * @throws {MessagingError} `platform.unsupported` where a path is given and there is no `node:sqlite`: before Node 22.13; `storage.unavailable` where
+ * it cannot be opened, or takes no table. Methods reject with that too.
  * @example createMessenger({ transport, pending: sqlitePendingStore('requests.db') })
  */
 export function sqlitePendingStore(where: string | SqliteDatabase): SqlitePendingStore {
   const database = typeof where === 'string' ? openDatabase(where) : where;
-  database.exec(tables);
+  onSqlite(() => database.exec(tables));
   const remember = database.prepare(`insert into fhir_pending_request
       (key, release, event, destinations, bytes, attempts, sent_at_ms, deadline_ms, keep_until_ms, replies)
     values (?, ?, ?, ?, ?, ?, ?, ?, ?, '[]')
