@@ -141,7 +141,7 @@ describe('the messages of one key in an outbox', () => {
       screen.clickNow('Hurry');
     });
 
-    await screen.shows('routine pending. Another message is being queued');
+    await screen.shows('routine pending. Something was queued');
     expect((await app.outbox.list()).entries).toHaveLength(1);
   });
 

@@ -33,7 +33,7 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
   const entries = accountEntries(parts, due.tell);
   const { own, opened, change, forget } = entries;
   const sender = dueSender(parts, closing.signal, (id, reply) => settleEntry(id, reply, parts, entries));
-  const added = (id: string): void => {
+  const tellAdded = (id: string): void => {
     cancelled.delete(id);
     due.tell();
   };
@@ -41,7 +41,7 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
   return Object.freeze<Outbox<unknown>>({
     ...view,
     durability,
-    enqueue: takingIn(parts, { ...entries, durability, closing: closing.signal, added }),
+    enqueue: takingIn(parts, { ...entries, durability, closing: closing.signal, tellAdded }),
     run: sender.run,
     onDue: due.add,
     list: async () => viewOf(await store.list(), account),

@@ -182,7 +182,7 @@ export interface Outbox<TTransaction = never> extends Observed<OutboxView> {
   list(): Promise<OutboxView>;
   /** What an entry of this account says, and was answered; `undefined` when there is none, or its key is not here. */
   read(id: string): Promise<OutboxMessages | undefined>;
-  /** Has an entry tried again now, one that may have arrived too: whoever asks for that knows. @returns whether it is. */
+  /** Has an entry tried again now, or when the next of its key is not being sent; one that may have arrived too: whoever asks for that knows. @returns whether it is. */
   retry(id: string): Promise<boolean>;
   /** Says what became of an entry that is `uncertain` or `overdue`; a reply that comes later counts more. @returns whether it was. */
   decide(id: string, outcome: 'processed' | 'not-processed'): Promise<boolean>;

@@ -63,7 +63,7 @@ export function afterReply(record: OutboxRecord, { message, wasOpen, wasAnswered
     case 'ok':
     case 'fatal-error': {
       // Whoever took it for a new one says nothing of the first.
-      const isDoubtful = reply.kind !== 'ok' && isOpen && !isSafe;
+      const isDoubtful = reply.kind !== 'ok' && wasOpen && !isSafe;
       const state = reply.kind === 'ok' ? 'replied' : isDoubtful ? 'uncertain' : 'rejected';
       return { state, reason: reply.kind === 'ok' ? undefined : reply.kind, isOpen: isDoubtful, reply: reply.message.bytes, repliedBy: reply.message.identity.message };
     }

@@ -13,7 +13,7 @@ export interface TakingIn extends AccountEntries {
   readonly durability: Promise<OutboxDurability>;
   readonly closing: AbortSignal;
   /** Is told of what is there now. */
-  readonly added: (id: string) => void;
+  readonly tellAdded: (id: string) => void;
 }
 
 interface Prepared {
@@ -24,7 +24,7 @@ interface Prepared {
 }
 
 /** How an outbox takes messages in: in the order in which it is given them, and each of them once. */
-export function takingIn(parts: OutboxParts, { durability, closing, own, sameAs, added }: TakingIn): Outbox<unknown>['enqueue'] {
+export function takingIn(parts: OutboxParts, { durability, closing, own, sameAs, tellAdded }: TakingIn): Outbox<unknown>['enqueue'] {
   const { store, account, events, newId, atLeast = 'partitioned' } = parts;
   const isSafe = (kept: OutboxDurability): boolean => ranks.indexOf(kept) >= ranks.indexOf(atLeast);
   /** The ids of follow-ups of which the store did not say that it has them, by their graphs. */
@@ -37,7 +37,7 @@ export function takingIn(parts: OutboxParts, { durability, closing, own, sameAs,
     const kept = isSafe(probed) ? probed : await store.durability();
     if (!isSafe(kept)) {
       // That it cannot keep anything a store says without a reason; what else it is asked fails with one.
-      const cause: unknown = kept === 'none' ? await store.list({ account }).then(() => undefined, (error: unknown) => error) : undefined;
+      const cause: unknown = await store.list({ account }).then(() => undefined, (error: unknown) => error);
       throw new MessagingError('storage.unavailable', `Messages are not kept here as safely as asked for: ${kept}, not ${atLeast}.`, { cause });
     }
     closing.throwIfAborted();
@@ -67,13 +67,16 @@ export function takingIn(parts: OutboxParts, { durability, closing, own, sameAs,
     const { entry, bytes, isAgain } = await prepared;
     const { id } = entry;
     const { graph } = content;
-    if (!('bytes' in content)) unheard.set(graph, { event: content.event, after: options.after, id });
-    const record = (await store.add(entry, transaction)) ?? (await (isAgain ? own(id) : sameAs(id, bytes)));
+    const added = await store.add(entry, transaction).catch((error: unknown) => {
+      if (!('bytes' in content)) unheard.set(graph, { event: content.event, after: options.after, id });
+      throw error;
+    });
+    const record = added ?? (await (isAgain ? own(id) : sameAs(id, bytes)));
     unheard.delete(graph);
     if (record === undefined) {
       throw new MessagingError('entry.duplicate', 'Another message has this id.');
     }
-    added(id);
+    tellAdded(id);
     return entryOf(record);
   };
 }

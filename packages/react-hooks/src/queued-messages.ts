@@ -102,7 +102,7 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
       // Another tab was faster, and whoever pressed here did not see it: what was meant as the first would be the second.
       if (before?.id !== shown) {
         look();
-        throw new MessagingError('entry.duplicate', 'Something was queued, or turned down, meanwhile: look first.');
+        throw notAlone();
       }
       const { id } = before ? await outbox.enqueue({ event, graph }, { after: before.id }) : await outbox.enqueue(messenger.create(event, graph), { key });
       last = { event, graph, id };
@@ -125,16 +125,13 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
       look();
       return () => {
         end();
-        if (watching.delete(end) && watching.size === 0) {
-          clearTimeout(again);
-          leave();
-        }
+        if (watching.delete(end) && watching.size === 0) leave();
       };
     },
     enqueue(event, graph) {
       if (storing) {
         if (storing.event === event && storing.graph === graph) return storing.id;
-        failed(new MessagingError('entry.duplicate', 'Another message is being queued: look first.'));
+        failed(notAlone());
         return Promise.resolve(undefined);
       }
       if (getState().error) become({ error: undefined });
@@ -158,6 +155,10 @@ function overAmong(entries: readonly ShownEntry[]): ReadonlySet<string> {
     (isOver ? over : standing).add(id);
   }
   return over;
+}
+
+function notAlone(): MessagingError {
+  return new MessagingError('entry.duplicate', 'Something was queued, or turned down, meanwhile: look first.');
 }
 
 function isSame(one: ShownEntry, other: ShownEntry): boolean {

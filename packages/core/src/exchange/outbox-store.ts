@@ -11,7 +11,7 @@ export type OutboxState =
   | 'sending'
   /** The other side took it over. */
   | 'accepted'
-  /** It was accepted, and its reply is past its deadline; it is never sent again. */
+  /** It was accepted, and its reply is past its deadline; it is never sent again by itself. */
   | 'overdue'
   /** It was processed. */
   | 'replied'
