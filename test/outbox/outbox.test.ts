@@ -945,6 +945,30 @@ describe('how many at once', () => {
     expect(await states()).toEqual(['replied', 'replied']);
   });
 
+  it('what comes in when its sender was frozen for longer than a lease waits: what that is sending would be claimed with it', async () => {
+    let time = 1_700_000_000_000;
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    let sends = 0;
+    const transport: Transport = async () => {
+      if ((sends += 1) === 1) await held;
+      return { status: 204, body: undefined };
+    };
+    const { outbox, states } = await open([], { store: memoryOutboxStore(() => time), now: () => time }, { transport });
+    await outbox.enqueue(messageOf());
+    const running = outbox.run();
+    await expect.poll(() => sends).toBe(1);
+    time += minute;
+    await outbox.enqueue(messageOf());
+    void outbox.run();
+    for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
+    release();
+    await running;
+
+    expect(await states()).toEqual(['replied', 'replied']);
+    expect(sends).toBe(2);
+  });
+
   it('as many as there are, of a number without end', async () => {
     const store = memoryOutboxStore();
     const { outbox, states } = await open([answer(204)], { concurrency: Infinity, store: { ...store, claim: ({ limit, ...claiming }) => store.claim({ ...claiming, limit: Number.isFinite(limit) ? limit : 0 }) } });

@@ -7,8 +7,12 @@ import type { Turn } from './send-entry.ts';
 /** How often a lease is renewed in its time: two renewals may fail before it runs out. */
 const renewalsPerLease = 3;
 
-/** Does what is due with a claimed entry while its lease is renewed. One whose lease was lost is somebody else's by now. */
-export async function sendClaimed(claimed: FullOutboxRecord, parts: OutboxParts, closing: AbortSignal): Promise<Turn> {
+/**
+ * Does what is due with a claimed entry while its lease is renewed. One whose lease was lost is somebody else's by now.
+ *
+ * @param claims - those of this process, each of which says whether it is held for certain; this one is among them until it is over.
+ */
+export async function sendClaimed(claimed: FullOutboxRecord, parts: OutboxParts, closing: AbortSignal, claims: Set<() => boolean>): Promise<Turn> {
   const { store, leaseMs, startTimer, now } = parts;
   let heldSinceMs = now();
   const working = new AbortController();
@@ -28,6 +32,7 @@ export async function sendClaimed(claimed: FullOutboxRecord, parts: OutboxParts,
   };
   // What was frozen, or whose clock was set, cannot tell.
   const isHeld = (): boolean => Math.abs(now() - heldSinceMs) < leaseMs;
+  claims.add(isHeld);
   closing.addEventListener('abort', close);
   if (closing.aborted) close();
   renewLater();
@@ -38,6 +43,7 @@ export async function sendClaimed(claimed: FullOutboxRecord, parts: OutboxParts,
     throw error;
   } finally {
     isOver = true;
+    claims.delete(isHeld);
     stopTimer();
     closing.removeEventListener('abort', close);
   }

@@ -49,11 +49,12 @@ export function dueSender(parts: OutboxParts, closing: AbortSignal, settle: (id:
   async function sendDue(): Promise<void> {
     /** What failed stays, and ends the run. */
     const sending = new Set<Promise<unknown>>();
+    const claims = new Set<() => boolean>();
     let ended = 0;
     let isOver = false;
     const goesOn = (): boolean => !isOver && !closing.aborted && isOnline();
     const send = async (claimed: FullOutboxRecord): Promise<void> => {
-      const { endsRun, later } = await sendClaimed(claimed, parts, closing);
+      const { endsRun, later } = await sendClaimed(claimed, parts, closing, claims);
       later?.then((reply) => tell(claimed.id, reply), () => undefined);
       if (endsRun) isOver = true;
       await pause();
@@ -63,7 +64,8 @@ export function dueSender(parts: OutboxParts, closing: AbortSignal, settle: (id:
       for (let mayBeDue = true; mayBeDue && goesOn(); ) {
         const endedBefore = ended;
         const asked = new Promise<void>((resolve) => (tellAsked = resolve));
-        const limit = Math.min(concurrency - sending.size, mostClaims);
+        // Who was frozen would claim from itself what it is sending.
+        const limit = [...claims].every((isHeld) => isHeld()) ? Math.min(concurrency - sending.size, mostClaims) : 0;
         for (const claimed of limit > 0 ? await store.claim({ account, limit, leaseMs }) : []) {
           const sent: Promise<unknown> = send(claimed).then(() => sending.delete(sent));
           sent.catch(() => undefined);
