@@ -66,9 +66,14 @@ export async function fixFollowUp(record: FullOutboxRecord, bytes: Uint8Array<Ar
   }
 }
 
-async function isAwaited({ content, id, ...record }: FullOutboxRecord, parts: OutboxParts): Promise<boolean> {
-  const bytes = await parts.unpack(content, id, 'message');
-  return bytes === undefined || awaitsReply(parts.read(bytes, { ...record, id }));
+/** What cannot be read here may be owed one. */
+async function isAwaited(record: FullOutboxRecord, parts: OutboxParts): Promise<boolean> {
+  try {
+    const bytes = await parts.unpack(record.content, record.id, 'message');
+    return bytes === undefined || awaitsReply(parts.read(bytes, record));
+  } catch {
+    return true;
+  }
 }
 
 /** What each entry of the messages before is called now, whatever they called it; `undefined` where one of them is locked. */
