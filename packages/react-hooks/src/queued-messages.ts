@@ -63,7 +63,7 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
         entries.map(async (entry): Promise<QueuedMessage> => {
           const known = before.find(({ id }) => id === entry.id);
           const isOver = over.has(entry.id);
-          const isKnown = known && known.isOver === isOver && isSame(known, entry);
+          const isKnown = known && JSON.stringify({ ...known, content: undefined }) === JSON.stringify({ ...entry, isOver });
           if (isKnown && known.content) return known;
           const content = await outbox.read(entry.id).catch(() => undefined);
           // What could not be read may be by now.
@@ -159,11 +159,6 @@ function overAmong(entries: readonly ShownEntry[]): ReadonlySet<string> {
 
 function notAlone(): MessagingError {
   return new MessagingError('entry.duplicate', 'Something was queued, or turned down, meanwhile: look first.');
-}
-
-function isSame(one: ShownEntry, other: ShownEntry): boolean {
-  const shown = ({ state, reason, sends, mayHaveArrived, dueAtMs, changedAtMs }: ShownEntry): string => JSON.stringify([state, reason, sends, mayHaveArrived, dueAtMs, changedAtMs]);
-  return shown(one) === shown(other);
 }
 
 function asError(error: unknown): Error {
