@@ -162,5 +162,5 @@ function notAlone(): MessagingError {
 }
 
 function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error('What was thrown is no Error.', { cause: error });
+  return error instanceof Error ? error : new Error('No Error was thrown.', { cause: error });
 }
