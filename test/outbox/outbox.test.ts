@@ -924,18 +924,24 @@ describe('how many at once', () => {
     expect(await states()).toEqual(['replied', 'replied']);
   });
 
-  it('what comes in while another is being sent does not wait for that, where there is room', async () => {
+  /** A transport whose first send is answered when it is released, and every other one at once. */
+  function holdingTheFirst() {
     let release = (): void => undefined;
     const held = new Promise<void>((resolve) => (release = resolve));
-    let sends = 0;
+    let count = 0;
     const transport: Transport = async () => {
-      if ((sends += 1) === 1) await held;
+      if ((count += 1) === 1) await held;
       return { status: 204, body: undefined };
     };
+    return { transport, sends: () => count, release: () => release() };
+  }
+
+  it('what comes in while another is being sent does not wait for that, where there is room', async () => {
+    const { transport, sends, release } = holdingTheFirst();
     const { outbox, states } = await open([], {}, { transport });
     await outbox.enqueue(messageOf());
     const running = outbox.run();
-    await expect.poll(() => sends).toBe(1);
+    await expect.poll(sends).toBe(1);
     await outbox.enqueue(messageOf());
     void outbox.run();
 
@@ -947,17 +953,11 @@ describe('how many at once', () => {
 
   it('what comes in when its sender was frozen for longer than a lease waits: what that is sending would be claimed with it', async () => {
     let time = 1_700_000_000_000;
-    let release = (): void => undefined;
-    const held = new Promise<void>((resolve) => (release = resolve));
-    let sends = 0;
-    const transport: Transport = async () => {
-      if ((sends += 1) === 1) await held;
-      return { status: 204, body: undefined };
-    };
+    const { transport, sends, release } = holdingTheFirst();
     const { outbox, states } = await open([], { store: memoryOutboxStore(() => time), now: () => time }, { transport });
     await outbox.enqueue(messageOf());
     const running = outbox.run();
-    await expect.poll(() => sends).toBe(1);
+    await expect.poll(sends).toBe(1);
     time += minute;
     await outbox.enqueue(messageOf());
     void outbox.run();
@@ -966,7 +966,7 @@ describe('how many at once', () => {
     await running;
 
     expect(await states()).toEqual(['replied', 'replied']);
-    expect(sends).toBe(2);
+    expect(sends()).toBe(2);
   });
 
   it('as many as there are, of a number without end', async () => {
