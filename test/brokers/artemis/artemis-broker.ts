@@ -60,12 +60,16 @@ export async function startArtemis(jars: string): Promise<ArtemisBroker> {
   return { url: `amqp://127.0.0.1:${port}`, stop };
 }
 
-/** Queues are made where somebody sends to them, or receives from them, and stay. */
+/**
+ * Queues are made where somebody sends to them, or receives from them, and stay. By itself Artemis takes nothing more
+ * once the machine's disk is nine tenths full, though it writes nothing here: how full it is must not matter.
+ */
 function brokerSettings(port: number): string {
   return `<configuration xmlns="urn:activemq"><core xmlns="urn:activemq:core">
   <name>test</name>
   <persistence-enabled>false</persistence-enabled>
   <security-enabled>false</security-enabled>
+  <max-disk-usage>100</max-disk-usage>
   <acceptors><acceptor name="amqp">tcp://127.0.0.1:${port}?protocols=AMQP</acceptor></acceptors>
   <address-settings>
     <address-setting match="#">
