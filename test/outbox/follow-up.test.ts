@@ -11,6 +11,7 @@ import { admission, benchOf, idOf, messageOf } from './outbox-under-test.ts';
 import type { Bench } from './outbox-under-test.ts';
 
 const base = 'https://manager.example.org/fhir';
+const ofRecord = 'https://record.example.org/fhir/ServiceRequest/7';
 
 let bench: Bench | undefined;
 afterEach(async () => {
@@ -23,13 +24,14 @@ async function open(...steps: Step[]): Promise<Bench> {
   return bench;
 }
 
-/** A referral whose resources have no ids of a server's yet. */
-function submission(): Message {
-  const subject = newFullUrl();
+/** A referral whose resources have no ids of a server's yet; or whose order and patient the record has under URLs of its own. */
+function submission(fullUrl: string = newFullUrl()): Message {
+  const isOfRecord = fullUrl === ofRecord;
+  const subject = isOfRecord ? 'https://record.example.org/fhir/Patient/2' : newFullUrl();
   const order: ServiceRequest = { resourceType: 'ServiceRequest', status: 'active', intent: 'order', priority: 'routine', subject: { reference: subject } };
   return createMessage(
     submitServiceRequest,
-    { ServiceRequest: { fullUrl: newFullUrl(), resource: order }, Patient: { fullUrl: subject, resource: { resourceType: 'Patient', name: [{ family: 'Miller' }] } } },
+    { ServiceRequest: { fullUrl, resource: { ...order, ...(isOfRecord && { id: '7' }) } }, Patient: { fullUrl: subject, resource: { resourceType: 'Patient', name: [{ family: 'Miller' }], ...(isOfRecord && { id: '2' }) } } },
     { source },
   );
 }
@@ -47,9 +49,8 @@ function manager(options: { readonly echoes?: boolean } = {}): { readonly step: 
     const focus = message.graph.entries.flatMap(({ key, resource }) => {
       if (resource?.resourceType !== 'ServiceRequest') return [];
       const { priority }: { priority?: string; resourceType: string } = resource;
-      const isNew = key.startsWith('urn:');
-      seen.push(`${kind} ${priority} ${isNew ? 'urn' : key}`);
-      const fullUrl = isNew ? `${base}/ServiceRequest/1234` : key;
+      seen.push(`${kind} ${priority} ${key.startsWith('urn:') ? 'urn' : key}`);
+      const fullUrl = key.startsWith(base) ? key : `${base}/ServiceRequest/1234`;
       return [{ fullUrl, resource: { ...resource, id: '1234', subject: { display: 'the patient' } } }];
     });
     return { focus: options.echoes === false ? [] : focus };
@@ -74,6 +75,20 @@ describe('a message that follows another', () => {
     expect(await states()).toEqual(['replied', 'replied', 'replied']);
     const url = `${base}/ServiceRequest/1234`;
     expect(seen).toEqual(['submit routine urn', `update urgent ${url}`, `update stat ${url}`]);
+  });
+
+  it('about what the record has a URL for goes under the one that the server assigned all the same', async () => {
+    const { step, seen } = manager();
+    const { outbox, states } = await open(step);
+    const message = submission(ofRecord);
+    const submit = await outbox.enqueue(message);
+    const update = await outbox.enqueue({ event: updateServiceRequest, graph: prioritised(message.graph, 'urgent') }, { after: submit.id });
+    await outbox.enqueue(createMessage(updateServiceRequest, prioritised(message.graph, 'stat'), { source }), { after: update.id });
+    await outbox.run();
+
+    expect(await states()).toEqual(['replied', 'replied', 'replied']);
+    const url = `${base}/ServiceRequest/1234`;
+    expect(seen).toEqual([`submit routine ${ofRecord}`, `update urgent ${url}`, `update stat ${url}`]);
   });
 
   it('has its bytes stored before its first attempt: a resend by another process is the same to the byte', async () => {
@@ -132,6 +147,36 @@ describe('a message that follows another', () => {
     expect(seen).toEqual(['submit routine urn']);
   });
 
+  it('is blocked where a person said that it was processed, and nobody what the server calls the focus; a URL of the record is no answer', async () => {
+    const { step, seen } = manager();
+    const { outbox, stateOf } = await open(reset, step);
+    const message = submission(ofRecord);
+    const submit = await outbox.enqueue(message);
+    await outbox.run();
+    await outbox.decide(submit.id, 'processed');
+    const { id } = await outbox.enqueue({ event: updateServiceRequest, graph: message.graph }, { after: submit.id });
+    await outbox.run();
+
+    expect(await stateOf(id)).toEqual(['blocked', 'adopt.incomplete']);
+    expect(seen).toEqual([]);
+  });
+
+  it('about something else keeps the URLs that it shares with it', async () => {
+    const { step } = manager();
+    const { outbox, store, states } = await open(step, answer(204));
+    const subject = 'https://record.example.org/fhir/Patient/2';
+    const patient = { fullUrl: subject, resource: { resourceType: 'Patient', id: '2' } } as const;
+    const orderFor = (): Message =>
+      createMessage(submitServiceRequest, { ServiceRequest: { fullUrl: newFullUrl(), resource: { resourceType: 'ServiceRequest', status: 'active', intent: 'order', subject: { reference: subject } } }, Patient: patient }, { source });
+    const submit = await outbox.enqueue(orderFor());
+    const other = orderFor();
+    await outbox.enqueue(other, { after: submit.id });
+    await outbox.run();
+
+    expect(await states()).toEqual(['replied', 'replied']);
+    expect((await store.get(idOf(other)))!.content.bytes).toEqual(other.bytes);
+  });
+
   it.each<[state: string, step: Step]>([
     ['rejected', answer(422)],
     ['uncertain', reset],
@@ -171,10 +216,13 @@ describe('a message that follows another', () => {
     expect(seen).toEqual([]);
   });
 
-  it('is blocked where a message further before it was removed, and with it what the server calls what it names', async () => {
+  it.each([
+    ['a urn', undefined, 'predecessor.removed'],
+    ['a URL of the record', ofRecord, 'adopt.incomplete'],
+  ])('is blocked where a message further before it was removed, and with it what the server calls what it names by %s', async (_, name, reason) => {
     const { step, seen } = manager();
     const { outbox, stateOf } = await open(step);
-    const message = submission();
+    const message = submission(name);
     const submit = await outbox.enqueue(message);
     const update = await outbox.enqueue({ event: updateServiceRequest, graph: prioritised(message.graph, 'urgent') }, { after: submit.id });
     await outbox.run();
@@ -182,7 +230,7 @@ describe('a message that follows another', () => {
     const { id } = await outbox.enqueue({ event: updateServiceRequest, graph: prioritised(message.graph, 'stat') }, { after: update.id });
     await outbox.run();
 
-    expect(await stateOf(id)).toEqual(['blocked', 'predecessor.removed']);
+    expect(await stateOf(id)).toEqual(['blocked', reason]);
     expect(seen).toHaveLength(2);
     const known = (await outbox.read(update.id))!.graph;
     await outbox.cancel(id);

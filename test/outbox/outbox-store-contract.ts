@@ -45,7 +45,7 @@ const everyFact: { readonly [Name in keyof Required<OutboxFacts>]: NonNullable<O
   sentAs: ['m-1', 'm-2'],
   repliedBy: 'reply-1',
   sentAtMs: 5,
-  mayBeRepeated: true,
+  mayBeRepeated: true, isRepeat: true,
   reason: 'r',
 };
 

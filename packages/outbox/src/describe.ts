@@ -1,5 +1,5 @@
 import { eventNameOf, isSameEvent } from '@fhir-messaging/core';
-import type { AnyEvent, Message, OutboxFacts, Release } from '@fhir-messaging/core';
+import type { AnyEvent, BundleGraph, Message, OutboxFacts, Release, Resource } from '@fhir-messaging/core';
 import type { FollowUp } from './outbox.ts';
 
 /** What an outbox stores of a message. */
@@ -44,8 +44,7 @@ export async function describe(content: Message | FollowUp, { after, release: be
   if (!isMessage && after === undefined) {
     throw new TypeError('outbox.enqueue: a graph goes after the message that it follows; say `after`.');
   }
-  const first = graph.entries[0]?.key ?? '';
-  const focus = graph.linksFrom(first).find(({ path }) => path === 'MessageHeader.focus[0]')?.target;
+  const [focus] = focusOf(graph);
   const { resourceType, type, entry = [] } = graph.bundle;
   const bytes = isMessage ? content.bytes : new TextEncoder().encode(JSON.stringify({ resourceType, type, entry: graph.header ? entry.slice(1) : entry }));
   const facts: OutboxFacts = {
@@ -60,6 +59,11 @@ export async function describe(content: Message | FollowUp, { after, release: be
     reason: undefined,
   };
   return { id: isMessage ? plain(content.identity.message ?? (await digestOf(bytes))) : plain(newId()), bytes, focus, facts };
+}
+
+/** The keys of what a message is about; of a graph without a header, of nothing. */
+export function focusOf(graph: BundleGraph<Resource>): readonly string[] {
+  return graph.linksFrom(graph.entries[0]?.key ?? '').flatMap(({ path, target }) => (/^MessageHeader\.focus\[\d+\]$/.test(path) ? (target ?? []) : []));
 }
 
 async function digestOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {

@@ -1,5 +1,6 @@
 import { adopt, adoptReply, isSameEvent, MessagingError, parseGraph, readReply } from '@fhir-messaging/core';
-import type { AssignedId, FullOutboxRecord, Message } from '@fhir-messaging/core';
+import type { AssignedId, BundleGraph, FullOutboxRecord, Message, Resource } from '@fhir-messaging/core';
+import { focusOf } from './describe.ts';
 import { awaitsReply } from './outcome.ts';
 import type { OutboxParts } from './outbox-parts.ts';
 
@@ -11,8 +12,8 @@ export type FixedFollowUp =
 
 interface Names {
   readonly assigned: readonly AssignedId[];
-  /** What the messages before called their entries for the time being. */
-  readonly provisional: ReadonlySet<string>;
+  /** What the messages before called their entries. */
+  readonly called: ReadonlySet<string>;
   /** Whether all the messages before are still there. */
   readonly isWhole: boolean;
 }
@@ -39,13 +40,15 @@ export async function fixFollowUp(record: FullOutboxRecord, bytes: Uint8Array<Ar
   }
   const graph = parseGraph(new TextDecoder().decode(bytes));
   const { header } = graph;
-  const isNamed = ({ key }: { readonly key: string }): boolean => !key.startsWith('urn:') || names.provisional.has(key);
+  const isNamed = ({ key }: { readonly key: string }): boolean => !key.startsWith('urn:') || names.called.has(key);
   if (!names.isWhole && !graph.entries.slice(header ? 1 : 0).every(isNamed)) {
     // What was removed may have called something so that the server knows by another name: sent as it is, it would be taken for new.
     return { kind: 'blocked', reason: 'predecessor.removed' };
   }
-  const sharesNames = graph.entries.some(({ key }) => names.provisional.has(key));
-  if (header && !sharesNames) {
+  // A URL stands for itself; but what the messages before were about may have a URL of the server's by now.
+  const takesNames = (of: BundleGraph<Resource>): boolean =>
+    of.entries.some(({ key }) => key.startsWith('urn:') && names.called.has(key)) || (state === 'replied' && focusOf(of).some((key) => names.called.has(key) || !names.isWhole));
+  if (header && !takesNames(graph)) {
     return { kind: 'fixed', bytes };
   }
   const event = name && parts.events.find((known) => isSameEvent(known, name));
@@ -55,10 +58,9 @@ export async function fixFollowUp(record: FullOutboxRecord, bytes: Uint8Array<Ar
   try {
     const ids = [header?.id ?? record.id, header && graph.bundle.id];
     const own = header && { header, bundle: graph.bundle, source: header.source, destination: header.destination };
-    const renamed = sharesNames ? adopt(graph, names.assigned) : graph;
-    const message = parts.messenger.create(event, renamed, { ...own, release, newId: () => ids.shift() ?? parts.newId() });
+    const message = parts.messenger.create(event, adopt(graph, names.assigned), { ...own, release, newId: () => ids.shift() ?? parts.newId() });
     // Once more, since only now the focus is known of a graph that had no header.
-    if (sharesNames) adopt(message.graph, names.assigned);
+    if (takesNames(message.graph)) adopt(message.graph, names.assigned);
     return { kind: 'fixed', bytes: message.bytes };
   } catch (error) {
     if (error instanceof MessagingError) return { kind: 'blocked', reason: error.code };
@@ -80,7 +82,7 @@ async function isAwaited(record: FullOutboxRecord, parts: OutboxParts): Promise<
 async function namesOf(record: FullOutboxRecord, parts: OutboxParts): Promise<Names | undefined> {
   const { after } = record.facts;
   const earlier = after === undefined ? undefined : await parts.store.get(after);
-  const before = earlier?.account === parts.account ? await namesOf(earlier, parts) : { assigned: [], provisional: new Set<string>(), isWhole: after === undefined };
+  const before = earlier?.account === parts.account ? await namesOf(earlier, parts) : { assigned: [], called: new Set<string>(), isWhole: after === undefined };
   const bytes = await parts.unpack(record.content, record.id, 'message');
   const reply = record.reply && (await parts.unpack(record.reply, record.id, 'reply'));
   if (before === undefined || bytes === undefined || (record.reply && reply === undefined)) {
@@ -91,7 +93,7 @@ async function namesOf(record: FullOutboxRecord, parts: OutboxParts): Promise<Na
   const last = new Map(assigned.map(({ from, to }) => [from, to]));
   return {
     assigned: [...before.assigned.map((known) => ({ ...known, to: last.get(known.to) ?? known.to })), ...assigned],
-    provisional: new Set([...before.provisional, ...message.graph.entries.flatMap(({ key }) => (key.startsWith('urn:') ? key : []))]),
+    called: new Set([...before.called, ...message.graph.entries.map(({ key }) => key)]),
     isWhole: before.isWhole,
   };
 }

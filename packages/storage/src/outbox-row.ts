@@ -75,7 +75,7 @@ function contentOf(content: unknown, sealedWith: unknown): OutboxContent {
 type StoredFacts = { readonly [Name in keyof Required<OutboxFacts>]: OutboxFacts[Name] };
 
 function factsOf(row: Row): StoredFacts | undefined {
-  const { state, event, release, after, isDraft, sends, unheard, sentAs, repliedBy, sentAtMs, mayBeRepeated, reason } = jsonIn(row['facts']);
+  const { state, event, release, after, isDraft, sends, unheard, sentAs, repliedBy, sentAtMs, mayBeRepeated, isRepeat, reason } = jsonIn(row['facts']);
   return typeof state === 'string' && isOutboxState(state)
     ? {
         state,
@@ -89,6 +89,7 @@ function factsOf(row: Row): StoredFacts | undefined {
         repliedBy: optionalText(repliedBy),
         sentAtMs: optionalNumber(sentAtMs),
         mayBeRepeated: mayBeRepeated === true,
+        isRepeat: isRepeat === true,
         reason: optionalText(reason),
       }
     : undefined;

@@ -56,6 +56,8 @@ export interface OutboxFacts {
   readonly sentAtMs: number | undefined;
   /** Whether somebody decided that it is sent once more, though it may have arrived. */
   readonly mayBeRepeated: boolean;
+  /** Whether its last send went to a peer that need not know it any more, though one before may have arrived: what is answered then says nothing of that one. */
+  readonly isRepeat?: boolean | undefined;
   /** Why it is in its state: an error's code, a rule, an HTTP status. */
   readonly reason: string | undefined;
 }
