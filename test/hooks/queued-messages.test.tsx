@@ -45,7 +45,7 @@ async function appOf(codes: readonly ResponseCode[] = [], options: { readonly ke
   const outbox = createOutbox({
     store: options.keeps === false ? { ...store, add: () => Promise.reject(new MessagingError('storage.unavailable', 'The storage is full.')) } : store,
     messenger,
-    account: { issuer: 'i', baseUrl: server.url, clientId: 'c', user: 'u' },
+    account: { issuer: 'i', baseUrl: base, clientId: 'c', user: 'u' },
     atLeast: 'ephemeral',
     events: [submitServiceRequest, updateServiceRequest],
     identity: netsmart,

@@ -7,7 +7,7 @@ import { createReceiver, httpHandler, memoryCache } from '@fhir-messaging/receiv
 import { afterEach, describe, expect, it } from 'vitest';
 import { answer, reset, serve, source } from '../exchange/loopback.ts';
 import type { Step } from '../exchange/loopback.ts';
-import { admission, benchOf, idOf, messageOf } from './outbox-under-test.ts';
+import { account, admission, benchOf, idOf, messageOf } from './outbox-under-test.ts';
 import type { Bench } from './outbox-under-test.ts';
 
 const base = 'https://manager.example.org/fhir';
@@ -26,8 +26,8 @@ async function open(...steps: Step[]): Promise<Bench> {
 
 /** A referral whose resources have no ids of a server's yet; or whose order and patient the record has under URLs of its own. */
 function submission(fullUrl: string = newFullUrl()): Message {
-  const isOfRecord = fullUrl === ofRecord;
-  const subject = isOfRecord ? 'https://record.example.org/fhir/Patient/2' : newFullUrl();
+  const isOfRecord = fullUrl.endsWith('/7');
+  const subject = isOfRecord ? fullUrl.replace('ServiceRequest/7', 'Patient/2') : newFullUrl();
   const order: ServiceRequest = { resourceType: 'ServiceRequest', status: 'active', intent: 'order', priority: 'routine', subject: { reference: subject } };
   return createMessage(
     submitServiceRequest,
@@ -159,6 +159,19 @@ describe('a message that follows another', () => {
 
     expect(await stateOf(id)).toEqual(['blocked', 'adopt.incomplete']);
     expect(seen).toEqual([]);
+  });
+
+  it('about what the server that messages go to has a URL for goes under that, where no reply says otherwise', async () => {
+    const { step, seen } = manager({ echoes: false });
+    const { outbox, states } = await open(step);
+    const own = `${account.baseUrl}/ServiceRequest/7`;
+    const message = submission(own);
+    const submit = await outbox.enqueue(message);
+    await outbox.enqueue({ event: updateServiceRequest, graph: prioritised(message.graph, 'urgent') }, { after: submit.id });
+    await outbox.run();
+
+    expect(await states()).toEqual(['replied', 'replied']);
+    expect(seen).toEqual([`submit routine ${own}`, `update urgent ${own}`]);
   });
 
   it('about something else keeps the URLs that it shares with it', async () => {

@@ -45,9 +45,10 @@ export async function fixFollowUp(record: FullOutboxRecord, bytes: Uint8Array<Ar
     // What was removed may have called something so that the server knows by another name: sent as it is, it would be taken for new.
     return { kind: 'blocked', reason: 'predecessor.removed' };
   }
-  // A URL stands for itself; but what the messages before were about may have a URL of the server's by now.
+  // A URL stands for itself; but what the messages before were about may have one of the server's by now.
+  const mayBeRenamed = (key: string): boolean => names.assigned.some(({ from }) => from === key) || (!parts.isTheirs(key) && (names.called.has(key) || !names.isWhole));
   const takesNames = (of: BundleGraph<Resource>): boolean =>
-    of.entries.some(({ key }) => key.startsWith('urn:') && names.called.has(key)) || (state === 'replied' && focusOf(of).some((key) => names.called.has(key) || !names.isWhole));
+    of.entries.some(({ key }) => key.startsWith('urn:') && names.called.has(key)) || (state === 'replied' && focusOf(of).some(mayBeRenamed));
   if (header && !takesNames(graph)) {
     return { kind: 'fixed', bytes };
   }

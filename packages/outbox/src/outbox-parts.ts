@@ -9,6 +9,8 @@ type ContentKind = 'message' | 'reply';
 export interface OutboxParts extends Omit<OutboxOptions, 'account' | 'signedIn' | 'store'> {
   readonly store: OutboxStore<unknown>;
   readonly account: string;
+  /** Whether a URL is one of the server that messages go to. */
+  readonly isTheirs: (url: string) => boolean;
   readonly events: readonly AnyEvent[];
   readonly leaseMs: number;
   readonly now: () => number;
@@ -54,6 +56,7 @@ export function partsOf(options: OutboxOptions<unknown>): OutboxParts {
     newId: options.newId ?? (() => crypto.randomUUID()),
     startTimer: options.startTimer ?? timer,
     account,
+    isTheirs: (url) => url.startsWith(`${options.account.baseUrl.replace(/\/$/, '')}/`),
     isSignedIn,
     events,
     leaseMs,
