@@ -3,7 +3,7 @@ import type { Message, Transport } from '@fhir-messaging/core';
 import { netsmart } from '@fhir-messaging/netsmart';
 import { memoryOutboxStore } from '@fhir-messaging/outbox';
 import { afterEach, describe, expect, it } from 'vitest';
-import { answer, source } from '../exchange/loopback.ts';
+import { answer, reset, source } from '../exchange/loopback.ts';
 import type { Step } from '../exchange/loopback.ts';
 import { admission, benchOf, idOf, messageOf } from './outbox-under-test.ts';
 import type { Bench } from './outbox-under-test.ts';
@@ -238,6 +238,26 @@ describe('a reply that comes later', () => {
 
     await bench.outbox.accept(refusal);
     expect(await bench.states()).toEqual(['rejected']);
+  });
+
+  it.each<[peer: string, reliableCacheMinutes: number | undefined, state: string]>([
+    ['nobody knows to remember it', undefined, 'uncertain'],
+    ['remembers it', 60, 'rejected'],
+  ])('to what may have arrived twice at a peer that %s: a fatal-error is the answer to the first one, or a question, which an ok answers', async (_, reliableCacheMinutes, state) => {
+    bench = await benchOf([reset, answer(202)], { peer: { reliableCacheMinutes } }, { pending: memoryPendingStore() });
+    const message = messageOf();
+    await bench.outbox.enqueue(message);
+    await bench.outbox.run();
+    await bench.outbox.retry(idOf(message));
+    await bench.outbox.run();
+    expect(await bench.states()).toEqual(['accepted']);
+
+    await bench.outbox.accept(replyTo(message, 'fatal-error'));
+    expect(await bench.stateOf(idOf(message))).toEqual([state, 'fatal-error']);
+    expect((await bench.outbox.list()).entries).toMatchObject([{ mayHaveArrived: state === 'uncertain' }]);
+    expect((await bench.outbox.read(idOf(message)))?.reply?.graph.header?.response?.code).toBe('fatal-error');
+    await bench.outbox.accept(replyTo(message));
+    expect(await bench.states()).toEqual([state === 'uncertain' ? 'replied' : 'rejected']);
   });
 
   it('settles what was sent again under an id of its own, as R5 has it for a currency', async () => {

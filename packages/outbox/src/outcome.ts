@@ -52,25 +52,26 @@ export interface Sent {
   readonly wasOpen: boolean;
   /** Whether every attempt of this send was answered. */
   readonly wasAnswered: boolean;
-  /** Whether a second processing does no harm, or the other side surely recognises what comes again. */
-  readonly isSafe: boolean;
+}
+
+/** What the code of a reply makes of an entry: whoever took a repeated message for a new one says nothing of the first. */
+export function afterAnswer({ facts }: OutboxRecord, code: string): OutboxState {
+  return code === 'ok' ? 'replied' : code === 'fatal-error' && facts.isRepeat ? 'uncertain' : 'rejected';
 }
 
 /** What a reply makes of an entry. */
-export function afterReply(record: OutboxRecord, { message, wasOpen, wasAnswered, isSafe }: Sent, reply: Reply<Resource>, parts: OutboxParts): Outcome {
+export function afterReply(record: OutboxRecord, { message, wasOpen, wasAnswered }: Sent, reply: Reply<Resource>, parts: OutboxParts): Outcome {
   const isOpen = wasOpen || !wasAnswered;
   switch (reply.kind) {
     case 'ok':
     case 'fatal-error': {
-      // Whoever took it for a new one says nothing of the first.
-      const isDoubtful = reply.kind !== 'ok' && wasOpen && !isSafe;
-      const state = reply.kind === 'ok' ? 'replied' : isDoubtful ? 'uncertain' : 'rejected';
-      return { state, reason: reply.kind === 'ok' ? undefined : reply.kind, isOpen: isDoubtful, reply: reply.message.bytes, repliedBy: reply.message.identity.message };
+      const state = afterAnswer(record, reply.kind);
+      return { state, reason: reply.kind === 'ok' ? undefined : reply.kind, isOpen: state === 'uncertain', reply: reply.message.bytes, repliedBy: reply.message.identity.message };
     }
     case 'processed':
       return { state: 'replied', isOpen: false };
     case 'accepted':
-      return { state: 'accepted', reason: reply.duplicate ? 'duplicate' : undefined, isOpen: false, dueInMs: awaitsReply(message) ? (parts.replyWithinMs ?? 86_400_000) : undefined };
+      return { state: 'accepted', reason: reply.duplicate ? 'duplicate' : undefined, isOpen: record.facts.isRepeat === true, dueInMs: awaitsReply(message) ? (parts.replyWithinMs ?? 86_400_000) : undefined };
     case 'transient-error':
       return reply.pinned ? { state: isOpen ? 'uncertain' : 'dead', reason: 'pinned', isOpen } : later(record, reply.kind, isOpen, parts);
     case 'refused': {

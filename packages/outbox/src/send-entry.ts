@@ -47,7 +47,7 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, w
   };
   let isOpen = facts.sentAtMs !== undefined;
   if (facts.state === 'accepted') {
-    return put({ state: 'overdue', isOpen: false });
+    return put({ state: 'overdue', isOpen });
   }
   // What somebody had sent once more, after it was over, let the next one of its key go meanwhile.
   if ((facts.mayBeRepeated || facts.reason === 'decided') && (await isBeside(claimed, parts))) {
@@ -104,8 +104,9 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, w
   const sends = facts.sends + 1;
   const fixed: OutboxRecord = { ...claimed, facts: { ...facts, isDraft: false } };
   const sentAtMs = (isOpen ? facts.sentAtMs : undefined) ?? claimed.readAtMs;
+  const isRepeat = isOpen && category === 'consequence' && claimed.readAtMs >= sentAtMs + cacheMs;
   // Whoever allowed it once more allowed it once.
-  const sending = await store.update(fixed, changeTo(fixed, 'sending', { sends, sentAs, sentAtMs, mayBeRepeated: false, dueInMs: 0, leaseMs }));
+  const sending = await store.update(fixed, changeTo(fixed, 'sending', { sends, sentAs, sentAtMs, mayBeRepeated: false, isRepeat, dueInMs: 0, leaseMs }));
   const { async, responseUrl, now } = parts;
   const beganAtMs = now();
   // The messenger counts the peer's time from its own first attempt, the outbox from the first of all; what was frozen, or slept, asks again.
@@ -151,8 +152,7 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, w
       },
     });
     later = reply.kind === 'accepted' ? reply.later : undefined;
-    const isSafe = category !== 'consequence' || sending.readAtMs < sentAtMs + cacheMs;
-    outcome = afterReply(sending, { message, wasOpen: isOpen, wasAnswered: attempts === answers, isSafe }, reply, parts);
+    outcome = afterReply(sending, { message, wasOpen: isOpen, wasAnswered: attempts === answers }, reply, parts);
   } catch (error) {
     const known = (isMessagingError(error) ? error.delivery : undefined) ?? delivery;
     isUnused = facts.mayBeRepeated && known === 'no';

@@ -2,12 +2,11 @@ import type { Message, MessageReply, Resource } from '@fhir-messaging/core';
 import type { AccountEntries } from './account-entries.ts';
 import { plain } from './describe.ts';
 import { orLost } from './lease-lost.ts';
-import { changeTo, holdsOutcome, isFinished } from './outcome.ts';
+import { afterAnswer, changeTo, holdsOutcome, isFinished } from './outcome.ts';
 import type { OutboxParts } from './outbox-parts.ts';
 
 /** Stores the reply to an entry that came another way than on its own connection. @throws {MessagingError} `storage.unavailable`. */
 export async function settleEntry(id: string, reply: MessageReply<Resource>, parts: OutboxParts, { own, freeFollowers }: AccountEntries): Promise<void> {
-  const isGood = reply.kind === 'ok';
   const repliedBy = reply.message.identity.message;
   // Who was faster changed something else, such as that it was taken over: the reply is worth more, and comes once.
   for (let isStored = false; !isStored; ) {
@@ -17,7 +16,9 @@ export async function settleEntry(id: string, reply: MessageReply<Resource>, par
     // The reply that somebody asked for another one after has come once more; to what is in custody it may be the answer again.
     if (repliedBy !== undefined && repliedBy === record.facts.repliedBy && !/^(accepted|overdue)$/.test(record.facts.state)) return;
     const bytes = await parts.pack(reply.message.bytes, id, 'reply');
-    isStored = await orLost(parts.store.update(record, changeTo(record, isGood ? 'replied' : 'rejected', { reason: isGood ? undefined : reply.kind, sentAtMs: undefined, reply: bytes, repliedBy })));
+    const state = afterAnswer(record, reply.kind);
+    const sentAtMs = state === 'uncertain' ? record.facts.sentAtMs : undefined;
+    isStored = await orLost(parts.store.update(record, changeTo(record, state, { reason: reply.kind === 'ok' ? undefined : reply.kind, sentAtMs, reply: bytes, repliedBy })));
     if (isStored) await freeFollowers(record);
   }
 }
