@@ -1,4 +1,4 @@
-import { createMessage, defineEvent, MessagingError, newFullUrl, readMessage, updateEntry } from '@fhir-messaging/core';
+import { createMessage, createReply, defineEvent, memoryPendingStore, MessagingError, newFullUrl, readMessage, updateEntry } from '@fhir-messaging/core';
 import type { AnyResource, BundleGraph, Message, Resource } from '@fhir-messaging/core';
 import type { ServiceRequest } from 'fhir/r4';
 import { netsmart, submitServiceRequest, updateServiceRequest } from '@fhir-messaging/netsmart';
@@ -159,6 +159,26 @@ describe('a message that follows another', () => {
 
     expect(await stateOf(id)).toEqual(['blocked', 'adopt.incomplete']);
     expect(seen).toEqual([]);
+  });
+
+  it('under a key of its own goes within a minute of the reply that says what the focus is called', async () => {
+    const { step } = manager();
+    bench = await benchOf([reset, step], { events: [submitServiceRequest, updateServiceRequest], identity: netsmart }, { identity: netsmart, pending: memoryPendingStore() });
+    const { outbox, pass, stateOf } = bench;
+    const message = submission();
+    const submit = await outbox.enqueue(message);
+    const { id } = await outbox.enqueue({ event: updateServiceRequest, graph: message.graph }, { after: submit.id, key: 'another' });
+    await outbox.run();
+    await outbox.decide(submit.id, 'processed');
+    pass(60_000);
+    await outbox.run();
+    expect(await stateOf(id)).toEqual(['blocked', 'message.invalid']);
+
+    const stored = { fullUrl: `${base}/ServiceRequest/1234`, resource: { resourceType: 'ServiceRequest', id: '1234' } };
+    expect((await outbox.accept(createReply(message, { source: base, identity: netsmart, focus: [stored] }).bytes)).kind).toBe('settled');
+    pass(60_000);
+    await outbox.run();
+    expect(await stateOf(id)).toEqual(['replied', undefined]);
   });
 
   it('about what the server that messages go to has a URL for goes under that, where no reply says otherwise', async () => {

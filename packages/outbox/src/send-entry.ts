@@ -71,9 +71,8 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, w
     if (facts.isDraft) {
       const fixed = await fixFollowUp(claimed, bytes, parts);
       if (fixed.kind !== 'fixed') {
-        // Who changed what is before it meanwhile found this one held: it is looked at again in any case.
-        const mayChange = fixed.kind === 'waits' || fixed.reason.startsWith('predecessor');
-        return await put({ state: fixed.kind === 'waits' ? 'pending' : 'blocked', reason: fixed.reason, isOpen, dueInMs: mayChange ? patienceMs : undefined });
+        // Who changed what is before it meanwhile found this one held, or did not look under its key: it is looked at again in any case.
+        return await put({ state: fixed.kind === 'waits' ? 'pending' : 'blocked', reason: fixed.reason, isOpen, dueInMs: patienceMs });
       }
       ({ bytes } = fixed);
       await store.update(claimed, changeTo(claimed, 'pending', { isDraft: false, dueInMs: 0, leaseMs, content: await parts.pack(bytes, id, 'message') }));
