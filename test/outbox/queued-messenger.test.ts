@@ -14,6 +14,18 @@ const over = (outbox: Outbox): Messenger => queuedMessenger(outbox, createMessen
 const errorOf = (sending: Promise<unknown>): Promise<unknown> => sending.then(() => undefined, (error: unknown) => error);
 const queued = (outbox: Outbox, count: number): Promise<void> => expect.poll(async () => (await outbox.list()).entries.length).toBe(count);
 
+describe('a queued messenger', () => {
+  it('is the same for the same outbox and messenger: who makes it while drawing a screen begins nothing anew', async () => {
+    bench = await benchOf([answer(204)]);
+    const messenger = createMessenger({ transport: processMessageTransport({ baseUrl: bench.server.url }), source });
+    const made = queuedMessenger(bench.outbox, messenger);
+
+    expect(queuedMessenger(bench.outbox, messenger)).toBe(made);
+    expect(queuedMessenger(bench.another(), messenger)).not.toBe(made);
+    expect(over(bench.outbox)).not.toBe(made);
+  });
+});
+
 describe('a message that is in its outbox no more', () => {
   it('since it was taken back here surely did not arrive: closed, delivery no', async () => {
     bench = await benchOf([answer(204)]);

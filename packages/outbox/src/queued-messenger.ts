@@ -11,7 +11,8 @@ export interface QueuedMessenger extends Messenger {
 }
 
 /**
- * A messenger whose sends go through an outbox: what submits, updates and shows messages over any messenger does so durably over this one.
+ * A messenger whose sends go through an outbox: what submits, updates and shows messages over any messenger does so durably over this one. Of the
+ * same two it is the same one, so that what shows messages does not begin anew with it.
  *
  * `send` resolves or rejects when the entry has come to an end, however long that takes, and reports `waiting` while it does not; an abort ends the
  * waiting, not the sending. What stands behind one of its key that somebody has to decide about (`uncertain`, `dead`, `blocked`) is taken back, and
@@ -25,15 +26,21 @@ export interface QueuedMessenger extends Messenger {
  * @example <MessagingProvider messenger={queuedMessenger(outbox, messenger)}>
  */
 export function queuedMessenger(outbox: Outbox, messenger: Messenger): QueuedMessenger {
+  const known = made.get(outbox)?.get(messenger);
+  if (known) return known;
   const told = new Set<string>();
-  return Object.freeze<QueuedMessenger>({
+  const queued = Object.freeze<QueuedMessenger>({
     ...messenger,
     outbox,
     send: <TResource extends Resource>(message: Message<AnyEvent | undefined, TResource>, options?: SendOptions): Promise<Reply<TResource>> =>
       toRequest(message, sendThrough(outbox, message, told, options)),
     accept: (bundle, options) => outbox.accept(bundle, options),
   });
+  made.set(outbox, (made.get(outbox) ?? new WeakMap<Messenger, QueuedMessenger>()).set(messenger, queued));
+  return queued;
 }
+
+const made = /* @__PURE__ */ new WeakMap<Outbox, WeakMap<Messenger, QueuedMessenger>>();
 
 /** The reply in the types of its request, which nobody checked. */
 function toRequest<TResource extends Resource>(request: Message<AnyEvent | undefined, TResource>, reply: Promise<Reply>): Promise<Reply<TResource>>;
