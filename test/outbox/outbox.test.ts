@@ -589,6 +589,30 @@ describe('a message that may have arrived', () => {
 });
 
 describe('order', () => {
+  it('is that of enqueue, though a store comes to its end with the second of two first, or fails at one; other keys do not wait', async () => {
+    const own = memoryOutboxStore();
+    const asked: string[] = [];
+    const free: (() => void)[] = [];
+    const store: typeof own = {
+      ...own,
+      async add(entry) {
+        const place = asked.push(entry.id);
+        if (place === 1) await new Promise<void>((resolve) => free.push(resolve));
+        if (place === 3) throw new MessagingError('storage.unavailable', 'full');
+        return own.add(entry);
+      },
+    };
+    const { outbox } = await open([], { store });
+    const [a1, a2, a3, b1] = [messageOf(), messageOf(), messageOf(), messageOf()];
+    const enqueued = Promise.allSettled([a1, a2, a3].map((message) => outbox.enqueue(message, { key: 'a' })));
+    await outbox.enqueue(b1, { key: 'b' });
+    expect(asked).toEqual([a1, b1].map(idOf));
+
+    free.forEach((go) => go());
+    expect((await enqueued).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect((await outbox.list()).entries.map(({ id }) => id)).toEqual([b1, a1, a3].map(idOf));
+  });
+
   it('first in, first out by what messages are about; other keys do not wait', async () => {
     const seen: string[] = [];
     const handler = receiverOf(seen);

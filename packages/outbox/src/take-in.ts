@@ -30,6 +30,7 @@ export function takingIn(parts: OutboxParts, { durability, closing, own, sameAs,
   /** The ids of follow-ups of which the store did not say that it has them, by their graphs. */
   const unheard = new WeakMap<object, { readonly event: object; readonly after: string | undefined; readonly id: string }>();
   let last: Promise<unknown> = Promise.resolve();
+  const addInTurn = turns();
 
   async function requireSafe(): Promise<void> {
     // A storage that was away at the start may be back.
@@ -67,7 +68,9 @@ export function takingIn(parts: OutboxParts, { durability, closing, own, sameAs,
     const { entry, bytes, isAgain } = await prepared;
     const { id } = entry;
     const { graph } = content;
-    const added = await store.add(entry, transaction).catch((error: unknown) => {
+    // A transaction that held back what is beside it would wait for that for ever.
+    const adds = transaction === undefined ? addInTurn(entry.key, () => store.add(entry)) : store.add(entry, transaction);
+    const added = await adds.catch((error: unknown) => {
       if (!('bytes' in content)) unheard.set(graph, { event: content.event, after: options.after, id });
       throw error;
     });
@@ -78,5 +81,15 @@ export function takingIn(parts: OutboxParts, { durability, closing, own, sameAs,
     }
     tellAdded(id);
     return entryOf(record);
+  };
+}
+
+/** Does what is of one key one after another, whatever became of the one before: a store may come to its end with the second of two first. */
+function turns(): <T>(key: string, run: () => Promise<T>) => Promise<T> {
+  const latest = new Map<string, Promise<unknown>>();
+  return (key, run) => {
+    const done: ReturnType<typeof run> = (latest.get(key)?.then(run, run) ?? run()).finally(() => latest.get(key) === done && latest.delete(key));
+    latest.set(key, done);
+    return done;
   };
 }
