@@ -96,6 +96,60 @@ describe('receiver.process: an accepted message whose handler lost it to another
   });
 });
 
+describe('receiver.resume: a message that waits for the handler of another', () => {
+  it.each([
+    ['is not processed once more where another process took it over meanwhile: lease.lost', true, ['waits', 'accepted'], ['lease.lost']],
+    ['is processed where nobody took it over, though its lease ran out', false, ['waits', 'accepted', 'waits'], []],
+  ])('%s', async (_, isTakenOver, expected, codes) => {
+    let time = 0;
+    const own = memoryCache({ now: () => time, leaseMs: 30_000 });
+    const runs: unknown[] = [];
+    const errors: unknown[] = [];
+    const gate = (): { readonly opened: Promise<void>; readonly open: () => void } => {
+      let open = (): void => undefined;
+      return { opened: new Promise<void>((resolve) => (open = resolve)), open: () => open() };
+    };
+    const [asked, database, handler] = [gate(), gate(), gate()];
+    const receiverWith = (changes: Partial<typeof own>, handle: () => Promise<void>) =>
+      createReceiver({
+        source,
+        cache: { ...own, ...changes },
+        wait: waitForEver,
+        onError: (error) => void errors.push(error),
+        replyTo: { origins: () => ['https://app.example.org'], allowVolatileCustody: true, maxConcurrent: 1, fetch: () => Promise.resolve(new Response()) },
+      }).on(admit, ({ sender }) => {
+        runs.push(sender);
+        return handle();
+      });
+    const before = receiverWith({}, () => Promise.reject(new Error('not yet')));
+    await before.resume();
+    await before.process(messageOf().bytes, { async: true, sender: 'waits' });
+    await before.close();
+    errors.length = 0;
+
+    const takeOver: typeof own.takeOver = async (record) => {
+      asked.open();
+      await database.opened;
+      return own.takeOver(record);
+    };
+    const receiver = receiverWith({ takeOver }, () => handler.opened);
+    const resuming = receiver.resume();
+    await asked.opened;
+    await receiver.process(messageOf().bytes, { async: true, sender: 'accepted' });
+    database.open();
+    await resuming;
+    time += 30_000;
+    const left = (await own.unfinished()).filter(({ custody }) => custody.sender === 'waits');
+    expect(left).toHaveLength(1);
+    if (isTakenOver) expect(await own.takeOver(left[0]!)).toBeDefined();
+    handler.open();
+    await receiver.close();
+
+    expect(runs).toEqual(expected);
+    expect(errors).toEqual(codes.map((code) => expect.objectContaining({ code })));
+  });
+});
+
 describe('receiver.process: an accepted message with a transient-error of which nobody is told', () => {
   it.each([
     ['never', 0],

@@ -1,5 +1,5 @@
 import type { CacheClaim, CachedOutcome, Custody } from '@fhir-messaging/core';
-import { holdLease } from '../receive/hold-lease.ts';
+import { holdLease, leaseLost } from '../receive/hold-lease.ts';
 import type { Identified } from '../receive/identify.ts';
 import { report } from '../receive/report.ts';
 import { runHandler } from '../receive/run-handler.ts';
@@ -45,7 +45,13 @@ export function finishMessage(message: InCustody, keeping: CustodyKeeping, recep
 async function finish(message: InCustody, keeping: CustodyKeeping, reception: Reception): Promise<void> {
   const { claim, custody } = message;
   const { cache } = reception;
-  const outcome = message.outcome ?? (await keeping.handling.run(() => process(message, keeping, reception)));
+  const mustWait = keeping.handling.isFull;
+  const run = async (): Promise<CachedOutcome | undefined> => {
+    // Nobody renewed its lease while it waited: another process may have it by now, or be done with it.
+    if (mustWait && !(await cache.renew(claim))) throw leaseLost();
+    return process(message, keeping, reception);
+  };
+  const outcome = message.outcome ?? (await keeping.handling.run(run));
   if (outcome === undefined) {
     return;
   }
