@@ -5,7 +5,8 @@ import { openDB } from 'idb';
 import { describe, expect, it } from 'vitest';
 import { first, pendingStoreContract, requestOf } from '../exchange/pending-store-contract.ts';
 
-const key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
+const newKey = (): Promise<CryptoKey> => crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
+const key = await newKey();
 const seal = aesGcm({ keyName: 'k', keys: { k: key } });
 let databases = 0;
 
@@ -58,5 +59,26 @@ describe('a sealed pending store in IndexedDB', () => {
     expect(rows.map(({ content }: { content: { bytes: Uint8Array } }) => new TextDecoder().decode(content.bytes)).join()).not.toContain('Bundle');
     expect(await other.find(first)).toEqual([]);
     expect((await store.find(first)).map(({ bytes }) => bytes)).toEqual([requestOf().bytes]);
+  });
+
+  it('knows none that another key of the name sealed, nor one that is torn, and finds the others', async () => {
+    const another = await newKey();
+    const [store, other] = [indexedDbPendingStore('keys', { seal }), indexedDbPendingStore('keys', { seal: aesGcm({ keyName: 'k', keys: { k: another } }) })];
+    await store.put(requestOf());
+    await store.put(requestOf({ key: 'torn' }));
+    await other.put(requestOf({ key: 'other' }));
+    const database = await openDB('keys');
+    const row = (await database.get('requests', 'torn')) as { content: { bytes: Uint8Array } };
+    await database.put('requests', { ...row, content: { ...row.content, bytes: row.content.bytes.subarray(5) } });
+
+    expect((await store.find(first)).map((found) => found.key)).toEqual([first]);
+    expect((await other.find(first)).map((found) => found.key)).toEqual(['other']);
+  });
+
+  it('keeps nothing that could not be sealed: storage.unavailable', async () => {
+    const store = indexedDbPendingStore('unsealed', { seal: { ...seal, seal: () => Promise.reject(new DOMException('no', 'OperationError')) } });
+
+    await expect(store.put(requestOf())).rejects.toMatchObject({ code: 'storage.unavailable', message: 'IndexedDB cannot keep it: OperationError.' });
+    expect(await store.find(first)).toEqual([]);
   });
 });

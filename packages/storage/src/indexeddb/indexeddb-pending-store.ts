@@ -10,7 +10,7 @@ export interface IndexedDbPendingStore extends PendingStore {
 
 /** What a pending store in IndexedDB takes. */
 export interface IndexedDbPendingOptions {
-  /** Seals the requests, as the outbox seals its own. A request whose key is not here counts as unknown. @defaultValue they are stored as they are */
+  /** Seals the requests, as the outbox seals its own. A request whose key is not here, or that it does not open, counts as unknown. @defaultValue they are stored as they are */
   readonly seal?: Seal | undefined;
 }
 
@@ -50,8 +50,8 @@ export function indexedDbPendingStore(name: string, { seal }: IndexedDbPendingOp
   };
   return Object.freeze<IndexedDbPendingStore>({
     async put({ bytes, ...request }: PendingRequest) {
-      const content = seal ? { bytes: await seal.seal(bytes, request.key), sealedWith: seal.keyName } : { bytes, sealedWith: undefined };
       await use(async (database) => {
+        const content = seal ? { bytes: await seal.seal(bytes, request.key), sealedWith: seal.keyName } : { bytes, sealedWith: undefined };
         const transaction = told(database.transaction('requests', 'readwrite', { durability: 'strict' }));
         const before = await transaction.store.get(request.key);
         const known = before?.ids ?? [];
@@ -63,7 +63,8 @@ export function indexedDbPendingStore(name: string, { seal }: IndexedDbPendingOp
     },
     async find(value) {
       const rows = await use((database) => database.getAllFromIndex('requests', 'value', value));
-      return (await Promise.all(rows.map(recordOf))).flatMap((record) => record ?? []);
+      const records = await Promise.all(rows.map((row) => recordOf(row).catch(() => undefined)));
+      return records.flatMap((record) => record ?? []);
     },
     settle: (key, replyId) =>
       use(async (database) => {
