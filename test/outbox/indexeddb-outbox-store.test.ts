@@ -33,6 +33,55 @@ outboxStoreContract('IndexedDB', () => {
 
 const codeOf = (promise: Promise<unknown>): Promise<unknown> => promise.then(() => undefined, (error: unknown) => (isMessagingError(error) ? [error.code, error.message] : error));
 
+describe('IndexedDB by a clock that was a day ahead, and is set right', () => {
+  const day = 86_400_000;
+  const claiming = { account: entryOf('').account, limit: 10, leaseMs: 30_000 };
+  const { facts } = entryOf('');
+  const openAhead = async (name: string) => {
+    let time = 1_700_000_000_000 + day;
+    const store = indexedDbOutboxStore(name, { now: () => time });
+    await store.add(entryOf('leased'));
+    await store.add(entryOf('due', { dueInMs: 60_000 }));
+    const [held] = await store.claim(claiming);
+    time -= day;
+    const claimed = async (afterMs: number): Promise<readonly string[]> => {
+      time += afterMs;
+      return (await store.claim(claiming)).map(({ id }) => id);
+    };
+    return { store, claimed, held: held! };
+  };
+
+  it('what its sender left is leased no longer than ever, and what is due later comes no later', async () => {
+    const { store, claimed } = await openAhead('set back');
+    expect(await claimed(0)).toEqual([]);
+    expect((await store.list()).records.map(({ isLeased }) => isLeased)).toEqual([true, false]);
+    expect(await claimed(30_000)).toEqual(['leased']);
+    expect(await claimed(29_999)).toEqual([]);
+    expect(await claimed(1)).toEqual(['leased', 'due']);
+    store.close();
+  });
+
+  it('what is being sent stays with who renews its lease, for as long as that does', async () => {
+    const { store, claimed, held } = await openAhead('set back under a sender');
+    expect(await claimed(0)).toEqual([]);
+    expect(await claimed(29_999)).toEqual([]);
+    await store.renew(held, 30_000);
+    expect(await claimed(29_999)).toEqual([]);
+    await store.update(held, { facts, isFinished: false, dueInMs: 0, leaseMs: 30_000 });
+    expect(await claimed(29_999)).toEqual(['due']);
+    expect(await claimed(1)).toEqual(['leased']);
+    store.close();
+  });
+
+  it('what its sender renewed once more, before anybody looked, and then left is taken up when that lease ran out', async () => {
+    const { store, claimed, held } = await openAhead('set back and renewed');
+    await store.renew(held, 30_000);
+    expect(await claimed(29_999)).toEqual([]);
+    expect(await claimed(1)).toEqual(['leased']);
+    store.close();
+  });
+});
+
 describe('IndexedDB that cannot keep it', () => {
   it('a database of a later version: storage.unavailable, durability none', async () => {
     (await openDB('later', 99)).close();

@@ -2,7 +2,7 @@ import type { FullOutboxRecord, OutboxHold, OutboxStore } from '@fhir-messaging/
 import type { IDBPDatabase, IDBPObjectStore, IDBPTransaction } from 'idb';
 import { entryLost } from '../storage-failure.ts';
 import { openDatabase } from './open-database.ts';
-import { isSound, newRowOf, recordOf, rowOf, timeIn } from './outbox-schema.ts';
+import { byClock, isSound, newRowOf, recordOf, rowOf, timeIn } from './outbox-schema.ts';
 import type { OutboxBytes, OutboxRow, OutboxSchema } from './outbox-schema.ts';
 import { pageDurability } from './page-durability.ts';
 import { toldTabs } from './told-tabs.ts';
@@ -30,7 +30,8 @@ const version = 1;
 /**
  * What an outbox remembers of the messages that it has to send, in IndexedDB, for all tabs of a storage partition.
  *
- * It is on the disk when a message counts as queued (`durability: 'strict'`). Times are those of the browser. A browser may still throw all of it
+ * It is on the disk when a message counts as queued (`durability: 'strict'`). Times are those of the browser: what was leased, or put off, by a
+ * clock that is set back since waits no longer for that, counted from the next `claim`. A browser may still throw all of it
  * away when the disk is full, or Safari after seven days without a visit, unless the page was granted `navigator.storage.persist()`.
  *
  * @param name - of the database.
@@ -66,7 +67,7 @@ export function indexedDbOutboxStore(name: string, { now = Date.now }: IndexedDb
   const isUnder = (row: SoundRow, { fence, isLeased }: OutboxHold): boolean => row.fence === fence && (isLeased !== false || row.leasedUntilMs <= now());
   const rowUnder = async (entries: Entries, hold: OutboxHold): Promise<SoundRow> => {
     const row: unknown = await entries.index('id').get(hold.id);
-    return isSound(row) && isUnder(row, hold) ? row : entryLost();
+    return isSound(row) && isUnder(row, hold) ? byClock(row, now()) : entryLost();
   };
 
   return Object.freeze<IndexedDbOutboxStore>({
@@ -95,14 +96,18 @@ export function indexedDbOutboxStore(name: string, { now = Date.now }: IndexedDb
         const claimed: FullOutboxRecord[] = [];
         const held = new Set<unknown>();
         for (let cursor = await entries.index('open').openCursor(account); cursor && claimed.length < limit; cursor = await cursor.continue()) {
-          const row: unknown = cursor.value;
-          const { key, isFinished, dueAtMs, leasedUntilMs } = cursor.value;
-          if (isSound(row) && dueAtMs !== undefined && dueAtMs <= time && leasedUntilMs <= time && !held.has(key)) {
-            const contents = await bytes.get(row.id);
+          const found: unknown = cursor.value;
+          const { key, isFinished } = cursor.value;
+          if (isSound(found)) {
+            const row = byClock(found, time);
+            const isDue = row.dueAtMs !== undefined && row.dueAtMs <= time && row.leasedUntilMs <= time && !held.has(key);
+            const contents = isDue && (await bytes.get(row.id));
             if (contents) {
-              const leased = { ...row, fence: row.fence + 1, leasedUntilMs: time + leaseMs };
+              const leased = { ...row, fence: row.fence + 1, leasedUntilMs: time + leaseMs, writtenAtMs: time };
               await cursor.update(leased);
               claimed.push({ ...recordOf(leased, time), ...contents });
+            } else if (row !== found) {
+              await cursor.update(row);
             }
           }
           if (!isFinished) held.add(key);
@@ -123,7 +128,8 @@ export function indexedDbOutboxStore(name: string, { now = Date.now }: IndexedDb
     async renew(hold, leaseMs) {
       await write(async (entries) => {
         const row = await rowUnder(entries, hold);
-        await entries.put({ ...row, leasedUntilMs: now() + leaseMs });
+        const time = now();
+        await entries.put({ ...row, leasedUntilMs: time + leaseMs, writtenAtMs: time });
       }, 'relaxed');
     },
     async remove(hold) {

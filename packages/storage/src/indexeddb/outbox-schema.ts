@@ -17,6 +17,8 @@ export interface OutboxRow {
   readonly dueAtMs: number | undefined;
   readonly addedAtMs: number;
   readonly changedAtMs: number;
+  /** When it was last written, be it that somebody took or renewed its lease. */
+  readonly writtenAtMs?: number;
 }
 
 /** The bytes of an entry. */
@@ -33,7 +35,7 @@ export interface OutboxSchema extends DBSchema {
 
 /** An entry with when it may be claimed, held against what it was before. */
 export function rowOf(row: Omit<OutboxRow, 'open' | 'changedAtMs'>, nowMs: number): OutboxRow {
-  const { open, ...rest }: OutboxRow = { ...row, open: undefined, changedAtMs: nowMs };
+  const { open, ...rest }: OutboxRow = { ...row, open: undefined, changedAtMs: nowMs, writtenAtMs: nowMs };
   // An index holds what has its member, and `undefined` is none; but a row is smaller without.
   return { ...rest, open: rest.isFinished && rest.dueAtMs === undefined ? open : rest.account };
 }
@@ -41,6 +43,13 @@ export function rowOf(row: Omit<OutboxRow, 'open' | 'changedAtMs'>, nowMs: numbe
 /** A new entry. */
 export function newRowOf({ dueInMs, content, ...entry }: NewOutboxEntry, nowMs: number): OutboxRow {
   return rowOf({ ...entry, isFinished: false, fence: 0, leasedUntilMs: 0, dueAtMs: timeIn(dueInMs, nowMs), addedAtMs: nowMs }, nowMs);
+}
+
+/** An entry by a clock that may have been set back since it was written: its lease, and what it waits for, take no longer from now than they did from then. */
+export function byClock<TRow extends OutboxRow>(row: TRow, nowMs: number): TRow {
+  const { dueAtMs, leasedUntilMs, writtenAtMs = row.changedAtMs } = row;
+  const aheadMs = writtenAtMs - nowMs;
+  return aheadMs > 0 ? { ...row, dueAtMs: dueAtMs && dueAtMs - aheadMs, leasedUntilMs: leasedUntilMs - aheadMs, writtenAtMs: nowMs } : row;
 }
 
 /** When something is due. */
@@ -56,6 +65,6 @@ export function isSound(row: unknown): row is OutboxRow & { readonly sequence: n
 }
 
 /** An entry as an outbox gets it. */
-export function recordOf({ sequence, open, leasedUntilMs, ...row }: OutboxRow & { readonly sequence: number }, nowMs: number): OutboxRecord {
+export function recordOf({ sequence, open, leasedUntilMs, writtenAtMs, ...row }: OutboxRow & { readonly sequence: number }, nowMs: number): OutboxRecord {
   return { ...row, sequence, isLeased: leasedUntilMs > nowMs, readAtMs: nowMs };
 }
