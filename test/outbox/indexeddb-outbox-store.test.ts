@@ -110,7 +110,20 @@ describe('IndexedDB that cannot keep it', () => {
     store.close();
   });
 
-  it('no IndexedDB at all: the same', async () => {
+  it('an entry in a state that only a later version knows: the same, and its key waits', async () => {
+    const store = indexedDbOutboxStore('unheard of');
+    for (const entry of [entryOf('k1', { key: 'k' }), entryOf('k2', { key: 'k' }), entryOf('m')]) await store.add(entry);
+    const database = await openDB('unheard of');
+    const row = (await database.getFromIndex('entries', 'id', 'k1')) as { facts: object };
+    await database.put('entries', { ...row, facts: { ...row.facts, state: 'unheard of' } });
+    database.close();
+
+    expect((await store.claim({ account: entryOf('m').account, limit: 9, leaseMs: 1_000 })).map(({ id }) => id)).toEqual(['m']);
+    expect([(await store.list()).unreadable, await store.get('k1')]).toEqual([['k1'], undefined]);
+    store.close();
+  });
+
+  it('no IndexedDB at all: storage.unavailable, durability none', async () => {
     const { indexedDB } = globalThis;
     Reflect.deleteProperty(globalThis, 'indexedDB');
     try {

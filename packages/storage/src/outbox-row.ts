@@ -1,5 +1,5 @@
 import type { EventName, FullOutboxRecord, NewOutboxEntry, OutboxChange, OutboxContent, OutboxFacts, OutboxFilter, OutboxHold, OutboxRecord } from '@fhir-messaging/core';
-import { isOutboxState } from './outbox-statements.ts';
+import { isOutboxState } from './outbox-state.ts';
 import { bytes, numberOf, optionalNumber, optionalText, releaseOf, rowOf, text } from './row.ts';
 import type { Row } from './row.ts';
 
@@ -76,7 +76,7 @@ type StoredFacts = { readonly [Name in keyof Required<OutboxFacts>]: OutboxFacts
 
 function factsOf(row: Row): StoredFacts | undefined {
   const { state, event, release, after, isDraft, sends, unheard, sentAs, repliedBy, sentAtMs, mayBeRepeated, isRepeat, reason } = jsonIn(row['facts']);
-  return typeof state === 'string' && isOutboxState(state)
+  return isOutboxState(state)
     ? {
         state,
         event: isEventName(event) ? event : undefined,

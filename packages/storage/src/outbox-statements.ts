@@ -1,27 +1,9 @@
-import type { OutboxState } from '@fhir-messaging/core';
+import { outboxStates } from './outbox-state.ts';
 import type { SqlDialect } from './sql-dialect.ts';
-
-const states: Readonly<Record<OutboxState, true>> = {
-  waiting: true,
-  pending: true,
-  sending: true,
-  accepted: true,
-  overdue: true,
-  replied: true,
-  rejected: true,
-  uncertain: true,
-  blocked: true,
-  dead: true,
-};
-
-/** Whether a text is a state that an entry may be in. */
-export function isOutboxState(value: string): value is OutboxState {
-  return Object.hasOwn(states, value);
-}
 
 /** Whether a row can be read, by its state. */
 function isReadable({ memberOf }: SqlDialect): string {
-  const known = Object.keys(states).map((state) => `'${state}'`);
+  const known = Object.keys(outboxStates).map((state) => `'${state}'`);
   return `coalesce(${memberOf('facts', 'state')} in (${known.join(', ')}), false)`;
 }
 

@@ -1,5 +1,6 @@
 import type { NewOutboxEntry, OutboxContent, OutboxFacts, OutboxRecord } from '@fhir-messaging/core';
 import type { DBSchema } from 'idb';
+import { isOutboxState } from '../outbox-state.ts';
 
 /** An entry as it is stored, without its bytes. */
 export interface OutboxRow {
@@ -57,11 +58,11 @@ export function timeIn(inMs: number | undefined, nowMs: number): number | undefi
   return inMs === undefined ? undefined : nowMs + inMs;
 }
 
-/** Whether a row is one that was written here: what a fault of the disk, or somebody else, put there is not. */
+/** Whether a row is one that was written here: what a fault of the disk, or somebody else, put there is not, nor what is in a state that is not known here. */
 export function isSound(row: unknown): row is OutboxRow & { readonly sequence: number } {
   const { sequence, id, key, account, facts, fence, leasedUntilMs }: Partial<Record<keyof OutboxRow, unknown>> = typeof row === 'object' && row !== null ? row : {};
   const texts = [id, key, account].every((value) => typeof value === 'string');
-  return texts && typeof facts === 'object' && facts !== null && 'state' in facts && [sequence, fence, leasedUntilMs].every(Number.isFinite);
+  return texts && typeof facts === 'object' && facts !== null && 'state' in facts && isOutboxState(facts.state) && [sequence, fence, leasedUntilMs].every(Number.isFinite);
 }
 
 /** An entry as an outbox gets it. */
