@@ -22,7 +22,7 @@ function patientAgreed(graph: BundleGraph): readonly Issue[] {
 }
 
 /** Opens a referral. */
-export const submitReferral = defineEvent({ ...submitServiceRequest.table, rules: [patientAgreed] });
+export const submitReferral = defineEvent({ ...submitServiceRequest.table, rules: [...submitServiceRequest.rules, patientAgreed] });
 
 /** Changes a referral that was opened. */
 export const updateReferral = defineEvent({ ...updateServiceRequest.table, rules: [...updateServiceRequest.rules, patientAgreed] });
