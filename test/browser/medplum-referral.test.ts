@@ -141,6 +141,44 @@ describe.skipIf(chromium === undefined)('examples/medplum-referral', () => {
     await tab.getByText('The referral may have arrived').waitFor();
   });
 
+  it('shows what may have arrived although the record cannot be read by now: there is no way around it to another order', async () => {
+    await tab.goto(sandbox.launch(app.url));
+    await compose(tab);
+    sandbox.faults.switchOn({ kind: 'delay', delayMs: 3_600_000 });
+    await tab.getByRole('button', { name: 'Send the referral' }).click();
+    await expect.poll(() => sandbox.messages.length).toBe(1);
+    const isOfTheReferral = ({ href, pathname }: URL): boolean => href.startsWith(sandbox.baseUrl) && !/\/(metadata|Patient\/[^/]+)$/.test(pathname);
+    await tab.route(isOfTheReferral, (route) => route.fulfill({ status: 403 }));
+
+    await tab.reload();
+    await tab.getByRole('heading', { name: 'This referral may have arrived' }).waitFor();
+    expect(await tab.getByRole('button').allTextContents()).toEqual(['Send the same one again']);
+  });
+
+  it('keeps an open message from everybody else who signs in, and has it for its own user again', async () => {
+    await tab.goto(sandbox.launch(app.url, { user: 'Practitioner/nadia-holm' }));
+    await compose(tab);
+    sandbox.faults.switchOn({ kind: 'delay', delayMs: 3_600_000 });
+    await tab.getByRole('button', { name: 'Send the referral' }).click();
+    await expect.poll(() => sandbox.messages.length).toBe(1);
+    await tab.goto(sandbox.launch(app.url, { user: 'Practitioner/joel-park' }));
+
+    await compose(tab);
+    expect(await tab.getByRole('button').allTextContents()).toEqual(['Send the referral', 'Back to the orders']);
+    await tab.goto(sandbox.launch(app.url, { user: 'Practitioner/nadia-holm' }));
+    await tab.getByRole('heading', { name: 'This referral may have arrived' }).waitFor();
+  });
+
+  it('is not opened where the sign-in does not say whose messages these are', async () => {
+    await tab.route('**/token', async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, json: { ...(await response.json()), id_token: undefined } });
+    });
+    await tab.goto(sandbox.launch(app.url));
+
+    await tab.getByRole('alert').getByText('did not say who you are').waitFor();
+  });
+
   it('takes no code that answers another sign-in', async () => {
     await tab.goto(sandbox.launch(app.url));
     await tab.getByRole('heading', { name: 'Amy Shaw' }).waitFor();

@@ -3,7 +3,7 @@ import { Alert, Container, createTheme, MantineProvider } from '@mantine/core';
 import { Loading, MedplumProvider } from '@medplum/react';
 import { Component, Suspense, use, useState } from 'react';
 import type { ReactElement, ReactNode } from 'react';
-import { keptMessage } from './kept-message.ts';
+import { orderOfKeptMessage } from './kept-message.ts';
 import { Orders } from './orders.tsx';
 import { PatientBanner } from './parts/patient-banner.tsx';
 import { Referral } from './referral.tsx';
@@ -28,11 +28,10 @@ export function App({ opening }: { readonly opening: Promise<Session> }): ReactE
 }
 
 function Opened({ opening }: { readonly opening: Promise<Session> }): ReactElement {
-  const { medplum, messenger, reader, patient } = use(opening);
-  const patientUrl = medplum.fhirUrl('Patient', patient.id ?? '').href;
+  const { medplum, messenger, reader, patient, user } = use(opening);
+  const [owner] = useState(() => ({ user, patientUrl: medplum.fhirUrl('Patient', patient.id ?? '').href }));
   // What may have arrived comes first, before anything else can be sent.
-  const [kept] = useState(() => keptMessage(patientUrl));
-  const [orderId, choose] = useState(kept?.orderId);
+  const [orderId, choose] = useState(() => orderOfKeptMessage(owner));
   return (
     <MedplumProvider medplum={medplum}>
       <MessagingProvider messenger={messenger} reader={reader}>
@@ -41,7 +40,7 @@ function Opened({ opening }: { readonly opening: Promise<Session> }): ReactEleme
           {orderId === undefined ? (
             <Orders patientId={patient.id ?? ''} onChoose={choose} />
           ) : (
-            <Referral key={orderId} patientUrl={patientUrl} orderId={orderId} kept={kept} onLeave={() => choose(undefined)} />
+            <Referral key={orderId} owner={owner} orderId={orderId} onLeave={() => choose(orderOfKeptMessage(owner))} />
           )}
         </main>
       </MessagingProvider>

@@ -2,29 +2,33 @@ import { useEffect } from 'react';
 import { openMessage } from './sending.ts';
 import type { SendingState } from './sending.ts';
 
-/** A message that was on its way when this tab was reloaded. */
-export interface KeptMessage {
-  readonly orderId: string;
-  readonly text: string;
+/** Whose message it is, and about whom: nobody else is offered it, nor is it offered for another patient. */
+export interface MessageOwner {
+  readonly user: string;
+  readonly patientUrl: string;
 }
 
-const nameOf = (patientUrl: string): string => `open message for ${patientUrl}`;
+const namesOf = ({ user, patientUrl }: MessageOwner): string => `open message of ${user} for ${patientUrl}, order `;
 
-/** The message for a patient whose fate is open in this tab. */
-export function keptMessage(patientUrl: string): KeptMessage | undefined {
-  const text = sessionStorage.getItem(nameOf(patientUrl));
-  return text === null ? undefined : (JSON.parse(text) as KeptMessage);
+/** The order whose message was on its way when this tab was reloaded, or launched for somebody else. */
+export function orderOfKeptMessage(owner: MessageOwner): string | undefined {
+  const names = namesOf(owner);
+  return Object.keys(sessionStorage)
+    .find((name) => name.startsWith(names))
+    ?.slice(names.length);
 }
 
-/** Keeps a message for as long as its fate is open: its bytes, so that what is sent after a reload is the same one. */
-export function useKeptMessage(patientUrl: string, orderId: string, state: SendingState): void {
+/** The text of the message for an order, where its fate is open. */
+export function keptMessage(owner: MessageOwner, orderId: string): string | undefined {
+  return sessionStorage.getItem(namesOf(owner) + orderId) ?? undefined;
+}
+
+/** Keeps an order's message for as long as its fate is open: its bytes, so that what is sent after a reload is the same one. */
+export function useKeptMessage(owner: MessageOwner, orderId: string, state: SendingState): void {
   const message = openMessage(state);
   useEffect(() => {
-    if (message === undefined) {
-      sessionStorage.removeItem(nameOf(patientUrl));
-      return;
-    }
-    const kept: KeptMessage = { orderId, text: new TextDecoder().decode(message.bytes) };
-    sessionStorage.setItem(nameOf(patientUrl), JSON.stringify(kept));
-  }, [patientUrl, orderId, message]);
+    const name = namesOf(owner) + orderId;
+    if (message === undefined) sessionStorage.removeItem(name);
+    else sessionStorage.setItem(name, new TextDecoder().decode(message.bytes));
+  }, [owner, orderId, message]);
 }

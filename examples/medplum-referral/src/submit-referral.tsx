@@ -1,34 +1,34 @@
-import { readMessage } from '@fhir-messaging/core';
-import type { AssembledMessage, Message } from '@fhir-messaging/core';
+import type { Issue, Message } from '@fhir-messaging/core';
 import { useSubmitMessage } from '@fhir-messaging/react-hooks';
 import { Button, Stack } from '@mantine/core';
 import type { Resource } from '@medplum/fhirtypes';
-import { useState } from 'react';
 import type { ReactElement } from 'react';
 import { ChangeReferral } from './change-referral.tsx';
 import { submitReferral } from './events.ts';
 import { useKeptMessage } from './kept-message.ts';
-import type { KeptMessage } from './kept-message.ts';
+import type { MessageOwner } from './kept-message.ts';
 import { Contents } from './parts/contents.tsx';
 import { concerns, Issues } from './parts/issues.tsx';
 import { ScreenHeading } from './parts/screen-heading.tsx';
 import { SendingPanel } from './parts/sending-panel.tsx';
 import { nextStep } from './sending.ts';
 
-/** A referral that was put together from the record. */
+/** A referral that was put together from the record, or was sent before. */
 export interface SubmitReferralProps {
-  readonly patientUrl: string;
+  readonly owner: MessageOwner;
   readonly orderId: string;
-  readonly kept: KeptMessage | undefined;
-  readonly assembled: AssembledMessage<Message<typeof submitReferral, Resource>>;
+  readonly message: Message<typeof submitReferral, Resource>;
+  /** The message, where it may have arrived. */
+  readonly unsettled?: Message<typeof submitReferral, Resource>;
+  /** What could not be read. */
+  readonly issues?: readonly Issue[];
   readonly onLeave: () => void;
 }
 
 /** Shows what goes along, and sends it; once it is there, it can be changed. */
-export function SubmitReferral({ patientUrl, orderId, kept, assembled: { message, issues }, onLeave }: SubmitReferralProps): ReactElement {
-  const [unsettled] = useState(() => (kept?.orderId === orderId ? readMessage(kept.text, { event: submitReferral }) : undefined));
+export function SubmitReferral({ owner, orderId, message, unsettled, issues = [], onLeave }: SubmitReferralProps): ReactElement {
   const { state, submit, resend, submitAnyway, dismiss } = useSubmitMessage(submitReferral, { key: orderId, unsettled });
-  useKeptMessage(patientUrl, orderId, state);
+  useKeptMessage(owner, orderId, state);
   if (state.kind === 'done') {
     return <ChangeReferral submitted={state} />;
   }

@@ -2,7 +2,7 @@ import { clientId, openClient, redirectUri } from './open-client.ts';
 import { findSmartServer } from './smart-server.ts';
 import type { SmartServer } from './smart-server.ts';
 
-const scope = 'launch online_access patient/*.read patient/Messaging.write';
+const scope = 'launch openid fhirUser online_access patient/*.read patient/Messaging.write';
 const launchedFrom = 'launched from';
 
 /** Sends the browser to the EHR's authorization server, with `state` and PKCE of MedplumClient's own. A launch ends the tab's session. */
