@@ -92,3 +92,15 @@ it('a server that does not validate lets nothing pass', async () => {
 
   expect([sent, issues[0]?.rule]).toEqual([0, 'validate.unanswered']);
 });
+
+it.each([
+  ['a page', '<html>Ann MILLER'],
+  ['nothing', null],
+  ['null', 'null'],
+  ['another resource', JSON.stringify(patient)],
+])('an answer that is %s instead of an OperationOutcome lets nothing pass, and is not quoted', async (_says, body) => {
+  const { sent, issues } = await send(serverCheck({ baseUrl: 'https://validator.example.org', fetch: () => Promise.resolve(new Response(body)) }), sound);
+
+  expect([sent, issues[0]?.rule]).toEqual([0, 'validate.unanswered']);
+  expect(JSON.stringify(issues)).not.toContain('MILLER');
+});

@@ -11,8 +11,10 @@ export function serverCheck({ baseUrl, fetch: send = fetch, headers = {} }: { re
         headers: { ...headers, 'content-type': 'application/fhir+json', accept: 'application/fhir+json' },
         body: JSON.stringify(resource),
       });
-      const issues = toIssues(await response.json());
+      // What is no JSON, such as the page of a proxy, is no answer, and nothing of it is said.
+      const answer = (await response.json().catch(() => undefined)) as { readonly resourceType?: unknown } | null | undefined;
+      const issues = answer?.resourceType === 'OperationOutcome' ? toIssues(answer) : undefined;
       // A server answers 200 whatever it found; one that cannot validate answers an error.
-      return response.ok || issues.some(isError) ? issues : [{ severity: 'error', code: 'processing', rule: 'validate.unanswered', diagnostics: `The server answered $validate with ${response.status}.` }];
+      return issues && (response.ok || issues.some(isError)) ? issues : [{ severity: 'error', code: 'processing', rule: 'validate.unanswered', diagnostics: `The server answered $validate with ${response.status}.` }];
     });
 }
