@@ -132,9 +132,44 @@ describe.skipIf(chromium === undefined)('examples/script-tag', () => {
     expect(await tab.getByRole('radio').evaluateAll((radios) => radios.map((radio) => radio.getAttribute('value')))).toEqual(['clara-lind-order']);
   });
 
-  it('says what to do where it is opened without a launch', async () => {
+  it('keeps what may have arrived from everybody else who signs in, and has it for its own user again', async () => {
+    await tab.goto(sandbox.launch(app.url, { user: 'Practitioner/nadia-holm' }));
+    sandbox.faults.switchOn({ kind: 'delay', delayMs: 3_600_000 });
+    await refer(tab);
+    await expect.poll(() => sandbox.messages.length).toBe(1);
+    await tab.goto(sandbox.launch(app.url, { user: 'Practitioner/joel-park' }));
+
+    await tab.getByText('Pick an order').waitFor();
+    await tab.goto(sandbox.launch(app.url, { user: 'Practitioner/nadia-holm' }));
+    await tab.getByRole('status').getByText('It may have arrived.').waitFor();
+  });
+
+  it('is not opened where the sign-in does not say whose messages these are', async () => {
+    await tab.route('**/token', async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, json: { ...(await response.json()), id_token: undefined } });
+    });
+    await tab.goto(sandbox.launch(app.url));
+
+    await tab.getByText('The page could not be opened. The sign-in did not say who you are').waitFor();
+  });
+
+  it('refers a patient of whom neither name nor birthday is known', async () => {
+    await tab.route('**/Patient/amy-shaw', (route) => route.fulfill({ json: { resourceType: 'Patient', id: 'amy-shaw' } }));
+    await tab.goto(sandbox.launch(app.url));
+
+    await tab.getByRole('heading', { name: 'Refer a patient without a name, born on an unknown day' }).waitFor();
+  });
+
+  it('says what to do where it is opened without a launch, and there alone', async () => {
+    const news = tab.getByRole('status');
     await tab.goto(app.url);
-    await tab.getByText('This page has to be launched from an EHR.').waitFor();
+    await news.getByText('This page has to be launched from an EHR.').waitFor();
+
+    await tab.route('**/metadata', (route) => route.fulfill({ status: 500 }));
+    await tab.goto(sandbox.launch(app.url));
+    await news.getByText('The page could not be opened.').waitFor();
+    expect(await news.textContent()).not.toContain('launched');
   });
 
   it.each([1280, 390])('has no fault that axe-core finds, and is not wider than %d pixels', async (width) => {
