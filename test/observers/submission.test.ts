@@ -378,6 +378,20 @@ describe('a message that is given back later', () => {
     expect(submission.getState()).toBe(done);
   });
 
+  it.each([
+    ['failed, and surely did not arrive', status(503), 'failed'],
+    ['was refused', status(400), 'refused'],
+  ])('takes the place of what %s: a press asks', async (_says, given, kind) => {
+    const { messenger, submission, arrived } = await start([given], { retry: { maxAttempts: 1 } });
+    expect(await submission.submit(payload)).toMatchObject({ kind });
+    const unsettled = messenger.create(admit, payload);
+    submission.recall(unsettled);
+
+    expect(submission.getState()).toMatchObject({ kind: 'failed', delivery: 'unknown', message: unsettled });
+    expect(await submission.submit(payload)).toMatchObject({ kind: 'mayHaveArrived', message: unsettled });
+    expect(arrived).toHaveLength(1);
+  });
+
   it('is not taken in again once it was forgotten, in whatever object it comes', async () => {
     const { messenger, submission } = await start([admits]);
     const message = messenger.create(admit, payload);

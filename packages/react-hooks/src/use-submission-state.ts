@@ -11,7 +11,8 @@ export function useSubmissionState<TState>(
   unsettled: Message<AnyEvent | undefined, Resource> | undefined,
 ): TState {
   useEffect(() => {
+    // Each time: what it is no moment for yet is for when what is being sent turns out not to have arrived.
     if (unsettled) submission.recall(unsettled);
-  }, [submission, unsettled]);
+  });
   return useObserved(submission);
 }

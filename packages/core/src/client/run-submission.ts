@@ -154,7 +154,7 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
 
   function recall(message: AnyMessage): void {
     const name = nameOf(message);
-    if (sent || known.has(name)) return;
+    if (known.has(name) || (sent && !['same', 'new'].includes(sent.leftOpen))) return;
     sent = { message, kept: undefined, options: {}, order: known.size, leftOpen: 'unsure', mayHaveArrived: true };
     known.add(name);
     setState(stateUnknown(message));

@@ -26,8 +26,8 @@ export interface Submission<TContent, TEvent = unknown, TResource extends Resour
    */
   readonly submit: (content: TContent, options?: SubmitOptions) => Promise<SubmissionState<TEvent, TResource>>;
   /**
-   * Takes in a message that was being sent when its page or process ended: the state is then `failed`, with its delivery unknown. Where anything was
-   * submitted already, or this message was sent or taken in before, it does nothing.
+   * Takes in a message that was being sent when its page or process ended: the state is then `failed`, with its delivery unknown. Where what was
+   * submitted here already may have arrived, or this message was sent or taken in before, it does nothing.
    */
   readonly recall: (message: Message<AnyEvent | undefined, Resource>) => void;
   /** Sends the last message again, the same, where it may be: it failed, or may have arrived. */
