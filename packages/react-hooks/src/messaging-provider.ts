@@ -26,7 +26,8 @@ export interface MessagingProviderProps {
 /** What the hooks share. */
 export interface Messaging {
   readonly messenger: Messenger;
-  readonly reader: AssemblyOptions | undefined;
+  /** The first that was given, in whichever render. */
+  reader?: AssemblyOptions | undefined;
   readonly outbox: ShownOutbox | undefined;
   readonly capabilities: Reading<Capabilities>;
   readonly submissions: KeyedSubmissions;
@@ -47,16 +48,16 @@ export function MessagingProvider({ messenger, reader, children }: MessagingProv
   if (typeof messenger === 'undefined') {
     throw new TypeError('Give MessagingProvider a messenger.');
   }
-  const messaging = useKept<Messaging>(
+  const messaging: Messaging = useKept<Messaging>(
     () => ({
       messenger,
-      reader,
       outbox: messenger.outbox,
       submissions: keyedSubmissions(),
       queues: new Map(),
       updates: new WeakMap(),
       capabilities: observeReading(async ({ signal }) => {
-        if (reader === undefined) {
+        const { reader } = messaging;
+        if (!reader) {
           throw new TypeError('useMessagingCapabilities: give MessagingProvider a reader.');
         }
         return readCapabilities(Object.assign({}, await reader.read('metadata', { signal })));
@@ -64,6 +65,7 @@ export function MessagingProvider({ messenger, reader, children }: MessagingProv
     }),
     [messenger],
   );
+  messaging.reader ??= reader;
   return createElement(MessagingContext.Provider, { value: messaging }, children);
 }
 

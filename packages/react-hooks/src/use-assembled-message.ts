@@ -26,7 +26,7 @@ export function useAssembledMessage<TTable extends EventTable, TResource extends
 export function useAssembledMessage(event: AnyEvent, focusReference: string): unknown {
   const { messenger, reader } = useMessaging();
   const assembly = useKept(() => {
-    if (reader === undefined) {
+    if (!reader) {
       throw new TypeError('useAssembledMessage: give MessagingProvider a reader.');
     }
     return observeAssembly(messenger, event, focusReference, reader);
