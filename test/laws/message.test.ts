@@ -68,8 +68,10 @@ function meant(all: readonly Given[], holder: Given, { type, id }: { type: strin
   if (onServer !== undefined) {
     return onServer.position;
   }
-  const possible = own === undefined ? alike : alike.filter(({ server }) => server === undefined);
-  return possible.length > 1 ? 'refused' : (possible[0]?.position ?? (own === undefined ? 'refused' : 'outside'));
+  if (own !== undefined) {
+    return 'outside';
+  }
+  return alike.length > 1 ? 'refused' : (alike[0]?.position ?? 'refused');
 }
 
 function created(make: () => Message): Message | undefined {
@@ -119,6 +121,7 @@ describe('createMessage', unhurried, () => {
         expect(all.flatMap((_, position) => led.get(position) ?? [])).toEqual(leads);
         references += leads.length;
         expect(readMessage(message.bytes, { event, release, mode: 'strict' }).bundle).toEqual(message.bundle);
+        expect(readMessage(message.bytes, { event, release, mode: 'lenient' }).issues.filter(({ rule }) => rule === 'reference.lenient')).toEqual([]);
       }),
       { ...runs, numRuns: 5_000 },
     );

@@ -168,6 +168,17 @@ describe('createReply', () => {
     expect(graph.focus).toMatchObject([{ subject: { reference: patient.fullUrl } }]);
   });
 
+  it("takes the request's own Patient, who is on no server, for nobody on a server that has another of that id (bundle.html#references)", () => {
+    const referral = defineEvent({ uri: 'https://example.org/refer', category: 'consequence', focus: ['ServiceRequest'], payload: { ServiceRequest: '1..1', Patient: '1..1' } });
+    const about = { ...order, subject: { reference: 'Patient/1' } };
+    const request = readMessage(createMessage(referral, { ServiceRequest: about, Patient: { resourceType: 'Patient', id: '1' } }, { source }).bytes, { event: referral });
+
+    const { graph } = createReply(request, { source, focus: [{ fullUrl: `${base}/ServiceRequest/77`, resource: { ...about, id: '77' } }], include: [payloadOf(referral, request.graph).Patient] });
+
+    expect(graph.focus).toMatchObject([{ subject: { reference: `${base}/Patient/1` } }]);
+    expect(graph.unresolved()).toMatchObject([{ kind: 'external' }]);
+  });
+
   it("keeps the fullUrls of the request's own resources, so that they lead to one another as they did (MessageHeader.focus)", () => {
     const referral = defineEvent({ uri: 'https://example.org/refer', category: 'consequence', focus: ['ServiceRequest'], payload: { ServiceRequest: '1..1', Patient: '1..1' } });
     const about = { ...order, subject: { reference: 'Patient/1' } };

@@ -51,7 +51,6 @@ describe('createMessage', () => {
     ['of the base to what is named there', relative, { Organization: [at(`${b}Organization/1`, organization('1')), at(`${a}Organization/1`, organization('1'))] }, { base: a }],
     ['of a known server to the one on that server', at(`${a}ServiceRequest/5`, relative), { Organization: [at(`${b}Organization/1`, organization('1')), at(`${a}Organization/1`, organization('1'))] }, {}],
     ['of a known server to the one on that server, whatever the base', at(`${a}ServiceRequest/5`, relative), { Organization: [organization('1'), at(`${a}Organization/1`, organization('1'))] }, { base: b }],
-    ['of a known server to one of no known server', at(`${a}ServiceRequest/5`, relative), { Organization: [organization('2'), organization('1')] }, {}],
     ['to a urn', requesting('urn:uuid:00000000-0000-4000-8000-000000000001'), { Organization: [organization('2'), at('urn:uuid:00000000-0000-4000-8000-000000000001', organization('1'))] }, {}],
     ['that is absolute', requesting(`${b}Organization/1`), { Organization: [organization('1'), at(`${b}Organization/1`, organization('1'))] }, { base: a }],
     ['to a version, on a server', at(`${a}ServiceRequest/5`, requesting('Organization/1/_history/2')), { Organization: [at(`${a}Organization/1`, organization('1', { meta: { versionId: '1' } })), at(`${a}Organization/1`, organization('1', { meta: { versionId: '2' } }))] }, {}],
@@ -63,6 +62,12 @@ describe('createMessage', () => {
 
   it.each<[string, object, object, Partial<CreateMessageOptions>, string]>([
     ['of a known server to another server', at(`${a}ServiceRequest/5`, relative), { Organization: [at(`${b}Organization/1`, organization('1'))] }, {}, 'outside-bundle: Organization/1'],
+    ['of a known server to one of no known server, nor under a name that a lenient reader finds it by', at(`${a}ServiceRequest/5`, relative), { Organization: [organization('1')] }, {}, `outside-bundle: ${a}Organization/1`],
+    ['of a known server to a urn', at(`${a}ServiceRequest/5`, relative), { Organization: [at('urn:uuid:00000000-0000-4000-8000-000000000001', organization('1'))] }, {}, `outside-bundle: ${a}Organization/1`],
+    ['of a known server with a version to one of no known server', at(`${a}ServiceRequest/5`, requesting('Organization/1/_history/2')), { Organization: [organization('1', { meta: { versionId: '2' } })] }, {}, `outside-bundle: ${a}Organization/1/_history/2`],
+    ['of a known server to several of no known server', at(`${a}ServiceRequest/5`, relative), { Organization: [organization('1'), organization('1')] }, {}, `outside-bundle: ${a}Organization/1`],
+    ['of the base to a urn', relative, { Organization: [at('urn:uuid:00000000-0000-4000-8000-000000000001', organization('1'))] }, { base: a }, `outside-bundle: ${a}Organization/1`],
+    ['of the base to a urn, where it stands in a draft', { resourceType: 'ServiceRequest', requester: { reference: 'Organization/1' } }, { Organization: [at('urn:uuid:00000000-0000-4000-8000-000000000001', organization('1'))] }, { base: a }, `outside-bundle: ${a}Organization/1`],
     ['of a known server to the base', at(`${a}ServiceRequest/5`, relative), { Organization: [organization('1')] }, { base: b }, 'outside-bundle: Organization/1'],
     ['of the base to another server', relative, { Organization: [at(`${b}Organization/1`, organization('1'))] }, { base: a }, 'outside-bundle: Organization/1'],
     ['of a draft to another server than the base', { resourceType: 'ServiceRequest', requester: { reference: 'Organization/1' } }, { Organization: [at(`${b}Organization/1`, organization('1'))] }, { base: a }, `outside-bundle: ${a}Organization/1`],
@@ -81,7 +86,6 @@ describe('createMessage', () => {
     ['two servers answer', relative, { Organization: [at(`${a}Organization/1`, organization('1')), at(`${b}Organization/1`, organization('1'))] }, {}, ['reference.ambiguous', 'reference.unresolved']],
     ['a server and an unknown one answer', relative, { Organization: [organization('1'), at(`${b}Organization/1`, organization('1'))] }, {}, ['reference.ambiguous', 'reference.unresolved']],
     ['two of no known server answer', relative, { Organization: [organization('1'), organization('1')] }, {}, ['reference.ambiguous', 'reference.unresolved']],
-    ['two of no known server answer, of a known one', at(`${a}ServiceRequest/5`, relative), { Organization: [organization('1'), organization('1')] }, {}, ['reference.ambiguous']],
     ['two versions answer', at(`${a}ServiceRequest/5`, relative), { Organization: ['1', '2'].map((versionId) => at(`${a}Organization/1`, organization('1', { meta: { versionId } }))) }, {}, ['reference.ambiguous']],
     ['nothing answers, and nobody knows the server', relative, {}, {}, ['reference.unresolved']],
     ['the given resource is another version', requesting('Organization/1/_history/2'), { Organization: [organization('1', { meta: { versionId: '3' } })] }, {}, ['reference.unresolved']],
@@ -122,6 +126,12 @@ describe('createMessage', () => {
 
     expect(written(a)).toBe(`${a}Organization/1/_history/2`);
     expect(written()).toMatch(/^urn:uuid:[0-9a-f-]{36}$/);
+  });
+
+  it('warns of what another server has under the type and id of a given resource (reference.near-miss)', () => {
+    const { issues } = createMessage(event, Object({ ServiceRequest: at(`${a}ServiceRequest/5`, relative), Organization: [organization('1')] }), { source: a });
+
+    expect(issues.filter(({ rule }) => rule === 'reference.near-miss')).toMatchObject([{ severity: 'warning', expression: ['Bundle.entry[1].resource.requester'] }]);
   });
 
   it('keeps what stays relative on its server relative', () => {

@@ -40,14 +40,16 @@ export function linkEntries(given: readonly ComposedEntry[], header: object | un
       if (parsed.form !== 'relative' || (ownBase !== undefined && index.find('fullUrl', ownBase + parsed.name) !== undefined)) {
         continue;
       }
-      const located = locate(literal, ownBase ?? (foreign?.has(given[position - 1]) ? undefined : base), 'lenient', index);
+      const server = ownBase ?? (foreign?.has(given[position - 1]) ? undefined : base);
+      const located = locate(literal, server, server === undefined ? 'lenient' : 'strict', index);
       if (located.kind === 'ambiguous') {
         issues.push(...issueOf('reference.ambiguous', 'strict', pathInBundle(position, path)));
       } else if (located.kind === 'entry') {
         // A `urn:` has no versions; what it names is the version that was asked for.
         const { fullUrl = '', restful } = entries[located.position] ?? {};
         rewrites.push([path, withVersion(fullUrl, restful && parsed.version)]);
-      } else if (located.kind === 'external' && ownBase === undefined) {
+      } else if (located.kind === 'external' && (ownBase === undefined || index.find('id', parsed.name) !== undefined)) {
+        // Left relative, it would lead a lenient reader to the given resource of that id.
         rewrites.push([path, located.url ?? literal]);
       }
     }
