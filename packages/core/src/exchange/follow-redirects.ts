@@ -1,3 +1,5 @@
+import { readBody } from './read-body.ts';
+
 const mostHops = 5;
 
 /**
@@ -24,7 +26,8 @@ export async function followRedirects(
     if (!isOwn && allowed?.includes(origin) !== true) {
       return response;
     }
-    await response.body?.cancel();
+    // Whatever it is, it is not waited for.
+    void readBody(response, 0);
     response = await again((from = href), isOwn);
   }
   return response;

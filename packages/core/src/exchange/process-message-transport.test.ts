@@ -1,5 +1,6 @@
+import { Readable } from 'node:stream';
 import { inspect } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { MessagingError } from '../errors.ts';
 import { defineEvent } from '../event/define-event.ts';
 import { createMessage } from '../message/create-message.ts';
@@ -250,7 +251,40 @@ describe('processMessageTransport: when the connection fails', () => {
   });
 });
 
+describe('processMessageTransport: a fetch whose answers have no web stream', () => {
+  // As React Native's, which before 0.73 had no `arrayBuffer` either, and node-fetch's.
+  const without = (body: unknown, whole: string, status = 200): Response => {
+    const response = new Response(null, { status });
+    Object.defineProperties(response, { body: { value: body }, text: { value: async () => whole }, arrayBuffer: { value: () => Promise.reject(new Error('not implemented')) } });
+    return response;
+  };
+
+  it.each([
+    ['none at all', undefined],
+    ["Node's own", Readable.from(['unread'])],
+  ])('has its body read whole: %s', async (_, stream) => {
+    expect(text(await send(scripted(without(stream, '{"a":"é"}'))))).toBe('{"a":"é"}');
+    expect((await send(scripted(without(stream, '')))).body).toBeUndefined();
+  });
+
+  it('follows a redirect', async () => {
+    const moved = without(Readable.from(['unread']), 'moved', 307);
+    moved.headers.set('location', '/elsewhere');
+
+    expect(text(await send(scripted(moved, new Response('{}'))))).toBe('{}');
+  });
+
+  it('keeps to the limit', async () => {
+    await expect(send({ ...scripted(without(undefined, '01234567890')), maxBodyBytes: 10 })).rejects.toMatchObject({ code: 'reply.invalid', delivery: 'yes', status: 200 });
+    expect(await send({ ...scripted(without(undefined, '01234567890', 422)), maxBodyBytes: 10 })).toMatchObject({ status: 422, body: undefined });
+  });
+});
+
 describe('processMessageTransport: when the body fails', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
   const breaks = (controller: ReadableStreamDefaultController): void => controller.error(new Error('reset'));
   const never = (): void => undefined;
 
@@ -275,6 +309,28 @@ describe('processMessageTransport: when the body fails', () => {
     ['is past the limit', body(['0123456789', '0'], never)],
   ])('an error keeps its status, though its body %s', async (_, stream) => {
     expect(await send({ ...scripted(new Response(stream, { status: 503 })), maxBodyBytes: 10 })).toMatchObject({ status: 503, body: undefined });
+  });
+
+  it.each([422, 503])('an error keeps its status (%s), though its body stalls: five seconds are waited for it', async (status) => {
+    vi.useFakeTimers();
+    const cancel = vi.fn();
+    const sending = send(scripted(new Response(new ReadableStream({ pull: () => new Promise<never>(() => undefined), cancel }), { status })));
+    await vi.advanceTimersByTimeAsync(4_999);
+    expect(cancel).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+
+    expect(await sending).toMatchObject({ status, body: undefined });
+    expect(cancel).toHaveBeenCalledOnce();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('a success is waited for, as long as the attempt lasts', async () => {
+    vi.useFakeTimers();
+    const slow = new ReadableStream({ start: (controller) => void setTimeout(() => (controller.enqueue(new TextEncoder().encode('{}')), controller.close()), 20_000) });
+    const sending = send(scripted(new Response(slow)));
+    await vi.advanceTimersByTimeAsync(20_000);
+
+    expect(text(await sending)).toBe('{}');
   });
 
   it('passes on an error of the SDK that a fetch of its own throws', async () => {

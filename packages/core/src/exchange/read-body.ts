@@ -1,34 +1,58 @@
 import { MessagingError } from '../errors.ts';
 
+type Reader = ReadableStreamDefaultReader<Uint8Array>;
+
+/** How long the body of an answer that is no success is waited for: its status says what matters. */
+const errorBodyMs = 5_000;
+
 /**
  * The whole body of an answer, counted while it is read; `undefined` where there is none.
  *
- * An answer that is no success keeps its status whatever becomes of its body: one that breaks off, or is past the limit, reads as none.
+ * An answer that is no success keeps its status whatever becomes of its body: one that breaks off, stalls for five seconds, or is past the limit,
+ * reads as none.
  *
  * @throws {MessagingError} `reply.invalid`, delivery `yes`, when a success is larger than the limit.
  */
 export async function readBody(response: Response, maxBytes: number): Promise<Uint8Array | undefined> {
-  if (response.body === null) {
-    return undefined;
-  }
-  const { status, ok } = response;
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  const reader = response.body.getReader();
+  const { ok } = response;
+  const reader = readerOf(response);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    if (!ok) timer = setTimeout(() => resolve(undefined), errorBodyMs);
+  });
   try {
-    for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
-      size += chunk.value.byteLength;
-      if (size > maxBytes) {
-        void reader.cancel().catch(() => undefined);
-        throw new MessagingError('reply.invalid', `The answer has more than ${maxBytes} bytes.`, { delivery: 'yes', status });
-      }
-      chunks.push(chunk.value);
-    }
+    return await Promise.race([readWhole(response, reader, maxBytes), late]);
   } catch (error) {
     if (ok) {
       throw error;
     }
     return undefined;
+  } finally {
+    clearTimeout(timer);
+    void reader?.cancel().catch(() => undefined);
+  }
+}
+
+/** `undefined` where there is no web stream: React Native has none, that of node-fetch is Node's own. */
+function readerOf({ body }: { readonly body: ReadableStream<Uint8Array> | null | undefined }): Reader | undefined {
+  return body && 'getReader' in body ? body.getReader() : undefined;
+}
+
+async function readWhole(response: Response, reader: Reader | undefined, maxBytes: number): Promise<Uint8Array | undefined> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  const take = (chunk: Uint8Array): void => {
+    size += chunk.byteLength;
+    if (size > maxBytes) {
+      throw new MessagingError('reply.invalid', `The answer has more than ${maxBytes} bytes.`, { delivery: 'yes', status: response.status });
+    }
+    chunks.push(chunk);
+  };
+  if (reader) {
+    for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) take(chunk.value);
+  } else {
+    // Not `arrayBuffer`, which React Native lacked for long.
+    take(new TextEncoder().encode(await response.text()));
   }
   return size === 0 ? undefined : concatenate(chunks, size);
 }
