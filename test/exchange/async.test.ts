@@ -369,6 +369,11 @@ describe("who may reply (response-url and source are the caller's own)", () => {
   it.each([
     ['any of several destinations', ['https://b.example/fhir', 'https://c.example/fhir'], 'https://c.example/fhir', 'settled'],
     ['the address with or without its operation', 'https://b.example/fhir/$process-message#order', 'https://b.example/fhir/', 'settled'],
+    ['the address with its host in other letters, and its default port', 'HTTPS://B.example/fhir', 'https://b.example:443/fhir', 'settled'],
+    ['the address with its path in other letters', 'https://b.example/fhir', 'https://b.example/FHIR', 'refused'],
+    ['the address with another port', 'https://b.example/fhir', 'https://b.example:80/fhir', 'refused'],
+    ['the address with a user', 'https://b.example/fhir', 'https://b.example@evil.example/fhir', 'refused'],
+    ['no address that could be', 'https://b.example:99999/fhir', 'https://b.example:99999/fhir', 'settled'],
     ['the address as a part of another', 'https://b.example/fhir', 'https://b.example/fhir2', 'refused'],
     ['another host of the same beginning', 'https://b.example', 'https://b.example.evil.example', 'refused'],
     ['a logical address', 'urn:oid:1.2.3', 'urn:oid:1.2.3', 'settled'],

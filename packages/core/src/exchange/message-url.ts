@@ -9,9 +9,13 @@ export interface MessageUrlParts {
 
 const operation = /\/(\$|%24)process-messages?$/;
 
-/** Where a server stands: an address without the operation, its fragment (EPS puts the event there), and slashes at its end. */
+/**
+ * Where a server stands: an address without the operation, its fragment (EPS puts the event there), and slashes at its end, its host in small
+ * letters and without a default port.
+ */
 export function baseOf(address: string): string {
-  return address.replace(/#.*$/s, '').replace(/\/+$/, '').replace(operation, '');
+  const bare = address.replace(/#.*$/s, '').replace(/\/+$/, '').replace(operation, '');
+  return bare.replace(/^https?:\/\/[^/?@\\]+/i, (origin) => (URL.canParse(origin) ? new URL(origin).origin : origin));
 }
 
 /**
