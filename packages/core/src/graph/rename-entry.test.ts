@@ -164,6 +164,17 @@ describe('renameEntry, what refers to the entry', () => {
     expect(after.linksFrom('Task/1').map(({ target, kind }) => [target, kind])).toEqual([[undefined, 'external']]);
   });
 
+  it.each(['strict', 'lenient'] as const)("takes no other server's record for an entry that is on none any more, nor leaves it to a lenient reader (%s)", (mode) => {
+    const task = { resourceType: 'Task', for: { reference: 'Patient/1' }, owner: { reference: 'Patient/1/_history/3' }, focus: { reference: 'Patient/2' } };
+    const graph = graphOf(bundleOf({ fullUrl: `${b}Task/1`, resource: task }, { fullUrl: `${a}Patient/1`, resource: { resourceType: 'Patient', id: '1', meta: { versionId: '3' } } }), { mode });
+
+    const after = renameEntry(graph, `${a}Patient/1`, urn);
+
+    expect(literalsIn(after, 'Task/1')).toEqual({ for: `${b}Patient/1`, owner: `${b}Patient/1/_history/3`, focus: 'Patient/2' });
+    expect(after.linksFrom('Task/1').map(({ kind }) => kind)).toEqual(graph.linksFrom('Task/1').map(({ kind }) => kind));
+    expect(literalsIn(renameEntry(graph, `${a}Patient/1`, `${a}Patient/3`), 'Task/1')).toEqual({ for: 'Patient/1', owner: 'Patient/1/_history/3', focus: 'Patient/2' });
+  });
+
   it('leaves alone what was found by its id, read leniently, and still is', () => {
     const bundle = bundleOf(
       { fullUrl: other, resource: { resourceType: 'Patient', id: '1', meta: { versionId: '3' } } },

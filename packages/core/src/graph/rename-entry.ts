@@ -26,7 +26,8 @@ export interface RenameOptions {
  *
  * The entry's own relative references keep resolving when the server that they were relative to goes, and `resource.id` follows a
  * RESTful `fullUrl`. A reference to a version that has no form any more (a `urn:` has no versions) goes on meaning the server that it meant, by
- * its whole URL, is told to `report`, and stands in `graph.unresolved()` from then on.
+ * its whole URL, is told to `report`, and stands in `graph.unresolved()` from then on. What another server calls by the type and id of an entry
+ * that gets a `urn:` is written as its whole URL too, so that no lenient reader takes the entry for it.
  *
  * @throws {MessagingError} `entry.unknown`; `entry.duplicate` when the new `fullUrl` is taken; `entry.invalid` when it is no absolute URI,
  * names a version, or is another type's.
@@ -73,7 +74,7 @@ export function renameEntries<TResource extends Resource>(
   }
 
   const rewrites = new Map<number, Map<string, string>>();
-  const rewrite = ({ from, path }: Link, literal: string | undefined): void => {
+  const rewrite = ({ from, path }: Pick<Link, 'from' | 'path'>, literal: string | undefined): void => {
     if (literal !== undefined) {
       remembered(rewrites, state.positionOf(from), () => new Map()).set(path, literal);
     }
@@ -85,6 +86,11 @@ export function renameEntries<TResource extends Resource>(
         rewrite(link, ownReference(link, state, entry));
       }
     }
+    const { type = '', id = '' } = entry.record;
+    // On no server any more it goes by its id, read leniently: what another server calls the same is another record.
+    for (const link of entry.record.restful && !entry.restful ? graph.unresolved() : []) {
+      if (link.reference?.split('/_history')[0] === `${type}/${id}`) rewrite(link, onItsServer(link, state.records[state.positionOf(link.from)]));
+    }
     for (const link of graph.linksTo(key)) {
       const position = state.positionOf(link.from);
       const holder = (renamed.get(link.from) ?? state.records[position])?.restful;
@@ -92,12 +98,11 @@ export function renameEntries<TResource extends Resource>(
       if (version === undefined || entry.restful !== undefined) {
         rewrite(link, referenceTo(link, entry, version, holder));
       } else if (!isFoundById(link, entry)) {
-        rewrite(link, onItsServer(link, entry));
+        rewrite(link, onItsServer(link, entry.record));
         options.report?.(versionLost(link, position));
       }
     }
   }
-
   const records = state.records.slice();
   for (const [at, literals] of rewrites) {
     const record = state.records[at];
@@ -142,14 +147,14 @@ function referenceTo(link: Link, { to, restful }: RenamedEntry, version: string 
   return withVersion(sameServer ? restful.name : to, version);
 }
 
-const isRelative = ({ reference = '' }: Link): boolean => parseReference(reference).form === 'relative';
+const isRelative = ({ reference = '' }: Pick<Link, 'reference'>): boolean => parseReference(reference).form === 'relative';
 
 /** Read leniently, a relative reference finds what has no server by its id, whatever its name. */
 const isFoundById = (link: Link, { record }: RenamedEntry): boolean => isRelative(link) && record.restful === undefined;
 
-/** What a reference to a version says that its target has no more: left relative, it could lead to another of that name, read leniently. */
-function onItsServer(link: Link, { record }: RenamedEntry): string | undefined {
-  return record.restful && isRelative(link) ? `${record.restful.base}${link.reference ?? ''}` : undefined;
+/** What a relative reference on a server says that leads out of the graph: left relative, it could lead to another of that name, read leniently. */
+function onItsServer(link: Pick<Link, 'reference'>, record: EntryRecord | undefined): string | undefined {
+  return record?.restful && isRelative(link) ? `${record.restful.base}${link.reference ?? ''}` : undefined;
 }
 
 function versionIn(link: Link): string | undefined {
