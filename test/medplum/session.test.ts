@@ -66,6 +66,14 @@ describe('401 (messaging.html#process: not processed)', () => {
 });
 
 describe('reading', () => {
+  it("leaves out Medplum's own meta, whatever stands for another one", async () => {
+    const odd = { resourceType: 'Basic', meta: { project: 'p', tag: [] }, contained: [{ resourceType: 'Basic', meta: null }, { resourceType: 'Basic', meta: { author: {} } }] };
+    server = await startServer(answer(200, JSON.stringify(odd)));
+    const medplum = new MedplumClient({ baseUrl: new URL('/', server.url).href });
+
+    expect(await medplumReader(medplum).read('Basic/1', {})).toEqual({ ...odd, meta: { tag: [] }, contained: [odd.contained[0], { resourceType: 'Basic', meta: {} }] });
+  });
+
   it('has the token renewed too, and a 401 that stays is session.expired', async () => {
     server = await startServer(sessionServer(renews));
     const medplum = new MedplumClient({ baseUrl: new URL('/', server.url).href });

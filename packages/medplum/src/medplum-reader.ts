@@ -26,7 +26,7 @@ export function medplumReader(medplum: MedplumClientLike): Required<Reader> {
 /** The same JSON in FHIR's own elements; any other text as it is. */
 function ofFhir(text: string): string {
   try {
-    return JSON.stringify(JSON.parse(text, (name, value: Own) => (name === 'meta' ? withoutOwn(value) : value)));
+    return JSON.stringify(JSON.parse(text, (name, value: Own | null) => (name === 'meta' && value ? withoutOwn(value) : value)));
   } catch {
     return text;
   }
