@@ -21,11 +21,15 @@ export interface MessagesInOptions extends Omit<ReadMessageOptions<undefined>, '
  *
  * @throws {MessagingError} `message.invalid`, `input.limit` when one of them is no sound message, as {@link readMessage} does; nothing where
  * `onUnsound` is there to be told.
+ * @throws {TypeError} when it is no Bundle, as text, bytes and a graph are none: parse them first.
  * @see {@link https://hl7.org/fhir/R4/messaging.html#rest} Messaging by REST
  * @example
  * for (const reply of messagesIn(mailbox, { onUnsound: (error, bundle) => setAside(bundle, error.issues) })) await messenger.accept(reply);
  */
 export function messagesIn(bundle: object, options: MessagesInOptions = {}): readonly Message[] {
+  if (member(bundle, 'resourceType') !== 'Bundle') {
+    throw new TypeError('messagesIn: this is no Bundle.');
+  }
   if (member(bundle, 'type') === 'message') {
     return messageOrNone(bundle, options);
   }
