@@ -25,6 +25,8 @@ describe('toOperationOutcome', () => {
 
   it('leaves out what would be empty, which FHIR forbids (json.html)', () => {
     expect(written({ severity: 'error', code: 'invalid', diagnostics: '', expression: [], details: { text: undefined } })).toEqual({ severity: 'error', code: 'invalid' });
+    expect(written({ severity: 'error', code: 'invalid', details: { coding: [] } })).toEqual({ severity: 'error', code: 'invalid' });
+    expect(written({ severity: 'error', code: 'invalid', diagnostics: 'No.', details: { coding: [] } })).toEqual({ severity: 'error', code: 'invalid', details: { text: 'No.' } });
   });
 
   it('writes what toIssues reads', () => {

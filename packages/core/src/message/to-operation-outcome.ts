@@ -14,12 +14,12 @@ export function toOperationOutcome(issues: readonly Issue[]): OperationOutcome {
 }
 
 function writeIssue({ severity, code, rule, expression, diagnostics, details }: Issue): OperationOutcome['issue'][number] {
-  const coding = details?.coding;
+  const coding = details?.coding ?? [];
   const text = details?.text ?? diagnostics;
   return {
     severity,
     code,
-    ...((coding || text) && { details: { ...(coding && { coding }), ...(text && { text }) } }),
+    ...((coding.length > 0 || text) && { details: { ...(coding.length > 0 && { coding }), ...(text && { text }) } }),
     ...(rule !== undefined && { diagnostics: `rule ${rule}` }),
     ...(expression !== undefined && expression.length > 0 && { expression }),
   };
