@@ -90,6 +90,7 @@ const strict: readonly Row[] = [
 
   // Rule 5: nothing matches
   ['says that an absent http URL may exist elsewhere (bundle.html#references 5)', undefined, 'https://c.example/Patient/1', 'external outside-bundle https://c.example/Patient/1'],
+  ['says that an absent URL may exist elsewhere, in whatever letters its scheme is (bundle.html#references 5)', undefined, 'HTTPS://c.example/Patient/1', 'external outside-bundle HTTPS://c.example/Patient/1'],
   ['says that an absent urn:uuid cannot exist elsewhere (bundle.html#references 5)', undefined, 'urn:uuid:none', 'unresolved not-in-bundle'],
   ['says that an absent urn:oid cannot exist elsewhere (bundle.html#references 5)', undefined, 'urn:oid:1.9', 'unresolved not-in-bundle'],
   ['does not take an entry without a resource for its target, by URL (bundle.html#references 5)', `${a}MessageHeader/1`, 'Goal/1', `external outside-bundle ${a}Goal/1`],

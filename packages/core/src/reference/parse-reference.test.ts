@@ -10,6 +10,7 @@ describe('parseReference', () => {
     ['Patient/A-1.b', { form: 'relative', name: 'Patient/A-1.b', version: undefined }],
     ['https://x/Patient/1', { form: 'absolute', url: 'https://x/Patient/1', version: undefined }],
     ['https://x/Patient/1/_history/2', { form: 'absolute', url: 'https://x/Patient/1', version: '2' }],
+    ['HTTPS://x/Patient/1', { form: 'absolute', url: 'HTTPS://x/Patient/1', version: undefined }],
     ['urn:uuid:1', { form: 'absolute', url: 'urn:uuid:1', version: undefined }],
     ['urn:oid:1.2', { form: 'absolute', url: 'urn:oid:1.2', version: undefined }],
     ['mailto:x', { form: 'absolute', url: 'mailto:x', version: undefined }],
@@ -29,6 +30,10 @@ describe('parseReference', () => {
 });
 
 describe('parseRestfulUrl', () => {
+  it('takes the scheme in any letters (RFC 3986, 3.1)', () => {
+    expect(parseRestfulUrl('HTTPS://x/Patient/1')).toEqual({ base: 'HTTPS://x/', name: 'Patient/1' });
+  });
+
   const none: readonly (readonly [string | undefined])[] = [
     [undefined],
     [''],

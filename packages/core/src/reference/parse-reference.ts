@@ -22,7 +22,7 @@ export interface RestfulUrl {
 const history = '/_history/';
 const relative = /^[A-Z][A-Za-z]+\/[A-Za-z0-9.-]{1,64}$/;
 // One class for the whole path: a group repeated for each part would overflow the engine's stack on a very long URL.
-const server = /^https?:\/\/[^/?#\s][^?#\s]*\/$/;
+const server = /^https?:\/\/[^/?#\s][^?#\s]*\/$/i;
 const scheme = /^[a-zA-Z][a-zA-Z0-9+.-]*:/;
 
 /**

@@ -104,7 +104,7 @@ function locateUrl(url: string, reason: ResolutionReason, version: string | unde
   const found = lookup.find('fullUrl', url);
   const isHeld = found !== undefined && (typeof found === 'object' || lookup.holdsResource(found));
   const located = isHeld ? pick(lookup.find('fullUrl', url, version), version === undefined ? reason : 'version') : undefined;
-  if (located || !/^https?:/.test(url)) {
+  if (located || !/^https?:/i.test(url)) {
     return located ?? unresolved(isHeld ? 'version-mismatch' : 'not-in-bundle');
   }
   return { kind: 'external', reason: isHeld ? 'version-mismatch' : 'outside-bundle', url: withVersion(url, version) };

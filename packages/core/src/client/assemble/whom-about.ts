@@ -51,7 +51,7 @@ export function whomAbout({ record, target: { key, server, type } }: Taken, lead
     // In a Bundle a relative reference is on the server of the entry that holds it.
     const base = parseReference(said).form === 'relative' ? parseRestfulUrl(textIn(entry, 'fullUrl'))?.base : undefined;
     const literal = (base ?? '') + said;
-    return { path, key: named.get(literal) ?? lead(literal, server)?.key ?? (/^https?:/.test(literal) ? literal : unknown), identifier };
+    return { path, key: named.get(literal) ?? lead(literal, server)?.key ?? (/^https?:/i.test(literal) ? literal : unknown), identifier };
   }
 
   function keyOfPatient(patient: JsonObject, at: string, entry: JsonObject): string {
