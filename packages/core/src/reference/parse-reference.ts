@@ -23,7 +23,7 @@ const history = '/_history/';
 const relative = /^[A-Z][A-Za-z]+\/[A-Za-z0-9.-]{1,64}$/;
 // One class for the whole path: a group repeated for each part would overflow the engine's stack on a very long URL.
 const server = /^https?:\/\/[^/?#\s][^?#\s]*\/$/i;
-const scheme = /^[a-zA-Z][a-zA-Z0-9+.-]*:/;
+const scheme = /^[a-z][a-z0-9+.-]*:/i;
 
 /**
  * Takes a reference's literal apart, without looking anything up.
