@@ -498,6 +498,22 @@ describe('a pending store', () => {
     }
   });
 
+  it.each(['expire', 'put'] as const)('that never ends %s lets nothing leave: storage.unavailable, delivery no', async (method) => {
+    vi.useFakeTimers();
+    try {
+      const transport = vi.fn(() => Promise.resolve({ status: 202, body: undefined }));
+      const { messenger } = messengerTo('', { transport, pending: { ...memoryPendingStore(), [method]: () => new Promise(() => undefined) } });
+      const rejected = expect(messenger.send(requestOf())).rejects.toMatchObject({ code: 'storage.unavailable', delivery: 'no', attempts: 0 });
+      await vi.advanceTimersByTimeAsync(10_000);
+
+      await rejected;
+      expect(transport).not.toHaveBeenCalled();
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('given one, every message is kept: the other side decides whether it replies at once (exchanging-messaging.html)', async () => {
     const message = requestOf();
     const { messenger, later } = await sent(message, { pending: memoryPendingStore(), transport: () => Promise.resolve({ status: 202, body: undefined }) }, {});

@@ -57,9 +57,9 @@ export interface SendOptions {
    * `reply.later` too.
    */
   readonly signal?: AbortSignal | undefined;
-  /** Asks for an asynchronous exchange: the send resolves when the other side took the message over, the reply comes by `accept`. @defaultValue false */
+  /** Asks for an asynchronous exchange: the send resolves when the other side took the message over, the reply comes by `accept`. Of sends that joined one it is the first one's. @defaultValue false */
   readonly async?: boolean | undefined;
-  /** Where the reply of an asynchronous exchange goes, when not to the message's source; asks for one. */
+  /** Where the reply of an asynchronous exchange goes, when not to the message's source; asks for one. Of sends that joined one it is the first one's. */
   readonly responseUrl?: string | undefined;
   /**
    * When a reply message is wanted, as an extension of the header; into a message that does not say so it is written, under the same ids and
@@ -98,8 +98,8 @@ export interface Messenger {
    *
    * @throws {MessagingError} with `delivery`, when nobody said: `transport.failed`, `transport.timeout`, `transport.status`,
    * `reply.invalid`, `reply.mismatch`. `message.invalid` when the messenger's own check found an error; `transport.unsupported` when an
-   * asynchronous exchange is asked for and the identity strategy has none, or the message has no id to quote; `closed`. What the `pending` store
-   * or the `check` rejects with, with `delivery` where it is a MessagingError, else as it is; the last progress event says what is known of delivery.
+   * asynchronous exchange is asked for and the identity strategy has none, or the message has no id to quote; `closed`; `storage.unavailable` when the
+   * `pending` store does not answer for ten seconds. What that store or the `check` rejects with, with `delivery` where it is a MessagingError, else as it is; the last progress event says what is known of delivery.
    */
   send<TResource extends Resource>(message: Message<AnyEvent | undefined, TResource>, options?: SendOptions): Promise<Reply<TResource>>;
   /**

@@ -1,3 +1,4 @@
+import { MessagingError } from '../errors.ts';
 import type { IdentityStrategy, MessageId } from '../message/identity.ts';
 import type { Message } from '../message/message.ts';
 import type { MessageInput } from '../message/read-input.ts';
@@ -41,7 +42,7 @@ interface Waiting extends WaitingRequest {
   readonly wantedBy: Set<KeptSend>;
 }
 
-/** How long a reply that is here waits for the store. */
+/** How long a request that is to leave, or a reply that is here, waits for the store. */
 const storeWithinMs = 10_000;
 
 /** Keeps requests in a store, and what waits for their replies in this process. */
@@ -70,8 +71,11 @@ export function pendingReplies({ store, identity, replyWithinMs, now }: PendingO
       let isAccepted = false;
       try {
         const outcome = await run(async (attempts, ids) => {
-          if (attempts === 1) await store.expire(now());
-          await store.put(pendingRequestOf(message, { key, attempts, ids, sentAtMs: now() }, replyWithinMs));
+          const keepRequest = async (): Promise<void> => {
+            if (attempts === 1) await store.expire(now());
+            await store.put(pendingRequestOf(message, { key, attempts, ids, sentAtMs: now() }, replyWithinMs));
+          };
+          await withTimeLimit(storeWithinMs, undefined, keepRequest, new MessagingError('storage.unavailable', 'The store of pending requests does not answer.'));
           return later.reply();
         });
         if ('message' in outcome) {

@@ -7,13 +7,14 @@ const longestTimerMs = 2_147_483_647;
 /**
  * Runs something under a time limit and the caller's signal. Neither waits for work that ignores its own signal.
  *
- * @throws {MessagingError} `transport.timeout` when the time is up; the signal's own reason when that aborts.
+ * @param late - what it rejects with when the time is up.
+ * @throws {MessagingError} `transport.timeout` when the time is up, or what `late` says; the signal's own reason when that aborts.
  */
-export async function withTimeLimit<T>(timeoutMs: number, signal: AbortSignal | undefined, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function withTimeLimit<T>(timeoutMs: number, signal: AbortSignal | undefined, run: (signal: AbortSignal) => Promise<T>, late?: MessagingError): Promise<T> {
   const limit = new AbortController();
   const timer = setTimeout(
     () => {
-      limit.abort(new MessagingError('transport.timeout', `No answer within ${timeoutMs} ms.`, { delivery: 'unknown' }));
+      limit.abort(late ?? new MessagingError('transport.timeout', `No answer within ${timeoutMs} ms.`, { delivery: 'unknown' }));
     },
     Math.min(timeoutMs, longestTimerMs),
   );
