@@ -99,6 +99,15 @@ describe('createMessenger: what is around a send', () => {
     await expect(messenger.send(messageOf())).rejects.toMatchObject({ issues, message: 'This is no sound consequence message: value (Patient.name[0])' });
   });
 
+  it('a check that gives no list keeps it here, and is named: it may have checked nothing', async () => {
+    const { transport, sent } = scripted(reply());
+    const { messenger, events } = messengerOf({ transport, check: (() => undefined) as never });
+
+    await expect(messenger.send(messageOf())).rejects.toThrow(new TypeError('createMessenger: the check gives no list of issues.'));
+    expect(sent).toEqual([]);
+    expect(events).toEqual([{ kind: 'delivery', attempt: 0, delivery: 'no' }]);
+  });
+
   it('a check that finds only warnings lets it go', async () => {
     const { messenger } = messengerOf({ ...scripted(reply()), check: () => [{ severity: 'warning', code: 'value' }] });
 

@@ -6,9 +6,13 @@ import { untilAborted } from './time-limit.ts';
 /** A check of the application's own before a message is sent, such as of its profiles. */
 export type OwnCheck = (message: Message) => readonly Issue[] | Promise<readonly Issue[]>;
 
-/** Keeps a message here that the application's own check finds an error in. @throws {MessagingError} `message.invalid`, delivery `no`, with all issues. */
+/** Keeps a message here that the application's own check finds an error in. @throws {MessagingError} `message.invalid`, delivery `no`, with all issues. @throws {TypeError} when the check gives no list. */
 export async function requireOwnCheck(message: Message, check: OwnCheck | undefined, signal: AbortSignal | undefined): Promise<void> {
   if (check !== undefined) {
-    requireSound(message.event, await untilAborted(Promise.resolve(check(message)), signal), { delivery: 'no' });
+    const issues = await untilAborted(Promise.resolve(check(message)), signal);
+    if (!Array.isArray(issues)) {
+      throw new TypeError('createMessenger: the check gives no list of issues.');
+    }
+    requireSound(message.event, issues, { delivery: 'no' });
   }
 }
