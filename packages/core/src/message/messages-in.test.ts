@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { defineEvent } from '../event/define-event.ts';
-import { graphOf } from '../graph/graph-of.ts';
 import { messagesIn } from './messages-in.ts';
 
 const event = defineEvent({ uri: 'https://example.org/note', category: 'notification', focus: [], payload: {} });
@@ -33,17 +32,15 @@ describe('messagesIn', () => {
 
     expect(idsIn({ resourceType: 'Bundle', type: 'collection', entry })).toEqual(['1']);
     expect(idsIn({ resourceType: 'Bundle', type: 'collection' })).toEqual([]);
-    expect(idsIn({ resourceType: 'Bundle', entry: 'x' })).toEqual([]);
+    expect(idsIn({ resourceType: 'Patient' })).toEqual([]);
+    expect(idsIn({ entry: 'x' })).toEqual([]);
   });
 
   it.each([
     ['text', JSON.stringify(message('1'))],
     ['bytes', new TextEncoder().encode(JSON.stringify(message('1')))],
-    ['a graph', graphOf({ resourceType: 'Bundle', type: 'message' })],
-    ['another resource', { resourceType: 'OperationOutcome', entry: [{ resource: message('1') }] }],
-    ['nothing', undefined],
-  ])('takes nothing for no messages that is no Bundle: %s', (_says, input) => {
-    expect(() => messagesIn(Object(input))).toThrow(TypeError);
+  ])('refuses %s, which has to be parsed first, instead of finding no messages in it', (_says, input) => {
+    expect(() => messagesIn(input as object)).toThrow(TypeError);
   });
 
   it('reads each with the contract of its event', () => {

@@ -21,14 +21,14 @@ export interface MessagesInOptions extends Omit<ReadMessageOptions<undefined>, '
  *
  * @throws {MessagingError} `message.invalid`, `input.limit` when one of them is no sound message, as {@link readMessage} does; nothing where
  * `onUnsound` is there to be told.
- * @throws {TypeError} when it is no Bundle, as text, bytes and a graph are none: parse them first.
+ * @throws {TypeError} of text and of bytes: parse them first.
  * @see {@link https://hl7.org/fhir/R4/messaging.html#rest} Messaging by REST
  * @example
  * for (const reply of messagesIn(mailbox, { onUnsound: (error, bundle) => setAside(bundle, error.issues) })) await messenger.accept(reply);
  */
 export function messagesIn(bundle: object, options: MessagesInOptions = {}): readonly Message[] {
-  if (member(bundle, 'resourceType') !== 'Bundle') {
-    throw new TypeError('messagesIn: this is no Bundle.');
+  if (typeof bundle !== 'object' || ArrayBuffer.isView(bundle)) {
+    throw new TypeError('messagesIn: this is no parsed Bundle.');
   }
   if (member(bundle, 'type') === 'message') {
     return messageOrNone(bundle, options);
