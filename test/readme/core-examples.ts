@@ -1,6 +1,6 @@
 // The examples of core's README, to the letter: core-readme.test.ts holds the two together and runs them.
 import { assemble, checkMessage, createMessage, createMessenger, defineEvent, fetchReader, graphOf, processMessageTransport, updateEntry } from '@fhir-messaging/core';
-import type { AcceptResult, BundleGraph, Issue, Message, UnresolvedReference } from '@fhir-messaging/core';
+import type { AcceptResult, BundleGraph, Issue, Message, Transport, UnresolvedReference } from '@fhir-messaging/core';
 import { netsmart, submitServiceRequest } from '@fhir-messaging/netsmart';
 import type { Bundle, Encounter, Patient } from 'fhir/r4';
 
@@ -55,4 +55,16 @@ export async function acceptLater(baseUrl: string, replyTo: (message: Message) =
   const result = await messenger.accept(body, { sender }); // settled, late, repeated, refused or unknown; the reply is there in each case
   if (reply.kind === 'accepted') await reply.later; // the same reply, where somebody waits for it in this process
   return [result.kind, (await messenger.accept(body)).kind];
+}
+
+/** @param url - what is posted to. */
+export function transportOf(url: string, fetchToken: () => Promise<string>): Transport {
+  const transport: Transport = async ({ bytes, onLeaving, signal }) => {
+    const token = await fetchToken();
+    onLeaving?.();
+    signal.throwIfAborted();
+    const response = await fetch(url, { method: 'POST', body: bytes, signal, headers: { authorization: `Bearer ${token}` } });
+    return { status: response.status, headers: response.headers, body: new Uint8Array(await response.arrayBuffer()) };
+  };
+  return transport;
 }

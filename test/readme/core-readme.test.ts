@@ -1,9 +1,9 @@
-import { createReply, MessagingError } from '@fhir-messaging/core';
+import { createMessenger, createReply, MessagingError } from '@fhir-messaging/core';
 import { readFile } from 'node:fs/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startRecordServer } from '../assemble/record-server.ts';
 import { startServer } from '../exchange/loopback.ts';
-import { acceptLater, assembleOrder, editGraph, notify } from './core-examples.ts';
+import { acceptLater, assembleOrder, editGraph, notify, transportOf } from './core-examples.ts';
 
 const order = { resourceType: 'ServiceRequest', id: '123456', status: 'active', intent: 'order', subject: { reference: 'Patient/2' } } as const;
 const patient = { resourceType: 'Patient', id: '2' } as const;
@@ -19,7 +19,7 @@ describe("the examples of core's README", () => {
     const [readme = '', source] = await Promise.all(['../../packages/core/README.md', './core-examples.ts'].map((path) => readFile(new URL(path, import.meta.url), 'utf8')));
     const shown = [...readme.matchAll(/```ts\n([^]*?)```/g)].map(([, code = '']) => code.split('\n').filter((line) => line !== '' && !line.startsWith('import')));
 
-    expect(shown.map((lines) => lines.length)).toEqual([6, 7, 2, 3]);
+    expect(shown.map((lines) => lines.length)).toEqual([6, 7, 2, 3, 7]);
     for (const line of shown.flat()) {
       expect(source).toContain(line);
     }
@@ -52,6 +52,22 @@ describe("the examples of core's README", () => {
 
     expect(message.graph.entries.map(({ fullUrl }) => fullUrl).slice(1)).toEqual([`${record.baseUrl}/ServiceRequest/123`, `${record.baseUrl}/Patient/2`]);
     expect(issues).toEqual([]);
+  });
+
+  it('move a message over a transport of one\'s own, which asks once more when all is there that it takes', async () => {
+    const server = await startServer((_, outgoing) => void outgoing.writeHead(204).end());
+    stops.push(() => server.stop());
+    const steps: string[] = [];
+    const transport = transportOf(server.url, () => Promise.resolve(void steps.push('token')).then(() => 't'));
+    const messenger = createMessenger({ transport, source: 'https://app.example.org' });
+    const message = notify({ resourceType: 'Encounter', status: 'planned', class: {} }, patient);
+
+    const reply = await messenger.send(message, { onLeaving: () => void steps.push('leaving') });
+
+    expect([reply.kind, steps, server.requests.length]).toEqual(['processed', ['token', 'leaving'], 1]);
+    const stop = new AbortController();
+    await expect(messenger.send(message, { signal: stop.signal, onLeaving: () => stop.abort(new Error('signed out')) })).rejects.toThrow('signed out');
+    expect(server.requests).toHaveLength(1);
   });
 
   it('wait for a reply that comes later, and is taken once', async () => {

@@ -73,7 +73,7 @@ export function MessagingProvider({ messenger, reader, children }: MessagingProv
 export function useMessaging(): Messaging {
   const messaging = useContext(MessagingContext);
   if (messaging === undefined) {
-    throw new TypeError('There is no MessagingProvider above this component.');
+    throw new TypeError('There is no MessagingProvider above.');
   }
   return messaging;
 }
