@@ -40,7 +40,8 @@ function ChangeForm({ base, last, isReceived, session, queue }: ChangeFormProps)
     const isOther = last.id !== begunOn.current?.id || last.isOver !== begunOn.current.isOver;
     const unmade = last.isOver ? last.content?.graph : undefined;
     begunOn.current = last;
-    // What somebody has begun to change stays; the outbox gives it the names of the reply.
+    // What somebody has begun to change stays, and the outbox gives it the names of the reply. Where another change was queued meanwhile, in another
+    // window too, it begins anew on that one: sent as it is, it would undo what that one says.
     if (isOther || !getState().dirty) reset(base);
     if (isOther && unmade) change(() => unmade);
   }, [last, base, change, reset, getState]);
