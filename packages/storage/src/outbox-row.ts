@@ -89,7 +89,7 @@ function factsOf(row: Row): StoredFacts | undefined {
         repliedBy: optionalText(repliedBy),
         sentAtMs: optionalNumber(sentAtMs),
         mayBeRepeated: mayBeRepeated === true,
-        isRepeat: isRepeat === true,
+        isRepeat: isRepeat === true || undefined,
         reason: optionalText(reason),
       }
     : undefined;

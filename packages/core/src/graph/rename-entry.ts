@@ -86,11 +86,6 @@ export function renameEntries<TResource extends Resource>(
         rewrite(link, ownReference(link, state, entry));
       }
     }
-    const { type = '', id = '' } = entry.record;
-    // On no server any more it goes by its id, read leniently: what another server calls the same is another record.
-    for (const link of entry.record.restful && !entry.restful ? graph.unresolved() : []) {
-      if (link.reference?.split('/_history')[0] === `${type}/${id}`) rewrite(link, onItsServer(link, state.records[state.positionOf(link.from)]));
-    }
     for (const link of graph.linksTo(key)) {
       const position = state.positionOf(link.from);
       const holder = (renamed.get(link.from) ?? state.records[position])?.restful;
@@ -102,6 +97,11 @@ export function renameEntries<TResource extends Resource>(
         options.report?.(versionLost(link, position));
       }
     }
+  }
+  // On no server any more it goes by its id, read leniently: what another server calls the same is another record.
+  const freed = new Set([...renamed.values()].flatMap(({ record, restful }) => (record.restful && !restful ? `${record.type}/${record.id}` : [])));
+  for (const link of freed.size > 0 ? graph.unresolved() : []) {
+    if (freed.has(link.reference?.split('/_history')[0] ?? '')) rewrite(link, onItsServer(link, state.records[state.positionOf(link.from)]));
   }
   const records = state.records.slice();
   for (const [at, literals] of rewrites) {
