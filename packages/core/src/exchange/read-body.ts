@@ -16,21 +16,25 @@ const errorBodyMs = 5_000;
 export async function readBody(response: Response, maxBytes: number): Promise<Uint8Array | undefined> {
   const { ok } = response;
   const reader = readerOf(response);
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    if (!ok) timer = setTimeout(() => resolve(undefined), errorBodyMs);
-  });
+  const reading = readWhole(response, reader, maxBytes);
   try {
-    return await Promise.race([readWhole(response, reader, maxBytes), late]);
+    return await (ok ? reading : unlessLate(reading));
   } catch (error) {
     if (ok) {
       throw error;
     }
     return undefined;
   } finally {
-    clearTimeout(timer);
     void reader?.cancel().catch(() => undefined);
   }
+}
+
+async function unlessLate<T>(reading: Promise<T>): Promise<T | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), errorBodyMs);
+  });
+  return Promise.race([reading, late]).finally(() => clearTimeout(timer));
 }
 
 /** `undefined` where there is no web stream: React Native has none, that of node-fetch is Node's own. */
