@@ -1,5 +1,5 @@
 import { isMessagingError, isReply, responseRequestOf, retryDelayMs, toOperationOutcome, wantsReply } from '@fhir-messaging/core';
-import type { Delivery, Issue, Message, OutboxChange, OutboxFacts, OutboxRecord, OutboxState, Reply, Resource } from '@fhir-messaging/core';
+import type { Delivery, Issue, Message, MessageReply, OutboxChange, OutboxFacts, OutboxRecord, OutboxState, Reply, Resource } from '@fhir-messaging/core';
 import type { OutboxParts } from './outbox-parts.ts';
 
 /** What becomes of an entry. */
@@ -54,9 +54,11 @@ export interface Sent {
   readonly wasAnswered: boolean;
 }
 
-/** What the code of a reply makes of an entry: whoever took a repeated message for a new one says nothing of the first. */
-export function afterAnswer({ facts }: OutboxRecord, code: string): OutboxState {
-  return code === 'ok' ? 'replied' : code === 'fatal-error' && facts.isRepeat ? 'uncertain' : 'rejected';
+/** What a reply message that is an end makes of an entry: whoever took a repeated message for a new one says nothing of the first. */
+export function afterAnswer({ facts }: OutboxRecord, { kind, message }: MessageReply<Resource>): Outcome {
+  const isOpen = kind === 'fatal-error' && facts.isRepeat === true;
+  const state = kind === 'ok' ? 'replied' : isOpen ? 'uncertain' : 'rejected';
+  return { state, reason: kind === 'ok' ? undefined : kind, isOpen, reply: message.bytes, repliedBy: message.identity.message };
 }
 
 /** What a reply makes of an entry. */
@@ -64,10 +66,8 @@ export function afterReply(record: OutboxRecord, { message, wasOpen, wasAnswered
   const isOpen = wasOpen || !wasAnswered;
   switch (reply.kind) {
     case 'ok':
-    case 'fatal-error': {
-      const state = afterAnswer(record, reply.kind);
-      return { state, reason: reply.kind === 'ok' ? undefined : reply.kind, isOpen: state === 'uncertain', reply: reply.message.bytes, repliedBy: reply.message.identity.message };
-    }
+    case 'fatal-error':
+      return afterAnswer(record, reply);
     case 'processed':
       return { state: 'replied', isOpen: false };
     case 'accepted':

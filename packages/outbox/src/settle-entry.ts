@@ -16,9 +16,9 @@ export async function settleEntry(id: string, reply: MessageReply<Resource>, par
     // The reply that somebody asked for another one after has come once more; to what is in custody it may be the answer again.
     if (repliedBy !== undefined && repliedBy === record.facts.repliedBy && !/^(accepted|overdue)$/.test(record.facts.state)) return;
     const bytes = await parts.pack(reply.message.bytes, id, 'reply');
-    const state = afterAnswer(record, reply.kind);
-    const sentAtMs = state === 'uncertain' ? record.facts.sentAtMs : undefined;
-    isStored = await orLost(parts.store.update(record, changeTo(record, state, { reason: reply.kind === 'ok' ? undefined : reply.kind, sentAtMs, reply: bytes, repliedBy })));
+    const { state, reason, isOpen } = afterAnswer(record, reply);
+    const sentAtMs = isOpen ? record.facts.sentAtMs : undefined;
+    isStored = await orLost(parts.store.update(record, changeTo(record, state, { reason, sentAtMs, reply: bytes, repliedBy })));
     if (isStored) await freeFollowers(record);
   }
 }

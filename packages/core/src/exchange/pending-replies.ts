@@ -75,7 +75,7 @@ export function pendingReplies({ store, identity, replyWithinMs, now }: PendingO
             if (attempts === 1) await store.expire(now());
             await store.put(pendingRequestOf(message, { key, attempts, ids, sentAtMs: now() }, replyWithinMs));
           };
-          await withTimeLimit(storeWithinMs, undefined, keepRequest, new MessagingError('storage.unavailable', 'The store of pending requests does not answer.'));
+          await withTimeLimit(storeWithinMs, undefined, keepRequest, () => new MessagingError('storage.unavailable', 'The store of pending requests does not answer.'));
           return later.reply();
         });
         if ('message' in outcome) {

@@ -6,7 +6,7 @@ type Reader = ReadableStreamDefaultReader<Uint8Array>;
 const errorBodyMs = 5_000;
 
 /**
- * The whole body of an answer, counted while it is read; `undefined` where there is none.
+ * The whole body of an answer, counted while it is read, or once it is there where there is no web stream; `undefined` where there is none.
  *
  * An answer that is no success keeps its status whatever becomes of its body: one that breaks off, stalls for five seconds, or is past the limit,
  * reads as none.

@@ -7,14 +7,19 @@ const longestTimerMs = 2_147_483_647;
 /**
  * Runs something under a time limit and the caller's signal. Neither waits for work that ignores its own signal.
  *
- * @param late - what it rejects with when the time is up.
- * @throws {MessagingError} `transport.timeout` when the time is up, or what `late` says; the signal's own reason when that aborts.
+ * @param late - makes what it rejects with when the time is up.
+ * @throws {MessagingError} `transport.timeout` when the time is up, or what `late` makes; the signal's own reason when that aborts.
  */
-export async function withTimeLimit<T>(timeoutMs: number, signal: AbortSignal | undefined, run: (signal: AbortSignal) => Promise<T>, late?: MessagingError): Promise<T> {
+export async function withTimeLimit<T>(
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+  run: (signal: AbortSignal) => Promise<T>,
+  late = (): MessagingError => new MessagingError('transport.timeout', `No answer within ${timeoutMs} ms.`, { delivery: 'unknown' }),
+): Promise<T> {
   const limit = new AbortController();
   const timer = setTimeout(
     () => {
-      limit.abort(late ?? new MessagingError('transport.timeout', `No answer within ${timeoutMs} ms.`, { delivery: 'unknown' }));
+      limit.abort(late());
     },
     Math.min(timeoutMs, longestTimerMs),
   );

@@ -103,6 +103,7 @@ export function renameEntries<TResource extends Resource>(
   for (const link of freed.size > 0 ? graph.unresolved() : []) {
     if (freed.has(link.reference?.split('/_history')[0] ?? '')) rewrite(link, onItsServer(link, state.records[state.positionOf(link.from)]));
   }
+
   const records = state.records.slice();
   for (const [at, literals] of rewrites) {
     const record = state.records[at];
