@@ -1,4 +1,5 @@
 import { MessagingError } from '../errors.ts';
+import { withTimeLimit } from './time-limit.ts';
 
 type Reader = ReadableStreamDefaultReader<Uint8Array>;
 
@@ -18,7 +19,7 @@ export async function readBody(response: Response, maxBytes: number): Promise<Ui
   const reader = readerOf(response);
   const reading = readWhole(response, reader, maxBytes);
   try {
-    return await (ok ? reading : unlessLate(reading));
+    return await (ok ? reading : withTimeLimit(errorBodyMs, undefined, () => reading));
   } catch (error) {
     if (ok) {
       throw error;
@@ -27,14 +28,6 @@ export async function readBody(response: Response, maxBytes: number): Promise<Ui
   } finally {
     void reader?.cancel().catch(() => undefined);
   }
-}
-
-async function unlessLate<T>(reading: Promise<T>): Promise<T | undefined> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), errorBodyMs);
-  });
-  return Promise.race([reading, late]).finally(() => clearTimeout(timer));
 }
 
 /** `undefined` where there is no web stream: React Native has none, that of node-fetch is Node's own. */
