@@ -65,7 +65,7 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
   const identity = strategyFor(message.release, options.identity);
   const category = message.event?.category ?? 'consequence';
   // What has no name nobody can recognise.
-  const isNamed = identityOf(message.graph, identity).message !== undefined;
+  const isNamed = identityOf(message, identity).message !== undefined;
   const reliableCacheMinutes = isNamed ? (options.peer?.reliableCacheMinutes ?? identity.reliableCacheMinutes) : 0;
   const newId = options.newId ?? (() => crypto.randomUUID());
   const notify = (event: ProgressEvent): void => {
@@ -77,10 +77,11 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
   let arrived: Delivery = 'no';
   let mayHaveArrived = false;
   let transient: MessageReply | undefined;
-  const announce = (): Promise<MessageReply | undefined> => {
+  const announce = (): Promise<MessageReply | undefined> | undefined => {
     signal?.throwIfAborted();
-    ids.push(...identityOf(current.graph, identity).ids);
-    return untilAborted(Promise.resolve(options.beforeAttempt?.(attempt + 1, ids)), signal);
+    ids.push(...identityOf(current, identity).ids);
+    const told = options.beforeAttempt?.(attempt + 1, ids);
+    return told && untilAborted(told, signal);
   };
 
   try {
@@ -115,9 +116,9 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
         mayHaveArrived ||= outcome.delivery !== 'no';
       }
 
-      const waitMs = delayMs(attempt, receipt?.headers, retry, random);
       const mayGoOn = (aheadMs: number): boolean =>
         mayTryAgain(outcome, { attempt, category, options: retry, reliableCacheMinutes, mayHaveArrived, elapsedMs: now() - startedAt + aheadMs });
+      const waitMs = mayGoOn(0) ? delayMs(attempt, receipt?.headers, retry, random) : Infinity;
       let goesOn = mayGoOn(waitMs);
       if (goesOn) {
         notify({ kind: 'waiting', attempt: attempt + 1, delayMs: waitMs, untilMs: now() + waitMs });

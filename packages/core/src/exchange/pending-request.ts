@@ -9,7 +9,7 @@ import type { PendingRequest } from './pending-store.ts';
 
 /** What names a message, here and in a store: the id that its strategy says, with where it stands and its system, which a UUID needs none of. */
 export function keyOf(message: Message, strategy: IdentityStrategy): string | undefined {
-  const { message: name, ids } = identityOf(message.graph, strategy);
+  const { message: name, ids } = identityOf(message, strategy);
   const id = ids.find(({ value }) => value === name);
   // What is no UUID may stand in another message too, as another id of it.
   return id && (isUuid(id.value) ? plainId(id.value) : JSON.stringify([id.source, id.system, plainId(id.value)]));

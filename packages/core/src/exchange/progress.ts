@@ -24,7 +24,7 @@ export function tell<TEvent>(observers: readonly (((event: TEvent) => void) | un
   for (const observer of observers) {
     try {
       const returned: unknown = observer?.(event);
-      Promise.resolve(returned).catch(() => undefined);
+      if (returned !== undefined) Promise.resolve(returned).catch(() => undefined);
     } catch {
       // An observer displays; a fault in a display is no reason to lose what it shows.
     }

@@ -112,8 +112,8 @@ const responseMissing: Issue = /* @__PURE__ */ Object.freeze({
 
 /** Whether the request itself came back, as a server that only stores gives it: that says nothing. A message of its own, as BaRS servers answer, does. */
 function isEcho(came: Message, { message, identity }: ReceiptContext): boolean {
-  const own = identityOf(message.graph, identity).ids;
-  return identityOf(came.graph, identity).ids.some((id) => own.some((other) => isSameId(id, other)));
+  const own = identityOf(message, identity).ids;
+  return identityOf(came, identity).ids.some((id) => own.some((other) => isSameId(id, other)));
 }
 
 function factsOf({ status, headers }: Receipt, { attempts }: ReceiptContext, issues: readonly Issue[]): ReplyFacts {

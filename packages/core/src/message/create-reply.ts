@@ -69,7 +69,7 @@ export function createReply(request: Message, options: CreateReplyOptions): Mess
   const answers = new Set([...focus, ...include]);
   const outcome = issues.length > 0 ? [toOperationOutcome(issues)] : [];
   const { entries, ofRequest } = composeAnswers([...answers, ...outcome], request.graph, naming);
-  const { ids } = identityOf(request.graph, strategyFor(release, options.identity));
+  const { ids } = identityOf(request, strategyFor(release, options.identity));
   const response: JsonObject = {
     identifier: responseIdentifier === 'id' ? quotedId(ids) : quotedIdentifier(ids),
     code: options.code ?? (issues.some(isError) ? 'fatal-error' : 'ok'),

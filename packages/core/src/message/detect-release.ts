@@ -1,4 +1,4 @@
-import { isObject, member } from '../fhir/json.ts';
+import { isObject, itemsOf, member } from '../fhir/json.ts';
 import type { Release } from '../fhir/release.ts';
 
 /**
@@ -7,12 +7,15 @@ import type { Release } from '../fhir/release.ts';
  * only R5 may have, says R5 in a Bundle that has the identifier by which R5 knows messages.
  */
 export function detectRelease(header: unknown, bundle?: unknown): Release {
-  const places = [member(header, 'source'), member(header, 'destination')].flat();
-  const has = (...names: readonly string[]): boolean => places.some((place) => names.some((name) => member(place, name) !== undefined));
+  const source = member(header, 'source');
+  const destination = member(header, 'destination');
+  const places = [source, destination, ...itemsOf(destination)];
+  const has = (name: string): boolean => places.some((place) => member(place, name) !== undefined);
   const isR5 =
     member(header, 'eventCanonical') !== undefined ||
-    has('endpointUrl', 'endpointReference') ||
+    has('endpointUrl') ||
+    has('endpointReference') ||
     isObject(member(member(header, 'response'), 'identifier')) ||
-    (isObject(member(header, 'source')) && isObject(member(bundle, 'identifier')));
+    (isObject(source) && isObject(member(bundle, 'identifier')));
   return isR5 && !has('endpoint') && member(header, 'eventUri') === undefined ? 'R5' : 'R4';
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { graphOf } from '../graph/graph-of.ts';
-import { bareId, bars, identityOf, isSameId, r4, r5 } from './identity.ts';
+import { bareId, bars, readIdentity, isSameId, r4, r5 } from './identity.ts';
 
 const bundle = {
   resourceType: 'Bundle' as const,
@@ -10,13 +10,13 @@ const bundle = {
 };
 const headerWithout = { fullUrl: bundle.entry[0]?.fullUrl, resource: { resourceType: 'MessageHeader' } };
 
-describe('identityOf', () => {
+describe('readIdentity', () => {
   it.each([
     ['r4', r4, 'message-1', 'envelope-1'],
     ['r5', r5, 'urn:uuid:0b7f4ad0-0000-4000-8000-00000000000b', undefined],
     ['bars', bars, 'envelope-1', 'envelope-1'],
   ])('names a message and its envelope by %s (messaging.html#reliable)', (_name, strategy, message, envelope) => {
-    expect(identityOf(graphOf(bundle), strategy)).toMatchObject({ message, envelope });
+    expect(readIdentity(graphOf(bundle), strategy)).toMatchObject({ message, envelope });
   });
 
   it.each([
@@ -24,7 +24,7 @@ describe('identityOf', () => {
     ['r5', r5, ['Bundle.identifier', 'MessageHeader.id', 'Bundle.id', 'MessageHeader.fullUrl']],
     ['bars', bars, ['Bundle.id', 'MessageHeader.id', 'Bundle.identifier', 'MessageHeader.fullUrl']],
   ])('lists every id that a reply might quote, the rule first (%s)', (_name, strategy, sources) => {
-    const { ids } = identityOf(graphOf(bundle), strategy);
+    const { ids } = readIdentity(graphOf(bundle), strategy);
 
     expect(ids.map(({ source }) => source)).toEqual(sources);
     expect(ids).toContainEqual({ source: 'Bundle.identifier', ...bundle.identifier });
@@ -32,7 +32,7 @@ describe('identityOf', () => {
   });
 
   it('falls back to what there is, in the order of the strategy', () => {
-    const named = (changes: object): string | undefined => identityOf(graphOf({ ...bundle, ...changes }), r4).message;
+    const named = (changes: object): string | undefined => readIdentity(graphOf({ ...bundle, ...changes }), r4).message;
 
     expect(named({ entry: [headerWithout] })).toBe(bundle.identifier.value);
     expect(named({ entry: [headerWithout], identifier: undefined })).toBe('envelope-1');
@@ -43,13 +43,13 @@ describe('identityOf', () => {
   it("never takes a fullUrl on a server for an id: Netsmart's is the referral's number", () => {
     const restful = { fullUrl: 'https://a.example/MessageHeader/1', resource: { resourceType: 'MessageHeader' } };
 
-    expect(identityOf(graphOf({ resourceType: 'Bundle', entry: [restful] }), r4)).toEqual({ message: undefined, envelope: undefined, ids: [] });
+    expect(readIdentity(graphOf({ resourceType: 'Bundle', entry: [restful] }), r4)).toEqual({ message: undefined, envelope: undefined, ids: [] });
   });
 
   it('takes nothing but texts for ids', () => {
     const odd = { resourceType: 'Bundle', id: 5, identifier: ['x'], entry: [{ fullUrl: {}, resource: { resourceType: 'MessageHeader', id: null } }] };
 
-    expect(identityOf(graphOf(Object(odd)), r4).ids).toEqual([]);
+    expect(readIdentity(graphOf(Object(odd)), r4).ids).toEqual([]);
   });
 });
 

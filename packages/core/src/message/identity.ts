@@ -125,8 +125,20 @@ export function envelopeIds(id: string, withIdentifier: boolean): JsonObject {
   return withIdentifier ? { id, identifier: { system: 'urn:ietf:rfc:3986', value: `urn:uuid:${id}` } } : { id };
 }
 
+/** What has ids, of which those of its release are known. */
+interface Identified {
+  readonly graph: BundleGraph<Resource>;
+  readonly release: Release;
+  readonly identity: MessageIdentity;
+}
+
 /** The ids of a message, as a strategy reads them. @internal */
-export function identityOf(graph: BundleGraph<Resource>, strategy: IdentityStrategy): MessageIdentity {
+export function identityOf({ graph, release, identity }: Identified, strategy: IdentityStrategy): MessageIdentity {
+  return strategy === strategyFor(release) ? identity : readIdentity(graph, strategy);
+}
+
+/** The ids of a message's graph, as a strategy reads them. @internal */
+export function readIdentity(graph: BundleGraph<Resource>, strategy: IdentityStrategy): MessageIdentity {
   const { envelope, records } = stateOf(graph);
   const identifier = member(envelope, 'identifier');
   const { id, fullUrl } = records[0] ?? {};

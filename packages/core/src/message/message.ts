@@ -5,7 +5,7 @@ import type { Issue } from '../fhir/issue.ts';
 import type { Release } from '../fhir/release.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { BundleGraph } from '../graph/bundle-graph.ts';
-import { identityOf, strategyFor } from './identity.ts';
+import { readIdentity, strategyFor } from './identity.ts';
 import type { MessageIdentity } from './identity.ts';
 
 /** A graph that passed its check, with its identity and its bytes, ready to travel. */
@@ -56,7 +56,7 @@ class MessageValue {
     this.graph = graph;
     this.release = release;
     this.issues = Object.freeze([...issues]);
-    this.identity = identityOf(graph, strategyFor(release));
+    this.identity = readIdentity(graph, strategyFor(release));
     this.#bytes = bytes;
     Object.freeze(Object.defineProperties(this, whenAsked));
   }

@@ -109,7 +109,7 @@ function matchOf(reply: Message, options: ReadReplyOptions): { source: IdentityS
   }
   const quoted = quotedBy(reply);
   const strategy = strategyFor((request ?? reply).release, options.identity);
-  const own = request === undefined ? [] : identityOf(request.graph, strategy).ids;
+  const own = request === undefined ? [] : identityOf(request, strategy).ids;
   const match = [...own, ...ids].find((id) => isSameId(id, quoted));
   if (match === undefined) {
     throw new MessagingError('reply.mismatch', 'The reply quotes no id of the request: it answers another message.');

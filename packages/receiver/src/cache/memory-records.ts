@@ -110,7 +110,9 @@ export function memoryRecords({ maxEntries, ttlMs, now }: { maxEntries: number; 
   };
 }
 
+/** With its length before it a sender can be told from what follows it. */
 function idsOf({ sender, message, envelope }: CacheKey): readonly string[] {
-  const byMessage = JSON.stringify([sender, 'message', message]);
-  return envelope === undefined ? [byMessage] : [byMessage, JSON.stringify([sender, 'envelope', envelope])];
+  const within = `${sender.length}.${sender}`;
+  const byMessage = `message ${within}${message}`;
+  return envelope === undefined ? [byMessage] : [byMessage, `envelope ${within}${envelope}`];
 }

@@ -8,12 +8,13 @@ import type { CheckContext } from './check-context.ts';
 const isList = (value: unknown): boolean => Array.isArray(value) && value.every(isObject);
 /** What a number or nothing says in place of a text is no reason to lose a message. */
 const isOneValue = (value: unknown): boolean => typeof value !== 'object' || value === null;
-/** No name of the header's, and its elements', has two cardinalities. */
 const shapes = [
-  [isObject, 'one element', /^(sender|enterer|author|source|responsible|reason|response|contact|target|receiver|details)$/],
-  [isList, 'a list', /^(destination|focus|extension)$/],
-  [isOneValue, 'one text', /^(definition|name|software|version)$/],
+  [isObject, 'one element', 'sender enterer author source responsible reason response contact target receiver details'],
+  [isList, 'a list', 'destination focus extension'],
+  [isOneValue, 'one text', 'definition name software version'],
 ] as const;
+/** No name of the header's, and its elements', has two cardinalities. */
+const shapeOf = /* @__PURE__ */ new Map(/* @__PURE__ */ shapes.flatMap((shape) => shape[2].split(' ').map((name) => [name, shape])));
 
 /** The cardinalities and types of MessageHeader's elements, by release (messageheader.html). */
 export function checkHeader(context: CheckContext): void {
@@ -26,10 +27,9 @@ export function checkHeader(context: CheckContext): void {
   const destinations = itemsOf(destination).map((party, index) => [`${headerPath}.destination[${index}]`, party] as const);
   const parties = [[`${headerPath}.source`, source] as const, ...destinations];
   for (const [at, element] of [[headerPath, header] as const, [`${headerPath}.response`, response] as const, ...parties]) {
-    for (const [fits, form, names] of shapes) {
-      for (const name of namesIn(element, names)) {
-        if (!fits(member(element, name))) report('header.shape', `${at}.${name}`, form);
-      }
+    for (const [name, value] of isObject(element) ? Object.entries(element) : []) {
+      const [fits, form] = shapeOf.get(name) ?? [];
+      if (value !== undefined && fits?.(value) === false) report('header.shape', `${at}.${name}`, form);
     }
   }
   if (!releaseRules.enterer && header['enterer'] !== undefined) report('header.enterer', `${headerPath}.enterer`);
