@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { authorizedFetch } from './authorized-fetch.ts';
 import type { SmartClient } from './smart-client.ts';
@@ -23,6 +24,25 @@ describe('authorizedFetch', () => {
     const response = await authorizedFetch(withRefreshToken, { fetch: () => Promise.resolve(new Response('why', { status: 401 })) })(`${own}/r4`);
 
     expect(await response.text()).toBe('why');
+  });
+
+  it.each<[says: string, body: unknown]>([
+    ["Node's own, as that of node-fetch", Readable.from(['unread'])],
+    ['one that cannot be let go', { cancel: () => Promise.reject(new Error('reset')) }],
+    ['one that is never let go', { cancel: () => new Promise(() => undefined) }],
+  ])('sends again under the renewed token whatever the body of the 401 is: %s', async (_, body) => {
+    const tokens = ['Bearer first', 'Bearer second'];
+    const renewing: SmartClient = {
+      state: { ...client.state, tokenResponse: { refresh_token: 'renew-1' } },
+      getAuthorizationHeader: () => tokens[0] ?? null,
+      refreshIfNeeded: () => Promise.resolve(),
+      refresh: () => Promise.resolve(tokens.shift()),
+    };
+    const refused = Object.defineProperties(new Response(null, { status: 401 }), { body: { value: body }, text: { value: () => Promise.reject(new Error('reset')) } });
+    const answers = [refused, new Response('done')];
+    const response = await authorizedFetch(renewing, { fetch: () => Promise.resolve(answers.shift() ?? Response.error()) })(`${own}/r4`);
+
+    expect(await response.text()).toBe('done');
   });
 
   it('renews nothing where the request was aborted before', async () => {

@@ -35,7 +35,8 @@ export function authorizedFetch(client: SmartClient, { fetch: send = fetch, allo
     if (renewed === null || renewed === used) {
       return response;
     }
-    await response.body?.cancel();
+    // Read to its end, which every platform's answers can be, the connection is free again; nobody waits for that.
+    void response.text().catch(() => undefined);
     return send(input, withAuthorization(init, renewed));
   };
 }
