@@ -3,12 +3,11 @@ import type { ChildProcessByStdio } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { promisify } from 'node:util';
+import { freePorts } from '../free-ports.ts';
 
 /** A RabbitMQ to test against. */
 export interface RabbitServer {
@@ -78,7 +77,7 @@ function findUser(): User | undefined {
 
 async function startThrowAway(programs: string, user: User): Promise<OwnRabbitServer> {
   const home = mkdtempSync(join(tmpdir(), 'rabbitmq-'));
-  const [port, epmdPort, nodePort] = await Promise.all([freePort(), freePort(), freePort()]);
+  const [port, epmdPort, nodePort] = await freePorts(3);
   const file = (name: string, text: string): string => {
     writeFileSync(join(home, name), text);
     return join(home, name);
@@ -139,15 +138,6 @@ async function startThrowAway(programs: string, user: User): Promise<OwnRabbitSe
       await promisify(execFile)(join(programs, 'rabbitmqctl'), ['--quiet', 'close_all_connections', 'by force'], { ...user, env, cwd: home });
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 function isReady(output: Readable, home: string): Promise<void> {

@@ -3,10 +3,9 @@ import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePorts } from '../../free-ports.ts';
 
 /** Kafka brokers on free loopback ports, in a temporary folder. */
 export interface KafkaCluster {
@@ -122,13 +121,4 @@ function isReady(log: NodeJS.ReadableStream): Promise<number> {
     log.on('data', hear);
     log.on('end', () => reject(new Error(`Kafka did not start:\n${said.slice(-2000)}`)));
   });
-}
-
-/** All held at once, so that no two are the same. */
-async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return ports;
 }
