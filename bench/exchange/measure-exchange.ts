@@ -3,7 +3,7 @@ import type { Input } from '../inputs.ts';
 import type { Exchange, ExchangeResult, ExchangeRow } from './exchange-row.ts';
 
 const rounds = 9;
-/** Both sides are compiled by then, in every process. */
+/** What does not count: every process begins cold. */
 const warmUpRounds = 4;
 
 /** Measures a row on one input: in each round ours and the bare one, one after the other, so that a ratio compares neighbours in time. */
