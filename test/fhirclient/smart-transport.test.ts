@@ -1,6 +1,7 @@
 import { createMessenger, isMessagingError } from '@fhir-messaging/core';
 import type { Outgoing, Receipt, Transport } from '@fhir-messaging/core';
 import { smartTransport } from '@fhir-messaging/fhirclient';
+import type { fhirclient } from 'fhirclient/lib/types.js';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { answer, messageOf, reset, silence } from '../exchange/loopback.ts';
@@ -120,6 +121,25 @@ describe('smartTransport: 401', () => {
     expect(tokens(server)).toEqual(['Bearer first', 'Bearer second']);
     expect(tokenEndpoint.requests).toHaveLength(1);
     expect(new Set(bodies)).toEqual(new Set([new TextDecoder().decode(message.bytes)]));
+  });
+
+  it.each<[says: string, first: Step[], state: Partial<fhirclient.ClientState>, requests: number]>([
+    ['runs out', [], { expiresAt: 1 }, 0],
+    ['is rejected', [answer(401)], {}, 1],
+  ])('who is signed in is looked at when it leaves (onLeaving): while a token that %s is renewed, nothing goes out for another one', async (_, first, state, requests) => {
+    let signedIn = 'first';
+    const tokenEndpoint = await start((incoming, outgoing) => {
+      signedIn = 'other';
+      return grant('second')(incoming, outgoing);
+    });
+    const server = await start(...first, answer(204));
+    const stop = new AbortController();
+    const onLeaving = (): void => {
+      if (signedIn !== 'first') stop.abort(new Error('signed out'));
+    };
+
+    await expect(send(smartTransport(launched(server.url, renewable(tokenEndpoint.url, state)).client), { signal: stop.signal, onLeaving })).rejects.toThrow('signed out');
+    expect(server.requests).toHaveLength(requests);
   });
 
   it('again after that: session.expired, and no third request', async () => {

@@ -192,4 +192,41 @@ describe('another one signs in on the same client', () => {
     await expect(messenger.send(message)).rejects.toMatchObject({ code: 'session.expired', delivery: 'no' });
     expect(posted()).toEqual([`Bearer ${old}`]);
   });
+
+  it('while nobody is, before its first attempt: nor then; it goes when the first one is back', async () => {
+    server = await startServer(ward());
+    const medplum = new MedplumClient({ baseUrl: new URL('/', server.url).href });
+    await medplum.setActiveLogin(login('1', old));
+    const { messenger } = messengerTo('', { transport: medplumTransport(medplum), source });
+    medplum.clear();
+    await expect(messenger.send(message)).rejects.toMatchObject({ code: 'session.expired', delivery: 'no' });
+
+    await medplum.setActiveLogin(login('2', other));
+    await expect(messenger.send(message)).rejects.toMatchObject({ code: 'session.expired', delivery: 'no' });
+    await medplum.setActiveLogin(login('1', fresh));
+    expect((await messenger.send(message)).kind).toBe('ok');
+    expect(posted()).toEqual([`Bearer ${fresh}`]);
+  });
+
+  it.each<[says: string, first: Step[], renewed: string, requests: number]>([
+    ['the token that has run out', [], tokenNamed('old', 1), 0],
+    ['the one that the server rejects', [answer(401)], old, 1],
+  ])('is looked at when it leaves (onLeaving): while %s is renewed, nothing goes out for another one', async (_, first, token, requests) => {
+    let signedIn = 'first';
+    server = await startServer((incoming, outgoing) => {
+      if (incoming.url !== '/oauth2/token') return (first.shift() ?? answer(200, reply))(incoming, outgoing);
+      signedIn = 'other';
+      return renews(incoming, outgoing);
+    });
+    const medplum = new MedplumClient({ baseUrl: new URL('/', server.url).href });
+    medplum.setAccessToken(token, 'r1');
+    const stop = new AbortController();
+    const onLeaving = (): void => {
+      if (signedIn !== 'first') stop.abort(new Error('signed out'));
+    };
+    const { messenger } = messengerTo('', { transport: medplumTransport(medplum), source });
+
+    await expect(messenger.send(message, { signal: stop.signal, onLeaving })).rejects.toThrow('signed out');
+    expect(posted()).toHaveLength(requests);
+  });
 });

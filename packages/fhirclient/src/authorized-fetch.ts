@@ -16,14 +16,22 @@ export interface AuthorizedFetchOptions {
  * and there is a refresh token; the same request then goes out again. A 401 that stays is handed back as it came.
  *
  * The client's own `request` is not used: it consumes error bodies, follows `Location`, and ends the session at a 401.
+ *
+ * @param onLeaving - called right before each request leaves, when its token is there.
  */
-export function authorizedFetch(client: SmartClient, { fetch: send = fetch, allowTokenTo }: AuthorizedFetchOptions): typeof fetch {
+export function authorizedFetch(client: SmartClient, { fetch: send = fetch, allowTokenTo }: AuthorizedFetchOptions, onLeaving?: () => void): typeof fetch {
   return async (input, init = {}) => {
     requireTokenOrigin(input instanceof Request ? input.url : String(input), client, allowTokenTo);
     const { signal } = init;
+    const ask = (authorization: string | null): Promise<Response> => {
+      const authorized = withAuthorization(init, authorization);
+      onLeaving?.();
+      signal?.throwIfAborted();
+      return send(input, authorized);
+    };
     await renewToken(client, () => client.refreshIfNeeded(), signal);
     const used = client.getAuthorizationHeader();
-    const response = await send(input, withAuthorization(init, used));
+    const response = await ask(used);
     if (response.status !== 401) {
       return response;
     }
@@ -37,7 +45,7 @@ export function authorizedFetch(client: SmartClient, { fetch: send = fetch, allo
     }
     // Read to its end, which every platform's answers can be, the connection is free again; nobody waits for that.
     void response.text().catch(() => undefined);
-    return send(input, withAuthorization(init, renewed));
+    return ask(renewed);
   };
 }
 

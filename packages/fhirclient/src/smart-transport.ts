@@ -29,8 +29,9 @@ export interface SmartTransportOptions extends AuthorizedFetchOptions {
 export function smartTransport(client: SmartClient, options: SmartTransportOptions = {}): Transport {
   const { baseUrl = client.state.serverUrl, path, headers } = options;
   requireTokenOrigin(baseUrl, client, options.allowTokenTo);
-  const post = processMessageTransport({ baseUrl, path, headers, fetch: authorizedFetch(client, options) });
-  return async function smart(outgoing) {
+  return async function smart({ onLeaving, ...outgoing }) {
+    // What leaves is told by who waits for the token.
+    const post = processMessageTransport({ baseUrl, path, headers, fetch: authorizedFetch(client, options, onLeaving) });
     const receipt = await post(outgoing);
     if (receipt.status === 401) {
       throw sessionExpired(receipt.body);

@@ -12,20 +12,25 @@ interface ClientInit extends RequestInit {
  * After a 401 the client's token is renewed once, where it can be, and the same request goes out again, since a 401 processed nothing.
  *
  * @param given - whose session it goes out under. @defaultValue that of whoever is signed in when it is called
+ * @param onLeaving - called right before each request leaves, when its token is there.
  * @throws {MessagingError} `session.expired` for a 401 that stays, or where another one is signed in by then; see {@link renewToken}.
  */
-export function clientFetch(medplum: MedplumClientLike, given?: string): typeof fetch {
+export function clientFetch(medplum: MedplumClientLike, given?: string, onLeaving?: () => void): typeof fetch {
   return async (input, init = {}) => {
     const owner = given ?? ownerOf(medplum);
     const url = input instanceof Request ? input.url : String(input);
     await renewToken(medplum);
     const token = medplum.getAccessToken();
-    requireOwner(medplum, owner);
-    let response = await ask(medplum, url, init);
-    if (response.status === 401 && (await hasOtherToken(medplum, token))) {
-      await response.body?.cancel();
+    const leave = (): Promise<Response> => {
       requireOwner(medplum, owner);
-      response = await ask(medplum, url, init);
+      onLeaving?.();
+      init.signal?.throwIfAborted();
+      return ask(medplum, url, init);
+    };
+    let response = await leave();
+    if (response.status === 401 && (await hasOtherToken(medplum, token))) {
+      void response.text().catch(() => undefined);
+      response = await leave();
     }
     if (response.status === 401) {
       throw sessionExpired(await response.arrayBuffer());

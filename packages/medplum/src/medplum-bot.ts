@@ -33,9 +33,10 @@ export function medplumBot(receiver: Receiver<MedplumBotContext, unknown>): Medp
   };
 }
 
-/** What is neither text nor an object is no message, whatever its type. */
-function asInput(input: unknown): MessageInput {
-  return typeof input === 'string' || (typeof input === 'object' && input !== null) ? input : '';
+/** What is neither text nor an object is no message, and is told so. */
+function asInput(input: unknown): MessageInput;
+function asInput(input: unknown): unknown {
+  return input;
 }
 
 function bundleOf(bytes: Uint8Array): Bundle;

@@ -17,8 +17,8 @@ export type MedplumTransportOptions = Omit<ProcessMessageTransportOptions, 'base
  * Each attempt is one request with the client's own authorization, and its answer a receipt: status, headers and body as they came. After a 401
  * the token is renewed once, where the client can, and the same bytes go again. The retry is the messenger's; the client's own is off.
  *
- * A message goes out under the session of whoever was signed in at its first attempt, and no other: where somebody else is by then, and the client
- * says so (`getActiveLogin`), nothing is sent. That is remembered of the last 10,000 messages.
+ * A message goes out under the session of whoever was signed in at its first attempt, else last before it, and no other: where somebody else is by
+ * then, and the client says so (`getActiveLogin`), nothing is sent. That is remembered of the last 10,000 messages.
  *
  * @throws {MessagingError} `session.expired`, delivery `no`, for a 401 that stays, or where somebody else is signed in: sign in again; `transport.failed` when the connection fails, or
  * the token could not be renewed; `reply.invalid` when a success is larger than `maxBodyBytes`. At once: `platform.unsupported` in a runtime without the web's globals.
@@ -28,14 +28,17 @@ export type MedplumTransportOptions = Omit<ProcessMessageTransportOptions, 'base
 export function medplumTransport(medplum: MedplumClientLike, options: MedplumTransportOptions = {}): Transport {
   requirePlatform();
   const baseUrl = medplum.fhirUrl().href;
-  const owners = new Map<unknown, string>();
-  return async function throughMedplum(outgoing) {
+  const owners = new Map<unknown, string | undefined>();
+  let last = ownerOf(medplum);
+  return async function throughMedplum({ onLeaving, ...outgoing }) {
     const { header } = outgoing.message.graph;
     // Every attempt at a message has the same, in whatever object.
     const name = header?.id ?? header;
-    const owner = owners.get(name) ?? ownerOf(medplum);
-    if (owner !== undefined) owners.set(name, owner);
+    last = ownerOf(medplum) ?? last;
+    const owner = owners.get(name) ?? last;
+    owners.set(name, owner);
     if (owners.size > maxOwners) owners.delete(owners.keys().next().value);
-    return processMessageTransport({ ...options, baseUrl, fetch: clientFetch(medplum, owner) })(outgoing);
+    // What leaves is told by who waits for the token.
+    return processMessageTransport({ ...options, baseUrl, fetch: clientFetch(medplum, owner, onLeaving) })(outgoing);
   };
 }

@@ -4,7 +4,7 @@ import type { MedplumClientLike } from './medplum-client.ts';
 /** The error for a session that the server does not accept; it has the issues that the server gave. */
 export function sessionExpired(body?: ArrayBuffer): MessagingError {
   const issues = readOutcome(body && new Uint8Array(body));
-  return new MessagingError('session.expired', 'The server does not accept the session (401): sign in again.', { status: 401, delivery: 'no', issues });
+  return new MessagingError('session.expired', 'The server does not accept the session: sign in again.', { status: 401, delivery: 'no', issues });
 }
 
 /** Who is signed in; `undefined` where nobody is, or the client does not say; the same for all where a login has no names, as at a server that is not Medplum's. */
@@ -16,7 +16,7 @@ export function ownerOf(medplum: MedplumClientLike): string | undefined {
 /** Refuses to go on under another session than the one that it began with. @throws {MessagingError} `session.expired`, delivery `no`. */
 export function requireOwner(medplum: MedplumClientLike, owner: string | undefined): void {
   if (owner !== undefined && ownerOf(medplum) !== owner) {
-    throw new MessagingError('session.expired', 'Whose session this began with is not signed in any more: nothing was sent.', { delivery: 'no' });
+    throw new MessagingError('session.expired', 'The session that this began with is over: nothing was sent.', { delivery: 'no' });
   }
 }
 
