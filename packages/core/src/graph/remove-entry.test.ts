@@ -26,6 +26,17 @@ describe('removeEntry', () => {
     expect(before.size).toBe(2);
   });
 
+  it.each(['strict', 'lenient'] as const)('says with its server what led to it, where an entry on none has its id: nobody takes that for it (%s)', (mode) => {
+    const other = { fullUrl: 'urn:uuid:00000000-0000-4000-8000-00000000000a', resource: { resourceType: 'Task', id: '1' } };
+    const graph = graphOf({ ...source, entry: [...(source.entry ?? []), other] }, { mode });
+
+    const after = removeEntry(graph, `${s}Task/1`);
+
+    expect(after.get('Task/2')).toEqual({ resourceType: 'Task', partOf: [{ reference: `${s}Task/1` }] });
+    expect(after.unresolved()).toMatchObject([{ path: 'Task.partOf[0]', reason: 'outside-bundle' }]);
+    expect(after.entries[1]).toBe(graph.entries[2]);
+  });
+
   it('makes a fullUrl unique again, and keys by position move up (bdl-7)', () => {
     const graph = graphOf({
       resourceType: 'Bundle',

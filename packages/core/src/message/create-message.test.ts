@@ -311,6 +311,25 @@ describe('createMessage', () => {
       expect(bundle.type).toBe('message');
     });
 
+    const ehr = 'https://ehr.example/fhir/';
+    const ordered = { fullUrl: `${ehr}ServiceRequest/5`, resource: order };
+    const strangers = { fullUrl: 'urn:uuid:00000000-0000-4000-8000-0000000000aa', resource: patient };
+
+    it('says with its server what a lenient reader would take for a resource of the same id that is on none (bundle.html#references)', () => {
+      const { bytes, graph } = createMessage(event, graphOf({ resourceType: 'Bundle', type: 'message', entry: [ordered, strangers] }), { source });
+
+      expect(graph.get(ordered.fullUrl)).toMatchObject({ subject: { reference: `${ehr}Patient/1` } });
+      expect(readMessage(bytes).graph.linksFrom(ordered.fullUrl)).toMatchObject([{ kind: 'external', reason: 'outside-bundle' }]);
+    });
+
+    it('keeps what is relative to a resource of its own server, whatever else has that id', () => {
+      const own = { fullUrl: `${ehr}Patient/1`, resource: patient };
+      const anyNumber = defineEvent({ ...table, payload: { ...table.payload, Patient: '1..*' } });
+      const { graph } = createMessage(anyNumber, graphOf({ resourceType: 'Bundle', type: 'message', entry: [ordered, own, strangers] }), { source });
+
+      expect(graph.get(ordered.fullUrl)).toEqual(order);
+    });
+
     it('is refused where its contract is broken (payload.min)', () => {
       expect(createMessage(event, removeEntry(first.graph, 'Observation/o'), { source }).graph.size).toBe(3);
       expect(errors(refused(() => createMessage(event, removeEntry(first.graph, 'Patient/1'), { source })))).toContain('payload.min Bundle.entry');

@@ -43,8 +43,8 @@ export interface CreateMessageOptions {
  *
  * From a payload, references between the given resources, and from `header` to them, keep resolving under the strict rules; nothing
  * given is changed. A relative reference of what is on a server, by its `fullUrl` or `base`, never means a given resource that is on none: it leads
- * out of the message (`reference.near-miss`). From a graph, `fullUrl`s and references are kept and its old header is dropped. What comes out passed
- * the strict check.
+ * out of the message (`reference.near-miss`), and says its server, for who reads leniently. From a graph, `fullUrl`s and all other references are kept
+ * and its old header is dropped. What comes out passed the strict check.
  *
  * @throws {MessagingError} `message.invalid`, with the issues, when it breaks a rule of FHIR or of its contract; `input.limit` when a
  * resource, or an element of the Bundle, is nested more than 200 levels deep.

@@ -4,10 +4,12 @@ import { present } from '../fhir/json.ts';
 import type { JsonObject } from '../fhir/json.ts';
 import type { Release } from '../fhir/release.ts';
 import type { Resource } from '../fhir/resource.ts';
+import { EntryIndex } from '../graph/entry-index.ts';
 import { EntryRecord } from '../graph/entry-record.ts';
 import { frozenCopy } from '../graph/frozen-copy.ts';
 import { GraphState } from '../graph/graph-state.ts';
 import { graphFrom } from '../graph/graph-value.ts';
+import { sayServers } from '../graph/say-servers.ts';
 import { runChecks } from './check/run-checks.ts';
 import { composeHeader } from './compose-header.ts';
 import type { Destination, Source } from './compose-header.ts';
@@ -56,7 +58,9 @@ export function writeMessage<TEvent extends AnyEvent | undefined>(parts: Message
     timestamp: now().toISOString(),
     entry: [],
   });
-  const graph = graphFrom<Resource>(new GraphState(envelope, [header, ...content.records], 'strict'));
+  const given = new EntryIndex([header, ...content.records]);
+  const records = sayServers(given.records, (name, url) => given.find('id', name) !== undefined && given.find('fullUrl', url) === undefined);
+  const graph = graphFrom<Resource>(new GraphState(envelope, records, 'strict', new EntryIndex(records, given.tables)));
   const issues = requireSound(event, [...content.issues, ...runChecks(graph, { event, release })]);
   return assembleMessage({ event, graph, release, issues });
 }
