@@ -334,6 +334,12 @@ describe('the rules of the input', () => {
     expect(checkMessage({ ...sound('R4'), entry })).toMatchObject([{ rule: 'input.limit', severity: 'fatal', code: 'too-long' }]);
   });
 
+  it("tells all that an event's own rules find, however much that is", () => {
+    const found: readonly Issue[] = Array.from({ length: 150_000 }, () => ({ severity: 'warning', code: 'informational', rule: 'own' }));
+
+    expect(of('own', checkMessage(sound('R4'), { event: defineEvent({ ...table, rules: [() => found] }) }))).toHaveLength(150_000);
+  });
+
   it.each([
     ['a Patient', { resourceType: 'Patient' }],
     ['a list', []],
