@@ -125,6 +125,13 @@ describe('a draft', () => {
     expect(observeDraft(urns, { event: updateServiceRequest }).getState().issues.map(({ rule }) => rule)).toEqual(['netsmart.update-target']);
   });
 
+  it('is held against the contract of its message where an option is there without a value', () => {
+    const draft = observeDraft(message, { event: undefined, release: undefined });
+    draft.change((graph) => removeEntry(graph, 'Patient/2'));
+
+    expect(draft.getState().issues.map(({ rule }) => rule)).toContain('payload.min');
+  });
+
   it('of a graph without an event is held against FHIR alone', () => {
     const draft = observeDraft(message.graph);
     draft.change((graph) => removeEntry(graph, 'Patient/2'));

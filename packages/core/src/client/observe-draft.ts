@@ -75,7 +75,8 @@ export function observeDraft<TResource extends Resource>(
   initial: BundleGraph<TResource> | Message<AnyEvent | undefined, TResource>,
   options: DraftOptions = {},
 ): Draft<TResource> {
-  const [first, check] = 'graph' in initial ? [initial.graph, { event: initial.event, release: initial.release, ...options }] : [initial, options];
+  const { graph: first, event, release } = 'graph' in initial ? initial : { graph: initial };
+  const check = { ...options, event: options.event ?? event, release: options.release ?? release };
   let base = first;
   let history = historyOf(first);
   let lastGroup: string | undefined;
