@@ -285,6 +285,25 @@ describe('pressed again after a failure (the same message, by a machine or a per
   });
 });
 
+describe('what has to hold when it leaves', () => {
+  it('is looked at right before each attempt, and does not go where it does not hold', async () => {
+    const { submission, arrived } = await start([admits]);
+    const leaves: string[] = [];
+
+    expect(await submission.submit(payload, { onLeaving: () => (leaves.push('first'), submission.abort()) })).toMatchObject({ kind: 'failed' });
+    expect(await submission.submit(payload, { onLeaving: () => void leaves.push('second') })).toMatchObject({ kind: 'done' });
+    expect([leaves, arrived.length]).toEqual([['first', 'second'], 1]);
+  });
+
+  it('is no part of what is pressed for: another function is the same message', async () => {
+    const { submission, arrived } = await start([vanishes, admits]);
+    await submission.submit(payload, { onLeaving: () => undefined });
+
+    expect(await submission.submit(payload, { onLeaving: () => undefined })).toMatchObject({ kind: 'done' });
+    expect(arrived[1]).toBe(arrived[0]);
+  });
+});
+
 describe('abort and reset', () => {
   it('an abort in mid-send: failed with the reason, and unknown whether it arrived', async () => {
     const { submission, arrived } = await start([() => submission.abort(), admits]);

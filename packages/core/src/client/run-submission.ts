@@ -72,13 +72,14 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
 
   async function attempt(own: Sent, signal: AbortSignal): Promise<State> {
     const { message } = own;
-    const { async, responseUrl, onProgress } = own.options;
+    const { async, responseUrl, onLeaving, onProgress } = own.options;
     let known: Delivery | undefined;
     setState({ kind: 'checking', message });
     try {
       const reply = await messenger.send(message, {
         async,
         responseUrl,
+        onLeaving,
         signal,
         onProgress(event) {
           if (event.kind === 'attempt') setState({ kind: 'sending', message, attempt: event.attempt, waitingUntilMs: undefined });
@@ -184,6 +185,7 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
           case 'nothing':
             return reach(getState());
           case 'send-same':
+            sent.options = options;
             return send(sent);
           case 'send-new':
             return sendNew(next);
@@ -218,6 +220,6 @@ function nameOf(message: AnyMessage): unknown {
 }
 
 /** What is in the options that a message, or the way in which it is sent, shows. */
-function saidBy({ newId, now, onProgress, ...said }: SubmitOptions): object {
+function saidBy({ newId, now, onLeaving, onProgress, ...said }: SubmitOptions): object {
   return said;
 }

@@ -36,7 +36,8 @@ export interface Sent {
   readonly message: AnyMessage;
   /** What it was made of, to know it by, as that is prepared now; `undefined` where nobody knows. */
   readonly kept: (() => object) | undefined;
-  readonly options: SubmitOptions;
+  /** Those of the last press. */
+  options: SubmitOptions;
   /** How many were sent before. */
   readonly order: number;
   leftOpen: LeftOpen;
