@@ -167,6 +167,24 @@ describe('updates of a submitted message', () => {
     expect(urlsIn(arrived[3])).toEqual([target, `${ward}/Patient/41`, `${ward}/Coverage/42`]);
   });
 
+  it('are sent under the id that the server gave last, where it keeps our fullUrl', async () => {
+    const keeps: Answer = (message, outgoing) => {
+      const position = arrived.length;
+      const focus = message.graph.entries.slice(1).flatMap(({ fullUrl = '', resource }) => (resource ? [{ fullUrl, resource: { ...resource, id: `manager-${position}` } }] : []));
+      outgoing.writeHead(200, { 'content-type': 'application/fhir+json' }).end(createReply(message, { source: ward, focus }).bytes);
+    };
+    const { arrived, messenger, stop } = await wardThat([keeps]);
+    onTestFinished(() => stop());
+    const done = await observeSubmission(messenger, submitServiceRequest).submit({ ServiceRequest: order, Patient: patient });
+    if (done.kind !== 'done') throw new Error(done.kind);
+    const update = observeUpdate(messenger, submitServiceRequest, done);
+    await update.submit(update.getAdopted().graph);
+    await update.submit(updateEntry(done.message.graph, order.fullUrl, (draft) => void (draft.language = 'en')));
+
+    const sent = arrived.map((text) => readMessage(text).graph.get(order.fullUrl)?.id);
+    expect(sent).toEqual([undefined, 'manager-1', 'manager-2']);
+  });
+
   it('may be made of the graph that was submitted: its entries are renamed', async () => {
     const { update, arrived, done } = await submitted();
     await update.submit(updateEntry(done.message.graph, order.fullUrl, (draft) => void (draft.language = 'en')));

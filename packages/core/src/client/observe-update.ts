@@ -68,7 +68,7 @@ function adoptionOf(message: Message<unknown, Resource>, reply: Reply<Resource>)
 
 /** Where each entry's first name leads after one more round of names. */
 function chain(before: readonly AssignedId[], after: readonly AssignedId[]): readonly AssignedId[] {
-  const last = new Map(after.map(({ from, to }) => [from, to]));
+  const last = new Map(after.map(({ by, from, ...names }) => [from, names]));
   const first = new Set(before.map(({ from }) => from));
-  return [...before.map((assigned) => ({ ...assigned, to: last.get(assigned.to) ?? assigned.to })), ...after.filter(({ from }) => !first.has(from))];
+  return [...before.map((assigned) => ({ ...assigned, ...last.get(assigned.to) })), ...after.filter(({ from }) => !first.has(from))];
 }

@@ -46,6 +46,8 @@ export function renameEntry<TResource extends Resource>(
 export interface Rename {
   readonly from: string;
   readonly to: string;
+  /** The resource's id from then on, where `to` is no RESTful one, which says it. */
+  readonly id?: string | undefined;
 }
 
 /** Several renames in one step, so that the links of the graph are gone through once. @internal */
@@ -57,16 +59,23 @@ export function renameEntries<TResource extends Resource>(
   const state = stateOf(graph);
   const renamed = new Map<string, RenamedEntry>();
   const taken = new Set<string>();
-  for (const { from, to } of renames) {
+  for (const { from, to, id: given } of renames) {
     const position = positionToEdit(state, from);
     const record = state.records[position];
-    if (record !== undefined && record.fullUrl !== to) {
+    if (record === undefined) {
+      continue;
+    }
+    const restful = parseRestfulUrl(to);
+    const id = restful ? idIn(restful.name) : (given ?? record.id);
+    if (record.fullUrl !== to) {
       requireFreeFullUrl(state, to, record.type);
       if (taken.has(to)) {
         throw duplicateFullUrl(to);
       }
       taken.add(to);
-      renamed.set(state.keyAt(position), { record, position, to, restful: parseRestfulUrl(to) });
+    }
+    if (record.fullUrl !== to || (!restful && record.id !== id)) {
+      renamed.set(state.keyAt(position), { record, position, to, restful, id });
     }
   }
   if (renamed.size === 0) {
@@ -87,6 +96,9 @@ export function renameEntries<TResource extends Resource>(
       }
     }
     for (const link of graph.linksTo(key)) {
+      if (!isRelative(link) && entry.to === key) {
+        continue;
+      }
       const position = state.positionOf(link.from);
       const holder = (renamed.get(link.from) ?? state.records[position])?.restful;
       const version = versionIn(link);
@@ -99,7 +111,7 @@ export function renameEntries<TResource extends Resource>(
     }
   }
   // On no server any more it goes by its id, read leniently: what another server calls the same is another record.
-  const freed = new Set([...renamed.values()].flatMap(({ record, restful }) => (record.restful && !restful ? `${record.type}/${record.id}` : [])));
+  const freed = new Set([...renamed.values()].flatMap(({ record, restful, id }) => (restful || (!record.restful && record.id === id) ? [] : `${record.type}/${id}`)));
   for (const link of freed.size > 0 ? graph.unresolved() : []) {
     if (freed.has(link.reference?.split('/_history')[0] ?? '')) rewrite(link, onItsServer(link, state.records[state.positionOf(link.from)]));
   }
@@ -111,10 +123,10 @@ export function renameEntries<TResource extends Resource>(
       records[at] = editedRecord(record, { ...record.entry, resource: rewriteReferences(record.resource, literals) });
     }
   }
-  for (const { record, position, to, restful } of renamed.values()) {
+  for (const { record, position, to, id } of renamed.values()) {
     const entry = records[position]?.entry ?? record.entry;
     const { resource } = entry;
-    const named = isObject(resource) && restful && { resource: { ...resource, id: idIn(restful.name) } };
+    const named = isObject(resource) && id !== undefined && { resource: { ...resource, id } };
     records[position] = editedRecord(record, { ...entry, fullUrl: to, ...named });
   }
   const positions = [...renamed.values()].map(({ position }) => position);
@@ -127,6 +139,7 @@ interface RenamedEntry {
   readonly position: number;
   readonly to: string;
   readonly restful: RestfulUrl | undefined;
+  readonly id: string | undefined;
 }
 
 /** What a reference of a renamed entry has to say, once its server is no longer its holder's. */
@@ -151,7 +164,7 @@ function referenceTo(link: Link, { to, restful }: RenamedEntry, version: string 
 const isRelative = ({ reference = '' }: Pick<Link, 'reference'>): boolean => parseReference(reference).form === 'relative';
 
 /** Read leniently, a relative reference finds what has no server by its id, whatever its name. */
-const isFoundById = (link: Link, { record }: RenamedEntry): boolean => isRelative(link) && record.restful === undefined;
+const isFoundById = (link: Link, { record, id }: RenamedEntry): boolean => isRelative(link) && record.restful === undefined && record.id === id;
 
 /** What a relative reference on a server says that leads out of the graph: left relative, it could lead to another of that name, read leniently. */
 function onItsServer(link: Pick<Link, 'reference'>, record: EntryRecord | undefined): string | undefined {

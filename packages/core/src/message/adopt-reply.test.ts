@@ -186,6 +186,29 @@ describe('adoptReply', () => {
     expect(issues).toEqual([]);
   });
 
+  it('takes over the id that the server gave under a fullUrl that does not say it (Resource.id)', () => {
+    const sent = request({ [order]: { resourceType: 'ServiceRequest', id: 'mine', requester: { reference: one } }, [one]: { resourceType: 'Practitioner' } });
+
+    const { assigned, graph, issues } = adoptReply(sent, reply(entry(order, { resourceType: 'ServiceRequest', id: 'manager-73' }), entry(two, { resourceType: 'Practitioner', id: 'manager-9' })));
+
+    expect(assigned).toEqual([
+      { from: order, to: order, by: 'full-url', id: 'manager-73' },
+      { from: one, to: two, by: 'only-of-type', id: 'manager-9' },
+    ]);
+    expect(graph.get(order)).toEqual({ resourceType: 'ServiceRequest', id: 'manager-73', requester: { reference: two } });
+    expect(graph.get(two)).toEqual({ resourceType: 'Practitioner', id: 'manager-9' });
+    expect(issues).toEqual([]);
+  });
+
+  it.each([['the same id', { id: 'mine' }], ['none', {}]])('keeps our id where the reply echoes %s', (_says, echoed) => {
+    const sent = request({ [order]: { resourceType: 'ServiceRequest', id: 'mine' } });
+
+    const { assigned, graph } = adoptReply(sent, reply(entry(order, { resourceType: 'ServiceRequest', ...echoed })));
+
+    expect(assigned).toEqual([{ from: order, to: order, by: 'full-url' }]);
+    expect(graph).toBe(sent.graph);
+  });
+
   it('reads each of 5,000 entries a fixed number of times', () => {
     const counted = (count: number): number => {
       let reads = 0;
@@ -207,6 +230,33 @@ describe('adoptReply', () => {
 });
 
 describe('adoptReply of a message that was read leniently', () => {
+  const sloppy = (reference: string, versionId?: string): Message =>
+    readMessage({
+      resourceType: 'Bundle',
+      type: 'message',
+      entry: [
+        entry(two, { resourceType: 'MessageHeader', eventCoding: table.coding, source: { endpoint: 'https://a.example' }, focus: [{ reference: order }] }),
+        entry(order, { resourceType: 'ServiceRequest', requester: { reference } }),
+        entry(one, { resourceType: 'Practitioner', id: 'p1', ...(versionId && { meta: { versionId } }) }),
+      ],
+    });
+  const answered = reply(entry(order, { resourceType: 'ServiceRequest' }), entry(one, { resourceType: 'Practitioner', id: '9' }));
+
+  it('lets follow what found a resource by the id that the server changes', () => {
+    const { graph, issues } = adoptReply(sloppy('Practitioner/p1'), answered);
+
+    expect(graph.get(order)).toMatchObject({ requester: { reference: one } });
+    expect(graph.get(one)).toMatchObject({ id: '9' });
+    expect(issues).toEqual([]);
+  });
+
+  it('tells of a version that was found by that id, and not of one by a fullUrl that stays (reference.version)', () => {
+    const issuesOf = (reference: string): readonly (string | undefined)[] => adoptReply(sloppy(reference, '2'), answered).issues.map(({ rule }) => rule);
+
+    expect(issuesOf('Practitioner/p1/_history/2')).toEqual(['reference.version']);
+    expect(issuesOf(`${one}/_history/2`)).toEqual([]);
+  });
+
   it('tells of a relative reference that meant nothing, and would mean a record of the server', () => {
     const { graph, ...message } = request({ 'urn:uuid:1': { resourceType: 'ServiceRequest' } });
     const lenient = { ...message, graph: updateEntry(graph, 'urn:uuid:1', (order) => void Object.assign(order, { requester: { reference: 'Practitioner/9' } })) };
@@ -229,6 +279,13 @@ describe('adopt', () => {
 
     expect(update.get('ServiceRequest/1')).toMatchObject({ priority: 'urgent', requester: { reference: practitioner('9') } });
     expect(later.get(order)).toMatchObject({ priority: 'urgent' });
+  });
+
+  it('gives it those that no fullUrl says, once', () => {
+    const update = adopt(sent.graph, [{ from: order, to: order, by: 'full-url', id: 'manager-73' }]);
+
+    expect(update.get(order)).toMatchObject({ id: 'manager-73' });
+    expect(adopt(update, [{ from: order, to: order, by: 'full-url', id: 'manager-73' }])).toBe(update);
   });
 
   it('leaves a graph as it is that has the ids already', () => {

@@ -25,7 +25,8 @@ export interface Adoption<TResource extends Resource> {
  * A resource is the same when the `fullUrl` is; else when one identifier is, that stands once on both sides and leads to no other; else
  * when it is the only one of its type on both sides, and no id on the same server says otherwise. Where a system knows the two by other
  * values they are two, unless the `fullUrl` is the same.
- * Nothing else is guessed, and nothing thrown: a `fullUrl` of the reply that cannot be an entry's, or is another's, is not taken over.
+ * Nothing else is guessed, and nothing thrown: a `fullUrl` of the reply that cannot be an entry's, or is another's, is not taken over. Under a `fullUrl`
+ * that does not say it, such as our own `urn:`, the resource gets the id that it has in the reply.
  *
  * @example
  * const { graph, issues } = adoptReply(referral, reply.message);
@@ -82,7 +83,7 @@ function rename<TResource extends Resource>(graph: BundleGraph<TResource>, assig
   const state = stateOf(graph);
   return renameEntries(
     graph,
-    assigned.filter(({ from, to }) => from !== to && state.positionOf(from) >= 0),
+    assigned.filter(({ from }) => state.positionOf(from) >= 0),
     { report },
   );
 }

@@ -11,6 +11,8 @@ export interface AssignedId {
   readonly to: string;
   /** How the two were found to be the same. */
   readonly by: 'full-url' | 'identifier' | 'only-of-type';
+  /** The server's `Resource.id`, where that is another than ours and its `fullUrl` does not say it, as a `urn:` does not. */
+  readonly id?: string | undefined;
 }
 
 /** What an entry goes by, in each way of telling that two are the same; a name counts that stands once on both sides. */
@@ -43,11 +45,11 @@ export function matchEntries(request: readonly EntryRecord[], reply: readonly En
     );
     for (const [record, [match, ...others]] of claims) {
       const { fullUrl: from = '' } = record;
-      const { fullUrl: to = '' } = match ?? {};
+      const { fullUrl: to = '', restful, id } = match ?? {};
       const isSure = match && others.length === 0 && only(claimed.get(match)) && (by === 'full-url' || !contradicts(by, record, match));
       const mayTake = only(ourUrls.get(from)) && (from === to || !ourUrls.has(to)) && !assigned.has(record);
       if (isSure && mayTake && free.delete(match)) {
-        assigned.set(record, { from, to, by });
+        assigned.set(record, { from, to, by, ...(!restful && id !== undefined && id !== record.id && { id }) });
       }
     }
   }
