@@ -1,4 +1,4 @@
-import { checkMessage, createMessage } from '@fhir-messaging/core';
+import { checkMessage, createMessage, updateEntry } from '@fhir-messaging/core';
 import { describe, expect, it } from 'vitest';
 import { leaveOut, optionalEntries, orderNameIn } from './leave-out.ts';
 import { submitReferral } from '../session/referral-events.ts';
@@ -32,11 +32,43 @@ describe('leaveOut', () => {
   it('keeps the other references of the same element', () => {
     expect(leaveOut(graph, `${base}/Condition/1`).get('ServiceRequest/1')?.reasonReference).toEqual([{ reference: 'Condition/2' }]);
   });
+
+  it('takes it out of whatever else refers to it too: what is off the list is not sent', () => {
+    const detail = { reference: 'Observation/1' };
+    const told = createMessage(
+      submitReferral,
+      {
+        ServiceRequest: { resourceType: 'ServiceRequest', id: '1', status: 'active', intent: 'order', subject, reasonReference: [{ reference: 'Condition/1' }], supportingInfo: [detail, { reference: 'QuestionnaireResponse/1' }] },
+        Patient: { resourceType: 'Patient', id: '1' },
+        Condition: [{ resourceType: 'Condition', id: '1', subject, stage: [{ type: { text: 'clinical' }, assessment: [detail] }], evidence: [{ detail: [detail] }] }],
+        Observation: [{ resourceType: 'Observation', id: '1', status: 'final', code: {}, subject }],
+        QuestionnaireResponse: [{ resourceType: 'QuestionnaireResponse', id: '1', status: 'completed' }],
+      },
+      { source: 'https://app.example.org', base },
+    ).graph;
+    const less = ['Observation/1', 'QuestionnaireResponse/1'].reduce((left, name) => leaveOut(left, `${base}/${name}`), told);
+
+    expect(optionalEntries(less).map(({ key }) => key)).toEqual([`${base}/Condition/1`]);
+    expect(createMessage(submitReferral, less, { source: 'https://app.example.org' }).graph.entries.slice(1).map(({ key }) => key)).toEqual(['ServiceRequest/1', 'Patient/1', 'Condition/1'].map((name) => `${base}/${name}`));
+    expect(less.get('ServiceRequest/1')).not.toHaveProperty('supportingInfo');
+    expect(less.get('Condition/1')).toEqual({ resourceType: 'Condition', id: '1', subject, stage: [{ type: { text: 'clinical' } }] });
+  });
 });
 
 describe('optionalEntries', () => {
   it('is what the order does without: never its patient', () => {
     expect(optionalEntries(graph).map(({ key }) => key)).toEqual(['Condition/1', 'Condition/2', 'Coverage/1'].map((name) => `${base}/${name}`));
+  });
+
+  it.each([
+    ['the order names otherwise too', 'Patient/1'],
+    ['an insurance cannot be without', 'Organization/1'],
+  ])('does not have what %s', (_, reference) => {
+    const more = updateEntry(graph, 'ServiceRequest/1', (order) => {
+      order.supportingInfo = [{ reference }];
+    });
+
+    expect(optionalEntries(more)).toEqual(optionalEntries(graph));
   });
 });
 
