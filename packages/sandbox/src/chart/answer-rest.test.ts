@@ -41,6 +41,10 @@ describe('the FHIR server', () => {
     expect((body.entry ?? []).every(({ fullUrl }) => fullUrl.startsWith(`${sandbox.baseUrl}/`))).toBe(true);
   });
 
+  it.each(['Patient?_count=1', 'Patient?_summary=count', 'Patient?_offset=2'])('says of %s how many there are, whatever the page has of them', async (query) => {
+    expect((await ask(everybody, query)).body['total']).toBe(3);
+  });
+
   it('takes a search by POST, and what is created is read', async () => {
     const created = await ask(everybody, 'Observation', { method: 'POST', body: JSON.stringify({ resourceType: 'Observation', status: 'final', code: { text: 'x' }, subject: { reference: 'Patient/amy-shaw' } }) });
 
@@ -101,6 +105,24 @@ describe('a patient/ scope', () => {
     const { body } = await ask(amy, 'Patient');
 
     expect([body['total'], body.entry?.map(({ fullUrl }) => fullUrl)]).toEqual([1, [`${sandbox.baseUrl}/Patient/amy-shaw`]]);
+  });
+
+  it.each(['Patient?name=Okafor', 'Coverage?beneficiary=Patient/clara-lind', 'Condition/ben-okafor-condition/_history'])('shows nothing of %s where all that is found is of others', async (query) => {
+    const { status, body } = await ask(amy, query);
+
+    expect([status, body.entry]).toEqual([200, undefined]);
+    expect(JSON.stringify(body)).not.toMatch(/Okafor|ben-|clara-/);
+  });
+
+  it.each(['Patient?_count=1', 'Patient?_summary=count'])('does not say by %s how many others have', async (query) => {
+    expect((await ask(amy, query)).body).not.toHaveProperty('total');
+  });
+
+  it('makes nothing that is of its patient one of another, by a PATCH', async () => {
+    const toBen = JSON.stringify([{ op: 'replace', path: '/subject/reference', value: 'Patient/ben-okafor' }]);
+
+    expect((await ask(amy, 'Condition/amy-shaw-condition', { method: 'PATCH', body: toBen })).status).toBe(403);
+    expect((await ask(everybody, 'Condition/amy-shaw-condition')).body).toMatchObject({ subject: { reference: 'Patient/amy-shaw' } });
   });
 
   it.each([

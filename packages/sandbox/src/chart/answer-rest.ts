@@ -39,6 +39,10 @@ export async function answerRest(request: Request, path: string, { chart, grants
   if (by === undefined) {
     return insufficientScope(`user/${type}.${access}`);
   }
+  // What it would make is known only when it is stored: it could be another patient's.
+  if (by === 'patient' && method === 'PATCH') {
+    return insufficientScope(`user/${type}.write`);
+  }
   const body = await readBody(request, isSearch);
   if (body instanceof Response) {
     return body;
@@ -59,7 +63,7 @@ export async function answerRest(request: Request, path: string, { chart, grants
     return outcome(500, 'exception', 'The chart gave no resource.');
   }
   return isVisible(resource) || resource['resourceType'] === 'Bundle'
-    ? fhirResponse(found ? 200 : answer.status, resource['resourceType'] === 'Bundle' ? asSeen(resource, baseUrl, isVisible) : resource)
+    ? fhirResponse(found ? 200 : answer.status, resource['resourceType'] === 'Bundle' ? asSeen(resource, baseUrl, by, isVisible) : resource)
     : insufficientScope(`user/${type}.read`);
 }
 
@@ -76,13 +80,18 @@ async function readBody(request: Request, isForm: boolean): Promise<object | und
   }
 }
 
-/** A searchset of what may be seen, each entry under its URL on this server. */
-function asSeen(bundle: JsonObject, baseUrl: string, isVisible: (resource: unknown) => boolean): object {
-  const entry = objectsIn(bundle['entry'])
-    .filter(({ resource }) => isVisible(resource))
-    .map((found): JsonObject => ({ ...fullUrlOf(found['resource'], baseUrl), ...found }));
-  const total = entry.filter(({ search }) => !isJsonObject(search) || search['mode'] !== 'include').length;
-  return { ...bundle, ...(bundle['type'] === 'searchset' && { total }), ...(entry.length > 0 && { entry }) };
+/** A Bundle of what may be seen, each entry under its URL on this server; where that is not all there is, it says no `total`, for it would be of others too. */
+function asSeen(bundle: JsonObject, baseUrl: string, by: 'user' | 'patient', isVisible: (resource: unknown) => boolean): object {
+  const { entry: all, total, ...rest } = bundle;
+  const found = objectsIn(all);
+  const seen = found.filter(({ resource }) => isVisible(resource));
+  const totalSeen = by === 'user' ? total : total === countMatches(found) ? countMatches(seen) : undefined;
+  const entry = seen.map((each): JsonObject => ({ ...fullUrlOf(each['resource'], baseUrl), ...each }));
+  return { ...rest, ...(totalSeen !== undefined && { total: totalSeen }), ...(entry.length > 0 && { entry }) };
+}
+
+function countMatches(entries: readonly JsonObject[]): number {
+  return entries.filter(({ search }) => !isJsonObject(search) || search['mode'] !== 'include').length;
 }
 
 function fullUrlOf(resource: unknown, baseUrl: string): object {
