@@ -155,6 +155,21 @@ describe('the messages of one key in an outbox', () => {
     await screen.shows('routine pending; routine pending.');
   });
 
+  it('are two for the same graph again, where another tab queued another change in between', async () => {
+    const app = await appOf();
+    const [tab, other] = [await show(shown(app)), await show(shown(app))];
+    await tab.click('Refer');
+    await tab.shows('routine pending.');
+    await tab.click('Repeat');
+    await other.shows('routine pending; routine pending.');
+    await other.click('Hurry');
+    await tab.shows('routine pending; routine pending; urgent pending.');
+    await tab.click('Repeat');
+
+    await vi.waitFor(async () => expect((await app.outbox.list()).entries).toHaveLength(4));
+    await tab.shows('routine pending; routine pending; urgent pending; routine pending.');
+  });
+
   it('are one for presses in two tabs at once: the second is told of the first (entry.duplicate)', async () => {
     const app = await appOf();
     const tabs = [await show(shown(app)), await show(shown(app))];

@@ -23,7 +23,7 @@ export interface QueuedState {
 export interface QueuedMessages extends Observed<QueuedState> {
   /**
    * Queues a message of a graph: after the last one that stands, under the ids that the server assigns to that; else as the first. The same graph
-   * of the same event again is the same one; while it is being stored, nothing else is queued (`entry.duplicate`). What is over is taken out of the
+   * of the same event again is the same one, as long as that is the last; while it is being stored, nothing else is queued (`entry.duplicate`). What is over is taken out of the
    * outbox, unless it was rejected. It follows what the state shows: where there is more by now, nothing is queued (`entry.duplicate`). Tabs that call at once do so one after the other, where the platform has Web Locks.
    *
    * @returns its id; `undefined` where it was not queued, and the state has the `error`.
@@ -96,9 +96,8 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
       const entries = await list();
       const over = overAmong(entries);
       const standing = entries.filter(({ id }) => !over.has(id));
-      const same = standing.find(({ id }) => id === last?.id && graph === last.graph && event === last.event);
-      if (same) return same.id;
       const before = standing.at(-1);
+      if (before && before.id === last?.id && graph === last.graph && event === last.event) return before.id;
       // Another tab was faster, and whoever pressed here did not see it: what was meant as the first would be the second.
       if (before?.id !== shown) {
         look();
