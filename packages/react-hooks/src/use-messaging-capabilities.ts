@@ -4,7 +4,7 @@ import { useObserved } from './use-observed.ts';
 
 /**
  * What the server says that it can do with messages: its CapabilityStatement is read once for all components of a provider, when the first one
- * asks.
+ * asks. What failed stays so, also where the provider had no `reader` yet.
  *
  * @throws {TypeError} when there is no MessagingProvider.
  * @example const capabilities = useMessagingCapabilities();
