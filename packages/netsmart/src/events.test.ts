@@ -66,7 +66,7 @@ describe('submitServiceRequest', () => {
 
   it.each([
     ['no patient', { Patient: undefined }, ['reference.unresolved Bundle.entry[1].resource.subject', 'payload.min Bundle.entry']],
-    ['a patient that the referral is not about', { ServiceRequest: { ...order, subject: { display: 'x' } } }, ['event.unreferenced Bundle.entry[2].resource']],
+    ['a patient that the referral is not about', { ServiceRequest: { ...order, subject: { display: 'x' } } }, ['event.unreferenced Bundle.entry[2].resource', 'netsmart.patient Bundle.entry[1].resource.subject']],
     ['another type', { Device: { resourceType: 'Device' } }, ['payload.type Bundle.entry[3].resource', 'event.unreferenced Bundle.entry[3].resource']],
   ])('refuses %s', (_says, payload, rules) => {
     expect(refusal(payload)).toEqual(rules);

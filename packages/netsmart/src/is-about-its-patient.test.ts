@@ -37,6 +37,9 @@ describe('isAboutItsPatient', () => {
     ["another server's patient", { reference: 'https://other.example.org/fhir/Patient/2' }],
     ['nobody here', { reference: 'urn:uuid:00000000-0000-4000-8000-000000000009' }],
     ['a patient that a query names', { reference: 'Patient?identifier=urn:mrn|4711' }],
+    ['another patient under a URL that has the same id in it', { reference: 'https://other.example.org/Patient/1/fhir/Patient/2' }],
+    ['what is outside the message and is a Patient by its type', { reference: 'https://other.example.org/patients/2', type: 'Patient' }],
+    ['what is outside the message and is a Patient by the URL of its type', { reference: 'https://other.example.org/patients/2', type: 'http://hl7.org/fhir/StructureDefinition/Patient' }],
   ])('refuses what is about %s (netsmart.patient)', (_, subject) => {
     expect(findings(subject)).toEqual(refused());
   });
@@ -50,6 +53,21 @@ describe('isAboutItsPatient', () => {
     ['somebody who is only described', { display: 'A patient' }],
   ])('lets pass what is about %s (netsmart.patient)', (_, subject) => {
     expect(findings(subject)).toEqual([]);
+  });
+
+  it.each([
+    ['nobody', undefined],
+    ['a group', { reference: 'Group/2' }],
+    ['somebody related', { reference: 'RelatedPerson/2' }],
+    ['a condition of the message', { reference: 'Condition/c' }],
+    ["another server's patient of the same id", { reference: 'https://other.example.org/fhir/Patient/1' }],
+    ['somebody whom an identifier alone names', { identifier: { system: 'urn:mrn', value: '4711' } }],
+    ['somebody who is only described', { display: 'A patient' }],
+  ])('refuses a referral that is itself about %s: its subject leads to the Patient (netsmart.patient)', (_, subject) => {
+    const order = { resourceType: 'ServiceRequest', id: 's', reasonReference: [{ reference: 'Condition/c' }], ...(subject && { subject }) };
+    const entry = [{ resourceType: 'MessageHeader', id: 'h' }, patient, { resourceType: 'Condition', id: 'c', subject: { reference: 'Patient/1' } }, order].map((resource) => ({ fullUrl: `${base}/${resource.resourceType}/${resource.id}`, resource }));
+
+    expect(isAboutItsPatient(graphOf({ resourceType: 'Bundle', entry }))).toEqual(refused());
   });
 
   const mrn = 'urn:oid:1.2.3';

@@ -3,19 +3,27 @@ import type { BundleGraph, Issue, Link, Resource } from '@fhir-messaging/core';
 /** The elements that say whom a resource of these messages is about; those of contained resources are among them. */
 const aboutElement = /^[A-Za-z]+(\.contained\[\d+\])?\.(subject|beneficiary|patient|for|individual|candidate)(\[\d+\])?$/;
 
+/** Whom a referral is about. */
+const orderSubject = 'ServiceRequest.subject';
+
 /** A Patient's `fullUrl` on a server, whose id counts more than the resource's own. */
 const idOnServer = /\/Patient\/([^/]+)$/;
 
-/** A reference that names a Patient, by whichever URL, and its id there; a query has none. */
-const patientReference = /(?:^|\/)Patient(?:\?|\/([^/]+))/;
+/** Where a reference names a Patient, by whichever URL, and its id there; a query has none. */
+const patientReference = /(?:^|\/)Patient(?:\?|\/([^/]+))/g;
+
+/** What a reference says that it leads to, where that is a Patient. */
+const patientType = /(?:^|\/)Patient$/;
 
 /**
- * What a referral carries of a patient is of its own (rule `netsmart.patient`): with a Condition of somebody else's it would tell of the
- * wrong person. A patient outside the message is somebody else unless it has the same id, of which `reference.near-miss` warns; and so is who is
- * named by an identifier alone, in a system in which the message's Patient has others only.
+ * A referral is about the message's Patient, whose entry its `subject` leads to, and what it carries of a patient is of that one (rule
+ * `netsmart.patient`): with a Condition of somebody else's it would tell of the wrong person. A patient outside the message is somebody else unless
+ * it has the same id, of which `reference.near-miss` warns; and so is who is named by an identifier alone, in a system in which the message's Patient
+ * has others only.
  *
- * Not looked at: a message without a Patient, which its contract refuses; a subject that is only described, or named by an identifier alone in a
- * system in which the Patient has none; an identifier beside a reference; and whoever else is named, since a Coverage may have another person's name on it.
+ * Not looked at: a message without a Patient or a ServiceRequest, which its contract refuses; elsewhere than in the ServiceRequest a subject that is
+ * only described, or named by an identifier alone in a system in which the Patient has none; an identifier beside a reference; and whoever else is
+ * named, since a Coverage may have another person's name on it.
  */
 export function isAboutItsPatient(graph: BundleGraph<Resource>): readonly Issue[] {
   const patient = graph.entries.find(({ resource }) => resource?.resourceType === 'Patient');
@@ -24,33 +32,39 @@ export function isAboutItsPatient(graph: BundleGraph<Resource>): readonly Issue[
   }
   const id = idOnServer.exec(patient.key)?.[1] ?? patient.resource?.id;
   const known = listIn(patient.resource, 'identifier').flatMap(identifierOf);
-  return graph.entries.flatMap(({ key }, position) =>
-    graph
-      .linksFrom(key)
-      .filter((link) => aboutElement.test(link.path) && (link.reference === undefined ? isAnother(identifierAt(link, graph), known) : leadsToAnother(link, id, graph)))
-      .map(
-        ({ path }): Issue => ({
-          severity: 'error',
-          code: 'conflict',
-          rule: 'netsmart.patient',
-          expression: [`Bundle.entry[${position}].resource${path.slice(path.indexOf('.'))}`],
-          diagnostics: "This is not for certain about the message's Patient: refer to the entry that holds it.",
-        }),
-      ),
-  );
+  const order = graph.entries.find(({ resource }) => resource?.resourceType === 'ServiceRequest');
+  return graph.entries.flatMap(({ key }, position) => {
+    const links = graph.linksFrom(key);
+    const others = links.filter((link) => aboutElement.test(link.path) && (link.reference === undefined ? isAnother(identifierAt(link, graph), known) : leadsToAnother(link, id, graph)));
+    const isOrderOfAnother = key === order?.key && !links.some(({ path, target }) => path === orderSubject && target === patient.key);
+    const paths = new Set([...(isOrderOfAnother ? [orderSubject] : []), ...others.map(({ path }) => path)]);
+    return [...paths].map(
+      (path): Issue => ({
+        severity: 'error',
+        code: 'conflict',
+        rule: 'netsmart.patient',
+        expression: [`Bundle.entry[${position}].resource${path.slice(path.indexOf('.'))}`],
+        diagnostics: "This is not for certain about the message's Patient: refer to the entry that holds it.",
+      }),
+    );
+  });
 }
 
 /** An entry that it leads to is the message's one Patient, or is none; a `urn:` that leads to none is nobody's. */
-function leadsToAnother({ from, reference = '', kind }: Link, id: string | undefined, graph: BundleGraph<Resource>): boolean {
+function leadsToAnother(link: Link, id: string | undefined, graph: BundleGraph<Resource>): boolean {
+  const { from, reference = '', kind } = link;
   if (kind === 'contained') {
     const found = graph.resolve(reference, { from });
     return found.kind === 'contained' && found.resource.resourceType === 'Patient';
   }
+  if (kind === 'entry') {
+    return false;
+  }
   if (kind === 'unresolved' && reference.startsWith('urn:')) {
     return true;
   }
-  const named = kind === 'entry' ? null : patientReference.exec(reference);
-  return named !== null && (named[1] === undefined || named[1] !== id);
+  const named = [...reference.matchAll(patientReference)];
+  return named.length > 0 ? named.some(([, other]) => other === undefined || other !== id) : isPatientByType(link, graph);
 }
 
 /** Who somebody is in a system; nobody for certain where one of the two is missing. */
@@ -70,10 +84,19 @@ function identifierOf(value: unknown): readonly Identifier[] {
   return typeof system === 'string' && typeof own === 'string' ? [{ system, value: own }] : [];
 }
 
-/** The identifier at a link's path, such as `Observation.contained[0].subject`. */
-function identifierAt({ from, path }: Link, graph: BundleGraph<Resource>): readonly Identifier[] {
+function identifierAt(link: Link, graph: BundleGraph<Resource>): readonly Identifier[] {
+  return identifierOf(memberIn(referenceAt(link, graph), 'identifier'));
+}
+
+function isPatientByType(link: Link, graph: BundleGraph<Resource>): boolean {
+  const type = memberIn(referenceAt(link, graph), 'type');
+  return typeof type === 'string' && patientType.test(type);
+}
+
+/** What stands at a link's path, such as `Observation.contained[0].subject`. */
+function referenceAt({ from, path }: Link, graph: BundleGraph<Resource>): unknown {
   const [, ...steps] = path.match(/[^.[\]]+/g) ?? [];
-  return identifierOf([...steps, 'identifier'].reduce<unknown>(memberIn, graph.get(from)));
+  return steps.reduce<unknown>(memberIn, graph.get(from));
 }
 
 function listIn(value: unknown, name: string): readonly unknown[] {
