@@ -22,6 +22,7 @@ const clinic = 'https://clinic.example.org/fhir';
 let folder: string;
 let medplum: MockClient;
 let messenger: Messenger;
+let requester: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'medplum-bot-'));
@@ -30,7 +31,8 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 beforeEach(async () => {
-  medplum = await mockMedplum(join(folder, 'bot.js'));
+  requester = 'ClientApplication/river-clinic';
+  medplum = await mockMedplum(join(folder, 'bot.js'), () => requester);
   messenger = sender('$receive-referral');
 });
 
@@ -145,6 +147,26 @@ describe('an update', () => {
     const [stored] = await medplum.searchResources('ServiceRequest', { _id: own.split('/').at(-1) ?? '' });
     expect(stored?.priority).toBe('stat');
     expect(await count('Task')).toBe(3);
+  });
+
+  it('is one of its sender: another, who numbers messages alike, changes a referral too', async () => {
+    const numbered = (): (() => string) => {
+      let last = 0;
+      return () => String((last += 1));
+    };
+    const first = await submitted();
+    await messenger.send(messenger.create(update, urgent(first.graph, first.own), { newId: numbered() }));
+
+    requester = 'ClientApplication/hill-clinic';
+    const hill = 'https://hill.example.org/fhir';
+    const submission = messenger.create(submit, referral, { base: hill });
+    const reply = await messenger.send(submission);
+    const graph = reply.kind === 'ok' ? adoptReply(submission, reply.message).graph : first.graph;
+    const own = graph.entries.find(({ resource }) => resource?.resourceType === 'ServiceRequest')?.key ?? '';
+    await messenger.send(messenger.create(update, urgent(graph, own), { newId: numbered() }));
+
+    expect((await medplum.readResource('ServiceRequest', own.split('/').at(-1) ?? '')).priority).toBe('urgent');
+    expect([await count('ServiceRequest'), await count('Task')]).toEqual([2, 4]);
   });
 
   it('of what was never submitted is rejected', async () => {

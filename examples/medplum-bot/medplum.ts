@@ -19,16 +19,16 @@ export const botId = 'receive-referrals';
 
 /**
  * Medplum on this machine: its own mock of client and server, with a bot at `Bot/{id}/$execute` and `$receive-referral`. Each call runs the
- * deployed file from its beginning, as a cold start does: nothing in memory outlives it.
+ * deployed file from its beginning, as a cold start does: nothing in memory outlives it. Who calls it is the client of a clinic.
  */
-export async function mockMedplum(file: string): Promise<MockClient> {
+export async function mockMedplum(file: string, requester = (): string => 'ClientApplication/river-clinic'): Promise<MockClient> {
   const code = await readFile(file, 'utf8');
   const medplum = new MockClient();
   for (const path of [`/Bot/${botId}/$execute`, '/$receive-referral']) {
     medplum.router.add('POST', path, async ({ body, headers }) => {
       const event: BotEvent = {
         bot: { reference: `Bot/${botId}` },
-        requester: { reference: 'ClientApplication/river-clinic' },
+        requester: { reference: requester() },
         contentType: 'application/fhir+json',
         headers: headers ?? {},
         secrets: {},

@@ -4,13 +4,14 @@ import type { MedplumClient } from '@medplum/core';
 import type { Resource } from '@medplum/fhirtypes';
 import { levelsOf } from './levels-of.ts';
 
-/** The identifiers that are the ids of messages. */
+/** The identifiers that are the ids of messages, each behind its sender's reference. */
 export const messageIds = 'https://harbor.example.org/message-ids';
 
 /** A message that was received, and where it goes. */
 export interface Received {
   readonly medplum: MedplumClient;
   readonly graph: BundleGraph<Resource>;
+  /** Its sender's reference and its own id. */
   readonly messageId: string;
 }
 
