@@ -143,6 +143,14 @@ describe('a request', () => {
     expect(answer.headers.get('set-cookie')).toBeNull();
   });
 
+  it('takes of SMART 2 the letter of what it does, and no more', async () => {
+    const observation = { resourceType: 'Observation', status: 'final', code: { text: 'x' }, subject: { reference: 'Patient/amy-shaw' } };
+
+    expect((await ask({ scope: 'patient/Patient.r', patient: 'amy-shaw' }, 'Patient/amy-shaw')).status).toBe(200);
+    expect((await ask({ scope: 'user/Patient.r' }, 'Patient')).status).toBe(403);
+    expect((await ask({ scope: 'user/Observation.c' }, 'Observation', { method: 'POST', body: JSON.stringify(observation) })).status).toBe(201);
+  });
+
   it('without the scope is refused with the scope that it takes', async () => {
     expect(await ask({ scope: 'user/Observation.read' }, 'Patient/amy-shaw')).toMatchObject({ status: 403, body: { issue: [{ details: { text: 'This takes the scope user/Patient.read.' } }] } });
   });

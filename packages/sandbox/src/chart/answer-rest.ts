@@ -3,7 +3,7 @@ import { isJsonObject, objectsIn } from '../json-object.ts';
 import type { JsonObject } from '../json-object.ts';
 import { grantOfRequest, insufficientScope } from '../launch/bearer.ts';
 import type { Grants } from '../launch/grants.ts';
-import { allowedBy } from '../launch/scopes.ts';
+import { accessOf, allowedBy } from '../launch/scopes.ts';
 import type { Chart, ChartMethod } from './chart.ts';
 import { concernsOnly } from './patient-access.ts';
 
@@ -17,6 +17,8 @@ export interface RestContext {
 }
 
 const methods: readonly ChartMethod[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+const changes = { POST: 'create', PUT: 'update', PATCH: 'update', DELETE: 'delete' } as const;
 
 /**
  * Answers one REST request within the scopes of its token.
@@ -34,10 +36,10 @@ export async function answerRest(request: Request, path: string, { chart, grants
     return grant;
   }
   const isSearch = method === 'POST' && /^[A-Za-z]+\/_search$/.test(path);
-  const access = method === 'GET' || isSearch ? 'read' : 'write';
-  const by = allowedBy(grant.scope, type, access);
+  const interaction = isSearch || (method === 'GET' && /^[A-Za-z]+\/?$/.test(path)) ? 'search' : method === 'GET' ? 'read' : changes[method];
+  const by = allowedBy(grant.scope, type, interaction);
   if (by === undefined) {
-    return insufficientScope(`user/${type}.${access}`);
+    return insufficientScope(`user/${type}.${accessOf(interaction)}`);
   }
   // What it would make is known only when it is stored: it could be another patient's.
   if (by === 'patient' && method === 'PATCH') {

@@ -13,18 +13,25 @@ describe('scopes that are granted', () => {
   });
 });
 
-describe('an access', () => {
+describe('an interaction', () => {
   it.each([
     ['user/*.read', 'Patient', 'read', 'user'],
+    ['user/*.read', 'Patient', 'search', 'user'],
     ['patient/Patient.read', 'Patient', 'read', 'patient'],
     ['patient/*.read user/Patient.read', 'Patient', 'read', 'user'],
-    ['user/Patient.rs', 'Patient', 'read', 'user'],
-    ['user/Patient.cud', 'Patient', 'write', 'user'],
-    ['user/Patient.r', 'Patient', 'write', undefined],
+    ['user/Patient.rs', 'Patient', 'search', 'user'],
+    ['user/Patient.r', 'Patient', 'read', 'user'],
+    ['user/Patient.r', 'Patient', 'search', undefined],
+    ['user/Patient.s', 'Patient', 'search', 'user'],
+    ['user/Patient.cud', 'Patient', 'update', 'user'],
+    ['user/Patient.c', 'Patient', 'create', 'user'],
+    ['user/Patient.c', 'Patient', 'delete', undefined],
+    ['user/Patient.write', 'Patient', 'delete', 'user'],
+    ['user/Patient.r', 'Patient', 'create', undefined],
     ['user/Observation.read', 'Patient', 'read', undefined],
-    ['user/Patient.read', 'Patient', 'write', undefined],
+    ['user/Patient.read', 'Patient', 'update', undefined],
     ['openid launch', 'Patient', 'read', undefined],
-  ] as const)('by %j to %s: %s is for %s', (granted, type, access, by) => {
-    expect(allowedBy(granted, type, access)).toBe(by);
+  ] as const)('by %j with %s: %s is for %s', (granted, type, interaction, by) => {
+    expect(allowedBy(granted, type, interaction)).toBe(by);
   });
 });

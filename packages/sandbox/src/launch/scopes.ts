@@ -1,5 +1,10 @@
-/** What may be done with a resource: SMART 1's `read` and `write`. */
-export type Access = 'read' | 'write';
+/** What may be done with resources of a type. */
+export type Interaction = 'create' | 'read' | 'update' | 'delete' | 'search';
+
+/** SMART 1's word for an interaction. */
+export function accessOf(interaction: Interaction): 'read' | 'write' {
+  return interaction === 'read' || interaction === 'search' ? 'read' : 'write';
+}
 
 const resourceScope = /^(?:patient|user)\/(?:[A-Z][A-Za-z]*|\*)\.(?:read|write|\*|(?=[cruds])c?r?u?d?s?)$/;
 const otherScopes: ReadonlySet<string> = new Set(['openid', 'fhirUser', 'profile', 'launch', 'launch/patient', 'launch/encounter', 'offline_access', 'online_access']);
@@ -17,19 +22,17 @@ export function scopesIn(text: string): readonly string[] {
 }
 
 /**
- * By which scope an access is allowed: for all patients (`user`), or for the one of the launch (`patient`).
+ * By which scope an interaction is allowed: for all patients (`user`), or for the one of the launch (`patient`).
  *
- * SMART 2's letters count too: `rs` is `read`, `cud` is `write`.
+ * SMART 2 has a letter for each, its first; SMART 1's `read` is `rs`, its `write` is `cud`.
  *
  * @see {@link https://hl7.org/fhir/smart-app-launch/scopes-and-launch-context.html} SMART scopes
  */
-export function allowedBy(granted: string, type: string, access: Access): 'user' | 'patient' | undefined {
+export function allowedBy(granted: string, type: string, interaction: Interaction): 'user' | 'patient' | undefined {
   const covering = scopesIn(granted).flatMap((scope) => {
     const [, whose, resource, rights = ''] = /^(patient|user)\/([A-Za-z]+|\*)\.([a-z]+|\*)$/.exec(scope) ?? [];
-    const covers = (resource === '*' || resource === type) && (rights === '*' || rights === access || lettersOf[access].test(rights));
+    const covers = (resource === '*' || resource === type) && (rights === '*' || rights === accessOf(interaction) || (/^c?r?u?d?s?$/.test(rights) && rights.includes(interaction.charAt(0))));
     return covers ? [whose] : [];
   });
   return covering.includes('user') ? 'user' : covering.includes('patient') ? 'patient' : undefined;
 }
-
-const lettersOf: Readonly<Record<Access, RegExp>> = { read: /^c?ru?d?s$/, write: /^cr?uds?$/ };
