@@ -58,7 +58,7 @@ export interface Sandbox {
   /** The FHIR base URL: `iss` of a launch, `baseUrl` of a transport. */
   readonly baseUrl: string;
   readonly faults: FaultSwitches;
-  /** The messages that were processed, each once, in their order. */
+  /** The messages that were processed, in their order: each once, but for one that is replied `transient-error`, which is processed again when it comes again. */
   readonly messages: readonly ReceivedMessage[];
   /** The requests that brought them, resends among them: the last 500. */
   readonly arrivals: readonly Arrival[];

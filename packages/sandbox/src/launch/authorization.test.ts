@@ -65,6 +65,18 @@ describe('the authorization endpoint', () => {
     expect(url instanceof URL && url.searchParams.has('code')).toBe(false);
   });
 
+  it('asks for the patient whose encounter a standalone launch wants, and gives that encounter alone (launch/encounter)', async () => {
+    const asked = { response_type: 'code', client_id: 'app', redirect_uri: redirectUri, state: 's', aud: sandbox.baseUrl, scope: 'launch/encounter', code_challenge: await challengeOf(verifier), code_challenge_method: 'S256' };
+    const url = `${new URL(sandbox.baseUrl).origin}/auth/authorize`;
+    const page = await (await fetch(`${url}?${new URLSearchParams(asked)}`)).text();
+    const answer = await fetch(url, { method: 'POST', redirect: 'manual', body: new URLSearchParams({ ...asked, answer: 'allow', user: 'Practitioner/nadia-holm', patient: 'amy-shaw' }) });
+    const { body } = await exchange(new URL(answer.headers.get('location') ?? '').searchParams.get('code') ?? '');
+
+    expect(page).toContain('name="patient"');
+    expect(body['encounter']).toBe('amy-shaw-visit');
+    expect(body).not.toHaveProperty('patient');
+  });
+
   it.each([
     ['client_id', undefined],
     ['redirect_uri', 'https://app.example.org/callback'],
@@ -112,6 +124,20 @@ describe('the token endpoint', () => {
     expect((await refresh({ scope: 'user/*.read' })).body).not.toHaveProperty('refresh_token');
     expect((await refresh({ scope: 'user/*.write' })).body['error']).toBe('invalid_scope');
     expect((await refresh({ client_id: 'other' })).body['error']).toBe('invalid_grant');
+  });
+
+  it.each(['its time', 'a fault'])('renews no session that was ended, though %s ended its access token before', async (ended) => {
+    const { access_token: accessToken, refresh_token: renewing = '' } = await sandbox.signIn();
+    const message = (): Promise<Response> => fetch(`${sandbox.baseUrl}/$process-message`, { method: 'POST', body: '{}', headers: { authorization: `Bearer ${accessToken}` } });
+    if (ended === 'its time') time += 60_000;
+    else {
+      sandbox.faults.switchOn('expired-token');
+      await message();
+    }
+    sandbox.faults.switchOn('ended-session');
+    await message();
+
+    expect((await token({ grant_type: 'refresh_token', refresh_token: renewing, client_id: 'sandbox-app' })).body['error']).toBe('invalid_grant');
   });
 
   it('signs the identity token with the key that it publishes (OpenID Connect, RS256)', async () => {

@@ -81,10 +81,12 @@ export function createGrants({ tokenLifetimeSeconds, now, newId }: GrantsOptions
     giveRefreshToken: (grant) => keep(refreshTokens, grant),
     refreshedBy: (refreshToken) => refreshTokens.get(refreshToken),
     expire(accessToken) {
-      accessTokens.delete(accessToken);
+      const grant = accessTokens.get(accessToken)?.value;
+      // Whose it was stays known: its session may be ended too.
+      if (grant) accessTokens.set(accessToken, forMs(grant, 0));
     },
     endSession(accessToken) {
-      const ended = live(accessTokens.get(accessToken));
+      const ended = accessTokens.get(accessToken)?.value;
       accessTokens.delete(accessToken);
       for (const [refreshToken, { clientId, user }] of refreshTokens) {
         if (clientId === ended?.clientId && user === ended.user) refreshTokens.delete(refreshToken);

@@ -11,7 +11,8 @@ import { patientChoices, userChoices } from './people.ts';
 /** Asks who uses the app and for whom; the app's own request goes with the answer. */
 export function authorizePage(parameters: URLSearchParams, { clientId, scope }: AuthorizationRequest, people: readonly Resource[]): Html {
   const scopes = scopesIn(scope);
-  const wantsPatient = scopes.includes('launch/patient') || scopes.some((name) => name.startsWith('patient/'));
+  // An encounter is its patient's.
+  const wantsPatient = scopes.some((name) => ['launch/patient', 'launch/encounter'].includes(name) || name.startsWith('patient/'));
   return layout({
     title: 'Sign in',
     content: html`<h1>An app asks for access</h1>
