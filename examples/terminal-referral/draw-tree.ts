@@ -1,7 +1,10 @@
 import type { BundleGraph, Resource } from '@fhir-messaging/core';
 import { styleText } from 'node:util';
 
-/** A graph as a tree for the terminal, from the header along its references; what was drawn before is only named, and what the header does not lead to stands apart. */
+/** How deep a branch goes before it goes on below, by itself. */
+const maxDepth = 30;
+
+/** A graph as a tree for the terminal, from the header along its references; what was drawn before is only named, and what the header does not lead to, or not so soon, stands apart. */
 export function drawTree(graph: BundleGraph<Resource>): readonly string[] {
   const [header] = graph.entries;
   if (header === undefined) {
@@ -13,7 +16,7 @@ export function drawTree(graph: BundleGraph<Resource>): readonly string[] {
   return [nameOf(graph, header.key), ...lines, ...apart];
 }
 
-function branch(graph: BundleGraph<Resource>, key: string, drawn: Set<string>, indent: string): readonly string[] {
+function branch(graph: BundleGraph<Resource>, key: string, drawn: Set<string>, indent: string, depth = 1): readonly string[] {
   drawn.add(key);
   const links = graph.linksFrom(key);
   return links.flatMap((link, index) => {
@@ -24,8 +27,10 @@ function branch(graph: BundleGraph<Resource>, key: string, drawn: Set<string>, i
       return [`${start}${styleText('yellow', `${link.reference ?? 'an identifier'} (${link.reason})`)}`];
     }
     const known = drawn.has(link.target);
-    const below = known ? [] : branch(graph, link.target, drawn, `${indent}${last ? '   ' : '│  '}`);
-    return [`${start}${nameOf(graph, link.target)}${known ? styleText('gray', ' ↑') : ''}`, ...below];
+    if (known || depth === maxDepth) {
+      return [`${start}${nameOf(graph, link.target)}${styleText('gray', known ? ' ↑' : ' ↓')}`];
+    }
+    return [`${start}${nameOf(graph, link.target)}`, ...branch(graph, link.target, drawn, `${indent}${last ? '   ' : '│  '}`, depth + 1)];
   });
 }
 
