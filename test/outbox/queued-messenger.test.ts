@@ -1,5 +1,5 @@
-import { createMessage, createMessenger, createReply, defineEvent, memoryPendingStore, newFullUrl, processMessageTransport } from '@fhir-messaging/core';
-import type { Issue, Message, Messenger, ProgressEvent } from '@fhir-messaging/core';
+import { createMessage, createMessenger, createReply, defineEvent, memoryPendingStore, MessagingError, newFullUrl, processMessageTransport } from '@fhir-messaging/core';
+import type { Issue, Message, Messenger, OutboxStore, ProgressEvent } from '@fhir-messaging/core';
 import { memoryOutboxStore, queuedMessenger } from '@fhir-messaging/outbox';
 import type { Outbox } from '@fhir-messaging/outbox';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -89,6 +89,40 @@ describe('a message whose key is held back', () => {
     expect((await second).kind).toBe('processed');
   });
 
+  it('by one that was given up takes its place, though two look at that in the same moment, and the other has taken it back by then', async () => {
+    const own = memoryOutboxStore();
+    let [looks, wrongId] = [0, ''];
+    let tellRemoved = (): void => undefined;
+    const removed = new Promise<void>((resolve) => (tellRemoved = resolve));
+    const store: OutboxStore = {
+      ...own,
+      async get(id) {
+        if (id === wrongId && (looks += 1) > 1) await removed;
+        return own.get(id);
+      },
+      async remove(hold) {
+        if (hold.id === wrongId) await new Promise((resolve) => void setImmediate(resolve));
+        await own.remove(hold);
+        if (hold.id === wrongId) tellRemoved();
+      },
+    };
+    bench = await benchOf([answer(204)], { store }, { check });
+    const messenger = over(bench.outbox);
+    const [wrong, right] = [named('Miler'), named('Miller')];
+    const first = errorOf(messenger.send(wrong));
+    await queued(bench.outbox, 1);
+    await bench.outbox.run();
+    await first;
+    wrongId = idOf(wrong);
+
+    const sends = [messenger.send(right), messenger.send(right)];
+    await removed;
+    await expect.poll(() => bench.states()).toEqual(['pending']);
+    await bench.outbox.run();
+    expect((await Promise.all(sends)).map(({ kind }) => kind)).toEqual(['processed', 'processed']);
+    expect(looks).toBeGreaterThan(1);
+  });
+
   it('by one that was given up, which nobody here was told of, is not sent', async () => {
     bench = await benchOf([answer(204)], {}, { check });
     await bench.outbox.enqueue(named('Miler'));
@@ -175,6 +209,29 @@ describe('the reply that comes later to a message that was accepted', () => {
     await bench.outbox.accept(createReply(message, { code, source: 'https://b.example.org' }));
 
     expect(await reply.later).toMatchObject({ kind: code });
+  });
+
+  it('is there for whoever waits, though the reading that finds it fails once', { timeout: 20_000 }, async () => {
+    const store = memoryOutboxStore();
+    let isAway = false;
+    const get: OutboxStore['get'] = (id) => {
+      if (!isAway) return store.get(id);
+      isAway = false;
+      return Promise.reject(new MessagingError('storage.unavailable', 'The database is away.'));
+    };
+    bench = await benchOf([answer(202)], { store: { ...store, get } }, { pending: memoryPendingStore() });
+    const message = messageOf();
+    const sending = over(bench.outbox).send(message);
+    await queued(bench.outbox, 1);
+    await bench.outbox.run();
+    const reply = await sending;
+    if (reply.kind !== 'accepted') throw new Error(reply.kind);
+    const record = (await store.get(idOf(message)))!;
+    isAway = true;
+    await store.update(record, { facts: { ...record.facts, state: 'replied' }, isFinished: true, dueInMs: undefined, reply: { bytes: createReply(message, { code: 'ok', source: 'https://b.example.org' }).bytes, sealedWith: undefined } });
+
+    expect(await reply.later).toMatchObject({ kind: 'ok' });
+    expect(isAway).toBe(false);
   });
 
   it('is no reason to read everything anew at each change of another message', async () => {

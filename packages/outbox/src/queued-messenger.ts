@@ -98,10 +98,15 @@ async function sendThrough(outbox: Outbox, message: Message<AnyEvent | undefined
 /** Takes a message back that stands behind one which does not go on by itself, unless it may take the place of that. */
 async function requireWay(outbox: Outbox, earlier: readonly OutboxEntry[], entry: OutboxEntry, told: ReadonlySet<string>): Promise<void> {
   const before = earlier.find(({ key, state }) => key === entry.key && /^(uncertain|dead|blocked)$/.test(state));
-  if (before === undefined || (told.has(before.id) && (await outbox.cancel(before.id)))) return;
+  if (before === undefined || (told.has(before.id) && ((await outbox.cancel(before.id)) || (await isMoved(outbox, before))))) return;
   if (await outbox.cancel(entry.id)) {
     throw new MessagingError('transport.failed', `The message was not sent: predecessor.${before.state}.`, { delivery: 'no', attempts: entry.sends });
   }
+}
+
+/** Whether an entry is gone or in another state by now: whoever looked in the same moment may have taken it back. */
+async function isMoved(outbox: Outbox, { id, state }: OutboxEntry): Promise<boolean> {
+  return !(await outbox.list()).entries.some((other) => other.id === id && other.state === state);
 }
 
 /** Looks now and at each change; after a look that found nothing to read now and then too, since nothing may change. @returns what ends that. */
@@ -174,19 +179,19 @@ async function endOf(outbox: Outbox, id: string, state: 'replied' | 'rejected', 
 
 /** The reply that comes later; nobody has to wait for it. */
 function laterReplyOf(outbox: Outbox, id: string): Promise<MessageReply> {
+  let stop = (): void => undefined;
   const later = new Promise<MessageReply>((resolve, reject) => {
     const look = async (): Promise<void> => {
       // Most changes are other messages': what is shown of them was read already.
       if (outbox.getState().entries.find((other) => other.id === id)?.state === 'accepted') return;
       const { state } = (await outbox.list()).entries.find((other) => other.id === id) ?? {};
       if (state === 'accepted') return;
-      stop();
       const reply = state === 'replied' || state === 'rejected' ? await endOf(outbox, id, state, { http: undefined, attempts: 0 }) : undefined;
       if (reply && 'message' in reply) resolve(reply);
       else reject(new MessagingError('transport.timeout', 'No reply came by the deadline.', { delivery: 'yes' }));
     };
-    const stop = watching(outbox, look, reject);
+    stop = watching(outbox, look, reject);
   });
-  later.catch(() => undefined);
+  later.then(stop, stop);
   return later;
 }
