@@ -127,6 +127,14 @@ export function outboxStoreContract(name: string, open: () => OutboxStoreUnderTe
         expect(Math.abs((record.dueAtMs ?? 0) - record.addedAtMs)).toBeLessThan(margin);
       });
 
+      it.each(['a\u0000b', 'a\ud800b', '\udc00'])('keeps facts whatever characters another side put into them: %j', async (odd) => {
+        const odds: OutboxFacts = { ...everyFact, event: { coding: { system: odd, code: odd } }, after: odd, sentAs: ['m-1', odd], repliedBy: odd, reason: odd };
+        await add(entryOf('m'));
+        expect((await store.update(await recordOf('m'), { facts: odds, isFinished: false, dueInMs: 0 })).facts).toEqual(odds);
+        expect((await claimOne()).facts).toEqual(odds);
+        expect((await store.list()).records[0]?.facts).toEqual(odds);
+      });
+
       it('gives an entry that was added as one finds it, without its bytes', async () => {
         const added = await store.add(entryOf('m', { key: 'k', dueInMs: 17 }));
         const { content, reply, ...found } = await recordOf('m');

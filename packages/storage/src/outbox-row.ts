@@ -7,14 +7,14 @@ type Value = null | number | string | Uint8Array;
 
 /** What the statement `add` takes. */
 export function addedValues({ id, key, account, facts, content, dueInMs }: NewOutboxEntry): Value[] {
-  return [id, key, account, JSON.stringify(facts), content.bytes, content.sealedWith ?? null, timeValue(dueInMs)];
+  return [id, key, account, storedFacts(facts), content.bytes, content.sealedWith ?? null, timeValue(dueInMs)];
 }
 
 /** What the statement `update` takes. */
 export function changedValues(hold: OutboxHold, { facts, isFinished, dueInMs, leaseMs, content, reply }: OutboxChange): Value[] {
   const contents = [content, reply].flatMap((each) => [each?.bytes ?? null, each?.sealedWith ?? null]);
   const [id, fence, wasFree] = heldValues(hold);
-  return [id, fence, JSON.stringify(facts), Number(isFinished), timeValue(dueInMs), leaseMs ?? null, leaseMs === undefined ? 1 : 0, ...contents, Number(reply === null), wasFree];
+  return [id, fence, storedFacts(facts), Number(isFinished), timeValue(dueInMs), leaseMs ?? null, leaseMs === undefined ? 1 : 0, ...contents, Number(reply === null), wasFree];
 }
 
 /** A time from now; what never comes is none. */
@@ -75,7 +75,7 @@ function contentOf(content: unknown, sealedWith: unknown): OutboxContent {
 type StoredFacts = { readonly [Name in keyof Required<OutboxFacts>]: OutboxFacts[Name] };
 
 function factsOf(row: Row): StoredFacts | undefined {
-  const { state, event, release, after, isDraft, sends, unheard, sentAs, repliedBy, sentAtMs, mayBeRepeated, isRepeat, reason } = jsonIn(row['facts']);
+  const { state, event, release, after, isDraft, sends, unheard, sentAs, repliedBy, sentAtMs, mayBeRepeated, isRepeat, reason } = factsIn(row['facts']);
   return isOutboxState(state)
     ? {
         state,
@@ -95,13 +95,22 @@ function factsOf(row: Row): StoredFacts | undefined {
     : undefined;
 }
 
-/** A JSON column, which one driver has parsed already. */
-function jsonIn(column: unknown): Row {
+/** Facts in JSON, in which a text that a database may have no characters for, since it comes from outside, is JSON itself. */
+function storedFacts(facts: OutboxFacts): string {
+  return JSON.stringify(facts, (_, value: unknown) => (typeof value === 'string' && /\p{Cs}|\0/u.test(value) ? { json: JSON.stringify(value) } : value));
+}
+
+function factsIn(column: unknown): Row {
   try {
-    return rowOf(typeof column === 'string' ? JSON.parse(column) : column);
+    return rowOf(JSON.parse(text(column), asWritten));
   } catch {
     return {};
   }
+}
+
+function asWritten(_: string, value: unknown): unknown {
+  const { json } = rowOf(value);
+  return typeof json === 'string' ? JSON.parse(json) : value;
 }
 
 /** It is as it was written. */

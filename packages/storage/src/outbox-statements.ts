@@ -55,7 +55,7 @@ interface OutboxStatements extends Readonly<Record<OutboxStatement, string>> {
 /** The statements of an outbox. */
 export function outboxStatements(dialect: SqlDialect): OutboxStatements {
   const { now, later, msOf, next, skipLocked } = dialect;
-  const columns = `id, key, sequence, account, facts, holds is null as is_finished, fence, coalesce(leased_until > ${now}, false) as is_leased,
+  const columns = `id, key, sequence, account, cast(facts as text) as facts, holds is null as is_finished, fence, coalesce(leased_until > ${now}, false) as is_leased,
     ${msOf('due_at')} as due_at_ms, ${msOf('added_at')} as added_at_ms, ${msOf('changed_at')} as changed_at_ms, ${msOf(now)} as read_at_ms`;
   const contents = 'bytes, sealed_with, reply, reply_sealed_with';
   /** Who found no lease on it finds none now. */
