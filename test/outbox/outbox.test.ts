@@ -1,4 +1,4 @@
-import { createMessage, createMessenger, createReply, defineEvent, isMessagingError, memoryPendingStore, MessagingError, processMessageTransport, readMessage } from '@fhir-messaging/core';
+import { createMessage, createMessenger, createReply, defineEvent, isMessagingError, memoryPendingStore, MessagingError, processMessageTransport, r4, readMessage } from '@fhir-messaging/core';
 import type { FullOutboxRecord, Message, Transport } from '@fhir-messaging/core';
 import { memoryOutboxStore } from '@fhir-messaging/outbox';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -202,6 +202,62 @@ describe('what nobody heard of', () => {
     }
     expect(await stateOf(id)).toEqual(['pending', 'transport.failed']);
     isThere = true;
+    await outbox.run();
+
+    expect(await stateOf(id)).toEqual(['replied', undefined]);
+  });
+
+  it.each([
+    ['the browser does not say whether it left', undefined, 'transport.failed'],
+    ['no answer came in time', new MessagingError('transport.timeout', 'No answer.', { delivery: 'unknown' }), 'transport.timeout'],
+  ])('nor where %s: a message that may be repeated, and one that its peer recognises, for as long as it does', async (_, error, reason) => {
+    for (const [category, state] of [['notification', 'pending'], ['consequence', 'uncertain']] as const) {
+      const transport: Transport = () => Promise.reject(error ?? new TypeError('Failed to fetch'));
+      const { outbox, pass, stateOf } = await open([], { maxSends: 3, events: [admission(category)], peer: { reliableCacheMinutes: 120 } }, { transport });
+      const { id } = await outbox.enqueue(messageOf(category));
+      for (let round = 0; round < 20; round += 1) {
+        await outbox.run();
+        pass(5 * minute);
+      }
+      expect(await stateOf(id)).toEqual(['pending', reason]);
+      for (let round = 0; round < 20; round += 1) {
+        await outbox.run();
+        pass(5 * minute);
+      }
+      expect(await stateOf(id)).toEqual([state, reason]);
+      await bench?.stop();
+    }
+  });
+
+  it('nor where the messenger cannot remember that it sends it', async () => {
+    let isAway = true;
+    const own = memoryPendingStore();
+    const pending: typeof own = { ...own, put: (record) => (isAway ? Promise.reject(new MessagingError('storage.unavailable', 'The database is away.')) : own.put(record)) };
+    const { outbox, pass, stateOf } = await open([answer(204)], { maxSends: 3 }, { pending });
+    const { id } = await outbox.enqueue(messageOf());
+    for (let round = 0; round < 20; round += 1) {
+      await outbox.run();
+      pass(5 * minute);
+    }
+    expect(await stateOf(id)).toEqual(['pending', 'storage.unavailable']);
+    isAway = false;
+    await outbox.run();
+
+    expect(await stateOf(id)).toEqual(['replied', undefined]);
+  });
+
+  it('goes with the next run after its first 401, however often nobody was there before', async () => {
+    let answers: Transport = () => Promise.reject(new MessagingError('transport.failed', 'The connection failed.', { delivery: 'no' }));
+    const { outbox, pass, stateOf } = await open([], { random: () => 0.99 }, { transport: (request) => answers(request) });
+    const { id } = await outbox.enqueue(messageOf());
+    for (let round = 0; round < 20; round += 1) {
+      await outbox.run();
+      pass(5 * minute);
+    }
+    answers = () => Promise.resolve({ status: 401, body: undefined });
+    await outbox.run();
+    expect(await stateOf(id)).toEqual(['waiting', 'http.401']);
+    answers = () => Promise.resolve({ status: 204, body: undefined });
     await outbox.run();
 
     expect(await stateOf(id)).toEqual(['replied', undefined]);
@@ -451,6 +507,56 @@ describe('a message that may have arrived', () => {
     expect(await states()).toEqual([state]);
     expect(asked).toEqual([`${id} true`]);
     expect(server.requests).toHaveLength(requests);
+  });
+
+  it.each<[answered: string, steps: readonly Step[], maxSends: number, ifNot: readonly [state: string, reason: string | undefined], requests: number]>([
+    ['200 without its reply', [answer(200, ''), answer(204)], 50, ['replied', undefined], 2],
+    ['a page with 200 that is none', [answer(200, '<html>', { 'content-type': 'text/html' }), answer(204)], 50, ['replied', undefined], 2],
+    ['nothing, then 422', [reset, answer(422)], 50, ['rejected', 'http.422'], 2],
+    ['500 as often as there is patience', [answer(500)], 2, ['dead', 'transport.status'], 2],
+  ])('is asked about before a person is, where what it was answered leaves a question: %s', async (_, steps, maxSends, ifNot, requests) => {
+    for (const [says, end] of [['processed', ['replied', 'confirmed']], ['not-processed', ifNot]] as const) {
+      let asked = 0;
+      const confirm = () => ((asked += 1), Promise.resolve(says));
+      const { outbox, pass, stateOf, server } = await open(steps, { maxSends, confirm, peer: { reliableCacheMinutes: 60 } });
+      const { id } = await outbox.enqueue(messageOf());
+      for (let round = 0; round < 5; round += 1) {
+        await outbox.run();
+        pass(minute);
+      }
+
+      expect(await stateOf(id)).toEqual(end);
+      expect(asked).toBe(1);
+      if (says === 'not-processed') expect(server.requests).toHaveLength(requests);
+      await bench?.stop();
+    }
+  });
+
+  it('is not sent for ever where what comes of it cannot be stored: as often as `maxSends` says, like any other', async () => {
+    let time = 1_700_000_000_000;
+    const own = memoryOutboxStore(() => time);
+    const store = { ...own, update: (...[hold, change]: Parameters<typeof own.update>) => (change.reply ? Promise.reject(new MessagingError('storage.unavailable', 'The disk is full.')) : own.update(hold, change)) };
+    const { outbox, stateOf, server } = await open([serve(receiverOf([]))], { store, maxSends: 3, peer: { reliableCacheMinutes: 1440 } });
+    const { id } = await outbox.enqueue(messageOf());
+    for (let round = 0; round < 10; round += 1) {
+      await codeOf(outbox.run());
+      time += minute;
+    }
+
+    expect(server.requests).toHaveLength(3);
+    expect(await stateOf(id)).toEqual(['uncertain', 'delivery.unknown']);
+  });
+
+  it('is not sent again by itself where it lacks the name by which the peer would recognise it', async () => {
+    const identity = { ...r4, name: 'own', message: ['Bundle.identifier' as const] };
+    const { outbox, pass, states, server } = await open([reset, answer(204)], { identity, peer: { reliableCacheMinutes: 60 } }, { identity });
+    await outbox.enqueue(messageOf());
+    await outbox.run();
+    pass(minute);
+    await outbox.run();
+
+    expect(await states()).toEqual(['uncertain']);
+    expect(server.requests).toHaveLength(1);
   });
 
   it.each<[decision: 'processed' | 'not-processed', requests: number]>([['processed', 1], ['not-processed', 2]])('is what a person decides: %s', async (decision, requests) => {

@@ -63,15 +63,21 @@ export interface OutboxOptions<TTransaction = never> {
   /** How long the reply to an accepted message may take before it is `overdue`, in milliseconds. @defaultValue 86_400_000, a day */
   readonly replyWithinMs?: number | undefined;
   /**
-   * Asks whether a message that may have arrived was processed: a status check. What it rejects with counts as `unknown`, and so does
-   * no answer within a minute.
+   * Asks whether a message that may have arrived was processed, before it is `uncertain`: a status check. Only `not-processed` has it sent again,
+   * where it is not refused or given up. What it rejects with counts as `unknown`, and so does no answer within a minute.
    *
    * @defaultValue a person decides
    */
   readonly confirm?: ((message: Message, entry: OutboxEntry) => Promise<'processed' | 'not-processed' | 'unknown'>) | undefined;
   /** How many messages are sent at once, of different keys, a hundred of which are claimed at a time. @defaultValue 4 */
   readonly concurrency?: number | undefined;
-  /** How many times a message that surely was not processed is answered before it is `dead`; sends that reached nobody do not count. @defaultValue 50 */
+  /**
+   * How many sends of a message are answered, or end without anything stored of them, before it is `dead`, or `uncertain` where it may have arrived.
+   * Those that nobody answered (`transport.failed`, `transport.timeout`, and `storage.unavailable` of the messenger's own) do not count: what may be repeated, or surely did
+   * not arrive, goes on at the pace of the longest wait, a `consequence` that may have arrived for as long as the peer is known to recognise it.
+   *
+   * @defaultValue 50
+   */
   readonly maxSends?: number | undefined;
   /** The longest wait between two of these, in milliseconds; it begins at 5 seconds and doubles, and the wait is drawn below it. @defaultValue 300_000 */
   readonly maxDelayMs?: number | undefined;

@@ -17,6 +17,8 @@ export interface Outcome {
   readonly isUnheard?: boolean | undefined;
   /** Whether there is no use in sending others now. */
   readonly endsRun?: boolean | undefined;
+  /** Of what is `uncertain`: what it comes to where somebody knows that it was not processed. */
+  readonly ifNot?: Outcome | undefined;
 }
 
 /** Whether the next of its key may go: it is settled, or in the other side's hands. */
@@ -47,6 +49,8 @@ export function changeTo({ facts }: OutboxRecord, state: OutboxState, change: Pa
 
 /** What is known of a message when a reply to it comes. */
 export interface Sent {
+  /** The entry as it was before. */
+  readonly before: OutboxRecord;
   readonly message: Message;
   /** Whether it may have arrived before this send, unanswered. */
   readonly wasOpen: boolean;
@@ -56,13 +60,13 @@ export interface Sent {
 
 /** What a reply message that is an end makes of an entry: whoever took a repeated message for a new one says nothing of the first. */
 export function afterAnswer({ facts }: OutboxRecord, { kind, message }: MessageReply<Resource>): Outcome {
-  const isOpen = kind === 'fatal-error' && facts.isRepeat === true;
-  const state = kind === 'ok' ? 'replied' : isOpen ? 'uncertain' : 'rejected';
-  return { state, reason: kind === 'ok' ? undefined : kind, isOpen, reply: message.bytes, repliedBy: message.identity.message };
+  const isOk = kind === 'ok';
+  const end: Outcome = { state: isOk ? 'replied' : 'rejected', reason: isOk ? undefined : kind, isOpen: false, reply: message.bytes, repliedBy: message.identity.message };
+  return unless(kind === 'fatal-error' && facts.isRepeat === true, end);
 }
 
 /** What a reply makes of an entry. */
-export function afterReply(record: OutboxRecord, { message, wasOpen, wasAnswered }: Sent, reply: Reply<Resource>, parts: OutboxParts): Outcome {
+export function afterReply(record: OutboxRecord, { before, message, wasOpen, wasAnswered }: Sent, reply: Reply<Resource>, parts: OutboxParts): Outcome {
   const isOpen = wasOpen || !wasAnswered;
   switch (reply.kind) {
     case 'ok':
@@ -73,41 +77,59 @@ export function afterReply(record: OutboxRecord, { message, wasOpen, wasAnswered
     case 'accepted':
       return { state: 'accepted', reason: reply.duplicate ? 'duplicate' : undefined, isOpen: record.facts.isRepeat === true, dueInMs: awaitsReply(message) ? (parts.replyWithinMs ?? 86_400_000) : undefined };
     case 'transient-error':
-      return reply.pinned ? { state: isOpen ? 'uncertain' : 'dead', reason: 'pinned', isOpen } : later(record, reply.kind, isOpen, parts);
+      return reply.pinned ? unless(isOpen, { state: 'dead', reason: 'pinned', isOpen: false }) : later(record, reply.kind, isOpen, parts);
     case 'refused': {
       const status = reply.http?.status;
       const reason = status === undefined ? 'refused' : `http.${status}`;
       const mayHaveArrived = wasOpen || reply.mayHaveArrived;
-      if (status === 401) return { state: 'waiting', reason, isOpen: mayHaveArrived, isUnheard: true, dueInMs: signInDelayMs(record, parts), endsRun: true };
-      return { state: mayHaveArrived ? 'uncertain' : 'rejected', reason, isOpen: mayHaveArrived, reply: outcomeOf(reply.issues) };
+      if (status === 401) return { state: 'waiting', reason, isOpen: mayHaveArrived, isUnheard: true, dueInMs: signInDelayMs(before, parts), endsRun: true };
+      return unless(mayHaveArrived, { state: 'rejected', reason, isOpen: false, reply: outcomeOf(reply.issues) });
     }
   }
 }
 
+/** What is known of a send that ended without a reply. */
+export interface Unanswered {
+  readonly delivery: Delivery;
+  /** As {@link Sent} has it. */
+  readonly wasOpen: boolean;
+  /** Whether an attempt of it was answered, by whatever status. */
+  readonly wasHeard: boolean;
+}
+
 /** What becomes of an entry whose send ended without a reply. */
-export function afterError(record: OutboxRecord, error: unknown, delivery: Delivery, wasOpen: boolean, parts: OutboxParts): Outcome {
+export function afterError(record: OutboxRecord, error: unknown, { delivery, wasOpen, wasHeard }: Unanswered, parts: OutboxParts): Outcome {
   const code = isMessagingError(error) ? error.code : 'exception';
   const isOpen = wasOpen || delivery !== 'no';
   if (code === 'session.expired') return { state: 'waiting', reason: code, isOpen, isUnheard: true, dueInMs: 0, endsRun: true };
   if (code === 'closed') return { state: 'pending', reason: code, isOpen, isUnheard: true, dueInMs: 0, endsRun: true };
-  if (delivery === 'yes') return { state: 'uncertain', reason: code, isOpen };
+  if (delivery === 'yes') return unless(true, later(record, code, false, parts));
   if (code === 'message.invalid' || code === 'input.limit' || code === 'transport.unsupported') {
-    return { state: isOpen ? 'uncertain' : 'dead', reason: code, isOpen, reply: code === 'message.invalid' && isMessagingError(error) ? outcomeOf(error.issues) : undefined };
+    return unless(isOpen, { state: 'dead', reason: code, isOpen: false, reply: code === 'message.invalid' && isMessagingError(error) ? outcomeOf(error.issues) : undefined });
   }
-  return later(record, code, isOpen, parts, code === 'transport.failed' && delivery === 'no');
+  return later(record, code, isOpen, parts, !wasHeard && /^(transport\.(failed|timeout)|storage\.unavailable)$/.test(code));
 }
 
 /** Another try, as long as there is patience: with whoever hears of it, not with a connection that is not there. */
-function later({ facts: { sends, unheard = 0 } }: OutboxRecord, reason: string, isOpen: boolean, parts: OutboxParts, isUnheard = false): Outcome {
-  const { maxSends = 50 } = parts;
-  return !isUnheard && sends - unheard >= maxSends
-    ? { state: isOpen ? 'uncertain' : 'dead', reason, isOpen }
-    : { state: 'pending', reason, isOpen, isUnheard, dueInMs: waitMs(sends, parts) };
+function later(record: OutboxRecord, reason: string, isOpen: boolean, parts: OutboxParts, isUnheard = false): Outcome {
+  return !isUnheard && isExhausted(record, parts)
+    ? unless(isOpen, { state: 'dead', reason, isOpen: false })
+    : { state: 'pending', reason, isOpen, isUnheard, dueInMs: waitMs(record.facts.sends, parts) };
+}
+
+/** Whether an entry was sent as often as there is patience, so that somebody heard of it. */
+export function isExhausted({ facts: { sends, unheard = 0 } }: OutboxRecord, { maxSends = 50 }: OutboxParts): boolean {
+  return sends - unheard >= maxSends;
+}
+
+/** An end; a question where it may have been processed all the same. */
+export function unless(mayHaveArrived: boolean, end: Outcome): Outcome {
+  return mayHaveArrived ? { ...end, state: 'uncertain', dueInMs: undefined, isOpen: true, ifNot: end } : end;
 }
 
 /** The first time it goes with the next run, since somebody may sign in; what is answered so again and again makes way for the others. */
-function signInDelayMs({ facts: { unheard = 0 } }: OutboxRecord, parts: OutboxParts): number {
-  return unheard === 0 ? 0 : waitMs(unheard, parts);
+function signInDelayMs({ facts: { reason, unheard = 0 } }: OutboxRecord, parts: OutboxParts): number {
+  return reason === 'http.401' ? waitMs(unheard, parts) : 0;
 }
 
 function waitMs(sends: number, { maxDelayMs = 300_000, random = Math.random }: OutboxParts): number {

@@ -2,7 +2,7 @@ import { isMessagingError, MessagingError, resendOf, untilAborted } from '@fhir-
 import type { Delivery, FullOutboxRecord, Message, MessageReply, OutboxRecord, Resource } from '@fhir-messaging/core';
 import { plain } from './describe.ts';
 import { fixFollowUp } from './fix-follow-up.ts';
-import { afterError, afterReply, changeTo } from './outcome.ts';
+import { afterError, afterReply, changeTo, isExhausted, unless } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
 import type { OutboxParts } from './outbox-parts.ts';
 import { entryOf } from './view.ts';
@@ -85,15 +85,24 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, w
 
   const category = message.event?.category ?? 'consequence';
   // What has no name nobody can recognise.
-  const cacheMs = message.identity.message === undefined ? 0 : rememberedMs;
+  const isNamed = identity.message.some((source) => message.identity.ids.some((known) => known.source === source));
+  const cacheMs = isNamed ? rememberedMs : 0;
   /** Until when it may be sent again, though it may have arrived, by the store's clock. */
   const untilMs = facts.sentAtMs === undefined || category !== 'consequence' || facts.mayBeRepeated ? Infinity : facts.sentAtMs + cacheMs;
+  /** What is a question is asked the application first. */
+  const asked = async (outcome: Outcome, record: OutboxRecord): Promise<Outcome> => {
+    if (outcome.state !== 'uncertain') return outcome;
+    const known = await confirmed(message, record, parts, working.signal);
+    if (known === 'processed') return { state: 'replied', reason: 'confirmed', isOpen: false };
+    return (known === 'not-processed' ? outcome.ifNot : undefined) ?? outcome;
+  };
+  // What came of the last send may not have been stored.
+  const isSpent = isExhausted(claimed, parts);
   // A clock that was set back says nothing of how long ago that was.
-  if (claimed.readAtMs >= untilMs || (untilMs < Infinity && claimed.readAtMs < (facts.sentAtMs ?? 0))) {
-    const known = await confirmed(message, claimed, parts, working.signal);
-    if (working.signal.aborted) return put(afterError(claimed, working.signal.reason, 'no', isOpen, parts));
-    if (known === 'processed') return put({ state: 'replied', reason: 'confirmed', isOpen: false });
-    if (known !== 'not-processed') return put({ state: 'uncertain', reason: facts.reason ?? 'delivery.unknown', isOpen });
+  if (isSpent || claimed.readAtMs >= untilMs || (untilMs < Infinity && claimed.readAtMs < (facts.sentAtMs ?? 0))) {
+    const outcome = await asked(unless(isOpen, { state: isSpent ? 'dead' : 'pending', reason: facts.reason ?? 'delivery.unknown', isOpen: false }), claimed);
+    if (working.signal.aborted) return put(afterError(claimed, working.signal.reason, { delivery: 'no', wasOpen: isOpen, wasHeard: false }, parts));
+    if (outcome.state !== 'pending') return put(outcome);
     isOpen = false;
   }
 
@@ -113,6 +122,7 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, w
     if (isOpen && sending.readAtMs + atMs - beganAtMs >= untilMs) working.abort(new MessagingError('transport.timeout', 'The peer may no longer recognise the message.'));
   };
   let answers = 0;
+  let wasHeard = false;
   let delivery: Delivery = 'no';
   /** Whether the last attempt was stopped before it left. */
   let isKept = false;
@@ -138,7 +148,10 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, w
           delivery = 'unknown';
           stopIfOthers();
         }
-        if (event.kind === 'sent' && isAnswer(event.status)) answers += 1;
+        if (event.kind === 'sent') {
+          wasHeard = true;
+          if (isAnswer(event.status)) answers += 1;
+        }
         if (event.kind === 'delivery' && !isKept) ({ delivery } = event);
         if (event.kind === 'waiting') stopIfForgottenAt(event.untilMs);
       },
@@ -151,12 +164,13 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, w
       },
     });
     later = reply.kind === 'accepted' ? reply.later : undefined;
-    outcome = afterReply(sending, { message, wasOpen: isOpen, wasAnswered: attempts === answers }, reply, parts);
+    outcome = afterReply(sending, { before: claimed, message, wasOpen: isOpen, wasAnswered: attempts === answers }, reply, parts);
   } catch (error) {
     const known = (isMessagingError(error) ? error.delivery : undefined) ?? delivery;
     isUnused = facts.mayBeRepeated && known === 'no';
-    outcome = afterError(sending, error, known, isOpen, parts);
+    outcome = afterError(sending, error, { delivery: known, wasOpen: isOpen, wasHeard }, parts);
   }
+  outcome = await asked(outcome, sending);
   // What nobody may send again by itself then is looked at as soon as that is so: it is a question, not a wait.
   const doubtfulInMs = Math.max(0, sentAtMs + cacheMs - sending.readAtMs);
   const isDoubtful = !isUnused && outcome.state === 'pending' && outcome.isOpen && category === 'consequence' && (outcome.dueInMs ?? 0) > doubtfulInMs;
@@ -175,9 +189,9 @@ async function isBeside({ id, key, account }: OutboxRecord, { store }: OutboxPar
 }
 
 /** What the application knows of a message that may have arrived, where it says so in time. */
-async function confirmed(message: Message, claimed: FullOutboxRecord, { confirm }: OutboxParts, working: AbortSignal): Promise<'processed' | 'not-processed' | 'unknown'> {
+async function confirmed(message: Message, record: OutboxRecord, { confirm }: OutboxParts, working: AbortSignal): Promise<'processed' | 'not-processed' | 'unknown'> {
   try {
-    return confirm ? await untilAborted(confirm(message, entryOf(claimed)), AbortSignal.any([working, AbortSignal.timeout(patienceMs)])) : 'unknown';
+    return confirm ? await untilAborted(confirm(message, entryOf(record)), AbortSignal.any([working, AbortSignal.timeout(patienceMs)])) : 'unknown';
   } catch {
     return 'unknown';
   }

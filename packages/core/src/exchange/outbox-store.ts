@@ -46,7 +46,7 @@ export interface OutboxFacts {
   readonly isDraft: boolean;
   /** How many times it was given to the messenger, since somebody last asked for it. */
   readonly sends: number;
-  /** How many of those reached nobody: without a connection, or a session. They are no reason to give it up. */
+  /** How many of those nobody answered, or only asked for a session: they are no reason to give it up. */
   readonly unheard?: number | undefined;
   /** The ids that it was sent under beside its own, where a resend is a message with an id of its own. */
   readonly sentAs?: readonly string[] | undefined;
