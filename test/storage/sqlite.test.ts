@@ -1,10 +1,12 @@
 import type { CacheClaim, CachedOutcome } from '@fhir-messaging/core';
 import { sqliteCache, sqlitePendingStore } from '@fhir-messaging/storage/sqlite';
 import type { SqliteTransaction } from '@fhir-messaging/storage/sqlite';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { Worker } from 'node:worker_threads';
 import { afterAll, describe, expect, it } from 'vitest';
 import { reliableCacheContract } from './reliable-cache-contract.ts';
 import type { CacheUnderTest } from './reliable-cache-contract.ts';
@@ -55,6 +57,28 @@ const files = mkdtempSync(join(tmpdir(), 'sqlite-cache-'));
 afterAll(() => rmSync(files, { recursive: true }));
 
 describe('sqliteCache', () => {
+  it('waits for whoever writes to a fresh file at that moment, such as another process that opens it', async () => {
+    const path = join(files, 'fresh.db');
+    const holding = new Worker(
+      `const { parentPort, workerData } = require('node:worker_threads');
+      const database = new (require('node:sqlite').DatabaseSync)(workerData);
+      database.exec('begin immediate');
+      parentPort.postMessage('held');
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+      database.exec('commit');
+      database.close();`,
+      { eval: true, workerData: path },
+    );
+    await once(holding, 'message');
+    const cache = sqliteCache(path, options);
+    cache.close();
+    await once(holding, 'exit');
+
+    const database = new DatabaseSync(path);
+    expect(database.prepare('pragma journal_mode').get()).toEqual({ journal_mode: 'wal' });
+    database.close();
+  });
+
   const claim: CacheClaim = { key: { sender: 's', message: 'm', envelope: undefined }, digest: 'd', token: 't', fence: 1 };
   const outcome: CachedOutcome = { status: 204, reply: undefined, issues: [] };
 

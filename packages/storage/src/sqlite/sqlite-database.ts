@@ -1,4 +1,5 @@
 import { MessagingError } from '@fhir-messaging/core';
+import { rowOf } from '../row.ts';
 import { onSqlite } from './on-sqlite.ts';
 
 /** What a statement takes for its parameters. */
@@ -24,6 +25,12 @@ interface SqliteModule {
 
 declare const process: { readonly getBuiltinModule?: (id: 'node:sqlite') => SqliteModule | undefined } | undefined;
 
+/** How long another's writing is waited for. */
+const waitMs = 5_000;
+
+/** What SQLite says where it waits for nobody. */
+const busy = 5;
+
 /** Whether a statement changed anything. */
 export function changed({ changes }: { readonly changes: number | bigint }): boolean {
   return Number(changes) > 0;
@@ -45,9 +52,22 @@ export function databaseOpener(): (path: string) => SqliteDatabase {
   return (path) =>
     onSqlite(() => {
       const database = new sqlite.DatabaseSync(path);
-      database.exec('pragma busy_timeout = 5000; pragma journal_mode = wal; pragma synchronous = full;');
+      database.exec(`pragma busy_timeout = ${waitMs}`);
+      writeAhead(database, Date.now() + waitMs);
+      database.exec('pragma synchronous = full');
       return database;
     });
+}
+
+/** Unlike all else, this waits for nobody, as long as it is no such log already: who is kept from it waits until nobody else is at it, and tries again. */
+function writeAhead(database: SqliteDatabase, untilMs: number): void {
+  try {
+    database.exec('pragma journal_mode = wal');
+  } catch (error) {
+    if (rowOf(error)['errcode'] !== busy || Date.now() >= untilMs) throw error;
+    database.exec('begin exclusive; commit');
+    writeAhead(database, untilMs);
+  }
 }
 
 /** Opens a database at once, as {@link databaseOpener} does. */
