@@ -2,7 +2,7 @@ import { keepSending, memoryOutboxStore } from '@fhir-messaging/outbox';
 import type { KeepSendingOptions } from '@fhir-messaging/outbox';
 import { afterEach, describe, expect, it } from 'vitest';
 import { answer } from '../exchange/loopback.ts';
-import { benchOf, messageOf } from './outbox-under-test.ts';
+import { account, benchOf, messageOf } from './outbox-under-test.ts';
 import type { Bench } from './outbox-under-test.ts';
 
 let bench: Bench | undefined;
@@ -135,6 +135,19 @@ describe('keepSending', () => {
     await bench.outbox.enqueue(messageOf());
 
     await expect.poll(async () => (tick(), bench!.states())).toEqual(['replied']);
+  });
+
+  it('waits for senders of the same account alone: a server that hangs holds up nobody else’s', async () => {
+    bench = await benchOf([answer(204)]);
+    const names: string[] = [];
+    const locks = { request: (name: string, run: () => Promise<void>) => (names.push(name), run()) };
+    const whose = [account, { ...account, baseUrl: `${account.baseUrl}/` }, { ...account, baseUrl: 'https://other.example.org' }, { ...account, user: 'Practitioner/2' }];
+    const stops = whose.map((of) => keepSending(bench!.another({ account: of }), { ...page().options, locks }));
+    stop = () => stops.forEach((end) => end());
+
+    expect(names).toHaveLength(4);
+    expect(names[1]).toBe(names[0]);
+    expect(new Set(names).size).toBe(3);
   });
 
   it('tells what a run failed with, and makes the next one all the same', async () => {

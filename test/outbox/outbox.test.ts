@@ -762,6 +762,17 @@ describe('accounts', () => {
     expect([await theirs.retry(id), await theirs.cancel(id), await theirs.remove(id), await theirs.clear({ discardUnsent: true })]).toEqual([false, false, false, []]);
     expect(await states()).toEqual(['pending']);
   });
+
+  it('are the same with a slash at the end of their server as without', async () => {
+    const slashed = { ...account, baseUrl: `${account.baseUrl}/` };
+    const { outbox, another, states } = await open([answer(204)]);
+    await outbox.enqueue(messageOf());
+    const theirs = another({ account: slashed });
+    await theirs.run();
+
+    expect(await states(theirs)).toEqual(['replied']);
+    expect(await another({ signedIn: () => slashed }).enqueue(messageOf())).toMatchObject({ state: 'pending' });
+  });
 });
 
 describe('the session', () => {
@@ -1158,6 +1169,14 @@ describe('what fails here', () => {
     await outbox.run();
 
     expect(await stateOf(id)).toEqual(['dead', 'input.limit']);
+  });
+
+  it('a message that was taken in is read again however large it is', async () => {
+    const { outbox, states } = await open([], {}, { transport: () => Promise.resolve({ status: 204, body: undefined }) });
+    await outbox.enqueue(createMessage(admission(), { Patient: { resourceType: 'Patient', photo: [{ data: 'A'.repeat(50_000_001) }] } }, { source }));
+    await outbox.run();
+
+    expect(await states()).toEqual(['replied']);
   });
 
   it('a message that the messenger’s own check finds an error in is dead, and nothing of it was sent', async () => {

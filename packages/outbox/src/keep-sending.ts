@@ -1,11 +1,12 @@
 import { every } from './every.ts';
 import type { Outbox } from './outbox.ts';
+import { accountName } from './outbox-parts.ts';
 
 /** What tells that sending may be worth a try; a browser's, by default. */
 export interface KeepSendingOptions {
-  /** What keeps it to one sender in a storage partition. @defaultValue `navigator.locks`, where there is one */
+  /** What keeps it to one sender of an account in a storage partition, or in a process. @defaultValue `navigator.locks`, where there is one */
   readonly locks?: { request(name: string, run: () => Promise<void>): Promise<unknown> } | undefined;
-  /** The lock's name. @defaultValue 'fhir-messaging-outbox' */
+  /** The lock's name. @defaultValue one for each account, which it says, so that a server that hangs holds up nobody else's messages */
   readonly lockName?: string | undefined;
   /** Where `online`, `focus`, `pageshow` and `visibilitychange` are told. @defaultValue the window and its document, where there are */
   readonly targets?: readonly EventTarget[] | undefined;
@@ -22,7 +23,7 @@ const events = ['online', 'focus', 'pageshow', 'visibilitychange'];
 /**
  * Runs an outbox whenever something may be due: at once, after each enqueue, when the network or the page comes back, and by a timer.
  *
- * Of all tabs one sends, by a Web Lock, and the others queue behind it; where the one that has the lock is frozen, its lease runs out, and
+ * Of all tabs one sends for an account, by a Web Lock, and the others queue behind it; where the one that has the lock is frozen, its lease runs out, and
  * another one sends without the lock.
  *
  * @returns what ends it; the outbox stays open.
@@ -30,7 +31,7 @@ const events = ['online', 'focus', 'pageshow', 'visibilitychange'];
  */
 export function keepSending(outbox: Outbox, options: KeepSendingOptions = {}): () => void {
   const page = [globalThis, ...('document' in globalThis ? [globalThis.document] : [])].filter((target) => target instanceof EventTarget);
-  const { lockName = 'fhir-messaging-outbox', targets = page, pollMs = 15_000, onError, startInterval = every } = options;
+  const { lockName = `fhir-messaging-outbox ${accountName(outbox.account)}`, targets = page, pollMs = 15_000, onError, startInterval = every } = options;
   const locks = options.locks ?? ('navigator' in globalThis ? globalThis.navigator.locks : undefined);
   let isQueued = false;
   let isMissed = false;

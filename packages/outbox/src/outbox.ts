@@ -24,7 +24,7 @@ import type {
 export interface Account {
   /** Who signed the user in: the `iss` of the ID token. */
   readonly issuer: string;
-  /** Where messages go. */
+  /** Where messages go; a slash at its end makes no other account. */
   readonly baseUrl: string;
   /** The app, as it is registered there. */
   readonly clientId: string;
@@ -164,6 +164,8 @@ export interface OutboxMessages {
 
 /** Sends messages durably, in order, and never twice without anyone knowing. Watch it like any observer; its state is what `list` gave last. */
 export interface Outbox<TTransaction = never> extends Observed<OutboxView> {
+  /** Whose messages it sends. */
+  readonly account: Account;
   /** How safe a message is here, probed at the start; `enqueue` probes again where that was not enough. */
   readonly durability: Promise<OutboxDurability>;
   /**
