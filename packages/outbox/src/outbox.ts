@@ -107,7 +107,7 @@ export interface EnqueueOptions<TTransaction = never> {
    * @defaultValue the key of the entry that it follows, else the `fullUrl` of its focus
    */
   readonly key?: string | undefined;
-  /** A transaction of the application's own, where the store takes one: the message is enqueued when that commits. */
+  /** A transaction of the application's own, where the store takes one: the message is enqueued when that commits, and nothing in it can follow or repeat the message. */
   readonly transaction?: TTransaction | undefined;
 }
 

@@ -61,7 +61,7 @@ export interface Sent {
 /** What a reply message that is an end makes of an entry: whoever took a repeated message for a new one says nothing of the first. */
 export function afterAnswer({ facts }: OutboxRecord, { kind, message }: MessageReply<Resource>): Outcome {
   const isOk = kind === 'ok';
-  const end: Outcome = { state: isOk ? 'replied' : 'rejected', reason: isOk ? undefined : kind, isOpen: false, reply: message.bytes, repliedBy: message.identity.message };
+  const end: Omit<Outcome, 'isOpen'> = { state: isOk ? 'replied' : 'rejected', reason: isOk ? undefined : kind, reply: message.bytes, repliedBy: message.identity.message };
   return unless(kind === 'fatal-error' && facts.isRepeat === true, end);
 }
 
@@ -77,35 +77,26 @@ export function afterReply(record: OutboxRecord, { before, message, wasOpen, was
     case 'accepted':
       return { state: 'accepted', reason: reply.duplicate ? 'duplicate' : undefined, isOpen: record.facts.isRepeat === true, dueInMs: awaitsReply(message) ? (parts.replyWithinMs ?? 86_400_000) : undefined };
     case 'transient-error':
-      return reply.pinned ? unless(isOpen, { state: 'dead', reason: 'pinned', isOpen: false }) : later(record, reply.kind, isOpen, parts);
+      return reply.pinned ? unless(isOpen, { state: 'dead', reason: 'pinned' }) : later(record, reply.kind, isOpen, parts);
     case 'refused': {
       const status = reply.http?.status;
       const reason = status === undefined ? 'refused' : `http.${status}`;
       const mayHaveArrived = wasOpen || reply.mayHaveArrived;
       if (status === 401) return { state: 'waiting', reason, isOpen: mayHaveArrived, isUnheard: true, dueInMs: signInDelayMs(before, parts), endsRun: true };
-      return unless(mayHaveArrived, { state: 'rejected', reason, isOpen: false, reply: outcomeOf(reply.issues) });
+      return unless(mayHaveArrived, { state: 'rejected', reason, reply: outcomeOf(reply.issues) });
     }
   }
 }
 
-/** What is known of a send that ended without a reply. */
-export interface Unanswered {
-  readonly delivery: Delivery;
-  /** As {@link Sent} has it. */
-  readonly wasOpen: boolean;
-  /** Whether an attempt of it was answered, by whatever status. */
-  readonly wasHeard: boolean;
-}
-
-/** What becomes of an entry whose send ended without a reply. */
-export function afterError(record: OutboxRecord, error: unknown, { delivery, wasOpen, wasHeard }: Unanswered, parts: OutboxParts): Outcome {
+/** What becomes of an entry whose send ended without a reply. @param wasHeard - whether an attempt of it was answered, by whatever status. */
+export function afterError(record: OutboxRecord, error: unknown, delivery: Delivery, wasOpen: boolean, parts: OutboxParts, wasHeard?: boolean): Outcome {
   const code = isMessagingError(error) ? error.code : 'exception';
   const isOpen = wasOpen || delivery !== 'no';
   if (code === 'session.expired') return { state: 'waiting', reason: code, isOpen, isUnheard: true, dueInMs: 0, endsRun: true };
   if (code === 'closed') return { state: 'pending', reason: code, isOpen, isUnheard: true, dueInMs: 0, endsRun: true };
   if (delivery === 'yes') return unless(true, later(record, code, false, parts));
   if (code === 'message.invalid' || code === 'input.limit' || code === 'transport.unsupported') {
-    return unless(isOpen, { state: 'dead', reason: code, isOpen: false, reply: code === 'message.invalid' && isMessagingError(error) ? outcomeOf(error.issues) : undefined });
+    return unless(isOpen, { state: 'dead', reason: code, reply: code === 'message.invalid' && isMessagingError(error) ? outcomeOf(error.issues) : undefined });
   }
   return later(record, code, isOpen, parts, !wasHeard && /^(transport\.(failed|timeout)|storage\.unavailable)$/.test(code));
 }
@@ -113,7 +104,7 @@ export function afterError(record: OutboxRecord, error: unknown, { delivery, was
 /** Another try, as long as there is patience: with whoever hears of it, not with a connection that is not there. */
 function later(record: OutboxRecord, reason: string, isOpen: boolean, parts: OutboxParts, isUnheard = false): Outcome {
   return !isUnheard && isExhausted(record, parts)
-    ? unless(isOpen, { state: 'dead', reason, isOpen: false })
+    ? unless(isOpen, { state: 'dead', reason })
     : { state: 'pending', reason, isOpen, isUnheard, dueInMs: waitMs(record.facts.sends, parts) };
 }
 
@@ -122,9 +113,10 @@ export function isExhausted({ facts: { sends, unheard = 0 } }: OutboxRecord, { m
   return sends - unheard >= maxSends;
 }
 
-/** An end; a question where it may have been processed all the same. */
-export function unless(mayHaveArrived: boolean, end: Outcome): Outcome {
-  return mayHaveArrived ? { ...end, state: 'uncertain', dueInMs: undefined, isOpen: true, ifNot: end } : end;
+/** An end of what was not processed; a question where it may have been. */
+export function unless(mayHaveArrived: boolean, end: Omit<Outcome, 'isOpen'>): Outcome {
+  const ifNot = { ...end, isOpen: false };
+  return mayHaveArrived ? { ...end, state: 'uncertain', dueInMs: undefined, isOpen: true, ifNot } : ifNot;
 }
 
 /** The first time it goes with the next run, since somebody may sign in; what is answered so again and again makes way for the others. */

@@ -100,8 +100,8 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, w
   const isSpent = isExhausted(claimed, parts);
   // A clock that was set back says nothing of how long ago that was.
   if (isSpent || claimed.readAtMs >= untilMs || (untilMs < Infinity && claimed.readAtMs < (facts.sentAtMs ?? 0))) {
-    const outcome = await asked(unless(isOpen, { state: isSpent ? 'dead' : 'pending', reason: facts.reason ?? 'delivery.unknown', isOpen: false }), claimed);
-    if (working.signal.aborted) return put(afterError(claimed, working.signal.reason, { delivery: 'no', wasOpen: isOpen, wasHeard: false }, parts));
+    const outcome = await asked(unless(isOpen, { state: isSpent ? 'dead' : 'pending', reason: facts.reason ?? 'delivery.unknown' }), claimed);
+    if (working.signal.aborted) return put(afterError(claimed, working.signal.reason, 'no', isOpen, parts));
     if (outcome.state !== 'pending') return put(outcome);
     isOpen = false;
   }
@@ -168,7 +168,7 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, w
   } catch (error) {
     const known = (isMessagingError(error) ? error.delivery : undefined) ?? delivery;
     isUnused = facts.mayBeRepeated && known === 'no';
-    outcome = afterError(sending, error, { delivery: known, wasOpen: isOpen, wasHeard }, parts);
+    outcome = afterError(sending, error, known, isOpen, parts, wasHeard);
   }
   outcome = await asked(outcome, sending);
   // What nobody may send again by itself then is looked at as soon as that is so: it is a question, not a wait.
