@@ -29,8 +29,8 @@ export interface ConsumeOptions<TContext> {
 /**
  * Takes one delivery through the receiver, and says what is to become of it.
  *
- * A `fatal-error` that somebody is told of is done; one that has no allowed reply target is a dead letter, as is what cannot be read, what the properties
- * contradict, and what came to no outcome within `maxAttempts`.
+ * A `fatal-error` that somebody is told of is done, with the reason of its dead letter for where its reply cannot go out; one that has no allowed reply
+ * target is a dead letter, as is what cannot be read, what the properties contradict, and what came to no outcome within `maxAttempts`.
  */
 export async function consume<TContext>(delivery: Delivery, receiver: Receiver<TContext, unknown>, options: ConsumeOptions<TContext>): Promise<Verdict>;
 export async function consume(delivery: Delivery, receiver: Receiver<unknown, unknown>, options: ConsumeOptions<unknown>): Promise<Verdict> {
@@ -71,7 +71,10 @@ export async function consume(delivery: Delivery, receiver: Receiver<unknown, un
   if (responseCode === 'transient-error') {
     return again(delivery, options, issues, retryAfterSeconds, reply);
   }
-  return responseCode === 'ok' || reply !== undefined ? { kind: 'done', reply, issues } : dead([], issues);
+  if (responseCode === 'ok') {
+    return { kind: 'done', reply, issues };
+  }
+  return reply === undefined ? dead([], issues) : { kind: 'done', reply, issues, outcome: deadLetterOutcome([], issues) };
 }
 
 /** Tells the application what no sender is told. */

@@ -17,7 +17,13 @@ export interface OutgoingReply {
  */
 export type Verdict =
   /** The outcome is stored, by the receiver's cache: publish the reply, where there is one, and acknowledge. */
-  | { readonly kind: 'done'; readonly reply: OutgoingReply | undefined; readonly issues: readonly Issue[] }
+  | {
+      readonly kind: 'done';
+      readonly reply: OutgoingReply | undefined;
+      readonly issues: readonly Issue[];
+      /** Where the reply says that it failed, and cannot go out: the reason of its dead letter, as an OperationOutcome. */
+      readonly outcome?: string | undefined;
+    }
   /** It did not come to an outcome, and may the next time: hand it over again, not before `afterMs` where that is said. */
   | {
       readonly kind: 'again';

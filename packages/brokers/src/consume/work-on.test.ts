@@ -1,6 +1,6 @@
-import { createMessage, defineEvent } from '@fhir-messaging/core';
+import { createMessage, defineEvent, MessagingError } from '@fhir-messaging/core';
 import { createReceiver } from '@fhir-messaging/receiver';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { workOn } from './work-on.ts';
 
 const admit = defineEvent({ uri: 'https://ward.example.org/events/admit', category: 'consequence', focus: ['Patient'], payload: { Patient: '1..1' } });
@@ -28,4 +28,27 @@ it('what comes while the receiver is closed is held, and goes back uncounted whe
   );
 
   expect([end, written, waits]).toEqual(['return', [], 20]);
+});
+
+describe('a reply whose queue is gone', () => {
+  it.each([
+    ['ok', ['reply']],
+    ['fatal-error', ['reply', 'dead']],
+  ] as const)('of %s: a failure that nobody is told of is a dead letter, %j', async (code, expected) => {
+    const receiver = createReceiver<unknown>({ source: 'https://ward.example.org' }).on(admit, () => ({ code }));
+    const { bytes } = createMessage(admit, { Patient: { resourceType: 'Patient' } }, { source: 'https://app.example.org' });
+    const claims = [{ property: 'replyTarget', name: 'reply-to', value: 'replies' }] as const;
+    const written: string[] = [];
+    const codes: unknown[] = [];
+    const publishReply = (): Promise<void> => {
+      written.push('reply');
+      return Promise.reject(new MessagingError('address.refused', 'No queue takes the message.', { delivery: 'no' }));
+    };
+    const line = { publishReply, publishDead: () => Promise.resolve(void written.push('dead')), wait: () => Promise.resolve() };
+    const onError = (error: unknown): void => void codes.push(error instanceof MessagingError && error.code);
+    const end = await workOn({ bytes, claims, attempt: 1, signal: new AbortController().signal }, receiver, line, { replyTargets: ['replies'], onError });
+
+    expect([end, written]).toEqual(['acknowledge', expected]);
+    expect(codes).toEqual(code === 'ok' ? ['address.refused'] : ['address.refused', 'message.invalid']);
+  });
 });

@@ -58,10 +58,8 @@ async function act(verdict: Verdict, delivery: Delivery, delayMs: number, line: 
   if (verdict.kind === 'again') {
     return line.publishAgain?.(delivery, delayMs);
   }
-  if (verdict.reply !== undefined) {
-    await reply(verdict.reply, line, options);
-  }
-  if (verdict.kind === 'dead') {
+  const isTold = verdict.reply === undefined || (await reply(verdict.reply, line, options));
+  if (verdict.outcome !== undefined && (verdict.kind === 'dead' || !isTold)) {
     await line.publishDead(delivery, verdict.outcome);
     report(new MessagingError('message.invalid', 'A message became a dead letter.', { issues: verdict.issues, attempts: delivery.attempt }), options);
   }
@@ -70,14 +68,20 @@ async function act(verdict: Verdict, delivery: Delivery, delayMs: number, line: 
 /** Where a reply can never go: who waits no more has no queue any more; and what its broker has no room for, it has none for the next time. */
 const inVain: ReadonlySet<string> = new Set(['address.refused', 'input.limit']);
 
-/** A reply that never arrives would hold its request for ever: the outcome is stored, and told again should the request come again. */
-async function reply(outgoing: OutgoingReply, line: QueueLine, options: Pick<ConsumeOptions<never>, 'onError'>): Promise<void> {
+/**
+ * Publishes a reply. One that never arrives would hold its request for ever: the outcome is stored, and told again should the request come again.
+ *
+ * @returns whether it went out.
+ */
+async function reply(outgoing: OutgoingReply, line: QueueLine, options: Pick<ConsumeOptions<never>, 'onError'>): Promise<boolean> {
   try {
     await line.publishReply(outgoing);
+    return true;
   } catch (error) {
     if (!isMessagingError(error) || error.delivery !== 'no' || !inVain.has(error.code)) {
       throw error;
     }
     report(error, options);
+    return false;
   }
 }
