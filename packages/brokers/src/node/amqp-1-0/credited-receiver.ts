@@ -1,15 +1,12 @@
 import { report } from '../../consume/consume.ts';
 import { wait } from '../../consume/wait.ts';
 import { openReceiver } from './open-receiver.ts';
-import type { OpenReceiver, Take } from './open-receiver.ts';
-import type { RheaConnection, RheaReceiverOptions } from './rhea-connection.ts';
+import type { OpenReceiver, OpenReceiverOptions, Take } from './open-receiver.ts';
+import type { RheaConnection } from './rhea-connection.ts';
 import { whenOpen } from './when-open.ts';
 
 /** How messages are received. */
-export interface ReceivingOptions {
-  readonly source: RheaReceiverOptions['source'];
-  /** How many messages may be worked on at once. */
-  readonly prefetch: number;
+export interface ReceivingOptions extends OpenReceiverOptions {
   readonly onError: ((error: unknown) => void) | undefined;
 }
 
@@ -28,7 +25,7 @@ const reopenAfterMs = 1000;
  * Receives from an address, or from one that the broker makes up, until it is closed. The client makes a lost connection again, with all that was on it;
  * what the broker itself closed is opened again here.
  */
-export function creditedReceiver(connection: RheaConnection, { source, prefetch, onError }: ReceivingOptions, take: Take): CreditedReceiver {
+export function creditedReceiver(connection: RheaConnection, { source, prefetch, onLost, onError }: ReceivingOptions, take: Take): CreditedReceiver {
   const closing = new AbortController();
   let current: OpenReceiver | undefined;
   let opening: Promise<OpenReceiver>;
@@ -44,7 +41,7 @@ export function creditedReceiver(connection: RheaConnection, { source, prefetch,
   async function open(): Promise<OpenReceiver> {
     await whenOpen(connection);
     closing.signal.throwIfAborted();
-    current = openReceiver(connection, { source, prefetch }, taking, (refusal) => {
+    current = openReceiver(connection, { source, prefetch, onLost }, taking, (refusal) => {
       report(refusal, { onError });
       void wait(reopenAfterMs, closing.signal).then(start);
     });
@@ -58,7 +55,7 @@ export function creditedReceiver(connection: RheaConnection, { source, prefetch,
   start();
 
   return {
-    address: async () => (await opening).address,
+    address: async () => (await opening).address(),
     async close() {
       closing.abort();
       await current?.close();

@@ -1,5 +1,6 @@
 import type { MessagingError } from '@fhir-messaging/core';
 import { goodbyeMs, withinTime } from '../../exchange/within-time.ts';
+import { withResolvers } from '../../exchange/with-resolvers.ts';
 import { endSession } from './end-session.ts';
 import { linkRefusal } from './link-refusal.ts';
 import type { RheaConnection, RheaDelivery, RheaMessage, RheaReceiverOptions } from './rhea-connection.ts';
@@ -9,16 +10,24 @@ export type Take = (message: RheaMessage) => Promise<'acknowledge' | 'return'>;
 
 /** A link that receives, with as much credit as messages may be worked on at once. */
 export interface OpenReceiver {
-  /** The address that it receives from, once the broker said so; rejects where the broker closes it instead. */
-  readonly address: Promise<string>;
+  /** The address that it receives from, once the broker said so of this connection; rejects where the broker closes it instead. */
+  address(): Promise<string>;
   /** Takes no further messages, and resolves when those that are being worked on are settled, and the broker has let go. */
   close(): Promise<void>;
+}
+
+/** What a link receives, and how much of it at once. */
+export interface OpenReceiverOptions {
+  readonly source: RheaReceiverOptions['source'];
+  readonly prefetch: number;
+  /** Is told when an address that the broker made up is gone, with the link or the connection, and what is in it. */
+  readonly onLost?: (() => void) | undefined;
 }
 
 /** Opens a link that receives, in a session of its own. @param onEnd - is told when the broker closes it, and why. */
 export function openReceiver(
   connection: RheaConnection,
-  { source, prefetch }: { readonly source: RheaReceiverOptions['source']; readonly prefetch: number },
+  { source, prefetch, onLost }: OpenReceiverOptions,
   take: Take,
   onEnd: (refusal: MessagingError) => void,
 ): OpenReceiver {
@@ -31,34 +40,40 @@ export function openReceiver(
   let isClosing = false;
   let isEnded = false;
 
-  const address = new Promise<string>((resolve, reject) => {
-    receiver.on('receiver_open', () => {
-      if (isClosing) {
-        // The client opens again, with its connection, what was closed while that was lost.
-        session.close();
-        return;
-      }
-      connections += 1;
-      if (prefetch > 0) receiver.add_credit(prefetch);
-      const given = receiver.source.address;
-      if (typeof given === 'string') resolve(given);
-    });
-    const ended = (error: unknown): void => {
-      if (isEnded || isClosing) {
-        return;
-      }
-      isEnded = true;
-      const refusal = linkRefusal(error);
-      reject(refusal);
-      onEnd(refusal);
-    };
-    receiver.on('receiver_error', () => ended(receiver.error));
-    receiver.on('receiver_close', () => ended(receiver.error));
-    session.on('session_error', (context) => ended(context.session?.error));
-    session.on('session_close', (context) => ended(context.session?.error));
+  let address = unasked();
+  const lost = (): void => {
+    address = unasked();
+    onLost?.();
+  };
+  const isDynamic = 'dynamic' in source;
+  if (isDynamic) connection.on('disconnected', lost);
+
+  receiver.on('receiver_open', () => {
+    if (isClosing) {
+      // The client opens again, with its connection, what was closed while that was lost.
+      session.close();
+      return;
+    }
+    connections += 1;
+    if (prefetch > 0) receiver.add_credit(prefetch);
+    const given = receiver.source.address;
+    if (typeof given === 'string') address.resolve(given);
   });
-  // Not everybody asks for it.
-  address.catch(() => undefined);
+  const ended = (error: unknown): void => {
+    if (isEnded || isClosing) {
+      return;
+    }
+    isEnded = true;
+    connection.removeListener('disconnected', lost);
+    if (isDynamic) lost();
+    const refusal = linkRefusal(error);
+    address.reject(refusal);
+    onEnd(refusal);
+  };
+  receiver.on('receiver_error', () => ended(receiver.error));
+  receiver.on('receiver_close', () => ended(receiver.error));
+  session.on('session_error', (context) => ended(context.session?.error));
+  session.on('session_close', (context) => ended(context.session?.error));
 
   async function work(message: RheaMessage, delivery: RheaDelivery): Promise<void> {
     const epoch = connections;
@@ -99,11 +114,19 @@ export function openReceiver(
   }
 
   return {
-    address,
+    address: () => address.promise,
     async close() {
       isClosing = true;
+      connection.removeListener('disconnected', lost);
       await Promise.allSettled(working);
       await sessionEnd();
     },
   };
+}
+
+/** An address that is not known yet, and that not everybody asks for. */
+function unasked(): ReturnType<typeof withResolvers<string>> {
+  const address = withResolvers<string>();
+  address.promise.catch(() => undefined);
+  return address;
 }

@@ -25,8 +25,12 @@ export function replyLink(connection: RheaConnection, { source, onReply, onError
   let link: CreditedReceiver | undefined;
   let closed: MessagingError | undefined;
 
+  function lost(): void {
+    waiting.close(new MessagingError('transport.failed', 'The queue where the reply would have come in was lost with its connection.', { delivery: 'unknown' }));
+  }
+
   function listen(): CreditedReceiver {
-    return creditedReceiver(connection, { source, prefetch: 100, onError }, async ({ body }) => {
+    return creditedReceiver(connection, { source, prefetch: 100, onLost: lost, onError }, async ({ body }) => {
       const bytes = bodyBytes(body);
       try {
         if (!waiting.take(bytes)) await onReply?.(bytes);

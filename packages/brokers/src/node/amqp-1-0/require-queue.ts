@@ -15,7 +15,7 @@ export async function requireQueue(connection: RheaConnection, address: string):
   const nothing = (): Promise<'return'> => Promise.resolve('return');
   const link = openReceiver(connection, { source: { address }, prefetch: 0 }, nothing, () => undefined);
   try {
-    await link.address;
+    await link.address();
   } finally {
     // Its end may not be confirmed, and nothing depends on it.
     void link.close();

@@ -1,0 +1,76 @@
+import { createMessage, createReply, defineEvent, readMessage } from '@fhir-messaging/core';
+import type { Message } from '@fhir-messaging/core';
+import { once } from 'node:events';
+import type { Server, Socket } from 'node:net';
+import rhea from 'rhea';
+import type { Connection, EventContext, Sender } from 'rhea';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { amqpTransport } from './index.ts';
+
+const admit = defineEvent({ uri: 'https://ward.example.org/events/admit', category: 'consequence', focus: ['Patient'], payload: { Patient: '1..1' } });
+
+const stops: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const stop of stops.splice(0).reverse()) await stop();
+});
+
+/** A peer that makes up a queue for each link, which ends with its connection; `isSilent` while it takes requests and answers none. */
+async function given() {
+  const broker = rhea.create_container({ autoaccept: false });
+  const queues = new Map<string, Sender>();
+  const asked: string[] = [];
+  const peer = { isSilent: false, asked, cut: (): void => undefined };
+  let made = 0;
+  broker.on('disconnected', () => queues.clear());
+  broker.on('sender_open', ({ sender }: EventContext) => {
+    const address = `made-up-${(made += 1)}`;
+    sender?.set_source({ address, dynamic: true } as never);
+    queues.set(address, sender!);
+  });
+  broker.on('receiver_open', ({ receiver }: EventContext) => receiver?.set_target({ address: String(Object(receiver).remote.attach.target.address) }));
+  broker.on('message', ({ message, delivery }: EventContext) => {
+    delivery?.accept();
+    asked.push(String(message?.reply_to));
+    const reply = createReply(readMessage(new Uint8Array(message?.body.content)), { source: 'https://ward.example.org' });
+    if (!peer.isSilent) queues.get(String(message?.reply_to))?.send({ body: rhea.message.data_section(Buffer.from(reply.bytes)) });
+  });
+  const server: Server = broker.listen({ port: 0, host: '127.0.0.1' });
+  server.on('connection', (socket: Socket) => (peer.cut = () => void socket.destroy()));
+  await once(server, 'listening');
+  stops.push(() => server.close());
+  const connection: Connection = rhea.create_container().connect({ host: '127.0.0.1', port: Object(server.address()).port, initial_reconnect_delay: 1, max_reconnect_delay: 1 });
+  connection.on('disconnected', () => undefined);
+  await once(connection, 'connection_open');
+  stops.push(() => connection.close());
+  const transport = amqpTransport(connection, { to: 'q', replies: 'dynamic' });
+  stops.push(() => transport.close());
+  const send = async () => {
+    const message: Message = createMessage(admit, { Patient: { resourceType: 'Patient' } }, { source: 'https://app.example.org' });
+    return transport({ message, bytes: message.bytes, signal: AbortSignal.timeout(10_000) });
+  };
+  return { peer, connection, send };
+}
+
+describe("amqpTransport, AMQP 1.0, replies: 'dynamic'", () => {
+  it('asks for replies where the broker says after a reconnect, and no more where it said before', async () => {
+    const { peer, connection, send } = await given();
+    expect((await send()).body).toBeInstanceOf(Uint8Array);
+    const back = once(connection, 'connection_open');
+    peer.cut();
+    await back;
+
+    expect((await send()).body).toBeInstanceOf(Uint8Array);
+    expect(peer.asked).toEqual(['made-up-1', 'made-up-2']);
+  });
+
+  it('ends what waits when the queue goes with its connection: the reply cannot come any more, and the request may have been processed', async () => {
+    const { peer, send } = await given();
+    peer.isSilent = true;
+    const sending = send();
+    const ended = expect(sending).rejects.toMatchObject({ code: 'transport.failed', delivery: 'unknown' });
+    await vi.waitFor(() => expect(peer.asked).toHaveLength(1));
+    peer.cut();
+
+    await ended;
+  });
+});
