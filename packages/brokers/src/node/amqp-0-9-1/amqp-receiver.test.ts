@@ -1,11 +1,12 @@
 import { createMessage, defineEvent, isMessagingError } from '@fhir-messaging/core';
 import { createReceiver } from '@fhir-messaging/receiver';
 import { expect, it } from 'vitest';
-import { amqpReceiver } from './index.ts';
+import { amqpReceiver, amqpTransport } from './index.ts';
 import type { RabbitConnection, RabbitEnvelope, RabbitMessage } from './index.ts';
 
 const admit = defineEvent({ uri: 'https://ward.example.org/events/admit', category: 'consequence', focus: ['Patient'], payload: { Patient: '1..1' } });
-const { bytes } = createMessage(admit, { Patient: { resourceType: 'Patient' } }, { source: 'https://app.example.org' });
+const admission = createMessage(admit, { Patient: { resourceType: 'Patient' } }, { source: 'https://app.example.org' });
+const { bytes } = admission;
 
 /** Writes as `rabbitmq-client` does, whose reading of a number may be none that it can write. */
 function write({ headers = {}, timestamp = 0 }: RabbitEnvelope): void {
@@ -14,10 +15,10 @@ function write({ headers = {}, timestamp = 0 }: RabbitEnvelope): void {
   for (const value of Object.values(headers)) if (typeof value === 'number') BigInt(value);
 }
 
-it.each(['fatal-error', 'transient-error'] as const)('a copy of what came leaves out numbers that can be read and not written, after a %s', async (code) => {
+/** A connection that takes whatever can be written, and hands over what it is told to. */
+function given() {
   const written: RabbitEnvelope[] = [];
-  const told: unknown[] = [];
-  let deliver: (message: RabbitMessage) => Promise<number> = () => Promise.reject(new Error('nothing is received'));
+  let take: (message: RabbitMessage) => Promise<number> = () => Promise.reject(new Error('nothing is received'));
   const connection: RabbitConnection = {
     createPublisher: () => ({
       async send(envelope) {
@@ -28,12 +29,18 @@ it.each(['fatal-error', 'transient-error'] as const)('a copy of what came leaves
       close: () => Promise.resolve(),
     }),
     createConsumer(_, handler) {
-      deliver = handler;
+      take = handler;
       return { on: () => undefined, close: () => Promise.resolve() };
     },
     queueDeclare: () => Promise.resolve(),
     queueDelete: () => Promise.resolve(),
   };
+  return { connection, written, deliver: (message: RabbitMessage) => take(message) };
+}
+
+it.each(['fatal-error', 'transient-error'] as const)('a copy of what came leaves out numbers that can be read and not written, after a %s', async (code) => {
+  const { connection, written, deliver } = given();
+  const told: unknown[] = [];
   const receiver = createReceiver({ source: 'https://ward.example.org' }).on(admit, () => ({ code }));
   const receiving = amqpReceiver(connection, receiver, { queue: 'q', retryDelaysMs: [1], onError: (error) => void told.push(error) });
   const headers = { 'x-own': Number.NaN, traceparent: 'kept' };
@@ -46,4 +53,30 @@ it.each(['fatal-error', 'transient-error'] as const)('a copy of what came leaves
   expect(copy?.headers).not.toHaveProperty(['x-own']);
   expect(told.every(isMessagingError)).toBe(true);
   await receiving.close();
+});
+
+it.each([
+  [2, 3],
+  [2.5, 2],
+  ['many', 2],
+])('takes an attempt that says %j for no count where it is none: the copy says %j', async (attempt, next) => {
+  const { connection, written, deliver } = given();
+  const receiver = createReceiver({ source: 'https://ward.example.org' }).on(admit, () => ({ code: 'transient-error' }));
+  const receiving = amqpReceiver(connection, receiver, { queue: 'q', retryDelaysMs: [1] });
+
+  expect(await deliver({ body: bytes, contentType: 'application/fhir+json', headers: { 'fhir-attempt': attempt } })).toBe(0);
+  expect(written).toEqual([expect.objectContaining({ routingKey: 'q.retry.1', headers: expect.objectContaining({ 'fhir-attempt': next }) })]);
+  await receiving.close();
+});
+
+it('refuses an address for the reply that the field has no room for: it would go out without one', async () => {
+  const { connection, written } = given();
+  const transport = amqpTransport(connection, { to: 'q', replyQueue: false });
+  const send = (responseUrl: string) => transport({ message: admission, bytes, async: true, responseUrl, signal: new AbortController().signal });
+
+  await expect(send(`https://app.example.org/${'x'.repeat(232)}`)).rejects.toMatchObject({ code: 'input.limit', delivery: 'no' });
+  expect(written).toEqual([]);
+  await send(`https://app.example.org/${'x'.repeat(231)}`);
+  expect(written).toEqual([expect.objectContaining({ replyTo: expect.stringContaining('https://app.example.org/x') })]);
+  await transport.close();
 });

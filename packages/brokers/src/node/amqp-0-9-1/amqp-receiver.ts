@@ -87,9 +87,10 @@ export function amqpReceiver<TContext>(connection: RabbitConnection, receiver: R
   };
 }
 
+/** Anybody may write a header: what is no count is none. */
 function attemptOf({ headers }: RabbitMessage): number {
-  const attempt = headers?.[attemptHeader];
-  return typeof attempt === 'number' && attempt >= 1 ? attempt : 1;
+  const attempt = Number(headers?.[attemptHeader]);
+  return Number.isSafeInteger(attempt) && attempt > 1 ? attempt : 1;
 }
 
 type Write = (queue: string, envelope: RabbitEnvelope, bytes: Uint8Array) => Promise<void>;

@@ -5,7 +5,7 @@ import type { BrokerTransportOptions } from '../../exchange/broker-transport.ts'
 import { goodbyeMs, withinTime } from '../../exchange/within-time.ts';
 import { confirmedPublisher } from './confirmed-publisher.ts';
 import type { Route } from './confirmed-publisher.ts';
-import { envelopeOf } from './envelope.ts';
+import { envelopeOf, maxFieldBytes } from './envelope.ts';
 import type { RabbitConnection } from './rabbit-connection.ts';
 import { replyQueue } from './reply-queue.ts';
 
@@ -40,7 +40,7 @@ export interface AmqpTransport extends Transport {
  * An attempt resolves with the reply message that comes to the reply queue; where none is waited for, with custody once the broker confirmed. The
  * connection stays its owner's, as does its `error` listener, without which the client ends the process.
  *
- * @throws {MessagingError} `input.limit` past `maxMessageBytes`, or where the headers do not fit into one frame, before anything is sent; `address.refused` when no queue takes the message;
+ * @throws {MessagingError} `input.limit` past `maxMessageBytes`, with a `responseUrl` of more than 255 bytes, or where the headers do not fit into one frame, before anything is sent; `address.refused` when no queue takes the message;
  * `transport.timeout` without a confirmation within `confirmTimeoutMs`; `transport.failed`; `closed`; each with `delivery`.
  * @example createMessenger({ transport: amqpTransport(new Connection(url), { to: 'referrals' }), source: 'https://app.example.org' })
  */
@@ -62,6 +62,9 @@ export function amqpTransport(connection: RabbitConnection, options: AmqpTranspo
   const transport: Transport = async (outgoing) => {
     if (isClosed) {
       throw new MessagingError('closed', 'The transport was closed.', { delivery: 'no' });
+    }
+    if (Buffer.byteLength(outgoing.responseUrl ?? '') > maxFieldBytes) {
+      throw new MessagingError('input.limit', `AMQP 0-9-1 has room for ${maxFieldBytes} bytes of a reply's address (responseUrl): nothing was sent.`, { delivery: 'no' });
     }
     return publish(outgoing);
   };

@@ -4,7 +4,7 @@ import { amqpTable } from './property-table.ts';
 import type { RabbitEnvelope } from './rabbit-connection.ts';
 
 /** The longest text that a field of AMQP 0-9-1 holds (its `shortstr`), in bytes; what is longer stands in its header only. */
-const maxFieldBytes = 255;
+export const maxFieldBytes = 255;
 
 /** A message's properties as AMQP 0-9-1 has them: durable, and the timestamp in seconds. */
 export function envelopeOf(properties: MessageProperties): RabbitEnvelope {

@@ -93,9 +93,10 @@ export function amqpReceiver<TContext>(connection: RheaConnection, receiver: Rec
 
 const attemptProperty = 'fhir-attempt';
 
+/** Anybody may write a property: what is no count is none. */
 function attemptOf({ application_properties: properties }: RheaMessage): number {
   const attempt = Number(properties?.[attemptProperty]);
-  return attempt >= 1 ? attempt : 1;
+  return Number.isSafeInteger(attempt) && attempt > 1 ? attempt : 1;
 }
 
 interface Addresses {
