@@ -77,6 +77,9 @@ export async function writeAnswer(answer: HttpAnswer | Response, outgoing: NodeR
   for (const [name, value] of Object.entries(headers)) {
     outgoing.setHeader(name, value);
   }
+  // Cookies are the one header whose values no comma joins.
+  const cookies = answer instanceof Response ? answer.headers.getSetCookie() : [];
+  if (cookies.length > 0) outgoing.setHeader('set-cookie', cookies);
   outgoing.end(body);
 }
 

@@ -15,7 +15,7 @@ export interface NodeRequest {
 export interface NodeResponse {
   statusCode: number;
   readonly writableFinished: boolean;
-  setHeader(name: string, value: string): unknown;
+  setHeader(name: string, value: string | readonly string[]): unknown;
   on(event: string, listener: () => void): unknown;
   end(chunk?: Uint8Array): unknown;
 }

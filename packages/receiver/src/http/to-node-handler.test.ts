@@ -67,6 +67,13 @@ describe('toNodeHandler', () => {
     expect(seen).toEqual(['POST', `${url}?async=false`, '7', 'a, b', 'grüezi']);
   });
 
+  it('hands back each cookie of an answer: they are no list', async () => {
+    const { url } = await listen(() => Promise.resolve(new Response('', { headers: [['set-cookie', 'a=1'], ['set-cookie', 'b=2'], ['x-list', 'a'], ['x-list', 'b']] })));
+    const response = await fetch(url, { method: 'POST' });
+
+    expect([response.headers.getSetCookie(), response.headers.get('x-list')]).toEqual([['a=1', 'b=2'], 'a, b']);
+  });
+
   it('hands over a GET without a body', async () => {
     const { url } = await listen(httpHandler(createReceiver({ source })));
 
