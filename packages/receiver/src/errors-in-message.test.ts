@@ -60,14 +60,23 @@ describe("receiver.process with errors: 'message', for ways that have no status"
     expect(results.map((result) => told(result, request))).toMatchObject([{ code: 'transient-error' }, { code: 'ok' }]);
   });
 
-  it('stays a status where there can be no reply: no message, a message that is a response, one that came before (BaRS)', async () => {
-    const receiver = receiverWith({ identity: bars });
+  it('stays a status where there can be no reply: no message, a message that is a response', async () => {
+    const receiver = receiverWith();
     const request = messageOf(admit);
-    await receiver.process(request.bytes);
 
     expect(await receiver.process('{}', { errors: 'message' })).toMatchObject({ status: 400, bytes: undefined });
     expect(await receiver.process(createReply(request, { source }).bytes, { errors: 'message' })).toMatchObject({ status: 422, bytes: undefined });
-    expect(await receiver.process(request.bytes, { errors: 'message' })).toMatchObject({ status: 409, bytes: undefined });
+  });
+
+  it("a message that came before gets the first one's reply, where its identity has a status for that too (BaRS): there is no status", async () => {
+    const receiver = receiverWith({ identity: bars });
+    const request = messageOf(admit);
+    const first = await receiver.process(request.bytes, { errors: 'message' });
+    const again = await receiver.process(request.bytes, { errors: 'message' });
+
+    expect(told(again, request)).toMatchObject({ status: 200, code: 'ok' });
+    expect(again.bytes).toEqual(first.bytes);
+    expect(await receiver.process(request.bytes)).toMatchObject({ status: 409, bytes: undefined });
   });
 
   it('is a status where it is not asked for', async () => {

@@ -61,7 +61,7 @@ export async function consume(delivery: Delivery, receiver: Receiver<unknown, un
     return { kind: 'again', afterMs: retryAfterSeconds === undefined ? undefined : retryAfterSeconds * 1000, issues, isUncounted: true };
   }
   if (result.bytes === undefined) {
-    return status < 400 || issues.some(({ rule }) => rule === 'cache.duplicate')
+    return status < 400
       ? { kind: 'done', reply: undefined, issues }
       : status < 500
         ? dead([], issues)

@@ -8,7 +8,7 @@ import type { Circumstances, Reception } from './reception.ts';
  * The answer to a message that is known: the first one's, once there is one.
  *
  * A strategy with a status of its own for this (BaRS: 409) gets that, with the issue code `duplicate`; its sender takes it for success, so that
- * a first one that failed is answered as it was. Where the first takes longer than there is patience for, the sender is told to ask again: 503, with
+ * a first one that failed is answered as it was; on a way without a status it gets the first one's answer too. Where the first takes longer than there is patience for, the sender is told to ask again: 503, with
  * `lock-error`, since other than after any other 503 it may have been processed by then.
  *
  * @returns `undefined` when it has to be looked up again: the first came to nothing, or is being processed elsewhere.
@@ -16,13 +16,13 @@ import type { Circumstances, Reception } from './reception.ts';
 export async function answerKnown(
   { token, outcome }: CacheRecord,
   { duplicateStatus }: IdentityStrategy,
-  { signal }: Circumstances,
+  { signal, errors }: Circumstances,
   { running, inFlight }: Reception,
   patience: Patience,
 ): Promise<ProcessResult | undefined> {
   if (outcome !== undefined) {
     const known = resultOf(outcome);
-    return duplicateStatus === undefined || known.status >= 400 || known.responseCode === 'fatal-error'
+    return duplicateStatus === undefined || errors === 'message' || known.status >= 400 || known.responseCode === 'fatal-error'
       ? known
       : refuse(duplicateStatus, [errorIssue('duplicate', 'cache.duplicate', 'This message was processed before.')]);
   }

@@ -12,12 +12,12 @@ export type ErrorsIn = 'status' | 'message';
  * nothing else would tell of it.
  *
  * It is `transient-error` where the same message may be sent again, else `fatal-error`, also where it was processed and only the reply could not be
- * written: sent again, it would come to the same, or be done twice. As it was, it stays for a message that is a response, that
- * has no id to quote, or that came before.
+ * written: sent again, it would come to the same, or be done twice. As it was, it stays for a message that is a response, or that
+ * has no id to quote.
  */
 export function toErrorMessage(result: ProcessResult, request: Message, writing: ReplyWriting): ProcessResult {
   const { status, bytes, issues, retryAfterSeconds } = result;
-  if (status < 400 || bytes !== undefined || isReply(request) || issues.some(({ rule }) => rule === 'cache.duplicate')) {
+  if (status < 400 || bytes !== undefined || isReply(request)) {
     return result;
   }
   try {
