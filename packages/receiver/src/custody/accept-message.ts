@@ -56,6 +56,7 @@ export async function acceptMessage(
   if (!(await reception.cache.claim(claim, seen, custody))) {
     return undefined;
   }
+  keeping.inCustody.add(claim.token);
   if (keeping.handling.isFull) {
     await reception.cache.release(claim);
     keeping.postponed.abort();

@@ -12,6 +12,8 @@ export interface CustodyKeeping {
   readonly posting: PostingSlots;
   /** What is being finished in this process, by the token of its claim. */
   readonly finishing: Map<string, Promise<void>>;
+  /** The tokens of what this process knows to be in custody, as of the latest round. */
+  readonly inCustody: Set<string>;
   /** The tokens of those whose `transient-error` is on its way to their sender: nobody processes them any more, until they come again. */
   readonly givenUp: Set<string>;
   /** Whether what is left unfinished is taken up again; before, no message is accepted. */
@@ -25,5 +27,5 @@ export interface CustodyKeeping {
 /** The keeping of a receiver that replies to addresses. */
 export function custodyKeeping(replyTo: ReplyTo): CustodyKeeping {
   const { maxConcurrent = 20 } = replyTo;
-  return { replyTo, handling: slotsOf(maxConcurrent), posting: postingSlots(maxConcurrent), finishing: new Map(), givenUp: new Set(), isResuming: false, round: Promise.resolve(), postponed: new AbortController() };
+  return { replyTo, handling: slotsOf(maxConcurrent), posting: postingSlots(maxConcurrent), finishing: new Map(), inCustody: new Set(), givenUp: new Set(), isResuming: false, round: Promise.resolve(), postponed: new AbortController() };
 }

@@ -1,3 +1,4 @@
+import { readReply } from '@fhir-messaging/core';
 import type { ReplyContent } from '@fhir-messaging/core';
 import { describe, expect, it } from 'vitest';
 import { admit, messageOf, source } from '../../test/admissions.ts';
@@ -170,5 +171,60 @@ describe('receiver.process: an accepted message with a transient-error of which 
     await expect.poll(() => [runs, posts.length]).toEqual([3, posted]);
     await receiver.close();
     expect([runs, posts.length]).toEqual([3, posted]);
+  });
+});
+
+describe('receiver.process: an accepted message that waits for a handler, and comes again', () => {
+  it('is accepted again, and processed and answered once: the resend is no other', async () => {
+    const runs: unknown[] = [];
+    const posts: unknown[] = [];
+    let open = (): void => undefined;
+    const opened = new Promise<void>((resolve) => (open = resolve));
+    const receiver = createReceiver({
+      source,
+      wait: waitForEver,
+      replyTo: { origins: () => ['https://app.example.org'], allowVolatileCustody: true, maxConcurrent: 1, fetch: (url) => Promise.resolve(void posts.push(url)).then(() => new Response()) },
+    }).on(admit, async ({ sender }) => {
+      runs.push(sender);
+      if (sender === 'runs') await opened;
+      return { code: sender === 'runs' ? 'ok' : 'transient-error' };
+    });
+    await receiver.resume();
+    const [first, { bytes }] = [messageOf(), messageOf()];
+    const statuses = [await receiver.process(first.bytes, { async: true, sender: 'runs' })];
+    for (let sent = 0; sent < 3; sent += 1) statuses.push(await receiver.process(bytes, { async: true, sender: 'waits' }));
+
+    expect(statuses.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    expect(runs).toEqual(['runs']);
+    open();
+    await expect.poll(() => posts).toHaveLength(2);
+    await receiver.close();
+    expect(runs).toEqual(['runs', 'waits']);
+    expect(posts).toHaveLength(2);
+  });
+});
+
+describe('receiver.process: an accepted message that was processed, and whose reply cannot be written', () => {
+  it('is answered with a fatal-error, since nothing else would tell its sender', async () => {
+    const posts: Uint8Array[] = [];
+    const receiver = createReceiver({
+      source,
+      wait: waitForEver,
+      replyTo: {
+        origins: () => ['https://app.example.org'],
+        allowVolatileCustody: true,
+        fetch: async (_, init) => {
+          posts.push(new Uint8Array(await new Response(init?.body).arrayBuffer()));
+          return new Response();
+        },
+      },
+    }).on(admit, () => ({ code: 'ok', issues: [{ severity: 'error', code: 'processing' }] }));
+    await receiver.resume();
+    const request = messageOf();
+
+    expect((await receiver.process(request.bytes, { async: true })).status).toBe(200);
+    await expect.poll(() => posts).toHaveLength(1);
+    await receiver.close();
+    expect(readReply(posts[0] ?? '', { request })).toMatchObject({ code: 'fatal-error' });
   });
 });

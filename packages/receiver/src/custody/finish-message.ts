@@ -1,6 +1,8 @@
 import type { CacheClaim, CachedOutcome, Custody } from '@fhir-messaging/core';
 import { holdLease, leaseLost } from '../receive/hold-lease.ts';
+import { toErrorMessage } from '../receive/error-message.ts';
 import type { Identified } from '../receive/identify.ts';
+import { resultOf } from '../receive/process-result.ts';
 import { report } from '../receive/report.ts';
 import { runHandler } from '../receive/run-handler.ts';
 import type { Reception } from '../receive/reception.ts';
@@ -13,7 +15,7 @@ export interface InCustody {
   readonly custody: Custody;
   /** What came of it already. */
   readonly outcome: CachedOutcome | undefined;
-  /** Reads it again where it was not processed yet; `undefined` where nobody handles it here now. */
+  /** What it says; where it comes from the cache it is read again, and `undefined` where nobody handles it here now. */
   readonly identified: () => Promise<Identified | undefined>;
   readonly context: unknown;
 }
@@ -55,7 +57,7 @@ async function finish(message: InCustody, keeping: CustodyKeeping, reception: Re
   if (outcome === undefined) {
     return;
   }
-  const { reply: bytes } = outcome;
+  const bytes = outcome.reply ?? (await unwritten(message, outcome, reception));
   const { replyTo: url, sender, expiresAfterMs } = custody;
   const isOver =
     bytes === undefined ||
@@ -65,6 +67,12 @@ async function finish(message: InCustody, keeping: CustodyKeeping, reception: Re
   }
   // Gives up what is left of it: a reply that is still to be delivered, or the id of a transient-error.
   await cache.release(claim);
+}
+
+/** A processed message whose reply could not be written has no status that would say so: a reply does. */
+async function unwritten({ identified }: InCustody, outcome: CachedOutcome, { writing }: Reception): Promise<CachedOutcome['reply']> {
+  const known = outcome.status === 500 ? await identified() : undefined;
+  return known && toErrorMessage(resultOf(outcome), known.message, writing).bytes;
 }
 
 async function process({ claim, custody, identified, context }: InCustody, keeping: CustodyKeeping, reception: Reception): Promise<CachedOutcome | undefined> {

@@ -52,12 +52,14 @@ async function keepOn(keeping: CustodyKeeping, context: ResumedContext | undefin
 async function takeUp(keeping: CustodyKeeping, context: ResumedContext | undefined, reception: Reception): Promise<void> {
   const { cache } = reception;
   const isClosing = (): boolean => reception.closing.aborted;
+  const before = [...keeping.inCustody];
   const seen = new Set<string>();
   for (;;) {
     const batch = (await cache.unfinished()).filter(({ token }) => !seen.has(token));
     for (const record of batch) {
       const { token, custody, outcome } = record;
       seen.add(token);
+      keeping.inCustody.add(token);
       // A reply waits for its own turn.
       if (outcome === undefined) {
         await keeping.handling.untilFree();
@@ -79,6 +81,7 @@ async function takeUp(keeping: CustodyKeeping, context: ResumedContext | undefin
       }
     }
     if (batch.length === 0) {
+      for (const token of before) if (!seen.has(token) && !keeping.finishing.has(token)) keeping.inCustody.delete(token);
       return;
     }
   }

@@ -79,6 +79,9 @@ async function answer(
       }
       return inItsWay(await answerKnown(verdict.record, strategy, circumstances, reception, patience), circumstances, exchange, reception);
     case 'abandoned': {
+      if (exchange && isInCustody(verdict.record, exchange)) {
+        return accepted(exchange.keeping);
+      }
       // Its lease has run out, and it is being processed here all the same: this process was busy.
       const result = reception.running.has(verdict.record.token)
         ? await answerKnown(verdict.record, strategy, circumstances, reception, patience)
@@ -99,6 +102,11 @@ async function answer(
 /** Whether an accepted message will come to an answer that its resend can be promised too. */
 function isBeingFinished({ token }: CacheRecord, { keeping }: AsyncExchange): boolean {
   return keeping.finishing.has(token) && !keeping.givenUp.has(token);
+}
+
+/** Whether an accepted message waits, for a place or the next round: whoever finishes its custody processes it, and its resend is no other. */
+function isInCustody({ token }: CacheRecord, { keeping }: AsyncExchange): boolean {
+  return keeping.inCustody.has(token) && !keeping.givenUp.has(token);
 }
 
 /** A result as it is asked for: on the same connection, or posted. */

@@ -72,7 +72,7 @@ it.each([
 it('refuses an address for the reply that the field has no room for: it would go out without one', async () => {
   const { connection, written } = given();
   const transport = amqpTransport(connection, { to: 'q', replyQueue: false });
-  const send = (responseUrl: string) => transport({ message: admission, bytes, async: true, responseUrl, signal: new AbortController().signal });
+  const send = (responseUrl: string) => transport({ message: admission, bytes, attempt: 1, async: true, responseUrl, signal: new AbortController().signal });
 
   await expect(send(`https://app.example.org/${'x'.repeat(232)}`)).rejects.toMatchObject({ code: 'input.limit', delivery: 'no' });
   expect(written).toEqual([]);

@@ -46,7 +46,7 @@ async function given() {
   stops.push(() => transport.close());
   const send = async () => {
     const message: Message = createMessage(admit, { Patient: { resourceType: 'Patient' } }, { source: 'https://app.example.org' });
-    return transport({ message, bytes: message.bytes, signal: AbortSignal.timeout(10_000) });
+    return transport({ message, bytes: message.bytes, attempt: 1, signal: AbortSignal.timeout(10_000) });
   };
   return { peer, connection, send };
 }
