@@ -24,8 +24,8 @@ async function given() {
   broker.on('disconnected', () => queues.clear());
   broker.on('sender_open', ({ sender }: EventContext) => {
     const address = `made-up-${(made += 1)}`;
-    sender?.set_source({ address, dynamic: true } as never);
-    queues.set(address, sender!);
+    sender?.set_source({ address, dynamic: true });
+    if (sender) queues.set(address, sender);
   });
   broker.on('receiver_open', ({ receiver }: EventContext) => receiver?.set_target({ address: String(Object(receiver).remote.attach.target.address) }));
   broker.on('message', ({ message, delivery }: EventContext) => {
