@@ -6,7 +6,8 @@ import { patientBehind } from './patient-behind.ts';
 /** What orders messages among each other. */
 export interface OrderingOptions {
   /**
-   * The application's secret, at least 16 bytes: with it, messages about one patient share a key, which says nothing of the patient to whoever does
+   * The application's secret, at least 16 bytes: with it, messages that name one patient alike (the identifier that comes first in alphabetical order, else
+   * `Patient/id`) share a key, which says nothing of the patient to whoever does
    * not have it. The same for everyone who sends to one queue. @defaultValue none: the key is of the focus's reference, never of a patient
    */
   readonly orderingSecret?: string | Uint8Array<ArrayBuffer> | undefined;
