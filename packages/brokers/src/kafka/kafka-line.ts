@@ -1,5 +1,7 @@
-import { toIssues } from '@fhir-messaging/core';
+import { isMessagingError, toIssues } from '@fhir-messaging/core';
 import type { Issue } from '@fhir-messaging/core';
+import { deadLetterOutcome } from '../consume/dead-letter-outcome.ts';
+import type { Delivery } from '../consume/delivery.ts';
 import type { QueueLine } from '../consume/work-on.ts';
 import { withConfirmLimit } from '../exchange/confirm-limit.ts';
 import type { LaneWork } from './follow/lane.ts';
@@ -30,6 +32,7 @@ export interface KafkaLineOptions {
   readonly isRelaxed: boolean;
   readonly now: () => number;
   readonly onGap: (gap: KafkaGap) => void;
+  readonly onError: (error: unknown) => void;
 }
 
 /** A line for one record, and why its dead letter could not be written. */
@@ -37,13 +40,40 @@ export interface KafkaLine extends QueueLine {
   readonly failure: { readonly error: unknown } | undefined;
 }
 
+/** The headers that a retry carries make a record larger than it came: what has no room for them has none the next time. */
+const noRoom: Issue = { severity: 'error', code: 'too-long', rule: 'broker.size', diagnostics: 'The retry topic takes no record of its size.' };
+
 /** What is done for the work on one record: each step is confirmed by all replicas in sync, or fails within the time limit. */
 export function kafkaLine(record: KafkaRecord, { hold }: Pick<LaneWork, 'hold'>, options: KafkaLineOptions): KafkaLine {
-  const { producer, topic, deadLetterTopic, confirmTimeoutMs, isRelaxed, now, onGap } = options;
+  const { producer, topic, deadLetterTopic, confirmTimeoutMs, isRelaxed, now, onGap, onError } = options;
   let failure: { readonly error: unknown } | undefined;
   // What has begun to be written is waited for, whatever becomes of the partition.
   const { signal } = new AbortController();
   const write = (copy: KafkaOutgoingRecord): Promise<void> => withConfirmLimit(confirmTimeoutMs, signal, (limited, mayHaveArrived) => publishRecord(producer, copy, limited, mayHaveArrived));
+
+  async function publishDead({ attempt }: Delivery, outcome: string): Promise<void> {
+    try {
+      await write(recordCopy(record, deadLetterTopic, { 'fhir-error-outcome': outcome, 'fhir-error-attempts': String(attempt) }, record.topic === topic));
+    } catch (error) {
+      failure = { error };
+      throw error;
+    }
+    const { partition, offset, key } = record;
+    onGap({ topic: record.topic, partition, offset, key: key && new TextDecoder().decode(key), issues: toIssues(JSON.parse(outcome)) });
+  }
+
+  async function publishAgain(delivery: Delivery, delayMs: number): Promise<void> {
+    try {
+      await write(forRetry(record, retryTopic(topic, delayMs), delivery.attempt + 1, now() + delayMs, record.topic === topic));
+    } catch (error) {
+      if (!isMessagingError(error) || error.code !== 'input.limit') {
+        throw error;
+      }
+      onError(error);
+      await publishDead(delivery, deadLetterOutcome([noRoom], []));
+    }
+  }
+
   return {
     get failure() {
       return failure;
@@ -51,16 +81,7 @@ export function kafkaLine(record: KafkaRecord, { hold }: Pick<LaneWork, 'hold'>,
     // Nobody waits for a record whose dead letter cannot be written.
     wait: (delayMs) => (failure === undefined ? hold(delayMs) : Promise.resolve()),
     publishReply: ({ target, bytes, properties }) => write({ topic: target, value: bytes, ...writeFields(properties) }),
-    async publishDead({ attempt }, outcome) {
-      try {
-        await write(recordCopy(record, deadLetterTopic, { 'fhir-error-outcome': outcome, 'fhir-error-attempts': String(attempt) }, record.topic === topic));
-      } catch (error) {
-        failure = { error };
-        throw error;
-      }
-      const { partition, offset, key } = record;
-      onGap({ topic: record.topic, partition, offset, key: key && new TextDecoder().decode(key), issues: toIssues(JSON.parse(outcome)) });
-    },
-    publishAgain: isRelaxed ? ({ attempt }, delayMs) => write(forRetry(record, retryTopic(topic, delayMs), attempt + 1, now() + delayMs, record.topic === topic)) : undefined,
+    publishDead,
+    publishAgain: isRelaxed ? publishAgain : undefined,
   };
 }

@@ -33,7 +33,7 @@ export interface KafkaReceiverOptions<TContext = undefined> extends WorkOptions<
   readonly replyTopic?: string | undefined;
   /**
    * What a message that comes to no outcome does to those behind it. `strict`: its partition waits, and the order of every key is kept, but for
-   * what becomes a dead letter (`onGap`). `relaxed`: it waits in a topic beside, `<topic>.retry.<delay>`, and is overtaken. @defaultValue 'strict'
+   * what becomes a dead letter (`onGap`). `relaxed`: it waits in a topic beside, `<topic>.retry.<delay>`, and is overtaken; where that has no room for it, it is a dead letter. @defaultValue 'strict'
    */
   readonly order?: 'strict' | 'relaxed' | undefined;
   /** How often a message that comes to no outcome is tried before it is a dead letter. @defaultValue strict: for ever; relaxed: 10 */
@@ -48,7 +48,7 @@ export interface KafkaReceiverOptions<TContext = undefined> extends WorkOptions<
   readonly capacity?: number | undefined;
   /** How long the broker may take to confirm a reply, a dead letter or a retry, in milliseconds. @defaultValue 10_000 */
   readonly confirmTimeoutMs?: number | undefined;
-  /** Is told of every message that its partition goes on without: a dead letter, or those that were deleted before they were read (`broker.retention`). What it throws is ignored. */
+  /** Is told of every message that its partition goes on without: a dead letter, or those that a member finds deleted before they were read when it joins (`broker.retention`). What it throws is ignored. */
   readonly onGap?: ((gap: KafkaGap) => void) | undefined;
   /** Lets time pass, earlier where the signal aborts; for tests. */
   readonly wait?: ((delayMs: number, signal: AbortSignal) => Promise<void>) | undefined;
@@ -88,7 +88,7 @@ export function kafkaReceiver<TContext>(receiver: Receiver<TContext, unknown>, o
       onError(error);
     }
   };
-  const lineOptions: KafkaLineOptions = { producer, topic, deadLetterTopic, confirmTimeoutMs, isRelaxed, now, onGap };
+  const lineOptions: KafkaLineOptions = { producer, topic, deadLetterTopic, confirmTimeoutMs, isRelaxed, now, onGap, onError };
 
   async function handle(record: KafkaRecord, { signal, hold }: LaneWork): Promise<void> {
     // Whoever sends a message writes its headers too: what they say of retries counts in our own topics alone.
