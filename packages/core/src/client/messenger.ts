@@ -67,7 +67,7 @@ export interface SendOptions {
    */
   readonly responseRequest?: ResponseRequest | undefined;
   /**
-   * Called right before each attempt leaves, when its headers and its token are there: what has to hold then, such as who is signed in, is looked at
+   * Called right before each attempt leaves, when its headers and its token are there, and again before what an adapter repeats after a 401: what has to hold then, such as who is signed in, is looked at
    * here, and what does not hold is stopped by `signal`. Transports of one's own have to call it. Of sends that joined one it is the first one's.
    */
   readonly onLeaving?: (() => void) | undefined;

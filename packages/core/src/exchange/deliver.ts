@@ -118,6 +118,7 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
 
       const mayGoOn = (aheadMs: number): boolean =>
         mayTryAgain(outcome, { attempt, category, options: retry, reliableCacheMinutes, mayHaveArrived, elapsedMs: now() - startedAt + aheadMs });
+      // Nearly every send ends here: how long its headers ask to wait is of interest to the others alone.
       const waitMs = mayGoOn(0) ? delayMs(attempt, receipt?.headers, retry, random) : Infinity;
       let goesOn = mayGoOn(waitMs);
       if (goesOn) {

@@ -41,8 +41,11 @@ export function openReceiver(
   let isEnded = false;
 
   let address = unasked();
+  let isKnown = false;
   const lost = (): void => {
-    address = unasked();
+    // Who waits for an address that nobody has said yet waits for the next one.
+    if (isKnown) address = unasked();
+    isKnown = false;
     onLost?.();
   };
   const isDynamic = 'dynamic' in source;
@@ -57,7 +60,9 @@ export function openReceiver(
     connections += 1;
     if (prefetch > 0) receiver.add_credit(prefetch);
     const given = receiver.source.address;
-    if (typeof given === 'string') address.resolve(given);
+    if (typeof given !== 'string') return;
+    isKnown = true;
+    address.resolve(given);
   });
   const ended = (error: unknown): void => {
     if (isEnded || isClosing) {

@@ -14,16 +14,20 @@ afterEach(async () => {
   for (const stop of stops.splice(0).reverse()) await stop();
 });
 
-/** A peer that makes up a queue for each link, which ends with its connection; `isSilent` while it takes requests and answers none. */
+/** A peer that makes up a queue for each link, which ends with its connection; `isSilent` while it takes requests and answers none, `cuts` how many links it cuts off before it says where. */
 async function given() {
   const broker = rhea.create_container({ autoaccept: false });
   const queues = new Map<string, Sender>();
   const asked: string[] = [];
-  const peer = { isSilent: false, asked, cut: (): void => undefined };
+  const peer = { isSilent: false, cuts: 0, asked, cut: (): void => undefined };
   let made = 0;
   broker.on('disconnected', () => queues.clear());
   broker.on('sender_open', ({ sender }: EventContext) => {
     const address = `made-up-${(made += 1)}`;
+    if (peer.cuts > 0) {
+      peer.cuts -= 1;
+      return peer.cut();
+    }
     sender?.set_source({ address, dynamic: true });
     if (sender) queues.set(address, sender);
   });
@@ -61,6 +65,14 @@ describe("amqpTransport, AMQP 1.0, replies: 'dynamic'", () => {
 
     expect((await send()).body).toBeInstanceOf(Uint8Array);
     expect(peer.asked).toEqual(['made-up-1', 'made-up-2']);
+  });
+
+  it('asks for replies where the broker says after a reconnect that came before it had said anything', async () => {
+    const { peer, send } = await given();
+    peer.cuts = 1;
+
+    expect((await send()).body).toBeInstanceOf(Uint8Array);
+    expect(peer.asked).toEqual(['made-up-2']);
   });
 
   it('ends what waits when the queue goes with its connection: the reply cannot come any more, and the request may have been processed', async () => {
