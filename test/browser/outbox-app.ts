@@ -44,6 +44,14 @@ const page = `<!doctype html>
   const bucket = said.has('quota') && await navigator.storageBuckets.open('small', { quota: Number(said.get('quota')) });
   if (bucket) Object.defineProperty(window, 'indexedDB', { value: bucket.indexedDB });
   const key = said.has('sealed') && await crypto.subtle.importKey('raw', new Uint8Array(32).fill(7), 'AES-GCM', false, ['encrypt', 'decrypt']);
+  let openTransactions = 0;
+  const begin = IDBDatabase.prototype.transaction;
+  IDBDatabase.prototype.transaction = function (...how) {
+    const transaction = begin.apply(this, how);
+    openTransactions += 1;
+    for (const end of ['complete', 'abort']) transaction.addEventListener(end, () => { openTransactions -= 1; });
+    return transaction;
+  };
   const outbox = createOutbox({
     store: indexedDbOutboxStore('outbox'),
     messenger,
@@ -68,6 +76,15 @@ const page = `<!doctype html>
     },
     states: async () => (await outbox.list()).entries.map(({ state }) => state),
     list: () => outbox.list(),
+    // Stops at the next moment at which it has no transaction open: a tab that stopped within one would hold up the database for every
+    // other, and Chromium does not freeze a tab there.
+    freeze() {
+      const look = () => {
+        if (openTransactions > 0) return setTimeout(look);
+        debugger;
+      };
+      setTimeout(look);
+    },
     // Drains, and counts what was settled between each two frames.
     async drain() {
       const perFrame = [];

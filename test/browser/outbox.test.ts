@@ -99,9 +99,11 @@ describe.skipIf(!hasChromium())('an outbox in Chromium', () => {
     await run(frozen, 'enqueue()');
     await expect.poll(() => app.processed.length, patience).toBe(1);
     const session = await browser.newCDPSession(frozen);
-    // Nothing of it runs from the next timer on, which is the one that renews its lease; the lock stays with it.
+    // Nothing of it runs from then on, the timer that renews its lease not either; the lock stays with it.
     await session.send('Debugger.enable');
-    await session.send('Debugger.pause');
+    const isFrozen = new Promise((resolve) => void session.once('Debugger.paused', resolve));
+    await run(frozen, 'freeze()');
+    await isFrozen;
     app.answers = 'given';
     const other = await open('?cache&tab=2');
     await expect.poll(() => states(other), patience).toEqual(['replied']);
