@@ -3,8 +3,8 @@ import type * as medplum from '@medplum/fhirtypes';
 import type * as fhir4 from 'fhir/r4';
 import type * as fhir5 from 'fhir/r5';
 import { describe, expectTypeOf, it } from 'vitest';
-import { createMessage, defineEvent, isNonEmpty, payloadOf, readMessage, readReply } from '@fhir-messaging/core';
-import type { AnyEvent, BundleGraph, EventContract, EventRule, Issue, Message, NamedEntry, PayloadOf, ReadPayloadOf, Slot } from '@fhir-messaging/core';
+import { createMessage, defineEvent, isNonEmpty, observeSubmission, payloadOf, readMessage, readReply, safeReadMessage } from '@fhir-messaging/core';
+import type { AnyEvent, BundleGraph, EventContract, EventRule, Issue, Message, MessageCategory, Messenger, NamedEntry, PayloadOf, ReadPayloadOf, Slot, SubmissionOptions } from '@fhir-messaging/core';
 import { submitServiceRequest, updateServiceRequest } from '@fhir-messaging/netsmart';
 
 const table = {
@@ -24,6 +24,7 @@ declare const condition: fhir4.Condition;
 declare const observation: fhir4.Observation;
 declare const conditions: fhir4.Condition[];
 declare const graph: BundleGraph;
+declare const messenger: Messenger;
 const options = { source: 'https://a.example' };
 const minimal = { ServiceRequest: order, Condition: [condition], Observation: [observation, observation] } as const;
 
@@ -206,6 +207,26 @@ describe('a message', () => {
     expectTypeOf(readMessage('{}').event).toEqualTypeOf<undefined>();
     expectTypeOf(readMessage('{}', { event: updateServiceRequest }).event).toEqualTypeOf<typeof updateServiceRequest>();
     expectTypeOf(payloadOf(updateServiceRequest, readMessage('{}', { event: updateServiceRequest }).graph).Patient).toEqualTypeOf<fhir4.Patient>();
+  });
+
+  it('that is read with several events has the one that it names, or none', () => {
+    const message = readMessage('{}', { events: [updateServiceRequest] });
+
+    expectTypeOf(message.event).toEqualTypeOf<AnyEvent | undefined>();
+    expectTypeOf(message.event?.category).toEqualTypeOf<MessageCategory | undefined>();
+    expectTypeOf(message.graph.all('Patient')).toEqualTypeOf<readonly fhir4.Patient[]>();
+    expectTypeOf(safeReadMessage('{}', { events: [updateServiceRequest] }).message?.event).toEqualTypeOf<AnyEvent | undefined>();
+    expectTypeOf(safeReadMessage('{}', { event: updateServiceRequest }).message?.event).toEqualTypeOf<typeof updateServiceRequest | undefined>();
+    expectTypeOf(safeReadMessage('{}').message?.event).toEqualTypeOf<undefined>();
+  });
+
+  it('that is read is what a submission was that may have arrived, with or without its contract', () => {
+    const submissionOf = (options: SubmissionOptions<fhir4.FhirResource>): unknown => observeSubmission(messenger, updateServiceRequest, options);
+
+    expectTypeOf(submissionOf).toBeCallableWith({ unsettled: readMessage('{}') });
+    expectTypeOf(submissionOf).toBeCallableWith({ unsettled: readMessage('{}', { events: [updateServiceRequest] }) });
+    expectTypeOf(submissionOf).toBeCallableWith({ unsettled: readMessage('{}', { event: updateServiceRequest }) });
+    observeSubmission(messenger, updateServiceRequest, { unsettled: readMessage('{}') });
   });
 
   it('that came back has a graph of resources', () => {

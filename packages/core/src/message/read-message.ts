@@ -1,3 +1,4 @@
+import type { FhirResource } from 'fhir/r4';
 import { isMessagingError, toIssues } from '../errors.ts';
 import type { AnyEvent } from '../event/event-contract.ts';
 import { eventNameOf, isSameEvent } from '../event/event-name.ts';
@@ -30,9 +31,18 @@ export interface ReadMessageOptions<TEvent extends AnyEvent | undefined = AnyEve
   readonly bytes?: Uint8Array<ArrayBuffer> | undefined;
 }
 
+/** How a message is read whose contract is known before. */
+type WithEvent<TEvent extends AnyEvent> = ReadMessageOptions<TEvent> & { readonly event: TEvent };
+
+/** How a message is read without any contract. */
+type WithoutEvents = ReadMessageOptions<undefined> & { readonly events?: undefined };
+
+/** A message with whichever contract was found for it. */
+type AnyMessage = Message<AnyEvent | undefined, FhirResource>;
+
 /** What reading a message gave: the message, or why there is none. */
-export type ReadResult<TEvent extends AnyEvent | undefined> =
-  | { readonly message: Message<TEvent>; readonly issues: readonly Issue[] }
+export type ReadResult<TEvent extends AnyEvent | undefined, TMessage = Message<TEvent>> =
+  | { readonly message: TMessage; readonly issues: readonly Issue[] }
   | { readonly message: undefined; readonly issues: readonly Issue[] };
 
 /**
@@ -44,10 +54,9 @@ export type ReadResult<TEvent extends AnyEvent | undefined> =
  * breaks its contract.
  * @example const message = readMessage(await request.text(), { event: submitServiceRequest });
  */
-export function readMessage<TEvent extends AnyEvent | undefined = undefined>(
-  input: MessageInput,
-  options?: ReadMessageOptions<TEvent>,
-): Message<TEvent>;
+export function readMessage<TEvent extends AnyEvent>(input: MessageInput, options: WithEvent<TEvent>): Message<TEvent>;
+export function readMessage(input: MessageInput, options?: WithoutEvents): Message<undefined>;
+export function readMessage(input: MessageInput, options: ReadMessageOptions): AnyMessage;
 export function readMessage(input: MessageInput, options: ReadMessageOptions = {}): unknown {
   const mode = options.mode ?? 'lenient';
   const { graph, copyBytes, tolerant } = readInput(input, { ...options, mode });
@@ -65,12 +74,12 @@ export function readMessage(input: MessageInput, options: ReadMessageOptions = {
  * const { message, issues } = safeReadMessage(text);
  * if (message === undefined) show(issues);
  */
-export function safeReadMessage<TEvent extends AnyEvent | undefined = undefined>(
-  input: MessageInput,
-  options?: ReadMessageOptions<TEvent>,
-): ReadResult<TEvent> {
+export function safeReadMessage<TEvent extends AnyEvent>(input: MessageInput, options: WithEvent<TEvent>): ReadResult<TEvent>;
+export function safeReadMessage(input: MessageInput, options?: WithoutEvents): ReadResult<undefined>;
+export function safeReadMessage(input: MessageInput, options: ReadMessageOptions): ReadResult<AnyEvent | undefined, AnyMessage>;
+export function safeReadMessage(input: MessageInput, options: ReadMessageOptions = {}): unknown {
   try {
-    const message = readMessage<TEvent>(input, options);
+    const message = readMessage(input, options);
     return { message, issues: message.issues };
   } catch (error) {
     if (isMessagingError(error)) {

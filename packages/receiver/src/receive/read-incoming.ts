@@ -25,7 +25,7 @@ export function readIncoming(input: MessageInput, events: readonly AnyEvent[], {
   const parsed = input instanceof Uint8Array ? parseBytes(input, ownsBytes, limits) : undefined;
   const content = parsed?.content;
   const read = (contracts?: readonly AnyEvent[]): Message =>
-    readMessage<AnyEvent | undefined>(content ?? input, { events: contracts, limits, bytes: parsed?.bytes });
+    readMessage(content ?? input, { events: contracts, limits, bytes: parsed?.bytes });
   try {
     return { message: read(events), content, contractIssues: [] };
   } catch (error) {
