@@ -5,6 +5,11 @@ import { listChecks } from './list-checks.mjs';
 import { report } from './report.mjs';
 
 const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !listChecks().includes(name));
+if (unknown.length > 0) {
+  console.error(`There is no check: ${unknown.join(', ')}. There are: ${listChecks().join(', ')}.`);
+  process.exit(2);
+}
 
 const results = listChecks()
   .filter((name) => wanted.length === 0 || wanted.includes(name))

@@ -17,7 +17,7 @@ describe('assemble', () => {
 
     expectTypeOf(payload.ServiceRequest).toEqualTypeOf<fhir4.ServiceRequest>();
     expectTypeOf(payload.Patient).toEqualTypeOf<fhir4.Patient | undefined>();
-    expectTypeOf(payload.Coverage).toEqualTypeOf<readonly fhir4.Coverage[] | undefined>();
+    expectTypeOf(payload.Coverage).toEqualTypeOf<readonly fhir4.Coverage[]>();
     createMessage(event, payload, { source });
   });
 

@@ -3,7 +3,7 @@ import type * as medplum from '@medplum/fhirtypes';
 import type * as fhir4 from 'fhir/r4';
 import type * as fhir5 from 'fhir/r5';
 import { describe, expectTypeOf, it } from 'vitest';
-import { createMessage, defineEvent, isNonEmpty, observeSubmission, payloadOf, readMessage, readReply, safeReadMessage } from '@fhir-messaging/core';
+import { createMessage, defineEvent, isNonEmpty, observeSubmission, payloadOf, readMessage, readReply, safeReadMessage, toOperationOutcome } from '@fhir-messaging/core';
 import type { AnyEvent, BundleGraph, EventContract, EventRule, Issue, Message, MessageCategory, Messenger, NamedEntry, PayloadOf, ReadPayloadOf, Slot, SubmissionOptions } from '@fhir-messaging/core';
 import { submitServiceRequest, updateServiceRequest } from '@fhir-messaging/netsmart';
 
@@ -107,10 +107,10 @@ describe('the payload of an event', () => {
 });
 
 describe('payloadOf', () => {
-  it('reads each cardinality as its slot was written, as resources', () => {
+  it('reads each cardinality as its slot was written, as resources; a list is always there', () => {
     expectTypeOf<Read['ServiceRequest']>().toEqualTypeOf<fhir4.ServiceRequest>();
     expectTypeOf<Read['Patient']>().toEqualTypeOf<fhir4.Patient | undefined>();
-    expectTypeOf<Read['Coverage']>().toEqualTypeOf<readonly fhir4.Coverage[] | undefined>();
+    expectTypeOf<Read['Coverage']>().toEqualTypeOf<readonly fhir4.Coverage[]>();
     expectTypeOf<Read['Condition']>().toEqualTypeOf<readonly [fhir4.Condition, ...fhir4.Condition[]]>();
     expectTypeOf<Read['Observation']>().toEqualTypeOf<readonly [fhir4.Observation, fhir4.Observation, ...fhir4.Observation[]]>();
     expectTypeOf(payloadOf(event, graph)).toEqualTypeOf<Read>();
@@ -188,7 +188,7 @@ describe('a contract for another union', () => {
     expectTypeOf(message.graph).toEqualTypeOf<BundleGraph<medplum.Resource>>();
     expectTypeOf(message.graph.all('Patient')).toEqualTypeOf<readonly medplum.Patient[]>();
     expectTypeOf(message.bundle).toExtend<medplum.Bundle>();
-    expectTypeOf(payloadOf(theirs, message.graph).Coverage).toEqualTypeOf<readonly medplum.Coverage[] | undefined>();
+    expectTypeOf(payloadOf(theirs, message.graph).Coverage).toEqualTypeOf<readonly medplum.Coverage[]>();
   });
 });
 
@@ -231,5 +231,13 @@ describe('a message', () => {
 
   it('that came back has a graph of resources', () => {
     expectTypeOf(readReply('{}').message.graph.all('OperationOutcome')).toEqualTypeOf<readonly fhir4.OperationOutcome[]>();
+  });
+});
+
+describe('an OperationOutcome of issues', () => {
+  it("fits functions that take R4's, R5's or Medplum's", () => {
+    expectTypeOf(toOperationOutcome([])).toExtend<fhir4.OperationOutcome>();
+    expectTypeOf(toOperationOutcome([])).toExtend<fhir5.OperationOutcome>();
+    expectTypeOf(toOperationOutcome([])).toExtend<medplum.OperationOutcome>();
   });
 });

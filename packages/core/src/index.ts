@@ -69,6 +69,7 @@ export type { ReadMessageOptions, ReadResult } from './message/read-message.ts';
 export { messagesIn } from './message/messages-in.ts';
 export type { MessagesInOptions } from './message/messages-in.ts';
 export { toOperationOutcome } from './message/to-operation-outcome.ts';
+export type { OperationOutcome, OperationOutcomeIssue } from './message/to-operation-outcome.ts';
 export { createReply } from './message/create-reply.ts';
 export type { AnyResource, CreateReplyOptions, ReplyContent } from './message/create-reply.ts';
 export { isReply, readReply } from './message/read-reply.ts';

@@ -23,7 +23,7 @@ describe('Receiver.on', () => {
       expectTypeOf(message.event).toEqualTypeOf(admit);
       expectTypeOf(graph).toEqualTypeOf<BundleGraph>();
       expectTypeOf(payload.Patient.resourceType).toEqualTypeOf<'Patient'>();
-      expectTypeOf(payload.Coverage?.[0]?.resourceType).toEqualTypeOf<'Coverage' | undefined>();
+      expectTypeOf(payload.Coverage[0]?.resourceType).toEqualTypeOf<'Coverage' | undefined>();
       expectTypeOf(sender).toEqualTypeOf<string | undefined>();
       expectTypeOf(signal).toEqualTypeOf<AbortSignal>();
       expectTypeOf(context).toEqualTypeOf<undefined>();

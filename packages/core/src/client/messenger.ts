@@ -87,7 +87,7 @@ export interface AcceptOptions {
 
 /** Sends messages through a transport and matches the replies to them. */
 export interface Messenger {
-  /** `createMessage` with the messenger's source and destination. */
+  /** `createMessage` with the messenger's source, destination, release and `newId`. */
   create<TTable extends EventTable, TResource extends Resource>(
     event: EventContract<TTable, TResource>,
     content: PayloadOf<EventContract<TTable, TResource>> | BundleGraph<TResource>,

@@ -68,7 +68,7 @@ export interface EventContract<TTable extends EventTable = EventTable, TResource
   readonly scopes: readonly string[];
   readonly revinclude: readonly string[];
   readonly reply: ResponseRequest;
-  /** Whether the table allows other types, for the payload's type. */
+  /** The table as it was given, which is where the types come from; what counts at run time are the frozen members beside it. */
   readonly table: TTable;
   /**
    * The same contract over another union of resources: R5's, or Medplum's.

@@ -16,23 +16,34 @@ export type PayloadOf<TEvent> = TEvent extends EventContract<infer TTable, Resou
   ? Slots<TTable['payload'], ResourceOfEvent<TEvent>, 'slot'> & Others<TTable, ResourceOfEvent<TEvent>>
   : never;
 
-/** What `payloadOf` reads out of a message: the same, with resources for slots. */
+/**
+ * What `payloadOf` reads out of a message: the same, with resources for slots and a list, empty or not, wherever there may be several. What a
+ * contract with `otherResources` does not name is in the graph alone.
+ */
 export type ReadPayloadOf<TEvent> = TEvent extends EventContract<infer TTable, Resource>
   ? Slots<TTable['payload'], ResourceOfEvent<TEvent>, 'resource'>
   : never;
 
-type Slots<TCardinalities, TResource extends Resource, TForm extends 'slot' | 'resource'> = {
-  readonly [TType in keyof TCardinalities as TCardinalities[TType] extends `0..${string}` ? never : TType]: Occurrences<
+type Form = 'slot' | 'resource';
+
+type Slots<TCardinalities, TResource extends Resource, TForm extends Form> = {
+  readonly [TType in keyof TCardinalities as TCardinalities[TType] extends Optional[TForm] ? never : TType]: Occurrences<
     TCardinalities[TType],
     Held<TResource, TType & string, TForm>
   >;
 } & {
-  readonly [TType in keyof TCardinalities as TCardinalities[TType] extends `0..${string}` ? TType : never]?:
+  readonly [TType in keyof TCardinalities as TCardinalities[TType] extends Optional[TForm] ? TType : never]?:
     | Occurrences<TCardinalities[TType], Held<TResource, TType & string, TForm>>
     | undefined;
 };
 
-type Held<TResource extends Resource, TType extends string, TForm> = TForm extends 'slot'
+/** The cardinalities of what may be left out; of what is read a list is always there. */
+interface Optional {
+  readonly slot: `0..${string}`;
+  readonly resource: '0..1';
+}
+
+type Held<TResource extends Resource, TType extends string, TForm extends Form> = TForm extends 'slot'
   ? Slot<ResourceOfType<TResource, TType>>
   : ResourceOfType<TResource, TType>;
 

@@ -41,6 +41,7 @@ export function textIn(value: unknown, name: string): string | undefined {
 }
 
 /** An object without the members that hold nothing, which JSON has not. */
-export function present(object: JsonObject): Record<string, unknown> {
+export function present<TObject extends object>(object: TObject): { [TName in keyof TObject]?: Exclude<TObject[TName], undefined> };
+export function present(object: object): unknown {
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
 }

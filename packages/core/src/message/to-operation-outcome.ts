@@ -1,5 +1,20 @@
-import type { OperationOutcome } from 'fhir/r4';
 import type { Issue } from '../fhir/issue.ts';
+import { present } from '../fhir/json.ts';
+
+/** An OperationOutcome that the SDK hands out, of a type that fits functions that take R4's, R5's or Medplum's. */
+export interface OperationOutcome {
+  resourceType: 'OperationOutcome';
+  issue: OperationOutcomeIssue[];
+}
+
+/** One finding of an OperationOutcome that the SDK hands out. */
+export interface OperationOutcomeIssue {
+  severity: Issue['severity'];
+  code: Issue['code'];
+  details?: { coding?: { system?: string; code?: string; display?: string }[]; text?: string };
+  diagnostics?: string;
+  expression?: string[];
+}
 
 /**
  * An OperationOutcome of issues, valid in every release: the sentence in `details.text`, the rule in `diagnostics`.
@@ -13,13 +28,13 @@ export function toOperationOutcome(issues: readonly Issue[]): OperationOutcome {
   return { resourceType: 'OperationOutcome', issue: all.map(writeIssue) };
 }
 
-function writeIssue({ severity, code, rule, expression, diagnostics, details }: Issue): OperationOutcome['issue'][number] {
+function writeIssue({ severity, code, rule, expression, diagnostics, details }: Issue): OperationOutcomeIssue {
   const coding = details?.coding ?? [];
   const text = details?.text ?? diagnostics;
   return {
     severity,
     code,
-    ...((coding.length > 0 || text) && { details: { ...(coding.length > 0 && { coding }), ...(text && { text }) } }),
+    ...((coding.length > 0 || text) && { details: { ...(coding.length > 0 && { coding: coding.map(present) }), ...(text && { text }) } }),
     ...(rule !== undefined && { diagnostics: `rule ${rule}` }),
     ...(expression !== undefined && expression.length > 0 && { expression }),
   };
