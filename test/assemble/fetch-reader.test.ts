@@ -28,6 +28,10 @@ describe('fetchReader', () => {
     expect(reader.baseUrl).toBe(server?.url);
   });
 
+  it('says at once that a base is none of HTTP', () => {
+    expect(() => fetchReader({ baseUrl: 'localhost:8080' })).toThrow(new TypeError('fetchReader: give the baseUrl, such as https://fhir.example.org/r4.'));
+  });
+
   it.each([302, 307, 404, 500])('rejects with the status %i; a redirect is not followed (transport.status)', async (status) => {
     const reader = await readerOf(answer(status, patient, { location: '/elsewhere' }));
 

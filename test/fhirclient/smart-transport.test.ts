@@ -72,6 +72,16 @@ describe("smartTransport over the real client's Node build: lossless, one reques
     expect(server.requests.map(({ url, headers }) => [url, headers.authorization])).toEqual([['/r4', undefined]]);
   });
 
+  it('says and takes what its server asks for, as processMessageTransport does: content type, custody, the size of an answer', async () => {
+    const contentType = 'application/fhir+json; fhirVersion=4.0';
+    const custody = await start(answer(204));
+    const tooLong = await start(answer(200, '{"resourceType":"Bundle"}', fhirJson));
+
+    expect(await send(smartTransport(launched(custody.url).client, { contentType, accepts: { 204: 'accepted' } }))).toMatchObject({ status: 204, custody: true });
+    expect(custody.requests).toMatchObject([{ headers: { 'content-type': contentType } }]);
+    await expect(send(smartTransport(launched(tooLong.url).client, { maxBodyBytes: 10 }))).rejects.toMatchObject({ code: 'reply.invalid' });
+  });
+
   it('takes frozen options, a frozen client and a frozen message, and changes nothing', async () => {
     const server = await start(answer(204));
     const { client, stored } = launched(server.url);

@@ -32,7 +32,7 @@ export type ErrorCode =
   | 'transport.failed'
   /** No answer came in time. */
   | 'transport.timeout'
-  /** The answer's status says neither yes nor no: 3xx, or 5xx after the last attempt. */
+  /** The answer's status says neither yes nor no: 3xx; 4xx with a `lock-error`; 408, 425, 429 or 5xx after the last attempt. For a read: it is no success. */
   | 'transport.status'
   /** The transport cannot do what was asked of it, such as an asynchronous exchange. */
   | 'transport.unsupported'
@@ -79,7 +79,7 @@ export class MessagingError extends Error {
   declare readonly delivery: Delivery | undefined;
   /** For sending: how many attempts were made, the first included. */
   declare readonly attempts: number | undefined;
-  /** For sending: the HTTP status, where one came. */
+  /** The HTTP status, where one came. */
   declare readonly status: number | undefined;
   /** For `json.invalid`: the line, counted from 1. */
   declare readonly line: number | undefined;

@@ -7,11 +7,9 @@ import { sessionExpired } from './session-expired.ts';
 import type { SmartClient } from './smart-client.ts';
 
 /** Where and how messages are posted. */
-export interface SmartTransportOptions extends AuthorizedFetchOptions {
+export interface SmartTransportOptions extends AuthorizedFetchOptions, Omit<ProcessMessageTransportOptions, 'baseUrl' | 'fetch' | 'redirectOrigins'> {
   /** Where messages go, when not to the client's own server. @defaultValue the client's `state.serverUrl` */
   readonly baseUrl?: string | undefined;
-  /** What is posted to, below the base. @defaultValue '$process-message' */
-  readonly path?: string | undefined;
   /** Headers for each attempt beside the authorization, which is the client's. */
   readonly headers?: ProcessMessageTransportOptions['headers'];
 }
@@ -27,11 +25,11 @@ export interface SmartTransportOptions extends AuthorizedFetchOptions {
  * @example const messenger = createMessenger({ transport: smartTransport(client), source });
  */
 export function smartTransport(client: SmartClient, options: SmartTransportOptions = {}): Transport {
-  const { baseUrl = client.state.serverUrl, path, headers } = options;
+  const { baseUrl = client.state.serverUrl } = options;
   requireTokenOrigin(baseUrl, client, options.allowTokenTo);
   return async function smart({ onLeaving, ...outgoing }) {
     // What leaves is told by who waits for the token.
-    const post = processMessageTransport({ baseUrl, path, headers, fetch: authorizedFetch(client, options, onLeaving) });
+    const post = processMessageTransport({ ...options, baseUrl, fetch: authorizedFetch(client, options, onLeaving) });
     const receipt = await post(outgoing);
     if (receipt.status === 401) {
       throw sessionExpired(receipt.body);

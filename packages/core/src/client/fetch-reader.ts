@@ -1,6 +1,7 @@
 import { isMessagingError, MessagingError } from '../errors.ts';
 import { fhirHeaders, fhirJson } from '../exchange/fhir-headers.ts';
 import type { HeadersLike } from '../exchange/fhir-headers.ts';
+import { requireHttpBase } from '../exchange/http-base.ts';
 import { readBody } from '../exchange/read-body.ts';
 import { readOutcome } from '../exchange/read-outcome.ts';
 import type { Reader } from './reader.ts';
@@ -24,12 +25,14 @@ export interface FetchReaderOptions {
  * server's issues; `transport.failed` where the connection or the headers fail; `reply.invalid` where the answer is no JSON or larger than
  * `maxBodyBytes`. An abort rejects with the signal's own reason.
  *
+ * @throws {TypeError} when the `baseUrl` is missing, or of another scheme than http(s).
  * @see {@link https://hl7.org/fhir/R4/http.html} RESTful API
  * @example await assemble(submitServiceRequest, 'ServiceRequest/123', fetchReader({ baseUrl, headers: { authorization: `Bearer ${token}` } }))
  */
 export function fetchReader(options: FetchReaderOptions): Required<Reader> {
   const { maxBodyBytes = 50_000_000, headers: given } = options;
   const send = options.fetch ?? fetch;
+  requireHttpBase(options.baseUrl, 'fetchReader');
   const baseUrl = options.baseUrl.replace(/\/+$/, '');
   const get: Reader['read'] = (query, { signal }) => request(`/${query}`, { signal });
   return {

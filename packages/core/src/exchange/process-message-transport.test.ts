@@ -59,9 +59,13 @@ describe('processMessageTransport', () => {
     ]);
   });
 
-  it('says at once that a baseUrl is missing', () => {
-    // @ts-expect-error: as an environment variable that is not set.
-    expect(() => processMessageTransport({ baseUrl: undefined })).toThrow(new TypeError('processMessageTransport: a baseUrl is missing.'));
+  it.each([undefined, 'localhost:8080', 'ftp://fhir.example.org', 'file:///r4', 'http:r4'])('says at once that a baseUrl is missing where there is %s', (baseUrl) => {
+    // @ts-expect-error: undefined, as an environment variable that is not set.
+    expect(() => processMessageTransport({ baseUrl })).toThrow(new TypeError('processMessageTransport: give the baseUrl, such as https://fhir.example.org/r4.'));
+  });
+
+  it('leaves a base that is relative to the page, and any case of the scheme, to the platform', () => {
+    expect(() => [processMessageTransport({ baseUrl: '/fhir' }), processMessageTransport({ baseUrl: 'HTTPS://fhir.example.org/r4' })]).not.toThrow();
   });
 
   it('puts async and response-url into the URL', async () => {

@@ -4,6 +4,7 @@ import type { Message } from '../message/message.ts';
 import { fhirHeaders, fhirJson } from './fhir-headers.ts';
 import type { HeadersLike } from './fhir-headers.ts';
 import { followRedirects } from './follow-redirects.ts';
+import { requireHttpBase } from './http-base.ts';
 import { messageUrl } from './message-url.ts';
 import { readBody } from './read-body.ts';
 import type { Outgoing, Receipt, Transport } from './transport.ts';
@@ -52,15 +53,14 @@ export interface ProcessMessageTransportOptions {
  *
  * @throws {MessagingError} `transport.failed` when the connection fails, or no headers could be had; `reply.invalid` when a successful
  * answer is larger than `maxBodyBytes`.
+ * @throws {TypeError} at once, when the `baseUrl` is missing, or of another scheme than http(s).
  * @see {@link https://hl7.org/fhir/R4/messageheader-operation-process-message.html} $process-message
  * @example processMessageTransport({ baseUrl: 'https://fhir.example.org/r4', headers: { authorization: `Bearer ${token}` } })
  */
 export function processMessageTransport(options: ProcessMessageTransportOptions): Transport {
   const send = options.fetch ?? fetch;
   const { baseUrl, path = '$process-message', maxBodyBytes = 50_000_000 } = options;
-  if (typeof baseUrl !== 'string') {
-    throw new TypeError('processMessageTransport: a baseUrl is missing.');
-  }
+  requireHttpBase(baseUrl, 'processMessageTransport');
   return async function processMessage({ bytes, message, attempt, async, responseUrl, onLeaving, signal }: Outgoing): Promise<Receipt> {
     try {
       const headers = await headersFor(options, { message, attempt, signal });

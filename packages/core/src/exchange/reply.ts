@@ -15,7 +15,7 @@ export interface ReplyFacts {
   readonly attempts: number;
 }
 
-/** A reply message came: the message was processed, and this is what it says. */
+/** A reply message came, and this is what it says: `ok` or `fatal-error` of a message that was processed, `transient-error` of one that was not. */
 export interface MessageReply<TResource extends Resource = FhirResource> extends ReplyFacts {
   /** `transient-error` is what is left when the attempts are used up. */
   readonly kind: 'ok' | 'transient-error' | 'fatal-error';
@@ -33,10 +33,10 @@ export interface MessageReply<TResource extends Resource = FhirResource> extends
   readonly pinned: boolean;
 }
 
-/** HTTP 4xx, but for 408, 425 and 429: the message was not processed, and there is no point in sending it again unaltered. */
+/** HTTP 4xx, but for 408, 425, 429 and a `lock-error`: the message was not processed, and there is no point in sending it again unaltered. */
 export interface Refused extends ReplyFacts {
   readonly kind: 'refused';
-  /** Whether an earlier attempt of the same send may have arrived all the same: nobody answered that one. */
+  /** Whether it may have arrived all the same: nobody answered an earlier attempt of the same send, or the answer calls it a `duplicate`. */
   readonly mayHaveArrived: boolean;
 }
 
@@ -53,7 +53,7 @@ export interface Accepted<TResource extends Resource = FhirResource> extends Rep
   readonly later?: Promise<MessageReply<TResource>> | undefined;
 }
 
-/** The message was processed, and no reply message is expected. */
+/** The message was processed, and no reply message came: HTTP 204, or what came is none to it. */
 export interface Processed<TResource extends Resource = FhirResource> extends ReplyFacts {
   readonly kind: 'processed';
   /** What came back, where that is a message that does not say what it answers (a warning `response.missing`). */

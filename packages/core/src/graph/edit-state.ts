@@ -9,7 +9,7 @@ import { GraphState } from './graph-state.ts';
 export function positionToEdit(state: GraphState, name: string): number {
   const position = state.positionOf(name);
   if (position < 0) {
-    throw new MessagingError('entry.unknown', `The graph has no single entry called "${name}".`);
+    throw new MessagingError('entry.unknown', 'No entry, or more than one, goes by that name: use its key. `Type/id` is how a fullUrl ends, not what a resource has as its id.');
   }
   return position;
 }
@@ -17,7 +17,7 @@ export function positionToEdit(state: GraphState, name: string): number {
 /** Refuses a `fullUrl` that no entry of a type may have, or that another entry has. */
 export function requireFreeFullUrl(state: GraphState, fullUrl: string, type: string | undefined): void {
   if (!isAbsoluteUri(fullUrl) || namesVersion(fullUrl)) {
-    throw new MessagingError('entry.invalid', `"${fullUrl}" cannot be a fullUrl: it has to be an absolute URI without a version (bdl-8).`);
+    throw new MessagingError('entry.invalid', 'A fullUrl has to be an absolute URI without a version (bdl-8).');
   }
   const restful = parseRestfulUrl(fullUrl);
   if (restful !== undefined && typeIn(restful.name) !== type) {
