@@ -65,6 +65,7 @@ const observations = [observation, observation] as const;
     ['a type that FHIR has not', "defineEvent({ uri: 'x', category: 'notification', focus: [], payload: { Pateint: '1..1' } });", ['Pateint', 'is no resource type that a payload may hold']],
     ['a MessageHeader in the payload', "defineEvent({ uri: 'x', category: 'notification', focus: [], payload: { MessageHeader: '1..1' } });", ['MessageHeader', 'is no resource type that a payload may hold']],
     ['a cardinality that is none', "defineEvent({ uri: 'x', category: 'notification', focus: [], payload: { Patient: 'one' } });", ['one', 'is no cardinality: write min..max, such as 1..1 or 0..*']],
+    ['a rule that does not say what it takes', "defineEvent({ uri: 'x', category: 'notification', focus: [], payload: { Patient: '1..1' }, rules: [(graph) => graph.unresolved().map(() => ({ severity: 'error', code: 'invalid' }))] });", ['(graph: BundleGraph) =>']],
     ['a focus outside the payload', "defineEvent({ uri: 'x', category: 'notification', focus: ['Encounter'], payload: { Patient: '1..1' } });", ['Encounter', 'Patient']],
   ];
 

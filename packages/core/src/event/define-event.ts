@@ -12,7 +12,9 @@ import type { AnyEvent, EventContract, EventTable, ResourceTypeName } from './ev
 export type CheckedTable<TTable extends EventTable> = {
   readonly focus: readonly (keyof TTable['payload'] & string)[];
   readonly payload: {
-    readonly [TType in keyof TTable['payload']]: TType extends Exclude<ResourceTypeName, 'MessageHeader'>
+    readonly [TType in keyof TTable['payload']]: string extends TType
+      ? { readonly mistake: 'the table is no literal: write it as const, and say in each of its rules what it takes, (graph: BundleGraph) => …' }
+      : TType extends Exclude<ResourceTypeName, 'MessageHeader'>
       ? TTable['payload'][TType] extends Cardinality
         ? TTable['payload'][TType]
         : { readonly mistake: `"${TTable['payload'][TType]}" is no cardinality: write min..max, such as 1..1 or 0..*` }
