@@ -9,7 +9,7 @@ export async function run(baseUrl: string, order: ServiceRequest, patient: Patie
   const referral = messenger.create(submitServiceRequest, { ServiceRequest: order, Patient: patient });
   const reply = await messenger.send(referral);
   if (reply.kind === 'ok') {
-    const graph = adopt(referral.graph, adoptReply(referral, reply.message).assigned); // now with the ids that the server assigned
+    const graph = adopt(referral.graph, adoptReply(referral, reply.message).assigned); // under the ids that the server assigned; throws where the focus got none
     const id = graph.all('ServiceRequest')[0]?.id;
     const urgent = updateEntry(graph, `ServiceRequest/${id}`, (draft) => { draft.priority = 'urgent'; });
     await messenger.send(messenger.create(updateServiceRequest, urgent));

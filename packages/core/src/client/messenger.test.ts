@@ -96,7 +96,7 @@ describe('createMessenger: what is around a send', () => {
     const issues = [{ severity: 'error', code: 'value', expression: ['Patient.name[0]'], diagnostics: 'MILLER is no name' }] as const;
     const { messenger } = messengerOf({ ...scripted(), check: () => issues.map((issue) => ({ ...issue, expression: [...issue.expression] })) });
 
-    await expect(messenger.send(messageOf())).rejects.toMatchObject({ issues, message: 'This is no sound consequence message: value (Patient.name[0])' });
+    await expect(messenger.send(messageOf())).rejects.toMatchObject({ issues, message: 'This consequence message breaks a rule: value (Patient.name[0])' });
   });
 
   it('a check that gives no list keeps it here, and is named: it may have checked nothing', async () => {

@@ -384,12 +384,12 @@ describe('createMessage', () => {
   it('says in its refusal what, where and how many more (message.invalid)', () => {
     const create = (): unknown => createMessage(event, Object({ Organization: organization }), { source, newId: counter() });
 
-    expect(create).toThrow('This is no sound refer message: There are too few: 0 ServiceRequest, where 1..1 is asked for. (payload.min, Bundle.entry) And 1 more.');
+    expect(create).toThrow('This refer message breaks a rule: There are too few: 0 ServiceRequest, where 1..1 is asked for. (payload.min, Bundle.entry) And 1 more.');
     expect(create).toThrow(expect.objectContaining({ name: 'MessagingError', code: 'message.invalid', issues: expect.arrayContaining([expect.objectContaining({ rule: 'payload.min', severity: 'error' })]) }));
   });
 
   it('says in its refusal first what is missing, not what refers to it (payload.min)', () => {
-    expect(() => createMessage(event, Object({ ...payload, Patient: undefined }), { source })).toThrow('This is no sound refer message: There are too few: 0 Patient, where 1..1 is asked for. (payload.min, Bundle.entry) And 2 more.');
+    expect(() => createMessage(event, Object({ ...payload, Patient: undefined }), { source })).toThrow('This refer message breaks a rule: There are too few: 0 Patient, where 1..1 is asked for. (payload.min, Bundle.entry) And 2 more.');
   });
 
   it("names a programmer's mistake: no source, or a release that is none", () => {

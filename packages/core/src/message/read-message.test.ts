@@ -149,7 +149,7 @@ describe('readMessage', () => {
 
     it('what is no message, with the issues, worst first in its sentence (message.invalid)', () => {
       expect(refusal({ resourceType: 'Patient' })).toMatchObject({ code: 'message.invalid', issues: [{ rule: 'bundle.resource' }] });
-      expect(refusal({ resourceType: 'Bundle', type: 'searchset' }).message).toMatch(/^This is no sound message: .*\(bundle\.type, Bundle\.type\) And \d more\.$/);
+      expect(refusal({ resourceType: 'Bundle', type: 'searchset' }).message).toMatch(/^This message breaks a rule: .*\(bundle\.type, Bundle\.type\) And \d more\.$/);
     });
   });
 

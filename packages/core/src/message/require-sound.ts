@@ -18,5 +18,5 @@ export function requireSound(event: EventName | undefined, issues: readonly Issu
   const says = rule === undefined ? code : diagnostics;
   const what = event === undefined ? 'message' : `${describeEvent(event)} message`;
   const more = errors.length > 1 ? ` And ${errors.length - 1} more.` : '';
-  throw new MessagingError('message.invalid', `This is no sound ${what}: ${says} (${[rule ?? [], expression].flat().join(', ')})${more}`, { ...facts, issues });
+  throw new MessagingError('message.invalid', `This ${what} breaks a rule: ${says} (${[rule ?? [], expression].flat().join(', ')})${more}`, { ...facts, issues });
 }

@@ -12,7 +12,7 @@ const rules = {
   'input.limit': ['too-long', 'This is over the limits: {}', 'fatal', 'fatal'],
 
   'bundle.resource': ['structure', 'This has to be a Bundle.', 'fatal', 'fatal'],
-  'bundle.type': ['value', 'This has to be message.', 'error', 'error'],
+  'bundle.type': ['value', 'The type has to be message.', 'error', 'error'],
   'bundle.entry': ['structure', 'This has to be a list.', 'error', 'error'],
   'bundle.timestamp': ['required', 'This is missing: when the message was written.', 'warning', 'information'],
   'bdl-1': ['invariant', 'A message does not have this.'],
@@ -23,7 +23,7 @@ const rules = {
   'bdl-5': ['invariant', 'The entry has no resource.', 'error', 'error'],
   'bdl-7': ['invariant', 'This is the fullUrl of entry {} too.', 'error', 'error'],
   'bdl-8': ['invariant', 'A fullUrl names no version.'],
-  'bdl-12': ['invariant', 'This has to be the MessageHeader.', 'error', 'error'],
+  'bdl-12': ['invariant', 'The first entry has to hold the MessageHeader.', 'error', 'error'],
   'bdl-15': ['invariant', 'This is missing: nothing can refer to the entry.'],
   'bdl-16': ['invariant', 'This has to be information or a warning.'],
 
@@ -41,7 +41,7 @@ const rules = {
   'header.event': ['required', 'This has to be one event: an eventCoding with a code, or {}.', 'error', 'error'],
   'header.source': ['required', 'This is missing: who sends, and gets the reply.'],
   'header.endpoint': ['required', 'This has to be the one address, as this release has it.'],
-  'header.destination': ['informational', 'This is missing.', 'information', 'off'],
+  'header.destination': ['informational', 'No destination is named: a reply is taken of anybody.', 'information', 'off'],
   'header.enterer': ['structure', 'A message does not have this.'],
   'header.response-request': ['code-invalid', 'This has to be always, on-error, never or on-success.'],
 
