@@ -45,7 +45,7 @@ function messageOf(name: string): Message {
     const digits = [0, 1, 2, 3].map((part) => Math.floor(seeded(0, name, ids, part) * 2 ** 32).toString(16).padStart(8, '0')).join('');
     return digits.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-4$3-8$4-$5');
   };
-  return createMessage(admit, { Patient: { resourceType: 'Patient', id: name } }, { source: 'https://app.example.org', newId, now: () => new Date(0) });
+  return createMessage(admit, { Patient: { resourceType: 'Patient', id: name } }, { source: 'https://app.example.org', newId, now: () => 0 });
 }
 
 function stepped(store: OutboxStore): OutboxStore {

@@ -17,7 +17,7 @@ const discharge = defineEvent({ uri: 'https://example.org/discharge', category: 
 const receiver = createReceiver({
   source: { endpoint: 'https://manager.example.org/r4', name: 'Manager', software: 'Referrals', version: '7' },
   cache: memoryCache({ ttlMinutes: 90.5 }),
-  now: () => new Date('2026-11-21T08:00:00Z'),
+  now: () => Date.parse('2026-11-21T08:00:00Z'),
 })
   .on(submitServiceRequest, () => undefined)
   .on(discharge, () => undefined);

@@ -47,8 +47,8 @@ export interface ReceiverOptions<TTransaction = undefined> {
   readonly onError?: ((error: unknown) => void) | undefined;
   /** Gives a fresh UUID. @defaultValue crypto.randomUUID */
   readonly newId?: (() => string) | undefined;
-  /** Gives the time for `Bundle.timestamp`. */
-  readonly now?: (() => Date) | undefined;
+  /** Gives the time for `Bundle.timestamp`, in milliseconds. @defaultValue Date.now */
+  readonly now?: (() => number) | undefined;
   /** Lets time pass, earlier where the signal aborts; for tests. @defaultValue by a timer */
   readonly wait?: Wait | undefined;
 }
@@ -69,7 +69,7 @@ export function createReceiver<TContext = undefined, TTransaction = undefined>(
   options: ReceiverOptions<TTransaction>,
 ): Receiver<TContext, TTransaction>;
 export function createReceiver(options: ReceiverOptions<unknown>): Receiver<unknown, unknown> {
-  const { source, identity, base, now, newId = () => crypto.randomUUID() } = options;
+  const { source, identity, base, now = Date.now, newId = () => crypto.randomUUID() } = options;
   requireSource(source);
   const routes: Route[] = [];
   const active = new Set<Promise<ProcessResult>>();
@@ -119,7 +119,7 @@ export function createReceiver(options: ReceiverOptions<unknown>): Receiver<unkn
       await resumeUnfinished(keeping, context, reception);
     },
     capabilityStatement(asked = {}) {
-      const date = (now?.() ?? new Date()).toISOString();
+      const date = new Date(now()).toISOString();
       const facts = { source, receives: routes.map(({ event }) => event), reliableCacheMinutes: cache.minutes, isAsyncOffered: keeping !== undefined && identity?.async !== false, date };
       return writeCapabilityStatement(facts, asked);
     },

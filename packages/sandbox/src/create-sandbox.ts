@@ -33,8 +33,8 @@ export interface SandboxOptions {
   readonly reliableCacheMinutes?: number | undefined;
   /** How long an access token holds, in seconds. @defaultValue 3600 */
   readonly tokenLifetimeSeconds?: number | undefined;
-  /** The time; for tests. */
-  readonly now?: (() => Date) | undefined;
+  /** The time in milliseconds; for tests. */
+  readonly now?: (() => number) | undefined;
   /** How the fault `delay` waits; for tests. */
   readonly sleep?: Sleep | undefined;
   /** Makes codes, tokens and message ids; for tests. @defaultValue crypto.randomUUID */
@@ -84,7 +84,7 @@ const someone = { user: 'Practitioner/nadia-holm', patient: 'amy-shaw' } as cons
  * @example const sandbox = await createSandbox({ faults: ['drop-reply'] });
  */
 export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { tokenLifetimeSeconds = 3600, reliableCacheMinutes = 60, now = () => new Date(), newId = () => crypto.randomUUID() } = options;
+  const { tokenLifetimeSeconds = 3600, reliableCacheMinutes = 60, now = Date.now, newId = () => crypto.randomUUID() } = options;
   const [chart, signer] = await Promise.all([openChart(), createIdTokenSigner()]);
   const closing = new AbortController();
   const changes = createChanges();

@@ -181,4 +181,12 @@ describe('messenger.create', () => {
     expect(() => Reflect.apply(createMessenger, undefined, [{ source: 'https://a.example' }])).toThrow(new TypeError('createMessenger: a transport is missing.'));
     expect(() => createMessenger({ transport }).create(event, payload)).toThrow(new TypeError('messenger.create: a source is missing, here and in createMessenger.'));
   });
+
+  it('writes by the clock and with the ids of the messenger', () => {
+    let last = 0;
+    const messenger = createMessenger({ transport, source: 'https://a.example', now: () => Date.parse('2026-11-21T08:00:00Z'), newId: () => `id-${(last += 1)}` });
+
+    expect(messenger.create(event, payload).bundle).toMatchObject({ id: expect.stringMatching(/^id-/), timestamp: '2026-11-21T08:00:00.000Z' });
+    expect(messenger.create(event, payload, { now: () => 0 }).bundle.timestamp).toBe('1970-01-01T00:00:00.000Z');
+  });
 });

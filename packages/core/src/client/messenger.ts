@@ -87,7 +87,7 @@ export interface AcceptOptions {
 
 /** Sends messages through a transport and matches the replies to them. */
 export interface Messenger {
-  /** `createMessage` with the messenger's source, destination, release and `newId`. */
+  /** `createMessage` with the messenger's source, destination, release, `newId` and clock. */
   create<TTable extends EventTable, TResource extends Resource>(
     event: EventContract<TTable, TResource>,
     content: PayloadOf<EventContract<TTable, TResource>> | BundleGraph<TResource>,
@@ -147,7 +147,7 @@ export function createMessenger(options: MessengerOptions): Messenger {
       const destination = overrides.destination ?? options.destination;
       // What a graph of a message looks like counts more.
       const release = overrides.release ?? (isGraph(content) && content.header ? undefined : options.release);
-      return createMessage(event, content, { ...overrides, release, source, destination, newId: overrides.newId ?? options.newId });
+      return createMessage(event, content, { ...overrides, release, source, destination, newId: overrides.newId ?? options.newId, now: overrides.now ?? options.now });
     },
     async send(message, sendOptions = {}) {
       requireOpen();

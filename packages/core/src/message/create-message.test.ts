@@ -70,7 +70,7 @@ describe('createMessage', () => {
   });
 
   it('takes ids and the time from where it is told to', () => {
-    const options = { source, newId: counter(), now: () => new Date('2026-11-21T08:00:00Z') };
+    const options = { source, newId: counter(), now: () => Date.parse('2026-11-21T08:00:00Z') };
 
     const { bundle, identity } = createMessage(event, payload, options);
 
@@ -190,7 +190,7 @@ describe('createMessage', () => {
     it.each(['R4', 'R5'] as const)('cannot take over what the SDK owns (%s), the identifier where it names the message (R5)', (release) => {
       const header = { resourceType: 'Patient', id: 'x', eventCoding: { code: 'x' }, eventUri: 'x', eventCanonical: 'x', source: { endpoint: 'x' }, destination: [{ endpoint: 'x' }], focus: [], response: { identifier: 'x', code: 'ok' } };
       const bundle = { resourceType: 'Patient', id: 'x', type: 'batch', timestamp: 'x', entry: [], total: 5, ...(release === 'R5' && { identifier: { value: 'x' } }) };
-      const options = { source, release, now: () => new Date(0) };
+      const options = { source, release, now: () => 0 };
 
       const plain = createMessage(event, payload, { ...options, newId: counter() });
       const message = createMessage(event, payload, { ...options, newId: counter(), header, bundle });

@@ -34,8 +34,8 @@ export interface CreateMessageOptions {
   readonly release?: Release | undefined;
   /** Gives a fresh UUID. @defaultValue crypto.randomUUID */
   readonly newId?: (() => string) | undefined;
-  /** Gives the time for `Bundle.timestamp`. */
-  readonly now?: (() => Date) | undefined;
+  /** Gives the time for `Bundle.timestamp`, in milliseconds. @defaultValue Date.now */
+  readonly now?: (() => number) | undefined;
 }
 
 /**

@@ -269,7 +269,7 @@ describe('createReply', () => {
   it('takes ids and the time from where it is told to', () => {
     let last = 0;
 
-    const { bundle } = createReply(send(), { source, newId: () => `id-${(last += 1)}`, now: () => new Date('2026-11-21T08:00:00Z'), focus: [order] });
+    const { bundle } = createReply(send(), { source, newId: () => `id-${(last += 1)}`, now: () => Date.parse('2026-11-21T08:00:00Z'), focus: [order] });
 
     expect(bundle.timestamp).toBe('2026-11-21T08:00:00.000Z');
     expect([bundle.entry?.[1]?.fullUrl, bundle.entry?.[0]?.fullUrl, bundle.id]).toEqual(['urn:uuid:id-1', 'urn:uuid:id-2', 'id-3']);

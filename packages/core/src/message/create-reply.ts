@@ -47,7 +47,7 @@ export interface CreateReplyOptions extends ReplyContent {
   /** The server that the resources are on: those with an id get `[base]/Type/id` as `fullUrl`. */
   readonly base?: string | undefined;
   readonly newId?: (() => string) | undefined;
-  readonly now?: (() => Date) | undefined;
+  readonly now?: (() => number) | undefined;
 }
 
 /**

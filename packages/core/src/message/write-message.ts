@@ -35,7 +35,7 @@ export interface MessageParts<TEvent extends AnyEvent | undefined> {
   /** Further elements of the Bundle. */
   readonly bundle?: object | undefined;
   readonly newId: () => string;
-  readonly now?: (() => Date) | undefined;
+  readonly now?: (() => number) | undefined;
 }
 
 /**
@@ -44,7 +44,7 @@ export interface MessageParts<TEvent extends AnyEvent | undefined> {
  * @throws {MessagingError} `message.invalid` when it breaks a rule of FHIR or of its contract.
  */
 export function writeMessage<TEvent extends AnyEvent | undefined>(parts: MessageParts<TEvent>): Message<TEvent, Resource> {
-  const { event, release, content, newId, now = () => new Date() } = parts;
+  const { event, release, content, newId, now = Date.now } = parts;
   const headerId = newId();
   const destinations = [parts.destination ?? []].flat();
   const resource = composeHeader({ ...parts, id: headerId, destinations, extra: content.header });
@@ -55,7 +55,7 @@ export function writeMessage<TEvent extends AnyEvent | undefined>(parts: Message
     resourceType: 'Bundle',
     ...envelopeIds(newId(), release === 'R5'),
     type: 'message',
-    timestamp: now().toISOString(),
+    timestamp: new Date(now()).toISOString(),
     entry: [],
   });
   const given = new EntryIndex([header, ...content.records]);

@@ -10,7 +10,7 @@ let time = Date.parse('2026-01-15T10:00:00Z');
 let sandbox: Sandbox;
 
 beforeAll(async () => {
-  sandbox = await createSandbox({ now: () => new Date(time), tokenLifetimeSeconds: 60 });
+  sandbox = await createSandbox({ now: () => time, tokenLifetimeSeconds: 60 });
 });
 
 afterAll(async () => {

@@ -41,7 +41,7 @@ export interface Grants {
 /** What grants take. */
 export interface GrantsOptions {
   readonly tokenLifetimeSeconds: number;
-  readonly now: () => Date;
+  readonly now: () => number;
   readonly newId: () => string;
 }
 
@@ -64,8 +64,8 @@ export function createGrants({ tokenLifetimeSeconds, now, newId }: GrantsOptions
     kept.set(name, value);
     return name;
   };
-  const live = <TValue>(timed: Timed<TValue> | undefined): TValue | undefined => (timed && timed.until > now().getTime() ? timed.value : undefined);
-  const forMs = <TValue>(value: TValue, lifetimeMs: number): Timed<TValue> => ({ value, until: now().getTime() + lifetimeMs });
+  const live = <TValue>(timed: Timed<TValue> | undefined): TValue | undefined => (timed && timed.until > now() ? timed.value : undefined);
+  const forMs = <TValue>(value: TValue, lifetimeMs: number): Timed<TValue> => ({ value, until: now() + lifetimeMs });
 
   return {
     startLaunch: (context) => keep(launches, context),

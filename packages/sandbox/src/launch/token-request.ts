@@ -9,7 +9,7 @@ export interface TokenIssuing extends Addresses {
   readonly grants: Grants;
   readonly signer: IdTokenSigner;
   readonly tokenLifetimeSeconds: number;
-  readonly now: () => Date;
+  readonly now: () => number;
 }
 
 /** A SMART token response. */
@@ -84,7 +84,7 @@ export async function issueTokens(grant: Grant, issuing: TokenIssuing, more: { r
 }
 
 function idToken({ user, clientId }: Grant, scopes: readonly string[], { signer, origin, baseUrl, tokenLifetimeSeconds, now }: TokenIssuing, nonce: string | undefined): Promise<string> {
-  const seconds = Math.floor(now().getTime() / 1000);
+  const seconds = Math.floor(now() / 1000);
   return signer.sign({
     iss: origin,
     sub: user,

@@ -12,12 +12,12 @@ export interface ArrivalLog {
 const maxArrivals = 500;
 
 /** A log without arrivals. */
-export function createArrivalLog(now: () => Date, onChange: () => void): ArrivalLog {
+export function createArrivalLog(now: () => number, onChange: () => void): ArrivalLog {
   const arrivals: Arrival[] = [];
   let lastNumber = 0;
   return {
     arrivals,
-    next: () => ({ number: (lastNumber += 1), at: now() }),
+    next: () => ({ number: (lastNumber += 1), at: new Date(now()) }),
     add(arrival) {
       arrivals.push(arrival);
       arrivals.splice(0, arrivals.length - maxArrivals);

@@ -28,7 +28,7 @@ export interface ReferralManagerOptions {
   readonly baseUrl: string;
   readonly faults: FaultSource;
   readonly reliableCacheMinutes: number;
-  readonly now: () => Date;
+  readonly now: () => number;
   readonly newId: () => string;
   readonly onChange: () => void;
 }
@@ -49,7 +49,7 @@ export function createReferralManager({ baseUrl, faults, reliableCacheMinutes, n
       .reduce((named, { key, resource }) => renameEntry(named, key, `${baseUrl}/${resource?.resourceType ?? ''}/${(lastNumber += 1)}`), graph);
 
   const handle = (event: ReceivedMessage['event'], { message, graph, payload, sender }: Submission): ReplyContent => {
-    const received = { event, message, payload, sender, at: now() };
+    const received = { event, message, payload, sender, at: new Date(now()) };
     const fault = faults.take(['transient-error', 'fatal-error']);
     const next = fault === undefined ? scripted.shift() : undefined;
     const content =
@@ -81,7 +81,7 @@ export function createReferralManager({ baseUrl, faults, reliableCacheMinutes, n
   };
 
   return {
-    receiver: createReceiver({ source: { endpoint: baseUrl, name: 'Sandbox referral manager' }, identity: netsmart, cache: memoryCache({ ttlMinutes: reliableCacheMinutes, now: () => now().getTime() }), now, newId })
+    receiver: createReceiver({ source: { endpoint: baseUrl, name: 'Sandbox referral manager' }, identity: netsmart, cache: memoryCache({ ttlMinutes: reliableCacheMinutes, now }), now, newId })
       .on(submitServiceRequest, (input) => handle('submit-service-request', input))
       .on(updateServiceRequest, (input) => handle('update-service-request', input)),
     referrals,
