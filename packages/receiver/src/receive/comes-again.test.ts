@@ -1,5 +1,5 @@
 import { bars, r4 } from '@fhir-messaging/core';
-import type { IdentityStrategy, MessageCategory } from '@fhir-messaging/core';
+import type { IdentityStrategy, MessageCategory, ReplyContent } from '@fhir-messaging/core';
 import { describe, expect, it, vi } from 'vitest';
 import { memoryCache } from '../cache/memory-cache.ts';
 import { codes, counting, messageOf, replyOf, textOf, withIds } from '../../test/admissions.ts';
@@ -255,6 +255,15 @@ describe('receiver.process: what is remembered', () => {
     expect(await receiver.process(message.bytes)).toMatchObject({ status: 500 });
     expect(runs()).toBe(1);
     expect(onError.mock.calls).toEqual([[expect.objectContaining({ code: 'message.invalid' })]]);
+  });
+
+  it.each([{ issues: null }, { issues: {} }, { issues: [undefined] }, { code: 'ok', issues: {} }])('a reply whose issues are no list of them is one that cannot be written (%j): the message is not done again', async (content) => {
+    const { receiver, runs } = counting({ onError: vi.fn(), say: () => content as unknown as ReplyContent });
+    const message = messageOf();
+
+    expect(codes(await receiver.process(message.bytes))).toEqual(['exception handler.reply']);
+    expect(codes(await receiver.process(message.bytes))).toEqual(['exception handler.reply']);
+    expect(runs()).toBe(1);
   });
 
   it('as long as the cache says', async () => {

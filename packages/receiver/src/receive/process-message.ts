@@ -123,7 +123,7 @@ function inItsWay(
 function contentError({ route, message }: Identified, issues: readonly Issue[], { contentErrors, writing }: Reception): ProcessResult {
   if (contentErrors === 'message') {
     try {
-      return resultOf(writeOutcome(route.event, message, { code: 'fatal-error', issues }, writing));
+      return resultOf(writeOutcome(route.event, message, { code: 'fatal-error', issues }, writing).outcome);
     } catch (error) {
       if (!isMessagingError(error)) {
         throw error;

@@ -1,5 +1,5 @@
 import { isMessagingError } from '@fhir-messaging/core';
-import type { CacheClaim, CachedOutcome, CacheWork, ReplyContent } from '@fhir-messaging/core';
+import type { CacheClaim, CacheWork, ReplyContent } from '@fhir-messaging/core';
 import { inputOf } from './handler.ts';
 import { holdLease, leaseLost } from './hold-lease.ts';
 import type { Identified } from './identify.ts';
@@ -7,7 +7,8 @@ import { errorIssue, refuse, resultOf } from './process-result.ts';
 import type { ProcessResult } from './process-result.ts';
 import type { Circumstances, Reception } from './reception.ts';
 import { report } from './report.ts';
-import { codeOf, writeOutcome } from './write-outcome.ts';
+import { writeOutcome } from './write-outcome.ts';
+import type { WrittenOutcome } from './write-outcome.ts';
 
 /**
  * Runs the handler of a claimed message, and remembers the outcome before anyone is told of it.
@@ -59,8 +60,7 @@ async function runWork(
     signal.throwIfAborted();
     return isInCustody ? undefined : refuse(500, [errorIssue('exception', 'handler.failed', 'The message could not be processed.')]);
   }
-  const outcome = outcomeOf(route.event, message, content, reception);
-  const code = codeOf(content);
+  const { outcome, code } = written(route.event, message, content, reception);
   if (code === 'transient-error') {
     await (isInCustody ? work.rollback() : giveUp());
     // It stores nothing that would tell: who took the message over comes to a reply of its own.
@@ -75,12 +75,12 @@ async function runWork(
   return resultOf(outcome, undefined, code);
 }
 
-function outcomeOf(event: Identified['route']['event'], message: Identified['message'], content: ReplyContent, reception: Reception): CachedOutcome {
+function written(event: Identified['route']['event'], message: Identified['message'], content: ReplyContent, reception: Reception): WrittenOutcome {
   try {
     return writeOutcome(event, message, content, reception.writing);
   } catch (error) {
     report(error, reception);
     const diagnostics = 'The message was processed, but its reply could not be written.';
-    return { status: 500, reply: undefined, issues: [errorIssue('exception', 'handler.reply', diagnostics)] };
+    return { code: undefined, outcome: { status: 500, reply: undefined, issues: [errorIssue('exception', 'handler.reply', diagnostics)] } };
   }
 }

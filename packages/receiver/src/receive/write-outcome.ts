@@ -8,9 +8,11 @@ export type ReplyWriting = Pick<CreateReplyOptions, 'source' | 'identity' | 'bas
 /** Statuses of outcomes whose reply message the sender does not want; an error still has to reach it. */
 const withoutReply: Readonly<Record<ResponseCode, number>> = { ok: 204, 'fatal-error': 422, 'transient-error': 503 };
 
-/** The code of a reply: its own, else by its issues. */
-export function codeOf({ code, issues = [] }: ReplyContent): ResponseCode {
-  return code ?? (issues.some(isError) ? 'fatal-error' : 'ok');
+/** An outcome, and the code that it stands for. */
+export interface WrittenOutcome {
+  readonly outcome: CachedOutcome;
+  /** `undefined` where the reply could not be written. */
+  readonly code: ResponseCode | undefined;
 }
 
 /**
@@ -21,14 +23,16 @@ export function codeOf({ code, issues = [] }: ReplyContent): ResponseCode {
  * @throws {MessagingError} `message.invalid`, `reply.invalid` when there can be no such reply.
  * @see {@link https://hl7.org/fhir/R4/extension-messageheader-response-request.html} messageheader-response-request
  */
-export function writeOutcome(event: AnyEvent, message: Message, content: ReplyContent, writing: ReplyWriting): CachedOutcome {
-  const code = codeOf(content);
-  const issues = content.issues ?? [];
+export function writeOutcome(event: AnyEvent, message: Message, content: ReplyContent, writing: ReplyWriting): WrittenOutcome {
+  const { issues = [] } = content;
+  // Handlers in JavaScript return what they like: what is no list of issues fails here, and not where nobody expects it.
+  const isFailed = issues.some(isError);
+  const code = content.code ?? (isFailed ? 'fatal-error' : 'ok');
   const request = responseRequestOf(message.graph.header, event.reply);
   if (wantsReply(request, code === 'ok' ? 'ok' : 'error')) {
-    return { status: 200, reply: createReply(message, { ...writing, ...content, code }).bytes, issues };
+    return { code, outcome: { status: 200, reply: createReply(message, { ...writing, ...content, code }).bytes, issues } };
   }
-  return { status: withoutReply[code], reply: undefined, issues: code === 'ok' ? issues : atLeastOne(issues, code) };
+  return { code, outcome: { status: withoutReply[code], reply: undefined, issues: code === 'ok' ? issues : atLeastOne(issues, code) } };
 }
 
 function atLeastOne(issues: readonly Issue[], code: ResponseCode): readonly Issue[] {
