@@ -204,8 +204,11 @@ describe('receiver.process: an accepted message that waits for a handler, and co
   });
 });
 
-describe('receiver.process: an accepted message that was processed, and whose reply cannot be written', () => {
-  it('is answered with a fatal-error, since nothing else would tell its sender', async () => {
+describe('receiver.process: an accepted message whose reply cannot be written', () => {
+  it.each<[string, ReplyContent]>([
+    ['fatal-error', { code: 'ok', issues: [{ severity: 'error', code: 'processing' }] }],
+    ['transient-error', { code: 'transient-error', focus: [{ resourceType: 'Task', for: { reference: 'Patient/of-nobody' } }] }],
+  ])('is answered with a %s all the same, since nothing else would tell its sender', async (code, content) => {
     const posts: Uint8Array[] = [];
     const receiver = createReceiver({
       source,
@@ -218,13 +221,13 @@ describe('receiver.process: an accepted message that was processed, and whose re
           return new Response();
         },
       },
-    }).on(admit, () => ({ code: 'ok', issues: [{ severity: 'error', code: 'processing' }] }));
+    }).on(admit, () => content);
     await receiver.resume();
     const request = messageOf();
 
     expect((await receiver.process(request.bytes, { async: true })).status).toBe(200);
     await expect.poll(() => posts).toHaveLength(1);
     await receiver.close();
-    expect(readReply(posts[0] ?? '', { request })).toMatchObject({ code: 'fatal-error' });
+    expect(readReply(posts[0] ?? '', { request })).toMatchObject({ code });
   });
 });

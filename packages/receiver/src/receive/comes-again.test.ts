@@ -257,6 +257,23 @@ describe('receiver.process: what is remembered', () => {
     expect(onError.mock.calls).toEqual([[expect.objectContaining({ code: 'message.invalid' })]]);
   });
 
+  it.each([
+    ['focus', { focus: [{ resourceType: 'Task', for: { reference: 'Patient/of-nobody' } }] }, 'The register is away.'],
+    ['issues', { issues: {} }, 'The message was answered with transient-error.'],
+  ])('a transient-error whose %s cannot be written stays one: rolled back, told without it, and a resend is processed', async (_, wrong, text) => {
+    const onError = vi.fn();
+    const issues = [{ severity: 'error', code: 'transient', diagnostics: 'The register is away.' }];
+    const away = { code: 'transient-error', issues, ...wrong } as unknown as ReplyContent;
+    const { receiver, runs } = counting({ onError, say: (run) => (run === 1 ? away : {}) });
+    const message = messageOf();
+    const result = await receiver.process(message.bytes, { errors: 'message' });
+
+    expect(replyOf(result)).toMatchObject({ code: 'transient-error', issues: [expect.objectContaining({ details: { text } })] });
+    expect(onError).toHaveBeenCalledTimes(1);
+    expect(replyOf(await receiver.process(message.bytes)).code).toBe('ok');
+    expect(runs()).toBe(2);
+  });
+
   it.each([{ issues: null }, { issues: {} }, { issues: [undefined] }, { code: 'ok', issues: {} }])('a reply whose issues are no list of them is one that cannot be written (%j): the message is not done again', async (content) => {
     const { receiver, runs } = counting({ onError: vi.fn(), say: () => content as unknown as ReplyContent });
     const message = messageOf();

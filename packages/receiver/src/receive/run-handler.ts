@@ -7,14 +7,15 @@ import { errorIssue, refuse, resultOf } from './process-result.ts';
 import type { ProcessResult } from './process-result.ts';
 import type { Circumstances, Reception } from './reception.ts';
 import { report } from './report.ts';
-import { writeOutcome } from './write-outcome.ts';
+import { writeOutcome, writeTransient } from './write-outcome.ts';
 import type { WrittenOutcome } from './write-outcome.ts';
 
 /**
  * Runs the handler of a claimed message, and remembers the outcome before anyone is told of it.
  *
  * A `transient-error` is not remembered, though the letter of the spec would have it replayed: a consequence that is resent could never
- * succeed. What a handler throws is not either. What a handler has done it never does again, not even where its reply cannot be written.
+ * succeed. What a handler throws is not either. What a handler has done it never does again, not even where its reply cannot be written; a
+ * `transient-error` that cannot be written as it is has done nothing, and is told by its code and its issues alone.
  *
  * A message in custody is not given up with a `transient-error`, which its sender is still to be told; and what a handler throws is nothing
  * that anybody waits for.
@@ -80,6 +81,9 @@ function written(event: Identified['route']['event'], message: Identified['messa
     return writeOutcome(event, message, content, reception.writing);
   } catch (error) {
     report(error, reception);
+    if (content.code === 'transient-error') {
+      return writeTransient(event, message, content, reception.writing);
+    }
     const diagnostics = 'The message was processed, but its reply could not be written.';
     return { code: undefined, outcome: { status: 500, reply: undefined, issues: [errorIssue('exception', 'handler.reply', diagnostics)] } };
   }

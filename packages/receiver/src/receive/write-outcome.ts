@@ -11,7 +11,7 @@ const withoutReply: Readonly<Record<ResponseCode, number>> = { ok: 204, 'fatal-e
 /** An outcome, and the code that it stands for. */
 export interface WrittenOutcome {
   readonly outcome: CachedOutcome;
-  /** `undefined` where the reply could not be written. */
+  /** `undefined` where the message was processed, and its reply could not be written. */
   readonly code: ResponseCode | undefined;
 }
 
@@ -33,6 +33,16 @@ export function writeOutcome(event: AnyEvent, message: Message, content: ReplyCo
     return { code, outcome: { status: 200, reply: createReply(message, { ...writing, ...content, code }).bytes, issues } };
   }
   return { code, outcome: { status: withoutReply[code], reply: undefined, issues: code === 'ok' ? issues : atLeastOne(issues, code) } };
+}
+
+/** What a `transient-error` is answered with whose reply cannot be written: that the message may come again is told all the same, without resources. */
+export function writeTransient(event: AnyEvent, message: Message, { issues }: ReplyContent, writing: ReplyWriting): WrittenOutcome {
+  const code = 'transient-error';
+  try {
+    return writeOutcome(event, message, { code, issues }, writing);
+  } catch {
+    return { code, outcome: { status: withoutReply[code], reply: undefined, issues: atLeastOne([], code) } };
+  }
 }
 
 function atLeastOne(issues: readonly Issue[], code: ResponseCode): readonly Issue[] {
