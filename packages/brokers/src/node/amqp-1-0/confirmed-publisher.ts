@@ -23,9 +23,11 @@ interface Link {
   readonly sender: ConfirmedSender;
   /** That there is a queue, which the broker may not say by itself. */
   readonly ready: Promise<void>;
+  /** How many messages are under way over it. */
+  sending: number;
 }
 
-/** Reply addresses are many: links that were not used for longest are closed past this. */
+/** Reply addresses are many: past this, links over which nothing is under way are closed, those first that were not used for longest. */
 const maxLinks = 100;
 
 /** Publishes over a link for each address, opened when it is first needed. */
@@ -43,23 +45,39 @@ export function confirmedPublisher(connection: RheaConnection): ConfirmedPublish
 
   function linkTo(address: string): Link {
     const known = links.get(address);
-    const link = known === undefined || known.sender.isClosed ? { sender: confirmedSender(connection, address), ready: requireQueue(connection, address) } : known;
+    const link = known === undefined || known.sender.isClosed ? { sender: confirmedSender(connection, address), ready: requireQueue(connection, address), sending: 0 } : known;
     links.delete(address);
     links.set(address, link);
-    const [oldest] = links.keys();
-    if (links.size > maxLinks && oldest !== undefined) drop(oldest);
     return link;
+  }
+
+  function dropIdle(): void {
+    for (const [address, { sending }] of links) {
+      if (links.size <= maxLinks) return;
+      if (sending === 0) drop(address);
+    }
   }
 
   async function send(address: string, message: RheaMessage & { readonly body: unknown }, signal: AbortSignal, mayHaveArrived: () => void): Promise<void> {
     await untilAborted(whenOpen(connection), signal);
     const link = linkTo(address);
+    link.sending += 1;
     try {
-      await untilAborted(link.ready, signal);
+      await untilAborted(sendOver(link, address, message, signal, mayHaveArrived), signal);
+    } finally {
+      link.sending -= 1;
+      dropIdle();
+    }
+  }
+
+  async function sendOver(link: Link, address: string, message: RheaMessage & { readonly body: unknown }, signal: AbortSignal, mayHaveArrived: () => void): Promise<void> {
+    try {
+      await link.ready;
     } catch (error) {
       if (links.get(address) === link) drop(address);
       throw error;
     }
+    signal.throwIfAborted();
     await link.sender.send(message, signal, mayHaveArrived);
   }
 

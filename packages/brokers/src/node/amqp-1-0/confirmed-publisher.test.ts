@@ -1,0 +1,55 @@
+import { isMessagingError } from '@fhir-messaging/core';
+import { once } from 'node:events';
+import type { Server } from 'node:net';
+import rhea from 'rhea';
+import type { Connection, Delivery, EventContext } from 'rhea';
+import { afterEach, describe, expect, it } from 'vitest';
+import { confirmedPublisher } from './confirmed-publisher.ts';
+
+const stops: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const stop of stops.splice(0).reverse()) await stop();
+});
+
+/** A peer that takes what is sent, and tells the test of each delivery: what becomes of it the test says. */
+async function given(take: (delivery: Delivery) => void) {
+  const broker = rhea.create_container({ autoaccept: false });
+  const ended: unknown[] = [];
+  const addressOf = ({ receiver }: EventContext): string => String(Object(receiver).remote.attach.target.address);
+  broker.on('disconnected', () => undefined);
+  broker.on('receiver_open', (context: EventContext) => context.receiver?.set_target({ address: addressOf(context) }));
+  broker.on('session_close', ({ session }: EventContext) => ended.push(session));
+  broker.on('message', ({ delivery }: EventContext) => delivery && take(delivery));
+  const server: Server = broker.listen({ port: 0, host: '127.0.0.1' });
+  await once(server, 'listening');
+  stops.push(() => server.close());
+  const connection: Connection = rhea.create_container().connect({ host: '127.0.0.1', port: Object(server.address()).port, reconnect: false });
+  connection.on('disconnected', () => undefined);
+  await once(connection, 'connection_open');
+  stops.push(() => connection.close());
+  const publisher = confirmedPublisher(connection);
+  stops.push(() => publisher.close());
+  const send = (address: string, signal = new AbortController().signal): Promise<void> => publisher.publishing(address, {}, new Uint8Array([1]))(signal, () => undefined);
+  return { connection, ended, send };
+}
+
+/** What a failure says. */
+const saidBy = (work: Promise<void>): Promise<unknown> =>
+  work.then(
+    () => 'accepted',
+    (error: unknown) => (isMessagingError(error) ? { code: error.code, delivery: error.delivery, message: error.message } : error),
+  );
+
+describe('confirmedPublisher, AMQP 1.0', () => {
+  it('closes no link over which a message is under way, however many addresses there are, and keeps a hundred', async () => {
+    const deliveries: Delivery[] = [];
+    const { send, ended } = await given((delivery) => {
+      deliveries.push(delivery);
+      if (deliveries.length === 120) for (const one of deliveries) one.accept();
+    });
+    const sent = Array.from({ length: 120 }, (_, number) => saidBy(send(`q${number}`)));
+
+    expect(new Set(await Promise.all(sent))).toEqual(new Set(['accepted']));
+    await expect.poll(() => ended).toHaveLength(20);
+  });
+});
