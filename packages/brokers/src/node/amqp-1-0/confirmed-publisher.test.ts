@@ -52,4 +52,15 @@ describe('confirmedPublisher, AMQP 1.0', () => {
     expect(new Set(await Promise.all(sent))).toEqual(new Set(['accepted']));
     await expect.poll(() => ended).toHaveLength(20);
   });
+
+  it.each([
+    ['released', (delivery: Delivery) => delivery.release(), 'address.refused', 'No queue takes the message: the broker released it.'],
+    ['modified, not deliverable here', (delivery: Delivery) => delivery.modified({ undeliverable_here: true }), 'address.refused', 'No queue takes the message: the broker released it.'],
+    ['modified', (delivery: Delivery) => delivery.modified({ delivery_failed: true }), 'transport.failed', 'The broker returned the message, which it could not deliver now.'],
+    ['rejected', (delivery: Delivery) => delivery.reject({ condition: 'amqp:resource-limit-exceeded' }), 'transport.failed', 'The broker rejected the message (amqp:resource-limit-exceeded).'],
+  ])('says of what the broker did not accept that it is nowhere, and whether a queue would take it another time (%s)', async (_, take, code, message) => {
+    const { send } = await given(take);
+
+    expect(await saidBy(send('q'))).toEqual({ code, delivery: 'no', message });
+  });
 });

@@ -13,7 +13,7 @@ export interface ConfirmedPublisher {
    * What sends a message under a time limit, and resolves when the broker accepted.
    *
    * @throws {MessagingError} when it runs: `address.refused`, `delivery: 'no'`, when no queue takes it; `transport.failed` when the broker rejects it,
-   * or the connection fails.
+   * or cannot deliver it now, or the connection fails.
    */
   publishing(address: string, message: RheaMessage, bytes: Uint8Array): Publishing;
   close(): void;

@@ -1,8 +1,7 @@
 import { MessagingError, untilAborted } from '@fhir-messaging/core';
-import { member } from '../../mapping/json.ts';
 import { endSession } from './end-session.ts';
 import { conditionOf, linkRefusal } from './link-refusal.ts';
-import type { RheaConnection, RheaMessage } from './rhea-connection.ts';
+import type { RheaConnection, RheaMessage, RheaSent } from './rhea-connection.ts';
 
 /** A link to one address that says what became of each message. */
 export interface ConfirmedSender {
@@ -24,7 +23,7 @@ interface Unsettled {
 export function confirmedSender(connection: RheaConnection, address: string): ConfirmedSender {
   const session = connection.create_session();
   session.begin();
-  const sender = session.open_sender({ target: { address } });
+  const sender = session.open_sender({ target: { address }, treat_modified_as_released: false });
   const unsettled = new Map<object, Unsettled>();
   let wakers: (() => void)[] = [];
   let failure: MessagingError | undefined;
@@ -48,7 +47,7 @@ export function confirmedSender(connection: RheaConnection, address: string): Co
     failAll(new MessagingError('transport.failed', 'The broker closed the link before it accepted the message.', { delivery: 'unknown' }));
     wake();
   };
-  const settle = ({ delivery }: { readonly delivery?: object | undefined }, error?: MessagingError): void => {
+  const settle = ({ delivery }: { readonly delivery?: RheaSent | undefined }, error?: MessagingError): void => {
     const one = delivery && unsettled.get(delivery);
     if (delivery === undefined || one === undefined) {
       return;
@@ -66,8 +65,9 @@ export function confirmedSender(connection: RheaConnection, address: string): Co
     wake();
   });
   sender.on('accepted', (context) => settle(context));
-  sender.on('released', (context) => settle(context, new MessagingError('address.refused', 'No queue takes the message: the broker released it.', { delivery: 'no' })));
-  sender.on('rejected', (context) => settle(context, new MessagingError('transport.failed', `The broker rejected the message${conditionOf(member(member(context.delivery, 'remote_state'), 'error'))}.`, { delivery: 'no' })));
+  sender.on('released', (context) => settle(context, takenByNone()));
+  sender.on('modified', (context) => settle(context, context.delivery?.remote_state?.undeliverable_here === true ? takenByNone() : notTaken('returned the message, which it could not deliver now')));
+  sender.on('rejected', (context) => settle(context, notTaken(`rejected the message${conditionOf(context.delivery?.remote_state?.error)}`)));
   sender.on('sender_error', () => ended(sender.error));
   sender.on('sender_close', () => ended(sender.error));
   session.on('session_error', (context) => ended(context.session?.error));
@@ -97,4 +97,12 @@ export function confirmedSender(connection: RheaConnection, address: string): Co
       endSession(session);
     },
   };
+}
+
+function takenByNone(): MessagingError {
+  return new MessagingError('address.refused', 'No queue takes the message: the broker released it.', { delivery: 'no' });
+}
+
+function notTaken(what: string): MessagingError {
+  return new MessagingError('transport.failed', `The broker ${what}.`, { delivery: 'no' });
 }

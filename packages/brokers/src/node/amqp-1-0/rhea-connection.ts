@@ -12,7 +12,7 @@ export interface RheaSession {
   begin(): void;
   is_open(): boolean;
   close(): void;
-  open_sender(options: { readonly target: { readonly address: string } }): RheaSender;
+  open_sender(options: RheaSenderOptions): RheaSender;
   open_receiver(options: RheaReceiverOptions): RheaReceiver;
   on(name: 'session_open' | 'session_error' | 'session_close', listener: (context: { readonly session?: { readonly error?: unknown } | undefined }) => void): unknown;
 }
@@ -23,12 +23,29 @@ export interface RheaLink {
   is_open(): boolean;
 }
 
+/** How a link that sends is made: what the broker returns `modified` is told as that. */
+export interface RheaSenderOptions {
+  readonly target: { readonly address: string };
+  readonly treat_modified_as_released: false;
+}
+
+/** What became of a message, as the broker says it; its members are the client's getters. */
+export interface RheaOutcome {
+  readonly error?: unknown;
+  readonly undeliverable_here?: unknown;
+}
+
+/** A message that was sent. */
+export interface RheaSent {
+  readonly remote_state?: RheaOutcome | undefined;
+}
+
 /** A link that sends. */
 export interface RheaSender extends RheaLink {
   sendable(): boolean;
   /** Takes a {@link RheaMessage}; said so loosely, since its ids may be a Buffer to rhea, which only Node's types know. */
   send(message: object): object;
-  on(name: 'accepted' | 'rejected' | 'released', listener: (context: { readonly delivery?: object | undefined }) => void): unknown;
+  on(name: 'accepted' | 'modified' | 'rejected' | 'released', listener: (context: { readonly delivery?: RheaSent | undefined }) => void): unknown;
   on(name: 'sendable' | 'sender_error' | 'sender_close', listener: () => void): unknown;
 }
 
