@@ -36,12 +36,15 @@ export async function publishRecord(producer: KafkaProducer, record: KafkaOutgoi
 
 const tooLarge: ReadonlySet<string> = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
 
-/** The last is the client's own, for a topic that no broker knows. */
-const noTopic: ReadonlySet<string> = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'UNKNOWN_TOPIC_ID', 'INVALID_TOPIC_EXCEPTION', 'TOPIC_AUTHORIZATION_FAILED', 'PLT_KFK_USER']);
+const noTopic: ReadonlySet<string> = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'UNKNOWN_TOPIC_ID', 'INVALID_TOPIC_EXCEPTION', 'TOPIC_AUTHORIZATION_FAILED']);
+
+/** The client's own, for all that it is not asked as it should be: such as outside of a transaction that the application has open. */
+const misused = 'PLT_KFK_USER';
 
 const notWritten: ReadonlySet<string> = new Set([
   ...tooLarge,
   ...noTopic,
+  misused,
   'ECONNREFUSED',
   'ENOTFOUND',
   'EAI_AGAIN',
@@ -60,5 +63,9 @@ function reasonsIn(error: unknown): readonly string[] {
     return inner.flatMap(reasonsIn);
   }
   const code = member(error, 'apiId') ?? member(error, 'code');
+  // Only its sentence tells a topic that no broker knows from the rest.
+  if (code === misused && error instanceof Error && error.message.startsWith('Unknown topic')) {
+    return ['UNKNOWN_TOPIC_OR_PARTITION'];
+  }
   return [typeof code === 'string' ? code : 'UNKNOWN'];
 }
