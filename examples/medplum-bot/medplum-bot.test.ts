@@ -2,7 +2,7 @@ import { addEntry, adoptReply, createMessenger, updateEntry } from '@fhir-messag
 import type { BundleGraph, Message, Messenger } from '@fhir-messaging/core';
 import { forMedplum, medplumTransport } from '@fhir-messaging/medplum';
 import { netsmart, submitServiceRequest, updateServiceRequest } from '@fhir-messaging/netsmart';
-import type { Condition, Observation, Patient, Resource, ResourceType } from '@medplum/fhirtypes';
+import type { Bundle, Condition, Observation, Patient, Resource, ResourceType } from '@medplum/fhirtypes';
 import type { MockClient } from '@medplum/mock';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -210,6 +210,24 @@ describe('what a sender may not do', () => {
 
     expect(await messenger.send(messenger.create(submit, content, { base: clinic }))).toMatchObject({ kind: 'fatal-error', issues: [{ code: 'business-rule', diagnostics: expect.stringContaining('their own server') }] });
     expect(await count('ServiceRequest')).toBe(0);
+  });
+
+  it.each([
+    ['performer', 'performer[0]', { performer: [{ reference: 'Practitioner/n2' }] }],
+    ['a version', 'basedOn[0]', { basedOn: [{ reference: 'ServiceRequest/s0/_history/1' }] }],
+    ['a search', 'performer[0]', { performer: [{ reference: 'Practitioner?name=Holm' }] }],
+    ['an extension', 'extension[0].value', { extension: [{ url: 'https://clinic.example.org/backup', valueReference: { reference: 'Practitioner/n2' } }] }],
+    ['a contained resource', 'contained[0].performer[0]', { contained: [{ resourceType: 'Observation', id: 'c', performer: [{ reference: 'Practitioner/n2' }] }], reasonReference: [{ reference: '#c' }] }],
+  ])('is to refer to what it does not carry without its server, which here would be one of ours: refused with its place before anything is stored (%s)', async (_, place, more) => {
+    const { encounter: __, ...nowhere } = order;
+    const { bundle } = messenger.create(submit, { ...referral, ServiceRequest: nowhere });
+    const entry = bundle.entry?.map((one) => (one.resource?.resourceType === 'ServiceRequest' ? { ...one, resource: { ...one.resource, ...more } } : one));
+    const position = entry?.findIndex(({ resource }) => resource?.resourceType === 'ServiceRequest');
+    const answer: Bundle = await medplum.post(medplum.fhirUrl('$receive-referral'), { ...bundle, entry });
+    const outcome = answer.entry?.find(({ resource }) => resource?.resourceType === 'OperationOutcome')?.resource;
+
+    expect(outcome).toMatchObject({ issue: [{ code: 'business-rule', expression: [expect.stringContaining(`Bundle.entry[${position}].resource.${place}`)] }] });
+    expect([await count('Patient'), await count('Task')]).toEqual([0, 0]);
   });
 
   it('is to send resources that refer to each other in a circle: refused before anything is stored', async () => {

@@ -1,5 +1,5 @@
 import { newFullUrl, renameEntry } from '@fhir-messaging/core';
-import type { BundleGraph, NamedEntry } from '@fhir-messaging/core';
+import type { BundleGraph, Issue, NamedEntry } from '@fhir-messaging/core';
 import type { MedplumClient } from '@medplum/core';
 import type { Resource } from '@medplum/fhirtypes';
 import { levelsOf } from './levels-of.ts';
@@ -24,6 +24,9 @@ export interface StoreOptions extends Received {
 /** A resource under its URL on this server. */
 export type Stored = NamedEntry<Resource>;
 
+/** What is stored; or why nothing is. */
+export type Storing = { readonly stored: readonly Stored[] } | { readonly issues: readonly Issue[] };
+
 /**
  * Stores what a message carries, each resource once however often the message comes: `meta.source` keeps the URL that the sender knows it by,
  * and Medplum's conditional create makes no second one with the same.
@@ -31,16 +34,21 @@ export type Stored = NamedEntry<Resource>;
  * A resource is created after those that it refers to, so that what is stored refers to what is stored. Not one transaction: Medplum refuses
  * one with conditional creates and more than eight entries. What a run that broke off left undone, the same message, sent again, completes.
  *
- * @returns `undefined`, and nothing is stored, where resources refer to each other in a circle.
+ * Nothing is stored where resources refer to each other in a circle, or to something of no server that the message does not carry: stored here, that would be a
+ * resource of ours.
  */
-export async function storeGraph({ medplum, graph, messageId, replace }: StoreOptions): Promise<readonly Stored[] | undefined> {
+export async function storeGraph({ medplum, graph, messageId, replace }: StoreOptions): Promise<Storing> {
   const base = medplum.fhirUrl().href;
   const tag = [{ system: messageIds, code: messageId }];
   const { graph: neutral, sources } = withoutForeignNames(graph, base);
 
+  const meaningless = neutral.unresolved().filter(({ from, reference = '#' }) => sources.has(from) && !reference.startsWith('#') && !URL.canParse(reference));
+  if (meaningless.length > 0) {
+    return { issues: meaningless.map(({ from, path }) => notTaken('A reference to what the message does not carry says its server here.', placeOf(neutral, from, path))) };
+  }
   const levels = levelsOf(neutral, [...sources.keys()]);
   if (levels === undefined) {
-    return undefined;
+    return { issues: [notTaken('Resources that refer to each other in a circle are not taken here.')] };
   }
   let named = neutral;
   for (const level of levels) {
@@ -56,7 +64,16 @@ export async function storeGraph({ medplum, graph, messageId, replace }: StoreOp
   const stored = named.entries.slice(1).map(({ key }): Stored => ({ fullUrl: key, resource: resourceAt(named, key, base) }));
   const renewing = replace ? stored.filter(({ fullUrl }) => graph.entries.some(({ key }) => key === fullUrl)) : [];
   await Promise.all(renewing.map(({ resource }) => renew(medplum, resource)));
-  return stored;
+  return { stored };
+}
+
+function notTaken(diagnostics: string, place?: string): Issue {
+  return { severity: 'error', code: 'business-rule', diagnostics, expression: place === undefined ? undefined : [place] };
+}
+
+/** A place in an entry's resource, as FHIRPath from the Bundle. */
+function placeOf(graph: BundleGraph<Resource>, key: string, path: string): string {
+  return `Bundle.entry[${graph.entries.findIndex((entry) => entry.key === key)}].resource${path.slice(path.indexOf('.'))}`;
 }
 
 /** What it was named by its first sender stays: by that it is recognised. */

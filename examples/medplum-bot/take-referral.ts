@@ -2,7 +2,7 @@ import type { BundleGraph, IssueCode, ReplyContent } from '@fhir-messaging/core'
 import type { Reference, Resource, ServiceRequest } from '@medplum/fhirtypes';
 import { mayReplace } from './may-replace.ts';
 import { messageIds, storeGraph } from './store-graph.ts';
-import type { Received, Stored } from './store-graph.ts';
+import type { Received, Stored, Storing } from './store-graph.ts';
 
 /** A new referral; the same order in another message is refused, since its sender may mean another referral. */
 export async function takeSubmission(received: Received): Promise<ReplyContent> {
@@ -42,10 +42,11 @@ export async function takeUpdate(received: Received): Promise<ReplyContent> {
 }
 
 /** What is echoed: every resource, under the URL that it has here. The Task comes last: once it is there, all else is. */
-async function reply(stored: readonly Stored[] | undefined, { medplum, messageId }: Received, text: string): Promise<ReplyContent> {
-  if (stored === undefined) {
-    return refusal('business-rule', 'Resources that refer to each other in a circle are not taken here.');
+async function reply(storing: Storing, { medplum, messageId }: Received, text: string): Promise<ReplyContent> {
+  if ('issues' in storing) {
+    return { code: 'fatal-error', issues: storing.issues };
   }
+  const { stored } = storing;
   await medplum.createResourceIfNoneExist(
     {
       resourceType: 'Task',
