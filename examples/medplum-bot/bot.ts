@@ -16,5 +16,6 @@ export const handler = medplumBot(
 /** What names a message: its sender, since another may number its messages alike, and in Netsmart's way `Bundle.id` first, since the header's may be the same in every update. */
 function idOf({ identity: { ids } }: { readonly identity: MessageIdentity }, sender = ''): string {
   const id = netsmart.message.flatMap((source) => ids.find((each) => each.source === source)?.value ?? []).at(0) ?? '';
-  return `${sender}/${id}`;
+  // It is searched for, and there these have a meaning; Medplum knows a bar for one even where it is escaped.
+  return `${sender}/${id.replaceAll(/[%\\,|$]/g, encodeURIComponent)}`;
 }

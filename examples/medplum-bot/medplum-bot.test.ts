@@ -103,6 +103,14 @@ describe('a referral that is submitted', () => {
     expect(await Promise.all((['Patient', 'Practitioner', 'ServiceRequest', 'Task'] as const).map(count))).toEqual([1, 1, 1, 1]);
   });
 
+  it('of a server whose URL has a comma is another than one of the server before the comma', async () => {
+    await submitted();
+    const base = `${clinic}/ServiceRequest/${order.id},b`;
+
+    expect((await messenger.send(messenger.create(submit, referral, { base }))).kind).toBe('ok');
+    expect(await count('ServiceRequest')).toBe(2);
+  });
+
   it('in another message is rejected: its sender may mean another referral', async () => {
     await submitted();
 
@@ -167,6 +175,17 @@ describe('an update', () => {
 
     expect((await medplum.readResource('ServiceRequest', own.split('/').at(-1) ?? '')).priority).toBe('urgent');
     expect([await count('ServiceRequest'), await count('Task')]).toEqual([2, 4]);
+  });
+
+  it.each(['u1|x', 'u1,x', 'u1\\,x', `x,${messageIds}|ClientApplication/river-clinic/u1`])('whose id a search would take for that of another is another, and the same when it comes again (%s)', async (id) => {
+    const { graph, own } = await submitted();
+    const changed = (priority: 'urgent' | 'stat') => updateEntry(graph, own, (draft) => (draft.resourceType === 'ServiceRequest' ? void (draft.priority = priority) : undefined));
+    await medplum.post(medplum.fhirUrl('$receive-referral'), { ...messenger.create(update, changed('urgent')).bundle, id: 'u1' });
+    const message = { ...messenger.create(update, changed('stat')).bundle, id };
+    for (let times = 0; times < 2; times += 1) await medplum.post(medplum.fhirUrl('$receive-referral'), message);
+
+    expect((await medplum.readResource('ServiceRequest', own.split('/').at(-1) ?? '')).priority).toBe('stat');
+    expect(await count('Task')).toBe(3);
   });
 
   it('of what was never submitted is rejected', async () => {

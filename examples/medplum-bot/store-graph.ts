@@ -55,7 +55,7 @@ export async function storeGraph({ medplum, graph, messageId, replace }: StoreOp
     const creating = level.map(async (key) => {
       const source = sources.get(key) ?? key;
       const { id: _, ...resource } = resourceAt(named, key, base);
-      const { resourceType, id } = await medplum.createResourceIfNoneExist({ ...resource, meta: { source, tag } }, `_source=${encodeURIComponent(source)}`);
+      const { resourceType, id } = await medplum.createResourceIfNoneExist({ ...resource, meta: { source, tag } }, `_source=${encodeURIComponent(searchValue(source))}`);
       return { key, url: `${base}${resourceType}/${id}` };
     });
     for (const { key, url } of await Promise.all(creating)) named = renameEntry(named, key, url);
@@ -74,6 +74,11 @@ function notTaken(diagnostics: string, place?: string): Issue {
 /** A place in an entry's resource, as FHIRPath from the Bundle. */
 function placeOf(graph: BundleGraph<Resource>, key: string, path: string): string {
   return `Bundle.entry[${graph.entries.findIndex((entry) => entry.key === key)}].resource${path.slice(path.indexOf('.'))}`;
+}
+
+/** What a sender wrote, as a search takes it: a comma in it makes no two of it. */
+export function searchValue(text: string): string {
+  return text.replaceAll(/[\\,|$]/g, '\\$&');
 }
 
 /** What it was named by its first sender stays: by that it is recognised. */

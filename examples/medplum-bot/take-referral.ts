@@ -1,7 +1,7 @@
 import type { BundleGraph, IssueCode, ReplyContent } from '@fhir-messaging/core';
 import type { Reference, Resource, ServiceRequest } from '@medplum/fhirtypes';
 import { mayReplace } from './may-replace.ts';
-import { messageIds, storeGraph } from './store-graph.ts';
+import { messageIds, searchValue, storeGraph } from './store-graph.ts';
 import type { Received, Stored, Storing } from './store-graph.ts';
 
 /** A new referral; the same order in another message is refused, since its sender may mean another referral. */
@@ -11,7 +11,7 @@ export async function takeSubmission(received: Received): Promise<ReplyContent> 
   if (namedHere(received).length > 0) {
     return refusal('business-rule', 'A submission names its resources by URLs of their own server.');
   }
-  const known = await medplum.searchOne('ServiceRequest', { _source: order?.key ?? '' });
+  const known = await medplum.searchOne('ServiceRequest', { _source: searchValue(order?.key ?? '') });
   if (known && !isOfMessage(known, received.messageId)) {
     return refusal('duplicate', 'A referral of that ServiceRequest is here already: update it.');
   }
@@ -25,7 +25,7 @@ export async function takeUpdate(received: Received): Promise<ReplyContent> {
   const [order] = entriesOf(graph, 'ServiceRequest');
   const [patient] = entriesOf(graph, 'Patient');
   const id = order?.key.startsWith(`${base}ServiceRequest/`) ? order.key.slice(`${base}ServiceRequest/`.length) : '';
-  const known = id === '' ? undefined : await medplum.searchOne('ServiceRequest', { _id: id });
+  const known = id === '' ? undefined : await medplum.searchOne('ServiceRequest', { _id: searchValue(id) });
   if (known === undefined) {
     return refusal('not-found', 'No referral of that ServiceRequest was submitted.');
   }
