@@ -1,6 +1,8 @@
+import { createMessage, readReply } from '@fhir-messaging/core';
 import { submitServiceRequest } from '@fhir-messaging/netsmart';
 import { createSandbox } from '@fhir-messaging/sandbox';
 import type { FaultKind, Sandbox, SandboxOptions } from '@fhir-messaging/sandbox';
+import type { ServiceRequest } from 'fhir/r4';
 import { afterEach, describe, expect, it } from 'vitest';
 import { payloadOfReferral, readerOf, signedIn } from './referral.ts';
 
@@ -197,6 +199,20 @@ describe('the referral manager', () => {
 
     expect([again.kind, again.issues.map(({ code }) => code)]).toEqual(['fatal-error', ['duplicate']]);
     expect(sandbox.referrals.size).toBe(1);
+  });
+
+  it('refuses what refers, without its server, to something that it does not carry: under the names given here that would be of this server', async () => {
+    await start();
+    const { accessToken } = await signedIn(sandbox);
+    const order: ServiceRequest = { resourceType: 'ServiceRequest', status: 'active', intent: 'order', subject: { reference: 'Patient/amy-shaw' } };
+    const { bundle } = createMessage(submitServiceRequest, { ServiceRequest: order, Patient: { resourceType: 'Patient', id: 'amy-shaw' } }, { source: 'https://clinic.example.org/app' });
+    const entry = bundle.entry?.map((one) => (one.resource?.resourceType === 'ServiceRequest' ? { ...one, resource: { ...one.resource, performer: [{ reference: 'Practitioner/nadia-holm' }] } } : one));
+
+    const answer = await fetch(`${sandbox.baseUrl}/$process-message`, { method: 'POST', body: JSON.stringify({ ...bundle, entry }), headers: { authorization: `Bearer ${accessToken}`, 'content-type': 'application/fhir+json' } });
+    const reply = readReply(await answer.text());
+
+    expect([reply.code, reply.issues.map(({ code, expression }) => [code, expression])]).toEqual(['fatal-error', [['business-rule', ['Bundle.entry[1].resource.performer[0]']]]]);
+    expect(sandbox.referrals.size).toBe(0);
   });
 
   it('takes no message without the scope Messaging.write', async () => {

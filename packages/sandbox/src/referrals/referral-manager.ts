@@ -1,5 +1,5 @@
 import { renameEntry } from '@fhir-messaging/core';
-import type { BundleGraph, ReadPayloadOf, ReplyContent } from '@fhir-messaging/core';
+import type { BundleGraph, Issue, ReadPayloadOf, ReplyContent } from '@fhir-messaging/core';
 import { netsmart, submitServiceRequest, updateServiceRequest } from '@fhir-messaging/netsmart';
 import { createReceiver, memoryCache } from '@fhir-messaging/receiver';
 import type { HandlerInput, Receiver } from '@fhir-messaging/receiver';
@@ -42,11 +42,11 @@ export function createReferralManager({ baseUrl, faults, reliableCacheMinutes, n
   const scripted: ScriptedReply[] = [];
   let lastNumber = 1000;
 
-  const nameNewResources = (graph: BundleGraph): BundleGraph =>
+  const nameNewResources = (graph: BundleGraph, report: (issue: Issue) => void): BundleGraph =>
     graph.entries
       .slice(1)
       .filter(({ key }) => key.startsWith('urn:'))
-      .reduce((named, { key, resource }) => renameEntry(named, key, `${baseUrl}/${resource?.resourceType ?? ''}/${(lastNumber += 1)}`), graph);
+      .reduce((named, { key, resource }) => renameEntry(named, key, `${baseUrl}/${resource?.resourceType ?? ''}/${(lastNumber += 1)}`, { report }), graph);
 
   const handle = (event: ReceivedMessage['event'], { message, graph, payload, sender }: Submission): ReplyContent => {
     const received = { event, message, payload, sender, at: new Date(now()) };
@@ -60,11 +60,15 @@ export function createReferralManager({ baseUrl, faults, reliableCacheMinutes, n
           : typeof next === 'function'
             ? next(received)
             : next;
-    const problem = content ?? problemOf(event, referralUrlOf(graph));
+    const answer = content ?? problemOf(event, referralUrlOf(graph));
+    const meaningless: Issue[] = [];
+    const named = answer === undefined || codeOf(answer) === 'ok' ? nameNewResources(graph, (issue) => meaningless.push({ ...issue, code: 'business-rule' })) : undefined;
+    // A reference without a server would mean a resource of this one.
+    const problem: ReplyContent | undefined = meaningless.length > 0 ? { code: 'fatal-error', issues: meaningless } : answer;
     const code = problem === undefined ? 'ok' : codeOf(problem);
     const processed: ReceivedMessage = { ...received, code };
     messages.push(processed);
-    const stored = code === 'ok' ? nameNewResources(graph) : undefined;
+    const stored = code === 'ok' ? named : undefined;
     if (stored !== undefined) {
       const url = referralUrlOf(stored);
       referrals.set(url, { url, versions: [...(referrals.get(url)?.versions ?? []), { graph: stored, received: processed }] });
