@@ -1,8 +1,7 @@
 import { diffGraphs, renameEntry } from '@fhir-messaging/core';
-import type { BundleGraph, ChangedEntry, NamedEntry } from '@fhir-messaging/core';
+import type { BundleGraph, ChangedEntry, Issue, NamedEntry, ReplyContent } from '@fhir-messaging/core';
 import { submitServiceRequest, updateServiceRequest, netsmart } from '@fhir-messaging/netsmart';
 import { createReceiver, httpHandler, memoryCache, toNodeHandler } from '@fhir-messaging/receiver';
-import type { ReplyContent } from '@fhir-messaging/core';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -24,15 +23,23 @@ export async function startReferralManager(): Promise<ReferralManager> {
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v4`;
 
   let lastNumber = 0;
-  const nameNewResources = (graph: BundleGraph): BundleGraph =>
-    graph.entries
+  /** A reference without a server would mean a resource of ours, once its holder is one: what has such is not taken. */
+  const nameNewResources = (graph: BundleGraph): { readonly stored: BundleGraph; readonly issues: readonly Issue[] } => {
+    const issues: Issue[] = [];
+    const report = (issue: Issue): void => void issues.push({ ...issue, code: 'business-rule' });
+    const stored = graph.entries
       .slice(1)
       .filter(({ key }) => key.startsWith('urn:'))
-      .reduce((named, { key, resource }) => renameEntry(named, key, `${baseUrl}/${resource?.resourceType ?? ''}/${(lastNumber += 1)}`), graph);
+      .reduce((named, { key, resource }) => renameEntry(named, key, `${baseUrl}/${resource?.resourceType ?? ''}/${(lastNumber += 1)}`, { report }), graph);
+    return { stored, issues };
+  };
 
   const receiver = createReceiver({ source: baseUrl, identity: netsmart, cache: memoryCache() })
-    .on(submitServiceRequest, ({ graph }) => {
-      const stored = nameNewResources(graph);
+    .on(submitServiceRequest, ({ graph }): ReplyContent => {
+      const { stored, issues } = nameNewResources(graph);
+      if (issues.length > 0) {
+        return { code: 'fatal-error', issues };
+      }
       referrals.set(referralUrl(stored), [stored]);
       return echo(stored);
     })
@@ -42,7 +49,10 @@ export async function startReferralManager(): Promise<ReferralManager> {
         const diagnostics = 'No referral of that id was submitted.';
         return { code: 'fatal-error', issues: [{ severity: 'error', code: 'not-found', diagnostics }] };
       }
-      const stored = nameNewResources(graph);
+      const { stored, issues } = nameNewResources(graph);
+      if (issues.length > 0) {
+        return { code: 'fatal-error', issues };
+      }
       versions.push(stored);
       return echo(stored);
     });
