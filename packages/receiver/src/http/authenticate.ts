@@ -29,5 +29,6 @@ export async function authenticated(request: Request, authenticate: Authenticate
   const outcome = outcomeAnswer(answer.status, [errorIssue(code, 'http.authentication', 'You are not let in.')]);
   const headers = new Headers(answer.headers);
   headers.set('content-type', fhirJson);
+  headers.delete('content-length');
   return new Response(outcome.body ?? null, { status: answer.status, headers });
 }

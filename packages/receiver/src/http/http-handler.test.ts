@@ -364,9 +364,10 @@ describe('httpHandler: who sends', () => {
     [401, 'login'],
     [403, 'forbidden'],
   ])('%s of the application, an OperationOutcome added where it has no body', async (status, code) => {
-    const answer = await ask({}, { authenticate: async () => new Response(null, { status, headers: { 'www-authenticate': 'Bearer error="invalid_token"' } }) });
+    const answer = await ask({}, { authenticate: async () => new Response(null, { status, headers: { 'www-authenticate': 'Bearer error="invalid_token"', 'content-type': 'text/plain', 'content-length': '0' } }) });
 
     expectOutcome(answer, status, code);
+    expect(answer.headers.get('content-length')).toBeNull();
     expect(answer.headers.get('www-authenticate')).toBe('Bearer error="invalid_token"');
   });
 
