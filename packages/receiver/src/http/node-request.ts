@@ -29,8 +29,12 @@ export function headOf(incoming: NodeRequest, signal: AbortSignal): Request {
 function urlOf({ url = '/', originalUrl, headers }: NodeRequest): string {
   const path = originalUrl ?? url;
   const host = typeof headers['host'] === 'string' ? headers['host'] : '';
-  const base = [`http://${host}`, 'http://localhost'].find((candidate) => URL.canParse(path, candidate));
-  return base === undefined ? 'http://localhost/' : new URL(path, base).href;
+  const origin = URL.canParse(`http://${host}`) ? new URL(`http://${host}`).origin : 'http://localhost';
+  // Taken for a reference, a path that begins with two slashes would name another host.
+  if (path.startsWith('/')) {
+    return `${origin}${path}`;
+  }
+  return URL.canParse(path, origin) ? new URL(path, origin).href : 'http://localhost/';
 }
 
 /** The body, a chunk each time that one is asked for. */

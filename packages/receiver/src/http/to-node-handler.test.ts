@@ -283,6 +283,18 @@ describe('toNodeHandler', () => {
       expect(await answered).toBe('http://a.example/r4/$process-message ');
     });
 
+    it.each([
+      ['//evil.example/x', 'a.example', 'http://a.example//evil.example/x'],
+      ['/\\evil.example/x?y=1', 'a.example:8080', 'http://a.example:8080//evil.example/x?y=1'],
+      ['/r4/../x', 'a.example/of/whom?', 'http://a.example/x'],
+      ['//evil.example/x', 'no host', 'http://localhost//evil.example/x'],
+      ['*', 'a.example', 'http://a.example/*'],
+    ])('says the host that was asked, whatever the path begins with (%s at %s)', async (url, host, shown) => {
+      const { answered } = fake((request) => Promise.resolve(new Response(request.url)), { url, headers: { host } });
+
+      expect(await answered).toBe(shown);
+    });
+
     it('of a receiver: a body that a parser read before is no fault of who sent it; the application is told', async () => {
       const onError = vi.fn();
       const { answered } = fake(httpHandler(createReceiver({ source }), { onError }), { headers, readableEnded: true });
