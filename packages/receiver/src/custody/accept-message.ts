@@ -5,9 +5,10 @@ import { errorIssue, refuse, resultOf } from '../receive/process-result.ts';
 import type { ProcessResult } from '../receive/process-result.ts';
 import type { Circumstances, Reception } from '../receive/reception.ts';
 import { report } from '../receive/report.ts';
-import { mayReplyTo, postReply } from '../reply-address/post-reply.ts';
+import { mayReplyTo } from '../reply-address/post-reply.ts';
 import { replyUrl } from '../reply-address/reply-url.ts';
 import type { CustodyKeeping } from './custody-keeping.ts';
+import { deliverReply } from './deliver-reply.ts';
 import { finishMessage } from './finish-message.ts';
 
 /** An asynchronous exchange that may take place. */
@@ -51,12 +52,11 @@ export async function acceptMessage(
   }
   const { key, digest, message } = identified;
   const claim = { key, digest, token: reception.newId(), fence: 1 };
-  const expiresAfterMs = (keeping.replyTo.expiresAfterMinutes ?? 1440) * 60_000;
-  const custody = { bytes: message.bytes, replyTo: url, sender, expiresAfterMs };
+  const custody = { bytes: message.bytes, replyTo: url, sender, expiresAfterMs: expiryMs(keeping) };
   if (!(await reception.cache.claim(claim, seen, custody))) {
     return undefined;
   }
-  keeping.inCustody.add(claim.token);
+  keeping.inCustody.set(claim.token, url);
   if (keeping.handling.isFull) {
     await reception.cache.release(claim);
     keeping.postponed.abort();
@@ -72,24 +72,30 @@ export function accepted({ replyTo }: CustodyKeeping): ProcessResult {
 }
 
 /**
- * The answer to an accepted message that comes again, once there is an outcome: it is accepted again, and the original reply is posted
- * again, once, since it may have been lost.
+ * The answer to a message that comes again, once there is an outcome: it is accepted, and the original reply is posted, again where it was before, since it may
+ * have been lost.
+ *
+ * It is posted until it is taken, as any other, but by this process alone: nothing stores that it is on its way.
+ *
+ * @param token - of the claim that the outcome is of: a reply is on its way to an address once.
  */
-export function acceptAgain(result: ProcessResult, sender: string | undefined, { url, keeping }: AsyncExchange, reception: Reception): ProcessResult {
+export function acceptAgain(result: ProcessResult, token: string, sender: string | undefined, { url, keeping }: AsyncExchange, reception: Reception): ProcessResult {
   const { status, bytes } = result;
   if (bytes === undefined) {
     return status < 300 ? accepted(keeping) : result;
   }
-  const token = reception.newId();
-  const work = keeping.posting
-    .run(url, () => postReply({ url, bytes, sender }, keeping.replyTo, reception.closing))
-    .then((posting) => {
-      if (posting.kind !== 'delivered') report(posting.error, reception);
-    })
-    .catch((error: unknown) => {
-      report(error, reception);
-    })
-    .finally(() => keeping.finishing.delete(token));
-  keeping.finishing.set(token, work);
+  const posting = `${token} ${url}`;
+  if (!keeping.finishing.has(posting)) {
+    const work = deliverReply({ url, bytes, sender }, expiryMs(keeping), keeping, reception, reception.closing)
+      .catch((error: unknown) => {
+        report(error, reception);
+      })
+      .then(() => void keeping.finishing.delete(posting));
+    keeping.finishing.set(posting, work);
+  }
   return accepted(keeping);
+}
+
+function expiryMs({ replyTo }: CustodyKeeping): number {
+  return (replyTo.expiresAfterMinutes ?? 1440) * 60_000;
 }

@@ -10,10 +10,10 @@ export interface CustodyKeeping {
   /** For handlers: a reply that is posted to somebody who is not there keeps nobody else's message from being processed. */
   readonly handling: Slots;
   readonly posting: PostingSlots;
-  /** What is being finished in this process, by the token of its claim. */
+  /** What is being finished in this process, by the token of its claim, and replies that are posted again. */
   readonly finishing: Map<string, Promise<void>>;
-  /** The tokens of what this process knows to be in custody, as of the latest round. */
-  readonly inCustody: Set<string>;
+  /** What this process knows to be in custody, as of the latest round: where the reply goes, by the token of its claim. */
+  readonly inCustody: Map<string, string>;
   /** The tokens of those whose `transient-error` is on its way to their sender: nobody processes them any more, until they come again. */
   readonly givenUp: Set<string>;
   /** Whether what is left unfinished is taken up again; before, no message is accepted. */
@@ -27,5 +27,5 @@ export interface CustodyKeeping {
 /** The keeping of a receiver that replies to addresses. */
 export function custodyKeeping(replyTo: ReplyTo): CustodyKeeping {
   const { maxConcurrent = 20 } = replyTo;
-  return { replyTo, handling: slotsOf(maxConcurrent), posting: postingSlots(maxConcurrent), finishing: new Map(), inCustody: new Set(), givenUp: new Set(), isResuming: false, round: Promise.resolve(), postponed: new AbortController() };
+  return { replyTo, handling: slotsOf(maxConcurrent), posting: postingSlots(maxConcurrent), finishing: new Map(), inCustody: new Map(), givenUp: new Set(), isResuming: false, round: Promise.resolve(), postponed: new AbortController() };
 }

@@ -52,14 +52,14 @@ async function keepOn(keeping: CustodyKeeping, context: ResumedContext | undefin
 async function takeUp(keeping: CustodyKeeping, context: ResumedContext | undefined, reception: Reception): Promise<void> {
   const { cache } = reception;
   const isClosing = (): boolean => reception.closing.aborted;
-  const before = [...keeping.inCustody];
+  const before = [...keeping.inCustody.keys()];
   const seen = new Set<string>();
   for (;;) {
     const batch = (await cache.unfinished()).filter(({ token }) => !seen.has(token));
     for (const record of batch) {
       const { token, custody, outcome } = record;
       seen.add(token);
-      keeping.inCustody.add(token);
+      keeping.inCustody.set(token, custody.replyTo);
       // A reply waits for its own turn.
       if (outcome === undefined) {
         await keeping.handling.untilFree();

@@ -17,7 +17,7 @@ export async function answerKnown(
   { token, outcome }: CacheRecord,
   { duplicateStatus }: IdentityStrategy,
   { signal, errors }: Circumstances,
-  { running, inFlight }: Reception,
+  reception: Reception,
   patience: Patience,
 ): Promise<ProcessResult | undefined> {
   if (outcome !== undefined) {
@@ -26,11 +26,15 @@ export async function answerKnown(
       ? known
       : refuse(duplicateStatus, [errorIssue('duplicate', 'cache.duplicate', 'This message was processed before.')]);
   }
-  const result = await patience.waitFor(running.get(token));
+  const result = await patience.waitFor(reception.running.get(token));
   signal.throwIfAborted();
   if (result === undefined && patience.isOver()) {
-    const issue = errorIssue('lock-error', 'cache.in-flight', 'This message is still being processed; ask again.');
-    return refuse(503, [issue], inFlight.retryAfterSeconds ?? 1);
+    return inFlight(reception);
   }
   return duplicateStatus === undefined ? result : undefined;
+}
+
+/** The answer to who has to ask again. */
+export function inFlight({ inFlight: { retryAfterSeconds = 1 } }: Reception): ProcessResult {
+  return refuse(503, [errorIssue('lock-error', 'cache.in-flight', 'This message is still being processed; ask again.')], retryAfterSeconds);
 }

@@ -3,7 +3,7 @@ import type { CacheClaim, CacheRecord, Issue, MessageInput } from '@fhir-messagi
 import { acceptAgain, accepted, acceptMessage, asyncExchange } from '../custody/accept-message.ts';
 import type { AsyncExchange } from '../custody/accept-message.ts';
 import { verdictOn } from '../cache/verdict.ts';
-import { answerKnown } from './answer-known.ts';
+import { answerKnown, inFlight } from './answer-known.ts';
 import { toErrorMessage } from './error-message.ts';
 import { identify } from './identify.ts';
 import type { Identified } from './identify.ts';
@@ -77,16 +77,16 @@ async function answer(
       if (exchange && isBeingFinished(verdict.record, exchange)) {
         return accepted(exchange.keeping);
       }
-      return inItsWay(await answerKnown(verdict.record, strategy, circumstances, reception, patience), circumstances, exchange, reception);
+      return inItsWay(await answerKnown(verdict.record, strategy, circumstances, reception, patience), verdict.record, circumstances, exchange, reception);
     case 'abandoned': {
       if (exchange && isInCustody(verdict.record, exchange)) {
-        return accepted(exchange.keeping);
+        return repliesTo(verdict.record, exchange) ? accepted(exchange.keeping) : inFlight(reception);
       }
       // Its lease has run out, and it is being processed here all the same: this process was busy.
       const result = reception.running.has(verdict.record.token)
         ? await answerKnown(verdict.record, strategy, circumstances, reception, patience)
         : await processAnew(identified, verdict.record.token, () => reception.cache.takeOver(verdict.record), circumstances, reception);
-      return inItsWay(result, circumstances, exchange, reception);
+      return inItsWay(result, verdict.record, circumstances, exchange, reception);
     }
     case 'process': {
       if (exchange !== undefined) {
@@ -100,8 +100,15 @@ async function answer(
 }
 
 /** Whether an accepted message will come to an answer that its resend can be promised too. */
-function isBeingFinished({ token }: CacheRecord, { keeping }: AsyncExchange): boolean {
-  return keeping.finishing.has(token) && !keeping.givenUp.has(token);
+function isBeingFinished(record: CacheRecord, exchange: AsyncExchange): boolean {
+  const { token } = record;
+  const { finishing, givenUp } = exchange.keeping;
+  return finishing.has(token) && !givenUp.has(token) && repliesTo(record, exchange);
+}
+
+/** Whether the reply to an accepted message goes where its resend asks for it: else nothing would come there. */
+function repliesTo({ token }: CacheRecord, { keeping, url }: AsyncExchange): boolean {
+  return keeping.inCustody.get(token) === url;
 }
 
 /** Whether an accepted message waits, for a place or the next round: whoever finishes its custody processes it, and its resend is no other. */
@@ -112,11 +119,12 @@ function isInCustody({ token }: CacheRecord, { keeping }: AsyncExchange): boolea
 /** A result as it is asked for: on the same connection, or posted. */
 function inItsWay(
   result: ProcessResult | undefined,
+  { token }: CacheRecord,
   { sender }: Circumstances,
   exchange: AsyncExchange | undefined,
   reception: Reception,
 ): ProcessResult | undefined {
-  return result && exchange ? acceptAgain(result, sender, exchange, reception) : result;
+  return result && exchange ? acceptAgain(result, token, sender, exchange, reception) : result;
 }
 
 /** Nothing invalid claims an id. */
