@@ -4,4 +4,4 @@ export { amqpReceiver } from './amqp-receiver.ts';
 export type { AmqpConsumption, AmqpReceiverOptions } from './amqp-receiver.ts';
 export { plainAddress, rabbit3Address, rabbit4Address } from './queue-address.ts';
 export type { QueueAddress } from './queue-address.ts';
-export type { RheaConnection, RheaDelivery, RheaLink, RheaMessage, RheaReceiver, RheaReceiverOptions, RheaSender, RheaSession } from './rhea-connection.ts';
+export type { RheaConnection, RheaDelivery, RheaLink, RheaMessage, RheaOutcome, RheaReceiver, RheaReceiverOptions, RheaSender, RheaSenderOptions, RheaSent, RheaSession } from './rhea-connection.ts';
