@@ -249,11 +249,69 @@ describe('createReply', () => {
       expect(subjectOf(read, read.graph.all('Patient'))).toEqual([`${base}/ServiceRequest/5`, `${base}/Patient/9`]);
     });
 
-    it('one that had no meaning gets none: what holds it is not named by the base, and the reply refused (reference.unresolved)', () => {
+    it('one that had no meaning gets none, and the reply is refused (reference.unresolved)', () => {
       const request = createMessage(ours, { ServiceRequest: { ...order } }, { source });
       const text = new TextDecoder().decode(request.bytes).replace('"subject":{"display":"x"}', '"subject":{"reference":"Patient/9"}');
 
       expect(() => subjectOf(readMessage(text, { event: ours, mode: 'lenient' }))).toThrow(expect.objectContaining({ code: 'message.invalid' }));
+    });
+  });
+
+  describe("the request's own resources never refer to what the receiver has under the same type and id (bundle.html#references)", () => {
+    const [orderUrn, patientUrn] = ['urn:uuid:22222222-2222-4222-8222-222222222222', 'urn:uuid:33333333-3333-4333-8333-333333333333'];
+    const theirs = { resourceType: 'Patient', id: '9', gender: 'female' } as const;
+    const mine = { resourceType: 'Patient', id: '9', gender: 'male' } as const;
+    /** A request whose order refers to `Patient/9`; each URL names a Patient of that id. */
+    const requestWhere = (orderUrl: string, ...patientUrls: readonly (string | undefined)[]): Message => {
+      const header = { resourceType: 'MessageHeader', id: 'h-1', eventUri: 'https://example.org/refer', source: { endpoint: 'https://a.example' }, focus: [{ reference: orderUrl }] };
+      const entry = [
+        { fullUrl: 'urn:uuid:11111111-1111-4111-8111-111111111111', resource: header },
+        { fullUrl: orderUrl, resource: { ...order, subject: { reference: 'Patient/9' } } },
+        ...patientUrls.map((fullUrl) => ({ fullUrl, resource: theirs })),
+      ];
+      return readMessage(JSON.stringify({ resourceType: 'Bundle', id: 'b-1', type: 'message', entry }), { mode: 'lenient' });
+    };
+    const orderOf = (request: Message): AnyResource[] => [...request.graph.all('ServiceRequest')];
+    /** Where the order of a reply leads, and whom it finds there. */
+    const subjectIn = ({ graph }: Message): readonly unknown[] => {
+      const [link] = graph.linksFrom(graph.entries[1]?.key ?? '');
+      return [link?.reference, link?.kind, Object(graph.get(link?.target ?? '')).gender];
+    };
+
+    describe.each([
+      ['with a base', base],
+      ['without a base', undefined],
+    ])('%s', (_, on) => {
+      it.each([
+        ['led nowhere', requestWhere(orderUrn)],
+        ['led to what is left out and on no server', requestWhere(orderUrn, patientUrn)],
+        ['led to what is left out and has no absolute name', requestWhere(orderUrn, 'Patient/9')],
+        ['led to what is left out and has no name', requestWhere(orderUrn, undefined)],
+      ])('and are refused where one %s (reference.unresolved)', (_says, request) => {
+        expect(() => reply({ focus: orderOf(request), include: [mine], base: on }, request)).toThrow(
+          expect.objectContaining({ code: 'message.invalid', issues: expect.arrayContaining([expect.objectContaining({ rule: 'reference.unresolved', expression: ['Bundle.entry[1].resource.subject'] })]) }),
+        );
+      });
+
+      it.each([
+        ['what is left out and on a server', requestWhere(orderUrn, 'https://a.example/Patient/9')],
+        ["what is left out and would be on its holder's server", requestWhere('https://a.example/ServiceRequest/5', patientUrn)],
+        ['what was not sent', requestWhere('https://a.example/ServiceRequest/5')],
+      ])('but still to %s', (_says, request) => {
+        expect(subjectIn(reply({ focus: orderOf(request), include: [mine], base: on }, request)).slice(1)).toEqual(['external', undefined]);
+      });
+
+      it.each([
+        ['a urn', requestWhere(orderUrn, patientUrn)],
+        ["a urn, from a server's", requestWhere('https://a.example/ServiceRequest/5', patientUrn)],
+        ['nothing', requestWhere(orderUrn, undefined)],
+        ['a server', requestWhere(orderUrn, 'https://a.example/Patient/9')],
+      ])('but to what is given back, named by %s', (_says, request) => {
+        const { length } = orderOf(request);
+
+        expect(length).toBe(1);
+        expect(subjectIn(reply({ focus: orderOf(request), include: request.graph.all('Patient'), base: on }, request)).slice(1)).toEqual(['entry', 'female']);
+      });
     });
   });
 

@@ -68,7 +68,7 @@ export function createReply(request: Message, options: CreateReplyOptions): Mess
   // What is given twice is one resource.
   const answers = new Set([...focus, ...include]);
   const outcome = issues.length > 0 ? [toOperationOutcome(issues)] : [];
-  const { entries, ofRequest } = composeAnswers([...answers, ...outcome], request.graph, naming);
+  const entries = composeAnswers([...answers, ...outcome], request.graph, naming);
   const { ids } = identityOf(request, strategyFor(release, options.identity));
   const response: JsonObject = {
     identifier: responseIdentifier === 'id' ? quotedId(ids) : quotedIdentifier(ids),
@@ -83,7 +83,7 @@ export function createReply(request: Message, options: CreateReplyOptions): Mess
     destination: textIn(member(header, 'source'), endpoint),
     focus: entries.slice(0, new Set(focus).size).map(({ fullUrl }) => fullUrl),
     response,
-    content: linkEntries(entries, undefined, naming.base, ofRequest),
+    content: linkEntries(entries, undefined, naming.base),
     newId: naming.newId,
     now: options.now,
   });

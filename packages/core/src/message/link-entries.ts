@@ -20,10 +20,8 @@ export interface Content {
  *
  * A relative reference means the server that its resource came from. With a `fullUrl` on it, it stays; with `base` alone it becomes absolute, and
  * where neither is known, it means the one given resource of that type and id.
- *
- * @param foreign - those that are not from `base`, whatever they are called.
  */
-export function linkEntries(given: readonly ComposedEntry[], header: object | undefined, base: string | undefined, foreign?: ReadonlySet<unknown>): Content {
+export function linkEntries(given: readonly ComposedEntry[], header: object | undefined, base: string | undefined): Content {
   const issues: Issue[] = [];
   const entries = given.map((entry) => new EntryRecord(entry));
   const index = new EntryIndex(entries);
@@ -35,8 +33,7 @@ export function linkEntries(given: readonly ComposedEntry[], header: object | un
       if (parsed.form !== 'relative') {
         continue;
       }
-      const server = foreign?.has(given[position - 1]) ? undefined : base;
-      const located = locate(literal, server, server === undefined ? 'lenient' : 'strict', index);
+      const located = locate(literal, base, base === undefined ? 'lenient' : 'strict', index);
       if (located.kind === 'ambiguous') {
         issues.push(...issueOf('reference.ambiguous', 'strict', pathInBundle(position, path)));
       } else if (located.kind === 'entry') {
