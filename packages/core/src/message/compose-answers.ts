@@ -1,3 +1,4 @@
+import { member } from '../fhir/json.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { BundleGraph } from '../graph/bundle-graph.ts';
 import type { EntryRecord } from '../graph/entry-record.ts';
@@ -11,19 +12,19 @@ import type { ComposedEntry, Naming } from './compose-entries.ts';
 /**
  * The entries of a reply, in the order of what they hold.
  *
- * The request's own resources keep their `fullUrl` where a message may have it, and `base` does not name them. What they refer to stays
+ * The request's own resources keep their `fullUrl` where a message may have it, and neither `base` nor the caller names them. What they refer to stays
  * what it was, under whatever name it has now: by its type and id alone a reference would mean another record. One that had no meaning is written so
  * that it gets none, and the check refuses it.
  */
 export function composeAnswers(slots: readonly object[], request: BundleGraph<Resource>, naming: Naming): readonly ComposedEntry[] {
   const state = stateOf(request);
-  const positions = new Map<object, number>(slots.length > 0 ? state.records.map(({ glimpse }, position) => [glimpse, position]) : []);
+  const positions = new Map<unknown, number>(slots.length > 0 ? state.records.map(({ glimpse }, position) => [glimpse, position]) : []);
   const names = new Map<number, string>();
   const composed = slots.map((slot) => {
-    const position = positions.get(slot) ?? -1;
+    const position = positions.get(slot) ?? positions.get(member(slot, 'resource')) ?? -1;
     const record = state.records[position];
     // What is no resource goes in as it is, for the check to refuse.
-    const entry = composeEntry(record && keepsName(record, naming) ? record.entryGlimpse : slot, naming) ?? { fullUrl: `urn:uuid:${naming.newId()}`, resource: {} };
+    const entry = composeEntry(record?.glimpse === slot && keepsName(record, naming) ? record.entryGlimpse : slot, naming) ?? { fullUrl: `urn:uuid:${naming.newId()}`, resource: {} };
     if (record) names.set(position, entry.fullUrl);
     return { entry, record, position };
   });

@@ -313,6 +313,16 @@ describe('createReply', () => {
         expect(subjectIn(reply({ focus: orderOf(request), include: request.graph.all('Patient'), base: on }, request)).slice(1)).toEqual(['entry', 'female']);
       });
     });
+
+    it('under a fullUrl that the receiver gives them either', () => {
+      const request = requestWhere('https://a.example/ServiceRequest/5', 'https://a.example/Patient/9');
+      const [resource = order] = orderOf(request);
+      const named = { fullUrl: `${base}/ServiceRequest/5`, resource };
+
+      expect(subjectIn(reply({ focus: [named], include: [{ fullUrl: `${base}/Patient/9`, resource: mine }] }, request))).toEqual(['https://a.example/Patient/9', 'external', undefined]);
+      expect(subjectIn(reply({ focus: [named], include: request.graph.all('Patient') }, request))).toEqual(['https://a.example/Patient/9', 'entry', 'female']);
+      expect(reply({ focus: [named] }, request).graph.entries[1]?.fullUrl).toBe(named.fullUrl);
+    });
   });
 
   it('takes what is given twice for one resource (bdl-7)', () => {

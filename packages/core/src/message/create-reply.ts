@@ -31,7 +31,7 @@ export interface ReplyContent {
   readonly issues?: readonly Issue[] | undefined;
   /**
    * The resources that answer the request, in focus; one of the request's own, as `payload` has it, keeps its `fullUrl` where that is sound, unless
-   * `base` names it.
+   * `base` or you name it, and refers to what it referred to.
    */
   readonly focus?: readonly (AnyResource | NamedEntry<AnyResource>)[] | undefined;
   /** Resources that those refer to. */
