@@ -33,7 +33,8 @@ describe('assemble hands out nothing that is not about the one patient of the fo
     ['by a search', observation('x', { subject: { reference: 'Patient?identifier=77' } }), ['Observation[0].subject']],
     ['in itself', observation('x', { subject: { reference: '#p' }, contained: [{ resourceType: 'Patient', id: 'p' }] }), ['Observation[0].subject']],
     ['by a display alone', observation('x', { subject: { display: 'Somebody' } }), ['Observation[0].subject']],
-    ['by an identifier beside what is none of a Reference', observation('x', { subject: { _reference: { extension: [] }, identifier: { system: 'https://example.org/mrn', value: '88' } } }), ['Observation[0].subject']],
+    ['by an identifier beside why there is no literal', observation('x', { subject: { _reference: { extension: [] }, identifier: { system: 'https://example.org/mrn', value: '88' } } }), ['Observation[0].subject']],
+    ['by an identifier beside what is none of a Reference', observation('x', { subject: { use: 'x', identifier: { system: 'https://example.org/mrn', value: '88' } } }), ['Observation[0].subject']],
     ['of a group', observation('x', { subject: { reference: 'Group/1' } }), ['Observation[0].subject']],
     ['a contained resource of another patient', observation('x', { contained: [{ resourceType: 'Specimen', id: 's', subject: { reference: 'Patient/2' } }] }), ['Observation[0].contained[0].subject']],
     ["another beneficiary's Coverage", coverage({ beneficiary: { reference: 'Patient/2' } }), ['Coverage[0].beneficiary']],
@@ -43,6 +44,7 @@ describe('assemble hands out nothing that is not about the one patient of the fo
       { reference: 'Patient?identifier=88' },
       { reference: '#p' },
       { type: 'Patient', identifier: { system: 'https://example.org/mrn', value: '88' } },
+      { type: 'Patient', identifier: { system: 'https://example.org/mrn', value: '88' }, _reference: { extension: [] } },
     ].map(
       (author): [string, object, string[]] => [
         `one without a subject that speaks of ${JSON.stringify(author)}`,

@@ -82,6 +82,13 @@ describe('isAboutItsPatient', () => {
     expect(saidOf({ identifier: { system: mrn, value: 'X' } })).toEqual(['Bundle.entry[2].resource.subject', 'Bundle.entry[2].resource.contained[0].subject']);
   });
 
+  it('refuses such a one also where an extension says why there is no literal (netsmart.patient)', () => {
+    const _reference = { extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'masked' }] };
+
+    expect(saidOf({ identifier: { system: mrn, value: 'X' }, _reference })).toHaveLength(2);
+    expect(saidOf({ identifier: { system: mrn, value: 'A' }, _reference })).toEqual([]);
+  });
+
   it.each([
     ["one of the Patient's", { system: mrn, value: 'B' }],
     ['of a system in which the Patient has none', { system: 'urn:oid:4.5.6', value: 'X' }],

@@ -95,6 +95,8 @@ describe('referencesOf', () => {
 describe('isLogicalReference', () => {
   it('is true of what has an identifier and nothing that a Reference has not', () => {
     expect(isLogicalReference({ identifier: { value: '1' }, type: 'Patient', display: 'x', id: 'a', extension: [], _display: {} })).toBe(true);
+    expect(isLogicalReference({ identifier: { value: '1' }, _reference: { extension: [] } })).toBe(true);
+    expect(isLogicalReference({ identifier: { value: '1' }, reference: undefined })).toBe(true);
     expect(isLogicalReference({ identifier: { value: '1' }, use: 'x' })).toBe(false);
     expect(isLogicalReference({ identifier: [{ value: '1' }] })).toBe(false);
     expect(isLogicalReference({ display: 'x' })).toBe(false);

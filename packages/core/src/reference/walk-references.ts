@@ -101,7 +101,7 @@ function visitMembers(node: JsonObject, depth: number, sites: FoundSite[]): void
   }
 }
 
-const referenceMember = /^(id|extension|identifier|_?(type|display))$/;
+const referenceMember = /^(id|extension|identifier|_?(type|display|reference))$/;
 
 /** A Reference with no literal is told from other elements that have an identifier by having nothing that a Reference has not. */
 export function isLogicalReference(node: JsonObject): boolean {
