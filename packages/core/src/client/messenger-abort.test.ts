@@ -57,7 +57,7 @@ describe('createMessenger: aborting', () => {
     expect(events.at(-1)).toEqual({ kind: 'delivery', attempt: 1, delivery: 'no' });
   });
 
-  it('when told that it is about to leave, after the headers came: nothing is sent', async () => {
+  it('when told that it is about to leave, after the headers came: nothing is sent, delivery no', async () => {
     const controller = new AbortController();
     const steps: string[] = [];
     const fetched = (): Promise<Response> => (steps.push('fetch'), Promise.resolve(new Response()));
@@ -71,8 +71,59 @@ describe('createMessenger: aborting', () => {
       controller.abort(reason);
     };
 
-    await expect(messengerOf({ transport }).messenger.send(messageOf(), { signal: controller.signal, onLeaving })).rejects.toBe(reason);
+    const { messenger, events } = messengerOf({ transport });
+
+    await expect(messenger.send(messageOf(), { signal: controller.signal, onLeaving })).rejects.toBe(reason);
     expect(steps).toEqual(['headers', 'leaving']);
+    expect(events.at(-1)).toEqual({ kind: 'delivery', attempt: 1, delivery: 'no' });
+  });
+
+  describe('when told that it is about to leave: delivery as it was before', () => {
+    /** Stops a send when it is about to leave for the nth time, and gives what is then known of its delivery. */
+    async function stopped(nth: number, stop: (controller: AbortController) => void, ...steps: Step[]): Promise<ProgressEvent | undefined> {
+      const controller = new AbortController();
+      let times = 0;
+      const onLeaving = (): void => {
+        times += 1;
+        if (times === nth) stop(controller);
+      };
+      const { messenger, events } = messengerOf({ ...scripted(...steps), peer: { reliableCacheMinutes: 10 }, retry: { maxAttempts: steps.length } });
+      await expect(messenger.send(messageOf(), { signal: controller.signal, onLeaving })).rejects.toBeDefined();
+      return events.at(-1);
+    }
+    const abort = (controller: AbortController): void => controller.abort(reason);
+    const crash = (): never => {
+      throw new Error('nobody is signed in');
+    };
+    const leaving: Step = ({ onLeaving, signal }) => {
+      onLeaving?.();
+      signal.throwIfAborted();
+      return Promise.reject(new MessagingError('transport.failed', 'lost', { delivery: 'no' }));
+    };
+    const lost: Step = ({ onLeaving }) => {
+      onLeaving?.();
+      return Promise.reject(new MessagingError('transport.failed', 'lost', { delivery: 'unknown' }));
+    };
+    const repeated: Step = (outgoing) => {
+      outgoing.onLeaving?.();
+      return leaving(outgoing);
+    };
+
+    it.each([
+      ['by its signal', abort],
+      ['by a throw', crash],
+    ])('%s', async (_, stop) => {
+      expect(await stopped(1, stop, leaving)).toEqual({ kind: 'delivery', attempt: 1, delivery: 'no' });
+      expect(await stopped(2, stop, leaving, leaving)).toEqual({ kind: 'delivery', attempt: 2, delivery: 'no' });
+      expect(await stopped(2, stop, lost, leaving)).toEqual({ kind: 'delivery', attempt: 2, delivery: 'unknown' });
+    });
+
+    it.each([
+      ['by its signal', abort],
+      ['by a throw', crash],
+    ])('%s, unless that is a repetition within the attempt: delivery unknown', async (_, stop) => {
+      expect(await stopped(2, stop, repeated)).toEqual({ kind: 'delivery', attempt: 1, delivery: 'unknown' });
+    });
   });
 
   it('during an attempt: delivery unknown, even where the transport does not listen', async () => {

@@ -68,7 +68,7 @@ export interface SendOptions {
   readonly responseRequest?: ResponseRequest | undefined;
   /**
    * Called right before each attempt leaves, when its headers and its token are there, and again before what an adapter repeats after a 401: what has to hold then, such as who is signed in, is looked at
-   * here, and what does not hold is stopped by `signal`. Transports of one's own have to call it. Of sends that joined one it is the first one's.
+   * here, and what does not hold is stopped by `signal`; what is stopped the first time of an attempt counts as not sent by it. Transports of one's own have to call it. Of sends that joined one it is the first one's.
    */
   readonly onLeaving?: (() => void) | undefined;
   /** Is told of the progress of this send. What it throws is ignored. */

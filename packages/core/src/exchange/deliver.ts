@@ -104,7 +104,19 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
 
       const before: Delivery = arrived;
       arrived = 'unknown';
-      const result = await attemptOnce(current, { transport, timeoutMs: limitMs, signal, attempt, ids, identity, mayHaveArrived, async, responseUrl, onLeaving, notify });
+      let stopped = before;
+      const leave = (): void => {
+        arrived = stopped;
+        try {
+          onLeaving?.();
+        } catch (cause) {
+          throw new MessagingError('transport.failed', 'onLeaving failed.', { delivery: stopped, cause });
+        }
+        // An adapter that repeats a request calls this again: the first one left.
+        stopped = 'unknown';
+        if (!signal?.aborted) arrived = stopped;
+      };
+      const result = await attemptOnce(current, { transport, timeoutMs: limitMs, signal, attempt, ids, identity, mayHaveArrived, async, responseUrl, onLeaving: leave, notify });
       const { receipt } = result;
       const outcome = pinnedAfter(transient, result.outcome, identity);
       arrived = arrivalAfter(before, outcome);
