@@ -19,6 +19,12 @@ function findings(subject: object, holder: Holder = { resourceType: 'Condition',
   return isAboutItsPatient(graphOf({ resourceType: 'Bundle', entry }));
 }
 
+/** A Condition about the Patient that contains Parameters with one in them, a Device, and a Patient. */
+const containing = (parameter: object): Holder => {
+  const contained = [{ resourceType: 'Parameters', id: 'a', parameter: [parameter] }, { resourceType: 'Device', id: 'd' }, { resourceType: 'Patient', id: 'p' }];
+  return { resourceType: 'Condition', id: 'c', subject: { reference: 'Patient/1' }, contained };
+};
+
 const refused = (path = 'subject'): unknown => [
   {
     severity: 'error',
@@ -106,6 +112,10 @@ describe('isAboutItsPatient', () => {
     ['a Coverage by its beneficiary', { resourceType: 'Coverage', id: 'v', beneficiary: { reference: 'Patient/2' }, subscriber: { reference: 'Patient/3' } }, 'beneficiary'],
     ['a contained resource', { resourceType: 'Observation', id: 'o', subject: { reference: 'Patient/1' }, contained: [{ resourceType: 'Condition', id: 'c', subject: { reference: 'Patient/2' } }] }, 'contained[0].subject'],
     ['a contained resource that says so by its patient', { resourceType: 'ServiceRequest', id: 's2', subject: { reference: 'Patient/1' }, contained: [{ resourceType: 'AllergyIntolerance', id: 'a', patient: { reference: `${base}/Patient/2` } }] }, 'contained[0].patient'],
+    ['a resource in contained Parameters', containing({ name: 'a', resource: { resourceType: 'Observation', subject: { reference: 'Patient/2' } } }), 'contained[0].parameter[0].resource.subject'],
+    ['one in a part of them', containing({ name: 'a', part: [{ name: 'b', resource: { resourceType: 'Flag', subject: { reference: 'Patient/2' } } }] }), 'contained[0].parameter[0].part[0].resource.subject'],
+    ['one that is there about a patient whom it contains', containing({ name: 'a', resource: { resourceType: 'Flag', contained: [{ resourceType: 'Patient', id: 'd' }], subject: { reference: '#d' } } }), 'contained[0].parameter[0].resource.subject'],
+    ['what that contains', containing({ name: 'a', resource: { resourceType: 'Flag', contained: [{ resourceType: 'Specimen', id: 'd', subject: { reference: 'Patient/2' } }] } }), 'contained[0].parameter[0].resource.contained[0].subject'],
   ])('looks at %s, not at who else is named', (_, holder, path) => {
     expect(findings({}, holder)).toEqual(refused(path));
   });
@@ -139,6 +149,7 @@ describe('isAboutItsPatient', () => {
 
   it('lets pass what is about a contained resource that is no Patient (netsmart.patient)', () => {
     expect(findings({}, { resourceType: 'Observation', id: 'o', contained: [{ resourceType: 'Device', id: 'd' }], subject: { reference: '#d' } })).toEqual([]);
+    expect(findings({}, containing({ name: 'a', resource: { resourceType: 'Observation', contained: [{ resourceType: 'Device', id: 'p' }], subject: { reference: '#p' } } }))).toEqual([]);
   });
 });
 

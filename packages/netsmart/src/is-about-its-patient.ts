@@ -1,7 +1,7 @@
 import type { BundleGraph, Issue, Link, Resource } from '@fhir-messaging/core';
 
-/** The elements that say whom a resource of these messages is about; those of contained resources are among them. */
-const aboutElement = /^[A-Za-z]+(\.contained\[\d+\])?\.(subject|beneficiary|patient|for|individual|candidate)(\[\d+\])?$/;
+/** The elements that say whom a resource of these messages is about; those of contained resources, and of what Parameters hold, are among them. */
+const aboutElement = /^[A-Za-z]+(\.contained\[\d+\]|(\.(parameter|part)\[\d+\])+\.resource)*\.(subject|beneficiary|patient|for|individual|candidate)(\[\d+\])?$/;
 
 /** Whom a referral is about. */
 const orderSubject = 'ServiceRequest.subject';
@@ -23,7 +23,7 @@ const patientType = /(?:^|\/)Patient$/;
  *
  * Not looked at: a message without a Patient or a ServiceRequest, which its contract refuses; elsewhere than in the ServiceRequest a subject that is
  * only described, or named by an identifier alone in a system in which the Patient has none; an identifier beside a reference; and whoever else is
- * named, since a Coverage may have another person's name on it.
+ * named, since a Coverage may have another person's name on it; and what is in a contained Bundle, whose references mean its own entries.
  */
 export function isAboutItsPatient(graph: BundleGraph<Resource>): readonly Issue[] {
   const patient = graph.entries.find(({ resource }) => resource?.resourceType === 'Patient');
@@ -52,10 +52,9 @@ export function isAboutItsPatient(graph: BundleGraph<Resource>): readonly Issue[
 
 /** An entry that it leads to is the message's one Patient, or is none; a `urn:` that leads to none is nobody's. */
 function leadsToAnother(link: Link, id: string | undefined, graph: BundleGraph<Resource>): boolean {
-  const { from, reference = '', kind } = link;
+  const { reference = '', kind } = link;
   if (kind === 'contained') {
-    const found = graph.resolve(reference, { from });
-    return found.kind === 'contained' && found.resource.resourceType === 'Patient';
+    return memberIn(containedAt(link, graph), 'resourceType') === 'Patient';
   }
   if (kind === 'entry') {
     return false;
@@ -85,16 +84,23 @@ function identifierOf(value: unknown): readonly Identifier[] {
 }
 
 function identifierAt(link: Link, graph: BundleGraph<Resource>): readonly Identifier[] {
-  return identifierOf(memberIn(referenceAt(link, graph), 'identifier'));
+  return identifierOf(memberIn(valueAt(link, graph), 'identifier'));
+}
+
+/** What `#id` names where a link stands: in a resource that Parameters hold, what that one contains. */
+function containedAt({ from, path, reference }: Link, graph: BundleGraph<Resource>): unknown {
+  const [inParameters = ''] = /^.*\.resource(?=\.)/.exec(path) ?? [];
+  const holder = valueAt({ from, path: inParameters }, graph);
+  return reference === '#' ? holder : listIn(holder, 'contained').find((resource) => memberIn(resource, 'id') === reference?.slice(1));
 }
 
 function isPatientByType(link: Link, graph: BundleGraph<Resource>): boolean {
-  const type = memberIn(referenceAt(link, graph), 'type');
+  const type = memberIn(valueAt(link, graph), 'type');
   return typeof type === 'string' && patientType.test(type);
 }
 
-/** What stands at a link's path, such as `Observation.contained[0].subject`. */
-function referenceAt({ from, path }: Link, graph: BundleGraph<Resource>): unknown {
+/** What stands at a path in an entry, such as `Observation.contained[0].subject`; the resource itself where that is empty. */
+function valueAt({ from, path }: Pick<Link, 'from' | 'path'>, graph: BundleGraph<Resource>): unknown {
   const [, ...steps] = path.match(/[^.[\]]+/g) ?? [];
   return steps.reduce<unknown>(memberIn, graph.get(from));
 }
