@@ -880,6 +880,76 @@ describe('the session', () => {
     expect(await states()).toHaveLength(1);
   });
 
+  it.each<[when: string, at: 'answer' | 'confirm', asked: readonly string[], step: Step]>([
+    ['with an answer that leaves a question', 'answer', ['Practitioner/1'], answer(200, '<html>', { 'content-type': 'text/html' })],
+    ['while it is asked what became of that', 'confirm', ['Practitioner/1', 'Practitioner/1'], answer(200, '<html>', { 'content-type': 'text/html' })],
+    ['while it is asked before a message is sent again', 'confirm', ['Practitioner/1', 'Practitioner/1'], reset],
+  ])('that changes %s: `confirm` is neither asked nor believed as somebody else, but asked when the account is back', async (_, at, expected, step) => {
+    const session = who();
+    const asked: (string | undefined)[] = [];
+    const confirm = (): Promise<'processed' | 'not-processed'> => {
+      asked.push(session.signedIn?.user);
+      if (at === 'confirm' && asked.length === 1) session.signedIn = other;
+      return Promise.resolve(session.signedIn === other ? 'not-processed' : 'processed');
+    };
+    const change: Step = (incoming, outgoing) => {
+      if (at === 'answer') session.signedIn = other;
+      return step(incoming, outgoing);
+    };
+    const { outbox, stateOf, server } = await open([change], { confirm, signedIn: () => session.signedIn });
+    const { id } = await outbox.enqueue(messageOf());
+    await outbox.run();
+    await outbox.run();
+    expect((await outbox.list()).entries).toMatchObject([{ state: 'waiting', reason: 'session.expired', mayHaveArrived: true }]);
+    expect(await outbox.cancel(id)).toBe(false);
+
+    session.signedIn = account;
+    await outbox.run();
+    expect(asked).toEqual(expected);
+    expect(await stateOf(id)).toEqual(['replied', 'confirmed']);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('that changes while it is asked what became of a message that somebody allowed once more: that leave is used up', async () => {
+    const session = who();
+    let says: 'unknown' | 'processed' = 'unknown';
+    const { outbox, stateOf, server } = await open([answer(200, '')], {
+      signedIn: () => session.signedIn,
+      confirm() {
+        if (server.requests.length === 2) session.signedIn = other;
+        return Promise.resolve(says);
+      },
+    });
+    const { id } = await outbox.enqueue(messageOf());
+    await outbox.run();
+    await outbox.retry(id);
+    await outbox.run();
+    expect(await stateOf(id)).toEqual(['waiting', 'session.expired']);
+
+    [session.signedIn, says] = [account, 'processed'];
+    await outbox.run();
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it('that changes with the word that a message was not processed, which a reply said: a person is asked, who sees that reply', async () => {
+    const session = who();
+    const message = messageOf();
+    const refuse: Step = (_, outgoing) => {
+      session.signedIn = other;
+      outgoing.writeHead(200).end(createReply(message, { code: 'fatal-error', source: 'https://b.example.org' }).bytes);
+    };
+    const asked: unknown[] = [];
+    const { outbox, stateOf } = await open([reset, refuse], { signedIn: () => session.signedIn, confirm: () => (asked.push(session.signedIn), Promise.resolve('unknown')) });
+    const { id } = await outbox.enqueue(message);
+    await outbox.run();
+    await outbox.retry(id);
+    await outbox.run();
+
+    expect(await stateOf(id)).toEqual(['uncertain', 'fatal-error']);
+    expect((await outbox.read(id))?.reply?.graph.header?.response?.code).toBe('fatal-error');
+    expect(asked).not.toContain(other);
+  });
+
   it('that is gone between two attempts, so that to ask for it fails: nothing goes out under whatever came after it', async () => {
     const session: { signedIn: Account | undefined } = { signedIn: account };
     const signOut = async (): Promise<void> => void (session.signedIn = undefined);

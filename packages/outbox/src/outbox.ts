@@ -40,7 +40,7 @@ export interface OutboxOptions<TTransaction = never> {
   readonly account: Account;
   /**
    * Whose session the messenger sends with at the moment; asked before anything is taken in, before each attempt, and once more when that has its
-   * token and is about to leave, where the transport says so (`onLeaving`). Under another one nothing goes out: it is `waiting`; so it is where this throws. @defaultValue the account's, since the messenger is made anew when another one signs in
+   * token and is about to leave, where the transport says so (`onLeaving`); also before and after `confirm`. Under another one nothing goes out: it is `waiting`; so it is where this throws. @defaultValue the account's, since the messenger is made anew when another one signs in
    */
   readonly signedIn?: (() => Account | undefined) | undefined;
   /**
@@ -64,7 +64,8 @@ export interface OutboxOptions<TTransaction = never> {
   readonly replyWithinMs?: number | undefined;
   /**
    * Asks whether a message that may have arrived was processed, before it is `uncertain`: a status check. Only `not-processed` has it sent again,
-   * where it is not refused or given up. What it rejects with counts as `unknown`, and so does no answer within a minute.
+   * where it is not refused or given up. What it rejects with counts as `unknown`, and so does no answer within a minute; what it says
+   * while another account is signed in counts for nothing, and it is asked again when this one is back.
    *
    * @defaultValue a person decides
    */

@@ -17,7 +17,7 @@ export interface Outcome {
   readonly isUnheard?: boolean | undefined;
   /** Whether there is no use in sending others now. */
   readonly endsRun?: boolean | undefined;
-  /** Of what is `uncertain`: what it comes to where somebody knows that it was not processed. */
+  /** Of a question: what it comes to where somebody knows that it was not processed. */
   readonly ifNot?: Outcome | undefined;
 }
 

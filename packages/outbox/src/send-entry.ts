@@ -41,7 +41,7 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, w
     const reply = outcome.reply && (await parts.pack(outcome.reply, id, 'reply'));
     const unheard = (facts.unheard ?? 0) + (outcome.isUnheard && record !== claimed ? 1 : 0);
     const repliedBy = outcome.repliedBy ?? facts.repliedBy;
-    const mayBeRepeated = isOpen && facts.mayBeRepeated && (state === 'waiting' ? attempts < 2 : state === 'pending' && isUnused);
+    const mayBeRepeated = isOpen && facts.mayBeRepeated && !outcome.ifNot && (state === 'waiting' ? attempts < 2 : state === 'pending' && isUnused);
     await store.update(record, changeTo(record, state, { reason, dueInMs, sentAtMs, unheard, mayBeRepeated, reply, repliedBy }));
     return { endsRun };
   };
@@ -91,8 +91,10 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, w
   const untilMs = facts.sentAtMs === undefined || category !== 'consequence' || facts.mayBeRepeated ? Infinity : facts.sentAtMs + cacheMs;
   /** What is a question is asked the application first. */
   const asked = async (outcome: Outcome, record: OutboxRecord): Promise<Outcome> => {
-    if (outcome.state !== 'uncertain') return outcome;
-    const known = await confirmed(message, record, parts, working.signal);
+    if (outcome.state !== 'uncertain' || !parts.confirm) return outcome;
+    const known = isSignedIn() ? await confirmed(message, record, parts, working.signal) : 'unknown';
+    // Under another session it was not asked, or its answer is that one's; what a reply said, a person is shown.
+    if (!isSignedIn()) return outcome.reply ? outcome : { state: 'waiting', reason: 'session.expired', isOpen: true, dueInMs: 0, endsRun: true, ifNot: outcome };
     if (known === 'processed') return { state: 'replied', reason: 'confirmed', isOpen: false };
     return (known === 'not-processed' ? outcome.ifNot : undefined) ?? outcome;
   };
