@@ -240,6 +240,32 @@ describe('a reply that comes later', () => {
     expect(await bench.states()).toEqual(['rejected']);
   });
 
+  it.each([
+    ['ok', 'replied', undefined],
+    ['fatal-error', 'rejected', 'fatal-error'],
+  ] as const)('to a retry counts, though a late copy of the one before it ended the entry: %s', async (code, state, reason) => {
+    bench = await benchOf([answer(202)], {}, { pending: memoryPendingStore() });
+    const message = messageOf();
+    const id = idOf(message);
+    await bench.outbox.enqueue(message);
+    await bench.outbox.run();
+    const [refusal, next] = [replyTo(message, 'fatal-error'), replyTo(message, code)];
+    await bench.outbox.accept(refusal);
+    expect(await bench.stateOf(id)).toEqual(['rejected', 'fatal-error']);
+    await bench.outbox.retry(id);
+    await bench.outbox.run();
+    for (let copies = 0; copies < 2; copies += 1) {
+      await bench.outbox.accept(refusal);
+      expect(await bench.stateOf(id)).toEqual(['rejected', 'repeated']);
+    }
+    expect((await bench.outbox.read(id))?.reply?.graph.header?.response?.code).toBe('fatal-error');
+
+    expect(await bench.outbox.accept(next)).toMatchObject({ kind: 'repeated', another: true });
+    expect(await bench.stateOf(id)).toEqual([state, reason]);
+    await bench.outbox.accept(refusal);
+    expect(await bench.stateOf(id)).toEqual([state, reason]);
+  });
+
   it.each<[peer: string, reliableCacheMinutes: number | undefined, state: string]>([
     ['nobody knows to remember it', undefined, 'uncertain'],
     ['remembers it', 60, 'rejected'],

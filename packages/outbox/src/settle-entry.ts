@@ -5,6 +5,9 @@ import { orLost } from './lease-lost.ts';
 import { afterAnswer, changeTo, holdsOutcome, isFinished } from './outcome.ts';
 import type { OutboxParts } from './outbox-parts.ts';
 
+/** Why an entry has the reply that it had before somebody had it tried again: it may be the answer again, or a late copy. */
+const repeated = 'repeated';
+
 /** Stores the reply to an entry that came another way than on its own connection. @throws {MessagingError} `storage.unavailable`. */
 export async function settleEntry(id: string, reply: MessageReply<Resource>, parts: OutboxParts, { own, freeFollowers }: AccountEntries): Promise<void> {
   const repliedBy = reply.message.identity.message;
@@ -12,13 +15,14 @@ export async function settleEntry(id: string, reply: MessageReply<Resource>, par
   for (let isStored = false; !isStored; ) {
     const record = await own(id);
     // What a person decided, or a status said, was no answer yet; nor is one that leaves a question.
-    if (record === undefined || (record.reply && isFinished(record.facts.state) && !holdsOutcome(record))) return;
-    // The reply that somebody asked for another one after has come once more; to what is in custody it may be the answer again.
-    if (repliedBy !== undefined && repliedBy === record.facts.repliedBy && !/^(accepted|overdue)$/.test(record.facts.state)) return;
+    if (record === undefined || (record.reply && isFinished(record.facts.state) && !holdsOutcome(record) && record.facts.reason !== repeated)) return;
+    const isAgain = repliedBy !== undefined && repliedBy === record.facts.repliedBy;
+    // The reply that somebody asked for another one after has come once more; to what is in custody it may be the answer again, until there is another.
+    if (isAgain && !/^(accepted|overdue)$/.test(record.facts.state)) return;
     const bytes = await parts.pack(reply.message.bytes, id, 'reply');
     const { state, reason, isOpen } = afterAnswer(record, reply);
     const sentAtMs = isOpen ? record.facts.sentAtMs : undefined;
-    isStored = await orLost(parts.store.update(record, changeTo(record, state, { reason, sentAtMs, reply: bytes, repliedBy })));
+    isStored = await orLost(parts.store.update(record, changeTo(record, state, { reason: isAgain ? repeated : reason, sentAtMs, reply: bytes, repliedBy })));
     if (isStored) await freeFollowers(record);
   }
 }
