@@ -22,6 +22,7 @@ interface App {
   readonly graph: BundleGraph;
   readonly arrived: string[];
   readonly connect: () => void;
+  readonly disconnect: () => void;
 }
 
 async function appOf(codes: readonly ResponseCode[] = [], options: { readonly keeps?: boolean; readonly status?: 204; readonly transport?: Transport; readonly now?: () => number } = {}): Promise<App> {
@@ -69,6 +70,7 @@ async function appOf(codes: readonly ResponseCode[] = [], options: { readonly ke
       isOnline = true;
       page.dispatchEvent(new Event('online'));
     },
+    disconnect: () => void (isOnline = false),
   };
 }
 
@@ -243,6 +245,31 @@ describe('the messages of one key in an outbox', () => {
 
     await screen.shows('routine rejected, over, answered; routine replied, answered.');
     expect(app.arrived).toEqual(['submit-service-request routine', 'submit-service-request routine']);
+  });
+
+  it('make way, but not where somebody has what was given up tried again in that moment', async () => {
+    const transport: Transport = () => Promise.reject(new MessagingError('input.limit', 'It is too large.', { delivery: 'no' }));
+    let offsetMs = 0;
+    const app = await appOf([], { transport, now: () => Date.now() + offsetMs });
+    const retried: boolean[] = [];
+    const outbox: typeof app.outbox = {
+      ...app.outbox,
+      async cancel(id, ...seen) {
+        offsetMs += 1;
+        retried.push(await app.outbox.retry(id));
+        return app.outbox.cancel(id, ...seen);
+      },
+    };
+    const screen = await show(shown({ ...app, outbox }));
+    await screen.click('Refer');
+    await screen.shows('routine pending.');
+    app.connect();
+    await screen.shows('routine dead, over.');
+    app.disconnect();
+    await screen.click('Refer');
+
+    await screen.shows('routine pending; routine pending.');
+    expect(retried).toEqual([true]);
   });
 
   it('make way also where what followed was looked at once more after its place was taken', async () => {

@@ -977,6 +977,20 @@ describe('what a person does', () => {
     expect((await outbox.list()).entries.map(({ id }) => id)).toEqual([uncertain, done].map(idOf));
   });
 
+  it('cancel takes back what was seen, where that is said, and not what somebody changed since', async () => {
+    const { outbox, another, pass, states } = await open([answer(429)], { maxSends: 1 });
+    const { id } = await outbox.enqueue(messageOf());
+    await outbox.run();
+    const [seen] = (await outbox.list()).entries;
+    pass(1);
+    expect(await another().retry(id)).toBe(true);
+
+    expect(await outbox.cancel(id, seen)).toBe(false);
+    expect(await states()).toEqual(['pending']);
+    const [now] = (await outbox.list()).entries;
+    expect(await outbox.cancel(id, now)).toBe(true);
+  });
+
   it('cancel a second time changes nothing of what the first one did', async () => {
     const { outbox } = await open([]);
     const { id } = await outbox.enqueue(messageOf());

@@ -123,6 +123,35 @@ describe('a message whose key is held back', () => {
     expect(looks).toBeGreaterThan(1);
   });
 
+  it('by one that was given up goes after that, where somebody has it tried again in the moment in which its place would be taken', async () => {
+    bench = await benchOf([answer(429), answer(204)], { maxSends: 1 });
+    const { outbox, another, pass } = bench;
+    const [earlier, later] = [named('Miller'), named('Smith')];
+    let isRetried = false;
+    const messenger = over({
+      ...outbox,
+      async list() {
+        const view = await outbox.list();
+        if (view.entries.length === 2 && !isRetried) {
+          isRetried = true;
+          pass(1);
+          expect(await another().retry(idOf(earlier))).toBe(true);
+        }
+        return view;
+      },
+    });
+    const first = errorOf(messenger.send(earlier));
+    await queued(outbox, 1);
+    await outbox.run();
+    expect(await first).toMatchObject({ code: 'transport.failed', delivery: 'no' });
+
+    const second = messenger.send(later);
+    await expect.poll(() => isRetried).toBe(true);
+    await outbox.run();
+    expect((await second).kind).toBe('processed');
+    expect(await bench.states()).toEqual(['replied', 'replied']);
+  });
+
   it('by one that was given up, which nobody here was told of, is not sent', async () => {
     bench = await benchOf([answer(204)], {}, { check });
     await bench.outbox.enqueue(named('Miler'));

@@ -60,9 +60,10 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
       change(id, /^(uncertain|overdue)$/, (record) =>
         changeTo(record, outcome === 'processed' ? 'replied' : 'pending', { reason: 'decided', sends: 0, unheard: 0, sentAtMs: undefined, dueInMs: outcome === 'processed' ? undefined : 0, reply: null }),
       ),
-    async cancel(id) {
+    async cancel(id, seen) {
       const record = await own(id);
       if (record === undefined || record.facts.sentAtMs !== undefined || isSent(record.facts.state)) return false;
+      if (seen && seen.changedAtMs !== record.changedAtMs) return false;
       // Whoever sees that it is gone has to know already.
       cancelled.add(id);
       let isGone = false;

@@ -195,8 +195,8 @@ export interface Outbox<TTransaction = never> extends Observed<OutboxView> {
   retry(id: string): Promise<boolean>;
   /** Says what became of an entry that is `uncertain` or `overdue`; a reply that comes later counts more. @returns whether it was. */
   decide(id: string, outcome: 'processed' | 'not-processed'): Promise<boolean>;
-  /** Takes an entry back that cannot have arrived. @returns whether it could. */
-  cancel(id: string): Promise<boolean>;
+  /** Takes an entry back that cannot have arrived; of one that was `seen`, only what nobody changed since. @returns whether it could. */
+  cancel(id: string, seen?: { readonly changedAtMs: number }): Promise<boolean>;
   /** Whether an entry was taken back here: of one that is gone, that it surely did not arrive. */
   wasCancelled(id: string): boolean;
   /** Forgets an entry that is neither unsent nor being sent; or a row that cannot be read. @returns whether it did. */

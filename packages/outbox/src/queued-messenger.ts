@@ -98,15 +98,15 @@ async function sendThrough(outbox: Outbox, message: Message<AnyEvent | undefined
 /** Takes a message back that stands behind one which does not go on by itself, unless it may take the place of that. */
 async function requireWay(outbox: Outbox, earlier: readonly OutboxEntry[], entry: OutboxEntry, told: ReadonlySet<string>): Promise<void> {
   const before = earlier.find(({ key, state }) => key === entry.key && /^(uncertain|dead|blocked)$/.test(state));
-  if (before === undefined || (told.has(before.id) && ((await outbox.cancel(before.id)) || (await isMoved(outbox, before))))) return;
-  if (await outbox.cancel(entry.id)) {
+  if (before === undefined || (told.has(before.id) && ((await outbox.cancel(before.id, before)) || (await isChanged(outbox, before))))) return;
+  if (await outbox.cancel(entry.id, entry)) {
     throw new MessagingError('transport.failed', `The message was not sent: predecessor.${before.state}.`, { delivery: 'no', attempts: entry.sends });
   }
 }
 
-/** Whether an entry is gone or in another state by now: whoever looked in the same moment may have taken it back. */
-async function isMoved(outbox: Outbox, { id, state }: OutboxEntry): Promise<boolean> {
-  return !(await outbox.list()).entries.some((other) => other.id === id && other.state === state);
+/** Whether an entry is gone or changed by now: whoever looked in the same moment may have taken it back, or have it tried again. */
+async function isChanged(outbox: Outbox, { id, changedAtMs }: OutboxEntry): Promise<boolean> {
+  return !(await outbox.list()).entries.some((other) => other.id === id && other.changedAtMs === changedAtMs);
 }
 
 /** Looks now and at each change; after a look that found nothing to read now and then too, since nothing may change. @returns what ends that. */

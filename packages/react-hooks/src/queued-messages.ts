@@ -55,9 +55,9 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
       const before = getState().messages ?? [];
       const entries = await list();
       const over = overAmong(entries);
-      for (const { id } of entries) {
-        // It is told when it is gone.
-        if (replaced.has(id) && over.has(id)) await outbox.cancel(id);
+      for (const entry of entries) {
+        // It is told when it is gone, or was changed.
+        if (replaced.has(entry.id) && over.has(entry.id)) await outbox.cancel(entry.id, entry);
       }
       const messages = await Promise.all(
         entries.map(async (entry): Promise<QueuedMessage> => {

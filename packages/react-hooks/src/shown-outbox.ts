@@ -42,6 +42,6 @@ export interface ShownOutbox extends Observed<ShownEntries> {
   enqueue(content: Message | { readonly event: AnyEvent; readonly graph: BundleGraph<Resource> }, options: { readonly key?: string; readonly after?: string }): Promise<{ readonly id: string }>;
   retry(id: string): Promise<boolean>;
   decide(id: string, outcome: 'processed' | 'not-processed'): Promise<boolean>;
-  cancel(id: string): Promise<boolean>;
+  cancel(id: string, seen?: { readonly changedAtMs: number }): Promise<boolean>;
   remove(id: string): Promise<boolean>;
 }
