@@ -1,4 +1,4 @@
-import { bars, createMessenger, createReply, memoryPendingStore, MessagingError, processMessageTransport } from '@fhir-messaging/core';
+import { bars, createMessage, createMessenger, createReply, memoryPendingStore, MessagingError, processMessageTransport } from '@fhir-messaging/core';
 import type { Message, Transport } from '@fhir-messaging/core';
 import { netsmart } from '@fhir-messaging/netsmart';
 import { memoryOutboxStore } from '@fhir-messaging/outbox';
@@ -82,6 +82,19 @@ describe('a reply that comes later', () => {
     expect((await next.accept(replyTo(message))).kind).toBe('settled');
     expect(await bench.states(next)).toEqual(['replied']);
     expect((await next.accept(replyTo(message))).kind).toBe('repeated');
+    expect(await bench.states(next)).toEqual(['replied']);
+  });
+
+  it('settles in another process what is larger than is read of others: its size was for whoever sent it to judge', async () => {
+    const pending = memoryPendingStore();
+    const transport: Transport = () => Promise.resolve({ status: 202, body: undefined });
+    bench = await benchOf([], {}, { pending, transport });
+    const message = createMessage(admission(), { Patient: { resourceType: 'Patient', photo: [{ data: 'A'.repeat(50_000_001) }] } }, { source });
+    await bench.outbox.enqueue(message);
+    await bench.outbox.run();
+    const next = bench.another({}, { pending, transport });
+
+    expect((await next.accept(replyTo(message))).kind).toBe('settled');
     expect(await bench.states(next)).toEqual(['replied']);
   });
 

@@ -66,7 +66,8 @@ export async function acceptReply(input: MessageInput | Message, options: Accept
   }
   const { key, deadlineMs, destinations } = record;
   const reply = replyTo(record, message, identity);
-  const request = options.waitingFor(key)?.message ?? readMessage(record.bytes, { release: record.release });
+  // It was sent, however large it is.
+  const request = options.waitingFor(key)?.message ?? readMessage(record.bytes, { release: record.release, limits: { maxBytes: Infinity, maxEntries: Infinity } });
   const isFromDestination = sender !== undefined && destinations.some((destination) => baseOf(destination) === baseOf(sender));
   // A request that names no destination may be answered by anybody: nothing says who should.
   if (sender !== undefined && destinations.length > 0 && !isFromDestination) {
