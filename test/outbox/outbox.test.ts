@@ -453,6 +453,23 @@ describe('a message that may have arrived', () => {
     expect(server.requests).toHaveLength(1);
   });
 
+  it('is asked about by the next process, where the outbox is closed while that is asked after a send', async () => {
+    let tellAsked = (): void => undefined;
+    const asked = new Promise<void>((resolve) => (tellAsked = resolve));
+    const confirm = (): Promise<'processed'> => (tellAsked(), new Promise(() => undefined));
+    const { outbox, another, stateOf, server } = await open([answer(200, '')], { confirm, peer: { reliableCacheMinutes: 60 }, maxSends: 1 });
+    const { id } = await outbox.enqueue(messageOf());
+    const running = outbox.run();
+    await asked;
+    await outbox.close();
+    await running;
+    expect((await outbox.list()).entries).toMatchObject([{ state: 'pending', reason: 'closed', mayHaveArrived: true, isLeased: false }]);
+
+    await another({ confirm: () => Promise.resolve('processed') }).run();
+    expect(await stateOf(id)).toEqual(['replied', 'confirmed']);
+    expect(server.requests).toHaveLength(1);
+  });
+
   it('is uncertain where the clock was set back: nobody knows how long ago it left', async () => {
     const { outbox, pass, store, stateOf, server } = await open([reset], { peer: { reliableCacheMinutes: 60 } });
     const { id } = await outbox.enqueue(messageOf());

@@ -93,8 +93,9 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, w
   const asked = async (outcome: Outcome, record: OutboxRecord): Promise<Outcome> => {
     if (outcome.state !== 'uncertain' || !parts.confirm) return outcome;
     const known = isSignedIn() ? await confirmed(message, record, parts, working.signal) : 'unknown';
-    // Under another session it was not asked, or its answer is that one's; what a reply said, a person is shown.
-    if (!isSignedIn()) return outcome.reply ? outcome : { state: 'waiting', reason: 'session.expired', isOpen: true, dueInMs: 0, endsRun: true, ifNot: outcome };
+    // Under another session it was not asked, or its answer is that one's; nor was it heard after the end. What a reply said, a person is shown.
+    const stopped: unknown = isSignedIn() ? working.signal.reason : new MessagingError('session.expired', 'Another account is signed in.');
+    if (stopped) return outcome.reply ? outcome : { ...afterError(record, stopped, 'unknown', true, parts), isUnheard: false, ifNot: outcome };
     if (known === 'processed') return { state: 'replied', reason: 'confirmed', isOpen: false };
     return (known === 'not-processed' ? outcome.ifNot : undefined) ?? outcome;
   };
@@ -103,8 +104,7 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, w
   // A clock that was set back says nothing of how long ago that was.
   if (isSpent || claimed.readAtMs >= untilMs || (untilMs < Infinity && claimed.readAtMs < (facts.sentAtMs ?? 0))) {
     const outcome = await asked(unless(isOpen, { state: isSpent ? 'dead' : 'pending', reason: facts.reason ?? 'delivery.unknown' }), claimed);
-    if (working.signal.aborted) return put(afterError(claimed, working.signal.reason, 'no', isOpen, parts));
-    if (outcome.state !== 'pending') return put(outcome);
+    if (outcome.isOpen || outcome.state !== 'pending') return put(outcome);
     isOpen = false;
   }
 
