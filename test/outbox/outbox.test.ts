@@ -355,6 +355,32 @@ describe('a message that may have arrived', () => {
     expect(server.requests).toHaveLength(1);
   });
 
+  it.each<[minutes: number, answered: string, status: number | undefined, attemptsAtSeconds: readonly number[]]>([
+    [1, 'had no answer', undefined, [0]],
+    [2, 'had no answer', undefined, [0, 25, 50]],
+    [1, 'was answered 503 each time', 503, [0, 25, 50, 75]],
+  ])('is not sent in that minute by its first send either: of %d min, where it %s', async (reliableCacheMinutes, _, status, attemptsAtSeconds) => {
+    const startMs = 1_700_000_000_000;
+    let timeMs = startMs;
+    const sent: number[] = [];
+    const transport: Transport = () => {
+      sent.push((timeMs - startMs) / 1000);
+      timeMs += 25_000;
+      return status === undefined ? Promise.reject(new MessagingError('transport.failed', 'reset', { delivery: 'unknown' })) : Promise.resolve({ status, body: undefined });
+    };
+    const options = { now: () => timeMs, peer: { reliableCacheMinutes } };
+    const messaging = { ...options, transport, retry: { maxAttempts: 4, initialDelayMs: 0 } };
+    const { outbox, states } = await open([], { ...options, leaseMs: 10 * minute, store: memoryOutboxStore(() => timeMs) }, messaging);
+    await outbox.enqueue(messageOf());
+    await outbox.run();
+
+    expect(sent).toEqual(attemptsAtSeconds);
+    timeMs += status === undefined ? 10 * minute : 0;
+    await outbox.run();
+    expect(sent).toEqual(attemptsAtSeconds);
+    expect(await states()).toEqual([status === undefined ? 'uncertain' : 'pending']);
+  });
+
   it('is uncertain once the peer may have forgotten it, and never sent by itself', async () => {
     const { outbox, pass, stateOf, server } = await open([reset], { peer: { reliableCacheMinutes: 60 } });
     const { id } = await outbox.enqueue(messageOf());

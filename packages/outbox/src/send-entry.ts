@@ -119,9 +119,10 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, w
   const sending = await store.update(fixed, changeTo(fixed, 'sending', { sends, sentAs, sentAtMs, mayBeRepeated: false, isRepeat, dueInMs: 0, leaseMs }));
   const { async, responseUrl, now } = parts;
   const beganAtMs = now();
-  // The messenger counts the peer's time from its own first attempt, the outbox from the first of all; what was frozen, or slept, asks again.
+  // The messenger counts the peer's time from its own first attempt, and to its end, the outbox from the first of all; what was frozen, or slept, asks again.
+  const forgottenAtMs = category !== 'consequence' || cacheMs < 0 || (isOpen && facts.mayBeRepeated) ? Infinity : sentAtMs + cacheMs;
   const stopIfForgottenAt = (atMs: number): void => {
-    if (isOpen && sending.readAtMs + atMs - beganAtMs >= untilMs) working.abort(new MessagingError('transport.timeout', 'The peer may no longer recognise the message.'));
+    if ((isOpen || answers < attempts - 1) && sending.readAtMs + atMs - beganAtMs >= forgottenAtMs) working.abort(new MessagingError('transport.timeout', 'The peer may no longer recognise the message.'));
   };
   let answers = 0;
   let wasHeard = false;
