@@ -247,6 +247,27 @@ describe('the messages of one key in an outbox', () => {
     expect(app.arrived).toEqual(['submit-service-request routine', 'submit-service-request routine']);
   });
 
+  it('make way to the next press at the latest, where the page was closed between the one that took their place and that', async () => {
+    const transport: Transport = () => Promise.reject(new MessagingError('input.limit', 'It is too large.', { delivery: 'no' }));
+    const app = await appOf([], { transport });
+    const closing: typeof app.outbox = { ...app.outbox, cancel: () => new Promise(() => undefined) };
+    const before = await show(shown({ ...app, outbox: closing }));
+    await before.click('Refer');
+    await before.shows('routine pending.');
+    app.connect();
+    await before.shows('routine dead, over.');
+    app.disconnect();
+    await before.click('Hurry');
+    await vi.waitFor(async () => expect((await app.outbox.list()).entries.map(({ state }) => state)).toEqual(['dead', 'pending']));
+    await before.leave();
+
+    const after = await show(shown(app));
+    await after.shows('routine dead, over; urgent pending.');
+    await after.click('Repeat');
+    await after.shows('urgent pending; routine pending.');
+    expect((await app.outbox.list()).entries).toHaveLength(2);
+  });
+
   it('make way, but not where somebody has what was given up tried again in that moment', async () => {
     const transport: Transport = () => Promise.reject(new MessagingError('input.limit', 'It is too large.', { delivery: 'no' }));
     let offsetMs = 0;

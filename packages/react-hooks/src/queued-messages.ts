@@ -24,7 +24,7 @@ export interface QueuedMessages extends Observed<QueuedState> {
   /**
    * Queues a message of a graph: after the last one that stands, under the ids that the server assigns to that; else as the first. The same graph
    * of the same event again is the same one, as long as that is the last; while it is being stored, nothing else is queued (`entry.duplicate`). What is over is taken out of the
-   * outbox, unless it was rejected. It follows what the state shows: where there is more by now, nothing is queued (`entry.duplicate`). Tabs that call at once do so one after the other, where the platform has Web Locks.
+   * outbox, unless it was rejected; by the next one, or `cancel`, where the page is closed in that moment: until then it holds that back. It follows what the state shows: where there is more by now, nothing is queued (`entry.duplicate`). Tabs that call at once do so one after the other, where the platform has Web Locks.
    *
    * @returns its id; `undefined` where it was not queued, and the state has the `error`.
    */
