@@ -100,7 +100,10 @@ export interface OutboxOptions<TTransaction = never> {
 
 /** What one message is enqueued with. */
 export interface EnqueueOptions<TTransaction = never> {
-  /** The id of the entry that it follows, such as the submit of this update: it goes when that one's ids are known, under them. */
+  /**
+   * The id of the entry that it follows, such as the submit of this update: it goes when that one's ids are known, under them. A message that shares
+   * entries with that is written anew: a decimal of one that was read may lose zeros at its end, or digits that a number cannot hold.
+   */
   readonly after?: string | undefined;
   /**
    * What it is in order with; where that is another one than that of the entry which it follows, it is looked at once a minute.
