@@ -395,6 +395,20 @@ describe('a message that may have arrived', () => {
     expect(server.requests).toHaveLength(1);
   });
 
+  it('is sent once more though the peer may have forgotten it, where somebody asks for that', async () => {
+    const { outbox, pass, states, server } = await open([reset, answer(204)], { peer: { reliableCacheMinutes: 60 } });
+    const { id } = await outbox.enqueue(messageOf());
+    await outbox.run();
+    pass(60 * minute);
+    await outbox.run();
+    expect(await states()).toEqual(['uncertain']);
+    await outbox.retry(id);
+    await outbox.run();
+
+    expect(await states()).toEqual(['replied']);
+    expect(server.requests).toHaveLength(2);
+  });
+
   describe('whose sender was frozen until the peer may have forgotten it', () => {
     /** A clock that everybody goes by, and a machine that sleeps ten minutes of it when it is told to. */
     function machine() {

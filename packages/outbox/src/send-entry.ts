@@ -94,7 +94,7 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, w
     if (outcome.state !== 'uncertain' || !parts.confirm) return outcome;
     const known = isSignedIn() ? await confirmed(message, record, parts, working.signal) : 'unknown';
     // Under another session it was not asked, or its answer is that one's; nor was it heard after the end. What a reply said, a person is shown.
-    const stopped: unknown = isSignedIn() ? working.signal.reason : new MessagingError('session.expired', 'Another account is signed in.');
+    const stopped: unknown = isSignedIn() ? working.signal.reason : new MessagingError('session.expired', 'The account is not signed in.');
     if (stopped) return outcome.reply ? outcome : { ...afterError(record, stopped, 'unknown', true, parts), isUnheard: false, ifNot: outcome };
     if (known === 'processed') return { state: 'replied', reason: 'confirmed', isOpen: false };
     return (known === 'not-processed' ? outcome.ifNot : undefined) ?? outcome;
