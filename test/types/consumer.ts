@@ -36,7 +36,7 @@ import {
   r5,
   readCapabilities,
   readMessage,
-  readOutcome,
+  readOperationOutcome,
   readReply,
   removeEntry,
   renameEntry,
@@ -181,7 +181,7 @@ export async function assembleAndSend(statement: object, id: string): Promise<st
 /** What a client answered with, read by an adapter of one's own, for as long as somebody waits. */
 export async function adapted(answer: Promise<Response>, signal: AbortSignal): Promise<number> {
   const response = await untilAborted(answer, signal);
-  return readOutcome(new Uint8Array(await response.arrayBuffer()))?.length ?? 0;
+  return readOperationOutcome(new Uint8Array(await response.arrayBuffer()))?.length ?? 0;
 }
 
 /** A screen's state: what is edited, assembled, submitted and updated. */

@@ -80,9 +80,9 @@ export type { AssignedId } from './message/match-entries.ts';
 export { responseRequestOf, wantsReply } from './message/response-request.ts';
 
 // Floor 6: the exchange
-export { readOutcome } from './exchange/read-outcome.ts';
+export { readOperationOutcome } from './exchange/read-operation-outcome.ts';
 export type { Outgoing, Receipt, Transport } from './exchange/transport.ts';
-export { resendOf } from './exchange/new-envelope.ts';
+export { resendOf } from './exchange/resend-of.ts';
 export { untilAborted } from './exchange/time-limit.ts';
 export { messageUrl } from './exchange/message-url.ts';
 export type { MessageUrlParts } from './exchange/message-url.ts';
@@ -91,7 +91,7 @@ export { processMessageTransport } from './exchange/process-message-transport.ts
 export type { HeadersContext, ProcessMessageTransportOptions } from './exchange/process-message-transport.ts';
 export type { Accepted, MessageReply, Processed, Refused, Reply, ReplyFacts } from './exchange/reply.ts';
 export type { Observer, ProgressEvent } from './exchange/progress.ts';
-export { delayMs as retryDelayMs } from './exchange/retry.ts';
+export { retryDelayMs } from './exchange/retry.ts';
 export type { Peer, RetryOptions } from './exchange/retry.ts';
 export type { AcceptResult, TakenReply } from './exchange/accept-reply.ts';
 export type { DeliveryOptions } from './exchange/deliver.ts';

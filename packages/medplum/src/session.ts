@@ -1,9 +1,9 @@
-import { MessagingError, readOutcome } from '@fhir-messaging/core';
+import { MessagingError, readOperationOutcome } from '@fhir-messaging/core';
 import type { MedplumClientLike } from './medplum-client.ts';
 
 /** The error for a session that the server does not accept; it has the issues that the server gave. */
 export function sessionExpired(body?: ArrayBuffer): MessagingError {
-  const issues = readOutcome(body && new Uint8Array(body));
+  const issues = readOperationOutcome(body && new Uint8Array(body));
   return new MessagingError('session.expired', 'The server does not accept the session: sign in again.', { status: 401, delivery: 'no', issues });
 }
 

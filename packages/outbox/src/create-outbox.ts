@@ -1,9 +1,9 @@
-import { MessagingError, parseGraph, readOutcome, readReply } from '@fhir-messaging/core';
+import { MessagingError, parseGraph, readOperationOutcome, readReply } from '@fhir-messaging/core';
 import type { OutboxRecord } from '@fhir-messaging/core';
 import { accountEntries } from './account-entries.ts';
 import { orLost } from './lease-lost.ts';
 import { listeners } from './listeners.ts';
-import { changeTo, holdsOutcome, isFinished, isSent } from './outcome.ts';
+import { changeTo, holdsOperationOutcome, isFinished, isSent } from './outcome.ts';
 import type { Outbox, OutboxOptions } from './outbox.ts';
 import { partsOf } from './outbox-parts.ts';
 import { dueSender } from './send-due.ts';
@@ -51,9 +51,9 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
       const bytes = record && (await opened(record.content, id, 'message'));
       if (record === undefined || bytes === undefined) return undefined;
       const reply = record.reply && (await opened(record.reply, id, 'reply'));
-      const reading = reply && !holdsOutcome(record) ? readReply(reply) : undefined;
+      const reading = reply && !holdsOperationOutcome(record) ? readReply(reply) : undefined;
       const message = record.facts.isDraft ? undefined : parts.read(bytes, record);
-      return { graph: message?.graph ?? parseGraph(new TextDecoder().decode(bytes)), message, reply: reading?.message, issues: reading?.issues ?? readOutcome(reply) ?? [] };
+      return { graph: message?.graph ?? parseGraph(new TextDecoder().decode(bytes)), message, reply: reading?.message, issues: reading?.issues ?? readOperationOutcome(reply) ?? [] };
     },
     retry: (id) => change(id, /^(waiting|pending|uncertain|rejected|blocked|dead)$/, (record) => changeTo(record, 'pending', { sends: 0, unheard: 0, mayBeRepeated: true, dueInMs: 0, reply: null })),
     decide: (id, outcome) =>

@@ -32,7 +32,7 @@ export function isSent(state: OutboxState | undefined): boolean {
 }
 
 /** Whether what is kept as its reply is an OperationOutcome: of a refusal, or of the messenger's own check. */
-export function holdsOutcome({ facts: { reason = '' } }: OutboxRecord): boolean {
+export function holdsOperationOutcome({ facts: { reason = '' } }: OutboxRecord): boolean {
   return /^(http|refused|message)/.test(reason);
 }
 

@@ -2,7 +2,7 @@ import type { Message, MessageReply, Resource } from '@fhir-messaging/core';
 import type { AccountEntries } from './account-entries.ts';
 import { plain } from './describe.ts';
 import { orLost } from './lease-lost.ts';
-import { afterAnswer, changeTo, holdsOutcome, isFinished } from './outcome.ts';
+import { afterAnswer, changeTo, holdsOperationOutcome, isFinished } from './outcome.ts';
 import type { OutboxParts } from './outbox-parts.ts';
 
 /** Why an entry has the reply that it had before somebody had it tried again: it may be the answer again, or a late copy. */
@@ -15,7 +15,7 @@ export async function settleEntry(id: string, reply: MessageReply<Resource>, par
   for (let isStored = false; !isStored; ) {
     const record = await own(id);
     // What a person decided, or a status said, was no answer yet; nor is one that leaves a question.
-    if (record === undefined || (record.reply && isFinished(record.facts.state) && !holdsOutcome(record) && record.facts.reason !== repeated)) return;
+    if (record === undefined || (record.reply && isFinished(record.facts.state) && !holdsOperationOutcome(record) && record.facts.reason !== repeated)) return;
     const isAgain = repliedBy !== undefined && repliedBy === record.facts.repliedBy;
     // The reply that somebody asked for another one after has come once more; to what is in custody it may be the answer again, until there is another.
     if (isAgain && !/^(accepted|overdue)$/.test(record.facts.state)) return;

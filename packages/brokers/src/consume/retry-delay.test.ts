@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { amqpReceiver as amqp091Receiver } from '../node/amqp-0-9-1/amqp-receiver.ts';
 import { amqpReceiver as amqp10Receiver } from '../node/amqp-1-0/amqp-receiver.ts';
-import { retryDelayMs, retryDelays } from './retry-delay.ts';
+import { redeliveryDelayMs, retryDelays } from './retry-delay.ts';
 
 it('a list of no waits is a TypeError: what is tried again would wait nowhere', () => {
   expect(() => retryDelays([])).toThrow(new TypeError('retryDelaysMs: give one wait at least.'));
@@ -21,10 +21,10 @@ describe('how long a message waits before its next attempt', () => {
     [1, 90_000, 60_000],
     [3, 5000, 60_000],
   ])('after attempt %i, asked for %s ms: %i ms', (attempt, asked, delayMs) => {
-    expect(retryDelayMs(attempt, [1000, 10_000, 60_000], asked)).toBe(delayMs);
+    expect(redeliveryDelayMs(attempt, [1000, 10_000, 60_000], asked)).toBe(delayMs);
   });
 
   it('is none where there are no delays', () => {
-    expect(retryDelayMs(1, [], 5000)).toBe(0);
+    expect(redeliveryDelayMs(1, [], 5000)).toBe(0);
   });
 });

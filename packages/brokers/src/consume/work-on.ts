@@ -3,7 +3,7 @@ import type { Receiver } from '@fhir-messaging/receiver';
 import { consume, report } from './consume.ts';
 import type { ConsumeOptions } from './consume.ts';
 import type { Delivery } from './delivery.ts';
-import { retryDelayMs, retryDelays } from './retry-delay.ts';
+import { redeliveryDelayMs, retryDelays } from './retry-delay.ts';
 import type { OutgoingReply, Verdict } from './verdict.ts';
 
 /** What a queue's client does for the work on its deliveries. Each resolves when the broker confirmed. */
@@ -37,7 +37,7 @@ export async function workOn<TContext>(delivery: Delivery, receiver: Receiver<TC
     if (verdict.kind === 'again' && signal.aborted) {
       return 'return';
     }
-    const delayMs = retryDelayMs(attempt, delaysMs, verdict.kind === 'again' ? verdict.afterMs : undefined);
+    const delayMs = redeliveryDelayMs(attempt, delaysMs, verdict.kind === 'again' ? verdict.afterMs : undefined);
     if (verdict.kind === 'again' && (line.publishAgain === undefined || verdict.isUncounted)) {
       await line.wait(delayMs, signal);
       if (verdict.isUncounted) attempt -= 1;

@@ -1,4 +1,4 @@
-import { isMessagingError, MessagingError, readOutcome, untilAborted } from '@fhir-messaging/core';
+import { isMessagingError, MessagingError, readOperationOutcome, untilAborted } from '@fhir-messaging/core';
 import type { HeadersLike } from '@fhir-messaging/core';
 import { textIn } from '../mapping/json.ts';
 
@@ -29,7 +29,7 @@ export async function createResource(resource: { readonly resourceType: string }
     const body = new Uint8Array(await response.arrayBuffer());
     const { status } = response;
     if (!response.ok) {
-      throw new MessagingError('transport.status', `The server answered ${status} to a new ${type}.`, { status, issues: readOutcome(body) ?? [] });
+      throw new MessagingError('transport.status', `The server answered ${status} to a new ${type}.`, { status, issues: readOperationOutcome(body) ?? [] });
     }
     const id = idIn(body);
     if (id === undefined) {

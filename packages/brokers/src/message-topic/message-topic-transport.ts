@@ -1,4 +1,4 @@
-import { isError, MessagingError, processMessageTransport, readOutcome } from '@fhir-messaging/core';
+import { isError, MessagingError, processMessageTransport, readOperationOutcome } from '@fhir-messaging/core';
 import type { ProcessMessageTransportOptions, Transport } from '@fhir-messaging/core';
 import { messagePostPath } from './subscription-channel.ts';
 
@@ -27,7 +27,7 @@ export function messageTopicTransport({ topicId, ...options }: MessageTopicTrans
     const receipt = await post({ bytes: asInput(bytes), message, attempt, onLeaving, signal });
     const { status = 0, body } = receipt;
     const isSuccess = status >= 200 && status < 300;
-    const issues = readOutcome(body) ?? [];
+    const issues = readOperationOutcome(body) ?? [];
     if (isSuccess && issues.some(isError)) {
       throw new MessagingError('transport.status', `The server answered ${status}, and an error beside it.`, { status, issues, delivery: 'unknown' });
     }

@@ -3,7 +3,7 @@ import { fhirHeaders, fhirJson } from '../exchange/fhir-headers.ts';
 import type { HeadersLike } from '../exchange/fhir-headers.ts';
 import { requireHttpBase } from '../exchange/http-base.ts';
 import { readBody } from '../exchange/read-body.ts';
-import { readOutcome } from '../exchange/read-outcome.ts';
+import { readOperationOutcome } from '../exchange/read-operation-outcome.ts';
 import type { Reader } from './reader.ts';
 
 /** Where and how is read. */
@@ -57,7 +57,7 @@ export function fetchReader(options: FetchReaderOptions): Required<Reader> {
     }
     const { ok, status } = response;
     if (!ok) {
-      throw new MessagingError(status === 401 ? 'session.expired' : 'transport.status', `The server answered a read with ${status}.`, { status, issues: readOutcome(body) });
+      throw new MessagingError(status === 401 ? 'session.expired' : 'transport.status', `The server answered a read with ${status}.`, { status, issues: readOperationOutcome(body) });
     }
     try {
       const json: unknown = JSON.parse(new TextDecoder().decode(body));

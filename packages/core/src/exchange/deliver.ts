@@ -4,14 +4,14 @@ import { identityOf, strategyFor } from '../message/identity.ts';
 import type { IdentityStrategy, MessageId, ResendRule } from '../message/identity.ts';
 import type { Message } from '../message/message.ts';
 import { attemptOnce } from './attempt.ts';
-import { resendOf } from './new-envelope.ts';
+import { resendOf } from './resend-of.ts';
 import { requireOwnCheck } from './own-check.ts';
 import type { OwnCheck } from './own-check.ts';
 import { tell } from './progress.ts';
 import type { Observer, ProgressEvent } from './progress.ts';
 import type { MessageReply, Reply } from './reply.ts';
 import { replyIdOf } from './reply-id.ts';
-import { delayMs, longestMs, mayTryAgain } from './retry.ts';
+import { longestMs, mayTryAgain, retryDelayMs } from './retry.ts';
 import type { Peer, RetryOptions } from './retry.ts';
 import { sleep, untilAborted } from './time-limit.ts';
 import type { Transport } from './transport.ts';
@@ -131,7 +131,7 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
       const mayGoOn = (aheadMs: number): boolean =>
         mayTryAgain(outcome, { attempt, category, options: retry, reliableCacheMinutes, mayHaveArrived, elapsedMs: now() - startedAt + aheadMs });
       // Nearly every send ends here: how long its headers ask to wait is of interest to the others alone.
-      const waitMs = mayGoOn(0) ? delayMs(attempt, receipt?.headers, retry, random) : Infinity;
+      const waitMs = mayGoOn(0) ? retryDelayMs(attempt, receipt?.headers, retry, random) : Infinity;
       let goesOn = mayGoOn(waitMs);
       if (goesOn) {
         notify({ kind: 'waiting', attempt: attempt + 1, delayMs: waitMs, untilMs: now() + waitMs });

@@ -9,7 +9,7 @@ import type { ReadResult } from '../message/read-message.ts';
 import { isReply, readReply } from '../message/read-reply.ts';
 import { expectsReply } from './expects-reply.ts';
 import { messageReply } from './message-reply.ts';
-import { issuesIn, readOutcome } from './read-outcome.ts';
+import { issuesIn, readOperationOutcome } from './read-operation-outcome.ts';
 import type { Reply, ReplyFacts } from './reply.ts';
 import type { Receipt } from './transport.ts';
 
@@ -84,7 +84,7 @@ function readSuccess(receipt: Receipt, context: ReceiptContext): Reply {
   if (came && isReply(came)) {
     return messageReply(readReply(came, { ...context, request: context.message }), factsOf(receipt, context, []));
   }
-  const outcome = readOutcome(body);
+  const outcome = readOperationOutcome(body);
   const facts = factsOf(receipt, context, outcome ?? []);
   const isFine = body === undefined || (outcome !== undefined && !outcome.some(isError));
   if (context.async === true && isFine) {

@@ -3,7 +3,7 @@ import { MessagingError } from '../errors.ts';
 import type { Delivery, ErrorCode } from '../errors.ts';
 import type { MessageCategory } from '../fhir/codes.ts';
 import type { Reply } from './reply.ts';
-import { delayMs, mayTryAgain } from './retry.ts';
+import { mayTryAgain, retryDelayMs } from './retry.ts';
 import type { RetryOptions, RetryState } from './retry.ts';
 
 const facts = { issues: [], http: undefined, attempts: 1 };
@@ -97,44 +97,44 @@ describe('mayTryAgain', () => {
   });
 });
 
-describe('delayMs', () => {
+describe('retryDelayMs', () => {
   const headers = (entries: Record<string, string>): Headers => new Headers(entries);
 
   it('draws the wait below a limit that doubles: full jitter', () => {
-    const waits = [1, 2, 3, 4].map((attempt) => delayMs(attempt, undefined, {}, () => 0.5));
+    const waits = [1, 2, 3, 4].map((attempt) => retryDelayMs(attempt, undefined, {}, () => 0.5));
 
     expect(waits).toEqual([250, 500, 1000, 2000]);
-    expect(delayMs(3, undefined, {}, () => 0)).toBe(0);
+    expect(retryDelayMs(3, undefined, {}, () => 0)).toBe(0);
   });
 
   it('takes its own limits: the first wait, and the longest', () => {
-    expect(delayMs(1, undefined, { initialDelayMs: 80 }, () => 0.5)).toBe(40);
-    expect(delayMs(20, undefined, { maxDelayMs: 3000 }, () => 0.5)).toBe(1500);
+    expect(retryDelayMs(1, undefined, { initialDelayMs: 80 }, () => 0.5)).toBe(40);
+    expect(retryDelayMs(20, undefined, { maxDelayMs: 3000 }, () => 0.5)).toBe(1500);
   });
 
   it('honours Retry-After in seconds, drawn from nothing', () => {
-    expect(delayMs(1, headers({ 'retry-after': '7' }), {}, () => 0.5)).toBe(7000);
-    expect(delayMs(1, headers({ 'retry-after': '0' }), {}, () => 0.5)).toBe(0);
+    expect(retryDelayMs(1, headers({ 'retry-after': '7' }), {}, () => 0.5)).toBe(7000);
+    expect(retryDelayMs(1, headers({ 'retry-after': '0' }), {}, () => 0.5)).toBe(0);
   });
 
   it("holds a Retry-After date against the answer's own Date, not against this clock", () => {
     const late = headers({ 'retry-after': 'Wed, 21 Oct 2015 07:28:05 GMT', date: 'Wed, 21 Oct 2015 07:28:00 GMT' });
     const past = headers({ 'retry-after': 'Wed, 21 Oct 2015 07:28:00 GMT', date: 'Wed, 21 Oct 2015 07:28:05 GMT' });
 
-    expect(delayMs(1, late, {}, () => 0.5)).toBe(5000);
-    expect(delayMs(1, past, {}, () => 0.5)).toBe(0);
+    expect(retryDelayMs(1, late, {}, () => 0.5)).toBe(5000);
+    expect(retryDelayMs(1, past, {}, () => 0.5)).toBe(0);
   });
 
   it.each(['soon', '-1', '1.5', '', 'Wed, 99 Oct 2015 07:28:05 GMT'])('draws as ever from a Retry-After that says nothing: %j', (value) => {
-    expect(delayMs(1, headers({ 'retry-after': value, date: 'Wed, 21 Oct 2015 07:28:00 GMT' }), {}, () => 0.5)).toBe(250);
+    expect(retryDelayMs(1, headers({ 'retry-after': value, date: 'Wed, 21 Oct 2015 07:28:00 GMT' }), {}, () => 0.5)).toBe(250);
   });
 
   it('draws as ever from a date without a Date to hold it against', () => {
-    expect(delayMs(1, headers({ 'retry-after': 'Wed, 21 Oct 2015 07:28:05 GMT' }), {}, () => 0.5)).toBe(250);
+    expect(retryDelayMs(1, headers({ 'retry-after': 'Wed, 21 Oct 2015 07:28:05 GMT' }), {}, () => 0.5)).toBe(250);
   });
 
   it('waits no longer than its limit for a Retry-After either', () => {
-    expect(delayMs(1, headers({ 'retry-after': '3600' }), {}, () => 0.5)).toBe(30_000);
-    expect(delayMs(1, headers({ 'retry-after': '3600' }), { maxDelayMs: 100 }, () => 0.5)).toBe(100);
+    expect(retryDelayMs(1, headers({ 'retry-after': '3600' }), {}, () => 0.5)).toBe(30_000);
+    expect(retryDelayMs(1, headers({ 'retry-after': '3600' }), { maxDelayMs: 100 }, () => 0.5)).toBe(100);
   });
 });

@@ -76,7 +76,7 @@ function isPassing(outcome: Reply | MessagingError): boolean {
 }
 
 /** How long to wait before the next attempt, in milliseconds: what the server asks for, else drawn below a limit that doubles (full jitter). */
-export function delayMs(attempt: number, headers: Headers | undefined, options: RetryOptions, random: () => number): number {
+export function retryDelayMs(attempt: number, headers: Headers | undefined, options: RetryOptions, random: () => number): number {
   const { initialDelayMs = 500, maxDelayMs = 30_000 } = options;
   const asked = retryAfterMs(headers);
   return Math.min(maxDelayMs, asked ?? random() * Math.min(maxDelayMs, initialDelayMs * 2 ** (attempt - 1)));

@@ -1,6 +1,6 @@
 import type { GraphState } from '../graph/graph-state.ts';
 import { graphFrom } from '../graph/graph-value.ts';
-import { assembleMessage } from './message.ts';
+import { messageOf } from './message.ts';
 import type { Message } from './message.ts';
 import { setInJson } from './set-in-json.ts';
 import type { JsonPath } from './set-in-json.ts';
@@ -18,8 +18,8 @@ export function changedMessage(message: Message, state: GraphState, changes: rea
   const { event, release, issues } = message;
   const graph = graphFrom(state);
   if (!isJson(message)) {
-    return assembleMessage({ event, graph, release, issues });
+    return messageOf({ event, graph, release, issues });
   }
   const text = changes.reduce((before, [path, value]) => setInJson(before, path, value), new TextDecoder().decode(message.bytes));
-  return assembleMessage({ event, graph, release, issues, bytes: new TextEncoder().encode(text) });
+  return messageOf({ event, graph, release, issues, bytes: new TextEncoder().encode(text) });
 }

@@ -37,8 +37,8 @@ export interface MessageParts<TEvent, TResource extends Resource> {
 }
 
 /** Puts a message together. @internal */
-export function assembleMessage<TEvent, TResource extends Resource>(parts: MessageParts<TEvent, TResource>): Message<TEvent, TResource>;
-export function assembleMessage(parts: MessageParts<unknown, Resource>): unknown {
+export function messageOf<TEvent, TResource extends Resource>(parts: MessageParts<TEvent, TResource>): Message<TEvent, TResource>;
+export function messageOf(parts: MessageParts<unknown, Resource>): unknown {
   return new MessageValue(parts);
 }
 

@@ -12,7 +12,7 @@ import { runChecks } from './check/run-checks.ts';
 import { detectRelease } from './detect-release.ts';
 import { readInput } from './read-input.ts';
 import type { MessageInput, ReadLimits } from './read-input.ts';
-import { assembleMessage } from './message.ts';
+import { messageOf } from './message.ts';
 import type { Message } from './message.ts';
 import { requireSound } from './require-sound.ts';
 
@@ -64,7 +64,7 @@ export function readMessage(input: MessageInput, options: ReadMessageOptions = {
   const event = options.event ?? contractFor(header, options.events);
   const release = options.release ?? detectRelease(header, envelope);
   const issues = [...(tolerant ? issueOf('json.tolerant', mode) : []), ...runChecks(graph, { event, release, mode })];
-  return assembleMessage({ event, graph, release, issues: requireSound(event, issues), bytes: copyBytes() ?? options.bytes });
+  return messageOf({ event, graph, release, issues: requireSound(event, issues), bytes: copyBytes() ?? options.bytes });
 }
 
 /**

@@ -15,7 +15,7 @@ import { composeHeader } from './compose-header.ts';
 import type { Destination, Source } from './compose-header.ts';
 import { envelopeIds } from './identity.ts';
 import type { Content } from './link-entries.ts';
-import { assembleMessage } from './message.ts';
+import { messageOf } from './message.ts';
 import type { Message } from './message.ts';
 import { requireSound } from './require-sound.ts';
 
@@ -62,5 +62,5 @@ export function writeMessage<TEvent extends AnyEvent | undefined>(parts: Message
   const records = sayServers(given.records, (name, url) => given.find('id', name) !== undefined && given.find('fullUrl', url) === undefined);
   const graph = graphFrom<Resource>(new GraphState(envelope, records, 'strict', new EntryIndex(records, given.tables)));
   const issues = requireSound(event, [...content.issues, ...runChecks(graph, { event, release })]);
-  return assembleMessage({ event, graph, release, issues });
+  return messageOf({ event, graph, release, issues });
 }

@@ -4,7 +4,7 @@ import { createMessage } from '../message/create-message.ts';
 import type { Message } from '../message/message.ts';
 import { readMessage } from '../message/read-message.ts';
 import type { Release } from '../fhir/release.ts';
-import { resendOf } from './new-envelope.ts';
+import { resendOf } from './resend-of.ts';
 
 const event = defineEvent({
   coding: { system: 'https://example.org/events', code: 'admit' },

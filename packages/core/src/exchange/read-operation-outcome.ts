@@ -3,7 +3,7 @@ import type { Issue } from '../fhir/issue.ts';
 import { member, objectsIn } from '../fhir/json.ts';
 
 /** The issues of an answer's body that is an OperationOutcome; `undefined` of any other. */
-export function readOutcome(body: Uint8Array | undefined): readonly Issue[] | undefined {
+export function readOperationOutcome(body: Uint8Array | undefined): readonly Issue[] | undefined {
   const value = valueOf(body);
   return isOutcome(value) ? toIssues(value) : undefined;
 }
