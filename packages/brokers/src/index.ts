@@ -11,7 +11,7 @@ export { waitingReplies } from './exchange/waiting-replies.ts';
 export type { WaitingReplies } from './exchange/waiting-replies.ts';
 export { consume } from './consume/consume.ts';
 export type { ConsumeOptions } from './consume/consume.ts';
-export type { Delivery } from './consume/delivery.ts';
+export type { BrokerDelivery } from './consume/broker-delivery.ts';
 export type { OutgoingReply, Verdict } from './consume/verdict.ts';
 export type { WorkOptions } from './consume/work-on.ts';
 export type { ReplyTargets } from './consume/reply-targets.ts';

@@ -54,7 +54,7 @@ export type { EventName } from './event/event-name.ts';
 export type { PayloadOf, ReadPayloadOf, Slot } from './event/payload.ts';
 
 // Floor 5: messages and replies
-export { bars, r4, r5 } from './message/identity.ts';
+export { bars, plainId, r4, r5 } from './message/identity.ts';
 export type { IdentitySource, IdentityStrategy, MessageId, MessageIdentity, ResendRule } from './message/identity.ts';
 export type { Message } from './message/message.ts';
 export { createMessage } from './message/create-message.ts';
@@ -82,15 +82,16 @@ export { responseRequestOf, wantsReply } from './message/response-request.ts';
 // Floor 6: the exchange
 export { readOperationOutcome } from './exchange/read-operation-outcome.ts';
 export type { Outgoing, Receipt, Transport } from './exchange/transport.ts';
+export { expectsReply } from './exchange/expects-reply.ts';
 export { resendOf } from './exchange/resend-of.ts';
-export { untilAborted } from './exchange/time-limit.ts';
+export { untilAborted } from './exchange/until-aborted.ts';
 export { messageUrl } from './exchange/message-url.ts';
 export type { MessageUrlParts } from './exchange/message-url.ts';
 export type { HeadersLike } from './exchange/fhir-headers.ts';
 export { processMessageTransport } from './exchange/process-message-transport.ts';
 export type { HeadersContext, ProcessMessageTransportOptions } from './exchange/process-message-transport.ts';
 export type { Accepted, MessageReply, Processed, Refused, Reply, ReplyFacts } from './exchange/reply.ts';
-export type { Observer, ProgressEvent } from './exchange/progress.ts';
+export type { ProgressEvent, ProgressListener } from './exchange/progress.ts';
 export { retryDelayMs } from './exchange/retry.ts';
 export type { Peer, RetryOptions } from './exchange/retry.ts';
 export type { AcceptResult, TakenReply } from './exchange/accept-reply.ts';

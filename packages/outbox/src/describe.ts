@@ -1,4 +1,4 @@
-import { eventNameOf, isSameEvent } from '@fhir-messaging/core';
+import { eventNameOf, isSameEvent, plainId } from '@fhir-messaging/core';
 import type { AnyEvent, BundleGraph, Message, OutboxFacts, Release, Resource } from '@fhir-messaging/core';
 import type { FollowUp } from './outbox.ts';
 
@@ -19,12 +19,6 @@ export interface Describing {
   readonly release: Release | undefined;
   readonly events: readonly AnyEvent[];
   readonly newId: () => string;
-}
-
-/** An id as an entry has it: without its URN, and in lower case where it is a UUID. */
-export function plain(id: string): string {
-  const bare = id.replace(/^urn:(uuid|oid):/i, '');
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(bare) ? bare.toLowerCase() : bare;
 }
 
 /**
@@ -58,7 +52,7 @@ export async function describe(content: Message | FollowUp, { after, release: be
     mayBeRepeated: false,
     reason: undefined,
   };
-  return { id: isMessage ? plain(content.identity.message ?? (await digestOf(bytes))) : plain(newId()), bytes, focus, facts };
+  return { id: isMessage ? plainId(content.identity.message ?? (await digestOf(bytes))) : plainId(newId()), bytes, focus, facts };
 }
 
 /** The keys of what a message is about; of a graph without a header, of nothing. */

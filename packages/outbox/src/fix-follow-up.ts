@@ -1,7 +1,6 @@
-import { adopt, adoptReply, isSameEvent, MessagingError, parseGraph, readReply } from '@fhir-messaging/core';
+import { adopt, adoptReply, expectsReply, isSameEvent, MessagingError, parseGraph, readReply } from '@fhir-messaging/core';
 import type { AssignedId, BundleGraph, FullOutboxRecord, Message, Resource } from '@fhir-messaging/core';
 import { focusOf } from './describe.ts';
-import { awaitsReply } from './outcome.ts';
 import type { OutboxParts } from './outbox-parts.ts';
 
 /** What the ids of the messages before say of one that follows them: its bytes, or why it cannot go, now or for good. */
@@ -73,7 +72,7 @@ export async function fixFollowUp(record: FullOutboxRecord, bytes: Uint8Array<Ar
 async function isAwaited(record: FullOutboxRecord, parts: OutboxParts): Promise<boolean> {
   try {
     const bytes = await parts.unpack(record.content, record.id, 'message');
-    return bytes === undefined || awaitsReply(parts.read(bytes, record));
+    return bytes === undefined || expectsReply(parts.read(bytes, record));
   } catch {
     return true;
   }

@@ -1,4 +1,4 @@
-import { isMessagingError, isReply, responseRequestOf, retryDelayMs, toOperationOutcome, wantsReply } from '@fhir-messaging/core';
+import { expectsReply, isMessagingError, retryDelayMs, toOperationOutcome } from '@fhir-messaging/core';
 import type { Delivery, Issue, Message, MessageReply, OutboxChange, OutboxFacts, OutboxRecord, OutboxState, Reply, Resource } from '@fhir-messaging/core';
 import type { OutboxParts } from './outbox-parts.ts';
 
@@ -36,11 +36,6 @@ export function holdsOperationOutcome({ facts: { reason = '' } }: OutboxRecord):
   return /^(http|refused|message)/.test(reason);
 }
 
-/** Whether a message that is taken over is owed a reply, however well it is processed. */
-export function awaitsReply(message: Message): boolean {
-  return !isReply(message) && wantsReply(responseRequestOf(message.graph.header, message.event?.reply), 'ok');
-}
-
 /** An entry in another state, and for what reason; what is not said stays, but for when it is due. */
 export function changeTo({ facts }: OutboxRecord, state: OutboxState, change: Partial<OutboxFacts & Omit<OutboxChange, 'facts' | 'isFinished'>> = {}): OutboxChange {
   const { dueInMs, leaseMs, content, reply, ...others } = change;
@@ -75,7 +70,7 @@ export function afterReply(record: OutboxRecord, { before, message, wasOpen, was
     case 'processed':
       return { state: 'replied', isOpen: false };
     case 'accepted':
-      return { state: 'accepted', reason: reply.duplicate ? 'duplicate' : undefined, isOpen: record.facts.isRepeat === true, dueInMs: awaitsReply(message) ? (parts.replyWithinMs ?? 86_400_000) : undefined };
+      return { state: 'accepted', reason: reply.duplicate ? 'duplicate' : undefined, isOpen: record.facts.isRepeat === true, dueInMs: expectsReply(message) ? (parts.replyWithinMs ?? 86_400_000) : undefined };
     case 'transient-error':
       return reply.pinned ? unless(isOpen, { state: 'dead', reason: 'pinned' }) : later(record, reply.kind, isOpen, parts);
     case 'refused': {

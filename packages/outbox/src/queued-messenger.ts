@@ -1,7 +1,6 @@
-import { isMessagingError, MessagingError, readReply, untilAborted } from '@fhir-messaging/core';
+import { expectsReply, isMessagingError, MessagingError, readReply, untilAborted } from '@fhir-messaging/core';
 import type { AnyEvent, Delivery, Message, MessageReply, Messenger, ProgressEvent, Reply, Resource, SendOptions } from '@fhir-messaging/core';
 import { every } from './every.ts';
-import { awaitsReply } from './outcome.ts';
 import type { Outbox, OutboxEntry } from './outbox.ts';
 
 /** A messenger whose sends go through an outbox. */
@@ -153,7 +152,7 @@ async function replyOf(outbox: Outbox, request: Message<AnyEvent | undefined, Re
       throw new MessagingError('transport.failed', `Nobody can tell whether the message arrived: ${reason}.`, { delivery: 'unknown', attempts });
     case 'accepted':
     case 'overdue':
-      return { ...facts, kind: 'accepted', duplicate: reason === 'duplicate', later: awaitsReply(request) ? laterReplyOf(outbox, id) : undefined };
+      return { ...facts, kind: 'accepted', duplicate: reason === 'duplicate', later: expectsReply(request) ? laterReplyOf(outbox, id) : undefined };
     case 'replied':
     case 'rejected':
       return endOf(outbox, id, state, { ...facts, http: httpOf(reason) });

@@ -1,6 +1,5 @@
-import { isMessagingError, MessagingError, resendOf, untilAborted } from '@fhir-messaging/core';
+import { isMessagingError, MessagingError, plainId, resendOf, untilAborted } from '@fhir-messaging/core';
 import type { Delivery, FullOutboxRecord, Message, MessageReply, OutboxRecord, Resource } from '@fhir-messaging/core';
-import { plain } from './describe.ts';
 import { fixFollowUp } from './fix-follow-up.ts';
 import { afterError, afterReply, changeTo, isExhausted, unless } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
@@ -109,7 +108,7 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, w
   }
 
   const outgoing = isOpen || facts.sends > 0 ? resendOf(message, identity.resend[category], parts.newId) : message;
-  const name = plain(outgoing.identity.message ?? id);
+  const name = plainId(outgoing.identity.message ?? id);
   const sentAs = name === id ? facts.sentAs : [...(facts.sentAs ?? []), name];
   const sends = facts.sends + 1;
   const fixed: OutboxRecord = { ...claimed, facts: { ...facts, isDraft: false } };

@@ -1,6 +1,6 @@
+import { plainId } from '@fhir-messaging/core';
 import type { Message, MessageReply, Resource } from '@fhir-messaging/core';
 import type { AccountEntries } from './account-entries.ts';
-import { plain } from './describe.ts';
 import { orLost } from './lease-lost.ts';
 import { afterAnswer, changeTo, holdsOperationOutcome, isFinished } from './outcome.ts';
 import type { OutboxParts } from './outbox-parts.ts';
@@ -32,8 +32,8 @@ export async function settleEntry(id: string, reply: MessageReply<Resource>, par
  * that has to be the same to the byte.
  */
 export async function entriesOf({ identity, bytes }: Message, { store, account }: OutboxParts, { own, sameAs }: AccountEntries): Promise<readonly string[]> {
-  const named = identity.ids.map(({ value }) => plain(value));
-  const name = plain(identity.message ?? '');
+  const named = identity.ids.map(({ value }) => plainId(value));
+  const name = plainId(identity.message ?? '');
   const found = await Promise.all(named.map((id) => (id === name ? own(id) : sameAs(id, bytes))));
   const known = found.flatMap((record) => record?.id ?? []);
   // Few are sent under names of their own.

@@ -4,12 +4,12 @@ import { describe, expect, it } from 'vitest';
 import type { Claim } from '../mapping/property-table.ts';
 import { consume } from './consume.ts';
 import type { ConsumeOptions } from './consume.ts';
-import type { Delivery } from './delivery.ts';
+import type { BrokerDelivery } from './broker-delivery.ts';
 
 const admit = defineEvent({ uri: 'https://ward.example.org/events/admit', category: 'consequence', focus: ['Patient'], payload: { Patient: '1..1' } });
 
 /** A message that wants its reply somewhere, handed over once. */
-function delivery(replyTarget: string): Delivery {
+function delivery(replyTarget: string): BrokerDelivery {
   const { bytes } = createMessage(admit, { Patient: { resourceType: 'Patient' } }, { source: 'https://app.example.org' });
   const claims: readonly Claim[] = [{ property: 'replyTarget', name: 'reply-to', value: replyTarget }];
   return { bytes, claims, attempt: 1, signal: new AbortController().signal };

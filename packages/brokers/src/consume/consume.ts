@@ -6,7 +6,7 @@ import { factsOf } from '../mapping/message-facts.ts';
 import { propertiesOf } from '../mapping/message-properties.ts';
 import { claimed } from '../mapping/property-table.ts';
 import { deadLetterOutcome } from './dead-letter-outcome.ts';
-import type { Delivery } from './delivery.ts';
+import type { BrokerDelivery } from './broker-delivery.ts';
 import { allowsTarget } from './reply-targets.ts';
 import type { ReplyTargets } from './reply-targets.ts';
 import type { OutgoingReply, Verdict } from './verdict.ts';
@@ -16,9 +16,9 @@ export interface ConsumeOptions<TContext> {
   /** Where replies may go: names, or beginnings that end in `*`. Whoever sends a message says where its reply is to go. @defaultValue none */
   readonly replyTargets?: ReplyTargets | undefined;
   /** Who sent a message, where the broker vouches for that; ids count within a sender. @defaultValue nobody is told apart but by what a message says */
-  readonly senderOf?: ((delivery: Delivery) => string | undefined) | undefined;
+  readonly senderOf?: ((delivery: BrokerDelivery) => string | undefined) | undefined;
   /** Makes the handlers' `context`. */
-  readonly context?: ((delivery: Delivery) => TContext) | undefined;
+  readonly context?: ((delivery: BrokerDelivery) => TContext) | undefined;
   readonly limits?: ReadLimits | undefined;
   /** How often a message that comes to no outcome is handed over before it is a dead letter. @defaultValue 10; without end on Kafka in `strict` order */
   readonly maxAttempts?: number | undefined;
@@ -32,8 +32,8 @@ export interface ConsumeOptions<TContext> {
  * A `fatal-error` that somebody is told of is done, with the reason of its dead letter for where its reply cannot go out; one that has no allowed reply
  * target is a dead letter, as is what cannot be read, what the properties contradict, and what came to no outcome within `maxAttempts`.
  */
-export async function consume<TContext>(delivery: Delivery, receiver: Receiver<TContext, unknown>, options: ConsumeOptions<TContext>): Promise<Verdict>;
-export async function consume(delivery: Delivery, receiver: Receiver<unknown, unknown>, options: ConsumeOptions<unknown>): Promise<Verdict> {
+export async function consume<TContext>(delivery: BrokerDelivery, receiver: Receiver<TContext, unknown>, options: ConsumeOptions<TContext>): Promise<Verdict>;
+export async function consume(delivery: BrokerDelivery, receiver: Receiver<unknown, unknown>, options: ConsumeOptions<unknown>): Promise<Verdict> {
   const { bytes, claims, signal } = delivery;
   let disagreements: readonly Issue[] = [];
   const check = (bundle: object): readonly Issue[] => {
@@ -87,7 +87,7 @@ export function report(error: unknown, { onError }: Pick<ConsumeOptions<never>, 
 }
 
 function again(
-  { attempt, signal }: Delivery,
+  { attempt, signal }: BrokerDelivery,
   { maxAttempts = 10 }: Pick<ConsumeOptions<never>, 'maxAttempts'>,
   issues: readonly Issue[],
   retryAfterSeconds: number | undefined,
@@ -105,7 +105,7 @@ function dead(own: readonly Issue[], issues: readonly Issue[], reply?: OutgoingR
 }
 
 function replyTo(
-  { claims }: Delivery,
+  { claims }: BrokerDelivery,
   bytes: Uint8Array<ArrayBuffer>,
   sender: string | undefined,
   options: Pick<ConsumeOptions<unknown>, 'replyTargets' | 'onError'>,

@@ -2,7 +2,7 @@ import { isMessagingError, MessagingError } from '@fhir-messaging/core';
 import type { Receiver } from '@fhir-messaging/receiver';
 import { consume, report } from './consume.ts';
 import type { ConsumeOptions } from './consume.ts';
-import type { Delivery } from './delivery.ts';
+import type { BrokerDelivery } from './broker-delivery.ts';
 import { redeliveryDelayMs, retryDelays } from './retry-delay.ts';
 import type { OutgoingReply, Verdict } from './verdict.ts';
 
@@ -10,9 +10,9 @@ import type { OutgoingReply, Verdict } from './verdict.ts';
 export interface QueueLine {
   readonly publishReply: (reply: OutgoingReply) => Promise<void>;
   /** Puts a delivery, as it came, where the dead letters are, with the reason. */
-  readonly publishDead: (delivery: Delivery, outcome: string) => Promise<void>;
+  readonly publishDead: (delivery: BrokerDelivery, outcome: string) => Promise<void>;
   /** Has a delivery handed over again, as its next attempt; `undefined` where it is held meanwhile. */
-  readonly publishAgain?: ((delivery: Delivery, delayMs: number) => Promise<void>) | undefined;
+  readonly publishAgain?: ((delivery: BrokerDelivery, delayMs: number) => Promise<void>) | undefined;
   /** Lets time pass; resolves earlier when the signal aborts. */
   readonly wait: (delayMs: number, signal: AbortSignal) => Promise<void>;
 }
@@ -29,7 +29,7 @@ export interface WorkOptions<TContext> extends ConsumeOptions<TContext> {
  * @returns `acknowledge` when its outcome is stored and its reply confirmed, or its dead letter, or its next attempt is; `return` when none of that
  * could be done, so that the broker hands it over again.
  */
-export async function workOn<TContext>(delivery: Delivery, receiver: Receiver<TContext, unknown>, line: QueueLine, options: WorkOptions<TContext>): Promise<'acknowledge' | 'return'> {
+export async function workOn<TContext>(delivery: BrokerDelivery, receiver: Receiver<TContext, unknown>, line: QueueLine, options: WorkOptions<TContext>): Promise<'acknowledge' | 'return'> {
   const { signal } = delivery;
   const delaysMs = retryDelays(options.retryDelaysMs);
   for (let { attempt } = delivery; ; attempt += 1) {
@@ -54,7 +54,7 @@ export async function workOn<TContext>(delivery: Delivery, receiver: Receiver<TC
   }
 }
 
-async function act(verdict: Verdict, delivery: Delivery, delayMs: number, line: QueueLine, options: Pick<ConsumeOptions<never>, 'onError'>): Promise<void> {
+async function act(verdict: Verdict, delivery: BrokerDelivery, delayMs: number, line: QueueLine, options: Pick<ConsumeOptions<never>, 'onError'>): Promise<void> {
   if (verdict.kind === 'again') {
     return line.publishAgain?.(delivery, delayMs);
   }

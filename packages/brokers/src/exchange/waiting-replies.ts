@@ -1,7 +1,6 @@
-import { untilAborted } from '@fhir-messaging/core';
+import { plainId, untilAborted } from '@fhir-messaging/core';
 import type { Message } from '@fhir-messaging/core';
 import { factsOf } from '../mapping/message-facts.ts';
-import { plainId } from '../mapping/plain-id.ts';
 import { withResolvers } from './with-resolvers.ts';
 
 /** The sends of one transport that wait for their replies. */

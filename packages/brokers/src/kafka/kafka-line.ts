@@ -1,7 +1,7 @@
 import { isMessagingError, toIssues } from '@fhir-messaging/core';
 import type { Issue } from '@fhir-messaging/core';
 import { deadLetterOutcome } from '../consume/dead-letter-outcome.ts';
-import type { Delivery } from '../consume/delivery.ts';
+import type { BrokerDelivery } from '../consume/broker-delivery.ts';
 import type { QueueLine } from '../consume/work-on.ts';
 import { withConfirmLimit } from '../exchange/confirm-limit.ts';
 import type { LaneWork } from './follow/lane.ts';
@@ -51,7 +51,7 @@ export function kafkaLine(record: KafkaRecord, { hold }: Pick<LaneWork, 'hold'>,
   const { signal } = new AbortController();
   const write = (copy: KafkaOutgoingRecord): Promise<void> => withConfirmLimit(confirmTimeoutMs, signal, (limited, mayHaveArrived) => publishRecord(producer, copy, limited, mayHaveArrived));
 
-  async function publishDead({ attempt }: Delivery, outcome: string): Promise<void> {
+  async function publishDead({ attempt }: BrokerDelivery, outcome: string): Promise<void> {
     try {
       await write(recordCopy(record, deadLetterTopic, { 'fhir-error-outcome': outcome, 'fhir-error-attempts': String(attempt) }, record.topic === topic));
     } catch (error) {
@@ -62,7 +62,7 @@ export function kafkaLine(record: KafkaRecord, { hold }: Pick<LaneWork, 'hold'>,
     onGap({ topic: record.topic, partition, offset, key: key && new TextDecoder().decode(key), issues: toIssues(JSON.parse(outcome)) });
   }
 
-  async function publishAgain(delivery: Delivery, delayMs: number): Promise<void> {
+  async function publishAgain(delivery: BrokerDelivery, delayMs: number): Promise<void> {
     try {
       await write(forRetry(record, retryTopic(topic, delayMs), delivery.attempt + 1, now() + delayMs, record.topic === topic));
     } catch (error) {

@@ -1,7 +1,7 @@
+import { plainId } from '@fhir-messaging/core';
 import type { Issue } from '@fhir-messaging/core';
 import type { MessageFacts } from './message-facts.ts';
 import type { PropertyName } from './message-properties.ts';
-import { plainId } from './plain-id.ts';
 import type { Claim } from './property-table.ts';
 
 /**

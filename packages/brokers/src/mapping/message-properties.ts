@@ -1,6 +1,6 @@
+import { plainId } from '@fhir-messaging/core';
 import type { Message, Release } from '@fhir-messaging/core';
 import { factsOf } from './message-facts.ts';
-import { plainId } from './plain-id.ts';
 
 /** The trace that a message belongs to, as W3C Trace Context writes it. */
 export interface TraceContext {

@@ -11,9 +11,9 @@ import { pendingReplies } from '../exchange/pending-replies.ts';
 import { keyOf } from '../exchange/pending-request.ts';
 import type { PendingStore } from '../exchange/pending-store.ts';
 import { tell } from '../exchange/progress.ts';
-import type { Observer } from '../exchange/progress.ts';
+import type { ProgressListener } from '../exchange/progress.ts';
 import type { MessageReply, Reply } from '../exchange/reply.ts';
-import { untilAborted } from '../exchange/time-limit.ts';
+import { untilAborted } from '../exchange/until-aborted.ts';
 import type { AcceptResult } from '../exchange/accept-reply.ts';
 import { deliver } from '../exchange/deliver.ts';
 import type { DeliveryOptions } from '../exchange/deliver.ts';
@@ -72,7 +72,7 @@ export interface SendOptions {
    */
   readonly onLeaving?: (() => void) | undefined;
   /** Is told of the progress of this send. What it throws is ignored. */
-  readonly onProgress?: Observer | undefined;
+  readonly onProgress?: ProgressListener | undefined;
 }
 
 /** What is known of a reply that came by itself. */

@@ -4,17 +4,18 @@ import { identityOf, strategyFor } from '../message/identity.ts';
 import type { IdentityStrategy, MessageId, ResendRule } from '../message/identity.ts';
 import type { Message } from '../message/message.ts';
 import { attemptOnce } from './attempt.ts';
-import { resendOf } from './resend-of.ts';
 import { requireOwnCheck } from './own-check.ts';
 import type { OwnCheck } from './own-check.ts';
 import { tell } from './progress.ts';
-import type { Observer, ProgressEvent } from './progress.ts';
+import type { ProgressEvent, ProgressListener } from './progress.ts';
 import type { MessageReply, Reply } from './reply.ts';
 import { replyIdOf } from './reply-id.ts';
+import { resendOf } from './resend-of.ts';
 import { longestMs, mayTryAgain, retryDelayMs } from './retry.ts';
 import type { Peer, RetryOptions } from './retry.ts';
-import { sleep, untilAborted } from './time-limit.ts';
+import { sleep } from './timer.ts';
 import type { Transport } from './transport.ts';
+import { untilAborted } from './until-aborted.ts';
 
 /** How messages are delivered. */
 export interface DeliveryOptions {
@@ -27,7 +28,7 @@ export interface DeliveryOptions {
   /** How long one attempt may take, in milliseconds. @defaultValue 30_000 */
   readonly timeoutMs?: number | undefined;
   /** Is told of the progress of every send. What it throws is ignored. */
-  readonly observe?: Observer | undefined;
+  readonly observe?: ProgressListener | undefined;
   /** Waits between attempts, and rejects with the signal's reason; for tests. */
   readonly sleep?: ((delayMs: number, signal?: AbortSignal) => Promise<void>) | undefined;
   /** A number in [0, 1) that the wait is drawn with; for tests. */
@@ -43,7 +44,7 @@ export interface Delivering extends DeliveryOptions {
   readonly transport: Transport;
   readonly check?: OwnCheck | undefined;
   readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: Observer | undefined;
+  readonly onProgress?: ProgressListener | undefined;
   /** Asks for an asynchronous exchange. */
   readonly async?: boolean | undefined;
   /** Where its reply goes. */

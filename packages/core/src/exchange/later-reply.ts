@@ -1,5 +1,5 @@
 import { MessagingError } from '../errors.ts';
-import { startTimer } from './time-limit.ts';
+import { startTimer } from './timer.ts';
 import type { MessageReply } from './reply.ts';
 
 /** A reply that comes another way than on the connection of its request, for whoever waits for it in this process. */

@@ -1,5 +1,5 @@
 import { tell } from './progress.ts';
-import type { Observer } from './progress.ts';
+import type { ProgressListener } from './progress.ts';
 import type { Reply } from './reply.ts';
 
 /** Who wants a message sent. */
@@ -8,9 +8,9 @@ export interface Sender {
   readonly key: string | undefined;
   readonly bytes: Uint8Array;
   readonly signal: AbortSignal | undefined;
-  readonly onProgress: Observer | undefined;
+  readonly onProgress: ProgressListener | undefined;
   /** Sends it, for everybody who wants it sent. */
-  readonly run: (signal: AbortSignal, onProgress: Observer) => Promise<Reply>;
+  readonly run: (signal: AbortSignal, onProgress: ProgressListener) => Promise<Reply>;
 }
 
 /** The sends of one messenger: a message that is being sent is not sent once more beside it. */

@@ -1,7 +1,7 @@
 import type { Issue } from '../fhir/issue.ts';
 import type { Message } from '../message/message.ts';
 import { requireSound } from '../message/require-sound.ts';
-import { untilAborted } from './time-limit.ts';
+import { untilAborted } from './until-aborted.ts';
 
 /** A check of the application's own before a message is sent, such as of its profiles. */
 export type OwnCheck = (message: Message) => readonly Issue[] | Promise<readonly Issue[]>;

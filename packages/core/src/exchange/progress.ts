@@ -17,7 +17,7 @@ export type ProgressEvent =
   | { readonly kind: 'delivery'; readonly attempt: number; readonly delivery: Delivery };
 
 /** Is told what a send is doing. What it throws is ignored. */
-export type Observer = (event: ProgressEvent) => void;
+export type ProgressListener = (event: ProgressEvent) => void;
 
 /** Tells observers, none of whom can harm what they observe. */
 export function tell<TEvent>(observers: readonly (((event: TEvent) => void) | undefined)[], event: TEvent): void {

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { sleep, untilAborted, withTimeLimit } from './time-limit.ts';
+import { withTimeLimit } from './time-limit.ts';
+import { sleep } from './timer.ts';
+import { untilAborted } from './until-aborted.ts';
 
 const forever = (): Promise<never> => new Promise(() => undefined);
 

@@ -1,8 +1,6 @@
 import { MessagingError } from '../errors.ts';
-import { isObject } from '../fhir/json.ts';
-
-/** Beyond this a timer of the platform fires at once. */
-const longestTimerMs = 2_147_483_647;
+import { longestTimerMs } from './timer.ts';
+import { untilAborted } from './until-aborted.ts';
 
 /**
  * Runs something under a time limit and the caller's signal. Neither waits for work that ignores its own signal.
@@ -35,47 +33,5 @@ export async function withTimeLimit<T>(
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', stop);
-  }
-}
-
-/** What the work gives, or the signal's own reason, whichever is first. */
-export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  let end: (reason: unknown) => void = () => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    end = reject;
-  });
-  const stop = (): void => end(signal?.reason);
-  signal?.addEventListener('abort', stop);
-  if (signal?.aborted) stop();
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal?.removeEventListener('abort', stop);
-  }
-}
-
-/** Calls something later, in a way that keeps no process alive; gives what takes that back. A time past what a timer can hold never comes. */
-export function startTimer(timeMs: number, run: () => void): () => void {
-  if (timeMs > longestTimerMs) {
-    return () => undefined;
-  }
-  const timer = setTimeout(run, timeMs);
-  const handle: unknown = timer;
-  if (isObject(handle) && typeof handle['unref'] === 'function') {
-    Reflect.apply(handle['unref'], handle, []);
-  }
-  return () => clearTimeout(timer);
-}
-
-/** Waits, or rejects with the signal's own reason. */
-export async function sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const over = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, delayMs);
-  });
-  try {
-    await untilAborted(over, signal);
-  } finally {
-    clearTimeout(timer);
   }
 }

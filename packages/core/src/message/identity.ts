@@ -103,7 +103,7 @@ export function isUuid(value: string): boolean {
   return uuid.test(bareId(value));
 }
 
-/** An id in the one form in which ids compare as text: without its URN, and a UUID in lower case. @internal */
+/** An id in the one form in which ids compare as text: without its URN, and a UUID in lower case. */
 export function plainId(value: string): string {
   const bare = bareId(value);
   return isUuid(bare) ? bare.toLowerCase() : bare;

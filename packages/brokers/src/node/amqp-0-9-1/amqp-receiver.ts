@@ -1,7 +1,7 @@
 import type { Receiver } from '@fhir-messaging/receiver';
 import { report } from '../../consume/consume.ts';
 import { consumerWork } from '../../consume/consumer-work.ts';
-import type { Delivery } from '../../consume/delivery.ts';
+import type { BrokerDelivery } from '../../consume/broker-delivery.ts';
 import { shortestOutcome } from '../../consume/dead-letter-outcome.ts';
 import { inOrder } from '../../consume/in-order.ts';
 import { retryDelays } from '../../consume/retry-delay.ts';
@@ -69,7 +69,7 @@ export function amqpReceiver<TContext>(connection: RabbitConnection, receiver: R
 
   async function take(message: RabbitMessage): Promise<number> {
     const claims = readClaims(message, message.headers ?? {}, amqpTable);
-    const delivery: Delivery = { bytes: bodyBytes(message.body), claims, attempt: attemptOf(message), signal: working.signal };
+    const delivery: BrokerDelivery = { bytes: bodyBytes(message.body), claims, attempt: attemptOf(message), signal: working.signal };
     const line = lineOf(message, queue, write, order === 'relaxed');
     const work = (): Promise<'acknowledge' | 'return'> => workOn(delivery, receiver, line, options);
     const end = await working.run(() => (order === 'strict' ? ordered.run(claimed(claims, 'orderingKey'), work) : work()));

@@ -1,6 +1,6 @@
 import type { Receiver } from '@fhir-messaging/receiver';
 import { consumerWork } from '../../consume/consumer-work.ts';
-import type { Delivery } from '../../consume/delivery.ts';
+import type { BrokerDelivery } from '../../consume/broker-delivery.ts';
 import { inOrder } from '../../consume/in-order.ts';
 import { retryDelays } from '../../consume/retry-delay.ts';
 import { wait } from '../../consume/wait.ts';
@@ -77,7 +77,7 @@ export function amqpReceiver<TContext>(connection: RheaConnection, receiver: Rec
 
   const take: Take = async (message) => {
     const claims = readClaims({ ...message, message_id: readableId(message.message_id), correlation_id: readableId(message.correlation_id) }, message.application_properties ?? {}, amqpTable);
-    const delivery: Delivery = { bytes: bodyBytes(message.body), claims, attempt: attemptOf(message), signal: working.signal };
+    const delivery: BrokerDelivery = { bytes: bodyBytes(message.body), claims, attempt: attemptOf(message), signal: working.signal };
     const line = lineOf(message, { queue, deadLetters, retryAddress }, write);
     const work = (): Promise<'acknowledge' | 'return'> => workOn(delivery, receiver, line, options);
     return working.run(() => (order === 'strict' ? ordered.run(claimed(claims, 'orderingKey'), work) : work()));

@@ -1,7 +1,7 @@
 import type { Claim } from '../mapping/property-table.ts';
 
 /** One message, as a broker handed it over. */
-export interface Delivery {
+export interface BrokerDelivery {
   /** The body, to the byte. */
   readonly bytes: Uint8Array;
   /** What its fields and headers say, as the binding's table reads them. */

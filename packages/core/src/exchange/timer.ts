@@ -1,0 +1,31 @@
+import { isObject } from '../fhir/json.ts';
+import { untilAborted } from './until-aborted.ts';
+
+/** Beyond this a timer of the platform fires at once. */
+export const longestTimerMs = 2_147_483_647;
+
+/** Calls something later, in a way that keeps no process alive; gives what takes that back. A time past what a timer can hold never comes. */
+export function startTimer(timeMs: number, run: () => void): () => void {
+  if (timeMs > longestTimerMs) {
+    return () => undefined;
+  }
+  const timer = setTimeout(run, timeMs);
+  const handle: unknown = timer;
+  if (isObject(handle) && typeof handle['unref'] === 'function') {
+    Reflect.apply(handle['unref'], handle, []);
+  }
+  return () => clearTimeout(timer);
+}
+
+/** Waits, or rejects with the signal's own reason. */
+export async function sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const over = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, delayMs);
+  });
+  try {
+    await untilAborted(over, signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
