@@ -4,7 +4,7 @@ import type * as fhir4 from 'fhir/r4';
 import type * as fhir5 from 'fhir/r5';
 import { describe, expectTypeOf, it } from 'vitest';
 import { createMessage, defineEvent, isNonEmpty, observeSubmission, payloadOf, readMessage, readReply, safeReadMessage, toOperationOutcome } from '@fhir-messaging/core';
-import type { AnyEvent, BundleGraph, EventContract, EventRule, Issue, Message, MessageCategory, Messenger, NamedEntry, PayloadOf, ReadPayloadOf, Slot, SubmissionOptions } from '@fhir-messaging/core';
+import type { AnyEvent, BundleGraph, EventContract, EventRule, Issue, Message, MessageCategory, Messenger, NamedEntry, PayloadOf, ReadMessageOptions, ReadPayloadOf, Slot, SubmissionOptions } from '@fhir-messaging/core';
 import { submitServiceRequest, updateServiceRequest } from '@fhir-messaging/netsmart';
 
 const table = {
@@ -218,6 +218,17 @@ describe('a message', () => {
     expectTypeOf(safeReadMessage('{}', { events: [updateServiceRequest] }).message?.event).toEqualTypeOf<AnyEvent | undefined>();
     expectTypeOf(safeReadMessage('{}', { event: updateServiceRequest }).message?.event).toEqualTypeOf<typeof updateServiceRequest | undefined>();
     expectTypeOf(safeReadMessage('{}').message?.event).toEqualTypeOf<undefined>();
+  });
+
+  it('that is read with options from elsewhere has the event that those say', () => {
+    const read = (text: string, given?: ReadMessageOptions): Message => readMessage(text, given);
+    const safely = (text: string, given?: ReadMessageOptions): Message | undefined => safeReadMessage(text, given).message;
+    const maybe: typeof updateServiceRequest | undefined = Math.random() < 0.5 ? updateServiceRequest : undefined;
+
+    expectTypeOf(read).returns.toEqualTypeOf<Message>();
+    expectTypeOf(safely).returns.toEqualTypeOf<Message | undefined>();
+    expectTypeOf(readMessage('{}', { event: maybe }).event).toEqualTypeOf<typeof updateServiceRequest | undefined>();
+    expectTypeOf(safeReadMessage('{}', { event: maybe }).message?.event).toEqualTypeOf<typeof updateServiceRequest | undefined>();
   });
 
   it('that is read is what a submission was that may have arrived, with or without its contract', () => {

@@ -25,6 +25,7 @@ export function authorizedFetch(client: SmartClient, { fetch: send = fetch, allo
     const { signal } = init;
     const ask = (authorization: string | null): Promise<Response> => {
       const authorized = withAuthorization(init, authorization);
+      signal?.throwIfAborted();
       onLeaving?.();
       signal?.throwIfAborted();
       return send(input, authorized);

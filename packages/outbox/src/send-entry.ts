@@ -94,7 +94,9 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, w
     const known = isSignedIn() ? await confirmed(message, record, parts, working.signal) : 'unknown';
     // Under another session it was not asked, or its answer is that one's; nor was it heard after the end. What a reply said, a person is shown.
     const stopped: unknown = isSignedIn() ? working.signal.reason : new MessagingError('session.expired', 'The account is not signed in.');
-    if (stopped) return outcome.reply ? outcome : { ...afterError(record, stopped, 'unknown', true, parts), isUnheard: false, ifNot: outcome };
+    // And where the next turn would not ask, but send.
+    const isAskedAgain = isExhausted(record, parts) || (category === 'consequence' && record.readAtMs >= (record.facts.sentAtMs ?? Infinity) + cacheMs);
+    if (stopped) return outcome.reply || !isAskedAgain ? outcome : { ...afterError(record, stopped, 'unknown', true, parts), isUnheard: false, ifNot: outcome };
     if (known === 'processed') return { state: 'replied', reason: 'confirmed', isOpen: false };
     return (known === 'not-processed' ? outcome.ifNot : undefined) ?? outcome;
   };
@@ -119,7 +121,7 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, w
   const { async, responseUrl, now } = parts;
   const beganAtMs = now();
   // The messenger counts the peer's time from its own first attempt, and to its end, the outbox from the first of all; what was frozen, or slept, asks again.
-  const forgottenAtMs = category !== 'consequence' || cacheMs < 0 || (isOpen && facts.mayBeRepeated) ? Infinity : sentAtMs + cacheMs;
+  const forgottenAtMs = category !== 'consequence' || rememberedMs <= -marginMs || (isOpen && facts.mayBeRepeated) ? Infinity : sentAtMs + cacheMs;
   const stopIfForgottenAt = (atMs: number): void => {
     if ((isOpen || answers < attempts - 1) && sending.readAtMs + atMs - beganAtMs >= forgottenAtMs) working.abort(new MessagingError('transport.timeout', 'The peer may no longer recognise the message.'));
   };

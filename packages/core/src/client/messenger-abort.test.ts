@@ -124,6 +124,21 @@ describe('createMessenger: aborting', () => {
     ])('%s, unless that is a repetition within the attempt: delivery unknown', async (_, stop) => {
       expect(await stopped(2, stop, repeated)).toEqual({ kind: 'delivery', attempt: 1, delivery: 'unknown' });
     });
+
+    it('unless it is told so by an attempt whose time was up, when another one has left: delivery unknown', async () => {
+      let leaveLate: (() => void) | undefined;
+      const late: Step = ({ onLeaving }) => {
+        leaveLate = onLeaving;
+        return Promise.reject(failed('no', 'transport.timeout'));
+      };
+      const left: Step = ({ onLeaving }) => {
+        onLeaving?.();
+        leaveLate?.();
+        return Promise.reject(failed('unknown'));
+      };
+
+      expect(await stopped(2, abort, late, left)).toEqual({ kind: 'delivery', attempt: 2, delivery: 'unknown' });
+    });
   });
 
   it('during an attempt: delivery unknown, even where the transport does not listen', async () => {

@@ -105,9 +105,12 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
 
       const before: Delivery = arrived;
       arrived = 'unknown';
+      const own = attempt;
       let stopped = before;
       const leave = (): void => {
-        arrived = stopped;
+        // An attempt whose time was up says nothing of the one after it.
+        const isOwn = own === attempt;
+        if (isOwn) arrived = stopped;
         try {
           onLeaving?.();
         } catch (cause) {
@@ -115,7 +118,7 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
         }
         // An adapter that repeats a request calls this again: the first one left.
         stopped = 'unknown';
-        if (!signal?.aborted) arrived = stopped;
+        if (isOwn && !signal?.aborted) arrived = stopped;
       };
       const result = await attemptOnce(current, { transport, timeoutMs: limitMs, signal, attempt, ids, identity, mayHaveArrived, async, responseUrl, onLeaving: leave, notify });
       const { receipt } = result;

@@ -61,7 +61,7 @@ describe('processMessageTransport', () => {
 
   it.each([undefined, 'localhost:8080', 'ftp://fhir.example.org', 'file:///r4', 'http:r4'])('says at once that a baseUrl is missing where there is %s', (baseUrl) => {
     // @ts-expect-error: undefined, as an environment variable that is not set.
-    expect(() => processMessageTransport({ baseUrl })).toThrow(new TypeError('processMessageTransport: give the baseUrl, such as https://fhir.example.org/r4.'));
+    expect(() => processMessageTransport({ baseUrl })).toThrow(new TypeError('processMessageTransport: give an http(s) baseUrl, such as https://fhir.example.org/r4.'));
   });
 
   it('leaves a base that is relative to the page, and any case of the scheme, to the platform', () => {

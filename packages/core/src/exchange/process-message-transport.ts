@@ -65,6 +65,7 @@ export function processMessageTransport(options: ProcessMessageTransportOptions)
     try {
       const headers = await headersFor(options, { message, attempt, signal });
       // They may have come too late: what is over is not sent any more.
+      signal.throwIfAborted();
       onLeaving?.();
       signal.throwIfAborted();
       const post = (url: string, given: Headers): Promise<Response> => send(url, { method: 'POST', headers: given, body: bytes, signal, redirect: 'manual' });

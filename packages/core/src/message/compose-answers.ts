@@ -3,7 +3,7 @@ import type { Resource } from '../fhir/resource.ts';
 import type { BundleGraph } from '../graph/bundle-graph.ts';
 import type { EntryRecord } from '../graph/entry-record.ts';
 import { stateOf } from '../graph/graph-value.ts';
-import { parseReference, parseRestfulUrl } from '../reference/parse-reference.ts';
+import { parseReference, parseRestfulUrl, withVersion } from '../reference/parse-reference.ts';
 import { lenientReason } from '../reference/resolve-reference.ts';
 import { rewriteReferences } from '../reference/rewrite-references.ts';
 import { composeEntry } from './compose-entries.ts';
@@ -39,11 +39,12 @@ export function composeAnswers(slots: readonly object[], request: BundleGraph<Re
       const target = located.kind === 'entry' ? located.position : -1;
       const { fullUrl, restful } = state.records[target] ?? {};
       const name = names.get(target);
+      const parsed = parseReference(literal);
       if (name !== undefined && (name !== fullUrl || located.reason === lenientReason)) {
-        return [[path, name] as const];
+        return [[path, withVersion(name, parseRestfulUrl(name) && 'version' in parsed ? parsed.version : undefined)] as const];
       }
       // With nothing but a slash before it, it is no reference.
-      return isThere || parseReference(literal).form !== 'relative' ? [] : [[path, (base ?? restful?.base ?? '/') + literal] as const];
+      return isThere || parsed.form !== 'relative' ? [] : [[path, (base ?? restful?.base ?? '/') + literal] as const];
     });
     return { ...entry, resource: rewriteReferences(entry.resource, new Map(rewrites)) };
   });

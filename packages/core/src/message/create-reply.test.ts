@@ -314,6 +314,17 @@ describe('createReply', () => {
       });
     });
 
+    it('and keep the version that they refer to, where the entry is on a server (bundle.html#references)', () => {
+      const entry = [
+        { fullUrl: 'urn:uuid:11111111-1111-4111-8111-111111111111', resource: { resourceType: 'MessageHeader', id: 'h-1', eventUri: 'https://example.org/refer', source: { endpoint: 'https://a.example' }, focus: [{ reference: orderUrn }] } },
+        { fullUrl: orderUrn, resource: { ...order, subject: { reference: 'Patient/9/_history/2' } } },
+        { fullUrl: 'https://a.example/Patient/9', resource: { ...theirs, meta: { versionId: '2' } } },
+      ];
+      const request = readMessage(JSON.stringify({ resourceType: 'Bundle', id: 'b-1', type: 'message', entry }), { mode: 'lenient' });
+
+      expect(subjectIn(reply({ focus: orderOf(request), include: request.graph.all('Patient') }, request))).toEqual(['https://a.example/Patient/9/_history/2', 'entry', 'female']);
+    });
+
     it('under a fullUrl that the receiver gives them either', () => {
       const request = requestWhere('https://a.example/ServiceRequest/5', 'https://a.example/Patient/9');
       const [resource = order] = orderOf(request);

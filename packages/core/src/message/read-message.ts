@@ -34,8 +34,8 @@ export interface ReadMessageOptions<TEvent extends AnyEvent | undefined = AnyEve
 /** How a message is read whose contract is known before. */
 type WithEvent<TEvent extends AnyEvent> = ReadMessageOptions<TEvent> & { readonly event: TEvent };
 
-/** How a message is read without any contract. */
-type WithoutEvents = ReadMessageOptions<undefined> & { readonly events?: undefined };
+/** How a message is read whose contract may be known before. */
+type WithoutEvents<TEvent extends AnyEvent | undefined> = ReadMessageOptions<TEvent> & { readonly events?: undefined };
 
 /** A message with whichever contract was found for it. */
 type AnyMessage = Message<AnyEvent | undefined, FhirResource>;
@@ -55,8 +55,9 @@ export type ReadResult<TEvent extends AnyEvent | undefined, TMessage = Message<T
  * @example const message = readMessage(await request.text(), { event: submitServiceRequest });
  */
 export function readMessage<TEvent extends AnyEvent>(input: MessageInput, options: WithEvent<TEvent>): Message<TEvent>;
-export function readMessage(input: MessageInput, options?: WithoutEvents): Message<undefined>;
-export function readMessage(input: MessageInput, options: ReadMessageOptions): AnyMessage;
+export function readMessage(input: MessageInput, options?: WithoutEvents<undefined>): Message<undefined>;
+export function readMessage<TEvent extends AnyEvent>(input: MessageInput, options: WithoutEvents<TEvent | undefined>): Message<TEvent | undefined>;
+export function readMessage(input: MessageInput, options?: ReadMessageOptions): AnyMessage;
 export function readMessage(input: MessageInput, options: ReadMessageOptions = {}): unknown {
   const mode = options.mode ?? 'lenient';
   const { graph, copyBytes, tolerant } = readInput(input, { ...options, mode });
@@ -75,8 +76,9 @@ export function readMessage(input: MessageInput, options: ReadMessageOptions = {
  * if (message === undefined) show(issues);
  */
 export function safeReadMessage<TEvent extends AnyEvent>(input: MessageInput, options: WithEvent<TEvent>): ReadResult<TEvent>;
-export function safeReadMessage(input: MessageInput, options?: WithoutEvents): ReadResult<undefined>;
-export function safeReadMessage(input: MessageInput, options: ReadMessageOptions): ReadResult<AnyEvent | undefined, AnyMessage>;
+export function safeReadMessage(input: MessageInput, options?: WithoutEvents<undefined>): ReadResult<undefined>;
+export function safeReadMessage<TEvent extends AnyEvent>(input: MessageInput, options: WithoutEvents<TEvent | undefined>): ReadResult<TEvent | undefined>;
+export function safeReadMessage(input: MessageInput, options?: ReadMessageOptions): ReadResult<AnyEvent | undefined, AnyMessage>;
 export function safeReadMessage(input: MessageInput, options: ReadMessageOptions = {}): unknown {
   try {
     const message = readMessage(input, options);
