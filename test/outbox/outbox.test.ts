@@ -1,5 +1,5 @@
 import { createMessage, createMessenger, createReply, defineEvent, isMessagingError, memoryPendingStore, MessagingError, processMessageTransport, r4, readMessage } from '@fhir-messaging/core';
-import type { FullOutboxRecord, Message, Transport } from '@fhir-messaging/core';
+import type { FullOutboxRecord, Message, MessageCategory, Peer, Transport } from '@fhir-messaging/core';
 import { memoryOutboxStore } from '@fhir-messaging/outbox';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { answer, dropReply, reset, silence, source } from '../exchange/loopback.ts';
@@ -356,6 +356,7 @@ describe('a message that may have arrived', () => {
   });
 
   it.each<[minutes: number, answered: string, status: number | undefined, attemptsAtSeconds: readonly number[]]>([
+    [0.9, 'had no answer', undefined, [0]],
     [1, 'had no answer', undefined, [0]],
     [2, 'had no answer', undefined, [0, 25, 50]],
     [1, 'was answered 503 each time', 503, [0, 25, 50, 75]],
@@ -964,6 +965,29 @@ describe('the session', () => {
     await outbox.run();
     expect(asked).toEqual(expected);
     expect(await stateOf(id)).toEqual(['replied', 'confirmed']);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it.each<[category: MessageCategory, peer: Peer | undefined]>([
+    ['notification', undefined],
+    ['currency', undefined],
+    ['consequence', { reliableCacheMinutes: 60 }],
+  ])('that changes with an answer that leaves a question, of a %s that could be sent again by itself: it stays the question, and nothing is sent', async (category, peer) => {
+    const session = who();
+    const asked: unknown[] = [];
+    const change: Step = (incoming, outgoing) => {
+      session.signedIn = other;
+      return answer(200, '<html>', { 'content-type': 'text/html' })(incoming, outgoing);
+    };
+    const confirm = (): Promise<'unknown'> => (asked.push(session.signedIn), Promise.resolve('unknown'));
+    const { outbox, stateOf, server } = await open([change], { peer, events: [admission(category)], confirm, signedIn: () => session.signedIn });
+    const { id } = await outbox.enqueue(messageOf(category));
+    await outbox.run();
+    session.signedIn = account;
+    await outbox.run();
+
+    expect(await stateOf(id)).toEqual(['uncertain', 'reply.invalid']);
+    expect(asked).toEqual([]);
     expect(server.requests).toHaveLength(1);
   });
 

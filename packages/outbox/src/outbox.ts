@@ -65,7 +65,7 @@ export interface OutboxOptions<TTransaction = never> {
   /**
    * Asks whether a message that may have arrived was processed, before it is `uncertain`: a status check. Only `not-processed` has it sent again,
    * where it is not refused or given up. What it rejects with counts as `unknown`, and so does no answer within a minute; what it says
-   * while another account is signed in counts for nothing, and it is asked again when this one is back.
+   * while another account is signed in counts for nothing, and it is asked again when this one is back; or a person is, where the message could be sent again by then.
    *
    * @defaultValue a person decides
    */

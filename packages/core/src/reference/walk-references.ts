@@ -39,7 +39,7 @@ export function pathStart(resource: unknown): string {
 /** Refuses what is nested deeper than that, as a value that holds itself is. @throws {MessagingError} `input.limit`. */
 export function requireDepth(depth: number): void {
   if (depth > maxDepth) {
-    throw new MessagingError('input.limit', `It is more than ${maxDepth} levels deep.`);
+    throw new MessagingError('input.limit', `It is over ${maxDepth} levels deep.`);
   }
 }
 
