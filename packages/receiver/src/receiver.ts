@@ -68,6 +68,9 @@ export interface Receiver<TContext = undefined, TTransaction = undefined> {
   resume(...options: Optionally<TContext, ResumeOptions<TContext>>): Promise<void>;
   /** What this receiver tells of itself, for `[base]/metadata`: endpoints, events, `reliableCache` in minutes, and the operation. */
   capabilityStatement(options?: CapabilityOptions): CapabilityStatementResource;
-  /** Takes no further messages, and resolves when those that are being processed are done; replies that are not taken yet stay stored. */
+  /**
+   * Takes no further messages, and resolves when those that are being processed are done; replies that are not taken yet stay stored, and one that was
+   * only to be posted again ends with it.
+   */
   close(): Promise<void>;
 }

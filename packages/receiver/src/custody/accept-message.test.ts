@@ -77,4 +77,18 @@ describe('receiver.process, async: a message that comes again', () => {
     await expect.poll(() => posts).toEqual(['https://app.example.org/first?async=true', 'https://app.example.org/one?async=true']);
     await receiver.close();
   });
+
+  it('while the receiver closes, is not accepted: nobody would post its reply any more', async () => {
+    const { receiver, posts, go, sendTo } = await given();
+    const { bytes } = messageOf();
+    const first = receiver.process(bytes, { sender: 'app' });
+    const again = sendTo(bytes, 'in');
+    await new Promise(setImmediate);
+    const closed = receiver.close();
+    go();
+
+    expect([(await first).status, (await again).status, codes(await again)]).toEqual([200, 503, ['lock-error cache.in-flight']]);
+    await closed;
+    expect(posts).toEqual([]);
+  });
 });

@@ -1,5 +1,6 @@
 import { isError } from '@fhir-messaging/core';
 import type { CacheRecord } from '@fhir-messaging/core';
+import { inFlight } from '../receive/answer-known.ts';
 import type { Identified } from '../receive/identify.ts';
 import { errorIssue, refuse, resultOf } from '../receive/process-result.ts';
 import type { ProcessResult } from '../receive/process-result.ts';
@@ -75,7 +76,7 @@ export function accepted({ replyTo }: CustodyKeeping): ProcessResult {
  * The answer to a message that comes again, once there is an outcome: it is accepted, and the original reply is posted, again where it was before, since it may
  * have been lost.
  *
- * It is posted until it is taken, as any other, but by this process alone: nothing stores that it is on its way.
+ * It is posted until it is taken, as any other, but by this process alone: nothing stores that it is on its way, and while the receiver closes none begins.
  *
  * @param token - of the claim that the outcome is of: a reply is on its way to an address once.
  */
@@ -83,6 +84,9 @@ export function acceptAgain(result: ProcessResult, token: string, sender: string
   const { status, bytes } = result;
   if (bytes === undefined) {
     return status < 300 ? accepted(keeping) : result;
+  }
+  if (reception.closing.aborted) {
+    return inFlight(reception);
   }
   const posting = `${token} ${url}`;
   if (!keeping.finishing.has(posting)) {
