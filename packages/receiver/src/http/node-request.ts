@@ -34,7 +34,14 @@ function urlOf({ url = '/', originalUrl, headers }: NodeRequest): string {
   if (path.startsWith('/')) {
     return `${origin}${path}`;
   }
-  return URL.canParse(path, origin) ? new URL(path, origin).href : 'http://localhost/';
+  if (!URL.canParse(path, origin)) {
+    return 'http://localhost/';
+  }
+  const asked = new URL(path, origin);
+  // No Request is made of a URL with credentials.
+  asked.username = '';
+  asked.password = '';
+  return asked.href;
 }
 
 /** The body, a chunk each time that one is asked for. */

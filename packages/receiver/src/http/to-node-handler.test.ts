@@ -289,6 +289,7 @@ describe('toNodeHandler', () => {
       ['/r4/../x', 'a.example/of/whom?', 'http://a.example/x'],
       ['//evil.example/x', 'no host', 'http://localhost//evil.example/x'],
       ['*', 'a.example', 'http://a.example/*'],
+      ['http://user:secret@b.example/x', 'a.example', 'http://b.example/x'],
     ])('says the host that was asked, whatever the path begins with (%s at %s)', async (url, host, shown) => {
       const { answered } = fake((request) => Promise.resolve(new Response(request.url)), { url, headers: { host } });
 
