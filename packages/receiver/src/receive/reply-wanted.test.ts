@@ -1,3 +1,4 @@
+import type { ReplyContent } from '@fhir-messaging/core';
 import { describe, expect, it } from 'vitest';
 import { createReceiver } from '../create-receiver.ts';
 import { codes, counting, eventOf, messageOf, source } from '../../test/admissions.ts';
@@ -35,6 +36,19 @@ describe('receiver.process: when a reply is wanted (messageheader-response-reque
     const result = await createReceiver({ source }).on(eventOf('consequence', 'never'), () => ({ code: 'fatal-error' })).process(messageOf().bytes);
 
     expect(codes(result)).toEqual(['processing response.fatal-error']);
+  });
+
+  it.each(['always', 'never'] as const)('a code that is none is a reply that cannot be written, also where none is wanted (%s): 500, and not processed again', async (request) => {
+    let runs = 0;
+    const receiver = createReceiver({ source }).on(eventOf('consequence', request), () => {
+      runs += 1;
+      return { code: 'transient' } as unknown as ReplyContent;
+    });
+    const message = messageOf();
+    const results = [await receiver.process(message.bytes), await receiver.process(message.bytes)];
+
+    expect(results.map((result) => [result.status, codes(result)])).toEqual([[500, ['exception handler.reply']], [500, ['exception handler.reply']]]);
+    expect(runs).toBe(1);
   });
 
   it("the message's own wish comes before the contract's", async () => {

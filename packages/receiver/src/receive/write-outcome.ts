@@ -29,7 +29,8 @@ export function writeOutcome(event: AnyEvent, message: Message, content: ReplyCo
   const isFailed = issues.some(isError);
   const code = content.code ?? (isFailed ? 'fatal-error' : 'ok');
   const request = responseRequestOf(message.graph.header, event.reply);
-  if (wantsReply(request, code === 'ok' ? 'ok' : 'error')) {
+  // A code that is none, as handlers in JavaScript may return, has no status of its own: it fails as it does in a reply.
+  if (wantsReply(request, code === 'ok' ? 'ok' : 'error') || !Object.hasOwn(withoutReply, code)) {
     return { code, outcome: { status: 200, reply: createReply(message, { ...writing, ...content, code }).bytes, issues } };
   }
   return { code, outcome: { status: withoutReply[code], reply: undefined, issues: code === 'ok' ? issues : atLeastOne(issues, code) } };
