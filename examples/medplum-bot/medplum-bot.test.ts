@@ -231,11 +231,21 @@ describe('what a sender may not do', () => {
     expect(await count('ServiceRequest')).toBe(0);
   });
 
+  it('is to submit what refers to a resource of ours by its URL', async () => {
+    const [resident] = await medplum.searchResources('Patient', { name: 'Simpson' });
+    const supportingInfo = [{ reference: medplum.fhirUrl('Patient', resident?.id ?? '').href }];
+
+    expect(await messenger.send(submission({ ...referral, ServiceRequest: { ...order, supportingInfo } }))).toMatchObject({ kind: 'fatal-error', issues: [{ code: 'business-rule', diagnostics: expect.stringContaining('their own server') }] });
+    expect([await count('Patient'), await count('Task')]).toEqual([0, 0]);
+  });
+
   it.each([
     ['performer', 'performer[0]', { performer: [{ reference: 'Practitioner/n2' }] }],
     ['a version', 'basedOn[0]', { basedOn: [{ reference: 'ServiceRequest/s0/_history/1' }] }],
     ['a search', 'performer[0]', { performer: [{ reference: 'Practitioner?name=Holm' }] }],
     ['an extension', 'extension[0].value', { extension: [{ url: 'https://clinic.example.org/backup', valueReference: { reference: 'Practitioner/n2' } }] }],
+    ['a name of nothing', 'performer[0]', { performer: [{ reference: 'urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0' }] }],
+    ['a scheme alone', 'performer[0]', { performer: [{ reference: 'http:Practitioner/n2' }] }],
     ['a contained resource', 'contained[0].performer[0]', { contained: [{ resourceType: 'Observation', id: 'c', performer: [{ reference: 'Practitioner/n2' }] }], reasonReference: [{ reference: '#c' }] }],
   ])('is to refer to what it does not carry without its server, which here would be one of ours: refused with its place before anything is stored (%s)', async (_, place, more) => {
     const { encounter: __, ...nowhere } = order;

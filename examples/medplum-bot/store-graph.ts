@@ -42,7 +42,7 @@ export async function storeGraph({ medplum, graph, messageId, replace }: StoreOp
   const tag = [{ system: messageIds, code: messageId }];
   const { graph: neutral, sources } = withoutForeignNames(graph, base);
 
-  const meaningless = neutral.unresolved().filter(({ from, reference = '#' }) => sources.has(from) && !reference.startsWith('#') && !URL.canParse(reference));
+  const meaningless = neutral.unresolved().filter(({ from, reference = '#' }) => sources.has(from) && !/^(#|https?:\/\/)/i.test(reference));
   if (meaningless.length > 0) {
     return { issues: meaningless.map(({ from, path }) => notTaken('A reference to what the message does not carry says its server here.', placeOf(neutral, from, path))) };
   }

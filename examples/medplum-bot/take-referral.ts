@@ -8,8 +8,8 @@ import type { Received, Stored, Storing } from './store-graph.ts';
 export async function takeSubmission(received: Received): Promise<ReplyContent> {
   const { medplum, graph } = received;
   const [order] = entriesOf(graph, 'ServiceRequest');
-  if (namedHere(received).length > 0) {
-    return refusal('business-rule', 'A submission names its resources by URLs of their own server.');
+  if (namedHere(received).length > 0 || refersHere(received)) {
+    return refusal('business-rule', 'A submission names its resources, and what they refer to, by URLs of their own server.');
   }
   const known = await medplum.searchOne('ServiceRequest', { _source: searchValue(order?.key ?? '') });
   if (known && !isOfMessage(known, received.messageId)) {
@@ -72,6 +72,12 @@ function referenceTo<TResource extends Resource>(stored: readonly Stored[], type
 function namedHere({ medplum, graph }: Received): readonly string[] {
   const base = medplum.fhirUrl().href;
   return graph.entries.slice(1).flatMap(({ key }) => (key.startsWith(base) ? key.slice(base.length) : []));
+}
+
+/** Whether a resource refers to one of this server, by its URL, that the message does not carry. */
+function refersHere({ medplum, graph }: Received): boolean {
+  const base = medplum.fhirUrl().href;
+  return graph.unresolved().some(({ from, reference = '' }) => from !== graph.entries[0]?.key && reference.startsWith(base));
 }
 
 function isOfMessage({ meta }: ServiceRequest, messageId: string): boolean {
