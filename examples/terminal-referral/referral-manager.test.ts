@@ -12,6 +12,11 @@ afterEach(() => manager.stop());
 
 it.each([
   ['Practitioner/1', 'fatal-error', 0],
+  ['/Practitioner/1', 'fatal-error', 0],
+  ['Practitioner/1#x', 'fatal-error', 0],
+  ['Practitioner?identifier=1', 'fatal-error', 0],
+  ['#nobody', 'fatal-error', 0],
+  ['urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0', 'fatal-error', 0],
   ['https://clinic.example.org/fhir/Practitioner/1', 'ok', 1],
 ])('a referral that refers to something that it does not carry has to say its server (%s): it would be of this one', async (reference, code, taken) => {
   const { bundle } = createMessage(

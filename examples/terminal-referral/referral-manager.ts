@@ -23,23 +23,19 @@ export async function startReferralManager(): Promise<ReferralManager> {
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v4`;
 
   let lastNumber = 0;
-  /** A reference without a server would mean a resource of ours, once its holder is one: what has such is not taken. */
-  const nameNewResources = (graph: BundleGraph): { readonly stored: BundleGraph; readonly issues: readonly Issue[] } => {
-    const issues: Issue[] = [];
-    const report = (issue: Issue): void => void issues.push({ ...issue, code: 'business-rule' });
-    const stored = graph.entries
+  const nameNewResources = (graph: BundleGraph): BundleGraph =>
+    graph.entries
       .slice(1)
       .filter(({ key }) => key.startsWith('urn:'))
-      .reduce((named, { key, resource }) => renameEntry(named, key, `${baseUrl}/${resource?.resourceType ?? ''}/${(lastNumber += 1)}`, { report }), graph);
-    return { stored, issues };
-  };
+      .reduce((named, { key, resource }) => renameEntry(named, key, `${baseUrl}/${resource?.resourceType ?? ''}/${(lastNumber += 1)}`), graph);
 
   const receiver = createReceiver({ source: baseUrl, identity: netsmart, cache: memoryCache() })
     .on(submitServiceRequest, ({ graph }): ReplyContent => {
-      const { stored, issues } = nameNewResources(graph);
+      const issues = unresolvedReferences(graph);
       if (issues.length > 0) {
         return { code: 'fatal-error', issues };
       }
+      const stored = nameNewResources(graph);
       referrals.set(referralUrl(stored), [stored]);
       return echo(stored);
     })
@@ -49,10 +45,11 @@ export async function startReferralManager(): Promise<ReferralManager> {
         const diagnostics = 'No referral of that id was submitted.';
         return { code: 'fatal-error', issues: [{ severity: 'error', code: 'not-found', diagnostics }] };
       }
-      const { stored, issues } = nameNewResources(graph);
+      const issues = unresolvedReferences(graph);
       if (issues.length > 0) {
         return { code: 'fatal-error', issues };
       }
+      const stored = nameNewResources(graph);
       versions.push(stored);
       return echo(stored);
     });
@@ -75,6 +72,16 @@ export async function startReferralManager(): Promise<ReferralManager> {
 
 function referralUrl(graph: BundleGraph): string {
   return graph.entries.find(({ resource }) => resource?.resourceType === 'ServiceRequest')?.key ?? '';
+}
+
+/** An error for each reference of a resource that leads nowhere: named here, what has no server would be of ours, and no reply could echo the rest. */
+function unresolvedReferences(graph: BundleGraph): readonly Issue[] {
+  return graph.unresolved().flatMap(({ from, path, kind }): Issue[] => {
+    const position = graph.entries.findIndex(({ key }) => key === from);
+    const expression = [`Bundle.entry[${position}].resource${path.slice(path.indexOf('.'))}`];
+    const diagnostics = 'This leads nowhere. What the message does not carry is referred to by its URL on its server.';
+    return position === 0 || kind === 'external' ? [] : [{ severity: 'error', code: 'business-rule', diagnostics, expression }];
+  });
 }
 
 /** As Netsmart replies: the resources, with the ids that they have now. */

@@ -201,18 +201,41 @@ describe('the referral manager', () => {
     expect(sandbox.referrals.size).toBe(1);
   });
 
-  it('refuses what refers, without its server, to something that it does not carry: under the names given here that would be of this server', async () => {
+  it.each([
+    'Practitioner/nadia-holm',
+    '/Practitioner/nadia-holm',
+    'Practitioner/nadia-holm#x',
+    'Practitioner?identifier=1',
+    '#nobody',
+    'urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0',
+  ])('refuses what refers, without its server, to something that it does not carry: under the names given here that would be of this server, or of none (%s)', async (reference) => {
     await start();
     const { accessToken } = await signedIn(sandbox);
     const order: ServiceRequest = { resourceType: 'ServiceRequest', status: 'active', intent: 'order', subject: { reference: 'Patient/amy-shaw' } };
     const { bundle } = createMessage(submitServiceRequest, { ServiceRequest: order, Patient: { resourceType: 'Patient', id: 'amy-shaw' } }, { source: 'https://clinic.example.org/app' });
-    const entry = bundle.entry?.map((one) => (one.resource?.resourceType === 'ServiceRequest' ? { ...one, resource: { ...one.resource, performer: [{ reference: 'Practitioner/nadia-holm' }] } } : one));
+    const entry = bundle.entry?.map((one) => (one.resource?.resourceType === 'ServiceRequest' ? { ...one, resource: { ...one.resource, performer: [{ reference }] } } : one));
 
     const answer = await fetch(`${sandbox.baseUrl}/$process-message`, { method: 'POST', body: JSON.stringify({ ...bundle, entry }), headers: { authorization: `Bearer ${accessToken}`, 'content-type': 'application/fhir+json' } });
     const reply = readReply(await answer.text());
 
     expect([reply.code, reply.issues.map(({ code, expression }) => [code, expression])]).toEqual(['fatal-error', [['business-rule', ['Bundle.entry[1].resource.performer[0]']]]]);
     expect(sandbox.referrals.size).toBe(0);
+  });
+
+  it.each([
+    ['Practitioner/of-the-clinic', 'ok', 1],
+    ['Practitioner?identifier=1', 'fatal-error', 0],
+    ['urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0', 'fatal-error', 0],
+  ])('takes what refers to another resource of its own server, and nothing that leads nowhere (%s)', async (reference, code, taken) => {
+    await start();
+    const { accessToken } = await signedIn(sandbox);
+    const order: ServiceRequest = { resourceType: 'ServiceRequest', id: 's1', status: 'active', intent: 'order', subject: { reference: 'Patient/amy-shaw' } };
+    const { bundle } = createMessage(submitServiceRequest, { ServiceRequest: order, Patient: { resourceType: 'Patient', id: 'amy-shaw' } }, { source: 'https://clinic.example.org/app', base: 'https://clinic.example.org/fhir' });
+    const entry = bundle.entry?.map((one) => (one.resource?.resourceType === 'ServiceRequest' ? { ...one, resource: { ...one.resource, performer: [{ reference }] } } : one));
+
+    const answer = await fetch(`${sandbox.baseUrl}/$process-message`, { method: 'POST', body: JSON.stringify({ ...bundle, entry }), headers: { authorization: `Bearer ${accessToken}`, 'content-type': 'application/fhir+json' } });
+
+    expect([readReply(await answer.text()).code, sandbox.referrals.size]).toEqual([code, taken]);
   });
 
   it('takes no message without the scope Messaging.write', async () => {

@@ -1,5 +1,5 @@
 import { renameEntry } from '@fhir-messaging/core';
-import type { BundleGraph, Issue, ReadPayloadOf, ReplyContent } from '@fhir-messaging/core';
+import type { BundleGraph, ReadPayloadOf, ReplyContent } from '@fhir-messaging/core';
 import { netsmart, submitServiceRequest, updateServiceRequest } from '@fhir-messaging/netsmart';
 import { createReceiver, memoryCache } from '@fhir-messaging/receiver';
 import type { HandlerInput, Receiver } from '@fhir-messaging/receiver';
@@ -8,6 +8,7 @@ import { echo, notNow, refusal } from './answer-with.ts';
 import type { ReceivedMessage } from './received-message.ts';
 import { referralUrlOf } from './referral.ts';
 import type { Referral } from './referral.ts';
+import { unresolvedReferences } from './unresolved-references.ts';
 
 /** What a test has the referral manager reply: as it is, or made of the message; nothing means the usual reply. */
 export type ScriptedReply = ReplyContent | ((message: Omit<ReceivedMessage, 'code'>) => ReplyContent | undefined);
@@ -42,11 +43,11 @@ export function createReferralManager({ baseUrl, faults, reliableCacheMinutes, n
   const scripted: ScriptedReply[] = [];
   let lastNumber = 1000;
 
-  const nameNewResources = (graph: BundleGraph, report: (issue: Issue) => void): BundleGraph =>
+  const nameNewResources = (graph: BundleGraph): BundleGraph =>
     graph.entries
       .slice(1)
       .filter(({ key }) => key.startsWith('urn:'))
-      .reduce((named, { key, resource }) => renameEntry(named, key, `${baseUrl}/${resource?.resourceType ?? ''}/${(lastNumber += 1)}`, { report }), graph);
+      .reduce((named, { key, resource }) => renameEntry(named, key, `${baseUrl}/${resource?.resourceType ?? ''}/${(lastNumber += 1)}`), graph);
 
   const handle = (event: ReceivedMessage['event'], { message, graph, payload, sender }: Submission): ReplyContent => {
     const received = { event, message, payload, sender, at: new Date(now()) };
@@ -61,14 +62,12 @@ export function createReferralManager({ baseUrl, faults, reliableCacheMinutes, n
             ? next(received)
             : next;
     const answer = content ?? problemOf(event, referralUrlOf(graph));
-    const meaningless: Issue[] = [];
-    const named = answer === undefined || codeOf(answer) === 'ok' ? nameNewResources(graph, (issue) => meaningless.push({ ...issue, code: 'business-rule' })) : undefined;
-    // A reference without a server would mean a resource of this one.
-    const problem: ReplyContent | undefined = meaningless.length > 0 ? { code: 'fatal-error', issues: meaningless } : answer;
+    const unresolved = answer === undefined || codeOf(answer) === 'ok' ? unresolvedReferences(graph) : [];
+    const problem: ReplyContent | undefined = unresolved.length > 0 ? { code: 'fatal-error', issues: unresolved } : answer;
     const code = problem === undefined ? 'ok' : codeOf(problem);
     const processed: ReceivedMessage = { ...received, code };
     messages.push(processed);
-    const stored = code === 'ok' ? named : undefined;
+    const stored = code === 'ok' ? nameNewResources(graph) : undefined;
     if (stored !== undefined) {
       const url = referralUrlOf(stored);
       referrals.set(url, { url, versions: [...(referrals.get(url)?.versions ?? []), { graph: stored, received: processed }] });
