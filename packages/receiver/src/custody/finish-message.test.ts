@@ -230,4 +230,17 @@ describe('receiver.process: an accepted message whose reply cannot be written', 
     await receiver.close();
     expect(readReply(posts[0] ?? '', { request })).toMatchObject({ code });
   });
+
+  it('is a 500 where it comes again, once its fatal-error was posted: there is no original reply to post', async () => {
+    const posts: unknown[] = [];
+    const replyTo = { origins: () => ['https://app.example.org'], allowVolatileCustody: true, fetch: (url: unknown) => Promise.resolve(new Response(null, { status: posts.push(url) && 200 })) };
+    const receiver = createReceiver({ source, wait: waitForEver, replyTo }).on(admit, () => ({ code: 'ok', issues: [{ severity: 'error', code: 'processing' }] }));
+    await receiver.resume();
+    const { bytes } = messageOf();
+
+    expect((await receiver.process(bytes, { async: true })).status).toBe(200);
+    await expect.poll(async () => (await receiver.process(bytes, { async: true })).status).toBe(500);
+    await receiver.close();
+    expect(posts).toHaveLength(1);
+  });
 });
