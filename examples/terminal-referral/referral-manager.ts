@@ -1,5 +1,5 @@
 import { diffGraphs, renameEntry } from '@fhir-messaging/core';
-import type { BundleGraph, ChangedEntry, Issue, NamedEntry, ReplyContent } from '@fhir-messaging/core';
+import type { BundleGraph, ChangedEntry, Message, NamedEntry, ReplyContent } from '@fhir-messaging/core';
 import { submitServiceRequest, updateServiceRequest, netsmart } from '@fhir-messaging/netsmart';
 import { createReceiver, httpHandler, memoryCache, toNodeHandler } from '@fhir-messaging/receiver';
 import { createServer } from 'node:http';
@@ -30,24 +30,24 @@ export async function startReferralManager(): Promise<ReferralManager> {
       .reduce((named, { key, resource }) => renameEntry(named, key, `${baseUrl}/${resource?.resourceType ?? ''}/${(lastNumber += 1)}`), graph);
 
   const receiver = createReceiver({ source: baseUrl, identity: netsmart, cache: memoryCache() })
-    .on(submitServiceRequest, ({ graph }): ReplyContent => {
-      const issues = unresolvedReferences(graph);
-      if (issues.length > 0) {
-        return { code: 'fatal-error', issues };
+    .on(submitServiceRequest, ({ message, graph }): ReplyContent => {
+      const refusal = refusalOf(message);
+      if (refusal) {
+        return refusal;
       }
       const stored = nameNewResources(graph);
       referrals.set(referralUrl(stored), [stored]);
       return echo(stored);
     })
-    .on(updateServiceRequest, ({ graph }): ReplyContent => {
+    .on(updateServiceRequest, ({ message, graph }): ReplyContent => {
       const versions = referrals.get(referralUrl(graph));
       if (versions === undefined) {
         const diagnostics = 'No referral of that id was submitted.';
         return { code: 'fatal-error', issues: [{ severity: 'error', code: 'not-found', diagnostics }] };
       }
-      const issues = unresolvedReferences(graph);
-      if (issues.length > 0) {
-        return { code: 'fatal-error', issues };
+      const refusal = refusalOf(message);
+      if (refusal) {
+        return refusal;
       }
       const stored = nameNewResources(graph);
       versions.push(stored);
@@ -74,14 +74,10 @@ function referralUrl(graph: BundleGraph): string {
   return graph.entries.find(({ resource }) => resource?.resourceType === 'ServiceRequest')?.key ?? '';
 }
 
-/** An error for each reference of a resource that leads nowhere: named here, what has no server would be of ours, and no reply could echo the rest. */
-function unresolvedReferences(graph: BundleGraph): readonly Issue[] {
-  return graph.unresolved().flatMap(({ from, path, kind }): Issue[] => {
-    const position = graph.entries.findIndex(({ key }) => key === from);
-    const expression = [`Bundle.entry[${position}].resource${path.slice(path.indexOf('.'))}`];
-    const diagnostics = 'This leads nowhere. What the message does not carry is referred to by its URL on its server.';
-    return position === 0 || kind === 'external' ? [] : [{ severity: 'error', code: 'business-rule', diagnostics, expression }];
-  });
+/** The refusal of what has a reference to nothing: named here, what has no server would be of ours, and no reply could echo the rest. */
+function refusalOf({ issues }: Message): ReplyContent | undefined {
+  const unresolved = issues.filter(({ rule, expression }) => rule === 'reference.unresolved' && !expression?.[0]?.startsWith('Bundle.entry[0].'));
+  return unresolved.length > 0 ? { code: 'fatal-error', issues: unresolved.map((issue) => ({ ...issue, severity: 'error', code: 'business-rule' })) } : undefined;
 }
 
 /** As Netsmart replies: the resources, with the ids that they have now. */

@@ -1,5 +1,5 @@
 import { renameEntry } from '@fhir-messaging/core';
-import type { BundleGraph, ReadPayloadOf, ReplyContent } from '@fhir-messaging/core';
+import type { BundleGraph, Issue, Message, ReadPayloadOf, ReplyContent } from '@fhir-messaging/core';
 import { netsmart, submitServiceRequest, updateServiceRequest } from '@fhir-messaging/netsmart';
 import { createReceiver, memoryCache } from '@fhir-messaging/receiver';
 import type { HandlerInput, Receiver } from '@fhir-messaging/receiver';
@@ -8,7 +8,6 @@ import { echo, notNow, refusal } from './answer-with.ts';
 import type { ReceivedMessage } from './received-message.ts';
 import { referralUrlOf } from './referral.ts';
 import type { Referral } from './referral.ts';
-import { unresolvedReferences } from './unresolved-references.ts';
 
 /** What a test has the referral manager reply: as it is, or made of the message; nothing means the usual reply. */
 export type ScriptedReply = ReplyContent | ((message: Omit<ReceivedMessage, 'code'>) => ReplyContent | undefined);
@@ -62,7 +61,7 @@ export function createReferralManager({ baseUrl, faults, reliableCacheMinutes, n
             ? next(received)
             : next;
     const answer = content ?? problemOf(event, referralUrlOf(graph));
-    const unresolved = answer === undefined || codeOf(answer) === 'ok' ? unresolvedReferences(graph) : [];
+    const unresolved = answer === undefined || codeOf(answer) === 'ok' ? unresolvedIn(message) : [];
     const problem: ReplyContent | undefined = unresolved.length > 0 ? { code: 'fatal-error', issues: unresolved } : answer;
     const code = problem === undefined ? 'ok' : codeOf(problem);
     const processed: ReceivedMessage = { ...received, code };
@@ -97,6 +96,11 @@ export function createReferralManager({ baseUrl, faults, reliableCacheMinutes, n
       scripted.push(...replies);
     },
   };
+}
+
+/** Where a resource refers to nothing, as an error: named here, what has no server would be of this one, and no reply could echo the rest. */
+function unresolvedIn({ issues }: Message): readonly Issue[] {
+  return issues.flatMap((issue) => (issue.rule === 'reference.unresolved' && !issue.expression?.[0]?.startsWith('Bundle.entry[0].') ? { ...issue, severity: 'error', code: 'business-rule' } : []));
 }
 
 function codeOf({ code, issues = [] }: ReplyContent): ReceivedMessage['code'] {
