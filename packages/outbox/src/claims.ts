@@ -37,7 +37,7 @@ export async function sendClaimed(claimed: FullOutboxRecord, parts: OutboxParts,
   if (closing.aborted) close();
   renewLater();
   try {
-    return await sendEntry(claimed, parts, working, isHeld);
+    return await sendEntry(claimed, parts, { working, isHeld });
   } catch (error) {
     if (isLost(error)) return { endsRun: false };
     throw error;

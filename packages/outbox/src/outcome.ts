@@ -10,6 +10,8 @@ export interface Outcome {
   readonly dueInMs?: number | undefined;
   /** Whether it may have arrived, and nobody said what became of it. */
   readonly isOpen: boolean;
+  /** Whether somebody's leave to send it once more was not used yet. */
+  readonly mayBeRepeated?: boolean | undefined;
   readonly reply?: Uint8Array<ArrayBuffer> | undefined;
   /** The id of that reply. */
   readonly repliedBy?: string | undefined;

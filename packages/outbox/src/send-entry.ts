@@ -1,16 +1,12 @@
-import { isMessagingError, MessagingError, plainId, resendOf, untilAborted } from '@fhir-messaging/core';
-import type { Delivery, FullOutboxRecord, Message, MessageReply, OutboxRecord, Resource } from '@fhir-messaging/core';
-import { fixFollowUp } from './fix-follow-up.ts';
+import { plainId, resendOf } from '@fhir-messaging/core';
+import type { FullOutboxRecord, Message, MessageReply, OutboxRecord, Resource } from '@fhir-messaging/core';
+import { askApplication } from './ask-application.ts';
 import { afterError, afterReply, changeTo, isExhausted, unless } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
 import type { OutboxParts } from './outbox-parts.ts';
-import { entryOf } from './view.ts';
-
-/** How long what waits for something else is left alone. */
-const patienceMs = 60_000;
-
-/** How long before its end a cache is not relied on any more: what an attempt may take to arrive. */
-const marginMs = 60_000;
+import { categoryOf, forgottenAtMs, remembers } from './peer-memory.ts';
+import { readEntry } from './read-entry.ts';
+import { SendWatch } from './send-watch.ts';
 
 /** What a claimed entry comes to. */
 export interface Turn {
@@ -20,183 +16,128 @@ export interface Turn {
   readonly later?: Promise<MessageReply<Resource>> | undefined;
 }
 
+/** This process's claim on an entry. */
+export interface Claim {
+  /** Aborts when the claim is lost, or the outbox closed. */
+  readonly working: AbortController;
+  /** Whether it is still this process's for certain. */
+  readonly isHeld: () => boolean;
+}
+
 /**
  * Does what is due with an entry that is claimed: sends it, or says why not. Whatever it is about to do is stored before it is done.
  *
- * @param working - aborts when the claim is lost, or the outbox closed.
- * @param isHeld - whether the claim is still this process's for certain.
  * @throws {MessagingError} `lease.lost`, `storage.unavailable`.
  */
-export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, working: AbortController, isHeld: () => boolean): Promise<Turn> {
-  const { store, leaseMs, isSignedIn } = parts;
-  const { id, facts } = claimed;
-  // Before the second attempt of a send the first one may have arrived.
-  let attempts = 0;
-  /** Whether somebody's leave to send it once more was of no use: that surely did not arrive. */
-  let isUnused = false;
-  const put = async (outcome: Outcome, record: OutboxRecord = claimed): Promise<Turn> => {
-    const { state, reason, dueInMs, isOpen, endsRun = false } = outcome;
-    const sentAtMs = isOpen ? record.facts.sentAtMs : undefined;
-    const reply = outcome.reply && (await parts.pack(outcome.reply, id, 'reply'));
-    const unheard = (facts.unheard ?? 0) + (outcome.isUnheard && record !== claimed ? 1 : 0);
-    const repliedBy = outcome.repliedBy ?? facts.repliedBy;
-    const mayBeRepeated = isOpen && facts.mayBeRepeated && !outcome.ifNot && (state === 'waiting' ? attempts < 2 : state === 'pending' && isUnused);
-    await store.update(record, changeTo(record, state, { reason, dueInMs, sentAtMs, unheard, mayBeRepeated, reply, repliedBy }));
-    return { endsRun };
-  };
-  let isOpen = facts.sentAtMs !== undefined;
-  if (facts.state === 'accepted') {
-    return put({ state: 'overdue', isOpen });
+export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, claim: Claim): Promise<Turn> {
+  const read = (await heldBack(claimed, parts)) ?? (await readEntry(claimed, parts));
+  if ('state' in read) {
+    return store(claimed, read, parts);
   }
-  // What somebody had sent once more, after it was over, let the next one of its key go meanwhile.
-  if ((facts.mayBeRepeated || facts.reason === 'decided') && (await isBeside(claimed, parts))) {
-    await store.update(claimed, changeTo(claimed, 'pending', { reason: facts.reason, dueInMs: 1_000 }));
-    return { endsRun: false };
-  }
-  if (!isSignedIn()) {
-    return put({ state: 'waiting', reason: 'session.expired', isOpen, dueInMs: 0, endsRun: true });
-  }
-  const identity = parts.strategyFor(facts.release);
-  const rememberedMs = (parts.peer?.reliableCacheMinutes ?? identity.reliableCacheMinutes ?? 0) * 60_000 - marginMs;
-  let bytes: Uint8Array<ArrayBuffer> | undefined;
-  let message: Message;
-  try {
-    bytes = await parts.unpack(claimed.content, id, 'message');
-    if (bytes === undefined) {
-      // What may have arrived is a question by then, though nobody here can read what it says.
-      const isForgotten = isOpen && !facts.mayBeRepeated && claimed.readAtMs >= (facts.sentAtMs ?? 0) + rememberedMs;
-      return await put({ state: isForgotten ? 'uncertain' : 'waiting', reason: 'locked', isOpen, dueInMs: isForgotten ? undefined : patienceMs });
+  const { record, message } = read;
+  let isOpen = record.facts.sentAtMs !== undefined;
+  const objection = objectionTo(record, message, parts);
+  if (objection) {
+    const outcome = await askApplication(objection, message, record, parts, claim.working.signal);
+    if (outcome.isOpen || outcome.state !== 'pending') {
+      return store(record, outcome, parts);
     }
-    if (facts.isDraft) {
-      const fixed = await fixFollowUp(claimed, bytes, parts);
-      if (fixed.kind !== 'fixed') {
-        // Who changed what is before it meanwhile found this one held, or did not look under its key: it is looked at again in any case.
-        return await put({ state: fixed.kind === 'waits' ? 'pending' : 'blocked', reason: fixed.reason, isOpen, dueInMs: patienceMs });
-      }
-      ({ bytes } = fixed);
-      await store.update(claimed, changeTo(claimed, 'pending', { isDraft: false, dueInMs: 0, leaseMs, content: await parts.pack(bytes, id, 'message') }));
-    }
-    message = parts.read(bytes, claimed);
-  } catch (error) {
-    if (isMessagingError(error) && /^(lease|storage)/.test(error.code)) throw error;
-    return put({ state: isOpen ? 'uncertain' : 'dead', reason: isMessagingError(error) ? error.code : 'content.unreadable', isOpen });
-  }
-
-  const category = message.event?.category ?? 'consequence';
-  // What has no name nobody can recognise.
-  const isNamed = identity.message.some((source) => message.identity.ids.some((known) => known.source === source));
-  const cacheMs = isNamed ? rememberedMs : 0;
-  /** Until when it may be sent again, though it may have arrived, by the store's clock. */
-  const untilMs = facts.sentAtMs === undefined || category !== 'consequence' || facts.mayBeRepeated ? Infinity : facts.sentAtMs + cacheMs;
-  /** What is a question is asked the application first. */
-  const asked = async (outcome: Outcome, record: OutboxRecord): Promise<Outcome> => {
-    if (outcome.state !== 'uncertain' || !parts.confirm) return outcome;
-    const known = isSignedIn() ? await confirmed(message, record, parts, working.signal) : 'unknown';
-    // Under another session it was not asked, or its answer is that one's; nor was it heard after the end. What a reply said, a person is shown.
-    const stopped: unknown = isSignedIn() ? working.signal.reason : new MessagingError('session.expired', 'The account is not signed in.');
-    // And where the next turn would not ask, but send.
-    const isAskedAgain = isExhausted(record, parts) || (category === 'consequence' && record.readAtMs >= (record.facts.sentAtMs ?? Infinity) + cacheMs);
-    if (stopped) return outcome.reply || !isAskedAgain ? outcome : { ...afterError(record, stopped, 'unknown', true, parts), isUnheard: false, ifNot: outcome };
-    if (known === 'processed') return { state: 'replied', reason: 'confirmed', isOpen: false };
-    return (known === 'not-processed' ? outcome.ifNot : undefined) ?? outcome;
-  };
-  // What came of the last send may not have been stored.
-  const isSpent = isExhausted(claimed, parts);
-  // A clock that was set back says nothing of how long ago that was.
-  if (isSpent || claimed.readAtMs >= untilMs || (untilMs < Infinity && claimed.readAtMs < (facts.sentAtMs ?? 0))) {
-    const outcome = await asked(unless(isOpen, { state: isSpent ? 'dead' : 'pending', reason: facts.reason ?? 'delivery.unknown' }), claimed);
-    if (outcome.isOpen || outcome.state !== 'pending') return put(outcome);
+    // The application knows that it did not arrive.
     isOpen = false;
   }
-
-  const outgoing = isOpen || facts.sends > 0 ? resendOf(message, identity.resend[category], parts.newId) : message;
-  const name = plainId(outgoing.identity.message ?? id);
-  const sentAs = name === id ? facts.sentAs : [...(facts.sentAs ?? []), name];
-  const sends = facts.sends + 1;
-  const fixed: OutboxRecord = { ...claimed, facts: { ...facts, isDraft: false } };
-  const sentAtMs = (isOpen ? facts.sentAtMs : undefined) ?? claimed.readAtMs;
-  const isRepeat = isOpen && category === 'consequence' && claimed.readAtMs >= sentAtMs + cacheMs;
-  // Whoever allowed it once more allowed it once.
-  const sending = await store.update(fixed, changeTo(fixed, 'sending', { sends, sentAs, sentAtMs, mayBeRepeated: false, isRepeat, dueInMs: 0, leaseMs }));
-  const { async, responseUrl, now } = parts;
-  const beganAtMs = now();
-  // The messenger counts the peer's time from its own first attempt, and to its end, the outbox from the first of all; what was frozen, or slept, asks again.
-  const forgottenAtMs = category !== 'consequence' || rememberedMs <= -marginMs || (isOpen && facts.mayBeRepeated) ? Infinity : sentAtMs + cacheMs;
-  const stopIfForgottenAt = (atMs: number): void => {
-    if ((isOpen || answers < attempts - 1) && sending.readAtMs + atMs - beganAtMs >= forgottenAtMs) working.abort(new MessagingError('transport.timeout', 'The peer may no longer recognise the message.'));
-  };
-  let answers = 0;
-  let wasHeard = false;
-  let delivery: Delivery = 'no';
-  /** Whether the last attempt was stopped before it left. */
-  let isKept = false;
-  /** Ends a send that goes out for another account, or is another sender's by now. @returns whether it is ended. */
-  const stopIfOthers = (): boolean => {
-    const reason = isHeld() ? (isSignedIn() ? undefined : 'session.expired') : 'lease.lost';
-    if (reason) working.abort(new MessagingError(reason, 'The message is not sent: its account, or its sender, is another one by now.'));
-    stopIfForgottenAt(now());
-    return working.signal.aborted;
-  };
-  let outcome: Outcome;
-  let later: Promise<MessageReply<Resource>> | undefined;
-  try {
-    const reply = await parts.messenger.send(outgoing, {
-      async,
-      responseUrl,
-      signal: working.signal,
-      onProgress(event) {
-        if (event.kind === 'attempt') {
-          // Whom the application was sending it for already had attempts before.
-          attempts = event.attempt;
-          // Until somebody says so: what fails afterwards is no reason to believe that it did not arrive.
-          delivery = 'unknown';
-          stopIfOthers();
-        }
-        if (event.kind === 'sent') {
-          wasHeard = true;
-          if (isAnswer(event.status)) answers += 1;
-        }
-        if (event.kind === 'delivery' && !isKept) ({ delivery } = event);
-        if (event.kind === 'waiting') stopIfForgottenAt(event.untilMs);
-      },
-      onLeaving() {
-        if (working.signal.aborted) return;
-        // Where somebody else sends it too, it goes on: the progress says so, in that very moment.
-        delivery = answers === attempts - 1 ? 'no' : 'unknown';
-        isKept = stopIfOthers();
-        if (!isKept) delivery = 'unknown';
-      },
-    });
-    later = reply.kind === 'accepted' ? reply.later : undefined;
-    outcome = afterReply(sending, { before: claimed, message, wasOpen: isOpen, wasAnswered: attempts === answers }, reply, parts);
-  } catch (error) {
-    const known = (isMessagingError(error) ? error.delivery : undefined) ?? delivery;
-    isUnused = facts.mayBeRepeated && known === 'no';
-    outcome = afterError(sending, error, known, isOpen, parts, wasHeard);
-  }
-  outcome = await asked(outcome, sending);
-  // What nobody may send again by itself then is looked at as soon as that is so: it is a question, not a wait.
-  const doubtfulInMs = Math.max(0, sentAtMs + cacheMs - sending.readAtMs);
-  const isDoubtful = !isUnused && outcome.state === 'pending' && outcome.isOpen && category === 'consequence' && (outcome.dueInMs ?? 0) > doubtfulInMs;
-  const turn = await put(isDoubtful ? { ...outcome, dueInMs: doubtfulInMs } : outcome, sending);
-  return { ...turn, later };
+  const sent = await send(record, message, isOpen, parts, claim);
+  const answered = await askApplication(sent.outcome, message, sent.sending, parts, claim.working.signal);
+  const turn = await store(sent.sending, forNext(answered, sent, record, message, parts), parts);
+  return { ...turn, later: sent.later };
 }
 
-/** Whether a status is somebody's word for what became of an attempt: a gateway's 500, 502 or 504 is not. */
-function isAnswer(status: number | undefined): boolean {
-  return status === undefined || status < 500 || status === 503;
+/** Why an entry is not even read now. */
+async function heldBack(claimed: FullOutboxRecord, parts: OutboxParts): Promise<Outcome | undefined> {
+  const { state, reason, sentAtMs, mayBeRepeated } = claimed.facts;
+  const isOpen = sentAtMs !== undefined;
+  if (state === 'accepted') {
+    return { state: 'overdue', isOpen };
+  }
+  // While it was over, the next one of its key may have set out; then somebody had it sent once more.
+  if ((mayBeRepeated || reason === 'decided') && (await isBeside(claimed, parts))) {
+    return { state: 'pending', reason, isOpen, mayBeRepeated, dueInMs: 1_000 };
+  }
+  return parts.isSignedIn() ? undefined : { state: 'waiting', reason: 'session.expired', isOpen, mayBeRepeated, dueInMs: 0, endsRun: true };
 }
 
 /** Whether another one of its key is being sent. */
-async function isBeside({ id, key, account }: OutboxRecord, { store }: OutboxParts): Promise<boolean> {
-  return (await store.list({ account, key })).records.some((other) => other.id !== id && other.isLeased);
+async function isBeside({ id, key, account }: OutboxRecord, { store: entries }: OutboxParts): Promise<boolean> {
+  return (await entries.list({ account, key })).records.some((other) => other.id !== id && other.isLeased);
 }
 
-/** What the application knows of a message that may have arrived, where it says so in time. */
-async function confirmed(message: Message, record: OutboxRecord, { confirm }: OutboxParts, working: AbortSignal): Promise<'processed' | 'not-processed' | 'unknown'> {
+/** What speaks against sending an entry by itself: what came of the last send may not have been stored. */
+function objectionTo(record: OutboxRecord, message: Message, parts: OutboxParts): Outcome | undefined {
+  const { sentAtMs, mayBeRepeated, reason = 'delivery.unknown' } = record.facts;
+  const isSpent = isExhausted(record, parts);
+  const untilMs = mayBeRepeated ? Infinity : forgottenAtMs(sentAtMs, message, parts);
+  // A clock that was set back says nothing of how long ago it was sent.
+  const isForgotten = record.readAtMs >= untilMs || (untilMs < Infinity && record.readAtMs < (sentAtMs ?? 0));
+  return isSpent || isForgotten ? unless(sentAtMs !== undefined, { state: isSpent ? 'dead' : 'pending', reason }) : undefined;
+}
+
+/** What came of a send. */
+interface SentEntry {
+  /** The entry as it was stored before. */
+  readonly sending: OutboxRecord;
+  readonly outcome: Outcome;
+  readonly later?: Promise<MessageReply<Resource>> | undefined;
+  readonly attempts: number;
+  /** Whether it surely did not arrive. */
+  readonly isKept: boolean;
+}
+
+/** Sends an entry: as many attempts as the messenger makes. @param isOpen - whether it may have arrived before. */
+async function send(record: OutboxRecord, message: Message, isOpen: boolean, parts: OutboxParts, { working, isHeld }: Claim): Promise<SentEntry> {
+  const { facts, readAtMs } = record;
+  const { async, responseUrl, isSignedIn, now } = parts;
+  const sentAtMs = (isOpen ? facts.sentAtMs : undefined) ?? readAtMs;
+  const untilMs = forgottenAtMs(sentAtMs, message, parts);
+  const outgoing = isOpen || facts.sends > 0 ? resendOf(message, parts.strategyFor(facts.release).resend[categoryOf(message)], parts.newId) : message;
+  // Whoever allowed it once more allowed it once.
+  const change = { sends: facts.sends + 1, sentAs: namesOf(record, outgoing), sentAtMs, mayBeRepeated: false, isRepeat: isOpen && readAtMs >= untilMs };
+  const sending = await parts.store.update(record, changeTo(record, 'sending', { ...change, dueInMs: 0, leaseMs: parts.leaseMs }));
+  // The messenger counts the peer's time from its own first attempt, the outbox from the first of all.
+  const isUnlimited = !remembers(facts.release, parts) || (isOpen && facts.mayBeRepeated);
+  const watch = new SendWatch({ working, isHeld, isSignedIn, wasOpen: isOpen, forgottenAtMs: isUnlimited ? Infinity : untilMs - sending.readAtMs + now(), now });
   try {
-    return confirm ? await untilAborted(confirm(message, entryOf(record)), AbortSignal.any([working, AbortSignal.timeout(patienceMs)])) : 'unknown';
-  } catch {
-    return 'unknown';
+    const reply = await parts.messenger.send(outgoing, { async, responseUrl, signal: working.signal, onProgress: watch.onProgress, onLeaving: watch.onLeaving });
+    const outcome = afterReply(sending, { before: record, message, wasOpen: isOpen, wasAnswered: watch.wasAnswered }, reply, parts);
+    return { sending, outcome, later: reply.kind === 'accepted' ? reply.later : undefined, attempts: watch.attempts, isKept: false };
+  } catch (error) {
+    const delivery = watch.deliveryAfter(error);
+    return { sending, outcome: afterError(sending, error, delivery, isOpen, parts, watch.wasHeard), attempts: watch.attempts, isKept: delivery === 'no' };
   }
+}
+
+/** The outcome of a send, with what holds for the next one. */
+function forNext(outcome: Outcome, { sending, attempts, isKept }: SentEntry, { facts }: OutboxRecord, message: Message, parts: OutboxParts): Outcome {
+  const { state, isOpen, dueInMs = 0, ifNot } = outcome;
+  // Before the second attempt of a send the first one may have arrived.
+  const isUnused = facts.mayBeRepeated && (state === 'waiting' ? attempts < 2 : state === 'pending' && isKept);
+  // What nobody may send again by itself then is looked at as soon as that is so: it is a question, not a wait.
+  const doubtfulInMs = Math.max(0, forgottenAtMs(sending.facts.sentAtMs, message, parts) - sending.readAtMs);
+  const isDoubtful = state === 'pending' && isOpen && !(facts.mayBeRepeated && isKept) && dueInMs > doubtfulInMs;
+  return { ...outcome, mayBeRepeated: isUnused && !ifNot, dueInMs: isDoubtful ? doubtfulInMs : outcome.dueInMs };
+}
+
+/** The names under which a message was sent, where they are not its entry's. */
+function namesOf({ id, facts: { sentAs } }: OutboxRecord, outgoing: Message): readonly string[] | undefined {
+  const name = plainId(outgoing.identity.message ?? id);
+  return name === id ? sentAs : [...(sentAs ?? []), name];
+}
+
+async function store(record: OutboxRecord, outcome: Outcome, parts: OutboxParts): Promise<Turn> {
+  const { id, facts } = record;
+  const { state, reason, dueInMs, isOpen, mayBeRepeated = false, isUnheard, endsRun = false } = outcome;
+  const sentAtMs = isOpen ? facts.sentAtMs : undefined;
+  const unheard = (facts.unheard ?? 0) + (isUnheard ? 1 : 0);
+  const reply = outcome.reply && (await parts.pack(outcome.reply, id, 'reply'));
+  const repliedBy = outcome.repliedBy ?? facts.repliedBy;
+  await parts.store.update(record, changeTo(record, state, { reason, dueInMs, sentAtMs, unheard, mayBeRepeated: isOpen && mayBeRepeated, reply, repliedBy }));
+  return { endsRun };
 }

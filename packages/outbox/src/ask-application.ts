@@ -1,0 +1,38 @@
+import { MessagingError, untilAborted } from '@fhir-messaging/core';
+import type { Message, OutboxRecord } from '@fhir-messaging/core';
+import { afterError, isExhausted } from './outcome.ts';
+import type { Outcome } from './outcome.ts';
+import type { OutboxParts } from './outbox-parts.ts';
+import { forgottenAtMs } from './peer-memory.ts';
+import { entryOf } from './view.ts';
+
+/** How long the application may take to answer. */
+const patienceMs = 60_000;
+
+/**
+ * Asks the application, by `confirm`, about a message that may have arrived, before a person is asked.
+ *
+ * @param outcome - what the entry comes to; what is no question passes as it is.
+ */
+export async function askApplication(outcome: Outcome, message: Message, record: OutboxRecord, parts: OutboxParts, working: AbortSignal): Promise<Outcome> {
+  const { confirm, isSignedIn } = parts;
+  if (outcome.state !== 'uncertain' || !confirm) return outcome;
+  const known = isSignedIn() ? await inTime(() => confirm(message, entryOf(record)), working) : 'unknown';
+  // An answer that came under another session is that one's, and nobody heard one that came after the end.
+  const stopped: unknown = isSignedIn() ? working.reason : new MessagingError('session.expired', 'The account is not signed in.');
+  if (stopped) {
+    // The next turn asks again, unless it would send instead; what a reply said is shown to a person.
+    const isAskedAgain = isExhausted(record, parts) || record.readAtMs >= forgottenAtMs(record.facts.sentAtMs, message, parts);
+    return outcome.reply || !isAskedAgain ? outcome : { ...afterError(record, stopped, 'unknown', true, parts), isUnheard: false, ifNot: outcome };
+  }
+  if (known === 'processed') return { state: 'replied', reason: 'confirmed', isOpen: false };
+  return (known === 'not-processed' ? outcome.ifNot : undefined) ?? outcome;
+}
+
+async function inTime<T>(ask: () => Promise<T>, working: AbortSignal): Promise<T | 'unknown'> {
+  try {
+    return await untilAborted(ask(), AbortSignal.any([working, AbortSignal.timeout(patienceMs)]));
+  } catch {
+    return 'unknown';
+  }
+}

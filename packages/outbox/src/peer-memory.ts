@@ -1,0 +1,37 @@
+import type { Message, MessageCategory, Release } from '@fhir-messaging/core';
+import type { OutboxParts } from './outbox-parts.ts';
+
+/** How long before its end the peer's memory is no longer relied on: the time an attempt may take to arrive. */
+const marginMs = 60_000;
+
+/** How long the peer recognises a message of a release that it had, less the margin. */
+export function rememberedMs(release: Release, parts: OutboxParts): number {
+  return rememberedMinutes(release, parts) * 60_000 - marginMs;
+}
+
+/** Whether the peer recognises messages of a release at all. */
+export function remembers(release: Release, parts: OutboxParts): boolean {
+  return rememberedMinutes(release, parts) > 0;
+}
+
+function rememberedMinutes(release: Release, { peer, strategyFor }: OutboxParts): number {
+  return peer?.reliableCacheMinutes ?? strategyFor(release).reliableCacheMinutes ?? 0;
+}
+
+/**
+ * From when on a message that was first sent at a time, and may have arrived, is not sent again by itself: the peer may no longer recognise it.
+ *
+ * @returns `Infinity` for a category that may be repeated, and for what was never sent.
+ */
+export function forgottenAtMs(sentAtMs: number | undefined, message: Message, parts: OutboxParts): number {
+  if (sentAtMs === undefined || categoryOf(message) !== 'consequence') return Infinity;
+  const named = parts.strategyFor(message.release).message;
+  // Nobody can recognise a message without an id.
+  const isNamed = named.some((source) => message.identity.ids.some((known) => known.source === source));
+  return sentAtMs + (isNamed ? rememberedMs(message.release, parts) : 0);
+}
+
+/** The category of a message; one whose contract nobody knows is taken for one that must not be processed twice. */
+export function categoryOf({ event }: Message): MessageCategory {
+  return event?.category ?? 'consequence';
+}
