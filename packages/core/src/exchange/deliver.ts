@@ -1,9 +1,11 @@
 import { isMessagingError, MessagingError } from '../errors.ts';
-import type { Delivery, MessagingErrorFacts } from '../errors.ts';
+import type { MessagingErrorFacts } from '../errors.ts';
 import { identityOf, strategyFor } from '../message/identity.ts';
 import type { IdentityStrategy, MessageId, ResendRule } from '../message/identity.ts';
 import type { Message } from '../message/message.ts';
+import { followArrival } from './arrival.ts';
 import { attemptOnce } from './attempt.ts';
+import type { AttemptResult } from './attempt.ts';
 import { requireOwnCheck } from './own-check.ts';
 import type { OwnCheck } from './own-check.ts';
 import { tell } from './progress.ts';
@@ -60,7 +62,7 @@ export interface Delivering extends DeliveryOptions {
  * Where it ends without a reply, the last progress event says what is known of the message's arrival; so does the error, where it is ours.
  */
 export async function deliver(message: Message, options: Delivering): Promise<Reply> {
-  const { transport, signal, async, responseUrl, onLeaving, timeoutMs = 30_000, now = Date.now, random = Math.random } = options;
+  const { transport, signal, async, responseUrl, timeoutMs = 30_000, now = Date.now, random = Math.random } = options;
   const { maxTotalMs = Math.max(300_000, timeoutMs) } = options.retry ?? {};
   const retry = { ...options.retry, maxTotalMs };
   const identity = strategyFor(message.release, options.identity);
@@ -72,90 +74,89 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
   const notify = (event: ProgressEvent): void => {
     tell([options.observe, options.onProgress], event);
   };
+  const arrival = followArrival();
   const ids: MessageId[] = [];
   let current = message;
   let attempt = 0;
-  let arrived: Delivery = 'no';
-  let mayHaveArrived = false;
+  let startedAt = now();
   let transient: MessageReply | undefined;
-  const announce = (): Promise<MessageReply | undefined> | undefined => {
+
+  /** Says that an attempt is to be made; a reply that came meanwhile another way makes it needless. */
+  function announce(): Promise<MessageReply | undefined> | undefined {
     signal?.throwIfAborted();
     ids.push(...identityOf(current, identity).ids);
     const told = options.beforeAttempt?.(attempt + 1, ids);
     return told && untilAborted(told, signal);
-  };
+  }
+
+  async function makeAttempt(): Promise<AttemptResult> {
+    const { mayHaveArrived } = arrival;
+    const untilMs = startedAt + longestMs({ category, options: retry, reliableCacheMinutes, mayHaveArrived });
+    const limitMs = Math.min(timeoutMs, untilMs - now());
+    if (!(limitMs > 0)) {
+      throw new MessagingError('transport.timeout', 'There is no time for an attempt.');
+    }
+    attempt += 1;
+    notify({ kind: 'attempt', attempt });
+    // Whoever is told of an attempt may still stop it.
+    signal?.throwIfAborted();
+    const onLeaving = arrival.begin(options.onLeaving, signal);
+    const result = await attemptOnce(current, { transport, timeoutMs: limitMs, signal, attempt, ids, identity, mayHaveArrived, async, responseUrl, onLeaving, notify });
+    const outcome = pinnedAfter(transient, result.outcome, identity);
+    arrival.end(outcome);
+    if ('kind' in outcome) {
+      const { kind } = outcome;
+      notify(kind === 'accepted' ? { kind, attempt, duplicate: outcome.duplicate } : { kind: 'replied', attempt, reply: kind });
+      transient = kind === 'transient-error' ? outcome : undefined;
+    }
+    return { ...result, outcome };
+  }
+
+  function mayGoOn(outcome: Reply | MessagingError, waitMs: number): boolean {
+    return mayTryAgain(outcome, { attempt, category, options: retry, reliableCacheMinutes, mayHaveArrived: arrival.mayHaveArrived, elapsedMs: now() - startedAt + waitMs });
+  }
+
+  /** How long to wait before another attempt; `undefined` where none may be made. */
+  function waitAfter({ outcome, receipt }: AttemptResult): number | undefined {
+    // Nearly every send ends here: how long its headers ask to wait is of interest to the others alone.
+    if (!mayGoOn(outcome, 0)) return undefined;
+    const waitMs = retryDelayMs(attempt, receipt?.headers, retry, random);
+    return mayGoOn(outcome, waitMs) ? waitMs : undefined;
+  }
+
+  async function wait(waitMs: number): Promise<void> {
+    notify({ kind: 'waiting', attempt: attempt + 1, delayMs: waitMs, untilMs: now() + waitMs });
+    await (options.sleep ?? sleep)(waitMs, signal);
+    current = resendOf(current, transient?.pinned === true ? freshRule(identity) : identity.resend[category], newId);
+  }
 
   try {
     signal?.throwIfAborted();
     await requireOwnCheck(message, options.check, signal);
     let elsewhere = await announce();
-    const startedAt = now();
-    for (;;) {
-      if (elsewhere !== undefined) {
-        return elsewhere;
-      }
-      const limitMs = Math.min(timeoutMs, startedAt + longestMs({ category, options: retry, reliableCacheMinutes, mayHaveArrived }) - now());
-      if (!(limitMs > 0)) {
-        throw new MessagingError('transport.timeout', 'There is no time for an attempt.');
-      }
-      attempt += 1;
-      notify({ kind: 'attempt', attempt });
-      // Whoever is told of an attempt may still stop it.
-      signal?.throwIfAborted();
-
-      const before: Delivery = arrived;
-      arrived = 'unknown';
-      const own = attempt;
-      let stopped = before;
-      const leave = (): void => {
-        // An attempt whose time was up says nothing of the one after it.
-        const isOwn = own === attempt;
-        if (isOwn) arrived = stopped;
-        try {
-          onLeaving?.();
-        } catch (cause) {
-          throw new MessagingError('transport.failed', 'onLeaving failed.', { delivery: stopped, cause });
-        }
-        // An adapter that repeats a request calls this again: the first one left.
-        stopped = 'unknown';
-        if (isOwn && !signal?.aborted) arrived = stopped;
-      };
-      const result = await attemptOnce(current, { transport, timeoutMs: limitMs, signal, attempt, ids, identity, mayHaveArrived, async, responseUrl, onLeaving: leave, notify });
-      const { receipt } = result;
-      const outcome = pinnedAfter(transient, result.outcome, identity);
-      arrived = arrivalAfter(before, outcome);
-      if ('kind' in outcome) {
-        const { kind } = outcome;
-        notify(kind === 'accepted' ? { kind, attempt, duplicate: outcome.duplicate } : { kind: 'replied', attempt, reply: kind });
-        transient = kind === 'transient-error' ? outcome : undefined;
-      } else {
-        mayHaveArrived ||= outcome.delivery !== 'no';
-      }
-
-      const mayGoOn = (aheadMs: number): boolean =>
-        mayTryAgain(outcome, { attempt, category, options: retry, reliableCacheMinutes, mayHaveArrived, elapsedMs: now() - startedAt + aheadMs });
-      // Nearly every send ends here: how long its headers ask to wait is of interest to the others alone.
-      const waitMs = mayGoOn(0) ? retryDelayMs(attempt, receipt?.headers, retry, random) : Infinity;
-      let goesOn = mayGoOn(waitMs);
-      if (goesOn) {
-        notify({ kind: 'waiting', attempt: attempt + 1, delayMs: waitMs, untilMs: now() + waitMs });
-        await (options.sleep ?? sleep)(waitMs, signal);
-        current = resendOf(current, transient?.pinned === true ? freshRule(identity) : identity.resend[category], newId);
+    startedAt = now();
+    while (elsewhere === undefined) {
+      const result = await makeAttempt();
+      const { outcome, receipt } = result;
+      const waitMs = waitAfter(result);
+      if (waitMs !== undefined) {
+        await wait(waitMs);
         elsewhere = await announce();
-        // What was suspended meanwhile wakes up late: what was safe before the wait may not be now.
-        goesOn = elsewhere !== undefined || mayGoOn(0);
       }
-      if (!goesOn) {
+      // What was suspended while it waited wakes up late: what was safe before may not be now.
+      if (waitMs === undefined || (elsewhere === undefined && !mayGoOn(outcome, 0))) {
         if ('kind' in outcome) {
           return outcome;
         }
-        throw finalError(outcome, { status: outcome.status ?? receipt?.status, attempts: attempt, delivery: arrived });
+        throw finalError(outcome, { status: outcome.status ?? receipt?.status, attempts: attempt, delivery: arrival.known });
       }
     }
+    return elsewhere;
   } catch (error) {
-    notify({ kind: 'delivery', attempt, delivery: arrived });
+    const delivery = arrival.known;
+    notify({ kind: 'delivery', attempt, delivery });
     // The signal's own reason stays what it is.
-    throw isMessagingError(error) && error.delivery === undefined && error !== signal?.reason ? finalError(error, { delivery: arrived, attempts: attempt }) : error;
+    throw isMessagingError(error) && error.delivery === undefined && error !== signal?.reason ? finalError(error, { delivery, attempts: attempt }) : error;
   }
 }
 
@@ -168,14 +169,6 @@ function pinnedAfter(before: MessageReply | undefined, outcome: Reply | Messagin
 /** What a resend changes so that the other side takes it for a new one. */
 function freshRule({ envelope }: IdentityStrategy): ResendRule {
   return envelope === undefined ? 'new-message' : 'new-envelope';
-}
-
-/** What is known of the message's arrival after one more attempt: `no` only where none can have arrived. */
-function arrivalAfter(before: Delivery, outcome: Reply | MessagingError): Delivery {
-  if ('kind' in outcome) {
-    return 'yes';
-  }
-  return outcome.delivery === 'no' && before !== 'no' ? 'unknown' : (outcome.delivery ?? 'unknown');
 }
 
 /** The last attempt's error knows of its own attempt only; this one of all. */
