@@ -1,5 +1,5 @@
 import { adopt, adoptReply, expectsReply, isSameEvent, MessagingError, parseGraph, readReply } from '@fhir-messaging/core';
-import type { AssignedId, BundleGraph, FullOutboxRecord, Message, Resource } from '@fhir-messaging/core';
+import type { AssignedId, BundleGraph, FullOutboxRecord, Message, OutboxRecord, Resource } from '@fhir-messaging/core';
 import { focusOf } from './describe.ts';
 import type { OutboxParts } from './outbox-parts.ts';
 
@@ -25,12 +25,9 @@ interface Names {
  * @param bytes - of the message, or of the graph that it is to be made of.
  */
 export async function fixFollowUp(record: FullOutboxRecord, bytes: Uint8Array<ArrayBuffer>, parts: OutboxParts): Promise<FixedFollowUp> {
-  const { event: name, after = '', release } = record.facts;
-  const before = await parts.store.get(after);
-  const state = before?.account === parts.account ? before.facts.state : 'removed';
-  // What is taken over and owed no reply is as good as processed.
-  const isSettled = state === 'replied' || (state === 'accepted' && before && !(await isAwaited(before, parts)));
-  if (before === undefined || !isSettled) {
+  const before = await predecessorOf(record, parts);
+  const state = before?.facts.state ?? 'removed';
+  if (before === undefined || !(await isSettled(before, parts))) {
     return { kind: /^(accepted|sending|pending|waiting)$/.test(state) ? 'waits' : 'blocked', reason: `predecessor.${state}` };
   }
   const names = await namesOf(before, parts);
@@ -44,23 +41,51 @@ export async function fixFollowUp(record: FullOutboxRecord, bytes: Uint8Array<Ar
     // What was removed may have called something so that the server knows by another name: sent as it is, it would be taken for new.
     return { kind: 'blocked', reason: 'predecessor.removed' };
   }
-  // A URL stands for itself; but what the messages before were about may have one of the server's by now.
-  const mayBeRenamed = (key: string): boolean => names.assigned.some(({ from }) => from === key) || (!parts.isTheirs(key) && (names.called.has(key) || !names.isWhole));
-  const takesNames = (of: BundleGraph<Resource>): boolean =>
-    of.entries.some(({ key }) => key.startsWith('urn:') && names.called.has(key)) || (state === 'replied' && focusOf(of).some(mayBeRenamed));
-  if (header && !takesNames(graph)) {
-    return { kind: 'fixed', bytes };
-  }
-  const event = name && parts.events.find((known) => isSameEvent(known, name));
+  const takesNames = (of: BundleGraph<Resource>): boolean => sharesUrn(of, names) || (state === 'replied' && focusOf(of).some((key) => mayBeRenamed(key, names, parts)));
+  return header && !takesNames(graph) ? { kind: 'fixed', bytes } : writeAnew(record, graph, names, takesNames, parts);
+}
+
+/** The entry that another one follows; one of another account is none. */
+async function predecessorOf({ facts: { after } }: OutboxRecord, { store, account }: OutboxParts): Promise<FullOutboxRecord | undefined> {
+  const before = after === undefined ? undefined : await store.get(after);
+  return before?.account === account ? before : undefined;
+}
+
+/** What is taken over and owed no reply is as good as processed. */
+async function isSettled(record: FullOutboxRecord, parts: OutboxParts): Promise<boolean> {
+  const { state } = record.facts;
+  return state === 'replied' || (state === 'accepted' && !(await isAwaited(record, parts)));
+}
+
+/** Whether a graph has an entry without a URL that the messages before had too. */
+function sharesUrn({ entries }: BundleGraph<Resource>, { called }: Names): boolean {
+  return entries.some(({ key }) => key.startsWith('urn:') && called.has(key));
+}
+
+/** A URL stands for itself; but what the messages before were about may have one of the server's by now. */
+function mayBeRenamed(key: string, { assigned, called, isWhole }: Names, { isTheirs }: OutboxParts): boolean {
+  return assigned.some(({ from }) => from === key) || (!isTheirs(key) && (called.has(key) || !isWhole));
+}
+
+/** Writes a message anew, under the ids that the server assigned. */
+function writeAnew(
+  { id, facts: { event: name, release } }: OutboxRecord,
+  graph: BundleGraph,
+  { assigned }: Names,
+  takesNames: (graph: BundleGraph<Resource>) => boolean,
+  { events, messenger, newId }: OutboxParts,
+): FixedFollowUp {
+  const { header, bundle } = graph;
+  const event = name && events.find((known) => isSameEvent(known, name));
   if (event === undefined) {
     return { kind: 'blocked', reason: 'event.unknown' };
   }
   try {
-    const ids = [header?.id ?? record.id, header && graph.bundle.id];
-    const own = header && { header, bundle: graph.bundle, source: header.source, destination: header.destination };
-    const message = parts.messenger.create(event, adopt(graph, names.assigned), { ...own, release, newId: () => ids.shift() ?? parts.newId() });
+    const ids = [header?.id ?? id, header && bundle.id];
+    const own = header && { header, bundle, source: header.source, destination: header.destination };
+    const message = messenger.create(event, adopt(graph, assigned), { ...own, release, newId: () => ids.shift() ?? newId() });
     // Once more, since only now the focus is known of a graph that had no header.
-    if (takesNames(message.graph)) adopt(message.graph, names.assigned);
+    if (takesNames(message.graph)) adopt(message.graph, assigned);
     return { kind: 'fixed', bytes: message.bytes };
   } catch (error) {
     if (error instanceof MessagingError) return { kind: 'blocked', reason: error.code };
@@ -80,9 +105,8 @@ async function isAwaited(record: FullOutboxRecord, parts: OutboxParts): Promise<
 
 /** What each entry of the messages before is called now, whatever they called it; `undefined` where one of them is locked. */
 async function namesOf(record: FullOutboxRecord, parts: OutboxParts): Promise<Names | undefined> {
-  const { after } = record.facts;
-  const earlier = after === undefined ? undefined : await parts.store.get(after);
-  const before = earlier?.account === parts.account ? await namesOf(earlier, parts) : { assigned: [], called: new Set<string>(), isWhole: after === undefined };
+  const earlier = await predecessorOf(record, parts);
+  const before = earlier ? await namesOf(earlier, parts) : { assigned: [], called: new Set<string>(), isWhole: record.facts.after === undefined };
   const bytes = await parts.unpack(record.content, record.id, 'message');
   const reply = record.reply && (await parts.unpack(record.reply, record.id, 'reply'));
   if (before === undefined || bytes === undefined || (record.reply && reply === undefined)) {
