@@ -84,6 +84,7 @@ export { readOperationOutcome } from './exchange/read-operation-outcome.ts';
 export type { Outgoing, Receipt, Transport } from './exchange/transport.ts';
 export { expectsReply } from './exchange/expects-reply.ts';
 export { resendOf } from './exchange/resend-of.ts';
+export { onAbort } from './exchange/on-abort.ts';
 export { untilAborted } from './exchange/until-aborted.ts';
 export { messageUrl } from './exchange/message-url.ts';
 export type { MessageUrlParts } from './exchange/message-url.ts';

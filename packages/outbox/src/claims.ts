@@ -1,3 +1,4 @@
+import { onAbort } from '@fhir-messaging/core';
 import type { FullOutboxRecord } from '@fhir-messaging/core';
 import { isLost } from './lease-lost.ts';
 import { sendEntry } from './send-entry.ts';
@@ -16,7 +17,6 @@ export async function sendClaimed(claimed: FullOutboxRecord, parts: OutboxParts,
   const { store, leaseMs, startTimer, now } = parts;
   let heldSinceMs = now();
   const working = new AbortController();
-  const close = (): void => working.abort(closing.reason);
   let stopTimer = (): void => undefined;
   let isOver = false;
   const renewLater = (): void => {
@@ -33,8 +33,7 @@ export async function sendClaimed(claimed: FullOutboxRecord, parts: OutboxParts,
   // What was frozen, or whose clock was set, cannot tell.
   const isHeld = (): boolean => Math.abs(now() - heldSinceMs) < leaseMs;
   claims.add(isHeld);
-  closing.addEventListener('abort', close);
-  if (closing.aborted) close();
+  const leave = onAbort(closing, () => working.abort(closing.reason));
   renewLater();
   try {
     return await sendEntry(claimed, parts, { working, isHeld });
@@ -45,6 +44,6 @@ export async function sendClaimed(claimed: FullOutboxRecord, parts: OutboxParts,
     isOver = true;
     claims.delete(isHeld);
     stopTimer();
-    closing.removeEventListener('abort', close);
+    leave();
   }
 }

@@ -1,3 +1,4 @@
+import { onAbort } from './on-abort.ts';
 import { tell } from './progress.ts';
 import type { ProgressListener } from './progress.ts';
 import type { Reply } from './reply.ts';
@@ -61,9 +62,9 @@ export function oneSend(): OneSend {
       const sending = twin ?? begin(sender);
       const { senders, stop, reply } = sending;
       senders.add(sender);
-      let leave = (): void => undefined;
+      let forget = (): void => undefined;
       const left = new Promise<void>((resolve) => {
-        leave = () => {
+        forget = onAbort(signal, () => {
           if (senders.size === 1) {
             stop.abort(signal?.reason);
           } else if (senders.delete(sender)) {
@@ -71,14 +72,12 @@ export function oneSend(): OneSend {
             tell([onProgress], { kind: 'delivery', attempt: sending.attempt, delivery: 'unknown' });
             resolve();
           }
-        };
+        });
       });
-      signal?.addEventListener('abort', leave);
-      if (signal?.aborted) leave();
       try {
         return await Promise.race([reply, left.then(() => (signal?.throwIfAborted(), reply))]);
       } finally {
-        signal?.removeEventListener('abort', leave);
+        forget();
       }
     },
     async idle() {

@@ -1,4 +1,5 @@
 import { MessagingError } from '../errors.ts';
+import { onAbort } from './on-abort.ts';
 import { longestTimerMs } from './timer.ts';
 import { untilAborted } from './until-aborted.ts';
 
@@ -21,10 +22,7 @@ export async function withTimeLimit<T>(
     },
     Math.min(timeoutMs, longestTimerMs),
   );
-  const stop = (): void => limit.abort(signal?.reason);
-  // `AbortSignal.any` costs more, in weak references, than all the rest here.
-  signal?.addEventListener('abort', stop);
-  if (signal?.aborted) stop();
+  const leave = onAbort(signal, () => limit.abort(signal?.reason));
   try {
     return await untilAborted(run(limit.signal), limit.signal);
   } catch (error) {
@@ -32,6 +30,6 @@ export async function withTimeLimit<T>(
     throw error;
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener('abort', stop);
+    leave();
   }
 }

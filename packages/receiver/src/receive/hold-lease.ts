@@ -1,4 +1,4 @@
-import { MessagingError } from '@fhir-messaging/core';
+import { MessagingError, onAbort } from '@fhir-messaging/core';
 import type { CacheClaim } from '@fhir-messaging/core';
 import type { Reception } from './reception.ts';
 
@@ -19,7 +19,6 @@ export async function holdLease<T>(
 ): Promise<T> {
   const working = new AbortController();
   const done = new AbortController();
-  const stop = (): void => working.abort(signal.reason);
   let sinceRenewal = 0;
   const lose = (): void => {
     done.abort(over);
@@ -48,17 +47,13 @@ export async function holdLease<T>(
       void renew();
     }
   };
-  // `AbortSignal.any` would leave a trace on a signal that lives as long as the application.
-  signal.addEventListener('abort', stop);
-  if (signal.aborted) {
-    stop();
-  }
+  const leave = onAbort(signal, () => working.abort(signal.reason));
   void keep();
   try {
     return await run(working.signal);
   } finally {
     done.abort(over);
-    signal.removeEventListener('abort', stop);
+    leave();
   }
 }
 

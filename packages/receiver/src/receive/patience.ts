@@ -1,3 +1,4 @@
+import { onAbort } from '@fhir-messaging/core';
 import type { ProcessResult } from './process-result.ts';
 import type { Circumstances, Reception } from './reception.ts';
 
@@ -27,13 +28,9 @@ export function patienceOf({ inFlight, wait, closing }: Reception, { signal, onW
     isOver = true;
   };
   const poll = async (stopped: AbortController): Promise<undefined> => {
-    const stop = (): void => stopped.abort();
-    closing.addEventListener('abort', stop);
-    if (closing.aborted) {
-      stop();
-    }
+    const leave = onAbort(closing, () => stopped.abort());
     await wait(pollMs, stopped.signal);
-    closing.removeEventListener('abort', stop);
+    leave();
     isOver ||= closing.aborted;
   };
   return {

@@ -1,4 +1,4 @@
-import { isMessagingError, MessagingError, untilAborted } from '@fhir-messaging/core';
+import { isMessagingError, MessagingError, onAbort, untilAborted } from '@fhir-messaging/core';
 import { allowsAddress } from './allows-address.ts';
 import type { ReplyTo } from './reply-to.ts';
 
@@ -35,18 +35,14 @@ export async function postReply(reply: ReplyOnItsWay, replyTo: ReplyTo, signal: 
   // Older Nodes lose a time limit that is only part of an `AbortSignal.any`.
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), replyTo.timeoutMs ?? 30_000);
-  const stop = (): void => limit.abort();
-  signal.addEventListener('abort', stop);
-  if (signal.aborted) {
-    stop();
-  }
+  const leave = onAbort(signal, () => limit.abort());
   try {
     return await untilAborted(postWithin(limit.signal, reply, replyTo), limit.signal);
   } catch (error) {
     return isMessagingError(error) && error.code === 'address.refused' ? { kind: 'refused', error } : notSent(reply.url, error);
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener('abort', stop);
+    leave();
   }
 }
 
