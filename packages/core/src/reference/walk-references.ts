@@ -43,6 +43,11 @@ export function requireDepth(depth: number): void {
   }
 }
 
+/** Refuses a value outside of any resource that is nested too deep, counted from `depth` on. @throws {MessagingError} `input.limit`. */
+export function requireShallow(value: unknown, depth: number): void {
+  visit(value, depth, [], '');
+}
+
 /** A site whose paths get their steps from the last to the first, on the way back: what leads to no Reference is never written down. */
 interface FoundSite extends ReferenceSite {
   path: string;
@@ -54,13 +59,13 @@ interface FoundSite extends ReferenceSite {
  *
  * @param step - the name or the index that led to the node.
  */
-function visit(node: object, depth: number, sites: FoundSite[], step: string | number): void {
+function visit(node: unknown, depth: number, sites: FoundSite[], step: string | number): void {
+  if (typeof node !== 'object' || node === null) return;
   requireDepth(depth);
   const start = sites.length;
   if (Array.isArray(node)) {
     for (let index = 0; index < node.length; index += 1) {
-      const item: unknown = node[index];
-      if (typeof item === 'object' && item !== null) visit(item, depth + 1, sites, index);
+      visit(node[index], depth + 1, sites, index);
     }
   } else if (isObject(node)) {
     visitMembers(node, depth, sites);
