@@ -37,6 +37,6 @@ export function observeSubmission(messenger: Messenger, event: AnyEvent, { unset
     unsettled,
     prepare: (content) => content,
     create: (content, options) => messenger.create(event, content, options),
-    afterDone: 'nothing',
+    mayBeFollowed: false,
   });
 }

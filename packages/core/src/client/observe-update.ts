@@ -52,7 +52,7 @@ export function observeUpdate(messenger: Messenger, event: AnyEvent, submitted: 
       if (!stateOf(content).header) adopt(message.graph, adopted.assigned);
       return message;
     },
-    afterDone: 'changes',
+    mayBeFollowed: true,
     onDone(message, reply, isLast) {
       const latest = adoptionOf(message, reply);
       // Of one before, of which word comes late, the ids count alone.

@@ -12,7 +12,7 @@ import { holderOf } from './observed.ts';
 import { isSameContent, keepContent } from './same-content.ts';
 import { stateAfter, stateUnknown } from './state-after.ts';
 import { leftOpenBy, stepFor } from './submission-step.ts';
-import type { AnyMessage, Content, Sent, State, SubmissionParts } from './submission-parts.ts';
+import type { AnyMessage, Content, Reached, Sent, State, SubmissionParts } from './submission-parts.ts';
 import type { Submission, SubmitOptions } from './submission.ts';
 
 const idle: State = /* @__PURE__ */ Object.freeze({ kind: 'idle' });
@@ -120,13 +120,8 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
       );
     }
     const state = stateAfter(own, reply);
-    own.leftOpen = state.kind === 'accepted' && parts.afterDone === 'changes' ? 'custody' : leftOpenBy(state);
-    if (state.kind === 'done') {
-      own.leftOpen = parts.afterDone;
-      done(own, reply);
-    }
-    show(state);
-    return state;
+    if (state.kind === 'done') done(own, reply);
+    return become(own, state);
   }
 
   function done({ message, order }: Sent, reply: Reply<Resource>): void {
@@ -135,10 +130,12 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
     parts.onDone?.(message, reply, isLast);
   }
 
-  /** What becomes of the earlier message answers no question of the other one. */
-  function show(state: State): void {
+  /** A message reached a state. Where a question about another one is open, that stays open, and shows this state as the earlier message's. */
+  function become(own: Sent, state: Reached): State {
+    own.leftOpen = leftOpenBy(state, parts.mayBeFollowed);
     const shown = getState();
-    setState(shown.kind === 'mayHaveArrived' && state.kind !== 'mayHaveArrived' ? { ...shown, earlier: state } : state);
+    setState(shown.kind === 'mayHaveArrived' ? { ...shown, earlier: state } : state);
+    return state;
   }
 
   function fail(own: Sent, thrown: unknown, known: Delivery): State {
@@ -147,10 +144,7 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
     own.mayHaveArrived = delivery !== 'no';
     const error = thrown instanceof Error ? thrown : new Error('What was thrown is no Error.', { cause: thrown });
     const isUnsound = isMessagingError(error) && error.code === 'message.invalid' && delivery === 'no';
-    const state: State = isUnsound ? { kind: 'invalid', error, issues: error.issues } : { kind: 'failed', message, error, delivery };
-    own.leftOpen = leftOpenBy(state);
-    show(state);
-    return state;
+    return become(own, isUnsound ? { kind: 'invalid', error, issues: error.issues } : { kind: 'failed', message, error, delivery });
   }
 
   function recall(message: AnyMessage): void {

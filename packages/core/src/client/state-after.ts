@@ -1,10 +1,10 @@
 import { MessagingError } from '../errors.ts';
 import type { Reply } from '../exchange/reply.ts';
 import type { Resource } from '../fhir/resource.ts';
-import type { AnyMessage, Sent, State } from './submission-parts.ts';
+import type { AnyMessage, Reached, Sent } from './submission-parts.ts';
 
 /** What a reply makes of a message. */
-export function stateAfter({ message, mayHaveArrived }: Sent, reply: Reply<Resource>): State {
+export function stateAfter({ message, mayHaveArrived }: Sent, reply: Reply<Resource>): Reached {
   const { issues } = reply;
   switch (reply.kind) {
     case 'ok':
@@ -21,7 +21,7 @@ export function stateAfter({ message, mayHaveArrived }: Sent, reply: Reply<Resou
 }
 
 /** The state of a message that was being sent when its page or process ended. */
-export function stateUnknown(message: AnyMessage): State {
+export function stateUnknown(message: AnyMessage): Reached {
   const error = new MessagingError('transport.failed', 'This message was being sent when its page or process ended: it may have arrived.', { delivery: 'unknown' });
   return { kind: 'failed', message, error, delivery: 'unknown' };
 }

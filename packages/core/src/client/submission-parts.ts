@@ -18,8 +18,8 @@ export interface SubmissionParts<TContent extends object> {
   /** What the content becomes before anything else is done with it. */
   readonly prepare: (content: TContent) => TContent;
   readonly create: (content: TContent, options: SubmitOptions) => AnyMessage;
-  /** What a message that was processed leaves open. */
-  readonly afterDone: LeftOpen;
+  /** Whether other content may follow a message that was taken over or processed, as one update another. */
+  readonly mayBeFollowed: boolean;
   /** Is told of a message that was processed, before anybody else; whether it is the last one that was sent of those. */
   readonly onDone?: ((message: AnyMessage, reply: Reply<Resource>, isLast: boolean) => void) | undefined;
 }
@@ -47,3 +47,6 @@ export interface Sent {
 
 /** The state of a submission of whatever event. */
 export type State = SubmissionState<AnyEvent | undefined, Resource>;
+
+/** What becomes of a message: any state but a question about another one. */
+export type Reached = Exclude<State, { readonly kind: 'mayHaveArrived' }>;

@@ -40,9 +40,13 @@ const steps: Readonly<Record<LeftOpen, { readonly same: Step; readonly other: St
   pinned: { same: 'ask', other: 'ask' },
 };
 
-/** What a message leaves open in the state that it reached. */
-export function leftOpenBy(state: SubmissionState<unknown, Resource>): LeftOpen {
+/** What a message leaves open in the state that it reached; `mayBeFollowed` where other content may follow it: an update after an update. */
+export function leftOpenBy(state: SubmissionState<unknown, Resource>, mayBeFollowed: boolean): LeftOpen {
   switch (state.kind) {
+    case 'accepted':
+      return mayBeFollowed ? 'custody' : 'nothing';
+    case 'done':
+      return mayBeFollowed ? 'changes' : 'nothing';
     case 'refused':
       return state.mayHaveArrived ? 'unsure' : 'new';
     case 'rejected':
