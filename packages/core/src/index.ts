@@ -92,6 +92,7 @@ export type { HeadersLike } from './exchange/fhir-headers.ts';
 export { processMessageTransport } from './exchange/process-message-transport.ts';
 export type { HeadersContext, ProcessMessageTransportOptions } from './exchange/process-message-transport.ts';
 export type { Accepted, MessageReply, Processed, Refused, Reply, ReplyFacts } from './exchange/reply.ts';
+export { tell } from './exchange/progress.ts';
 export type { ProgressEvent, ProgressListener } from './exchange/progress.ts';
 export { retryDelayMs } from './exchange/retry.ts';
 export type { Peer, RetryOptions } from './exchange/retry.ts';

@@ -1,3 +1,4 @@
+import { tell } from '@fhir-messaging/core';
 import { every } from './every.ts';
 import type { Outbox } from './outbox.ts';
 import { accountName } from './outbox-parts.ts';
@@ -39,13 +40,7 @@ export function keepSending(outbox: Outbox, options: KeepSendingOptions = {}): (
   let isStopped = false;
   let idlePolls = 0;
 
-  const failed = (error: unknown): void => {
-    try {
-      onError?.(error);
-    } catch {
-      // What a report does wrong is no reason to stop sending.
-    }
-  };
+  const failed = (error: unknown): void => tell([onError], error);
   const run = async (): Promise<void> => {
     isMissed = false;
     if (isStopped) return;

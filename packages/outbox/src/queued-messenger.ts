@@ -1,4 +1,4 @@
-import { expectsReply, isMessagingError, MessagingError, readReply, untilAborted } from '@fhir-messaging/core';
+import { expectsReply, isMessagingError, MessagingError, readReply, tell, untilAborted } from '@fhir-messaging/core';
 import type { AnyEvent, Delivery, Message, MessageReply, Messenger, ProgressEvent, Reply, Resource, SendOptions } from '@fhir-messaging/core';
 import { every } from './every.ts';
 import type { Outbox, OutboxEntry } from './outbox.ts';
@@ -54,11 +54,7 @@ async function sendThrough(outbox: Outbox, message: Message<AnyEvent | undefined
   let attempt = 0;
   let delivery: Delivery = 'no';
   const report = (event: ProgressEvent): void => {
-    try {
-      if (!isOver) onProgress?.(event);
-    } catch {
-      // A fault in a display is no reason to lose what it shows.
-    }
+    if (!isOver) tell([onProgress], event);
   };
   try {
     signal?.throwIfAborted();

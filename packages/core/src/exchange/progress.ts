@@ -19,7 +19,11 @@ export type ProgressEvent =
 /** Is told what a send is doing. What it throws is ignored. */
 export type ProgressListener = (event: ProgressEvent) => void;
 
-/** Tells observers, none of whom can harm what they observe. */
+/**
+ * Tells observers something. None of them can harm what it observes: what one throws, or rejects with, is ignored.
+ *
+ * @example tell([options.onError], error)
+ */
 export function tell<TEvent>(observers: readonly (((event: TEvent) => void) | undefined)[], event: TEvent): void {
   for (const observer of observers) {
     try {

@@ -1,4 +1,4 @@
-import { isMessagingError } from '@fhir-messaging/core';
+import { isMessagingError, tell } from '@fhir-messaging/core';
 import { errorIssue } from '../receive/process-result.ts';
 import type { Receiver } from '../receiver.ts';
 import { asyncParameters } from './async-parameters.ts';
@@ -49,11 +49,7 @@ export function answeringOf(receiver: Receiver<unknown, unknown>, options: HttpH
     if (signal.aborted || (isMessagingError(error) && error.code === 'closed')) {
       return outcomeAnswer(503, [errorIssue('transient', 'closed', 'No messages are taken at the moment.')]);
     }
-    try {
-      options.onError?.(error);
-    } catch {
-      // What a report does wrong is no reason to answer otherwise.
-    }
+    tell([options.onError], error);
     return outcomeAnswer(500, [errorIssue('exception', 'http.failed', 'The message could not be processed.')]);
   }
 }
