@@ -54,7 +54,7 @@ export type { EventName } from './event/event-name.ts';
 export type { PayloadOf, ReadPayloadOf, Slot } from './event/payload.ts';
 
 // Floor 5: messages and replies
-export { bars, plainId, r4, r5 } from './message/identity.ts';
+export { bars, plainId, r4, r5, strategyFor } from './message/identity.ts';
 export type { IdentitySource, IdentityStrategy, MessageId, MessageIdentity, ResendRule } from './message/identity.ts';
 export type { Message } from './message/message.ts';
 export { createMessage } from './message/create-message.ts';

@@ -1,5 +1,5 @@
-import { r4, r5, readMessage } from '@fhir-messaging/core';
-import type { AnyEvent, IdentityStrategy, OutboxContent, OutboxRecord, OutboxStore, Release, ReplyMessage } from '@fhir-messaging/core';
+import { readMessage } from '@fhir-messaging/core';
+import type { AnyEvent, OutboxContent, OutboxRecord, OutboxStore, ReplyMessage } from '@fhir-messaging/core';
 import type { Account, OutboxOptions } from './outbox.ts';
 
 /** What is stored with an entry. */
@@ -18,8 +18,6 @@ export interface OutboxParts extends Omit<OutboxOptions, 'account' | 'signedIn' 
   /** Whether the messenger would send with the session of the account. */
   readonly isSignedIn: () => boolean;
   readonly startTimer: (delayMs: number, run: () => void) => () => void;
-  /** The strategy for messages of a release. */
-  readonly strategyFor: (release: Release) => IdentityStrategy;
   readonly pack: (bytes: Uint8Array<ArrayBuffer>, id: string, kind: ContentKind) => Promise<OutboxContent>;
   /** @returns `undefined` where the key is not here; rejects where it is another one under its name, or the bytes are torn. */
   readonly unpack: (content: OutboxContent, id: string, kind: ContentKind) => Promise<Uint8Array<ArrayBuffer> | undefined>;
@@ -38,7 +36,7 @@ function bare(baseUrl: string): string {
 /** Completes an outbox's options. */
 export function partsOf<TTransaction>(options: OutboxOptions<TTransaction>): OutboxParts;
 export function partsOf(options: OutboxOptions<unknown>): OutboxParts {
-  const { seal, events = [], identity, leaseMs = 30_000, signedIn = () => options.account } = options;
+  const { seal, events = [], leaseMs = 30_000, signedIn = () => options.account } = options;
   const given: Partial<OutboxOptions<unknown>> = options;
   if (!given.store || !given.messenger || !given.account) {
     throw new TypeError('createOutbox: a store, a messenger and an account are needed.');
@@ -64,7 +62,6 @@ export function partsOf(options: OutboxOptions<unknown>): OutboxParts {
     isSignedIn,
     events,
     leaseMs,
-    strategyFor: (release) => identity ?? (release === 'R5' ? r5 : r4),
     pack: async (bytes, id, kind) => (seal ? { bytes: await seal.seal(bytes, contextOf(id, kind)), sealedWith: seal.keyName } : { bytes, sealedWith: undefined }),
     unpack: async ({ bytes, sealedWith }, id, kind) => (sealedWith === undefined ? bytes : seal?.open(bytes, sealedWith, contextOf(id, kind))),
     read(bytes, { facts }) {

@@ -1,3 +1,4 @@
+import { strategyFor } from '@fhir-messaging/core';
 import type { Message, MessageCategory, Release } from '@fhir-messaging/core';
 import type { OutboxParts } from './outbox-parts.ts';
 
@@ -14,8 +15,8 @@ export function remembers(release: Release, parts: OutboxParts): boolean {
   return rememberedMinutes(release, parts) > 0;
 }
 
-function rememberedMinutes(release: Release, { peer, strategyFor }: OutboxParts): number {
-  return peer?.reliableCacheMinutes ?? strategyFor(release).reliableCacheMinutes ?? 0;
+function rememberedMinutes(release: Release, { peer, identity }: OutboxParts): number {
+  return peer?.reliableCacheMinutes ?? strategyFor(release, identity).reliableCacheMinutes ?? 0;
 }
 
 /**
@@ -25,7 +26,7 @@ function rememberedMinutes(release: Release, { peer, strategyFor }: OutboxParts)
  */
 export function forgottenAtMs(sentAtMs: number | undefined, message: Message, parts: OutboxParts): number {
   if (sentAtMs === undefined || categoryOf(message) !== 'consequence') return Infinity;
-  const named = parts.strategyFor(message.release).message;
+  const named = strategyFor(message.release, parts.identity).message;
   // Nobody can recognise a message without an id.
   const isNamed = named.some((source) => message.identity.ids.some((known) => known.source === source));
   return sentAtMs + (isNamed ? rememberedMs(message.release, parts) : 0);

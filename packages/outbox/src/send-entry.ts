@@ -1,4 +1,4 @@
-import { plainId, resendOf } from '@fhir-messaging/core';
+import { plainId, resendOf, strategyFor } from '@fhir-messaging/core';
 import type { FullOutboxRecord, Message, MessageReply, OutboxRecord, Resource } from '@fhir-messaging/core';
 import { askApplication } from './ask-application.ts';
 import { afterError, afterReply, changeTo, isExhausted, unless } from './outcome.ts';
@@ -97,7 +97,7 @@ async function send(record: OutboxRecord, message: Message, isOpen: boolean, par
   const { async, responseUrl, isSignedIn, now } = parts;
   const sentAtMs = (isOpen ? facts.sentAtMs : undefined) ?? readAtMs;
   const untilMs = forgottenAtMs(sentAtMs, message, parts);
-  const outgoing = isOpen || facts.sends > 0 ? resendOf(message, parts.strategyFor(facts.release).resend[categoryOf(message)], parts.newId) : message;
+  const outgoing = isOpen || facts.sends > 0 ? resendOf(message, strategyFor(facts.release, parts.identity).resend[categoryOf(message)], parts.newId) : message;
   // Whoever allowed it once more allowed it once.
   const change = { sends: facts.sends + 1, sentAs: namesOf(record, outgoing), sentAtMs, mayBeRepeated: false, isRepeat: isOpen && readAtMs >= untilMs };
   const sending = await parts.store.update(record, changeTo(record, 'sending', { ...change, dueInMs: 0, leaseMs: parts.leaseMs }));

@@ -13,11 +13,17 @@ const pollMs = 5_000;
 
 /** What an account sees, read anew whenever the store says that something changed, and now and then, as long as somebody watches. */
 export function watchView(store: Pick<OutboxStore, 'subscribe'>, read: () => Promise<OutboxView>): Observed<OutboxView> {
-  const { getState, setState, subscribe } = holderOf(empty);
-  const watching = new Set<() => void>();
-  let leaves: readonly (() => void)[] = [];
+  let isWatched = false;
   let isReading = false;
   let isStale = false;
+  const { getState, setState, subscribe } = holderOf(empty, () => {
+    isWatched = true;
+    const leaves = [store.subscribe(look), every(pollMs, () => void poll())];
+    return () => {
+      isWatched = false;
+      leaves.forEach((leave) => leave());
+    };
+  });
 
   // What cannot be read now is read at the next change; what was read before stays.
   const readOrKeep = (): Promise<OutboxView> => read().catch(getState);
@@ -25,7 +31,7 @@ export function watchView(store: Pick<OutboxStore, 'subscribe'>, read: () => Pro
     isStale = true;
     if (isReading) return;
     isReading = true;
-    while (isStale && watching.size > 0) {
+    while (isStale && isWatched) {
       isStale = false;
       setState(await readOrKeep());
       await new Promise((resolve) => void setTimeout(resolve, restMs));
@@ -36,18 +42,13 @@ export function watchView(store: Pick<OutboxStore, 'subscribe'>, read: () => Pro
   const poll = async (): Promise<void> => {
     if (!isReading && JSON.stringify(await readOrKeep()) !== JSON.stringify(getState())) await refresh();
   };
+  const look = (): void => void refresh();
   return {
     getState,
     subscribe(tell) {
       const end = subscribe(tell);
-      const look = (): void => void refresh();
-      watching.add(end);
-      if (watching.size === 1) leaves = [store.subscribe(look), every(pollMs, () => void poll())];
       look();
-      return () => {
-        end();
-        if (watching.delete(end) && watching.size === 0) leaves.forEach((leave) => leave());
-      };
+      return end;
     },
   };
 }

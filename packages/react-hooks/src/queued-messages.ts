@@ -33,8 +33,15 @@ export interface QueuedMessages extends Observed<QueuedState> {
 
 /** Watches the messages of one key in an outbox, as long as somebody watches this. */
 export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: string): QueuedMessages {
-  const { getState, setState, subscribe } = holderOf<QueuedState>({ messages: undefined, error: undefined });
-  const watching = new Set<() => void>();
+  let isWatched = false;
+  const { getState, setState, subscribe } = holderOf<QueuedState>({ messages: undefined, error: undefined }, () => {
+    isWatched = true;
+    const leave = outbox.subscribe(look);
+    return () => {
+      isWatched = false;
+      leave();
+    };
+  });
   /** What was given up, and had its place taken here: it would hold that back, until it is gone. */
   const replaced = new Set<string>();
   let last: { readonly event: object; readonly graph: object; readonly id: string } | undefined;
@@ -44,7 +51,6 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
   /** What they could not be read for last. */
   let unread: Error | undefined;
   let again: ReturnType<typeof setTimeout> | undefined;
-  let leave = (): void => undefined;
 
   const become = (change: Partial<QueuedState>): void => setState({ ...getState(), ...change });
   const list = async (): Promise<readonly ShownEntry[]> => (await outbox.list()).entries.filter((entry) => entry.key === key);
@@ -86,7 +92,7 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
     clearTimeout(again);
     void refresh().catch((error: unknown) => {
       become({ error: (unread = asError(error)) });
-      if (watching.size > 0) again = setTimeout(look, 5_000);
+      if (isWatched) again = setTimeout(look, 5_000);
     });
   };
 
@@ -119,13 +125,8 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
     getState,
     subscribe(tell) {
       const end = subscribe(tell);
-      watching.add(end);
-      if (watching.size === 1) leave = outbox.subscribe(look);
       look();
-      return () => {
-        end();
-        if (watching.delete(end) && watching.size === 0) leave();
-      };
+      return end;
     },
     enqueue(event, graph) {
       if (storing) {

@@ -16,10 +16,12 @@ export interface Holder<TState> extends Observed<TState> {
 /**
  * Holds a state.
  *
+ * @param watched - called when the first listener comes; what it gives is called when the last one has left.
  * @example const { getState, setState, subscribe } = holderOf({ count: 0 })
  */
-export function holderOf<TState>(initial: TState): Holder<TState> {
+export function holderOf<TState>(initial: TState, watched?: () => () => void): Holder<TState> {
   let current = initial;
+  let unwatched: (() => void) | undefined;
   const listeners = new Set<{ readonly tell: () => void }>();
   return {
     getState: () => current,
@@ -32,8 +34,9 @@ export function holderOf<TState>(initial: TState): Holder<TState> {
       // Of its own, so that a listener which subscribes twice is told twice, and leaves twice.
       const listener = { tell: () => run() };
       listeners.add(listener);
+      if (listeners.size === 1) unwatched = watched?.();
       return () => {
-        listeners.delete(listener);
+        if (listeners.delete(listener) && listeners.size === 0) unwatched?.();
       };
     },
   };

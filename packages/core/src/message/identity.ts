@@ -115,7 +115,7 @@ export function isSameId(a: Pick<MessageId, 'value' | 'system'>, b: Pick<Message
   return ours === plainId(b.value) && (isUuid(ours) || a.system === undefined || b.system === undefined || a.system === b.system);
 }
 
-/** The strategy that is given, else that of a release. @internal */
+/** The strategy that is given, else that of a release. */
 export function strategyFor(release: Release, given?: IdentityStrategy): IdentityStrategy {
   return given ?? (release === 'R5' ? r5 : r4);
 }

@@ -1,4 +1,4 @@
-import { eventNameOf, isReply, isSameEvent, r4, r5 } from '@fhir-messaging/core';
+import { eventNameOf, isReply, isSameEvent, strategyFor } from '@fhir-messaging/core';
 import type { CacheKey, IdentityStrategy, Message } from '@fhir-messaging/core';
 import { cacheKeyOf } from '../cache/cache-key.ts';
 import { contentDigest } from '../cache/content-digest.ts';
@@ -29,7 +29,7 @@ export async function identify(incoming: Incoming, sender: string | undefined, {
     const diagnostics = `Nobody handles the event of this message. Handled here: ${handled === '' ? 'none' : handled}.`;
     return refuse(422, [errorIssue('not-supported', 'receiver.event', diagnostics)]);
   }
-  const strategy = identity ?? (message.release === 'R5' ? r5 : r4);
+  const strategy = strategyFor(message.release, identity);
   const key = cacheKeyOf(message, strategy, sender);
   if (key === undefined) {
     const diagnostics = `The message has no id (${strategy.message.join(', ')}), so a resend could not be told from a new message.`;
