@@ -30,6 +30,7 @@ import {
   messagesIn,
   missingScopes,
   newFullUrl,
+  onAbort,
   parseGraph,
   payloadOf,
   plainId,
@@ -46,7 +47,9 @@ import {
   responseRequestOf,
   retryDelayMs,
   safeReadMessage,
+  strategyFor,
   supportFor,
+  tell,
   toIssues,
   toMermaid,
   isSameContent,
@@ -182,7 +185,8 @@ export async function assembleAndSend(statement: object, id: string): Promise<st
 
 /** What a client answered with, read by an adapter of one's own, for as long as somebody waits. */
 export async function adapted(answer: Promise<Response>, signal: AbortSignal): Promise<number> {
-  const response = await untilAborted(answer, signal);
+  const leave = onAbort(signal, () => tell([console.debug], { kind: 'delivery', attempt: 1, delivery: 'unknown' }));
+  const response = await untilAborted(answer, signal).finally(leave);
   return readOperationOutcome(new Uint8Array(await response.arrayBuffer()))?.length ?? 0;
 }
 
@@ -199,11 +203,11 @@ export async function onScreen(given: Given): Promise<string> {
   const held = holderOf({ count: 0 });
   held.setState({ count: held.getState().count + 1 });
   const draft = observeDraft(referral);
-  await messenger.send(resendOf(referral, r4.resend.consequence, () => crypto.randomUUID()));
+  await messenger.send(resendOf(referral, strategyFor(referral.release).resend.consequence, () => crypto.randomUUID()));
   const reading = observeReading(async ({ signal }) => (await fetch(environments.preview.baseUrl, { signal })).status);
   const assembly = observeAssembly(messenger, submitServiceRequest, 'ServiceRequest/1', fetchReader({ baseUrl: environments.preview.baseUrl }));
   stop();
-  return [state.kind, update?.getState().kind, draft.getState().issues.length, reading.getState().kind, assembly.getState().kind, isSameContent(payload, keepContent(payload))].join();
+  return [state.kind, r4 === strategyFor('R4'), update?.getState().kind, draft.getState().issues.length, reading.getState().kind, assembly.getState().kind, isSameContent(payload, keepContent(payload))].join();
 }
 
 function told(outcome: Reply): string {

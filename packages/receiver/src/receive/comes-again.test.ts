@@ -245,6 +245,18 @@ describe('receiver.process: what is remembered', () => {
     expect((await counting({ onError, say: () => Promise.reject(new Error('fault')) }).receiver.process(messageOf().bytes)).status).toBe(500);
   });
 
+  it('an onError that rejects ends no process: nobody would hear of it', async () => {
+    const heard = vi.fn();
+    process.once('unhandledRejection', heard);
+    const onError = (): Promise<never> => Promise.reject(new Error('fault in a log'));
+
+    await counting({ onError, say: () => Promise.reject(new Error('fault')) }).receiver.process(messageOf().bytes);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+
+    expect(heard).not.toHaveBeenCalled();
+    process.off('unhandledRejection', heard);
+  });
+
   it('a reply that cannot be written is a 500 that is remembered: what a handler has done it does not do again', async () => {
     const onError = vi.fn();
     const { receiver, runs } = counting({ onError, say: () => ({ code: 'ok', issues: [{ severity: 'error', code: 'processing' }] }) });
