@@ -72,6 +72,15 @@ describe("smartReader over the real client's Node build", () => {
     expect(JSON.stringify([client.state, ...stored])).toBe(before);
   });
 
+  it('a 401 where the token endpoint does not refuse the refresh: transport.failed, and the next read goes on', async () => {
+    const tokenEndpoint = await start(answer(503), grant('second'));
+    const server = await start(answer(401), answer(401), ok(patient));
+    const { read } = smartReader(launched(server.url, renewable(tokenEndpoint.url)).client);
+
+    await expect(read('Patient/1', {})).rejects.toMatchObject({ code: 'transport.failed', status: 401 });
+    expect(await read('Patient/1', {})).toEqual(patient);
+  });
+
   it('what is no HTTP: transport.failed, which quotes none of it', async () => {
     const server = await start((incoming) => void incoming.socket.end('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\n{\r\nMILLER\r\n'));
     const error: unknown = await smartReader(launched(server.url).client).read('Patient/1', {}).catch((thrown: unknown) => thrown);

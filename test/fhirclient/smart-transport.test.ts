@@ -171,6 +171,66 @@ describe('smartTransport: 401', () => {
     expect(server.requests).toHaveLength(1);
   });
 
+  const notRefusing: [says: string, step: Step][] = [
+    ['nobody answers', reset],
+    ['it is not well', answer(503)],
+    ['it is asked too often', answer(429)],
+    ['its answer has no token', answer(200, '{}', { 'content-type': 'application/json' })],
+  ];
+
+  it.each(notRefusing)('where the token endpoint does not refuse the refresh (%s): transport.failed, delivery no, and the session goes on', async (_, step) => {
+    const tokenEndpoint = await start(step, grant('second'));
+    const server = await start(answer(401, outcome), answer(204));
+    const transport = smartTransport(launched(server.url, renewable(tokenEndpoint.url)).client);
+
+    await expect(send(transport)).rejects.toMatchObject({ code: 'transport.failed', status: 401, delivery: 'no' });
+    expect((await send(transport)).status).toBe(204);
+    expect(tokens(server)).toEqual(['Bearer first', 'Bearer first']);
+  });
+
+  it('where the token endpoint is well again: the messenger gets through by itself', async () => {
+    const tokenEndpoint = await start(answer(503), answer(503), grant('second'));
+    const server = await start(answer(401), answer(204));
+    const { client } = launched(server.url, renewable(tokenEndpoint.url, { expiresAt: 1 }));
+    const messenger = createMessenger({ transport: smartTransport(client), retry: { initialDelayMs: 1 } });
+
+    expect(await messenger.send(messageOf('consequence'))).toMatchObject({ kind: 'processed', attempts: 2 });
+    expect(tokens(server)).toEqual(['Bearer first', 'Bearer second']);
+  });
+
+  it('for several messages at once, of a token endpoint that is not well: transport.failed for all', async () => {
+    const tokenEndpoint = await start(answer(503));
+    const server = await start(answer(401));
+    const { client } = launched(server.url, renewable(tokenEndpoint.url));
+    const refresh = client.refresh.bind(client);
+    // All wait for the same one.
+    const waiting: (() => void)[] = [];
+    client.refresh = async (...options) => {
+      await new Promise<void>((resolve) => {
+        waiting.push(resolve);
+        if (waiting.length === 3) for (const go of waiting) go();
+      });
+      return refresh(...options);
+    };
+    const codes = await Promise.all([1, 2, 3].map(() => send(smartTransport(client)).catch((error: unknown) => isMessagingError(error) && error.code)));
+
+    expect(codes).toEqual(['transport.failed', 'transport.failed', 'transport.failed']);
+    expect(tokenEndpoint.requests).toHaveLength(1);
+  });
+
+  it.each<[says: string, state: Partial<fhirclient.ClientState>, freeze: (client: object) => unknown]>([
+    ['was given no scope to', { tokenResponse: { access_token: 'first', refresh_token: 'renew-1' } }, () => undefined],
+    ['knows no token endpoint to', { tokenUri: '' }, () => undefined],
+    ['is frozen, so that it cannot', {}, ({ state }: { state?: object }) => Object.freeze(state)],
+  ])('where the client %s: session.expired', async (_, state, freeze) => {
+    const tokenEndpoint = await start(answer(503));
+    const server = await start(answer(401));
+    const { client } = launched(server.url, renewable(tokenEndpoint.url, state));
+    freeze(client);
+
+    await expect(send(smartTransport(client))).rejects.toMatchObject({ code: 'session.expired' });
+  });
+
   it('for several messages at once: one refresh for all', async () => {
     const tokenEndpoint = await start(grant('second'));
     const server = await start((incoming, outgoing) => {

@@ -13,11 +13,14 @@ export interface AuthorizedFetchOptions {
 
 /**
  * A fetch that carries the client's authorization, renewed by the client itself: before it expires, and once where the server answers 401
- * and there is a refresh token; the same request then goes out again. A 401 that stays is handed back as it came.
+ * and there is a refresh token; the same request then goes out again. A 401 that stays is handed back as it came,
+ * unless the renewal failed without a refusal: then the session is not over.
  *
  * The client's own `request` is not used: it consumes error bodies, follows `Location`, and ends the session at a 401.
  *
  * @param onLeaving - called right before each request leaves, when its token is there.
+ * @throws {MessagingError} by the fetch: `address.refused`; `transport.failed`, delivery `no`, for a 401 where the token could not be renewed for now,
+ * and where the authorization is no HTTP header.
  */
 export function authorizedFetch(client: SmartClient, { fetch: send = fetch, allowTokenTo }: AuthorizedFetchOptions, onLeaving?: () => void): typeof fetch {
   return async (input, init = {}) => {
@@ -37,15 +40,18 @@ export function authorizedFetch(client: SmartClient, { fetch: send = fetch, allo
       return response;
     }
     // Another request may have had it renewed while this one was under way.
-    if (client.getAuthorizationHeader() === used && client.state.tokenResponse?.refresh_token !== undefined) {
-      await renewToken(client, () => client.refresh?.(), signal);
-    }
+    const isStale = client.getAuthorizationHeader() === used && client.state.tokenResponse?.refresh_token !== undefined;
+    const mayPass = isStale && (await renewToken(client, () => client.refresh?.(), signal));
     const renewed = client.getAuthorizationHeader();
-    if (renewed === null || renewed === used) {
+    const isRenewed = renewed !== null && renewed !== used;
+    if (!isRenewed && !mayPass) {
       return response;
     }
     // Read to its end, which every platform's answers can be, the connection is free again; nobody waits for that.
     void response.text().catch(() => undefined);
+    if (!isRenewed) {
+      throw new MessagingError('transport.failed', 'The server asks for another token, and none can be had for now: nothing was processed.', { status: 401, delivery: 'no' });
+    }
     return ask(renewed);
   };
 }

@@ -21,7 +21,8 @@ export interface SmartTransportOptions extends AuthorizedFetchOptions, Omit<Proc
  * same bytes go again. The retry is the messenger's.
  *
  * @throws {MessagingError} at once: `address.refused` when `baseUrl` is on an origin that the token may not go to. By the transport:
- * `session.expired`, delivery `no`, when the server still answers 401: sign in again; and those of `processMessageTransport`.
+ * `session.expired`, delivery `no`, when the server still answers 401: sign in again; `transport.failed`,
+ * delivery `no`, when it does and the token could not be renewed for now, which the messenger tries again; and those of `processMessageTransport`.
  * @example const messenger = createMessenger({ transport: smartTransport(client), source });
  */
 export function smartTransport(client: SmartClient, options: SmartTransportOptions = {}): Transport {
