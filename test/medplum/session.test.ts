@@ -4,7 +4,7 @@ import { medplumReader, medplumTransport } from '@fhir-messaging/medplum';
 import { MedplumClient } from '@medplum/core';
 import type { LoginState } from '@medplum/core';
 import { afterEach, describe, expect, it } from 'vitest';
-import { answer, messageOf, messengerTo, reset, source, startServer } from '../exchange/loopback.ts';
+import { answer, messageOf, messengerTo, reset, silence, source, startServer } from '../exchange/loopback.ts';
 import type { Loopback, Step } from '../exchange/loopback.ts';
 
 let server: Loopback;
@@ -82,6 +82,25 @@ describe('reading', () => {
     medplum.setAccessToken(old, 'r1');
 
     expect(await medplumReader(medplum).read('Patient/1', {})).toMatchObject({ resourceType: 'Bundle' });
+  });
+});
+
+describe('an abort while reading waits for a token that', () => {
+  it.each<[says: string, token: string, paths: string[]]>([
+    ['runs out', tokenNamed('old', 1), ['/oauth2/token']],
+    ['the server rejects', old, ['/fhir/R4/Patient/1', '/oauth2/token']],
+  ])("%s: the signal's own reason, at once", async (_, token, paths) => {
+    const aborting = new AbortController();
+    const hangs: Step = (incoming, outgoing) => {
+      aborting.abort('gone');
+      void silence(incoming, outgoing);
+    };
+    server = await startServer(sessionServer(hangs));
+    const medplum = new MedplumClient({ baseUrl: new URL('/', server.url).href });
+    medplum.setAccessToken(token, 'r1');
+
+    await expect(medplumReader(medplum).read('Patient/1', { signal: aborting.signal })).rejects.toBe('gone');
+    expect(server.requests.map(({ url }) => url)).toEqual(paths);
   });
 });
 

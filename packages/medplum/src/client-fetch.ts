@@ -44,13 +44,13 @@ async function ask(medplum: MedplumClientLike, url: string, init: RequestInit): 
   const headers = new Headers(init.headers);
   if (medplum.wrappedFetch) {
     const own: ClientInit = { ...init, headers, maxRetries: 0 };
-    return await asWebResponse(await medplum.wrappedFetch(url, own));
+    return asWebResponse(await medplum.wrappedFetch(url, own));
   }
   const token = medplum.getAccessToken();
   if (token !== undefined && new URL(url).origin === medplum.fhirUrl().origin) {
     headers.set('authorization', `Bearer ${token}`);
   }
-  return await fetch(url, { ...init, headers });
+  return fetch(url, { ...init, headers });
 }
 
 async function asWebResponse(response: ClientResponse): Promise<Response> {

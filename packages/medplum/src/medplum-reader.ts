@@ -1,4 +1,4 @@
-import { fetchReader } from '@fhir-messaging/core';
+import { fetchReader, untilAborted } from '@fhir-messaging/core';
 import type { Reader } from '@fhir-messaging/core';
 import { clientFetch } from './client-fetch.ts';
 import type { MedplumClientLike } from './medplum-client.ts';
@@ -17,7 +17,8 @@ export function medplumReader(medplum: MedplumClientLike): Required<Reader> {
   return fetchReader({
     baseUrl: medplum.fhirUrl().href,
     fetch: async (url, init) => {
-      const response = await send(url, init);
+      // The client takes no signal where it waits for a token.
+      const response = await untilAborted(send(url, init), init?.signal ?? undefined);
       return response.ok ? new Response(ofFhir(await response.text()), response) : response;
     },
   });

@@ -16,7 +16,7 @@ export function ownerOf(medplum: MedplumClientLike): string | undefined {
 /** Refuses to go on under another session than the one that it began with. @throws {MessagingError} `session.expired`, delivery `no`. */
 export function requireOwner(medplum: MedplumClientLike, owner: string | undefined): void {
   if (owner !== undefined && ownerOf(medplum) !== owner) {
-    throw new MessagingError('session.expired', 'The session that this began with is over: nothing was sent.', { delivery: 'no' });
+    throw new MessagingError('session.expired', 'This began with another session: nothing was sent.', { delivery: 'no' });
   }
 }
 
