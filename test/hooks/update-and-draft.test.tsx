@@ -126,7 +126,9 @@ describe('useUpdateMessage', () => {
     const server = await wardThat([admits, async (...answered) => (await opened, admits(...answered))]);
     onTestFinished(server.stop);
     const message = server.messenger.create(admit, { Patient: patient });
-    const reply = await server.messenger.send(message);
+    const sent = await server.messenger.send(message);
+    if (sent.kind !== 'ok') throw new Error(sent.kind);
+    const reply = sent;
     let update: Update<unknown, FhirResource> | undefined;
     function Order(): ReactElement {
       const own = useUpdateMessage(admit, { message, reply });

@@ -46,6 +46,17 @@ describe('observers and hooks carry the types of their event', () => {
     if (submitted.state.kind === 'failed') useUpdateMessage(updateServiceRequest, submitted.state);
   });
 
+  it('what was taken over is not updated before its reply came, which says the ids', async () => {
+    const state = observeSubmission(messenger, submitServiceRequest).getState();
+    if (state.kind !== 'accepted') return;
+    // @ts-expect-error the reply comes later
+    observeUpdate(messenger, updateServiceRequest, state);
+    // @ts-expect-error the reply comes later
+    useUpdateMessage(updateServiceRequest, state);
+    const reply = await state.reply.later;
+    if (reply) observeUpdate(messenger, updateServiceRequest, { message: state.message, reply });
+  });
+
   it("useMutation of TanStack Query takes what messageMutation gives", () => {
     const mutation = useMutation(messageMutation(messenger, submitServiceRequest));
     mutation.mutate(payload);

@@ -1,6 +1,6 @@
 import type { AnyEvent, EventContract, EventTable } from '../event/event-contract.ts';
 import type { Resource } from '../fhir/resource.ts';
-import type { Reply } from '../exchange/reply.ts';
+import type { MessageReply, Processed, Reply } from '../exchange/reply.ts';
 import type { BundleGraph } from '../graph/bundle-graph.ts';
 import { stateOf } from '../graph/graph-value.ts';
 import { adopt, adoptReply } from '../message/adopt-reply.ts';
@@ -12,10 +12,13 @@ import { runSubmission } from './run-submission.ts';
 import type { SubmissionOptions } from './observe-submission.ts';
 import type { Submission } from './submission.ts';
 
-/** A message that was submitted, and what it was answered with: a submission's state when it is `done`. */
+/**
+ * A message that was submitted, and what it was answered with: a submission's state when it is `done`. One that was taken over (`accepted`) has to
+ * wait for its `later` reply, which says the ids.
+ */
 export interface Submitted<TResource extends Resource> {
   readonly message: Message<unknown, TResource>;
-  readonly reply: Reply<TResource>;
+  readonly reply: MessageReply<TResource> | Processed<TResource>;
 }
 
 /** Updates of one submitted message: a submission whose content is a graph, one after another. */
