@@ -94,6 +94,30 @@ describe.skipIf(chromium === undefined)('examples/script-tag', () => {
     expect(held()).toEqual(oneOf('amy-shaw', 1));
   });
 
+  it('lets nobody pick another order while the record is read, and lets them again where it could not be read', async () => {
+    await tab.goto(sandbox.launch(app.url));
+    const choice = tab.getByRole('radio').first();
+    await choice.check();
+    let isRead = (): void => undefined;
+    const reading = new Promise<void>((resolve) => (isRead = resolve));
+    await tab.route(sandbox.baseUrl, async (route) => {
+      await reading;
+      await route.fulfill({ status: 500 });
+    });
+    await tab.getByRole('button', { name: 'Refer', exact: true }).click();
+
+    await expect.poll(() => choice.isDisabled()).toBe(true);
+    isRead();
+    await tab.getByText('Nothing was sent: the record could not be read.').waitFor();
+    expect(await choice.isEnabled()).toBe(true);
+    expect(await choice.isChecked()).toBe(true);
+
+    await tab.unroute(sandbox.baseUrl);
+    await refer(tab);
+    await tab.getByText('Referred.').waitFor();
+    expect(held()).toEqual(oneOf('amy-shaw', 1));
+  });
+
   it('says after a reload that the referral may have arrived, and sends the same one again', async () => {
     await tab.goto(sandbox.launch(app.url));
     sandbox.faults.switchOn({ kind: 'delay', delayMs: 3_600_000 });
