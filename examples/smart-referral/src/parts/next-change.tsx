@@ -5,6 +5,7 @@ import { useEffect, useMemo, useRef } from 'react';
 import type { ReactElement } from 'react';
 import { DraftEditor } from './draft-editor.tsx';
 import { DraftPanel } from './draft-panel.tsx';
+import { goOnFrom } from './go-on-from.ts';
 import { heldAfter } from '../session/held-after.ts';
 import type { Session } from '../session/open-session.ts';
 import { updateReferral } from '../session/referral-events.ts';
@@ -37,13 +38,8 @@ function ChangeForm({ base, last, isReceived, session, queue }: ChangeFormProps)
   const { change, reset, getState } = draft;
   const begunOn = useRef<QueuedMessage>(undefined);
   useEffect(() => {
-    const isOther = last.id !== begunOn.current?.id || last.isOver !== begunOn.current.isOver;
-    const unmade = last.isOver ? last.content?.graph : undefined;
+    goOnFrom(base, last, begunOn.current, { getState, reset, change });
     begunOn.current = last;
-    // What somebody has begun to change stays, and the outbox gives it the names of the reply. Where another change was queued meanwhile, in another
-    // window too, it begins anew on that one: sent as it is, it would undo what that one says.
-    if (isOther || !getState().dirty) reset(base);
-    if (isOther && unmade) change(() => unmade);
   }, [last, base, change, reset, getState]);
   return (
     <>
