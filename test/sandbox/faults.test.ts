@@ -129,6 +129,28 @@ describe('a fault that is switched on', () => {
     expect([answer.status, renewal.status, await renewal.json()]).toMatchObject([401, 400, { error: 'invalid_grant' }]);
   });
 
+  it.each<[FaultKind, number | undefined]>([
+    ['delay', 200],
+    ['drop-reply', undefined],
+    ['unreadable-reply', 200],
+    ['accepted', 202],
+  ])('%s leaves alone what is refused and never processed, without a token or by a check, and strikes the next message that is processed', async (kind, status) => {
+    await start({ faults: [{ kind, delayMs: 0 }, 'unavailable'] });
+    const { messenger, message, accessToken } = await signedIn(sandbox, { retry: { maxAttempts: 1 } });
+    const post = (authorization: string): Promise<Response> =>
+      fetch(`${sandbox.baseUrl}/$process-message`, { method: 'POST', body: JSON.stringify({ resourceType: 'Bundle', type: 'message' }), headers: { authorization, 'content-type': 'application/fhir+json' } });
+
+    const refused = [await post('Bearer over'), await post(`Bearer ${accessToken}`)];
+
+    expect(refused.map((answer) => answer.status)).toEqual([401, 400]);
+    expect(sandbox.arrivals.map((arrival) => [arrival.status, arrival.fault])).toEqual([[401, undefined], [400, undefined]]);
+    expect(await refused[1]?.json()).toMatchObject({ resourceType: 'OperationOutcome' });
+    await messenger.send(message).catch(() => undefined);
+    await messenger.send(message).catch(() => undefined);
+    expect(sandbox.arrivals.slice(2).map((arrival) => [arrival.status, arrival.fault])).toEqual([[status, kind], [503, 'unavailable']]);
+    expect(sandbox.faults.active).toEqual([]);
+  });
+
   it('strikes until it is switched off, where its times are without end', async () => {
     await start({ faults: [{ kind: 'unavailable', times: Infinity }] });
     const { messenger, message } = await signedIn(sandbox, { retry: { maxAttempts: 1 } });

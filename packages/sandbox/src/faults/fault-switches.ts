@@ -11,8 +11,8 @@ export interface FaultSwitches {
 
 /** The switches, for those who let faults strike. */
 export interface FaultSource extends FaultSwitches {
-  /** The next fault of some kinds, once less from now on. */
-  take(kinds: readonly FaultKind[]): Fault | undefined;
+  /** The next fault of some kinds, once less from now on; none while it is the turn of another one, which was switched on before. */
+  take(kinds: readonly FaultKind[], others?: readonly FaultKind[]): Fault | undefined;
 }
 
 /** The switches of one sandbox. */
@@ -28,11 +28,12 @@ export function createFaultSwitches(initial: readonly (Fault | FaultKind)[], onC
     },
     switchOn: (fault) => become([...active, asFault(fault)]),
     switchOff: (kind) => become(kind === undefined ? [] : active.filter((fault) => fault.kind !== kind)),
-    take(kinds) {
-      const next = active.find(({ kind }) => kinds.includes(kind));
-      if (next !== undefined) {
-        become(active.map((fault) => (fault === next ? { ...fault, times: (fault.times ?? 1) - 1 } : fault)));
+    take(kinds, others = []) {
+      const next = active.find(({ kind }) => kinds.includes(kind) || others.includes(kind));
+      if (next === undefined || !kinds.includes(next.kind)) {
+        return undefined;
       }
+      become(active.map((fault) => (fault === next ? { ...fault, times: (fault.times ?? 1) - 1 } : fault)));
       return next;
     },
   };

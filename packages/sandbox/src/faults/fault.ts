@@ -21,7 +21,8 @@ export interface Fault {
   /**
    * `delay` answers late; `drop-reply` processes the message and breaks the connection off, `unreadable-reply` answers it with what is no JSON,
    * `accepted` with 202 and no more; `unavailable` is a 503, `throttled` a 429 and `refused` a 422, before processing; `transient-error` and
-   * `fatal-error` are replies that say so; `expired-token` ends the request's access token, `ended-session` what would renew it too.
+   * `fatal-error` are replies that say so; `expired-token` ends the request's access token, `ended-session` what would renew it too. The first four
+   * leave alone what is not processed, and wait.
    */
   readonly kind: FaultKind;
   /** How many requests it strikes, `Infinity` for all until it is switched off. @defaultValue 1 */

@@ -3,7 +3,7 @@ import type { Issue } from '@fhir-messaging/core';
 import { submitServiceRequest } from '@fhir-messaging/netsmart';
 import { httpHandler } from '@fhir-messaging/receiver';
 import type { Receiver } from '@fhir-messaging/receiver';
-import type { Fault } from '../faults/fault.ts';
+import type { Fault, FaultKind } from '../faults/fault.ts';
 import type { FaultSource } from '../faults/fault-switches.ts';
 import type { Sleep } from '../faults/sleep.ts';
 import { outcome } from '../http/outcome.ts';
@@ -24,6 +24,10 @@ export interface MessageContext {
   readonly closing: AbortSignal;
 }
 
+/** What keeps a message from being processed; and what is made of the answer to one that was. */
+const refusing: readonly FaultKind[] = ['unavailable', 'throttled', 'refused', 'expired-token', 'ended-session'];
+const answering: readonly FaultKind[] = ['delay', 'drop-reply', 'unreadable-reply', 'accepted'];
+
 /**
  * Answers one request to `$process-message`, with the fault that is switched on.
  *
@@ -38,14 +42,15 @@ export async function answerMessage(request: Request, context: MessageContext): 
     .clone()
     .text()
     .then(readArrival, () => readArrival(''));
-  const fault = faults.take(['delay', 'drop-reply', 'unreadable-reply', 'accepted', 'unavailable', 'throttled', 'refused', 'expired-token', 'ended-session']);
-  if (fault?.kind === 'expired-token' && token !== undefined) {
+  const refusal = faults.take(refusing, answering);
+  if (refusal?.kind === 'expired-token' && token !== undefined) {
     grants.expire(token);
   }
-  if (fault?.kind === 'ended-session' && token !== undefined) {
+  if (refusal?.kind === 'ended-session' && token !== undefined) {
     grants.endSession(token);
   }
-  const response = refusalBy(fault) ?? (await handle(request, context));
+  const response = refusalBy(refusal) ?? (await handle(request, context));
+  const fault = refusal ?? (response.ok ? faults.take(answering) : undefined);
   const body = await response.text();
   if (fault?.kind === 'delay') {
     await context.sleep(fault.delayMs ?? 5000, AbortSignal.any([request.signal, context.closing]));
