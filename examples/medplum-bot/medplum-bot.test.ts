@@ -13,7 +13,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { buildBot } from './build.ts';
 import { botId, mockMedplum } from './medplum.ts';
 import { order, patient, referral } from './sample.ts';
-import { messageIds } from './store-graph.ts';
+import { messageIds } from './meta.ts';
 
 const submit = forMedplum(submitServiceRequest);
 const update = forMedplum(updateServiceRequest);
@@ -37,7 +37,7 @@ beforeEach(async () => {
 });
 
 const sender = (path: string): Messenger => createMessenger({ transport: medplumTransport(medplum, { path }), source: clinic, identity: netsmart });
-const submission = (content = referral): Message<typeof submit, Resource> => messenger.create(submit, content, { base: clinic });
+const submission = (content: typeof referral & { readonly Condition?: Condition[] } = referral): Message<typeof submit, Resource> => messenger.create(submit, content, { base: clinic });
 
 /** How many of a type the bot stored: the mock has residents of its own. */
 const count = async (type: ResourceType): Promise<number> => {
@@ -116,6 +116,87 @@ describe('a referral that is submitted', () => {
 
     expect(await messenger.send(submission())).toMatchObject({ kind: 'fatal-error', issues: [{ code: 'duplicate' }] });
     expect(await count('Task')).toBe(1);
+  });
+});
+
+describe('what is here already', () => {
+  const restricted = { security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'R' }] };
+  const condition: Condition = { resourceType: 'Condition', id: 'c1', subject: { reference: 'Patient/p1' }, code: { text: 'Anxiety' }, meta: restricted };
+  const first = { ...referral, ServiceRequest: { ...order, reasonReference: [{ reference: 'Condition/c1' }] }, Condition: [condition] };
+  const second = { ...first, ServiceRequest: { ...first.ServiceRequest, id: 's2' }, QuestionnaireResponse: [] };
+  const otherwise = (type: string): object => ({ kind: 'fatal-error', issues: [{ code: 'business-rule', diagnostics: expect.stringContaining(type), expression: [expect.stringMatching(/^Bundle\.entry\[\d\]\.resource$/)] }] });
+
+  it('is referred to by another referral that says the same of it, whether what it refers to came along in both or not', async () => {
+    await messenger.send(submission(first));
+    const byAnother = { ...second, ServiceRequest: { ...second.ServiceRequest, requester: { reference: 'Practitioner/n2' } }, Practitioner: [{ resourceType: 'Practitioner' as const, id: 'n2', name: [{ family: 'Park' }] }] };
+
+    expect((await messenger.send(submission(byAnother))).kind).toBe('ok');
+    expect((await messenger.send(submission({ ...second, ServiceRequest: { ...second.ServiceRequest, id: 's3' } }))).kind).toBe('ok');
+    expect(await Promise.all((['Patient', 'Practitioner', 'Condition', 'ServiceRequest', 'Task'] as const).map(count))).toEqual([1, 2, 1, 3, 3]);
+  });
+
+  it.each([
+    ['a new phone number', { Patient: { ...patient, telecom: [{ system: 'phone' as const, value: '222' }] } }],
+    ['another diagnosis', { Condition: [{ ...condition, code: { text: 'Psychosis' } }] }],
+    ['another security label', { Condition: [{ ...condition, meta: {} }] }],
+  ])('and said otherwise by another referral is refused with its place before anything is stored: its sender is not told that it is held (%s)', async (_, content) => {
+    await messenger.send(submission(first));
+
+    expect(await messenger.send(submission({ ...second, ...content }))).toMatchObject(otherwise('says something else'));
+    expect([await count('ServiceRequest'), await count('Task')]).toEqual([1, 1]);
+  });
+
+  it('and about one patient is no reason of the referral of another, whom its sender meant all along', async () => {
+    await messenger.send(submission(first));
+    const subject = { reference: 'Patient/p2' };
+    const corrected = { ...second, ServiceRequest: { ...second.ServiceRequest, subject }, Patient: { ...patient, id: 'p2' }, Condition: [{ ...condition, subject }] };
+
+    expect(await messenger.send(submission(corrected))).toMatchObject(otherwise('says something else'));
+    expect([await count('Patient'), await count('ServiceRequest'), await count('Task')]).toEqual([1, 1, 1]);
+  });
+
+  it('since this very moment, by another message, is found when this one comes again', async () => {
+    await messenger.send(submission(first));
+    const original = medplum.searchOne.bind(medplum);
+    const looking = vi.spyOn(medplum, 'searchOne').mockImplementation((type, query, options) => original(type, type === 'Condition' ? { _id: 'not-yet' } : query, options));
+    const changed = submission({ ...second, Condition: [{ ...condition, code: { text: 'Psychosis' } }] });
+    const once = createMessenger({ transport: medplumTransport(medplum, { path: '$receive-referral' }), source: clinic, identity: netsmart, retry: { maxAttempts: 1 } });
+    expect((await once.send(changed)).kind).toBe('transient-error');
+
+    looking.mockRestore();
+    expect(await messenger.send(changed)).toMatchObject(otherwise('says something else'));
+    expect([await count('ServiceRequest'), await count('Task')]).toEqual([1, 1]);
+  });
+
+  it('and was changed by an update does not change the answer to a message that comes again', async () => {
+    const { graph, message } = await submitted();
+    const key = graph.entries.find(({ resource }) => resource?.resourceType === 'Patient')?.key ?? '';
+    const moved = updateEntry(graph, key, (draft) => {
+      if (draft.resourceType === 'Patient') draft.telecom = [{ system: 'phone', value: '222' }];
+    });
+    const reply = await messenger.send(messenger.create(update, moved));
+
+    expect([reply.kind, (await messenger.send(message)).kind]).toEqual(['ok', 'ok']);
+    expect((await medplum.readResource('Patient', key.split('/').at(-1) ?? '')).telecom).toEqual([{ system: 'phone', value: '222' }]);
+  });
+
+  it('has the profiles, labels and tags that its sender gave it, as the reply says; and no id of a message but its own', async () => {
+    const profile = ['http://hl7.org/fhir/us/core/StructureDefinition/us-core-patient'];
+    const tag = [{ system: 'https://clinic.example.org/tags', code: 'pilot' }];
+    const meta = { ...restricted, profile, tag: [...tag, { system: messageIds, code: 'forged' }], versionId: '7' };
+    const message = submission({ ...referral, Patient: { ...patient, meta } });
+    const reply = await messenger.send(message);
+    const answer = reply.kind === 'ok' ? reply.message : expect.unreachable();
+    const { graph } = adoptReply(message, answer);
+    const [told] = answer.graph.all('Patient');
+
+    const kept = async (): Promise<unknown> => (await medplum.readResource('Patient', told?.id ?? '')).meta;
+    expect(told?.meta).toEqual({ ...restricted, profile, tag });
+    expect(await kept()).toMatchObject({ ...restricted, profile, tag: [...tag, { system: messageIds }], source: `${clinic}/Patient/p1` });
+    const own = graph.entries.find(({ resource }) => resource?.resourceType === 'ServiceRequest')?.key ?? '';
+    expect((await messenger.send(messenger.create(update, urgent(graph, own)))).kind).toBe('ok');
+    expect(await kept()).toMatchObject({ ...restricted, profile, tag: [...tag, { system: messageIds }], source: `${clinic}/Patient/p1` });
+    expect(JSON.stringify(await kept())).not.toContain('forged');
   });
 });
 
@@ -246,6 +327,7 @@ describe('what a sender may not do', () => {
     ['an extension', 'extension[0].value', { extension: [{ url: 'https://clinic.example.org/backup', valueReference: { reference: 'Practitioner/n2' } }] }],
     ['a name of nothing', 'performer[0]', { performer: [{ reference: 'urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0' }] }],
     ['a scheme alone', 'performer[0]', { performer: [{ reference: 'http:Practitioner/n2' }] }],
+    ['a contained resource that it does not have', 'reasonReference[0]', { reasonReference: [{ reference: '#c' }] }],
     ['a contained resource', 'contained[0].performer[0]', { contained: [{ resourceType: 'Observation', id: 'c', performer: [{ reference: 'Practitioner/n2' }] }], reasonReference: [{ reference: '#c' }] }],
   ])('is to refer to what it does not carry without its server, which here would be one of ours: refused with its place before anything is stored (%s)', async (_, place, more) => {
     const { encounter: __, ...nowhere } = order;

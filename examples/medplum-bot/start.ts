@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { buildBot } from './build.ts';
 import { mockMedplum } from './medplum.ts';
 import { referral } from './sample.ts';
-import { messageIds } from './store-graph.ts';
+import { messageIds } from './meta.ts';
 
 // Builds the bot, and sends it a referral, the same again, and an update; then says what Medplum holds.
 const file = fileURLToPath(new URL('./dist/bot.js', import.meta.url));

@@ -3,9 +3,9 @@ import type { BundleGraph, Issue, NamedEntry } from '@fhir-messaging/core';
 import type { MedplumClient } from '@medplum/core';
 import type { Resource } from '@medplum/fhirtypes';
 import { levelsOf } from './levels-of.ts';
-
-/** The identifiers that are the ids of messages, each behind its sender's reference. */
-export const messageIds = 'https://harbor.example.org/message-ids';
+import { isOfMessage, keptOf, messageIds, metaOf } from './meta.ts';
+import { saysOtherwise } from './says-otherwise.ts';
+import { searchValue } from './search-value.ts';
 
 /** A message that was received, and where it goes. */
 export interface Received {
@@ -17,8 +17,8 @@ export interface Received {
 
 /** What storing takes. */
 export interface StoreOptions extends Received {
-  /** Whether resources that are here under the URLs that the message names are replaced by what it carries. */
-  readonly replace: boolean;
+  /** Whether all that the message says was done before: it changes nothing now, and its answer is what it was. */
+  readonly isRepeat: boolean;
 }
 
 /** A resource under its URL on this server. */
@@ -35,14 +35,14 @@ export type Storing = { readonly stored: readonly Stored[] } | { readonly issues
  * one with conditional creates and more than eight entries. What a run that broke off left undone, the same message, sent again, completes.
  *
  * Nothing is stored where resources refer to each other in a circle, or to something of no server that the message does not carry: stored here, that would be a
- * resource of ours.
+ * resource of ours. Nor where a resource is here under its sender's URL, and says something else: what refers to it would refer to that.
  */
-export async function storeGraph({ medplum, graph, messageId, replace }: StoreOptions): Promise<Storing> {
+export async function storeGraph({ medplum, graph, messageId, isRepeat }: StoreOptions): Promise<Storing> {
   const base = medplum.fhirUrl().href;
-  const tag = [{ system: messageIds, code: messageId }];
   const { graph: neutral, sources } = withoutForeignNames(graph, base);
 
-  const meaningless = neutral.unresolved().filter(({ from, reference = '#' }) => sources.has(from) && !/^(#|https?:\/\/)/i.test(reference));
+  const [header] = neutral.entries;
+  const meaningless = neutral.unresolved().filter(({ from, kind, reference = '' }) => from !== header?.key && (kind !== 'external' || /^https?:(?!\/\/)/i.test(reference)));
   if (meaningless.length > 0) {
     return { issues: meaningless.map(({ from, path }) => notTaken('A reference to what the message does not carry says its server here.', placeOf(neutral, from, path))) };
   }
@@ -50,22 +50,30 @@ export async function storeGraph({ medplum, graph, messageId, replace }: StoreOp
   if (levels === undefined) {
     return { issues: [notTaken('Resources that refer to each other in a circle are not taken here.')] };
   }
+
+  const held = await heldAs(medplum, neutral, sources);
+  const comparing = (isRepeat ? [] : [...held]).map(async ([key, resource]) => ((await saysOtherwise(medplum, resource, resourceAt(neutral, key, base), sources)) ? [key] : []));
+  const others = (await Promise.all(comparing)).flat();
+  if (others.length > 0) {
+    return { issues: others.map((key) => notTaken(saidOtherwise, placeOf(neutral, key, ''))) };
+  }
+
   let named = neutral;
   for (const level of levels) {
     const creating = level.map(async (key) => {
-      const source = sources.get(key) ?? key;
-      const { id: _, ...resource } = resourceAt(named, key, base);
-      const { resourceType, id } = await medplum.createResourceIfNoneExist({ ...resource, meta: { source, tag } }, `_source=${encodeURIComponent(searchValue(source))}`);
+      const { resourceType, id } = held.get(key) ?? (await create(medplum, resourceAt(named, key, base), sources.get(key) ?? key, messageId));
       return { key, url: `${base}${resourceType}/${id}` };
     });
     for (const { key, url } of await Promise.all(creating)) named = renameEntry(named, key, url);
   }
 
   const stored = named.entries.slice(1).map(({ key }): Stored => ({ fullUrl: key, resource: resourceAt(named, key, base) }));
-  const renewing = replace ? stored.filter(({ fullUrl }) => graph.entries.some(({ key }) => key === fullUrl)) : [];
+  const renewing = isRepeat ? [] : stored.filter(({ fullUrl }) => graph.entries.some(({ key }) => key === fullUrl));
   await Promise.all(renewing.map(({ resource }) => renew(medplum, resource)));
   return { stored };
 }
+
+const saidOtherwise = 'This is here already, and says something else: change it by an update, under the URL that it has here, or send it under another one.';
 
 function notTaken(diagnostics: string, place?: string): Issue {
   return { severity: 'error', code: 'business-rule', diagnostics, expression: place === undefined ? undefined : [place] };
@@ -76,15 +84,30 @@ function placeOf(graph: BundleGraph<Resource>, key: string, path: string): strin
   return `Bundle.entry[${graph.entries.findIndex((entry) => entry.key === key)}].resource${path.slice(path.indexOf('.'))}`;
 }
 
-/** What a sender wrote, as a search takes it: a comma in it makes no two of it. */
-export function searchValue(text: string): string {
-  return text.replaceAll(/[\\,|$]/g, '\\$&');
+/** What is here under the URLs that its sender gives, by the names in the graph. */
+async function heldAs(medplum: MedplumClient, graph: BundleGraph<Resource>, sources: ReadonlyMap<string, string>): Promise<ReadonlyMap<string, Resource>> {
+  const looking = graph.entries.map(async ({ key, resource }) => {
+    const source = sources.get(key);
+    const found = resource && source !== undefined ? await medplum.searchOne(resource.resourceType, { _source: searchValue(source) }) : undefined;
+    return found ? [[key, found] as const] : [];
+  });
+  return new Map((await Promise.all(looking)).flat());
+}
+
+/** Where another message was faster, with the same URL, this one comes again, and is held against what that one stored. */
+async function create(medplum: MedplumClient, { id: _, ...resource }: Resource, source: string, messageId: string): Promise<Resource> {
+  const meta = metaOf(resource.meta, { source, tag: [{ system: messageIds, code: messageId }] });
+  const created = await medplum.createResourceIfNoneExist({ ...resource, meta }, `_source=${encodeURIComponent(searchValue(source))}`);
+  if (!isOfMessage(created, messageId)) {
+    throw new Error('Another message stored a resource of that URL in this moment.');
+  }
+  return created;
 }
 
 /** What it was named by its first sender stays: by that it is recognised. */
 async function renew(medplum: MedplumClient, resource: Resource): Promise<void> {
-  const { meta: { source = '', tag = [] } = {} } = await medplum.readResource(resource.resourceType, resource.id ?? '');
-  await medplum.updateResource({ ...resource, meta: { source, tag } });
+  const { meta = {} } = await medplum.readResource(resource.resourceType, resource.id ?? '');
+  await medplum.updateResource({ ...resource, meta: metaOf(resource.meta, meta) });
 }
 
 /** The graph with a `urn:` for every name of another server: what refers out of the message then says to which server, and nobody takes it for ours. */
@@ -94,10 +117,10 @@ function withoutForeignNames(graph: BundleGraph<Resource>, base: string): { read
   return { graph: [...sources].reduce((renamed, [urn, key]) => renameEntry(renamed, key, urn), graph), sources };
 }
 
-/** An entry's resource, with references to this server as Medplum keeps them: relative. */
+/** An entry's resource as it is kept: with references to this server relative, and of its `meta` what is its sender's to say. */
 function resourceAt(graph: BundleGraph<Resource>, key: string, base: string): Resource;
 function resourceAt(graph: BundleGraph<Resource>, key: string, base: string): unknown {
   const relative = (name: string, value: unknown): unknown => (name === 'reference' && typeof value === 'string' && value.startsWith(base) ? value.slice(base.length) : value);
-  const resource: unknown = JSON.parse(JSON.stringify(graph.get(key)), relative);
+  const resource: unknown = JSON.parse(JSON.stringify({ ...graph.get(key), meta: keptOf(graph.get(key)?.meta) }), relative);
   return resource;
 }

@@ -1,7 +1,9 @@
 import type { BundleGraph, IssueCode, ReplyContent } from '@fhir-messaging/core';
 import type { Reference, Resource, ServiceRequest } from '@medplum/fhirtypes';
 import { mayReplace } from './may-replace.ts';
-import { messageIds, searchValue, storeGraph } from './store-graph.ts';
+import { isOfMessage, messageIds } from './meta.ts';
+import { searchValue } from './search-value.ts';
+import { storeGraph } from './store-graph.ts';
 import type { Received, Stored, Storing } from './store-graph.ts';
 
 /** A new referral; the same order in another message is refused, since its sender may mean another referral. */
@@ -15,12 +17,12 @@ export async function takeSubmission(received: Received): Promise<ReplyContent> 
   if (known && !isOfMessage(known, received.messageId)) {
     return refusal('duplicate', 'A referral of that ServiceRequest is here already: update it.');
   }
-  return reply(await storeGraph({ ...received, replace: false }), received, 'New referral');
+  return reply(await storeGraph({ ...received, isRepeat: await isDone(received) }), received, 'New referral');
 }
 
 /** A change of a referral that is here, under the URL that the reply to its submission gave. */
 export async function takeUpdate(received: Received): Promise<ReplyContent> {
-  const { medplum, graph, messageId } = received;
+  const { medplum, graph } = received;
   const base = medplum.fhirUrl().href;
   const [order] = entriesOf(graph, 'ServiceRequest');
   const [patient] = entriesOf(graph, 'Patient');
@@ -36,9 +38,7 @@ export async function takeUpdate(received: Received): Promise<ReplyContent> {
   if (allowed.includes(false)) {
     return refusal('business-rule', 'An update replaces what came by a message and is about its own patient, and nothing else.');
   }
-  // Of an update that comes again nothing is stored: a newer one may have come meanwhile.
-  const task = await medplum.searchOne('Task', { identifier: `${messageIds}|${messageId}` });
-  return reply(await storeGraph({ ...received, replace: task === undefined }), received, 'Referral changed');
+  return reply(await storeGraph({ ...received, isRepeat: await isDone(received) }), received, 'Referral changed');
 }
 
 /** What is echoed: every resource, under the URL that it has here. The Task comes last: once it is there, all else is. */
@@ -63,6 +63,11 @@ async function reply(storing: Storing, { medplum, messageId }: Received, text: s
   return { focus: stored.filter(isFocus), include: stored.filter((entry) => !isFocus(entry)) };
 }
 
+/** Whether all that a message says was done: of what comes again nothing is stored, since newer ones may have come meanwhile. */
+async function isDone({ medplum, messageId }: Received): Promise<boolean> {
+  return (await medplum.searchOne('Task', { identifier: `${messageIds}|${messageId}` })) !== undefined;
+}
+
 function referenceTo<TResource extends Resource>(stored: readonly Stored[], type: TResource['resourceType']): Reference<TResource> {
   const resource = stored.find((entry) => entry.resource.resourceType === type)?.resource;
   return { reference: `${type}/${resource?.id ?? ''}` };
@@ -78,10 +83,6 @@ function namedHere({ medplum, graph }: Received): readonly string[] {
 function refersHere({ medplum, graph }: Received): boolean {
   const base = medplum.fhirUrl().href;
   return graph.unresolved().some(({ from, reference = '' }) => from !== graph.entries[0]?.key && reference.startsWith(base));
-}
-
-function isOfMessage({ meta }: ServiceRequest, messageId: string): boolean {
-  return meta?.tag?.some(({ system, code }) => system === messageIds && code === messageId) ?? false;
 }
 
 function entriesOf(graph: BundleGraph<Resource>, type: Resource['resourceType']): readonly { readonly key: string }[] {
