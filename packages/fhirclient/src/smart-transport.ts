@@ -29,7 +29,7 @@ export function smartTransport(client: SmartClient, options: SmartTransportOptio
   const { baseUrl = client.state.serverUrl } = options;
   requireTokenOrigin(baseUrl, client, options.allowTokenTo);
   return async function smart({ onLeaving, ...outgoing }) {
-    // What leaves is told by who waits for the token.
+    // `onLeaving` goes to the fetch: only that knows when the token is there and the request leaves.
     const post = processMessageTransport({ ...options, baseUrl, fetch: authorizedFetch(client, options, onLeaving) });
     const receipt = await post(outgoing);
     if (receipt.status === 401) {

@@ -38,7 +38,7 @@ export function medplumTransport(medplum: MedplumClientLike, options: MedplumTra
     const owner = owners.get(name) ?? last;
     owners.set(name, owner);
     if (owners.size > maxOwners) owners.delete(owners.keys().next().value);
-    // What leaves is told by who waits for the token.
+    // `onLeaving` goes to the fetch: only that knows when the token is there and the request leaves.
     return processMessageTransport({ ...options, baseUrl, fetch: clientFetch(medplum, owner, onLeaving) })(outgoing);
   };
 }

@@ -86,7 +86,7 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
       const unsent = records.filter(({ facts }) => !isFinished(facts.state));
       if (unsent.length > 0 && !discardUnsent) return unsent.map(entryOf);
       const kept: OutboxRecord[] = [];
-      // From the last one on: what is in front would let go what is still to be forgotten.
+      // The last one first: to forget an entry lets the next of its key be sent, which is still to be forgotten.
       for (const record of [...records].reverse()) {
         if (!(await forget(record))) kept.unshift(record);
       }

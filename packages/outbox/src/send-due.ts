@@ -64,7 +64,7 @@ export function dueSender(parts: OutboxParts, closing: AbortSignal, settle: (id:
       for (let mayBeDue = true; mayBeDue && goesOn(); ) {
         const endedBefore = ended;
         const asked = new Promise<void>((resolve) => (tellAsked = resolve));
-        // Who was frozen would claim from itself what it is sending.
+        // A process that was frozen past its leases would claim again what it is still sending: it claims nothing until they are renewed.
         const limit = [...claims].every((isHeld) => isHeld()) ? Math.min(concurrency - sending.size, mostClaims) : 0;
         for (const claimed of limit > 0 ? await store.claim({ account, limit, leaseMs }) : []) {
           const sent: Promise<unknown> = send(claimed).then(() => sending.delete(sent));

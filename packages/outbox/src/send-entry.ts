@@ -119,7 +119,7 @@ function forNext(outcome: Outcome, { sending, attempts, isKept }: SentEntry, { f
   const { state, isOpen, dueInMs = 0, ifNot } = outcome;
   // Before the second attempt of a send the first one may have arrived.
   const isUnused = facts.mayBeRepeated && (state === 'waiting' ? attempts < 2 : state === 'pending' && isKept);
-  // What nobody may send again by itself then is looked at as soon as that is so: it is a question, not a wait.
+  // When the peer's window ends before the wait does, the entry is looked at when the window ends: from then on it is a question for a person.
   const doubtfulInMs = Math.max(0, forgottenAtMs(sending.facts.sentAtMs, message, parts) - sending.readAtMs);
   const isDoubtful = state === 'pending' && isOpen && !(facts.mayBeRepeated && isKept) && dueInMs > doubtfulInMs;
   return { ...outcome, mayBeRepeated: isUnused && !ifNot, dueInMs: isDoubtful ? doubtfulInMs : outcome.dueInMs };

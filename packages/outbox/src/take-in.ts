@@ -37,7 +37,7 @@ export function takingIn(parts: OutboxParts, { durability, closing, own, sameAs,
     const probed = await durability;
     const kept = isSafe(probed) ? probed : await store.durability();
     if (!isSafe(kept)) {
-      // That it cannot keep anything a store says without a reason; what else it is asked fails with one.
+      // `durability` gives no reason; any other call fails with one.
       const cause: unknown = await store.list({ account }).then(() => undefined, (error: unknown) => error);
       throw new MessagingError('storage.unavailable', `Messages are not kept here as safely as asked for: ${kept}, not ${atLeast}.`, { cause });
     }

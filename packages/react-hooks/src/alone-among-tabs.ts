@@ -11,7 +11,7 @@ export async function aloneAmongTabs<T>(name: string, run: () => Promise<T>): Pr
   try {
     await platform.navigator?.locks?.request(name, { signal: AbortSignal.timeout(patienceMs) }, begin);
   } catch {
-    // Refused, too late, or of another age: what it failed with itself is told below.
+    // The lock was refused, or came too late. What `run` itself threw is thrown again below.
   }
   return begin();
 }

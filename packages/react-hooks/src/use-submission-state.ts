@@ -11,7 +11,7 @@ export function useSubmissionState<TState>(
   unsettled: Message<AnyEvent | undefined, Resource> | undefined,
 ): TState {
   useEffect(() => {
-    // Each time: what it is no moment for yet is for when what is being sent turns out not to have arrived.
+    // After every render: a recall does nothing while another message may have arrived, and has to be tried again once that one surely did not.
     if (unsettled) submission.recall(unsettled);
   });
   return useObserved(submission);

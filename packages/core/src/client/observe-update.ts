@@ -58,7 +58,7 @@ export function observeUpdate(messenger: Messenger, event: AnyEvent, submitted: 
     mayBeFollowed: true,
     onDone(message, reply, isLast) {
       const latest = adoptionOf(message, reply);
-      // Of one before, of which word comes late, the ids count alone.
+      // When the reply to an earlier update comes late, only its ids are taken over.
       adopted = { ...(isLast ? latest : adopted), assigned: chain(adopted.assigned, latest.assigned) };
     },
   });

@@ -48,7 +48,7 @@ export interface RetryState {
 export function mayTryAgain(outcome: Reply | MessagingError, state: RetryState): boolean {
   const { attempt, category, options, elapsedMs } = state;
   const { maxAttempts = 4 } = options;
-  // Asked this way, a limit that is no number lets nothing go on. A clock that was set back says nothing of the time that went by.
+  // Written so that a limit of NaN ends the retries. A negative time means that the clock was set back, by however much.
   const isWithin = attempt < maxAttempts && Math.abs(elapsedMs) < longestMs(state);
   // The same bytes would get the same reply for ever, and others could be processed twice.
   const isPinned = category === 'consequence' && 'kind' in outcome && outcome.kind === 'transient-error' && outcome.pinned;

@@ -23,7 +23,7 @@ export class EntryIndex implements EntryLookup {
   /** The key of each entry: its `fullUrl` where no other has it, else its place. */
   get keys(): readonly string[] {
     return (this.tables.keys ??= this.records.map(({ fullUrl = place }, position) => {
-      // Names that are one entry's alone say the same of the fullUrls that they end, without a table of those.
+      // When all names differ, so do the fullUrls that end in them: their table need not be made.
       const isAlone = this.#table('name').size === this.records.length || this.find('fullUrl', fullUrl) === position;
       return isAlone && !isPlace(fullUrl) ? fullUrl : `${place}${position}]`;
     }));

@@ -20,7 +20,7 @@ export class GraphState implements LinkedEntries {
   readonly #links: (readonly Link[])[] = [];
   #linksTo: ReadonlyMap<string, readonly Link[]> | undefined;
   readonly #reached = new Map<boolean, ReadonlySet<number>>();
-  /** Who asks for entry after entry asks in their order: the one that is next. */
+  /** The position after the one found last. Callers that go through all entries ask in order, and are answered without a table. */
   #next = 0;
 
   constructor(envelope: JsonObject, records: readonly EntryRecord[], mode: ResolutionMode, index: EntryIndex = new EntryIndex(records)) {

@@ -86,7 +86,7 @@ const isRelative = ({ reference = '' }: Pick<Link, 'reference'>): boolean => par
 /** Read leniently, a relative reference finds what has no server by its id, whatever its name. */
 const isFoundById = (link: Link, { record, id }: RenamedEntry): boolean => isRelative(link) && record.restful === undefined && record.id === id;
 
-/** What a relative reference on a server says that leads out of the graph: left relative, it could lead to another of that name, read leniently. */
+/** A relative reference with its holder's server written out. Left relative, a lenient reader could take another entry of that type and id for its target. */
 function onItsServer(link: Pick<Link, 'reference'>, record: EntryRecord | undefined): string | undefined {
   return record?.restful && isRelative(link) ? `${record.restful.base}${link.reference ?? ''}` : undefined;
 }

@@ -54,7 +54,7 @@ export function composeHeader({ id, name, release, source, destinations, focus, 
     const { endpoint: r4, endpointUrl: r5 = r4, ...rest } = typeof party === 'string' ? { endpoint: party } : party;
     return { ...rest, ...(r5 !== undefined && { [endpoint]: r5 }) };
   };
-  // At once, since what members are deleted from one by one is slow ever after.
+  // Built in one go: an object that members were deleted from stays slow.
   return present({
     ...extra,
     resourceType: 'MessageHeader',

@@ -71,7 +71,7 @@ function identifiersOf(record: EntryRecord): readonly string[] {
   return identifierList(record).flatMap(({ system, name }) => (system ? name : []));
 }
 
-/** Whether the two are two: a system knows them by other values, or where nothing but their type is alike, the same server by other ids. */
+/** Whether two entries cannot be the same resource: a system gives them different identifiers; or, where only their type matches, one server gives them different ids. */
 function contradicts(by: AssignedId['by'], ours: EntryRecord, theirs: EntryRecord): boolean {
   const others = identifierList(theirs);
   const names = new Set(others.map(({ name }) => name));

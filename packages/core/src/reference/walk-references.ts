@@ -48,7 +48,7 @@ export function requireShallow(value: unknown, depth: number): void {
   visit(value, depth, [], '');
 }
 
-/** A site whose paths get their steps from the last to the first, on the way back: what leads to no Reference is never written down. */
+/** A site while it is collected. Its path is put together on the way back up, so that no path is built that leads to no Reference. */
 interface FoundSite extends ReferenceSite {
   path: string;
   container: string | undefined;
@@ -108,7 +108,7 @@ function visitMembers(node: JsonObject, depth: number, sites: FoundSite[]): void
 
 const referenceMember = /^(id|extension|identifier|_?(type|display|reference))$/;
 
-/** A Reference with no literal is told from other elements that have an identifier by having nothing that a Reference has not. */
+/** Whether an element is a Reference without a literal: it has an identifier, and no member that a Reference lacks. */
 export function isLogicalReference(node: JsonObject): boolean {
   return isObject(node['identifier']) && Object.keys(node).every((name) => referenceMember.test(name));
 }

@@ -12,7 +12,7 @@ export interface BundleContent {
  */
 export function contentDigest(bundle: BundleContent): string | Promise<string> {
   const [first, ...rest] = bundle.entry ?? [];
-  // What is left out is there as nothing, so that it makes no difference whether it was there.
+  // Excluded members are set to null, not removed: with the member or without it, the digest is the same.
   const header = { ...first?.resource, meta: null, destination: null };
   return sha256(canonicalText({ ...bundle, id: null, meta: null, entry: [{ ...first, resource: header }, ...rest] }));
 }

@@ -46,7 +46,7 @@ export function memoryRecords({ maxEntries, ttlMs, now }: { maxEntries: number; 
       }
     }
   };
-  // It goes on where it stopped: to find the first of a Map that is emptied from its front costs as much as all that it held before.
+  // The iterator is kept: a new one would step over every entry that was deleted from the front of the Map.
   let queue = expiries.keys();
   let oldest: string | undefined;
   const makeRoom = (): void => {

@@ -76,7 +76,7 @@ async function takeUp(keeping: CustodyKeeping, context: ResumedContext | undefin
       if (claim && given) {
         finishMessage({ claim, custody, outcome, identified: () => readAgain(record, reception), context: given.context }, keeping, reception);
       } else if (claim) {
-        // The last of those that are left now, so that it hides none of them.
+        // Its lease ends now, after all others: in the next round it comes last, and hides none of them.
         await cache.release(claim);
       }
     }

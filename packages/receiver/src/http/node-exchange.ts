@@ -34,7 +34,7 @@ export class NodeHttpRequest implements HttpRequest {
   }
 }
 
-/** Where nobody wants the rest, it is let through once the answer is written, so that this reaches who is still sending. */
+/** Stops reading past the limit. The rest is discarded once the answer is written, so that a client which is still sending gets to read it. */
 function readBody(incoming: NodeRequest, signal: AbortSignal, maxBytes: number): Promise<Uint8Array | undefined> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();

@@ -248,8 +248,7 @@ describe('receiver.process: what is remembered', () => {
   it('an onError that rejects ends no process: nobody would hear of it', async () => {
     const heard = vi.fn();
     process.once('unhandledRejection', heard);
-    // What an `async` function is where one that returns nothing is wanted.
-    const onError: () => void = vi.fn(() => Promise.reject(new Error('fault in a log')));
+    const onError = vi.fn().mockRejectedValue(new Error('fault in a log'));
 
     await counting({ onError, say: () => Promise.reject(new Error('fault')) }).receiver.process(messageOf().bytes);
     await new Promise((resolve) => setTimeout(resolve, 20));

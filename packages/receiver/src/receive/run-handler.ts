@@ -64,7 +64,7 @@ async function runWork(
   const { outcome, code } = written(route.event, message, content, reception);
   if (code === 'transient-error') {
     await (isInCustody ? work.rollback() : giveUp());
-    // It stores nothing that would tell: who took the message over comes to a reply of its own.
+    // A transient-error stores nothing, so the fence was not checked yet: whoever lost the claim must not reply.
     if (isInCustody && !(await reception.cache.renew(claim))) {
       throw leaseLost();
     }

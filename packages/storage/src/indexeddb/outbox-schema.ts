@@ -37,7 +37,7 @@ export interface OutboxSchema extends DBSchema {
 /** An entry with when it may be claimed, held against what it was before. */
 export function rowOf(row: Omit<OutboxRow, 'open' | 'changedAtMs'>, nowMs: number): OutboxRow {
   const { open, ...rest }: OutboxRow = { ...row, open: undefined, changedAtMs: nowMs, writtenAtMs: nowMs };
-  // An index holds what has its member, and `undefined` is none; but a row is smaller without.
+  // The index would leave out `open: undefined` too; without the member the row is smaller.
   return { ...rest, open: rest.isFinished && rest.dueAtMs === undefined ? open : rest.account };
 }
 

@@ -7,7 +7,7 @@ import { postgresDialect } from './postgres-dialect.ts';
 import type { PostgresClient, PostgresPool } from './postgres-pool.ts';
 import { undo } from './undo.ts';
 
-/** Of what a messenger remembers one row a request, and one for each id of its attempts, by which it is found. */
+/** The tables of a pending store: one row per request, and one per id of its attempts, by which it is found. */
 const pendingTables = `
   create table if not exists fhir_pending_request (
     key text primary key,

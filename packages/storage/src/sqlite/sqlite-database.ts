@@ -59,7 +59,7 @@ export function databaseOpener(): (path: string) => SqliteDatabase {
     });
 }
 
-/** Unlike all else, this waits for nobody, as long as it is no such log already: who is kept from it waits until nobody else is at it, and tries again. */
+/** Switches to a write-ahead log. This one statement ignores the busy timeout: where the database is in use, this waits until it is free, and tries again. */
 function writeAhead(database: SqliteDatabase, untilMs: number): void {
   try {
     database.exec('pragma journal_mode = wal');

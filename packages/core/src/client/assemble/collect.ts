@@ -60,7 +60,7 @@ export async function collect(event: AnyEvent, focus: Target, collecting: Collec
     searches = [];
     const taken = [...collection.taken.values()];
     const person = personOf(taken, lead);
-    // Of all that is taken: what could not be read has left its slot to what there was no room for before.
+    // From everything taken, not from this level alone: a resource that could not be read leaves its slot to one that had no room before.
     level = collection.taken.has(focus.key) ? taken.flatMap((each) => nextOf(each, person)) : [];
   }
   requireWithin(0);

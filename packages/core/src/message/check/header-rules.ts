@@ -6,14 +6,14 @@ import { headerPath, isId } from './check-context.ts';
 import type { CheckContext } from './check-context.ts';
 
 const isList = (value: unknown): boolean => Array.isArray(value) && value.every(isObject);
-/** What a number or nothing says in place of a text is no reason to lose a message. */
+/** A number, or null, in place of a text is no reason to refuse a message. */
 const isOneValue = (value: unknown): boolean => typeof value !== 'object' || value === null;
 const shapes = [
   [isObject, 'one element', 'sender enterer author source responsible reason response contact target receiver details'],
   [isList, 'a list', 'destination focus extension'],
   [isOneValue, 'one text', 'definition name software version'],
 ] as const;
-/** No name of the header's, and its elements', has two cardinalities. */
+/** By name alone: elements of the header that share a name share their cardinality. */
 const shapeOf = /* @__PURE__ */ new Map(/* @__PURE__ */ shapes.flatMap((shape) => shape[2].split(' ').map((name) => [name, shape])));
 
 /** The cardinalities and types of MessageHeader's elements, by release (messageheader.html). */
