@@ -342,6 +342,21 @@ export function outboxStoreContract(name: string, open: () => OutboxStoreUnderTe
         expect(await codeOf(store.update(held, done))).toBeUndefined();
       });
 
+      it('by nobody who held an entry that was removed, where there is another one of its id under the same fence', async () => {
+        await add(entryOf('m'));
+        const lost = await claimOne();
+        await under.pass(leaseMs);
+        await elsewhere.remove(await recordOf('m'));
+        await add(entryOf('m'));
+        const held = await claimOne(elsewhere);
+
+        expect(held.fence).toBe(lost.fence);
+        expect(await codeOf(store.renew(lost, leaseMs))).toBe('lease.lost');
+        expect(await codeOf(store.remove(lost))).toBe('lease.lost');
+        expect(await codeOf(store.update(lost, again))).toBe('lease.lost');
+        expect((await elsewhere.update(held, done)).facts.state).toBe('replied');
+      });
+
       it('nothing of one that is gone', async () => {
         expect(await codeOf(store.update({ id: 'm', fence: 0 }, done))).toBe('lease.lost');
         expect(await codeOf(store.renew({ id: 'm', fence: 0 }, leaseMs))).toBe('lease.lost');

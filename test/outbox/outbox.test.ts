@@ -1160,6 +1160,47 @@ describe('what a person does', () => {
     expect(await another({ store: { ...store, get } })[press](id)).toBe(false);
     expect(await stateOf(id)).toEqual(['sending', undefined]);
   });
+
+  it('cancel, and enqueue of the same message: a sender that was frozen since before changes nothing of the new entry, which goes out once', async () => {
+    const arrived: Message[] = [];
+    let timeMs = 1_700_000_000_000;
+    const now = (): number => timeMs;
+    const store = memoryOutboxStore(now);
+    let isFrozen = false;
+    let thaw = (): void => undefined;
+    const frozen = new Promise<void>((resolve) => (thaw = resolve));
+    const update: typeof store.update = async (hold, change) => {
+      isFrozen = true;
+      await frozen;
+      return store.update(hold, change);
+    };
+    let tellArrived = (): void => undefined;
+    const isSent = new Promise<void>((resolve) => (tellArrived = resolve));
+    const transport: Transport = async ({ message }) => {
+      arrived.push(message);
+      tellArrived();
+      await old;
+      return { status: 204, body: undefined };
+    };
+    const { outbox, another, states } = await open([], { store: { ...store, update }, now }, { transport });
+    const awake = another({ store });
+    const message = messageOf();
+    await outbox.enqueue(message);
+    const old = outbox.run();
+    await expect.poll(() => isFrozen).toBe(true);
+    timeMs += 30_000;
+    expect(await awake.cancel(idOf(message))).toBe(true);
+    await awake.enqueue(message);
+    const run = awake.run();
+    await isSent;
+    thaw();
+    await run;
+    timeMs += 10 * minute;
+    await awake.run();
+
+    expect(await states()).toEqual(['replied']);
+    expect(arrived).toHaveLength(1);
+  });
 });
 
 describe('watching', () => {

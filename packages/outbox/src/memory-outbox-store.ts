@@ -28,9 +28,9 @@ export function memoryOutboxStore(now: () => number = Date.now): OutboxStore {
     watching.tell();
     return row;
   };
-  const rowUnder = ({ id, fence, isLeased }: OutboxHold): Row => {
+  const rowUnder = ({ id, sequence: place, fence, isLeased }: OutboxHold): Row => {
     const row = rows.get(id);
-    if (row?.fence !== fence || (isLeased === false && row.leasedUntilMs > now())) {
+    if (row?.fence !== fence || row.sequence !== (place ?? row.sequence) || (isLeased === false && row.leasedUntilMs > now())) {
       throw new MessagingError('lease.lost', 'The entry was changed by another, or is gone.');
     }
     return row;

@@ -13,8 +13,8 @@ export function addedValues({ id, key, account, facts, content, dueInMs }: NewOu
 /** What the statement `update` takes. */
 export function changedValues(hold: OutboxHold, { facts, isFinished, dueInMs, leaseMs, content, reply }: OutboxChange): Value[] {
   const contents = [content, reply].flatMap((each) => [each?.bytes ?? null, each?.sealedWith ?? null]);
-  const [id, fence, wasFree] = heldValues(hold);
-  return [id, fence, storedFacts(facts), Number(isFinished), timeValue(dueInMs), leaseMs ?? null, leaseMs === undefined ? 1 : 0, ...contents, Number(reply === null), wasFree];
+  const [id, fence, ...found] = heldValues(hold);
+  return [id, fence, storedFacts(facts), Number(isFinished), timeValue(dueInMs), leaseMs ?? null, leaseMs === undefined ? 1 : 0, ...contents, Number(reply === null), ...found];
 }
 
 /** A time from now; what never comes is none. */
@@ -22,9 +22,9 @@ function timeValue(inMs: number | undefined): number | null {
   return inMs !== undefined && Number.isFinite(inMs) ? inMs : null;
 }
 
-/** What a statement knows an entry by; the last says that no lease was found on it. */
-export function heldValues({ id, fence, isLeased }: OutboxHold): [id: string, fence: number, wasFree: number] {
-  return [id, fence, Number(isLeased === false)];
+/** What a statement knows an entry by; `wasFree` says that no lease was found on it. */
+export function heldValues({ id, fence, isLeased, sequence }: OutboxHold): [id: string, fence: number, wasFree: number, sequence: number | null] {
+  return [id, fence, Number(isLeased === false), sequence ?? null];
 }
 
 /** What the statement `list` is by, and takes. */

@@ -58,8 +58,8 @@ export function outboxStatements(dialect: SqlDialect): OutboxStatements {
   const columns = `id, key, sequence, account, cast(facts as text) as facts, holds is null as is_finished, fence, coalesce(leased_until > ${now}, false) as is_leased,
     ${msOf('due_at')} as due_at_ms, ${msOf('added_at')} as added_at_ms, ${msOf('changed_at')} as changed_at_ms, ${msOf(now)} as read_at_ms`;
   const contents = 'bytes, sealed_with, reply, reply_sealed_with';
-  /** Who found no lease on it finds none now. */
-  const isAsFound = (wasFree: string): string => `(${wasFree} = 0 or coalesce(leased_until <= ${now}, true))`;
+  /** It is the one that was found, and who found no lease on it finds none now. */
+  const isAsFound = (wasFree: string, place: string): string => `sequence = coalesce(${place}, sequence) and (${wasFree} = 0 or coalesce(leased_until <= ${now}, true))`;
   return {
     add: `insert into fhir_outbox (sequence, id, key, account, facts, bytes, sealed_with, holds, due_at, added_at, changed_at)
       values (${next('fhir_outbox_sequence', '$3 || $2')}, $1, $2, $3, $4, $5, $6, $2, ${later('$7')}, ${now}, ${now})
@@ -81,9 +81,9 @@ export function outboxStatements(dialect: SqlDialect): OutboxStatements {
         fence = fence + $7, bytes = coalesce($8, bytes), sealed_with = case when $8 is null then sealed_with else $9 end,
         reply = case when $12 = 1 then null else coalesce($10, reply) end,
         reply_sealed_with = case when $12 = 1 then null when $10 is null then reply_sealed_with else $11 end, changed_at = ${now}
-      where id = $1 and fence = $2 and ${isAsFound('$13')} returning ${columns}`,
-    renew: `update fhir_outbox set leased_until = ${later('$4')} where id = $1 and fence = $2 and ${isAsFound('$3')}`,
-    remove: `delete from fhir_outbox where id = $1 and (fence = $2 and ${isAsFound('$3')} or not is_readable)`,
+      where id = $1 and fence = $2 and ${isAsFound('$13', '$14')} returning ${columns}`,
+    renew: `update fhir_outbox set leased_until = ${later('$5')} where id = $1 and fence = $2 and ${isAsFound('$3', '$4')}`,
+    remove: `delete from fhir_outbox where id = $1 and (fence = $2 and ${isAsFound('$3', '$4')} or not is_readable)`,
     get: `select ${columns}, ${contents} from fhir_outbox where id = $1`,
     list: (by) => `select ${columns} from fhir_outbox where ${['is_readable', ...by.map((column, place) => `${column} = $${place + 1}`)].join(' and ')} order by sequence`,
     unreadable: `select id from fhir_outbox where not is_readable order by sequence`,

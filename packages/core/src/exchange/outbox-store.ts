@@ -86,6 +86,8 @@ export interface NewOutboxEntry {
 /** What somebody may change an entry under. A store that finds the entry held otherwise changes nothing. */
 export interface OutboxHold {
   readonly id: string;
+  /** Which entry of this id it was: one that was added after another was removed has another place, and begins with the same fence. Left out where it could not be read. */
+  readonly sequence?: number | undefined;
   /** Fencing token: 0 at first, more with each claim, and each time an update leaves the entry without a lease. */
   readonly fence: number;
   /** Whether a lease ran on it when it was read. Where none did and one runs by now, its sender came back: it is held otherwise. */
@@ -95,7 +97,7 @@ export interface OutboxHold {
 /** An entry without its bytes. All times are by the store's clock, in milliseconds since 1970. */
 export interface OutboxRecord extends OutboxHold {
   readonly key: string;
-  /** Its place in the order of the store: higher than that of every entry of its key that was there when it was added. */
+  /** Its place in the order of the store: higher than that of every entry of its key that was there when it was added, and never another one's, though it is removed. */
   readonly sequence: number;
   readonly account: string;
   readonly facts: OutboxFacts;

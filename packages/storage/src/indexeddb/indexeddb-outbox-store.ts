@@ -64,7 +64,8 @@ export function indexedDbOutboxStore(name: string, { now = Date.now }: IndexedDb
     tabs.tell();
     return result;
   };
-  const isUnder = (row: SoundRow, { fence, isLeased }: OutboxHold): boolean => row.fence === fence && (isLeased !== false || row.leasedUntilMs <= now());
+  const isUnder = (row: SoundRow, { sequence = row.sequence, fence, isLeased }: OutboxHold): boolean =>
+    row.sequence === sequence && row.fence === fence && (isLeased !== false || row.leasedUntilMs <= now());
   const rowUnder = async (entries: Entries, hold: OutboxHold): Promise<SoundRow> => {
     const row: unknown = await entries.index('id').get(hold.id);
     return isSound(row) && isUnder(row, hold) ? byClock(row, now()) : entryLost();
