@@ -319,6 +319,55 @@ describe('a message that follows another', () => {
     expect((await outbox.enqueue(update, { after: id })).id).not.toBe(again.id);
   });
 
+  it.each(['R4', 'R4B', 'R5'] as const)('is known by the name of its message, as %s has it: what is read of it is the same entry when it is enqueued again', async (release) => {
+    bench = await benchOf([answer(204), reset, reset, answer(204)]);
+    const { outbox, another, store, states } = bench;
+    const { id: after } = await outbox.enqueue(messageOf('consequence', { release }));
+    const { id } = await outbox.enqueue({ event: admission(), graph: messageOf('consequence', { release }).graph }, { after });
+    await outbox.run();
+    const { message } = (await another().read(id))!;
+    expect((await outbox.enqueue(message!)).id).toBe(id);
+    await outbox.retry(id);
+    await outbox.run();
+    await outbox.retry(id);
+    await outbox.run();
+
+    expect(await states()).toEqual(['replied', 'replied']);
+    expect([idOf(message!).replace('urn:uuid:', ''), (await store.get(id))!.facts.sentAs]).toEqual([id, undefined]);
+  });
+
+  it('whose bytes were fixed under another name than its entry has, as an earlier version did, says that name once, however often it is sent', async () => {
+    bench = await benchOf([reset]);
+    const { outbox, store } = bench;
+    const { id } = await outbox.enqueue(messageOf());
+    const other = messageOf();
+    const record = (await store.get(id))!;
+    await store.update(record, { facts: record.facts, isFinished: false, dueInMs: 0, content: { bytes: other.bytes, sealedWith: undefined } });
+    for (let sends = 0; sends < 3; sends += 1) {
+      await outbox.retry(id);
+      await outbox.run();
+    }
+
+    expect((await store.get(id))!.facts.sentAs).toEqual([idOf(other)]);
+  });
+
+  it.each(['R4', 'R4B', 'R5'] as const)('that is a message of %s already keeps its name, though its entries get ids of the server', async (release) => {
+    const { step } = manager();
+    const { outbox, another, states } = await open(step);
+    const { graph } = submission();
+    const created = createMessage(submitServiceRequest, graph, { source, release });
+    const submit = await outbox.enqueue(created);
+    const again = createMessage(submitServiceRequest, graph, { source, release });
+    const bundle: object = JSON.parse(new TextDecoder().decode(again.bytes));
+    const { id } = await outbox.enqueue(readMessage(JSON.stringify({ ...bundle, id: 'envelope-7' }), { events: [submitServiceRequest] }), { after: submit.id });
+    await outbox.run();
+
+    expect(await states()).toEqual(['replied', 'replied']);
+    const { message } = (await another().read(id))!;
+    expect(message?.graph.get(`${base}/ServiceRequest/1234`)).toBeDefined();
+    expect([message?.identity.message, message?.graph.header?.id]).toEqual([again.identity.message, again.graph.header?.id]);
+  });
+
   it('is of the release of that one, where it does not say', async () => {
     bench = await benchOf([answer(204)]);
     const about = (fullUrl: string, resourceId?: string): Message =>

@@ -81,7 +81,8 @@ function writeAnew(
     return { kind: 'blocked', reason: 'event.unknown' };
   }
   try {
-    const ids = [header?.id ?? id, header && bundle.id];
+    // The entry goes by what names its message: in R5 that is `Bundle.identifier`, which is written of the same id as `Bundle.id`.
+    const ids = release === 'R5' ? [header?.id, id] : [header?.id ?? id, header && bundle.id];
     const own = header && { header, bundle, source: header.source, destination: header.destination };
     const message = messenger.create(event, adopt(graph, assigned), { ...own, release, newId: () => ids.shift() ?? newId() });
     // Once more, since only now the focus is known of a graph that had no header.

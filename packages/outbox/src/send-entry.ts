@@ -128,7 +128,7 @@ function forNext(outcome: Outcome, { sending, attempts, isKept }: SentEntry, { f
 /** The names under which a message was sent, where they are not its entry's. */
 function namesOf({ id, facts: { sentAs } }: OutboxRecord, outgoing: Message): readonly string[] | undefined {
   const name = plainId(outgoing.identity.message ?? id);
-  return name === id ? sentAs : [...(sentAs ?? []), name];
+  return name === id || sentAs?.includes(name) ? sentAs : [...(sentAs ?? []), name];
 }
 
 async function store(record: OutboxRecord, outcome: Outcome, parts: OutboxParts): Promise<Turn> {
