@@ -1,4 +1,4 @@
-import { bars, createReply, memoryPendingStore, MessagingError, r5, readMessage } from '@fhir-messaging/core';
+import { bars, createReply, memoryPendingStore, MessagingError, r5, readMessage, resendOf } from '@fhir-messaging/core';
 import type { AcceptResult, Message, MessageInput, MessengerOptions, PendingStore, ReplyContent, SendOptions } from '@fhir-messaging/core';
 import { netsmart } from '@fhir-messaging/netsmart';
 import { text } from 'node:stream/consumers';
@@ -320,6 +320,29 @@ describe('several, late, repeated and unknown replies: each is reported, none lo
     for (const message of messages) await sent(message, { pending });
 
     expect((await messengerTo('', { pending }).messenger.accept(quoting({ value: 'order-7' }))).kind).toBe('unknown');
+  });
+
+  it('that quotes the header of a message which was sent again under a fresh Bundle.identifier, as R5 has it for a currency: to the latest of them', async () => {
+    const pending = memoryPendingStore();
+    const first = requestOf({ release: 'R5' }, 'currency');
+    const [second, third] = [4, 5].map((place) => resendOf(first, 'new-message', () => `5b1c4a1e-000${place}-4d5c-9a53-0f3f0d0f0f0f`)) as [Message, Message];
+    for (const [sentAtMs, message] of [[1, first], [3, third], [2, second]] as const) await sent(message, { pending, now: () => sentAtMs });
+    const { messenger } = messengerTo('', { pending, now: () => 4 });
+    const reply = quoting({ value: first.graph.header?.id });
+
+    expect(await messenger.accept(reply)).toMatchObject({ kind: 'settled', request: { identity: third.identity } });
+    expect(await messenger.accept(reply)).toMatchObject({ kind: 'repeated', another: false });
+    expect(await messenger.accept(replyTo(second))).toMatchObject({ kind: 'settled', request: { identity: second.identity } });
+  });
+
+  it('that quotes a header which is no UUID, and that two requests have: unknown', async () => {
+    const pending = memoryPendingStore();
+    for (const value of ['order-7', 'order-8']) {
+      const { entry: [header, ...rest] = [], ...bundle } = identified(value, 'https://a.example').bundle;
+      await sent(readMessage({ ...bundle, entry: [{ ...header, resource: { ...header?.resource, id: 'header-7' } }, ...rest] }), { pending });
+    }
+
+    expect((await messengerTo('', { pending }).messenger.accept(quoting({ value: 'header-7' }))).kind).toBe('unknown');
   });
 
   it('an identifier of another system is another one', async () => {

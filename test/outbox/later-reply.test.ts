@@ -17,6 +17,11 @@ afterEach(async () => {
 });
 
 const replyTo = (message: Message, code: 'ok' | 'fatal-error' = 'ok'): Uint8Array => createReply(message, { code, source: 'https://b.example.org' }).bytes;
+/** A reply that quotes the id of its request's header, in R5 too. */
+function quotingHeader(request: Message): Uint8Array {
+  const text = new TextDecoder().decode(replyTo(request));
+  return new TextEncoder().encode(text.replace(JSON.stringify(request.identity.message), JSON.stringify(request.graph.header?.id)));
+}
 
 describe('a reply that comes later', () => {
   it('settles its entry in the process that sent it, by whichever accept', async () => {
@@ -299,7 +304,10 @@ describe('a reply that comes later', () => {
     expect(await bench.states()).toEqual([state === 'uncertain' ? 'replied' : 'rejected']);
   });
 
-  it('settles what was sent again under an id of its own, as R5 has it for a currency', async () => {
+  it.each([
+    ['its id', replyTo],
+    ['the id of its header, which the first send has too', quotingHeader],
+  ])('settles what was sent again under an id of its own, as R5 has it for a currency, quoting %s', async (_, reply) => {
     const pending = memoryPendingStore();
     const sent: Message[] = [];
     const transport: Transport = ({ message }) => Promise.resolve({ status: sent.push(message) === 1 ? 503 : 202, body: undefined });
@@ -314,7 +322,7 @@ describe('a reply that comes later', () => {
     await bench.outbox.close();
     const next = bench.another({}, { pending });
 
-    expect((await next.accept(replyTo(sent[1]!))).kind).toBe('settled');
+    expect((await next.accept(reply(sent[1]!))).kind).toBe('settled');
     expect(await bench.states(next)).toEqual(['replied']);
   });
 

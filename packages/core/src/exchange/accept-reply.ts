@@ -1,5 +1,5 @@
 import type { IdentityStrategy } from '../message/identity.ts';
-import { isSameId, plainId } from '../message/identity.ts';
+import { isSameId, isUuid, plainId } from '../message/identity.ts';
 import type { Message } from '../message/message.ts';
 import type { MessageInput } from '../message/read-input.ts';
 import { readMessage } from '../message/read-message.ts';
@@ -34,7 +34,7 @@ export type AcceptResult =
   | (TakenReply & { readonly kind: 'repeated'; readonly another: boolean })
   /** Somebody replied whom the request did not go to; nothing was done. */
   | { readonly kind: 'refused'; readonly request: Message; readonly reply: MessageReply }
-  /** It answers no request that is known, or more than one; nothing was done. */
+  /** It answers no request that is known, or more than one message; nothing was done. */
   | { readonly kind: 'unknown'; readonly request?: undefined; readonly reply: MessageReply };
 
 /** What a reply is accepted with. */
@@ -60,8 +60,8 @@ export async function acceptReply(input: MessageInput | Message, options: Accept
   const { message } = readReply(input);
   const quoted = quotedBy(message);
   const found = await store.find(plainId(quoted.value));
-  const [record, ...others] = found.filter(({ ids }) => ids.some((id) => isSameId(id, quoted)));
-  if (record === undefined || others.length > 0) {
+  const record = latestOfOne(found.filter(({ ids }) => ids.some((id) => isSameId(id, quoted))));
+  if (record === undefined) {
     return { kind: 'unknown', reply: replyTo(undefined, message, identity) };
   }
   const { key, deadlineMs, destinations } = record;
@@ -85,6 +85,18 @@ export async function acceptReply(input: MessageInput | Message, options: Accept
     return { ...taken, kind: 'repeated', another: !earlier.includes(id) };
   }
   return { ...taken, kind: nowMs > deadlineMs ? 'late' : 'settled' };
+}
+
+/** The latest of the requests that are one message, as what is sent again in R5 under a fresh `Bundle.identifier` is by its header; `undefined` where they are several. */
+function latestOfOne(records: readonly PendingRecord[]): PendingRecord | undefined {
+  const latest = [...records].sort((a, b) => a.sentAtMs - b.sentAtMs).at(-1);
+  const header = latest && headerIdOf(latest);
+  return records.length < 2 || (header !== undefined && records.every((record) => headerIdOf(record) === header)) ? latest : undefined;
+}
+
+/** A UUID alone is one message's for certain. */
+function headerIdOf({ ids }: PendingRecord): string | undefined {
+  return ids.find(({ source, value }) => source === 'MessageHeader.id' && isUuid(value))?.value;
 }
 
 function replyTo(record: PendingRecord | undefined, message: Message, identity: IdentityStrategy | undefined): MessageReply {
