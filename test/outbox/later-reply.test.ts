@@ -16,7 +16,7 @@ afterEach(async () => {
   bench = undefined;
 });
 
-const replyTo = (message: Message, code: 'ok' | 'fatal-error' = 'ok'): Uint8Array => createReply(message, { code, source: 'https://b.example.org' }).bytes;
+const replyTo = (message: Message, code: 'ok' | 'fatal-error' | 'transient-error' = 'ok'): Uint8Array => createReply(message, { code, source: 'https://b.example.org' }).bytes;
 /** A reply that quotes the id of its request's header, in R5 too. */
 function quotingHeader(request: Message): Uint8Array {
   const text = new TextDecoder().decode(replyTo(request));
@@ -216,6 +216,24 @@ describe('a reply that comes later', () => {
 
     expect(await bench.states()).toEqual(['replied']);
     expect((await bench.outbox.read(idOf(message)))?.reply?.graph.header?.response?.code).toBe('ok');
+  });
+
+  it('is one that comes after a transient-error, which asks for patience and is no end', async () => {
+    bench = await benchOf([answer(202)], {}, { pending: memoryPendingStore() });
+    const message = messageOf();
+    const id = idOf(message);
+    await bench.outbox.enqueue(message);
+    await bench.outbox.run();
+    const patience = replyTo(message, 'transient-error');
+    await bench.outbox.accept(patience);
+    expect(await bench.stateOf(id)).toEqual(['rejected', 'transient-error']);
+    await bench.outbox.accept(patience);
+    expect(await bench.stateOf(id)).toEqual(['rejected', 'transient-error']);
+
+    await bench.outbox.accept(replyTo(message));
+    expect(await bench.stateOf(id)).toEqual(['replied', undefined]);
+    await bench.outbox.accept(patience);
+    expect((await bench.outbox.read(id))?.reply?.graph.header?.response?.code).toBe('ok');
   });
 
   it('and was set aside by a retry does not take the place of the next one when it is delivered once more', async () => {

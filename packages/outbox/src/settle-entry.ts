@@ -1,5 +1,5 @@
 import { plainId } from '@fhir-messaging/core';
-import type { Message, MessageReply, Resource } from '@fhir-messaging/core';
+import type { FullOutboxRecord, Message, MessageReply, Resource } from '@fhir-messaging/core';
 import type { AccountEntries } from './account-entries.ts';
 import { orLost } from './lease-lost.ts';
 import { afterAnswer, changeTo, holdsOperationOutcome, isFinished } from './outcome.ts';
@@ -14,8 +14,7 @@ export async function settleEntry(id: string, reply: MessageReply<Resource>, par
   // Who was faster changed something else, such as that it was taken over: the reply is worth more, and comes once.
   for (let isStored = false; !isStored; ) {
     const record = await own(id);
-    // What a person decided, or a status said, was no answer yet; nor is one that leaves a question.
-    if (record === undefined || (record.reply && isFinished(record.facts.state) && !holdsOperationOutcome(record) && record.facts.reason !== repeated)) return;
+    if (record === undefined || isAnswered(record)) return;
     const isAgain = repliedBy !== undefined && repliedBy === record.facts.repliedBy;
     // The reply that somebody asked for another one after has come once more; to what is in custody it may be the answer again, until there is another.
     if (isAgain && !/^(accepted|overdue)$/.test(record.facts.state)) return;
@@ -25,6 +24,12 @@ export async function settleEntry(id: string, reply: MessageReply<Resource>, par
     isStored = await orLost(parts.store.update(record, changeTo(record, state, { reason: isAgain ? repeated : reason, sentAtMs, reply: bytes, repliedBy })));
     if (isStored) await freeFollowers(record);
   }
+}
+
+/** Whether an entry has its answer: what a person decided, or a status said, was none yet, nor is one that leaves a question, or asks for patience. */
+function isAnswered(record: FullOutboxRecord): boolean {
+  const { state, reason = '' } = record.facts;
+  return record.reply !== undefined && isFinished(state) && !holdsOperationOutcome(record) && ![repeated, 'transient-error'].includes(reason);
 }
 
 /**
