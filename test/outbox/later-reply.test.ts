@@ -5,7 +5,7 @@ import { memoryOutboxStore } from '@fhir-messaging/outbox';
 import { afterEach, describe, expect, it } from 'vitest';
 import { answer, reset, source } from '../exchange/loopback.ts';
 import type { Step } from '../exchange/loopback.ts';
-import { admission, benchOf, idOf, messageOf } from './outbox-under-test.ts';
+import { account, admission, benchOf, idOf, messageOf } from './outbox-under-test.ts';
 import type { Bench } from './outbox-under-test.ts';
 
 const day = 86_400_000;
@@ -342,6 +342,20 @@ describe('a reply that comes later', () => {
 
     expect((await next.accept(reply(sent[1]!))).kind).toBe('settled');
     expect(await bench.states(next)).toEqual(['replied']);
+  });
+
+  it('to a message of another account, whose messenger shares the pending store, is stored by the outbox of that one alone, though told as repeated', async () => {
+    const pending = memoryPendingStore();
+    bench = await benchOf([answer(202)], { async: true }, { pending });
+    const message = messageOf();
+    await bench.outbox.enqueue(message);
+    await bench.outbox.run();
+    const ofAnother = bench.another({ account: { ...account, user: 'Practitioner/2' } });
+
+    expect((await ofAnother.accept(replyTo(message))).kind).toBe('settled');
+    expect(await bench.states()).toEqual(['accepted']);
+    expect((await bench.another().accept(replyTo(message))).kind).toBe('repeated');
+    expect(await bench.states()).toEqual(['replied']);
   });
 
   it('to a message that nobody here knows changes nothing', async () => {

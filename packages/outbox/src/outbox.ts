@@ -211,7 +211,12 @@ export interface Outbox<TTransaction = never> extends Observed<OutboxView> {
    * @param options - `discardUnsent` forgets that too; what is being sent at the moment stays in any case.
    */
   clear(options?: { readonly discardUnsent?: boolean | undefined }): Promise<readonly OutboxEntry[]>;
-  /** `messenger.accept`, for replies that come later: the entry becomes `replied` or `rejected`. In a new process the messenger's `pending` store finds the request. */
+  /**
+   * `messenger.accept`, for replies that come later: the entry becomes `replied` or `rejected`. In a new process the messenger's `pending` store finds the request.
+   *
+   * What it says is of the request, whoever's that is; stored is the reply to an entry of this account alone. Where accounts share a `pending` store,
+   * each account's outbox has to be given the reply: told as `repeated`, it is stored all the same.
+   */
   accept(bundle: MessageInput | Message, options?: AcceptOptions): Promise<AcceptResult>;
   /** Ends the run, and takes nothing in any more; what is being sent is given up, and found again by the next outbox. */
   close(): Promise<void>;
