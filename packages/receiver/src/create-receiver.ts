@@ -25,7 +25,7 @@ export interface ReceiverOptions<TTransaction = undefined> {
   readonly identity?: IdentityStrategy | undefined;
   /** What remembers processed messages. @defaultValue memoryCache() */
   readonly cache?: ReliableCache<TTransaction> | undefined;
-  /** The server that replied resources are on: those with an id get `[base]/Type/id` as `fullUrl`. */
+  /** The server that replied resources are on: those with an id get `[base]/Type/id` as `fullUrl`, but for the request's own that are on another. */
   readonly base?: string | undefined;
   /** What content against its event's contract is answered with: 422 (`http`), or a `fatal-error` reply (`message`). @defaultValue 'http' */
   readonly contentErrors?: ContentErrors | undefined;

@@ -1,3 +1,4 @@
+import type { Issue } from '../fhir/issue.ts';
 import { member } from '../fhir/json.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { BundleGraph } from '../graph/bundle-graph.ts';
@@ -6,30 +7,48 @@ import { stateOf } from '../graph/graph-value.ts';
 import { parseReference, parseRestfulUrl, withVersion } from '../reference/parse-reference.ts';
 import { lenientReason } from '../reference/resolve-reference.ts';
 import { rewriteReferences } from '../reference/rewrite-references.ts';
+import { referencesOf } from '../reference/walk-references.ts';
+import { pathInBundle } from './check/check-context.ts';
 import { composeEntry } from './compose-entries.ts';
 import type { ComposedEntry, Naming } from './compose-entries.ts';
+
+/** What a reply holds beside its header. */
+export interface Answers {
+  readonly entries: readonly ComposedEntry[];
+  readonly issues: readonly Issue[];
+}
 
 /**
  * The entries of a reply, in the order of what they hold.
  *
- * The request's own resources keep their `fullUrl` where a message may have it, and neither `base` nor the caller names them. What they refer to stays
- * what it was, under whatever name it has now: by its type and id alone a reference would mean another record. One that had no meaning is written so
- * that it gets none, and the check refuses it.
+ * The request's own resources keep their `fullUrl` where a message may have it, and neither the caller nor `base` names them; `base` names none that is
+ * on another server, where its id is another record's. What they refer to stays what it was, under whatever name it has now: by its type and id alone a
+ * reference would mean another record. One that had no meaning is written so that it gets none, and the check refuses it.
  */
-export function composeAnswers(slots: readonly object[], request: BundleGraph<Resource>, naming: Naming): readonly ComposedEntry[] {
+export function composeAnswers(slots: readonly object[], request: BundleGraph<Resource>, naming: Naming): Answers {
   const state = stateOf(request);
   const positions = new Map<unknown, number>(slots.length > 0 ? state.records.map(({ glimpse }, position) => [glimpse, position]) : []);
   const names = new Map<number, string>();
   const composed = slots.map((slot) => {
     const position = positions.get(slot) ?? positions.get(member(slot, 'resource')) ?? -1;
     const record = state.records[position];
+    const own = isElsewhere(record, naming.base) ? { ...naming, base: undefined } : naming;
     // What is no resource goes in as it is, for the check to refuse.
-    const entry = composeEntry(record?.glimpse === slot && keepsName(record, naming) ? record.entryGlimpse : slot, naming) ?? { fullUrl: `urn:uuid:${naming.newId()}`, resource: {} };
+    const entry = composeEntry(record?.glimpse === slot && keepsName(record, own) ? record.entryGlimpse : slot, own) ?? { fullUrl: `urn:uuid:${naming.newId()}`, resource: {} };
     if (record) names.set(position, entry.fullUrl);
     return { entry, record, position };
   });
-  return composed.map(({ entry, record, position }) => {
+  const fullUrls = new Set(composed.map(({ entry }) => entry.fullUrl));
+  const issues: Issue[] = [];
+  const entries = composed.map(({ entry, record, position }, index) => {
     if (record === undefined) {
+      const server = parseRestfulUrl(entry.fullUrl)?.base ?? naming.base;
+      for (const { path, literal = '' } of referencesOf(entry.resource)) {
+        const parsed = parseReference(literal);
+        const found = server !== undefined && parsed.form === 'relative' && !fullUrls.has(server + parsed.name) ? state.index.find('name', parsed.name) : undefined;
+        const isMistaken = [found ?? []].flat().some((at) => isElsewhere(state.records[at], server));
+        if (isMistaken) issues.push({ ...unsaidServer, expression: [pathInBundle(index + 1, path)] });
+      }
       return entry;
     }
     const base = record.restful?.base;
@@ -48,6 +67,20 @@ export function composeAnswers(slots: readonly object[], request: BundleGraph<Re
     });
     return { ...entry, resource: rewriteReferences(entry.resource, new Map(rewrites)) };
   });
+  return { entries, issues };
+}
+
+/** A copy of a request's resource would begin to mean what the replier has under the type and id that it refers to. */
+const unsaidServer: Issue = {
+  severity: 'error',
+  code: 'multiple-matches',
+  rule: 'reference.server',
+  diagnostics: 'This has to say which server it means: the request has that type and id on another.',
+};
+
+/** Whether a request's entry is on a server, and that is another one. */
+function isElsewhere(record: EntryRecord | undefined, base: string | undefined): boolean {
+  return record?.restful !== undefined && record.restful.base !== base;
 }
 
 /** Whether a request's entry may be called the same in what we write, whose rules are the strict ones. */

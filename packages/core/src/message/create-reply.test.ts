@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { isMessagingError } from '../errors.ts';
 import { defineEvent } from '../event/define-event.ts';
 import type { Release } from '../fhir/release.ts';
+import { adoptReply } from './adopt-reply.ts';
 import { checkMessage } from './check-message.ts';
 import { createMessage } from './create-message.ts';
 import { createReply } from './create-reply.ts';
@@ -235,8 +236,62 @@ describe('createReply', () => {
       const inside = createMessage(ours, { ServiceRequest: about, Patient: patient }, { source, base: 'https://a.example/fhir' });
 
       for (const { bytes } of [outside, inside]) {
-        expect(subjectOf(readMessage(bytes, { event: ours }))).toEqual([`${base}/ServiceRequest/5`, 'https://a.example/fhir/Patient/9']);
+        expect(subjectOf(readMessage(bytes, { event: ours }))).toEqual(['https://a.example/fhir/ServiceRequest/5', 'Patient/9']);
       }
+    });
+
+    it("what is on another server keeps its name: under the base its id is another record's (Bundle.entry.fullUrl)", () => {
+      const sent = createMessage(ours, { ServiceRequest: about, Patient: patient }, { source, base: 'https://a.example/fhir' });
+      const request = readMessage(sent.bytes, { event: ours });
+
+      const answer = createReply(request, { source, base, focus: request.graph.focus, include: request.graph.all('Patient') });
+
+      expect(answer.graph.entries.slice(1)).toEqual(sent.graph.entries.slice(1));
+      expect(adoptReply(sent, answer).assigned.filter(({ from, to }) => from !== to)).toEqual([]);
+    });
+
+    it('under a name that is not sound it gets a urn', () => {
+      const text = new TextDecoder().decode(createMessage(ours, { ServiceRequest: about, Patient: patient }, { source, base: 'https://a.example/fhir' }).bytes);
+      const request = readMessage(text.replace('{"resourceType":"Patient","id":"9"}', '{"resourceType":"Patient","id":"10"}'), { event: ours });
+
+      expect(reply({ base, focus: request.graph.all('Patient') }, request).graph.entries[1]?.fullUrl).toMatch(/^urn:uuid:/);
+    });
+
+    it('what the caller names has that name', () => {
+      const request = createMessage(ours, { ServiceRequest: about, Patient: patient }, { source, base: 'https://a.example/fhir' });
+      const named = request.graph.all('Patient').map((resource) => ({ fullUrl: `${base}/Patient/9`, resource }));
+
+      expect(createReply(request, { source, base, focus: named }).graph.entries[1]?.fullUrl).toBe(`${base}/Patient/9`);
+    });
+
+    describe("a copy's relative reference, where the request has that type and id on another server,", () => {
+      const request = createMessage(ours, { ServiceRequest: about, Patient: patient }, { source, base: 'https://a.example/fhir' });
+      const copy = { ...payloadOf(ours, request.graph).ServiceRequest, id: 'r5' };
+      const { id: _, ...unnamed } = copy;
+
+      it.each([
+        ['under the base', { base, focus: [copy] }],
+        ['that the base makes absolute', { base, focus: [unnamed] }],
+        ['under a fullUrl on a server', { focus: [{ fullUrl: `${base}/ServiceRequest/r5`, resource: copy }] }],
+        ["beside the request's own", { base, focus: [copy], include: request.graph.all('Patient') }],
+        ['to a version', { base, focus: [{ ...copy, subject: { reference: 'Patient/9/_history/1' } }] }],
+      ])('%s is refused: it would mean another record (reference.server)', (_says, content) => {
+        expect(() => createReply(request, { source, ...content })).toThrow(
+          expect.objectContaining({
+            code: 'message.invalid',
+            message: 'This message breaks a rule: This has to say which server it means: the request has that type and id on another. (reference.server, Bundle.entry[1].resource.subject)',
+          }),
+        );
+      });
+
+      it.each([
+        ['says its server', { base, focus: [{ ...copy, subject: { reference: 'https://a.example/fhir/Patient/9' } }] }],
+        ['leads to what is in the reply', { base, focus: [copy], include: [patient] }],
+        ['is on the server of the request', { focus: [{ fullUrl: 'https://a.example/fhir/ServiceRequest/r5', resource: copy }] }],
+        ['means what the request does not have', { base, focus: [{ ...copy, subject: { reference: 'Patient/77' } }] }],
+      ])('is taken where it %s', (_says, content) => {
+        expect(createReply(request, { source, ...content }).graph.focus).toMatchObject([{ id: 'r5' }]);
+      });
     });
 
     it('one that a lenient reader takes leads to the entry that it led to', () => {

@@ -31,7 +31,8 @@ export interface ReplyContent {
   readonly issues?: readonly Issue[] | undefined;
   /**
    * The resources that answer the request, in focus; one of the request's own, as `payload` has it, keeps its `fullUrl` where that is sound, unless
-   * `base` or you name it, and refers to what it referred to.
+   * you name it, or it is on no other server and `base` does; it refers to what it referred to. A copy is not the request's own: a relative reference
+   * means the server that the copy is on, and is refused (`reference.server`) where the request has that type and id on another one.
    */
   readonly focus?: readonly (AnyResource | NamedEntry<AnyResource>)[] | undefined;
   /** Resources that those refer to. */
@@ -44,7 +45,7 @@ export interface CreateReplyOptions extends ReplyContent {
   readonly source: Source;
   /** Which id of the request is quoted. @defaultValue by release: R4 `MessageHeader.id`, R5 `Bundle.identifier` */
   readonly identity?: IdentityStrategy | undefined;
-  /** The server that the resources are on: those with an id get `[base]/Type/id` as `fullUrl`. */
+  /** The server that the resources are on: those with an id get `[base]/Type/id` as `fullUrl`, but for the request's own that are on another. */
   readonly base?: string | undefined;
   readonly newId?: (() => string) | undefined;
   readonly now?: (() => number) | undefined;
@@ -54,7 +55,7 @@ export interface CreateReplyOptions extends ReplyContent {
  * Writes the reply to a message: the same event, the request's id quoted, source and destination reversed, issues as its details.
  *
  * @throws {MessagingError} `reply.invalid` when the request has no id that could be quoted; `message.invalid` when the reply would break a
- * rule, such as `ok` beside an error.
+ * rule, such as `ok` beside an error, or a copy of the request's resource refers to it by type and id alone (`reference.server`).
  * @see {@link https://hl7.org/fhir/R4/messaging.html#response} Response messages
  * @example createReply(request, { source: 'https://manager.example.org/fhir', focus: [stored] })
  */
@@ -68,13 +69,14 @@ export function createReply(request: Message, options: CreateReplyOptions): Mess
   // What is given twice is one resource.
   const answers = new Set([...focus, ...include]);
   const outcome = issues.length > 0 ? [toOperationOutcome(issues)] : [];
-  const entries = composeAnswers([...answers, ...outcome], request.graph, naming);
+  const { entries, issues: unclear } = composeAnswers([...answers, ...outcome], request.graph, naming);
   const { ids } = identityOf(request, strategyFor(release, options.identity));
   const response: JsonObject = {
     identifier: responseIdentifier === 'id' ? quotedId(ids) : quotedIdentifier(ids),
     code: options.code ?? (issues.some(isError) ? 'fatal-error' : 'ok'),
     ...(outcome[0] && { details: { reference: entries.at(-1)?.fullUrl } }),
   };
+  const content = linkEntries(entries, undefined, naming.base);
   return writeMessage({
     event: undefined,
     name: eventNameOf(header) ?? {},
@@ -83,7 +85,7 @@ export function createReply(request: Message, options: CreateReplyOptions): Mess
     destination: textIn(member(header, 'source'), endpoint),
     focus: entries.slice(0, new Set(focus).size).map(({ fullUrl }) => fullUrl),
     response,
-    content: linkEntries(entries, undefined, naming.base),
+    content: { ...content, issues: [...unclear, ...content.issues] },
     newId: naming.newId,
     now: options.now,
   });

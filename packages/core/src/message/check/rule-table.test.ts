@@ -34,6 +34,7 @@ describe('RULES.md', () => {
       'adopt.unmatched',
       'reference.no-base',
       'reference.version',
+      'reference.server',
       'assemble.unread',
       'assemble.version',
       'assemble.outside',
