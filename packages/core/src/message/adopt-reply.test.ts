@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MessagingError } from '../errors.ts';
 import { defineEvent } from '../event/define-event.ts';
-import type { EventContract } from '../event/event-contract.ts';
+import type { AnyEvent, EventContract } from '../event/event-contract.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { addEntry } from '../graph/add-entry.ts';
 import { graphOf } from '../graph/graph-of.ts';
@@ -10,8 +10,10 @@ import { updateEntry } from '../graph/update-entry.ts';
 import { adopt, adoptReply } from './adopt-reply.ts';
 import { createMessage } from './create-message.ts';
 import { createReply } from './create-reply.ts';
+import { bars, r4, r5 } from './identity.ts';
 import type { Message } from './message.ts';
 import { readMessage } from './read-message.ts';
+import { readReply } from './read-reply.ts';
 
 const table = {
   coding: { system: 'https://example.org/events', code: 'refer' },
@@ -36,7 +38,7 @@ function request(entries: Readonly<Record<string, AnyResource>>): Message<typeof
 
 /** A reply of entries as a server may write them, sound or not. */
 function reply(...entry: object[]): Message {
-  const header = { resourceType: 'MessageHeader', eventCoding: table.coding, source: { endpoint: server }, response: { identifier: 'x', code: 'ok' } };
+  const header = { resourceType: 'MessageHeader', eventCoding: table.coding, source: { endpoint: server }, response: { code: 'ok' } };
   return readMessage({ resourceType: 'Bundle', type: 'message', entry: [{ fullUrl: `${server}MessageHeader/1`, resource: header }, ...entry] });
 }
 
@@ -207,6 +209,63 @@ describe('adoptReply', () => {
 
     expect(assigned).toEqual([{ from: order, to: order, by: 'full-url' }]);
     expect(graph).toBe(sent.graph);
+  });
+
+  describe('of a reply that says which message it answers (MessageHeader.response.identifier)', () => {
+    const identifier = { system: 'urn:ietf:rfc:3986', value: 'urn:uuid:AAAAAAAA-0000-4000-8000-00000000000B' };
+    const sentAs = (category: 'consequence' | 'currency' | 'notification', bundle?: object): Message<AnyEvent> => {
+      const sent = createMessage(defineEvent({ ...table, category }), Object({ ServiceRequest: { resourceType: 'ServiceRequest' }, Patient: { resourceType: 'Patient' } }), { source, bundle });
+      return readMessage(sent.bytes, { event: sent.event });
+    };
+    const answerTo = (quoted: unknown): Message => {
+      const header = { resourceType: 'MessageHeader', eventCoding: table.coding, source: { endpoint: server }, response: { identifier: quoted, code: 'ok' } };
+      return readMessage({ resourceType: 'Bundle', type: 'message', entry: [entry(`${server}MessageHeader/1`, header), entry(`${server}ServiceRequest/1`, { resourceType: 'ServiceRequest', id: '1' })] });
+    };
+
+    it.each([
+      ['another id', 'x'],
+      ['another Identifier', { system: 'urn:x', value: 'x' }],
+      ['its identifier in another system', { system: 'urn:x', value: 'i-1' }],
+    ])('takes nothing of one that quotes %s than those of a consequence (reply.mismatch)', (_says, quoted) => {
+      const sent = sentAs('consequence', { identifier: { system: 'urn:y', value: 'i-1' } });
+
+      expect(adoptReply(sent, answerTo(quoted))).toEqual({
+        graph: sent.graph,
+        assigned: [],
+        issues: [{ severity: 'error', code: 'conflict', rule: 'reply.mismatch', diagnostics: 'The reply quotes no id of the request: it answers another message.' }],
+      });
+    });
+
+    it('takes nothing of what createReply writes to another message (reply.mismatch)', () => {
+      const [sent, other] = [sentAs('consequence'), sentAs('consequence')];
+      const answer = createReply(other, { source: server, base: server, focus: [{ resourceType: 'ServiceRequest', id: '2' }] });
+
+      expect(adoptReply(sent, answer).assigned).toEqual([]);
+      expect(adoptReply(other, answer).assigned).toMatchObject([{ to: `${server}ServiceRequest/2` }]);
+    });
+
+    it('takes what quotes any id of it, in whatever form readReply takes it, or none', () => {
+      const sent = sentAs('consequence', { identifier });
+      const { id: bundleId = '', entry: [header] = [] } = sent.bundle;
+      const quotes = [bundleId, header?.resource?.id, header?.fullUrl, header?.fullUrl?.toUpperCase().replace('URN:UUID', 'urn:uuid'), identifier.value.toLowerCase(), identifier, { value: bundleId }, { system: 'urn:any', value: identifier.value }];
+
+      for (const quoted of quotes) {
+        expect(readReply(answerTo(quoted), { request: sent }).matched).toBeDefined();
+        expect(adoptReply(sent, answerTo(quoted)).assigned).toHaveLength(1);
+      }
+      for (const none of [undefined, '', {}]) expect(adoptReply(sent, answerTo(none)).assigned).toHaveLength(1);
+    });
+
+    it.each(['currency', 'notification'] as const)('takes what may answer another attempt of a %s, which has other ids', (category) => {
+      expect(adoptReply(sentAs(category), answerTo('x')).assigned).toHaveLength(1);
+    });
+
+    it.each([r4, r5, bars])('takes what an exchange by the strategy $name quotes', (identity) => {
+      const sent = sentAs('consequence');
+      const answer = createReply(sent, { source: server, base: server, identity, focus: [{ resourceType: 'ServiceRequest', id: '2' }] });
+
+      expect(adoptReply(sent, answer).assigned).toMatchObject([{ to: `${server}ServiceRequest/2` }]);
+    });
   });
 
   it('reads each of 5,000 entries a fixed number of times', () => {

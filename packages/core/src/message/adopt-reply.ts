@@ -1,21 +1,27 @@
 import { MessagingError } from '../errors.ts';
 import { isError } from '../fhir/issue.ts';
 import type { Issue } from '../fhir/issue.ts';
+import { textIn } from '../fhir/json.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { BundleGraph } from '../graph/bundle-graph.ts';
 import { stateOf } from '../graph/graph-value.ts';
 import { renameEntries } from '../graph/rename-entry.ts';
 import { isFocus, pathInBundle } from './check/check-context.ts';
+import { isSameId } from './identity.ts';
 import { matchEntries } from './match-entries.ts';
 import type { AssignedId } from './match-entries.ts';
 import type { Message } from './message.ts';
+import { quotedBy } from './read-reply.ts';
 
 /** What adopting a reply gave. */
 export interface Adoption<TResource extends Resource> {
   /** The request's graph with the ids that the server assigned. */
   readonly graph: BundleGraph<TResource>;
   readonly assigned: readonly AssignedId[];
-  /** An issue for each entry that could not be told apart, or was not echoed: an error where it is in focus; and for each reference that could not follow. */
+  /**
+   * An issue for each entry that could not be told apart, or was not echoed: an error where it is in focus; and for each reference that could not follow.
+   * Of a reply to another message, that alone.
+   */
   readonly issues: readonly Issue[];
 }
 
@@ -28,11 +34,17 @@ export interface Adoption<TResource extends Resource> {
  * Nothing else is guessed, and nothing thrown: a `fullUrl` of the reply that cannot be an entry's, or is another's, is not taken over. Under a `fullUrl`
  * that does not say it, such as our own `urn:`, the resource gets the id that it has in the reply.
  *
+ * The reply to another message says nothing of this one: an error (`reply.mismatch`) tells of a `response.identifier` that is no id of a `consequence`,
+ * which keeps its ids however often it is sent. One of another category may have been sent under other ids, which `readReply` is told.
+ *
  * @example
  * const { graph, issues } = adoptReply(referral, reply.message);
  * if (!issues.some(isError)) await messenger.send(messenger.create(updateServiceRequest, graph));
  */
 export function adoptReply<TEvent, TResource extends Resource>(message: Message<TEvent, TResource>, reply: Message): Adoption<TResource> {
+  if (answersAnother(message, reply)) {
+    return { graph: message.graph, assigned: [], issues: [mismatch] };
+  }
   const ours = stateOf(message.graph);
   const assigned = matchEntries(ours.records, stateOf(reply.graph).records);
   const adopted = new Set(assigned.map(({ from }) => from));
@@ -53,6 +65,18 @@ export function adoptReply<TEvent, TResource extends Resource>(message: Message<
   });
   const graph = rename(message.graph, assigned, (issue) => issues.push(issue));
   return { graph, assigned, issues };
+}
+
+const mismatch: Issue = {
+  severity: 'error',
+  code: 'conflict',
+  rule: 'reply.mismatch',
+  diagnostics: 'The reply quotes no id of the request: it answers another message.',
+};
+
+function answersAnother({ event, identity }: Message<unknown, Resource>, reply: Message): boolean {
+  const quoted = quotedBy(reply);
+  return quoted.value !== '' && textIn(event, 'category') === 'consequence' && !identity.ids.some((id) => isSameId(id, quoted));
 }
 
 /**

@@ -32,6 +32,7 @@ describe('RULES.md', () => {
   it('lists the rules that are reported elsewhere', () => {
     expect(outside.map(idOf)).toEqual([
       'adopt.unmatched',
+      'reply.mismatch',
       'reference.no-base',
       'reference.version',
       'reference.server',
