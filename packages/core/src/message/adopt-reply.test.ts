@@ -131,6 +131,7 @@ describe('adoptReply', () => {
     ["a fullUrl that is another's of ours", { [one]: { resourceType: 'Practitioner' }, [two]: { resourceType: 'Patient' } }, [entry(two, { resourceType: 'Practitioner' })]],
     ['a fullUrl that two of theirs share', { [one]: identified('Practitioner', 'A'), [two]: identified('Practitioner', 'B') }, [entry(practitioner('1'), { ...identified('Practitioner', 'A'), meta: { versionId: '1' } }), entry(practitioner('1'), { ...identified('Practitioner', 'B'), meta: { versionId: '2' } })]],
     ["the only one's other id on the same server", { [practitioner('7')]: { resourceType: 'Practitioner', id: '7' } }, [entry(practitioner('9'), { resourceType: 'Practitioner' })]],
+    ["a household's identifier, where the same server knows the two by two ids,", { [practitioner('7')]: { ...identified('Practitioner', 'A'), id: '7' } }, [entry(practitioner('9'), { ...identified('Practitioner', 'A'), id: '9' })]],
     ['nothing of its type', { [one]: { resourceType: 'Practitioner' } }, [entry(`${server}Location/1`, { resourceType: 'Location' })]],
   ];
 

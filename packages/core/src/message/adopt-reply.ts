@@ -29,8 +29,8 @@ export interface Adoption<TResource extends Resource> {
  * Takes over the ids that the server assigned to a message's resources, as its reply echoes them.
  *
  * A resource is the same when the `fullUrl` is; else when one identifier is, that stands once on both sides and leads to no other; else
- * when it is the only one of its type on both sides, and no id on the same server says otherwise. Where a system knows the two by other
- * values they are two, unless the `fullUrl` is the same.
+ * when it is the only one of its type on both sides. Where a system knows the two by other values, or the same server by other ids, they are two,
+ * unless the `fullUrl` is the same: a household shares a number.
  * Nothing else is guessed, and nothing thrown: a `fullUrl` of the reply that cannot be an entry's, or is another's, is not taken over. Under a `fullUrl`
  * that does not say it, such as our own `urn:`, the resource gets the id that it has in the reply.
  *

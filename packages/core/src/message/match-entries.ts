@@ -24,8 +24,8 @@ const namings: readonly (readonly [by: AssignedId['by'], namesOf: (record: Entry
 
 /**
  * Which entry of a request is which of its reply, the headers aside: by `fullUrl`, else by one identifier, else as the only one of its
- * type; by the last two nothing is taken that an identifier contradicts, and nothing else is guessed. What could not be our entry's
- * `fullUrl`, or is another's, is not taken over.
+ * type; by the last two nothing is taken that an identifier contradicts, or an id on the same server, and nothing else is guessed. What
+ * could not be our entry's `fullUrl`, or is another's, is not taken over.
  */
 export function matchEntries(request: readonly EntryRecord[], reply: readonly EntryRecord[]): readonly AssignedId[] {
   const [ours, theirs] = [request.slice(1), reply.slice(1)];
@@ -46,7 +46,7 @@ export function matchEntries(request: readonly EntryRecord[], reply: readonly En
     for (const [record, [match, ...others]] of claims) {
       const { fullUrl: from = '' } = record;
       const { fullUrl: to = '', restful, id } = match ?? {};
-      const isSure = match && others.length === 0 && only(claimed.get(match)) && (by === 'full-url' || !contradicts(by, record, match));
+      const isSure = match && others.length === 0 && only(claimed.get(match)) && (by === 'full-url' || !contradicts(record, match));
       const mayTake = only(ourUrls.get(from)) && (from === to || !ourUrls.has(to)) && !assigned.has(record);
       if (isSure && mayTake && free.delete(match)) {
         assigned.set(record, { from, to, by, ...(!restful && id !== undefined && id !== record.id && { id }) });
@@ -71,12 +71,12 @@ function identifiersOf(record: EntryRecord): readonly string[] {
   return identifierList(record).flatMap(({ system, name }) => (system ? name : []));
 }
 
-/** Whether two entries cannot be the same resource: a system gives them different identifiers; or, where only their type matches, one server gives them different ids. */
-function contradicts(by: AssignedId['by'], ours: EntryRecord, theirs: EntryRecord): boolean {
+/** Whether two entries cannot be the same resource: a system gives them different identifiers, or one server different ids. */
+function contradicts(ours: EntryRecord, theirs: EntryRecord): boolean {
   const others = identifierList(theirs);
   const names = new Set(others.map(({ name }) => name));
   const known = groupBy(identifierList(ours), ({ system }) => system || undefined);
-  const isOtherId = by === 'only-of-type' && ours.restful && ours.restful.base === theirs.restful?.base;
+  const isOtherId = ours.restful && ours.restful.base === theirs.restful?.base;
   return isOtherId || others.some(({ system }) => known.get(system)?.every(({ name }) => !names.has(name)));
 }
 
