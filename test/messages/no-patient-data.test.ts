@@ -78,7 +78,7 @@ describe('no patient data (CONTRIBUTING: rules, paths, types, counts and message
     ['message.invalid', 'a message of another event', () => readMessage(text, { event: updateServiceRequest })],
     ['message.invalid', 'a message of another release', () => readMessage(text, { release: 'R5', mode: 'strict' })],
     ['message.invalid', 'what is no message', () => readMessage(JSON.stringify(patient))],
-    ['message.invalid', 'a searchset of what is no message', () => messagesIn({ type: 'searchset', entry: [{ resource: { resourceType: 'Bundle', type: 'message', entry: [{ resource: patient }] } }] })],
+    ['message.invalid', 'a searchset of what is no message', () => messagesIn({ resourceType: 'Bundle', type: 'searchset', entry: [{ resource: { resourceType: 'Bundle', type: 'message', entry: [{ resource: patient }] } }] })],
     ['message.invalid', 'a graph that does not fit its contract', () => payloadOf(submitServiceRequest, addEntry(sound.graph, Object(patient)))],
     ['message.invalid', 'a reply that contradicts itself', () => createReply(sound, { source: 'https://b.example', code: 'ok', focus: [{ resourceType: 'Patient', name: secret }], issues: [{ severity: 'error', code: 'invalid', diagnostics: secret }] })],
     ['reply.invalid', 'a message in place of a reply', () => readReply(text)],

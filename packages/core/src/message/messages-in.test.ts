@@ -32,15 +32,20 @@ describe('messagesIn', () => {
 
     expect(idsIn({ resourceType: 'Bundle', type: 'collection', entry })).toEqual(['1']);
     expect(idsIn({ resourceType: 'Bundle', type: 'collection' })).toEqual([]);
-    expect(idsIn({ resourceType: 'Patient' })).toEqual([]);
-    expect(idsIn({ entry: 'x' })).toEqual([]);
+    expect(idsIn({ resourceType: 'Bundle', entry: 'x' })).toEqual([]);
   });
 
   it.each([
     ['text', JSON.stringify(message('1'))],
     ['bytes', new TextEncoder().encode(JSON.stringify(message('1')))],
-  ])('refuses %s, which has to be parsed first, instead of finding no messages in it', (_says, input) => {
-    expect(() => messagesIn(input as object)).toThrow(TypeError);
+    ['a buffer', new TextEncoder().encode(JSON.stringify(message('1'))).buffer],
+    ['a Response', new Response(JSON.stringify(message('1')))],
+    ['a list', [message('1')]],
+    ['an OperationOutcome', { resourceType: 'OperationOutcome', issue: [] }],
+    ['what has no type', { entry: [{ resource: message('1') }] }],
+    ['nothing', undefined],
+  ])('refuses %s, which is no parsed Bundle, instead of finding no messages in it', (_says, input) => {
+    expect(() => messagesIn(input as object)).toThrow(new TypeError('messagesIn: this is no parsed Bundle.'));
   });
 
   it('reads each with the contract of its event', () => {

@@ -21,13 +21,13 @@ export interface MessagesInOptions extends Omit<ReadMessageOptions<undefined>, '
  *
  * @throws {MessagingError} `message.invalid`, `input.limit` when one of them is no sound message, as {@link readMessage} does; nothing where
  * `onUnsound` is there to be told.
- * @throws {TypeError} of text and of bytes: parse them first.
+ * @throws {TypeError} of what is no Bundle, such as text and bytes, which are to be parsed first, an array, or a server's OperationOutcome.
  * @see {@link https://hl7.org/fhir/R4/messaging.html#rest} Messaging by REST
  * @example
  * for (const reply of messagesIn(mailbox, { onUnsound: (error, bundle) => setAside(bundle, error.issues) })) await messenger.accept(reply);
  */
 export function messagesIn(bundle: object, options: MessagesInOptions = {}): readonly Message[] {
-  if (typeof bundle !== 'object' || ArrayBuffer.isView(bundle)) {
+  if (member(bundle, 'resourceType') !== 'Bundle') {
     throw new TypeError('messagesIn: this is no parsed Bundle.');
   }
   if (member(bundle, 'type') === 'message') {
