@@ -44,7 +44,6 @@ describe('releases', () => {
       entryRequest: 'bdl-3a',
       entryResponse: 'bdl-3a',
       fullUrlRequired: 'bdl-15',
-      resourceRequired: 'bdl-3a',
     });
   });
 });

@@ -20,8 +20,6 @@ export interface ReleaseRules {
   readonly entryResponse: 'bdl-4' | 'bdl-3a';
   /** The rule by which every entry has a `fullUrl`: R5 as an invariant, R4 in the definition of the element. */
   readonly fullUrlRequired: 'bdl-15' | 'fullUrl.missing';
-  /** The rule by which every entry has a resource. */
-  readonly resourceRequired: 'bdl-3a' | 'entry.resource';
   /** Whether MessageHeader has an `enterer`. */
   readonly enterer: boolean;
   /** Whether a Bundle may have `issues`. */
@@ -38,7 +36,6 @@ const r4: ReleaseRules = {
   entryRequest: 'bdl-3',
   entryResponse: 'bdl-4',
   fullUrlRequired: 'fullUrl.missing',
-  resourceRequired: 'entry.resource',
   enterer: true,
   bundleIssues: false,
 };
@@ -53,7 +50,6 @@ const r5: ReleaseRules = {
   entryRequest: 'bdl-3a',
   entryResponse: 'bdl-3a',
   fullUrlRequired: 'bdl-15',
-  resourceRequired: 'bdl-3a',
   enterer: false,
   bundleIssues: true,
 };

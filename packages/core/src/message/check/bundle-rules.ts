@@ -24,7 +24,7 @@ export function checkEntries({ state, releaseRules, report }: CheckContext): voi
     const { entryGlimpse, holdsResource, type, fullUrl } = record;
     const { search, request, response } = entryGlimpse;
     if (!holdsResource) {
-      report(request === undefined && response === undefined ? 'bdl-5' : releaseRules.resourceRequired, entryPath(position));
+      report(request === undefined && response === undefined ? 'bdl-5' : 'entry.resource', entryPath(position));
     } else if (type === undefined) {
       report('entry.resourceType', pathInBundle(position));
     }

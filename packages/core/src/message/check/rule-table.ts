@@ -18,7 +18,7 @@ const rules = {
   'bdl-1': ['invariant', 'A message does not have this.'],
   'bdl-2': ['invariant', 'A message does not have this.'],
   'bdl-3': ['invariant', 'A message does not have this.'],
-  'bdl-3a': ['invariant', 'An entry of a message has a resource, no request and no response.'],
+  'bdl-3a': ['invariant', 'A message does not have this.'],
   'bdl-4': ['invariant', 'A message does not have this.'],
   'bdl-5': ['invariant', 'The entry has no resource.', 'error', 'error'],
   'bdl-7': ['invariant', 'This is the fullUrl of entry {} too.', 'error', 'error'],
