@@ -52,6 +52,14 @@ function refused(create: () => unknown): readonly Issue[] {
 }
 
 describe('createMessage', () => {
+  it.each([NaN, Infinity, 10n])('refuses %s, which JSON cannot hold, and writes no null for it (json.number)', (value) => {
+    const dosed = Object({ ...order, quantityQuantity: { value } });
+
+    expect(() => createMessage(event, { ServiceRequest: dosed, Patient: patient }, { source })).toThrow(
+      expect.objectContaining({ code: 'message.invalid', issues: expect.arrayContaining([expect.objectContaining({ rule: 'json.number', expression: ['Bundle.entry[1].resource.quantityQuantity.value'] })]) }),
+    );
+  });
+
   it('puts the header first, then the payload in the order of the contract (bdl-12)', () => {
     const { graph } = createMessage(event, { Observation: [observation], Patient: patient, ServiceRequest: order }, { source });
 

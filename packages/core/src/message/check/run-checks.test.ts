@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { defineEvent } from '../../event/define-event.ts';
 import type { AnyEvent } from '../../event/event-contract.ts';
 import type { Issue } from '../../fhir/issue.ts';
-import { isObject, member } from '../../fhir/json.ts';
+import { isObject, itemsOf, member } from '../../fhir/json.ts';
 import type { Release } from '../../fhir/release.ts';
 import type { ResolutionMode } from '../../reference/resolve-reference.ts';
 import { checkMessage } from '../check-message.ts';
@@ -327,6 +327,33 @@ describe('the rules of the input', () => {
     expect(safeReadMessage(changed(sound('R4'), changes)).message).toBeUndefined();
   });
 
+  it.each([
+    ['NaN', NaN],
+    ['Infinity', Infinity],
+    ['1e400, as it is read,', JSON.parse('-1e400') as unknown],
+    ['a bigint', 10n],
+  ])('reports %s, which JSON cannot hold, once in each part (json.number)', (_says, value) => {
+    const entry = [...itemsOf(member(sound('R4'), 'entry')), { fullUrl: value }, { resource: value }];
+    Object.assign(Object(entry[1]).resource, { quantityQuantity: [{ value: 1 }, { unit: 'mg', value }], note: value });
+    const bundle = { ...sound('R4'), meta: { extension: [value] }, entry };
+
+    for (const mode of modes) {
+      expect(of('json.number', checkMessage(bundle, { mode }))).toEqual(
+        ['Bundle.meta.extension[0]', 'Bundle.entry[1].resource.quantityQuantity[1].value', 'Bundle.entry[3].fullUrl', 'Bundle.entry[4].resource'].map((expression) => ({
+          severity: mode === 'strict' ? 'error' : 'warning',
+          code: 'value',
+          rule: 'json.number',
+          expression: [expression],
+          diagnostics: 'JSON cannot hold this number.',
+        })),
+      );
+    }
+  });
+
+  it('takes the numbers that JSON can hold (json.number)', () => {
+    expect(of('json.number', checkMessage({ ...sound('R4'), meta: [0, -0.5, Number.MAX_VALUE, Number.MIN_VALUE, '1e400', null] }))).toEqual([]);
+  });
+
   it('reports more entries than are read (input.limit)', () => {
     const entry: readonly object[] = Array.from({ length: 100_001 }, () => ({}));
 
@@ -354,7 +381,7 @@ describe('the rules of the input', () => {
 
 describe('ruleTable', () => {
   it('has no rule that no test breaks', () => {
-    const elsewhere: readonly RuleId[] = ['json.invalid', 'json.tolerant', 'input.limit', 'bundle.resource'];
+    const elsewhere: readonly RuleId[] = ['json.invalid', 'json.number', 'json.tolerant', 'input.limit', 'bundle.resource'];
 
     expect(new Set([...elsewhere, ...cases.map(({ rule }) => rule)])).toEqual(new Set(Object.keys(ruleTable)));
   });

@@ -14,7 +14,7 @@ import type { CheckContext, Report } from './check-context.ts';
 import { checkEvent } from './event-rules.ts';
 import { checkFullUrls } from './full-url-rules.ts';
 import { checkHeader } from './header-rules.ts';
-import { checkNesting } from './nesting-rule.ts';
+import { checkJson } from './json-rules.ts';
 import { checkReach, checkReferences } from './reference-rules.ts';
 import { checkResponse } from './response-rules.ts';
 
@@ -28,7 +28,7 @@ export interface CheckOptions {
   readonly mode?: ResolutionMode | undefined;
 }
 
-const ruleSets = [checkBundle, checkEntries, checkFullUrls, checkNesting, checkHeader, checkResponse, checkReferences, checkReach];
+const ruleSets = [checkBundle, checkEntries, checkFullUrls, checkJson, checkHeader, checkResponse, checkReferences, checkReach];
 
 /** Every finding on a graph, in the order of the rules. @internal */
 export function runChecks(graph: BundleGraph<Resource>, { event, release, mode = 'strict' }: CheckOptions = {}): readonly Issue[] {
