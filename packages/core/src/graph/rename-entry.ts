@@ -28,6 +28,9 @@ export interface RenameOptions {
  * its whole URL, is told to `report`, and stands in `graph.unresolved()` from then on. What another server calls by the type and id of an entry
  * that gets a `urn:` is written as its whole URL too, so that no lenient reader takes the entry for it.
  *
+ * A reference is what a `reference` member says: `Attachment.url`, other `uri`, `url` and `canonical` elements and links in the narrative keep the old
+ * name, and nothing is reported of them.
+ *
  * @throws {MessagingError} `entry.unknown`; `entry.duplicate` when the new `fullUrl` is taken; `entry.invalid` when it is no absolute URI,
  * names a version, or is another type's.
  * @example renameEntry(graph, 'urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0', 'https://ehr.example.org/fhir/ServiceRequest/123')

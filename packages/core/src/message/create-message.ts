@@ -28,7 +28,7 @@ export interface CreateMessageOptions {
    * the SDK owns are not taken from here.
    */
   readonly bundle?: object | undefined;
-  /** The server that the resources come from: those with an id get `[base]/Type/id` as `fullUrl`. */
+  /** The server that the resources of a payload come from: those with an id get `[base]/Type/id` as `fullUrl`; a graph keeps its fullUrls. */
   readonly base?: string | undefined;
   /** @defaultValue what the header of a graph looks like: R5 where it has what only R5 has; else 'R4' */
   readonly release?: Release | undefined;
@@ -45,6 +45,9 @@ export interface CreateMessageOptions {
  * given is changed. A relative reference of what is on a server, by its `fullUrl` or `base`, never means a given resource that is on none: it leads
  * out of the message (`reference.near-miss`), and says its server, for who reads leniently. From a graph, `fullUrl`s and all other references are kept
  * and its old header is dropped. What comes out passed the strict check.
+ *
+ * A reference is what a `reference` member says: `Attachment.url`, other `uri`, `url` and `canonical` elements and links in the narrative are neither
+ * rewritten nor checked; what only they lead to has to be named by a `fullUrl` of its own.
  *
  * @throws {MessagingError} `message.invalid`, with the issues, when it breaks a rule of FHIR or of its contract; `input.limit` when a
  * resource, or an element of the Bundle, is nested more than 200 levels deep.

@@ -11,7 +11,7 @@ export type MessageInput = string | Uint8Array | object;
 
 /** How much a reader takes before it refuses. */
 export interface ReadLimits {
-  /** Of the text or the bytes. @defaultValue 50_000_000 */
+  /** Of the bytes; of a text its characters, as JavaScript counts them, which may be fewer. @defaultValue 50_000_000 */
   readonly maxBytes?: number | undefined;
   /** Entries of the Bundle. @defaultValue 100_000 */
   readonly maxEntries?: number | undefined;
