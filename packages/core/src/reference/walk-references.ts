@@ -43,11 +43,6 @@ export function requireDepth(depth: number): void {
   }
 }
 
-/** Refuses a value outside of any resource that is nested too deep, counted from `depth` on. @throws {MessagingError} `input.limit`. */
-export function requireShallow(value: unknown, depth: number): void {
-  visit(value, depth, [], '');
-}
-
 /** A site while it is collected. Its path is put together on the way back up, so that no path is built that leads to no Reference. */
 interface FoundSite extends ReferenceSite {
   path: string;
@@ -59,13 +54,13 @@ interface FoundSite extends ReferenceSite {
  *
  * @param step - the name or the index that led to the node.
  */
-function visit(node: unknown, depth: number, sites: FoundSite[], step: string | number): void {
-  if (typeof node !== 'object' || node === null) return;
+function visit(node: object, depth: number, sites: FoundSite[], step: string | number): void {
   requireDepth(depth);
   const start = sites.length;
   if (Array.isArray(node)) {
     for (let index = 0; index < node.length; index += 1) {
-      visit(node[index], depth + 1, sites, index);
+      const item: unknown = node[index];
+      if (typeof item === 'object' && item !== null) visit(item, depth + 1, sites, index);
     }
   } else if (isObject(node)) {
     visitMembers(node, depth, sites);

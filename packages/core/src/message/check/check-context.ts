@@ -12,6 +12,7 @@ export interface CheckContext {
   readonly graph: BundleGraph<Resource>;
   readonly state: GraphState;
   readonly releaseRules: ReleaseRules;
+  readonly mode: ResolutionMode;
   readonly report: Report;
 }
 

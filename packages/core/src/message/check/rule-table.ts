@@ -8,7 +8,7 @@ export type Rule = readonly [code: IssueCode, sentence: string, strict?: IssueSe
 
 const rules = {
   'json.invalid': ['structure', 'The text is not JSON: {}.', 'fatal', 'fatal'],
-  'json.number': ['value', 'JSON cannot hold this number.'],
+  'json.number': ['value', 'JSON cannot hold this number.', 'error', 'off'],
   'json.tolerant': ['structure', 'The text is not JSON; a tolerant parser read it.', 'warning'],
   'input.limit': ['too-long', 'This is over the limits: {}', 'fatal', 'fatal'],
 

@@ -41,7 +41,7 @@ export function runChecks(graph: BundleGraph<Resource>, { event, release, mode =
     report('bundle.resource', 'Bundle');
     return issues;
   }
-  const context: CheckContext = { graph, state, releaseRules: releases[release ?? detectRelease(state.header, state.envelope)], report };
+  const context: CheckContext = { graph, state, releaseRules: releases[release ?? detectRelease(state.header, state.envelope)], mode, report };
   try {
     for (const check of ruleSets) check(context);
     if (event !== undefined) {
