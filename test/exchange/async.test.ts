@@ -468,7 +468,7 @@ describe('a pending store', () => {
 
     await expect(messenger.send(requestOf(), { async: true })).rejects.toBe(fault);
     expect(server.requests).toEqual([]);
-    expect(events).toEqual([{ kind: 'delivery', attempt: 0, delivery: 'no' }]);
+    expect(events).toEqual([{ kind: 'delivery', attempt: 0, delivery: 'no', unanswered: false }]);
   });
 
   it('that cannot take a further attempt keeps that from being made, and the error says that the first may have arrived', async () => {
@@ -495,7 +495,7 @@ describe('a pending store', () => {
 
     await expect(messenger.send(requestOf(), { async: true, signal: controller.signal })).rejects.toBe(reason);
     expect(server.requests).toEqual([]);
-    expect(events).toEqual([{ kind: 'delivery', attempt: 0, delivery: 'no' }]);
+    expect(events).toEqual([{ kind: 'delivery', attempt: 0, delivery: 'no', unanswered: false }]);
   });
 
   it('that cannot take the reply does not lose it', async () => {

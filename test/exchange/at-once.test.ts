@@ -102,7 +102,7 @@ describe('the same message, sent twice at once in one process, is one send', () 
     controller.abort(reason);
 
     await expect(sends[leaving]).rejects.toBe(reason);
-    expect(told.at(-1)).toEqual({ kind: 'delivery', attempt: 1, delivery: 'unknown' });
+    expect(told.at(-1)).toEqual({ kind: 'delivery', attempt: 1, delivery: 'unknown', unanswered: true });
     expect(sent[0]?.signal.aborted).toBe(false);
     answer();
     expect((await sends[staying])?.kind).toBe('ok');

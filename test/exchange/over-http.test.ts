@@ -111,7 +111,7 @@ describe('a consequence whose delivery nobody knows', () => {
     const { messenger, events } = messengerTo(server.url, { timeoutMs });
 
     await expect(messenger.send(messageOf())).rejects.toMatchObject({ code, delivery: 'unknown', attempts: 1 });
-    expect(events.at(-1)).toEqual({ kind: 'delivery', attempt: 1, delivery: 'unknown' });
+    expect(events.at(-1)).toEqual({ kind: 'delivery', attempt: 1, delivery: 'unknown', unanswered: true });
   });
 
   it('stops after a dropped reply, since nothing is known of the peer: processed once, and the sender told that it does not know', async () => {
@@ -241,7 +241,7 @@ describe('aborting over HTTP', () => {
 
     await expect(messenger.send(messageOf(), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
     expect(server.requests).toEqual([]);
-    expect(events).toEqual([{ kind: 'delivery', attempt: 0, delivery: 'no' }]);
+    expect(events).toEqual([{ kind: 'delivery', attempt: 0, delivery: 'no', unanswered: false }]);
   });
 
   it('while headers are asked for: no request', async () => {
@@ -271,7 +271,7 @@ describe('aborting over HTTP', () => {
     const { messenger, events } = messengerTo(server.url);
 
     await expect(messenger.send(messageOf(), { signal: controller.signal })).rejects.toBe(reason);
-    expect(events.at(-1)).toEqual({ kind: 'delivery', attempt: 1, delivery: 'unknown' });
+    expect(events.at(-1)).toEqual({ kind: 'delivery', attempt: 1, delivery: 'unknown', unanswered: true });
     expect(await told).toMatchObject({ name: 'AbortError' });
   });
 
@@ -288,7 +288,7 @@ describe('aborting over HTTP', () => {
     const { messenger, events } = messengerTo(server.url);
 
     await expect(messenger.send(messageOf(), { signal: controller.signal })).rejects.toBe(reason);
-    expect(events.at(-1)).toEqual({ kind: 'delivery', attempt: 1, delivery: 'unknown' });
+    expect(events.at(-1)).toEqual({ kind: 'delivery', attempt: 1, delivery: 'unknown', unanswered: true });
   });
 
   it('while waiting after 503: delivery no', async () => {
@@ -302,6 +302,6 @@ describe('aborting over HTTP', () => {
 
     await expect(messenger.send(messageOf(), { signal: controller.signal })).rejects.toBe(reason);
     expect(server.requests).toHaveLength(1);
-    expect(events.at(-1)).toEqual({ kind: 'delivery', attempt: 1, delivery: 'no' });
+    expect(events.at(-1)).toEqual({ kind: 'delivery', attempt: 1, delivery: 'no', unanswered: false });
   });
 });

@@ -9,6 +9,8 @@ import { account, admission, benchOf, idOf, messageOf, receiverOf, serve } from 
 import type { Bench } from './outbox-under-test.ts';
 
 const minute = 60_000;
+/** What a peer answers that has a message, and is processing it. */
+const locked = JSON.stringify({ resourceType: 'OperationOutcome', issue: [{ severity: 'error', code: 'lock-error' }] });
 const first = '5b1c4a1e-0001-4d5c-9a53-0f3f0d0f0f0f';
 
 let bench: Bench | undefined;
@@ -308,6 +310,7 @@ describe('a message that may have arrived', () => {
 
   it.each<[first: string, step: Step, isKnown: boolean]>([
     ['a gateway answered for', answer(504), true],
+    ['is said to be locked, in process', answer(503, locked), true],
     ['the server answered not now', answer(503), false],
   ])('and that %s is one still, or not, after a reply that says transient-error', async (_, step, mayHaveArrived) => {
     const peer = { reliableCacheMinutes: 10 };
@@ -322,6 +325,35 @@ describe('a message that may have arrived', () => {
     expect((await stateOf(id))[0]).toBe(mayHaveArrived ? 'uncertain' : 'replied');
     expect(server.requests).toHaveLength(mayHaveArrived ? 2 : 3);
     expect(await outbox.cancel(id)).toBe(false);
+  });
+
+  it.each<[after: string, state: string, last: 'close' | 'sign out' | 'refuse']>([
+    ['the outbox is closed', 'pending', 'close'],
+    ['the account signs out', 'waiting', 'sign out'],
+    ['the next attempt finds nobody', 'pending', 'refuse'],
+  ])('is not one that was answered transient-error before %s: it is sent again, and no question', async (_, state, last) => {
+    const message = messageOf();
+    let signedIn: Account | undefined = account;
+    let requests = 0;
+    const transport: Transport = () => {
+      requests += 1;
+      if (requests === 2 && last === 'refuse') throw new MessagingError('transport.failed', 'refused', { delivery: 'no' });
+      return Promise.resolve({ status: 200, body: createReply(message, { source: 'https://b.example.org', code: requests === 1 ? 'transient-error' : 'ok' }).bytes });
+    };
+    const sleep = async (): Promise<void> => {
+      if (last === 'close') void bench?.outbox.close();
+      if (last === 'sign out') signedIn = undefined;
+    };
+    const { outbox, another, pass, states } = await open([], { signedIn: () => signedIn }, { transport, retry: { maxAttempts: 2 }, sleep });
+    await outbox.enqueue(message);
+    await outbox.run();
+    expect((await outbox.list()).entries).toMatchObject([{ state, mayHaveArrived: false }]);
+
+    signedIn = account;
+    pass(minute);
+    await another().run();
+    expect(await states()).toEqual(['replied']);
+    expect(requests).toBe(last === 'refuse' ? 3 : 2);
   });
 
   it.each<[peer: string, reliableCacheMinutes: number | undefined, state: string]>([
@@ -873,18 +905,20 @@ describe('the session', () => {
     await server.stop();
   });
 
-  it.each<[before: string, mayHaveArrived: boolean, first: () => Promise<{ status: number; body: undefined }>]>([
+  it.each<[before: string, mayHaveArrived: boolean, first: Transport]>([
     ['a 503', false, () => Promise.resolve({ status: 503, body: undefined })],
+    ['a transient-error', false, ({ message }) => Promise.resolve({ status: 200, body: createReply(message, { source: 'https://b.example.org', code: 'transient-error' }).bytes })],
+    ['a 503 that says that it is locked, in process', true, () => Promise.resolve({ status: 503, body: new TextEncoder().encode(locked) })],
     ['an attempt that may have arrived', true, () => Promise.reject(new Error('connection reset'))],
   ])('that changes while an attempt after %s waits for its token: it does not leave', async (_, mayHaveArrived, first) => {
     const session = who();
     let [attempts, sent] = [0, 0];
-    const transport: Transport = async ({ onLeaving, signal }) => {
+    const transport: Transport = async (outgoing) => {
       if ((attempts += 1) === 2) session.signedIn = other;
-      onLeaving?.();
-      signal.throwIfAborted();
+      outgoing.onLeaving?.();
+      outgoing.signal.throwIfAborted();
       sent += 1;
-      return attempts === 1 ? first() : { status: 204, body: undefined };
+      return attempts === 1 ? first(outgoing) : { status: 204, body: undefined };
     };
     const { outbox } = await open([], { signedIn: () => session.signedIn }, { transport, retry: { maxAttempts: 2, whenDeliveryUnknown: 'always' } });
     const { id } = await outbox.enqueue(messageOf());

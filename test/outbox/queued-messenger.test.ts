@@ -178,7 +178,7 @@ describe('what a send over an outbox says', () => {
     const sending = errorOf(over(bench.outbox).send(messageOf(), { signal: AbortSignal.abort(), onProgress: (event) => told.push(event) }));
 
     expect(await sending).toMatchObject({ name: 'AbortError' });
-    expect(told).toEqual([{ kind: 'delivery', attempt: 0, delivery: 'no' }]);
+    expect(told).toEqual([{ kind: 'delivery', attempt: 0, delivery: 'no', unanswered: false }]);
     expect(await bench.states()).toEqual([]);
   });
 

@@ -85,7 +85,12 @@ export function afterReply(record: OutboxRecord, { before, message, wasOpen, was
   }
 }
 
-/** What becomes of an entry whose send ended without a reply. @param wasHeard - whether an attempt of it was answered, by whatever status. */
+/**
+ * What becomes of an entry whose send ended without a reply.
+ *
+ * @param delivery - what is known of the attempts that nobody answered.
+ * @param wasHeard - whether an attempt of it was answered, by whatever status.
+ */
 export function afterError(record: OutboxRecord, error: unknown, delivery: Delivery, wasOpen: boolean, parts: OutboxParts, wasHeard?: boolean): Outcome {
   const code = isMessagingError(error) ? error.code : 'exception';
   const isOpen = wasOpen || delivery !== 'no';

@@ -71,7 +71,7 @@ async function sendThrough(outbox: Outbox, message: Message<AnyEvent | undefined
         if (entry?.state === 'sending' && sends !== attempt) report({ kind: 'attempt', attempt: sends });
         attempt = sends;
         if (entry?.state === 'pending') {
-          if (entry.dueAtMs !== undefined) report({ kind: 'waiting', attempt: sends + 1, delayMs: 0, untilMs: entry.dueAtMs });
+          if (entry.dueAtMs !== undefined) report({ kind: 'waiting', attempt: sends + 1, delayMs: 0, untilMs: entry.dueAtMs, unanswered: entry.mayHaveArrived });
           await requireWay(outbox, entries.slice(0, place), entry, told);
         }
         if (entry?.state === 'dead') told.add(id);
@@ -82,7 +82,8 @@ async function sendThrough(outbox: Outbox, message: Message<AnyEvent | undefined
     });
     return await untilAborted(ended, signal);
   } catch (error) {
-    report({ kind: 'delivery', attempt, delivery: (isMessagingError(error) ? error.delivery : undefined) ?? delivery });
+    const known = (isMessagingError(error) ? error.delivery : undefined) ?? delivery;
+    report({ kind: 'delivery', attempt, delivery: known, unanswered: known !== 'no' });
     throw error;
   } finally {
     isOver = true;

@@ -109,8 +109,8 @@ async function send(record: OutboxRecord, message: Message, isOpen: boolean, par
     const outcome = afterReply(sending, { before: record, message, wasOpen: isOpen, wasAnswered: watch.wasAnswered }, reply, parts);
     return { sending, outcome, later: reply.kind === 'accepted' ? reply.later : undefined, attempts: watch.attempts, isKept: false };
   } catch (error) {
-    const delivery = watch.deliveryAfter(error);
-    return { sending, outcome: afterError(sending, error, delivery, isOpen, parts, watch.wasHeard), attempts: watch.attempts, isKept: delivery === 'no' };
+    const { delivery, unanswered } = watch.arrivalAfter(error);
+    return { sending, outcome: afterError(sending, error, unanswered ? delivery : 'no', isOpen, parts, watch.wasHeard), attempts: watch.attempts, isKept: delivery === 'no' };
   }
 }
 

@@ -24,71 +24,60 @@ export class SendWatch {
   attempts = 0;
   /** Whether anything answered an attempt, be it with a gateway's error. */
   wasHeard = false;
-  /** How many attempts got somebody's word for what became of them. */
-  #answers = 0;
+  /** Whether every attempt before the last one was answered; not where it was not told of them. */
+  wasAnswered = false;
   #delivery: Delivery = 'no';
-  /** Whether the last attempt was stopped before it left. */
-  #isKept = false;
+  #unanswered: boolean | undefined;
   readonly #options: WatchOptions;
 
   constructor(options: WatchOptions) {
     this.#options = options;
   }
 
-  /** Whether every attempt was answered. */
-  get wasAnswered(): boolean {
-    return this.attempts === this.#answers;
-  }
-
-  /** What is known of the message's arrival where the send ended with an error. */
-  deliveryAfter(error: unknown): Delivery {
-    return (isMessagingError(error) ? error.delivery : undefined) ?? this.#delivery;
+  /**
+   * What is known of the message's arrival where the send ended with an error, and whether an attempt may have arrived unanswered: what was answered
+   * `transient-error` arrived, and was not processed.
+   */
+  arrivalAfter(error: unknown): { readonly delivery: Delivery; readonly unanswered: boolean } {
+    const delivery = (isMessagingError(error) ? error.delivery : undefined) ?? this.#delivery;
+    return { delivery, unanswered: this.#unanswered ?? delivery !== 'no' };
   }
 
   readonly onProgress = (event: ProgressEvent): void => {
     if (event.kind === 'attempt') {
       this.attempts = event.attempt;
+      if (event.attempt === 1) this.wasAnswered = true;
       // Until somebody says so: what fails afterwards is no reason to believe that it did not arrive.
       this.#delivery = 'unknown';
       this.#stopUnlessOwn();
     }
-    if (event.kind === 'sent') {
-      this.wasHeard = true;
-      if (isAnswer(event.status)) this.#answers += 1;
+    if (event.kind === 'sent') this.wasHeard = true;
+    if (event.kind === 'waiting') {
+      this.wasAnswered = !event.unanswered;
+      this.#stopIfForgottenAt(event.untilMs);
     }
-    if (event.kind === 'waiting') this.#stopIfForgottenAt(event.untilMs);
-    if (event.kind === 'delivery' && !this.#isKept) this.#delivery = event.delivery;
+    if (event.kind === 'delivery') {
+      this.#delivery = event.delivery;
+      this.#unanswered = event.unanswered;
+    }
   };
 
-  readonly onLeaving = (): void => {
-    if (this.#options.working.signal.aborted) return;
-    // Where somebody else sends it too, it goes on: the progress says so, in that very moment.
-    this.#delivery = this.#answers === this.attempts - 1 ? 'no' : 'unknown';
-    this.#isKept = this.#stopUnlessOwn();
-    if (!this.#isKept) this.#delivery = 'unknown';
-  };
+  readonly onLeaving = (): void => this.#stopUnlessOwn();
 
-  /** Stops what would go out for another account, or beside another sender. @returns whether the send is stopped. */
-  #stopUnlessOwn(): boolean {
-    const { working, isHeld, isSignedIn, now } = this.#options;
+  /** Stops what would go out for another account, or beside another sender. */
+  #stopUnlessOwn(): void {
+    const { isHeld, isSignedIn, now } = this.#options;
     const reason = isHeld() ? (isSignedIn() ? undefined : 'session.expired') : 'lease.lost';
     if (reason) this.#stop(reason, 'The message is not sent: its account, or its sender, is another one by now.');
     this.#stopIfForgottenAt(now());
-    return working.signal.aborted;
   }
 
   #stopIfForgottenAt(atMs: number): void {
     const { wasOpen, forgottenAtMs } = this.#options;
-    const mayHaveArrived = wasOpen || this.#answers < this.attempts - 1;
-    if (mayHaveArrived && atMs >= forgottenAtMs) this.#stop('transport.timeout', 'The peer may no longer recognise the message.');
+    if ((wasOpen || !this.wasAnswered) && atMs >= forgottenAtMs) this.#stop('transport.timeout', 'The peer may no longer recognise the message.');
   }
 
   #stop(code: ErrorCode, message: string): void {
     this.#options.working.abort(new MessagingError(code, message));
   }
-}
-
-/** Whether a status is somebody's word for what became of an attempt: a gateway's 500, 502 or 504 is not. */
-function isAnswer(status: number | undefined): boolean {
-  return status === undefined || status < 500 || status === 503;
 }

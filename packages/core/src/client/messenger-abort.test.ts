@@ -31,7 +31,7 @@ describe('createMessenger: aborting', () => {
 
     await expect(messenger.send(messageOf(), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
     expect(sent).toEqual([]);
-    expect(events).toEqual([{ kind: 'delivery', attempt: 0, delivery: 'no' }]);
+    expect(events).toEqual([{ kind: 'delivery', attempt: 0, delivery: 'no', unanswered: false }]);
   });
 
   it("during the application's own check: nothing is sent, delivery no", async () => {
@@ -43,7 +43,7 @@ describe('createMessenger: aborting', () => {
 
     await expect(sending).rejects.toBe(reason);
     expect(sent).toEqual([]);
-    expect(events).toEqual([{ kind: 'delivery', attempt: 0, delivery: 'no' }]);
+    expect(events).toEqual([{ kind: 'delivery', attempt: 0, delivery: 'no', unanswered: false }]);
   });
 
   it('when told that an attempt begins: nothing is sent, delivery no', async () => {
@@ -54,7 +54,7 @@ describe('createMessenger: aborting', () => {
 
     await expect(sending).rejects.toBe(reason);
     expect(sent).toEqual([]);
-    expect(events.at(-1)).toEqual({ kind: 'delivery', attempt: 1, delivery: 'no' });
+    expect(events.at(-1)).toEqual({ kind: 'delivery', attempt: 1, delivery: 'no', unanswered: false });
   });
 
   it('when told that it is about to leave, after the headers came: nothing is sent, delivery no', async () => {
@@ -75,7 +75,7 @@ describe('createMessenger: aborting', () => {
 
     await expect(messenger.send(messageOf(), { signal: controller.signal, onLeaving })).rejects.toBe(reason);
     expect(steps).toEqual(['headers', 'leaving']);
-    expect(events.at(-1)).toEqual({ kind: 'delivery', attempt: 1, delivery: 'no' });
+    expect(events.at(-1)).toEqual({ kind: 'delivery', attempt: 1, delivery: 'no', unanswered: false });
   });
 
   describe('when told that it is about to leave: delivery as it was before', () => {
@@ -104,6 +104,14 @@ describe('createMessenger: aborting', () => {
       onLeaving?.();
       return Promise.reject(new MessagingError('transport.failed', 'lost', { delivery: 'unknown' }));
     };
+    const locked: Step = (outgoing) => {
+      outgoing.onLeaving?.();
+      return { status: 503, body: new TextEncoder().encode('{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"lock-error"}]}') };
+    };
+    const transient: Step = (outgoing) => {
+      outgoing.onLeaving?.();
+      return reply({ code: 'transient-error' })(outgoing);
+    };
     const repeated: Step = (outgoing) => {
       outgoing.onLeaving?.();
       return leaving(outgoing);
@@ -113,16 +121,18 @@ describe('createMessenger: aborting', () => {
       ['by its signal', abort],
       ['by a throw', crash],
     ])('%s', async (_, stop) => {
-      expect(await stopped(1, stop, leaving)).toEqual({ kind: 'delivery', attempt: 1, delivery: 'no' });
-      expect(await stopped(2, stop, leaving, leaving)).toEqual({ kind: 'delivery', attempt: 2, delivery: 'no' });
-      expect(await stopped(2, stop, lost, leaving)).toEqual({ kind: 'delivery', attempt: 2, delivery: 'unknown' });
+      expect(await stopped(1, stop, leaving)).toEqual({ kind: 'delivery', attempt: 1, delivery: 'no', unanswered: false });
+      expect(await stopped(2, stop, leaving, leaving)).toEqual({ kind: 'delivery', attempt: 2, delivery: 'no', unanswered: false });
+      expect(await stopped(2, stop, lost, leaving)).toEqual({ kind: 'delivery', attempt: 2, delivery: 'unknown', unanswered: true });
+      expect(await stopped(2, stop, locked, leaving)).toEqual({ kind: 'delivery', attempt: 2, delivery: 'unknown', unanswered: true });
+      expect(await stopped(2, stop, transient, leaving)).toMatchObject({ kind: 'delivery', attempt: 2, unanswered: false });
     });
 
     it.each([
       ['by its signal', abort],
       ['by a throw', crash],
     ])('%s, unless that is a repetition within the attempt: delivery unknown', async (_, stop) => {
-      expect(await stopped(2, stop, repeated)).toEqual({ kind: 'delivery', attempt: 1, delivery: 'unknown' });
+      expect(await stopped(2, stop, repeated)).toEqual({ kind: 'delivery', attempt: 1, delivery: 'unknown', unanswered: true });
     });
 
     it('unless it is told so by an attempt whose time was up, when another one has left: delivery unknown', async () => {
@@ -137,12 +147,12 @@ describe('createMessenger: aborting', () => {
         return Promise.reject(failed('unknown'));
       };
 
-      expect(await stopped(2, abort, late, left)).toEqual({ kind: 'delivery', attempt: 2, delivery: 'unknown' });
+      expect(await stopped(2, abort, late, left)).toEqual({ kind: 'delivery', attempt: 2, delivery: 'unknown', unanswered: true });
     });
   });
 
   it('during an attempt: delivery unknown, even where the transport does not listen', async () => {
-    expect(await aborted([forever], ({ kind }) => kind === 'attempt')).toEqual({ kind: 'delivery', attempt: 1, delivery: 'unknown' });
+    expect(await aborted([forever], ({ kind }) => kind === 'attempt')).toEqual({ kind: 'delivery', attempt: 1, delivery: 'unknown', unanswered: true });
   });
 
   it('during an attempt, with a reason that is an error of the SDK: no further attempt', async () => {
@@ -159,7 +169,7 @@ describe('createMessenger: aborting', () => {
     expect(sent).toHaveLength(1);
     expect(events).toEqual([
       { kind: 'attempt', attempt: 1 },
-      { kind: 'delivery', attempt: 1, delivery: 'unknown' },
+      { kind: 'delivery', attempt: 1, delivery: 'unknown', unanswered: true },
     ]);
   });
 
@@ -170,13 +180,13 @@ describe('createMessenger: aborting', () => {
   ] as const)('while it waits after %s', async (_, step, delivery, options) => {
     const sleep = (_delayMs: number, signal?: AbortSignal): Promise<void> => new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason as Error)));
 
-    expect(await aborted([step], ({ kind }) => kind === 'waiting', { sleep, ...options })).toEqual({ kind: 'delivery', attempt: 1, delivery });
+    expect(await aborted([step], ({ kind }) => kind === 'waiting', { sleep, ...options })).toEqual({ kind: 'delivery', attempt: 1, delivery, unanswered: delivery === 'unknown' });
   });
 
   it('while it waits in a way that does not listen: the next attempt does not begin', async () => {
     const sleep = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-    expect(await aborted([status(503)], ({ kind }) => kind === 'waiting', { sleep })).toEqual({ kind: 'delivery', attempt: 1, delivery: 'no' });
+    expect(await aborted([status(503)], ({ kind }) => kind === 'waiting', { sleep })).toEqual({ kind: 'delivery', attempt: 1, delivery: 'no', unanswered: false });
   });
 
   it('after the reply came: the reply counts', async () => {

@@ -17,7 +17,7 @@ describe('createMessenger: trying again', () => {
     expect(events).toEqual([
       { kind: 'attempt', attempt: 1 },
       { kind: 'sent', attempt: 1, status: 503 },
-      { kind: 'waiting', attempt: 2, delayMs: 250, untilMs: 250 },
+      { kind: 'waiting', attempt: 2, delayMs: 250, untilMs: 250, unanswered: false },
       { kind: 'attempt', attempt: 2 },
       { kind: 'sent', attempt: 2, status: 200 },
       { kind: 'replied', attempt: 2, reply: 'ok' },
@@ -142,6 +142,13 @@ describe('createMessenger: trying again', () => {
     expect(waits).toEqual([]);
   });
 
+  it('a transient-error, then nobody there: the last event says that no attempt is unanswered', async () => {
+    const { messenger, events } = messengerOf({ ...scripted(reply({ code: 'transient-error' }), failed('no')), retry: { maxAttempts: 2 } });
+
+    await expect(messenger.send(messageOf())).rejects.toMatchObject({ code: 'transport.failed', attempts: 2 });
+    expect(events.filter(({ kind }) => kind === 'waiting' || kind === 'delivery')).toMatchObject([{ unanswered: false }, { delivery: 'unknown', unanswered: false }]);
+  });
+
   it('gives up with the last error and what is known of all attempts', async () => {
     const { transport } = scripted(status(503), status(503), status(429), status(503));
 
@@ -161,7 +168,7 @@ describe('createMessenger: a consequence that may have arrived', () => {
 
     await expect(messenger.send(messageOf())).rejects.toMatchObject({ delivery: 'unknown', attempts: 1 });
     expect(sent).toHaveLength(1);
-    expect(events.at(-1)).toEqual({ kind: 'delivery', attempt: 1, delivery: 'unknown' });
+    expect(events.at(-1)).toEqual({ kind: 'delivery', attempt: 1, delivery: 'unknown', unanswered: true });
   });
 
   it.each([

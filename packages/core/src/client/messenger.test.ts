@@ -37,7 +37,7 @@ describe('createMessenger: one attempt', () => {
 
     await expect(messenger.send(messageOf('notification'))).rejects.toMatchObject({ code: 'reply.invalid', delivery: 'yes', attempts: 1 });
     expect(sent).toHaveLength(1);
-    expect(events.at(-1)).toEqual({ kind: 'delivery', attempt: 1, delivery: 'yes' });
+    expect(events.at(-1)).toEqual({ kind: 'delivery', attempt: 1, delivery: 'yes', unanswered: true });
   });
 
   it('does not try the reply to another message again: reply.mismatch, delivery unknown', async () => {
@@ -47,7 +47,7 @@ describe('createMessenger: one attempt', () => {
 
     await expect(messenger.send(messageOf('notification'))).rejects.toMatchObject({ code: 'reply.mismatch', delivery: 'unknown', status: 200, attempts: 1 });
     expect(sent).toHaveLength(1);
-    expect(events.at(-1)).toEqual({ kind: 'delivery', attempt: 1, delivery: 'unknown' });
+    expect(events.at(-1)).toEqual({ kind: 'delivery', attempt: 1, delivery: 'unknown', unanswered: true });
   });
 
   it('takes whatever else a transport throws for a failure that says nothing of delivery', async () => {
@@ -89,7 +89,7 @@ describe('createMessenger: what is around a send', () => {
 
     await expect(messenger.send(messageOf())).rejects.toMatchObject({ code: 'message.invalid', delivery: 'no', issues });
     expect(sent).toEqual([]);
-    expect(events).toEqual([{ kind: 'delivery', attempt: 0, delivery: 'no' }]);
+    expect(events).toEqual([{ kind: 'delivery', attempt: 0, delivery: 'no', unanswered: false }]);
   });
 
   it('what a validator says in words stays in the issues: it may quote the record', async () => {
@@ -105,7 +105,7 @@ describe('createMessenger: what is around a send', () => {
 
     await expect(messenger.send(messageOf())).rejects.toThrow(new TypeError('createMessenger: the check gives no list of issues.'));
     expect(sent).toEqual([]);
-    expect(events).toEqual([{ kind: 'delivery', attempt: 0, delivery: 'no' }]);
+    expect(events).toEqual([{ kind: 'delivery', attempt: 0, delivery: 'no', unanswered: false }]);
   });
 
   it('a check that finds only warnings lets it go', async () => {

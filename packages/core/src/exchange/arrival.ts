@@ -6,8 +6,8 @@ import type { Reply } from './reply.ts';
 export interface Arrival {
   /** `no` only where no attempt can have arrived. */
   readonly known: Delivery;
-  /** Whether an attempt may have arrived without an answer. */
-  readonly mayHaveArrived: boolean;
+  /** Whether an attempt, be it the one under way, may have arrived without an answer that says what became of it. */
+  readonly unanswered: boolean;
   /**
    * An attempt begins.
    *
@@ -21,44 +21,47 @@ export interface Arrival {
 
 /** Follows a message's arrival. */
 export function followArrival(): Arrival {
+  /** Of the attempts that ended. */
   let known: Delivery = 'no';
-  let before: Delivery = 'no';
-  let mayHaveArrived = false;
+  let unanswered = false;
   let current: object | undefined;
+  /** Whether the current one may have left. */
+  let isAway = false;
   return {
     get known() {
-      return known;
+      return isAway ? 'unknown' : known;
     },
-    get mayHaveArrived() {
-      return mayHaveArrived;
+    get unanswered() {
+      return isAway || unanswered;
     },
     begin(onLeaving, signal) {
       const own = {};
       current = own;
-      before = known;
-      known = 'unknown';
-      let whereStopped = before;
+      isAway = true;
+      let hasLeft = false;
       return () => {
         // An attempt whose time was up says nothing of the one after it.
-        if (current === own) known = whereStopped;
+        if (current === own) isAway = hasLeft;
         try {
           onLeaving?.();
         } catch (cause) {
-          throw new MessagingError('transport.failed', 'onLeaving failed.', { delivery: whereStopped, cause });
+          throw new MessagingError('transport.failed', 'onLeaving failed.', { delivery: hasLeft ? 'unknown' : 'no', cause });
         }
         // An adapter that repeats a request calls this again: the first one left.
-        whereStopped = 'unknown';
-        if (current === own && !signal?.aborted) known = whereStopped;
+        hasLeft = true;
+        if (current === own && !signal?.aborted) isAway = true;
       };
     },
     end(outcome) {
+      current = undefined;
+      isAway = false;
       if ('kind' in outcome) {
         known = 'yes';
         return;
       }
       const { delivery = 'unknown' } = outcome;
-      known = delivery === 'no' && before !== 'no' ? 'unknown' : delivery;
-      mayHaveArrived ||= delivery !== 'no';
+      known = delivery === 'no' && known !== 'no' ? 'unknown' : delivery;
+      unanswered ||= delivery !== 'no';
     },
   };
 }

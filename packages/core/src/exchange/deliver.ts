@@ -90,7 +90,7 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
   }
 
   async function makeAttempt(): Promise<AttemptResult> {
-    const { mayHaveArrived } = arrival;
+    const { unanswered: mayHaveArrived } = arrival;
     const untilMs = startedAt + longestMs({ category, options: retry, reliableCacheMinutes, mayHaveArrived });
     const limitMs = Math.min(timeoutMs, untilMs - now());
     if (!(limitMs > 0)) {
@@ -113,7 +113,7 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
   }
 
   function mayGoOn(outcome: Reply | MessagingError, waitMs: number): boolean {
-    return mayTryAgain(outcome, { attempt, category, options: retry, reliableCacheMinutes, mayHaveArrived: arrival.mayHaveArrived, elapsedMs: now() - startedAt + waitMs });
+    return mayTryAgain(outcome, { attempt, category, options: retry, reliableCacheMinutes, mayHaveArrived: arrival.unanswered, elapsedMs: now() - startedAt + waitMs });
   }
 
   /** How long to wait before another attempt; `undefined` where none may be made. */
@@ -125,7 +125,7 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
   }
 
   async function wait(waitMs: number): Promise<void> {
-    notify({ kind: 'waiting', attempt: attempt + 1, delayMs: waitMs, untilMs: now() + waitMs });
+    notify({ kind: 'waiting', attempt: attempt + 1, delayMs: waitMs, untilMs: now() + waitMs, unanswered: arrival.unanswered });
     await (options.sleep ?? sleep)(waitMs, signal);
     current = resendOf(current, transient?.pinned === true ? freshRule(identity) : identity.resend[category], newId);
   }
@@ -153,8 +153,8 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
     }
     return elsewhere;
   } catch (error) {
-    const delivery = arrival.known;
-    notify({ kind: 'delivery', attempt, delivery });
+    const { known: delivery, unanswered } = arrival;
+    notify({ kind: 'delivery', attempt, delivery, unanswered });
     // The signal's own reason stays what it is.
     throw isMessagingError(error) && error.delivery === undefined && error !== signal?.reason ? finalError(error, { delivery, attempts: attempt }) : error;
   }

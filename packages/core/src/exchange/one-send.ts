@@ -69,7 +69,7 @@ export function oneSend(): OneSend {
             stop.abort(signal?.reason);
           } else if (senders.delete(sender)) {
             // The others still want it sent, so it may arrive.
-            tell([onProgress], { kind: 'delivery', attempt: sending.attempt, delivery: 'unknown' });
+            tell([onProgress], { kind: 'delivery', attempt: sending.attempt, delivery: 'unknown', unanswered: true });
             resolve();
           }
         });

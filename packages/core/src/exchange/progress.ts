@@ -7,14 +7,17 @@ export type ProgressEvent =
   | { readonly kind: 'attempt'; readonly attempt: number }
   /** The attempt arrived: an answer came, with its HTTP status where there is one. */
   | { readonly kind: 'sent'; readonly attempt: number; readonly status: number | undefined }
-  /** The next attempt waits, until a time in milliseconds since 1970. */
-  | { readonly kind: 'waiting'; readonly attempt: number; readonly delayMs: number; readonly untilMs: number }
+  /** The next attempt waits, until a time in milliseconds since 1970; `unanswered` as below, of those before it. */
+  | { readonly kind: 'waiting'; readonly attempt: number; readonly delayMs: number; readonly untilMs: number; readonly unanswered: boolean }
   /** The other side has taken the message over. */
   | { readonly kind: 'accepted'; readonly attempt: number; readonly duplicate: boolean }
   /** An answer was read; of an asynchronous exchange, when `messenger.accept` took it. */
   | { readonly kind: 'replied'; readonly attempt: number; readonly reply: Reply['kind'] }
-  /** The send is over without an answer; this is what is known of the message's arrival. */
-  | { readonly kind: 'delivery'; readonly attempt: number; readonly delivery: Delivery };
+  /**
+   * The send is over without an answer; this is what is known of the message's arrival. `unanswered` where an attempt may have arrived and nothing said
+   * what became of it: where it is false, the message was not processed, such as after a `transient-error`.
+   */
+  | { readonly kind: 'delivery'; readonly attempt: number; readonly delivery: Delivery; readonly unanswered: boolean };
 
 /** Is told what a send is doing. What it throws is ignored. */
 export type ProgressListener = (event: ProgressEvent) => void;
