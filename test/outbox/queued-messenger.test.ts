@@ -1,5 +1,5 @@
 import { createMessage, createMessenger, createReply, defineEvent, memoryPendingStore, MessagingError, newFullUrl, processMessageTransport } from '@fhir-messaging/core';
-import type { Issue, Message, Messenger, OutboxStore, ProgressEvent } from '@fhir-messaging/core';
+import type { Issue, Message, Messenger, OutboxStore, ProgressEvent, Transport } from '@fhir-messaging/core';
 import { memoryOutboxStore, queuedMessenger } from '@fhir-messaging/outbox';
 import type { Outbox } from '@fhir-messaging/outbox';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -203,6 +203,43 @@ describe('what a send over an outbox says', () => {
     await bench.outbox.run();
 
     expect(await sending).toMatchObject({ kind: 'accepted', later: undefined });
+  });
+});
+
+describe('a send of what came to its end in the outbox before', () => {
+  const refusal = JSON.stringify({ resourceType: 'OperationOutcome', issue: [{ severity: 'error', code: 'invalid' }] });
+
+  it.each<[answered: string, kind: string, status: number, code: 'fatal-error' | undefined]>([
+    ['with a fatal-error', 'fatal-error', 200, 'fatal-error'],
+    ['with a status that refuses', 'refused', 422, undefined],
+  ])('%s is not sent again: it gives the answer, which stays', async (_, kind, status, code) => {
+    const message = messageOf();
+    const body = code ? createReply(message, { code, source: 'https://b.example.org' }).bytes : new TextEncoder().encode(refusal);
+    let requests = 0;
+    const transport: Transport = () => ((requests += 1), Promise.resolve({ status, body }));
+    bench = await benchOf([], {}, { transport });
+    await bench.outbox.enqueue(message);
+    await bench.outbox.run();
+
+    expect(await over(bench.outbox).send(message, { signal: AbortSignal.timeout(5_000) })).toMatchObject({ kind });
+    await bench.outbox.run();
+    expect(await bench.states()).toEqual(['rejected']);
+    expect(await bench.outbox.read(idOf(message))).toMatchObject(code ? { reply: { bytes: body } } : { issues: [{ code: 'invalid' }] });
+    expect(requests).toBe(1);
+  });
+
+  it('with a transient-error is sent again: it may be answered otherwise', async () => {
+    const message = messageOf();
+    bench = await benchOf([answer(202), answer(204)], {}, { pending: memoryPendingStore() });
+    await bench.outbox.enqueue(message);
+    await bench.outbox.run();
+    await bench.outbox.accept(createReply(message, { code: 'transient-error', source: 'https://b.example.org' }));
+    expect(await bench.states()).toEqual(['rejected']);
+    const sending = over(bench.outbox).send(message);
+    await expect.poll(() => bench.states()).toEqual(['pending']);
+    await bench.outbox.run();
+
+    expect(await sending).toMatchObject({ kind: 'processed' });
   });
 });
 

@@ -15,7 +15,8 @@ export interface QueuedMessenger extends Messenger {
  *
  * `send` resolves or rejects when the entry has come to an end, however long that takes, and reports `waiting` while it does not; an abort ends the
  * waiting, not the sending. What stands behind one of its key that somebody has to decide about (`uncertain`, `dead`, `blocked`) is taken back, and
- * rejects; but it takes the place of a `dead` one that an earlier `send` of this messenger rejected for. A message that is in the outbox already is tried again, where it came to an end without an answer. `async` and
+ * rejects; but it takes the place of a `dead` one that an earlier `send` of this messenger rejected for. A message that is in the outbox already is tried again where it came to an end without an answer, or with
+ * `transient-error`; any other answer is given as it is kept there, and nothing is sent: `outbox.retry` does that. `async` and
  * `responseUrl` are the outbox's own options, and what a reply is wanted for is the message's: those of `send` are not looked at. `close` closes
  * the messenger, and leaves the outbox open.
  *
@@ -60,8 +61,9 @@ async function sendThrough(outbox: Outbox, message: Message<AnyEvent | undefined
     signal?.throwIfAborted();
     // Also where nobody heard whether it is stored.
     delivery = 'unknown';
-    const { id, state: found } = await outbox.enqueue(message);
-    if (/^(uncertain|dead|rejected)$/.test(found)) await outbox.retry(id).catch((error: unknown) => requireUnreadable(error));
+    const found = await outbox.enqueue(message);
+    const { id } = found;
+    await tryAgain(outbox, found).catch((error: unknown) => requireUnreadable(error));
     const ended = new Promise<Reply>((resolve, reject) => {
       const look = async (): Promise<void> => {
         const { entries } = await outbox.list();
@@ -89,6 +91,12 @@ async function sendThrough(outbox: Outbox, message: Message<AnyEvent | undefined
     isOver = true;
     stop();
   }
+}
+
+/** Has a message tried again that came to an end: what was answered is, and stays, unless another time may be answered otherwise. */
+async function tryAgain(outbox: Outbox, { id, state }: OutboxEntry): Promise<void> {
+  const isUnanswered = /^(uncertain|dead)$/.test(state);
+  if (isUnanswered || (state === 'rejected' && (await endOf(outbox, id, state, { http: undefined, attempts: 0 })).kind === 'transient-error')) await outbox.retry(id);
 }
 
 /** Takes a message back that stands behind one which does not go on by itself, unless it may take the place of that. */
