@@ -1403,6 +1403,24 @@ describe('what fails here', () => {
     expect(await states()).toEqual(['sending']);
   });
 
+  it.each<[code: 'ok' | 'fatal-error', forRuns: number, state: string]>([
+    ['ok', 1, 'replied'],
+    ['fatal-error', 1, 'rejected'],
+    ['ok', 2, 'replied'],
+  ])('a reply (%s) that the store cannot take rejects the run, and is stored when it can (away for %i looks): nothing is sent again, and nobody is asked', async (code, forRuns, state) => {
+    const store = memoryOutboxStore();
+    let failures = 0;
+    const failing: typeof store = { ...store, update: (...change) => (change[1].reply && failures++ < forRuns ? Promise.reject(new MessagingError('storage.unavailable', 'The database is busy.')) : store.update(...change)) };
+    const { outbox, states, server } = await open([serve(receiverOf([], { code: () => code }))], { store: failing });
+    const { id } = await outbox.enqueue(messageOf());
+
+    expect(await codeOf(outbox.run())).toBe('storage.unavailable');
+    await outbox.run();
+    expect(await states()).toEqual([state]);
+    expect((await outbox.read(id))?.reply).toBeDefined();
+    expect(server.requests).toHaveLength(1);
+  });
+
   it('a message that is too large for its way out is dead at once, and holds back its key for nothing', async () => {
     const { outbox, stateOf } = await open([answer(204)], {}, { transport: () => Promise.reject(new MessagingError('input.limit', 'A message has at most 1,000 bytes here.', { delivery: 'no' })) });
     const { id } = await outbox.enqueue(messageOf());

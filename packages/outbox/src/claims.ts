@@ -3,7 +3,7 @@ import type { FullOutboxRecord } from '@fhir-messaging/core';
 import { isLost } from './lease-lost.ts';
 import { sendEntry } from './send-entry.ts';
 import type { OutboxParts } from './outbox-parts.ts';
-import type { Turn } from './send-entry.ts';
+import type { Claim, Turn } from './send-entry.ts';
 
 /** How often a lease is renewed in its time: two renewals may fail before it runs out. */
 const renewalsPerLease = 3;
@@ -13,7 +13,7 @@ const renewalsPerLease = 3;
  *
  * @param claims - those of this process, each of which says whether it is held for certain; this one is among them until it is over.
  */
-export async function sendClaimed(claimed: FullOutboxRecord, parts: OutboxParts, closing: AbortSignal, claims: Set<() => boolean>): Promise<Turn> {
+export async function sendClaimed(claimed: FullOutboxRecord, parts: OutboxParts, closing: AbortSignal, claims: Set<() => boolean>, keep: Claim['keep']): Promise<Turn> {
   const { store, leaseMs, startTimer, now } = parts;
   let heldSinceMs = now();
   const working = new AbortController();
@@ -36,7 +36,7 @@ export async function sendClaimed(claimed: FullOutboxRecord, parts: OutboxParts,
   const leave = onAbort(closing, () => working.abort(closing.reason));
   renewLater();
   try {
-    return await sendEntry(claimed, parts, { working, isHeld });
+    return await sendEntry(claimed, parts, { working, isHeld, keep });
   } catch (error) {
     if (isLost(error)) return { endsRun: false };
     throw error;

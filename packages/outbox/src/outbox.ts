@@ -186,7 +186,7 @@ export interface Outbox<TTransaction = never> extends Observed<OutboxView> {
   /**
    * Sends what is due, until nothing is; while it runs, another call has it look once more. `keepSending` calls it when it is worth a try.
    *
-   * @throws {MessagingError} `storage.unavailable`.
+   * @throws {MessagingError} `storage.unavailable`. A reply that could not be stored then is kept in memory until a later run can store it.
    */
   run(): Promise<void>;
   /** Calls a listener when something here may have become due. @returns what ends that. */

@@ -1,6 +1,7 @@
 import type { FullOutboxRecord, MessageReply, Resource } from '@fhir-messaging/core';
 import { sendClaimed } from './claims.ts';
 import type { OutboxParts } from './outbox-parts.ts';
+import type { Claim } from './send-entry.ts';
 
 /** Node has a navigator that does not know. */
 const platform: { readonly navigator?: { readonly onLine?: boolean } } = globalThis;
@@ -54,8 +55,8 @@ export function dueSender(parts: OutboxParts, closing: AbortSignal, settle: (id:
     let isOver = false;
     const goesOn = (): boolean => !isOver && !closing.aborted && isOnline();
     const send = async (claimed: FullOutboxRecord): Promise<void> => {
-      const { endsRun, later } = await sendClaimed(claimed, parts, closing, claims);
-      later?.then((reply) => tell(claimed.id, reply), () => undefined);
+      const keep: Claim['keep'] = (kept) => void kept?.then((reply) => tell(claimed.id, reply), () => undefined);
+      const { endsRun } = await sendClaimed(claimed, parts, closing, claims, keep);
       if (endsRun) isOver = true;
       await pause();
       ended += 1;

@@ -1,6 +1,7 @@
 import { plainId, resendOf, strategyFor } from '@fhir-messaging/core';
 import type { FullOutboxRecord, Message, MessageReply, OutboxRecord, Resource } from '@fhir-messaging/core';
 import { askApplication } from './ask-application.ts';
+import { isLost } from './lease-lost.ts';
 import { afterError, afterReply, changeTo, isExhausted, unless } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
 import type { OutboxParts } from './outbox-parts.ts';
@@ -12,8 +13,6 @@ import { SendWatch } from './send-watch.ts';
 export interface Turn {
   /** Whether there is use in going on with others. */
   readonly endsRun: boolean;
-  /** The reply that comes later, where this process is told. */
-  readonly later?: Promise<MessageReply<Resource>> | undefined;
 }
 
 /** This process's claim on an entry. */
@@ -22,6 +21,8 @@ export interface Claim {
   readonly working: AbortController;
   /** Whether it is still this process's for certain. */
   readonly isHeld: () => boolean;
+  /** Keeps a reply for the entry, and stores it when that can be: one that comes later, or that the store could not take. */
+  readonly keep: (reply: Promise<MessageReply<Resource>> | undefined) => void;
 }
 
 /**
@@ -47,8 +48,15 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, c
   }
   const sent = await send(record, message, isOpen, parts, claim);
   const answered = await askApplication(sent.outcome, message, sent.sending, parts, claim.working.signal);
-  const turn = await store(sent.sending, forNext(answered, sent, record, message, parts), parts);
-  return { ...turn, later: sent.later };
+  try {
+    const turn = await store(sent.sending, forNext(answered, sent, record, message, parts), parts);
+    claim.keep(sent.later);
+    return turn;
+  } catch (error) {
+    // A reply comes once.
+    if (!isLost(error)) claim.keep(sent.reply ?? sent.later);
+    throw error;
+  }
 }
 
 /** Why an entry is not even read now. */
@@ -85,6 +93,9 @@ interface SentEntry {
   /** The entry as it was stored before. */
   readonly sending: OutboxRecord;
   readonly outcome: Outcome;
+  /** The reply message that is its end. */
+  readonly reply?: Promise<MessageReply<Resource>> | undefined;
+  /** The one that comes later, where this process is told. */
   readonly later?: Promise<MessageReply<Resource>> | undefined;
   readonly attempts: number;
   /** Whether it surely did not arrive. */
@@ -107,7 +118,8 @@ async function send(record: OutboxRecord, message: Message, isOpen: boolean, par
   try {
     const reply = await parts.messenger.send(outgoing, { async, responseUrl, signal: working.signal, onProgress: watch.onProgress, onLeaving: watch.onLeaving });
     const outcome = afterReply(sending, { before: record, message, wasOpen: isOpen, wasAnswered: watch.wasAnswered }, reply, parts);
-    return { sending, outcome, later: reply.kind === 'accepted' ? reply.later : undefined, attempts: watch.attempts, isKept: false };
+    const isEnd = reply.kind === 'ok' || reply.kind === 'fatal-error';
+    return { sending, outcome, reply: isEnd ? Promise.resolve(reply) : undefined, later: reply.kind === 'accepted' ? reply.later : undefined, attempts: watch.attempts, isKept: false };
   } catch (error) {
     const { delivery, unanswered } = watch.arrivalAfter(error);
     return { sending, outcome: afterError(sending, error, unanswered ? delivery : 'no', isOpen, parts, watch.wasHeard), attempts: watch.attempts, isKept: delivery === 'no' };
