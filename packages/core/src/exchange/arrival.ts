@@ -53,7 +53,6 @@ export function followArrival(): Arrival {
       };
     },
     end(outcome) {
-      current = undefined;
       isAway = false;
       if ('kind' in outcome) {
         known = 'yes';
