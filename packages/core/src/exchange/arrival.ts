@@ -24,24 +24,21 @@ export function followArrival(): Arrival {
   /** Of the attempts that ended. */
   let known: Delivery = 'no';
   let unanswered = false;
-  let current: object | undefined;
-  /** Whether the current one may have left. */
-  let isAway = false;
+  /** The attempt under way, and whether it may have left. Each has its own: one whose time was up says nothing of the one after it. */
+  let current: { isAway: boolean } = { isAway: false };
   return {
     get known() {
-      return isAway ? 'unknown' : known;
+      return current.isAway ? 'unknown' : known;
     },
     get unanswered() {
-      return isAway || unanswered;
+      return current.isAway || unanswered;
     },
     begin(onLeaving, signal) {
-      const own = {};
+      const own: typeof current = { isAway: true };
       current = own;
-      isAway = true;
       let hasLeft = false;
       return () => {
-        // An attempt whose time was up says nothing of the one after it.
-        if (current === own) isAway = hasLeft;
+        own.isAway = hasLeft;
         try {
           onLeaving?.();
         } catch (cause) {
@@ -49,11 +46,11 @@ export function followArrival(): Arrival {
         }
         // An adapter that repeats a request calls this again: the first one left.
         hasLeft = true;
-        if (current === own && !signal?.aborted) isAway = true;
+        if (!signal?.aborted) own.isAway = true;
       };
     },
     end(outcome) {
-      isAway = false;
+      current = { isAway: false };
       if ('kind' in outcome) {
         known = 'yes';
         return;

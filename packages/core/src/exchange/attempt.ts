@@ -1,28 +1,18 @@
 import { isMessagingError, MessagingError } from '../errors.ts';
-import type { IdentityStrategy, MessageId } from '../message/identity.ts';
 import type { Message } from '../message/message.ts';
 import type { ProgressEvent } from './progress.ts';
 import { readReceipt } from './read-receipt.ts';
+import type { ReceiptContext } from './read-receipt.ts';
 import type { Reply } from './reply.ts';
 import { withTimeLimit } from './time-limit.ts';
-import type { Receipt, Transport } from './transport.ts';
+import type { Outgoing, Receipt, Transport } from './transport.ts';
 
 /** What one attempt takes beside what it sends. */
-export interface AttemptOptions {
+export interface AttemptOptions extends Omit<Outgoing, 'bytes' | 'message' | 'signal'>, Omit<ReceiptContext, 'message' | 'attempts'> {
   readonly transport: Transport;
   readonly timeoutMs: number;
   /** The caller's. */
-  readonly signal: AbortSignal | undefined;
-  /** Which attempt this is, counted from 1. */
-  readonly attempt: number;
-  /** The ids of this attempt and those before it. */
-  readonly ids: readonly MessageId[];
-  readonly identity: IdentityStrategy;
-  /** Whether an earlier attempt may have arrived. */
-  readonly mayHaveArrived: boolean;
-  readonly async?: boolean | undefined;
-  readonly responseUrl?: string | undefined;
-  readonly onLeaving?: (() => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
   readonly notify: (event: ProgressEvent) => void;
 }
 

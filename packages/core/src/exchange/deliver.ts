@@ -62,7 +62,7 @@ export interface Delivering extends DeliveryOptions {
  * Where it ends without a reply, the last progress event says what is known of the message's arrival; so does the error, where it is ours.
  */
 export async function deliver(message: Message, options: Delivering): Promise<Reply> {
-  const { transport, signal, async, responseUrl, timeoutMs = 30_000, now = Date.now, random = Math.random } = options;
+  const { signal, timeoutMs = 30_000, now = Date.now, random = Math.random } = options;
   const { maxTotalMs = Math.max(300_000, timeoutMs) } = options.retry ?? {};
   const retry = { ...options.retry, maxTotalMs };
   const identity = strategyFor(message.release, options.identity);
@@ -101,7 +101,7 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
     // Whoever is told of an attempt may still stop it.
     signal?.throwIfAborted();
     const onLeaving = arrival.begin(options.onLeaving, signal);
-    const result = await attemptOnce(current, { transport, timeoutMs: limitMs, signal, attempt, ids, identity, mayHaveArrived, async, responseUrl, onLeaving, notify });
+    const result = await attemptOnce(current, { ...options, timeoutMs: limitMs, attempt, ids, identity, mayHaveArrived, onLeaving, notify });
     const outcome = pinnedAfter(transient, result.outcome, identity);
     arrival.end(outcome);
     if ('kind' in outcome) {
@@ -118,8 +118,6 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
 
   /** How long to wait before another attempt; `undefined` where none may be made. */
   function waitAfter({ outcome, receipt }: AttemptResult): number | undefined {
-    // Nearly every send ends here: how long its headers ask to wait is of interest to the others alone.
-    if (!mayGoOn(outcome, 0)) return undefined;
     const waitMs = retryDelayMs(attempt, receipt?.headers, retry, random);
     return mayGoOn(outcome, waitMs) ? waitMs : undefined;
   }
