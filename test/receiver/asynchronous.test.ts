@@ -520,7 +520,8 @@ describe('a response that comes in is answered with a status, never with a messa
   });
 
   it.each([
-    ['a name alone is no address, and so nobody’s', 'app', undefined, 'app'],
+    ['a name alone is no address, and so nobody’s', 'app', undefined, ''],
+    ['a name that looks like one is none where the application says so', 'https://app.example.org', () => undefined, ''],
     ['an address is one', 'https://app.example.org', undefined, 'https://app.example.org'],
     ['the application knows', 'app', () => 'https://app.example.org', 'https://app.example.org'],
   ])("with its sender's address: %s", async (_, sender, addressOf, expected) => {

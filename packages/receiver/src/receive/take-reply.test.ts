@@ -29,6 +29,7 @@ describe('a response from an authenticated sender', () => {
     ['another one, by a name', 'hospital-c', () => 'https://c.example/fhir', 403],
     ['one whose address nobody knows', 'hospital-c', undefined, 403],
     ['one whose address its list does not have', 'hospital-c', () => undefined, 403],
+    ['one whose name is the destination, and whose address its list does not have', destination, () => undefined, 403],
     ['nobody in particular, where nobody is authenticated', undefined, undefined, 200],
   ];
 

@@ -5,7 +5,7 @@ import type { ProcessResult } from './process-result.ts';
 /** What takes messages that are responses: a messenger, which knows the requests. */
 export interface Replies {
   /**
-   * Takes one, from `sender`: the address of who sent it, or where nobody knows that, the name that it is authenticated by. It says what
+   * Takes one, from `sender`: the address of who sent it, empty where they are authenticated and nobody knows their address. It says what
    * became of it: `refused` where somebody else replies than the request went to, `unknown` where there was no such request.
    */
   accept(reply: Message, options: { readonly sender?: string | undefined }): Promise<{ readonly kind: string }>;
@@ -28,8 +28,8 @@ export async function takeReply(message: Message, sender: string | undefined, re
   if (replies === undefined) {
     return refuse(422, [errorIssue('not-supported', 'receiver.reply', 'This is a response to another message; none is taken here.')]);
   }
-  // Somebody who goes by a name that no address is known for is somebody all the same, and not the destination.
-  const { kind } = await replies.accept(message, { sender: sender === undefined ? undefined : (addressOf(sender) ?? sender) });
+  // Somebody whose address is not known is somebody all the same, and not the destination, even where they go by its name.
+  const { kind } = await replies.accept(message, { sender: sender === undefined ? undefined : (addressOf(sender) ?? '') });
   const [status, code, diagnostics] = untaken[kind] ?? [];
   return status === undefined || code === undefined || diagnostics === undefined
     ? resultOf({ status: 200, reply: undefined, issues: [] })
