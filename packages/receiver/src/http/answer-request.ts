@@ -37,7 +37,7 @@ export function answeringOf(receiver: Receiver<unknown, unknown>, options: HttpH
 
   async function process(request: HttpRequest, sender: string | undefined, asked: AsyncParameters, onWait: (isWaiting: boolean) => void): Promise<HttpAnswer> {
     const isTooLong = Number(request.header('content-length') ?? 0) > maxBytes;
-    const body = isTooLong ? undefined : await request.readBody(maxBytes);
+    const body = isTooLong ? undefined : await bodyOf(request, maxBytes);
     if (body === undefined) {
       return outcomeAnswer(413, [errorIssue('too-long', 'input.limit', `A message has at most ${maxBytes} bytes here.`)]);
     }
@@ -46,11 +46,22 @@ export function answeringOf(receiver: Receiver<unknown, unknown>, options: HttpH
   }
 
   function failure({ signal }: HttpRequest, error: unknown): HttpAnswer {
-    if (signal.aborted || (isMessagingError(error) && error.code === 'closed')) {
+    const isClosed = isMessagingError(error) && error.code === 'closed';
+    if (!isClosed && !(signal.aborted && error === signal.reason)) tell([options.onError], error);
+    if (isClosed || signal.aborted) {
       return outcomeAnswer(503, [errorIssue('transient', 'closed', 'No messages are taken at the moment.')]);
     }
-    tell([options.onError], error);
     return outcomeAnswer(500, [errorIssue('exception', 'http.failed', 'The message could not be processed.')]);
+  }
+}
+
+/** The body; one that breaks off since the client went away fails by the client's own reason. */
+async function bodyOf(request: HttpRequest, maxBytes: number): Promise<Uint8Array | undefined> {
+  try {
+    return await request.readBody(maxBytes);
+  } catch (error) {
+    request.signal.throwIfAborted();
+    throw error;
   }
 }
 

@@ -464,4 +464,30 @@ describe('httpHandler: what is around a message', () => {
     expect(response.status).toBe(503);
     expect(onError).not.toHaveBeenCalled();
   });
+
+  it('tells the application what the cache threw once the client was gone', async () => {
+    const controller = new AbortController();
+    const onError = vi.fn();
+    const fault = new Error('the database is gone');
+    const cache: ReliableCache = { ...memoryCache(), begin: () => ({ transaction: undefined, commit: () => Promise.reject(fault), rollback: () => Promise.resolve() }) };
+    const receiver = createReceiver({ source, cache }).on(admit, () => controller.abort());
+    const response = await httpHandler(receiver, { onError })(post({ signal: controller.signal }));
+
+    expect(response.status).toBe(503);
+    expect(onError.mock.calls).toEqual([[fault]]);
+  });
+
+  it('tells nobody of a body that breaks off since the client is gone', async () => {
+    const controller = new AbortController();
+    const onError = vi.fn();
+    const pull = (body: ReadableStreamDefaultController): void => {
+      controller.abort();
+      body.error(new Error('The request broke off.'));
+    };
+    const request = new Request(postStream(new ReadableStream({ pull }, { highWaterMark: 0 })), { signal: controller.signal });
+    const response = await httpHandler(createReceiver({ source }), { onError })(request);
+
+    expect(response.status).toBe(503);
+    expect(onError).not.toHaveBeenCalled();
+  });
 });
