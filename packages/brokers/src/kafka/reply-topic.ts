@@ -2,6 +2,7 @@ import { MessagingError } from '@fhir-messaging/core';
 import { report } from '../consume/consume.ts';
 import { wait } from '../consume/wait.ts';
 import type { ReplyLine } from '../exchange/broker-transport.ts';
+import { takeReply } from '../exchange/take-reply.ts';
 import { waitingReplies } from '../exchange/waiting-replies.ts';
 import { followTopics } from './follow/follow-topics.ts';
 import type { KafkaConsumerFactory } from './kafka-client.ts';
@@ -14,7 +15,7 @@ export interface ReplyTopicOptions {
   readonly consumer: KafkaConsumerFactory;
   /**
    * Takes replies that nobody waits for here, such as those of asynchronous sends: `(reply) => messenger.accept(reply)`. On a shared topic most are for
-   * others. @defaultValue they are ignored
+   * others. Where it fails, it is asked again, up to 20 times, and the replies behind wait. @defaultValue they are ignored
    */
   readonly onReply?: ((reply: Uint8Array<ArrayBuffer>) => unknown) | undefined;
   /** Is told of what went wrong and is being repaired, and of what `onReply` threw. */
@@ -36,13 +37,9 @@ export function replyTopic({ consumer, topic, onReply, onError }: ReplyTopicOpti
     from: 'latest',
     graceMs: 1000,
     capacity: 256,
-    async handle({ value }) {
-      if (value === undefined || waiting.take(value)) return;
-      try {
-        await onReply?.(Uint8Array.from(value));
-      } catch (error) {
-        report(error, { onError });
-      }
+    // One that is not ours to take any more is not committed: the signal is that of its partition.
+    async handle({ value }, { signal, hold }) {
+      if (value !== undefined) await takeReply(value, { waiting, onReply: onReply && ((reply) => onReply(Uint8Array.from(reply))), onError, hold, signal });
     },
     wait,
     random: Math.random,

@@ -20,7 +20,7 @@ export interface AmqpTransportOptions extends BrokerTransportOptions {
   readonly replyQueue?: string | false | undefined;
   /** How long the reply queue stays when nobody listens, in milliseconds. @defaultValue 1_800_000, half an hour */
   readonly replyQueueExpiresAfterMs?: number | undefined;
-  /** Takes replies that nobody waits for here, such as those of asynchronous sends: `(reply) => messenger.accept(reply)`. @defaultValue they are ignored */
+  /** Takes replies that nobody waits for here, such as those of asynchronous sends: `(reply) => messenger.accept(reply)`; where it fails, again, up to 20 times. @defaultValue they are ignored */
   readonly onReply?: ((reply: Uint8Array) => unknown) | undefined;
   /** Is told of errors of the consumer of replies; the connection's own go to its `error` listener. */
   readonly onError?: ((error: unknown) => void) | undefined;

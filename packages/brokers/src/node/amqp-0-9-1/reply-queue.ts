@@ -1,6 +1,9 @@
 import { MessagingError } from '@fhir-messaging/core';
 import { report } from '../../consume/consume.ts';
+import { wait } from '../../consume/wait.ts';
 import type { ReplyLine } from '../../exchange/broker-transport.ts';
+import { takeReply } from '../../exchange/take-reply.ts';
+import type { ReplyTakers } from '../../exchange/take-reply.ts';
 import { waitingReplies } from '../../exchange/waiting-replies.ts';
 import { bodyBytes } from './body-bytes.ts';
 import { acknowledge, giveBack } from './acknowledgement.ts';
@@ -25,22 +28,14 @@ export interface ReplyQueue extends ReplyLine {
 /** Listens for replies from when the first request is sent. */
 export function replyQueue(connection: RabbitConnection, { queue, isOwn, expiresAfterMs, onReply, onError }: ReplyQueueOptions): ReplyQueue {
   const waiting = waitingReplies();
+  const closing = new AbortController();
+  const takers: ReplyTakers = { waiting, onReply, onError, hold: (delayMs) => wait(delayMs, closing.signal), signal: closing.signal };
   const declared: RabbitQueue = { queue, durable: true, arguments: { 'x-expires': expiresAfterMs } };
   let listening: Promise<RabbitConsumer> | undefined;
   let closed: MessagingError | undefined;
 
-  async function take({ body, redelivered }: RabbitMessage): Promise<number> {
-    const bytes = bodyBytes(body);
-    if (waiting.take(bytes)) {
-      return acknowledge;
-    }
-    try {
-      await onReply?.(bytes);
-      return acknowledge;
-    } catch (error) {
-      report(error, { onError });
-      return redelivered === true ? acknowledge : giveBack;
-    }
+  async function take({ body }: RabbitMessage): Promise<number> {
+    return (await takeReply(bodyBytes(body), takers)) === 'acknowledge' ? acknowledge : giveBack;
   }
 
   async function listen(): Promise<RabbitConsumer> {
@@ -68,6 +63,7 @@ export function replyQueue(connection: RabbitConnection, { queue, isOwn, expires
     async close() {
       closed = new MessagingError('closed', 'The transport was closed before the message was sent.', { delivery: 'no' });
       waiting.close(new MessagingError('closed', 'The transport was closed before the reply came.', { delivery: 'unknown' }));
+      closing.abort();
       const consumer = await listening?.catch(() => undefined);
       await consumer?.close();
       if (consumer !== undefined && isOwn) await connection.queueDelete(queue);

@@ -21,7 +21,7 @@ export interface AmqpTransportOptions extends BrokerTransportOptions {
    * connection, where it can (RabbitMQ 3 cannot); with `false` none is waited for, and a send resolves with `accepted` when the broker has the message.
    */
   readonly replies: { readonly queue: string } | 'dynamic' | false;
-  /** Takes replies that nobody waits for here, such as those of asynchronous sends: `(reply) => messenger.accept(reply)`. @defaultValue they are ignored */
+  /** Takes replies that nobody waits for here, such as those of asynchronous sends: `(reply) => messenger.accept(reply)`; where it fails, again, up to 20 times. @defaultValue they are ignored */
   readonly onReply?: ((reply: Uint8Array) => unknown) | undefined;
   /** Is told of errors of the link for replies; the connection's own go to its listeners. */
   readonly onError?: ((error: unknown) => void) | undefined;

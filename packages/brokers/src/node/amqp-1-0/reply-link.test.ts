@@ -1,4 +1,4 @@
-import { createMessage, createReply, defineEvent, readMessage } from '@fhir-messaging/core';
+import { createMessage, createReply, defineEvent, MessagingError, readMessage } from '@fhir-messaging/core';
 import type { Message } from '@fhir-messaging/core';
 import { once } from 'node:events';
 import type { Server, Socket } from 'node:net';
@@ -84,5 +84,51 @@ describe("amqpTransport, AMQP 1.0, replies: 'dynamic'", () => {
     peer.cut();
 
     await ended;
+  });
+});
+
+describe('amqpTransport, AMQP 1.0: onReply', () => {
+  /** A transport whose link has one reply on it, that nobody waits for, and what the peer is told of it. */
+  async function handedOver(onReply: () => unknown) {
+    const message = createMessage(admit, { Patient: { resourceType: 'Patient' } }, { source: 'https://app.example.org' });
+    const reply = createReply(message, { source: 'https://ward.example.org' });
+    const broker = rhea.create_container({ autoaccept: false });
+    const outcomes: string[] = [];
+    for (const outcome of ['accepted', 'released', 'rejected'] as const) broker.on(outcome, () => outcomes.push(outcome));
+    broker.on('disconnected', () => undefined);
+    broker.on('sender_open', ({ sender }: EventContext) => {
+      sender?.set_source({ address: 'replies' });
+      sender?.send({ body: rhea.message.data_section(Buffer.from(reply.bytes)) });
+    });
+    broker.on('receiver_open', ({ receiver }: EventContext) => receiver?.set_target({ address: String(Object(receiver).remote.attach.target.address) }));
+    broker.on('message', ({ delivery }: EventContext) => delivery?.accept());
+    const server: Server = broker.listen({ port: 0, host: '127.0.0.1' });
+    await once(server, 'listening');
+    stops.push(() => server.close());
+    const connection: Connection = rhea.create_container().connect({ host: '127.0.0.1', port: Object(server.address()).port, reconnect: false });
+    connection.on('disconnected', () => undefined);
+    await once(connection, 'connection_open');
+    stops.push(() => connection.close());
+    const asked = vi.fn(onReply);
+    const transport = amqpTransport(connection, { to: 'q', replies: { queue: 'replies' }, onReply: asked });
+    stops.push(() => transport.close());
+    await transport({ message, bytes: message.bytes, attempt: 1, async: true, signal: AbortSignal.timeout(10_000) });
+    await vi.waitFor(() => expect(asked).toHaveBeenCalledTimes(1));
+    return { transport, outcomes, asked };
+  }
+
+  it('a reply whose pending store is away for a moment is accepted once it is taken', async () => {
+    const away = vi.fn().mockRejectedValueOnce(new MessagingError('storage.unavailable', 'The store is away.'));
+    const { outcomes, asked } = await handedOver(away);
+
+    await expect.poll(() => outcomes).toEqual(['accepted']);
+    expect(asked).toHaveBeenCalledTimes(2);
+  });
+
+  it('a reply that comes between the close of the messenger and that of its transport is released', async () => {
+    const { transport, outcomes } = await handedOver(() => Promise.reject(new MessagingError('closed', 'The messenger was closed.')));
+    await transport.close();
+
+    await expect.poll(() => outcomes).toEqual(['released']);
   });
 });

@@ -1,6 +1,8 @@
 import { MessagingError } from '@fhir-messaging/core';
-import { report } from '../../consume/consume.ts';
+import { wait } from '../../consume/wait.ts';
 import type { ReplyLine } from '../../exchange/broker-transport.ts';
+import { takeReply } from '../../exchange/take-reply.ts';
+import type { ReplyTakers } from '../../exchange/take-reply.ts';
 import { waitingReplies } from '../../exchange/waiting-replies.ts';
 import { bodyBytes } from './amqp-message.ts';
 import { creditedReceiver } from './credited-receiver.ts';
@@ -22,6 +24,8 @@ export interface ReplyLink extends ReplyLine {
 /** Listens for replies from when the first request is sent. */
 export function replyLink(connection: RheaConnection, { source, onReply, onError }: ReplyLinkOptions): ReplyLink {
   const waiting = waitingReplies();
+  const closing = new AbortController();
+  const takers: ReplyTakers = { waiting, onReply, onError, hold: (delayMs) => wait(delayMs, closing.signal), signal: closing.signal };
   let link: CreditedReceiver | undefined;
   let closed: MessagingError | undefined;
 
@@ -30,15 +34,7 @@ export function replyLink(connection: RheaConnection, { source, onReply, onError
   }
 
   function listen(): CreditedReceiver {
-    return creditedReceiver(connection, { source, prefetch: 100, onLost: lost, onError }, async ({ body }) => {
-      const bytes = bodyBytes(body);
-      try {
-        if (!waiting.take(bytes)) await onReply?.(bytes);
-      } catch (error) {
-        report(error, { onError });
-      }
-      return 'acknowledge';
-    });
+    return creditedReceiver(connection, { source, prefetch: 100, onLost: lost, onError }, ({ body }) => takeReply(bodyBytes(body), takers));
   }
 
   return {
@@ -53,6 +49,7 @@ export function replyLink(connection: RheaConnection, { source, onReply, onError
     async close() {
       closed = new MessagingError('closed', 'The transport was closed before the message was sent.', { delivery: 'no' });
       waiting.close(new MessagingError('closed', 'The transport was closed before the reply came.', { delivery: 'unknown' }));
+      closing.abort();
       await link?.close();
     },
   };

@@ -1,0 +1,42 @@
+import { createMessage, createReply, defineEvent, MessagingError } from '@fhir-messaging/core';
+import { expect, it, vi } from 'vitest';
+import { amqpTransport } from './index.ts';
+import type { RabbitConnection, RabbitMessage } from './index.ts';
+
+const admit = defineEvent({ uri: 'https://ward.example.org/events/admit', category: 'consequence', focus: ['Patient'], payload: { Patient: '1..1' } });
+const message = createMessage(admit, { Patient: { resourceType: 'Patient' } }, { source: 'https://app.example.org' });
+const reply = createReply(message, { source: 'https://ward.example.org' });
+
+/** A transport that listens, and what hands a reply over to it, whose code of the client's it gives. */
+async function listening(onReply: () => unknown) {
+  let take: (message: RabbitMessage) => Promise<number> = () => Promise.reject(new Error('nothing is received'));
+  const connection: RabbitConnection = {
+    createPublisher: () => ({ send: () => Promise.resolve(), on: () => undefined, close: () => Promise.resolve() }),
+    createConsumer(_, handler) {
+      take = handler;
+      return { on: () => undefined, close: () => Promise.resolve() };
+    },
+    queueDeclare: () => Promise.resolve(),
+    queueDelete: () => Promise.resolve(),
+  };
+  const transport = amqpTransport(connection, { to: 'q', replyQueue: 'replies', onReply });
+  await transport({ message, bytes: message.bytes, attempt: 1, async: true, signal: new AbortController().signal });
+  return { transport, deliver: (redelivered: boolean) => take({ body: reply.bytes, contentType: 'application/fhir+json', redelivered }) };
+}
+
+it('a reply whose pending store is away for a moment is acknowledged once it is taken, also where it was handed over before', async () => {
+  const onReply = vi.fn().mockRejectedValueOnce(new MessagingError('storage.unavailable', 'The store is away.'));
+  const { transport, deliver } = await listening(onReply);
+
+  expect(await deliver(true)).toBe(0);
+  expect(onReply).toHaveBeenCalledTimes(2);
+  await transport.close();
+});
+
+it('a reply that comes between the close of the messenger and that of its transport is given back', async () => {
+  const { transport, deliver } = await listening(() => Promise.reject(new MessagingError('closed', 'The messenger was closed.')));
+  const delivered = deliver(true);
+  await transport.close();
+
+  expect(await delivered).toBe(1);
+});
