@@ -12,7 +12,7 @@ export const attemptHeader = 'fhir-attempt';
  */
 export function copiesOf(message: RabbitMessage, added: Readonly<Record<string, unknown>>): readonly RabbitEnvelope[] {
   const fields = fieldsOf(message);
-  const written = Object.entries(message.headers ?? {}).filter(([name]) => !passing.test(name));
+  const written = Object.entries(message.headers ?? {}).flatMap(([name, value]) => (passing.test(name) ? [] : [[name, writable(value)] as const]));
   const own = written.filter(([name]) => named.has(name));
   return [written, own, []].map((headers) => ({ ...fields, headers: { ...Object.fromEntries(headers), ...added } }));
 }
@@ -25,8 +25,14 @@ const named: ReadonlySet<string> = new Set(Object.values(amqpTable).flatMap(({ h
  */
 const passing = /^(x-(death|first-death-.*|last-death-.*|delivery-count|acquired-count)|fhir-attempt|CC)$/;
 
-function fieldsOf({ contentType, contentEncoding, messageId, correlationId, type, replyTo, timestamp, appId }: RabbitMessage): RabbitEnvelope {
+/** Bytes as text: the client would write them as a table of numbers. */
+function writable(value: unknown): unknown {
+  return value instanceof Uint8Array ? new TextDecoder().decode(value) : value;
+}
+
+/** Without the user id, which the broker takes from its owner's connection alone, and the time to expire. */
+function fieldsOf({ contentType, contentEncoding, messageId, correlationId, type, replyTo, timestamp, appId, priority }: RabbitMessage): RabbitEnvelope {
   const time = Number.isSafeInteger(timestamp) ? timestamp : undefined;
-  const fields = { contentType, contentEncoding, messageId, correlationId, type, replyTo, timestamp: time, appId };
+  const fields = { contentType, contentEncoding, messageId, correlationId, type, replyTo, timestamp: time, appId, priority };
   return { ...Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)), durable: true };
 }

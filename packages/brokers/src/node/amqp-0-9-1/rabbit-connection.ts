@@ -49,6 +49,7 @@ export interface RabbitEnvelope {
   replyTo?: string;
   timestamp?: number;
   appId?: string;
+  priority?: number;
   headers?: Record<string, unknown>;
 }
 

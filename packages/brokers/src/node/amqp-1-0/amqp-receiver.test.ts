@@ -74,4 +74,12 @@ describe('amqpReceiver, AMQP 1.0', () => {
 
     expect(taken).toEqual([{ address: 'q.dead', message: expect.objectContaining({ message_id: Buffer.alloc(16, 7), correlation_id: 'no uuid, and longer than one' }) }]);
   });
+
+  it('hands on to the dead letters what it came with, but for its user id, which the broker takes from nobody else', async () => {
+    const came = { content_encoding: 'identity', subject: 'admissions', group_id: 'p1', group_sequence: 3, reply_to_group_id: 'p2', priority: 7 };
+    const { taken } = await given({ ...came, message_id: 'another', user_id: 'laboratory', content_type: 'application/fhir+json', body });
+
+    expect(taken).toEqual([{ address: 'q.dead', message: expect.objectContaining({ ...came, message_id: 'another' }) }]);
+    expect(taken[0]?.message.user_id ?? null).toBeNull();
+  });
 });

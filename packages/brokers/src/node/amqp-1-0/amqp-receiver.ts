@@ -123,8 +123,11 @@ function ownProperties({ application_properties: { [attemptProperty]: _, ...own 
   return writable(own);
 }
 
-function fieldsOf({ message_id, correlation_id, content_type, reply_to, group_id, creation_time }: RheaMessage): RheaMessage {
-  return { ...writable({ message_id: writableId(message_id), correlation_id: writableId(correlation_id), content_type, reply_to, group_id, creation_time }), durable: true };
+/** Without the user id, which a broker takes from its owner's connection alone, the time to expire, and `to`, which is where it came from. */
+function fieldsOf(message: RheaMessage): RheaMessage {
+  const { message_id, correlation_id, content_type, content_encoding, subject, reply_to, group_id, group_sequence, reply_to_group_id, creation_time, priority } = message;
+  const ids = { message_id: writableId(message_id), correlation_id: writableId(correlation_id) };
+  return { ...writable({ ...ids, content_type, content_encoding, subject, reply_to, group_id, group_sequence, reply_to_group_id, creation_time, priority }), durable: true };
 }
 
 /** What can be written again: a time that no Date holds the client would write as 1970. */

@@ -76,8 +76,13 @@ export interface RheaMessage {
   message_id?: unknown;
   correlation_id?: unknown;
   content_type?: string;
+  content_encoding?: string;
+  subject?: string;
   reply_to?: string;
   group_id?: string;
+  group_sequence?: number;
+  reply_to_group_id?: string;
+  priority?: number;
   creation_time?: Date;
   application_properties?: Record<string, unknown>;
   body?: unknown;
