@@ -1,13 +1,13 @@
-/** Waits by the platform's own timer; resolves earlier when the signal aborts. */
-export function wait(delayMs: number, signal: AbortSignal): Promise<void> {
+/** Waits by the platform's own timer; resolves earlier when one of the signals aborts. */
+export function wait(delayMs: number, ...signals: readonly AbortSignal[]): Promise<void> {
   return new Promise((resolve) => {
     const end = (): void => {
       clearTimeout(timer);
-      signal.removeEventListener('abort', end);
+      for (const signal of signals) signal.removeEventListener('abort', end);
       resolve();
     };
     const timer = setTimeout(end, delayMs);
-    signal.addEventListener('abort', end);
-    if (signal.aborted) end();
+    for (const signal of signals) signal.addEventListener('abort', end);
+    if (signals.some(({ aborted }) => aborted)) end();
   });
 }

@@ -10,14 +10,12 @@ const away = new MessagingError('storage.unavailable', 'The store is away.');
 
 /** Takes a reply; time passes at once, and is over after so many waits. */
 async function taken(onReply: () => unknown, { waits = 1000, waiting = waitingReplies() } = {}) {
-  const closing = new AbortController();
   const delaysMs: number[] = [];
   const onError = vi.fn();
   const hold = async (delayMs: number): Promise<void> => {
     delaysMs.push(delayMs);
-    if (delaysMs.length === waits) closing.abort();
   };
-  const end = await takeReply(bytes, { waiting, onReply, onError, hold, signal: closing.signal });
+  const end = await takeReply(bytes, { waiting, onReply, onError, hold, isOver: () => delaysMs.length === waits });
   return { end, delaysMs, told: onError.mock.calls.flat() };
 }
 

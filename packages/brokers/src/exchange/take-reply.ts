@@ -8,10 +8,10 @@ export interface ReplyTakers {
   /** Takes those that nobody waits for; without it they are ignored. */
   readonly onReply: ((reply: Uint8Array) => unknown) | undefined;
   readonly onError: ((error: unknown) => void) | undefined;
-  /** Waits before the next try; resolves earlier when the signal aborts. */
+  /** Waits before the next try; resolves earlier when it is over. */
   readonly hold: (delayMs: number) => Promise<void>;
-  /** Aborts when it is no more ours to take: it is then given back. */
-  readonly signal: AbortSignal;
+  /** Whether replies are no more ours to take: they are then given back. */
+  readonly isOver: () => boolean;
 }
 
 /** How often `onReply` may fail at one reply before that is given up: after some seven minutes. */
@@ -26,9 +26,9 @@ const unreadable: ReadonlySet<string | undefined> = new Set(['json.invalid', 'in
  * Hands a reply to who waits for it, or else to `onReply`, for as long as that fails: a store that is away may come back. What was closed (`closed`) may be made
  * anew, and is waited for without end.
  *
- * @returns `acknowledge` when it was taken, cannot be read, or was given up, which `onError` is told; `return` where the signal aborted.
+ * @returns `acknowledge` when it was taken, cannot be read, or was given up, which `onError` is told; `return` where it is over.
  */
-export async function takeReply(reply: Uint8Array, { waiting, onReply, onError, hold, signal }: ReplyTakers): Promise<'acknowledge' | 'return'> {
+export async function takeReply(reply: Uint8Array, { waiting, onReply, onError, hold, isOver }: ReplyTakers): Promise<'acknowledge' | 'return'> {
   let failures = 0;
   for (let delayMs = 1000; ; delayMs = Math.min(2 * delayMs, longestDelayMs)) {
     try {
@@ -47,7 +47,7 @@ export async function takeReply(reply: Uint8Array, { waiting, onReply, onError, 
       }
     }
     await hold(delayMs);
-    if (signal.aborted) {
+    if (isOver()) {
       return 'return';
     }
   }

@@ -39,7 +39,7 @@ export function replyTopic({ consumer, topic, onReply, onError }: ReplyTopicOpti
     capacity: 256,
     // One that is not ours to take any more is not committed: the signal is that of its partition.
     async handle({ value }, { signal, hold }) {
-      if (value !== undefined) await takeReply(value, { waiting, onReply: onReply && ((reply) => onReply(Uint8Array.from(reply))), onError, hold, signal });
+      if (value !== undefined) await takeReply(value, { waiting, onReply: onReply && ((reply) => onReply(Uint8Array.from(reply))), onError, hold, isOver: () => signal.aborted });
     },
     wait,
     random: Math.random,

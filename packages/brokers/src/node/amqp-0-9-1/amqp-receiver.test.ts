@@ -34,6 +34,7 @@ function given() {
     },
     queueDeclare: () => Promise.resolve(),
     queueDelete: () => Promise.resolve(),
+    on: () => undefined,
   };
   return { connection, written, deliver: (message: RabbitMessage) => take(message) };
 }

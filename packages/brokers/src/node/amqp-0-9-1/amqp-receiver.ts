@@ -1,3 +1,4 @@
+import { untilAborted } from '@fhir-messaging/core';
 import type { Receiver } from '@fhir-messaging/receiver';
 import { report } from '../../consume/consume.ts';
 import { consumerWork } from '../../consume/consumer-work.ts';
@@ -14,6 +15,7 @@ import { acknowledge, giveBack } from './acknowledgement.ts';
 import { bodyBytes } from './body-bytes.ts';
 import { confirmedPublisher } from './confirmed-publisher.ts';
 import { attemptHeader, copiesOf } from './delivery-copies.ts';
+import { deliveryLoss } from './delivery-loss.ts';
 import { envelopeOf } from './envelope.ts';
 import { firstThatFits } from './first-that-fits.ts';
 import { amqpTable } from './property-table.ts';
@@ -67,21 +69,41 @@ export function amqpReceiver<TContext>(connection: RabbitConnection, receiver: R
   const working = consumerWork({ closeWithinMs, confirmTimeoutMs });
   const ordered = inOrder();
 
+  const loss = deliveryLoss(connection);
+  const going = new Set<Promise<unknown>>();
+
   async function take(message: RabbitMessage): Promise<number> {
     const claims = readClaims(message, message.headers ?? {}, amqpTable);
     const delivery: BrokerDelivery = { bytes: bodyBytes(message.body), claims, attempt: attemptOf(message), signal: working.signal };
-    const line = lineOf(message, queue, write, order === 'relaxed');
-    const work = (): Promise<'acknowledge' | 'return'> => workOn(delivery, receiver, line, options);
-    const end = await working.run(() => (order === 'strict' ? ordered.run(claimed(claims, 'orderingKey'), work) : work()));
+    const { signal: lost } = loss;
+    const line = lineOf(message, queue, write, lost, order === 'relaxed');
+    const work = async (): Promise<'acknowledge' | 'return'> => (lost.aborted ? 'return' : workOn(delivery, receiver, line, options));
+    const end = await working.run(() => {
+      // What is lost goes on by itself, since nobody could say how far its handler is, and keeps its key meanwhile.
+      const doing = order === 'strict' ? ordered.run(claimed(claims, 'orderingKey'), work) : work();
+      const forget = (): void => void going.delete(doing);
+      going.add(doing);
+      void doing.then(forget, forget);
+      return untilAborted(doing, lost).catch((error: unknown) => {
+        if (lost.aborted) return 'return';
+        throw error;
+      });
+    });
     return end === 'acknowledge' ? acknowledge : giveBack;
   }
 
   const consumer = connection.createConsumer({ queue, concurrency: prefetch, qos: { prefetchCount: prefetch }, queueOptions: { passive: true } }, take);
-  consumer.on('error', (error) => report(error, options));
+  consumer.on('error', (error) => {
+    report(error, options);
+    // The broker may have closed the channel alone; where it has not, what is given back is recognised by the cache when it comes again.
+    loss.lose();
+  });
   return {
     close: () =>
       working.close(async () => {
         await consumer.close();
+        await Promise.allSettled(going);
+        loss.stop();
         await publisher.close();
       }),
   };
@@ -95,9 +117,17 @@ function attemptOf({ headers }: RabbitMessage): number {
 
 type Write = (queue: string, envelope: RabbitEnvelope, bytes: Uint8Array) => Promise<void>;
 
-function lineOf(message: RabbitMessage, queue: string, write: Write, isRelaxed: boolean): QueueLine {
+function lineOf(message: RabbitMessage, queue: string, writeAny: Write, lost: AbortSignal, isRelaxed: boolean): QueueLine {
+  // What is handed over again is answered then, and not twice.
+  const write: Write = async (...publication) => {
+    lost.throwIfAborted();
+    await writeAny(...publication);
+  };
   return {
-    wait,
+    async wait(delayMs, signal) {
+      await wait(delayMs, signal, lost);
+      lost.throwIfAborted();
+    },
     // What a request says of its trace and its key, somebody else wrote, however long.
     publishReply: ({ target, bytes, properties: { traceparent, tracestate, orderingKey, ...own } }) =>
       firstThatFits([{ ...own, traceparent, tracestate, orderingKey }, own], (properties) => write(target, envelopeOf(properties), bytes)),

@@ -18,6 +18,7 @@ async function listening(onReply: () => unknown) {
     },
     queueDeclare: () => Promise.resolve(),
     queueDelete: () => Promise.resolve(),
+    on: () => undefined,
   };
   const transport = amqpTransport(connection, { to: 'q', replyQueue: 'replies', onReply });
   await transport({ message, bytes: message.bytes, attempt: 1, async: true, signal: new AbortController().signal });

@@ -1,12 +1,12 @@
-import { MessagingError } from '@fhir-messaging/core';
+import { MessagingError, untilAborted } from '@fhir-messaging/core';
 import { report } from '../../consume/consume.ts';
 import { wait } from '../../consume/wait.ts';
 import type { ReplyLine } from '../../exchange/broker-transport.ts';
 import { takeReply } from '../../exchange/take-reply.ts';
-import type { ReplyTakers } from '../../exchange/take-reply.ts';
 import { waitingReplies } from '../../exchange/waiting-replies.ts';
 import { bodyBytes } from './body-bytes.ts';
 import { acknowledge, giveBack } from './acknowledgement.ts';
+import { deliveryLoss } from './delivery-loss.ts';
 import type { RabbitConnection, RabbitConsumer, RabbitMessage, RabbitQueue } from './rabbit-connection.ts';
 
 /** What a transport's reply queue takes. */
@@ -29,19 +29,26 @@ export interface ReplyQueue extends ReplyLine {
 export function replyQueue(connection: RabbitConnection, { queue, isOwn, expiresAfterMs, onReply, onError }: ReplyQueueOptions): ReplyQueue {
   const waiting = waitingReplies();
   const closing = new AbortController();
-  const takers: ReplyTakers = { waiting, onReply, onError, hold: (delayMs) => wait(delayMs, closing.signal), signal: closing.signal };
+  const loss = deliveryLoss(connection);
   const declared: RabbitQueue = { queue, durable: true, arguments: { 'x-expires': expiresAfterMs } };
   let listening: Promise<RabbitConsumer> | undefined;
   let closed: MessagingError | undefined;
 
   async function take({ body }: RabbitMessage): Promise<number> {
-    return (await takeReply(bodyBytes(body), takers)) === 'acknowledge' ? acknowledge : giveBack;
+    const { signal: lost } = loss;
+    const hold = (delayMs: number): Promise<void> => wait(delayMs, closing.signal, lost);
+    const taking = takeReply(bodyBytes(body), { waiting, onReply, onError, hold, isOver: () => closing.signal.aborted || lost.aborted });
+    const end = await untilAborted(taking, lost).catch(() => 'return');
+    return end === 'acknowledge' ? acknowledge : giveBack;
   }
 
   async function listen(): Promise<RabbitConsumer> {
     await connection.queueDeclare(declared);
     const consumer = connection.createConsumer({ queue, concurrency: 100, qos: { prefetchCount: 100 }, queueOptions: declared }, take);
-    consumer.on('error', (error) => report(error, { onError }));
+    consumer.on('error', (error) => {
+      report(error, { onError });
+      loss.lose();
+    });
     return consumer;
   }
 
@@ -64,6 +71,7 @@ export function replyQueue(connection: RabbitConnection, { queue, isOwn, expires
       closed = new MessagingError('closed', 'The transport was closed before the message was sent.', { delivery: 'no' });
       waiting.close(new MessagingError('closed', 'The transport was closed before the reply came.', { delivery: 'unknown' }));
       closing.abort();
+      loss.stop();
       const consumer = await listening?.catch(() => undefined);
       await consumer?.close();
       if (consumer !== undefined && isOwn) await connection.queueDelete(queue);

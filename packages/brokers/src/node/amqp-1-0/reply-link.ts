@@ -25,7 +25,7 @@ export interface ReplyLink extends ReplyLine {
 export function replyLink(connection: RheaConnection, { source, onReply, onError }: ReplyLinkOptions): ReplyLink {
   const waiting = waitingReplies();
   const closing = new AbortController();
-  const takers: ReplyTakers = { waiting, onReply, onError, hold: (delayMs) => wait(delayMs, closing.signal), signal: closing.signal };
+  const takers: ReplyTakers = { waiting, onReply, onError, hold: (delayMs) => wait(delayMs, closing.signal), isOver: () => closing.signal.aborted };
   let link: CreditedReceiver | undefined;
   let closed: MessagingError | undefined;
 

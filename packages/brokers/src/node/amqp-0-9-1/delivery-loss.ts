@@ -1,0 +1,49 @@
+import { MessagingError } from '@fhir-messaging/core';
+import type { RabbitConnection } from './rabbit-connection.ts';
+
+/** When deliveries are lost with their channel: they can be neither acknowledged nor given back any more, and the broker hands them over again. */
+export interface DeliveryLoss {
+  /** Aborts when what is handed over now is lost. */
+  readonly signal: AbortSignal;
+  /** Everything that was handed over so far is lost. */
+  lose(): void;
+  /** Hears of the connection no more. */
+  stop(): void;
+}
+
+/**
+ * The loss of deliveries with their connection, when there is another one.
+ *
+ * The client consumes nothing from the new one until it has an answer for each message of the old one, which it cannot give the broker: one handler that
+ * hangs, or one message that waits for its next attempt, would stop all.
+ */
+export function deliveryLoss(connection: RabbitConnection): DeliveryLoss {
+  let current = new AbortController();
+  const lose = (): void => {
+    const before = current;
+    current = new AbortController();
+    before.abort(new MessagingError('transport.failed', 'The connection was lost before a message was acknowledged: it is handed over again.'));
+  };
+  const stop = whenConnected(connection, lose);
+  return {
+    get signal() {
+      return current.signal;
+    },
+    lose,
+    stop,
+  };
+}
+
+const listeners = new WeakMap<RabbitConnection, Set<() => void>>();
+
+/** One listener for each connection, however many consume from it: Node warns of more than ten. */
+function whenConnected(connection: RabbitConnection, listener: () => void): () => void {
+  const known = listeners.get(connection);
+  const all = known ?? new Set();
+  all.add(listener);
+  if (known === undefined) {
+    listeners.set(connection, all);
+    connection.on('connection', () => all.forEach((tell) => tell()));
+  }
+  return () => void all.delete(listener);
+}
