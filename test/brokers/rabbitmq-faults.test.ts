@@ -179,4 +179,39 @@ describe.skipIf(broker === undefined)('RabbitMQ, while it and those at both ends
     else connection.close();
     await administration.close();
   }, 30_000);
+
+  it('AMQP 0-9-1: a handler that hangs while connections are closed holds up its own key, and no other; each message is handled once', async () => {
+    const queue = `hung.${randomUUID()}`;
+    const connection = await connect091(url);
+    await declareQueues(connection, { queue, type: 'classic', retryDelaysMs: [10], singleActiveConsumer: true });
+    const begun: string[] = [];
+    const handled: string[] = [];
+    let go = (): void => undefined;
+    const hung = new Promise<void>((resolve) => (go = resolve));
+    const receiver = createReceiver({ source: 'https://ward.example.org' }).on(admit, async ({ payload }) => {
+      const family = payload.Patient.name?.[0]?.family ?? '';
+      begun.push(family);
+      if (family === 'First') await hung;
+      handled.push(family);
+    });
+    const receiving = amqpReceiver(connection, receiver, { queue, order: 'strict' });
+    const transport = amqpTransport(connection, { to: queue, replyQueue: false, orderingSecret: 'a secret of sixteen bytes', orderBy: ({ graph }) => graph.focus[0]?.id });
+    const messenger = createMessenger({ transport, retry: { whenDeliveryUnknown: 'always' } });
+    const send = (id: string, family: string) => messenger.send(createMessage(admit, { Patient: { resourceType: 'Patient', id, name: [{ family }] } }, { source: 'https://app.example.org' }));
+    await send('p1', 'First');
+    await expect.poll(() => begun).toEqual(['First']);
+    const back = new Promise<void>((resolve) => void connection.once('connection', resolve));
+    await server().closeConnections();
+    await back;
+    await send('p1', 'Second');
+    await send('p2', 'Other');
+
+    await expect.poll(() => handled).toEqual(['Other']);
+    go();
+    await expect.poll(() => handled).toEqual(['Other', 'First', 'Second']);
+    await receiving.close();
+    expect(begun).toEqual(['First', 'Other', 'Second']);
+    await transport.close();
+    await connection.close();
+  });
 });
