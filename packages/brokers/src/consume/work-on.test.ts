@@ -1,4 +1,5 @@
 import { createMessage, defineEvent, MessagingError } from '@fhir-messaging/core';
+import type { Issue } from '@fhir-messaging/core';
 import { createReceiver } from '@fhir-messaging/receiver';
 import { describe, expect, it } from 'vitest';
 import { workOn } from './work-on.ts';
@@ -28,6 +29,17 @@ it('what comes while the receiver is closed is held, and goes back uncounted whe
   );
 
   expect([end, written, waits]).toEqual(['return', [], 20]);
+});
+
+it('the error of a dead letter says no more than its header: rules, codes and paths, and no sentence of a handler', async () => {
+  const said: Issue = { severity: 'error', code: 'business-rule', expression: ['Patient.name'], diagnostics: 'Jane Miller is here already.' };
+  const receiver = createReceiver<unknown>({ source: 'https://ward.example.org' }).on(admit, () => ({ code: 'fatal-error', issues: [said] }));
+  const { bytes } = createMessage(admit, { Patient: { resourceType: 'Patient' } }, { source: 'https://app.example.org' });
+  const errors: unknown[] = [];
+  const line = { publishReply: () => Promise.resolve(), publishDead: () => Promise.resolve(), wait: () => Promise.resolve() };
+  await workOn({ bytes, claims: [], attempt: 1, signal: new AbortController().signal }, receiver, line, { onError: (error) => void errors.push(error) });
+
+  expect(errors).toEqual([expect.objectContaining({ code: 'message.invalid', issues: [{ severity: 'error', code: 'business-rule', expression: ['Patient.name'] }] })]);
 });
 
 describe('a reply whose queue is gone', () => {

@@ -1,4 +1,4 @@
-import { isMessagingError, MessagingError } from '@fhir-messaging/core';
+import { isMessagingError, MessagingError, toIssues } from '@fhir-messaging/core';
 import type { Receiver } from '@fhir-messaging/receiver';
 import { consume, report } from './consume.ts';
 import type { ConsumeOptions } from './consume.ts';
@@ -61,7 +61,7 @@ async function act(verdict: Verdict, delivery: BrokerDelivery, delayMs: number, 
   const isTold = verdict.reply === undefined || (await reply(verdict.reply, line, options));
   if (verdict.outcome !== undefined && (verdict.kind === 'dead' || !isTold)) {
     await line.publishDead(delivery, verdict.outcome);
-    report(new MessagingError('message.invalid', 'A message became a dead letter.', { issues: verdict.issues, attempts: delivery.attempt }), options);
+    report(new MessagingError('message.invalid', 'A message became a dead letter.', { issues: toIssues(JSON.parse(verdict.outcome)), attempts: delivery.attempt }), options);
   }
 }
 
