@@ -2,7 +2,7 @@ import { createMessenger, isMessagingError } from '@fhir-messaging/core';
 import type { Issue, Message, MessagingError, ReplyContent, Transport } from '@fhir-messaging/core';
 import { amqpReceiver, amqpTransport, declareQueues } from '@fhir-messaging/brokers/amqp-0-9-1';
 import * as amqp1 from '@fhir-messaging/brokers/amqp-1-0';
-import type { ConsumeOptions } from '@fhir-messaging/brokers';
+import type { WorkOptions } from '@fhir-messaging/brokers';
 import { createReceiver } from '@fhir-messaging/receiver';
 import type { Receiver } from '@fhir-messaging/receiver';
 import { randomUUID } from 'node:crypto';
@@ -32,10 +32,10 @@ describe.skipIf(url === '').each(['0-9-1', '1.0'])('AMQP %s, where the broker do
 
   const transportTo = (to: string | ((message: Message) => string)): Transport & { close(): Promise<void> } =>
     protocol === '0-9-1' ? amqpTransport(administration, { to, replyQueue: false }) : amqp1.amqpTransport(connection, { to, addressOf: amqp1.rabbit3Address, replies: false });
-  const receive = (receiver: Receiver, queue: string, options: ConsumeOptions<undefined>): { close(): Promise<void> } =>
+  const receive = (receiver: Receiver, queue: string, options: WorkOptions<undefined> & { readonly order?: 'strict' }): { close(): Promise<void> } =>
     protocol === '0-9-1'
-      ? amqpReceiver(administration, receiver, { ...options, queue, retryDelaysMs: [10] })
-      : amqp1.amqpReceiver(connection, receiver, { ...options, queue, retryDelaysMs: [10], addressOf: amqp1.rabbit3Address });
+      ? amqpReceiver(administration, receiver, { retryDelaysMs: [10], ...options, queue })
+      : amqp1.amqpReceiver(connection, receiver, { retryDelaysMs: [10], ...options, queue, addressOf: amqp1.rabbit3Address });
   const addressOf = protocol === '0-9-1' ? amqp1.plainAddress : amqp1.rabbit3Address;
   const failureOf = async (transport: Transport): Promise<MessagingError> => {
     const error: unknown = await createMessenger({ transport, retry: { maxAttempts: 1 } }).send(admission()).then(() => undefined, (reason: unknown) => reason);
@@ -126,6 +126,34 @@ describe.skipIf(url === '').each(['0-9-1', '1.0'])('AMQP %s, where the broker do
     expect(taken[0]?.contentType).toBe('application/fhir+json');
     expect(taken[0]?.headers?.['x-first-death-reason']).toBe('delivery_limit');
     await consumer.close();
+    await publisher.close();
+    for (const name of [queue, `${queue}.dead`, `${queue}.retry.10`]) await administration.queueDelete(name);
+  });
+
+  it('closing waits for handlers, and not for the next attempt of anything; what is given back meanwhile is not handed over here again and again, and counted', async () => {
+    const queue = `waiting.${randomUUID()}`;
+    await declareQueues(administration, { queue, type: 'quorum', deliveryLimit: 3, retryDelaysMs: [10] });
+    const publisher = administration.createPublisher({ confirm: true });
+    for (let count = 0; count < 2; count += 1) await publisher.send({ routingKey: queue, durable: true, contentType: 'application/fhir+json' }, Buffer.from(admission().bytes));
+    let runs = 0;
+    let end = (): void => undefined;
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    const receiver = createReceiver({ source: 'https://ward.example.org' }).on(admit, async () => {
+      runs += 1;
+      if (runs === 1) return { code: 'transient-error' };
+      await ended;
+      return undefined;
+    });
+    const receiving = receive(receiver, queue, { order: 'strict', retryDelaysMs: [60_000] });
+    await vi.waitFor(() => expect(runs).toBe(2), { timeout: 20_000 });
+    const start = performance.now();
+    const closing = receiving.close();
+    setTimeout(end, 500);
+    await closing;
+
+    expect(performance.now() - start).toBeLessThan(5000);
+    await vi.waitFor(async () => expect(await countOf(queue)).toBe(1), { timeout: 10_000 });
+    expect([runs, await countOf(`${queue}.dead`)]).toEqual([2, 0]);
     await publisher.close();
     for (const name of [queue, `${queue}.dead`, `${queue}.retry.10`]) await administration.queueDelete(name);
   });

@@ -1,5 +1,6 @@
 import { untilAborted } from '@fhir-messaging/core';
 import { goodbyeMs, withinTime } from '../exchange/within-time.ts';
+import { wait as waitByTimer } from './wait.ts';
 
 /** What the broker is told of a delivery. */
 type End = 'acknowledge' | 'return';
@@ -16,7 +17,9 @@ export interface ClosingLimits {
 export interface ConsumerWork {
   /** Aborts when closing takes too long. */
   readonly signal: AbortSignal;
-  /** Works on one delivery; `return` for work that goes on when nothing is waited for any more. */
+  /** Waits before a next attempt; rejects as soon as this is closed, or the signal aborts: handlers get time then, and waits none. */
+  readonly wait: (delayMs: number, signal?: AbortSignal) => Promise<void>;
+  /** Works on one delivery; `return` for work that was to begin, or to wait, while this is closed, or goes on when nothing is waited for any more. */
   run(work: () => Promise<End>): Promise<End>;
   /** Closes, whatever handlers and broker do. @param stop - takes nothing further, and resolves when the work is over and the broker was told. */
   close(stop: () => Promise<void>): Promise<void>;
@@ -24,21 +27,30 @@ export interface ConsumerWork {
 
 /** The work of a consumer that is closed within limits. */
 export function consumerWork({ closeWithinMs, confirmTimeoutMs }: ClosingLimits): ConsumerWork {
+  const closed = new AbortController();
+  const isClosed = (): boolean => closed.signal.aborted;
   const patience = new AbortController();
   const givenUp = new AbortController();
   return {
     signal: patience.signal,
+    wait: async (delayMs, signal = closed.signal) => {
+      await waitByTimer(delayMs, closed.signal, signal);
+      closed.signal.throwIfAborted();
+      signal.throwIfAborted();
+    },
     async run(work) {
+      if (isClosed()) return 'return';
       try {
         return await untilAborted(work(), givenUp.signal);
       } catch (error) {
-        if (givenUp.signal.aborted) return 'return';
+        if (isClosed()) return 'return';
         throw error;
       }
     },
     async close(stop) {
       const longestMs = closeWithinMs + confirmTimeoutMs;
-      const timers = [setTimeout(() => patience.abort(), closeWithinMs), setTimeout(() => givenUp.abort(), longestMs)];
+      // What is given back before the broker was told that nothing further is taken would come here again.
+      const timers = [setTimeout(() => closed.abort(), 0), setTimeout(() => patience.abort(), closeWithinMs), setTimeout(() => givenUp.abort(), longestMs)];
       await withinTime(longestMs + goodbyeMs, stop());
       for (const timer of timers) clearTimeout(timer);
     },

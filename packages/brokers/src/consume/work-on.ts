@@ -13,8 +13,8 @@ export interface QueueLine {
   readonly publishDead: (delivery: BrokerDelivery, outcome: string) => Promise<void>;
   /** Has a delivery handed over again, as its next attempt; `undefined` where it is held meanwhile. */
   readonly publishAgain?: ((delivery: BrokerDelivery, delayMs: number) => Promise<void>) | undefined;
-  /** Lets time pass; resolves earlier when the signal aborts. */
-  readonly wait: (delayMs: number, signal: AbortSignal) => Promise<void>;
+  /** Lets time pass; rejects where there is none left, since this is closed or the delivery is another's: the work on it then ends with that. */
+  readonly wait: (delayMs: number) => Promise<void>;
 }
 
 /** What working on a queue takes beside what consuming does. */
@@ -39,7 +39,7 @@ export async function workOn<TContext>(delivery: BrokerDelivery, receiver: Recei
     }
     const delayMs = redeliveryDelayMs(attempt, delaysMs, verdict.kind === 'again' ? verdict.afterMs : undefined);
     if (verdict.kind === 'again' && (line.publishAgain === undefined || verdict.isUncounted)) {
-      await line.wait(delayMs, signal);
+      await line.wait(delayMs);
       if (verdict.isUncounted) attempt -= 1;
       continue;
     }
@@ -48,7 +48,7 @@ export async function workOn<TContext>(delivery: BrokerDelivery, receiver: Recei
       return 'acknowledge';
     } catch (error) {
       report(error, options);
-      await line.wait(delayMs, signal);
+      await line.wait(delayMs);
       return 'return';
     }
   }

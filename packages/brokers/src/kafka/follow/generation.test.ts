@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { wait } from '../../consume/wait.ts';
 import type { KafkaConsumer, KafkaPosition, KafkaRecord, KafkaStream } from '../kafka-client.ts';
 import { startGeneration } from './generation.ts';
+import type { HandleRecord } from './lane.ts';
 
 it.each(['revoke', 'finish'] as const)('%s ends a generation whose stream is only just being opened, and that stream', async (end) => {
   const stream: KafkaStream = Object(new Readable({ objectMode: true, read: () => undefined }));
@@ -44,4 +45,26 @@ it('a handler that never ends holds up its own partition, and no other; what the
   go();
   await expect.poll(() => handled.slice(3)).toEqual(Array.from({ length: 12 }, (_, index) => `0/${index}`));
   await generation.finish();
+});
+
+it.each(['revoke', 'finish'] as const)('%s ends at once what waits for its next attempt, on which no handler runs; it is not committed', async (end) => {
+  const records: KafkaRecord[] = [{ topic: 't', partition: 0, offset: 0n, headers: new Map() }];
+  const stream: KafkaStream = Object(new Readable({ objectMode: true, read(): void {
+    const next = records.shift();
+    if (next !== undefined) this.push(next);
+  } }));
+  const commits: unknown[] = [];
+  const consumer: KafkaConsumer = Object({ consume: () => Promise.resolve(stream), commit: (options: unknown) => Promise.resolve(void commits.push(options)) });
+  let attempts = 0;
+  const handle: HandleRecord = async (_, { hold }) => {
+    attempts += 1;
+    await hold(60_000);
+  };
+  const generation = startGeneration(consumer, [{ topic: 't', partition: 0, offset: 0n }], { handle, graceMs: 4000, capacity: 4, wait, onError: (error) => expect.unreachable(String(error)) });
+  await expect.poll(() => attempts).toBe(1);
+  const start = performance.now();
+  await generation[end]();
+
+  expect(performance.now() - start).toBeLessThan(3000);
+  expect([attempts, commits]).toEqual([1, []]);
 });

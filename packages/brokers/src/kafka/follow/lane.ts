@@ -7,7 +7,7 @@ export type HandleRecord = (record: KafkaRecord, work: LaneWork) => Promise<void
 export interface LaneWork {
   /** Aborts when the record's partition is somebody else's, or nobody's: it is then not done. */
   readonly signal: AbortSignal;
-  /** Waits before the next attempt; what comes behind waits with it. */
+  /** Waits before the next attempt; what comes behind waits with it. Rejects as soon as no new work is to begin: the handler is to reject with that. */
   readonly hold: (delayMs: number) => Promise<void>;
 }
 
@@ -37,7 +37,7 @@ export interface LaneOptions {
   readonly capacity: number;
   readonly handle: HandleRecord;
   readonly wait: (delayMs: number, signal: AbortSignal) => Promise<void>;
-  /** Aborts where no new work begins. */
+  /** Aborts where no new work begins, and none waits for its next attempt. */
   readonly stopped: AbortSignal;
   /** Aborts where what runs is not to go on either. */
   readonly ended: AbortSignal;
@@ -63,7 +63,8 @@ export function startLane({ topic, partition, start, capacity, handle, wait, sto
   const hold = async (delayMs: number): Promise<void> => {
     isHeld = true;
     onRoom();
-    await wait(delayMs, ended);
+    await wait(delayMs, stopped);
+    stopped.throwIfAborted();
     isHeld = false;
   };
   const run = async (): Promise<void> => {
@@ -89,7 +90,7 @@ export function startLane({ topic, partition, start, capacity, handle, wait, sto
     if (isBusy) return;
     isBusy = true;
     running = run().catch((error: unknown) => {
-      if (!ended.aborted) onError(error);
+      if (!ended.aborted && error !== stopped.reason) onError(error);
     });
   };
   return {

@@ -6,7 +6,6 @@ import type { BrokerDelivery } from '../../consume/broker-delivery.ts';
 import { shortestOutcome } from '../../consume/dead-letter-outcome.ts';
 import { inOrder } from '../../consume/in-order.ts';
 import { retryDelays } from '../../consume/retry-delay.ts';
-import { wait } from '../../consume/wait.ts';
 import { workOn } from '../../consume/work-on.ts';
 import type { QueueLine, WorkOptions } from '../../consume/work-on.ts';
 import { withConfirmLimit } from '../../exchange/confirm-limit.ts';
@@ -76,18 +75,16 @@ export function amqpReceiver<TContext>(connection: RabbitConnection, receiver: R
     const claims = readClaims(message, message.headers ?? {}, amqpTable);
     const delivery: BrokerDelivery = { bytes: bodyBytes(message.body), claims, attempt: attemptOf(message), signal: working.signal };
     const { signal: lost } = loss;
-    const line = lineOf(message, queue, write, lost, order === 'relaxed');
-    const work = async (): Promise<'acknowledge' | 'return'> => (lost.aborted ? 'return' : workOn(delivery, receiver, line, options));
-    const end = await working.run(() => {
-      // What is lost goes on by itself, since nobody could say how far its handler is, and keeps its key meanwhile.
-      const doing = order === 'strict' ? ordered.run(claimed(claims, 'orderingKey'), work) : work();
-      const forget = (): void => void going.delete(doing);
-      going.add(doing);
-      void doing.then(forget, forget);
-      return untilAborted(doing, lost).catch((error: unknown) => {
-        if (lost.aborted) return 'return';
-        throw error;
-      });
+    const line: QueueLine = { ...lineOf(message, queue, write, lost, order === 'relaxed'), wait: (delayMs) => working.wait(delayMs, lost) };
+    const work = (): Promise<'acknowledge' | 'return'> => working.run(async () => (lost.aborted ? 'return' : workOn(delivery, receiver, line, options)));
+    // What is lost goes on by itself, since nobody could say how far its handler is, and keeps its key meanwhile.
+    const doing = order === 'strict' ? ordered.run(claimed(claims, 'orderingKey'), work) : work();
+    const forget = (): void => void going.delete(doing);
+    going.add(doing);
+    void doing.then(forget, forget);
+    const end = await untilAborted(doing, lost).catch((error: unknown) => {
+      if (lost.aborted) return 'return';
+      throw error;
     });
     return end === 'acknowledge' ? acknowledge : giveBack;
   }
@@ -117,17 +114,13 @@ function attemptOf({ headers }: RabbitMessage): number {
 
 type Write = (queue: string, envelope: RabbitEnvelope, bytes: Uint8Array) => Promise<void>;
 
-function lineOf(message: RabbitMessage, queue: string, writeAny: Write, lost: AbortSignal, isRelaxed: boolean): QueueLine {
+function lineOf(message: RabbitMessage, queue: string, writeAny: Write, lost: AbortSignal, isRelaxed: boolean): Omit<QueueLine, 'wait'> {
   // What is handed over again is answered then, and not twice.
   const write: Write = async (...publication) => {
     lost.throwIfAborted();
     await writeAny(...publication);
   };
   return {
-    async wait(delayMs, signal) {
-      await wait(delayMs, signal, lost);
-      lost.throwIfAborted();
-    },
     // What a request says of its trace and its key, somebody else wrote, however long.
     publishReply: ({ target, bytes, properties: { traceparent, tracestate, orderingKey, ...own } }) =>
       firstThatFits([{ ...own, traceparent, tracestate, orderingKey }, own], (properties) => write(target, envelopeOf(properties), bytes)),

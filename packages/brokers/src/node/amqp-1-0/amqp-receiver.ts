@@ -3,7 +3,6 @@ import { consumerWork } from '../../consume/consumer-work.ts';
 import type { BrokerDelivery } from '../../consume/broker-delivery.ts';
 import { inOrder } from '../../consume/in-order.ts';
 import { retryDelays } from '../../consume/retry-delay.ts';
-import { wait } from '../../consume/wait.ts';
 import { workOn } from '../../consume/work-on.ts';
 import type { QueueLine, WorkOptions } from '../../consume/work-on.ts';
 import { withConfirmLimit } from '../../exchange/confirm-limit.ts';
@@ -78,9 +77,9 @@ export function amqpReceiver<TContext>(connection: RheaConnection, receiver: Rec
   const take: Take = async (message) => {
     const claims = readClaims({ ...message, message_id: readableId(message.message_id), correlation_id: readableId(message.correlation_id) }, message.application_properties ?? {}, amqpTable);
     const delivery: BrokerDelivery = { bytes: bodyBytes(message.body), claims, attempt: attemptOf(message), signal: working.signal };
-    const line = lineOf(message, { queue, deadLetters, retryAddress }, write);
-    const work = (): Promise<'acknowledge' | 'return'> => workOn(delivery, receiver, line, options);
-    return working.run(() => (order === 'strict' ? ordered.run(claimed(claims, 'orderingKey'), work) : work()));
+    const line = { ...lineOf(message, { queue, deadLetters, retryAddress }, write), wait: working.wait };
+    const work = (): Promise<'acknowledge' | 'return'> => working.run(() => workOn(delivery, receiver, line, options));
+    return order === 'strict' ? ordered.run(claimed(claims, 'orderingKey'), work) : work();
   };
   const consumer = creditedReceiver(connection, { source: { address: addressOf(queue) }, prefetch, onError: options.onError }, take);
   return {
@@ -107,11 +106,10 @@ interface Addresses {
 
 type Write = (address: string, message: RheaMessage, bytes: Uint8Array) => Promise<void>;
 
-function lineOf(message: RheaMessage, { queue, deadLetters, retryAddress }: Addresses, write: Write): QueueLine {
+function lineOf(message: RheaMessage, { queue, deadLetters, retryAddress }: Addresses, write: Write): Omit<QueueLine, 'wait'> {
   const copy = (address: string, bytes: Uint8Array, properties: Record<string, unknown>): Promise<void> =>
     write(address, { ...fieldsOf(message), application_properties: { ...ownProperties(message), ...properties } }, bytes);
   return {
-    wait,
     publishReply: ({ target, bytes, properties }) => write(target, amqpMessageOf(properties), bytes),
     publishDead: ({ bytes, attempt }, outcome) => copy(deadLetters, bytes, { 'fhir-error-outcome': outcome, 'fhir-error-attempts': String(attempt), 'fhir-error-queue': queue }),
     publishAgain: retryAddress && (({ bytes, attempt }, delayMs) => copy(retryAddress(delayMs), bytes, { [attemptProperty]: String(attempt + 1) })),

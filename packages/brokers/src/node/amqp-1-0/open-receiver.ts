@@ -35,6 +35,7 @@ export function openReceiver(
   session.begin();
   const receiver = session.open_receiver({ source, autoaccept: false, credit_window: 0 });
   const working = new Set<Promise<void>>();
+  const givenBack: RheaDelivery[] = [];
   // What was handed over on a lost connection is nothing of the new one's.
   let connections = 0;
   let isClosing = false;
@@ -52,12 +53,13 @@ export function openReceiver(
   if (isDynamic) connection.on('disconnected', lost);
 
   receiver.on('receiver_open', () => {
+    connections += 1;
+    givenBack.length = 0;
     if (isClosing) {
       // The client opens again, with its connection, what was closed while that was lost.
       session.close();
       return;
     }
-    connections += 1;
     if (prefetch > 0) receiver.add_credit(prefetch);
     const given = receiver.source.address;
     if (typeof given !== 'string') return;
@@ -88,6 +90,9 @@ export function openReceiver(
     }
     if (end === 'acknowledge') {
       delivery.accept();
+    } else if (isClosing) {
+      // While the link has credit left, it would be handed over again here, and each time be counted.
+      givenBack.push(delivery);
     } else {
       delivery.release();
     }
@@ -124,6 +129,7 @@ export function openReceiver(
       isClosing = true;
       connection.removeListener('disconnected', lost);
       await Promise.allSettled(working);
+      if (receiver.is_open()) for (const delivery of givenBack) delivery.release();
       await sessionEnd();
     },
   };
