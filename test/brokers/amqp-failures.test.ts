@@ -93,6 +93,28 @@ describe.skipIf(url === '').each(['0-9-1', '1.0'])('AMQP %s, where the broker do
     for (const name of [queue, `${queue}.dead`]) await administration.queueDelete(name);
   });
 
+  it('strict: what cannot be put to the dead letters holds its key until it can be, and nothing of that key is handled meanwhile', async () => {
+    const queue = `ordered.${randomUUID()}`;
+    await administration.queueDeclare({ queue, durable: true });
+    const transport = transportTo(queue);
+    const messenger = createMessenger({ transport });
+    for (let count = 0; count < 2; count += 1) await messenger.send(admission(), { async: true });
+    const errors: unknown[] = [];
+    let runs = 0;
+    const receiver = createReceiver({ source: 'https://ward.example.org' }).on(admit, () => ((runs += 1) === 1 ? { code: 'fatal-error' } : undefined));
+    const receiving = receive(receiver, queue, { order: 'strict', onError: (error) => void errors.push(error) });
+    await vi.waitFor(() => expect(errors.length).toBeGreaterThan(2), { timeout: 20_000 });
+    expect(runs).toBe(1);
+
+    await administration.queueDeclare({ queue: `${queue}.dead`, durable: true });
+    await vi.waitFor(() => expect(runs).toBe(2), { timeout: 20_000 });
+    expect(await countOf(`${queue}.dead`)).toBe(1);
+    await receiving.close();
+    expect(await countOf(queue)).toBe(0);
+    await transport.close();
+    for (const name of [queue, `${queue}.dead`]) await administration.queueDelete(name);
+  });
+
   it('x-delivery-limit of a quorum queue: a message that ends whoever works on it is a dead letter of the broker after so many deliveries', async () => {
     const queue = `deadly.${randomUUID()}`;
     await declareQueues(administration, { queue, type: 'quorum', deliveryLimit: 2, retryDelaysMs: [10] });

@@ -2,7 +2,9 @@ import { createMessage, defineEvent, MessagingError } from '@fhir-messaging/core
 import type { Issue } from '@fhir-messaging/core';
 import { createReceiver } from '@fhir-messaging/receiver';
 import { describe, expect, it } from 'vitest';
+import { inOrder } from './in-order.ts';
 import { workOn } from './work-on.ts';
+import type { QueueLine } from './work-on.ts';
 
 const admit = defineEvent({ uri: 'https://ward.example.org/events/admit', category: 'consequence', focus: ['Patient'], payload: { Patient: '1..1' } });
 
@@ -40,6 +42,43 @@ it('the error of a dead letter says no more than its header: rules, codes and pa
   await workOn({ bytes, claims: [], attempt: 1, signal: new AbortController().signal }, receiver, line, { onError: (error) => void errors.push(error) });
 
   expect(errors).toEqual([expect.objectContaining({ code: 'message.invalid', issues: [{ severity: 'error', code: 'business-rule', expression: ['Patient.name'] }] })]);
+});
+
+describe('a dead letter that cannot be written', () => {
+  const given = () => {
+    const written: string[] = [];
+    const receiver = createReceiver<unknown>({ source: 'https://ward.example.org' }).on(admit, ({ payload }) => {
+      written.push(`handled ${payload.Patient.id}`);
+      return { code: payload.Patient.id === 'first' ? 'fatal-error' : 'ok' };
+    });
+    let failures = 0;
+    const publishDead = (): Promise<void> => {
+      written.push('dead');
+      return (failures += 1) < 3 ? Promise.reject(new MessagingError('transport.failed', 'The queue has no room.', { delivery: 'no' })) : Promise.resolve();
+    };
+    const signal = new AbortController().signal;
+    const line = { publishReply: () => Promise.resolve(), publishDead, wait: () => Promise.resolve() };
+    const { run } = inOrder();
+    const work = (id: string, own: Partial<QueueLine>) => {
+      const { bytes } = createMessage(admit, { Patient: { resourceType: 'Patient', id } }, { source: 'https://app.example.org' });
+      return run('key', () => workOn({ bytes, claims: [], attempt: 1, signal }, receiver, { ...line, ...own }, {}));
+    };
+    return { written, work };
+  };
+
+  it('is written again, before anything behind it in its order begins', async () => {
+    const { written, work } = given();
+
+    expect(await Promise.all([work('first', {}), work('second', {})])).toEqual(['acknowledge', 'acknowledge']);
+    expect(written).toEqual(['handled first', 'dead', 'dead', 'dead', 'handled second']);
+  });
+
+  it('gives its message back where no order is kept', async () => {
+    const { written, work } = given();
+
+    expect(await work('first', { publishAgain: () => Promise.resolve() })).toBe('return');
+    expect(written).toEqual(['handled first', 'dead']);
+  });
 });
 
 describe('a reply whose queue is gone', () => {

@@ -11,7 +11,7 @@ export interface QueueLine {
   readonly publishReply: (reply: OutgoingReply) => Promise<void>;
   /** Puts a delivery, as it came, where the dead letters are, with the reason. */
   readonly publishDead: (delivery: BrokerDelivery, outcome: string) => Promise<void>;
-  /** Has a delivery handed over again, as its next attempt; `undefined` where it is held meanwhile. */
+  /** Has a delivery handed over again, as its next attempt; `undefined` where it is held meanwhile, and where its reply or dead letter cannot be written. */
   readonly publishAgain?: ((delivery: BrokerDelivery, delayMs: number) => Promise<void>) | undefined;
   /** Lets time pass; rejects where there is none left, since this is closed or the delivery is another's: the work on it then ends with that. */
   readonly wait: (delayMs: number) => Promise<void>;
@@ -43,13 +43,20 @@ export async function workOn<TContext>(delivery: BrokerDelivery, receiver: Recei
       if (verdict.isUncounted) attempt -= 1;
       continue;
     }
+    return settle(verdict, { ...delivery, attempt }, delayMs, line, options);
+  }
+}
+
+/** Does what a verdict asks for. What holds those behind it is not given back where that fails, but written again: it would come after them. */
+async function settle(verdict: Verdict, delivery: BrokerDelivery, delayMs: number, line: QueueLine, options: Pick<ConsumeOptions<never>, 'onError'>): Promise<'acknowledge' | 'return'> {
+  for (;;) {
     try {
-      await act(verdict, { ...delivery, attempt }, delayMs, line, options);
+      await act(verdict, delivery, delayMs, line, options);
       return 'acknowledge';
     } catch (error) {
       report(error, options);
       await line.wait(delayMs);
-      return 'return';
+      if (line.publishAgain !== undefined || delivery.signal.aborted) return 'return';
     }
   }
 }

@@ -4,6 +4,7 @@ import { deadLetterOutcome } from '../consume/dead-letter-outcome.ts';
 import type { BrokerDelivery } from '../consume/broker-delivery.ts';
 import type { QueueLine } from '../consume/work-on.ts';
 import { withConfirmLimit } from '../exchange/confirm-limit.ts';
+import { GiveUp } from './follow/follow-topics.ts';
 import type { LaneWork } from './follow/lane.ts';
 import { writeFields } from './kafka-table.ts';
 import type { KafkaOutgoingRecord, KafkaProducer, KafkaRecord } from './kafka-client.ts';
@@ -35,16 +36,11 @@ export interface KafkaLineOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** A line for one record, and why its dead letter could not be written. */
-export interface KafkaLine extends QueueLine {
-  readonly failure: { readonly error: unknown } | undefined;
-}
-
 /** The headers that a retry carries make a record larger than it came: what has no room for them has none the next time. */
 const noRoom: Issue = { severity: 'error', code: 'too-long', rule: 'broker.size', diagnostics: 'The retry topic takes no record of its size.' };
 
 /** What is done for the work on one record: each step is confirmed by all replicas in sync, or fails within the time limit. */
-export function kafkaLine(record: KafkaRecord, { hold }: Pick<LaneWork, 'hold'>, options: KafkaLineOptions): KafkaLine {
+export function kafkaLine(record: KafkaRecord, { hold }: Pick<LaneWork, 'hold'>, options: KafkaLineOptions): QueueLine {
   const { producer, topic, deadLetterTopic, confirmTimeoutMs, isRelaxed, now, onGap, onError } = options;
   let failure: { readonly error: unknown } | undefined;
   // What has begun to be written is waited for, whatever becomes of the partition.
@@ -75,11 +71,8 @@ export function kafkaLine(record: KafkaRecord, { hold }: Pick<LaneWork, 'hold'>,
   }
 
   return {
-    get failure() {
-      return failure;
-    },
     // Nobody waits for a record whose dead letter cannot be written.
-    wait: (delayMs) => (failure === undefined ? hold(delayMs) : Promise.resolve()),
+    wait: (delayMs) => (failure === undefined ? hold(delayMs) : Promise.reject(new GiveUp('A dead letter could not be written.', { cause: failure.error }))),
     publishReply: ({ target, bytes, properties }) => write({ topic: target, value: bytes, ...writeFields(properties) }),
     publishDead,
     publishAgain: isRelaxed ? publishAgain : undefined,

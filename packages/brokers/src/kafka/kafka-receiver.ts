@@ -6,7 +6,7 @@ import { workOn } from '../consume/work-on.ts';
 import type { WorkOptions } from '../consume/work-on.ts';
 import { claimed } from '../mapping/property-table.ts';
 import type { Claim } from '../mapping/property-table.ts';
-import { followTopics, GiveUp } from './follow/follow-topics.ts';
+import { followTopics } from './follow/follow-topics.ts';
 import type { Following } from './follow/follow-topics.ts';
 import type { LaneWork } from './follow/lane.ts';
 import type { Lost, StartFrom } from './follow/start-positions.ts';
@@ -98,9 +98,6 @@ export function kafkaReceiver<TContext>(receiver: Receiver<TContext, unknown>, o
     const line = kafkaLine(record, { hold }, lineOptions);
     const delivery = { bytes: await bytesOf(record, options), claims: claimsWith(options.replyTopic, record), attempt: isRetry ? attemptOf(record) : 1, signal };
     const end = await workOn(delivery, receiver, line, { ...options, maxAttempts });
-    if (line.failure !== undefined) {
-      throw new GiveUp('A dead letter could not be written.', { cause: line.failure.error });
-    }
     if (end === 'return' && !signal.aborted) {
       throw new Error('A reply or a retry could not be written.');
     }
