@@ -4,7 +4,7 @@ import type { Claim } from '../mapping/property-table.ts';
 export interface BrokerDelivery {
   /** The body, to the byte. */
   readonly bytes: Uint8Array;
-  /** What its fields and headers say, as the binding's table reads them. */
+  /** What its fields and headers say, as the binding's table reads them: written by whoever sent it, and vouched for by nobody. */
   readonly claims: readonly Claim[];
   /** How often it has been handed over, this time included. */
   readonly attempt: number;

@@ -15,7 +15,10 @@ import type { OutgoingReply, Verdict } from './verdict.ts';
 export interface ConsumeOptions<TContext> {
   /** Where replies may go: names, or beginnings that end in `*`. Whoever sends a message says where its reply is to go. @defaultValue none */
   readonly replyTargets?: ReplyTargets | undefined;
-  /** Who sent a message, where the broker vouches for that; ids count within a sender. @defaultValue nobody is told apart but by what a message says */
+  /**
+   * Who sent a message, where you know it of the queue or topic, such as one that a single party may write to; ids count within a sender. A delivery's claims are
+   * what the sender wrote: no broker vouches for them. @defaultValue nobody is told apart but by what a message says
+   */
   readonly senderOf?: ((delivery: BrokerDelivery) => string | undefined) | undefined;
   /** Makes the handlers' `context`. */
   readonly context?: ((delivery: BrokerDelivery) => TContext) | undefined;
