@@ -335,6 +335,15 @@ describe('several, late, repeated and unknown replies: each is reported, none lo
     expect(await messenger.accept(replyTo(second))).toMatchObject({ kind: 'settled', request: { identity: second.identity } });
   });
 
+  it('that quotes a header which two requests of other content have: unknown, since a system may give all its messages the same', async () => {
+    const pending = memoryPendingStore();
+    const first = requestOf({ release: 'R5' });
+    const text = JSON.stringify(first.bundle).replaceAll(first.identity.message!, 'urn:uuid:5b1c4a1e-0006-4d5c-9a53-0f3f0d0f0f0f').replace('"Patient"', '"Patient","active":false');
+    for (const message of [first, readMessage(text)]) await sent(message, { pending });
+
+    expect((await messengerTo('', { pending }).messenger.accept(quoting({ value: first.graph.header?.id }))).kind).toBe('unknown');
+  });
+
   it('that quotes a header which is no UUID, and that two requests have: unknown', async () => {
     const pending = memoryPendingStore();
     for (const value of ['order-7', 'order-8']) {

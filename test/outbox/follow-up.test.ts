@@ -368,6 +368,20 @@ describe('a message that follows another', () => {
     expect([message?.identity.message, message?.graph.header?.id]).toEqual([again.identity.message, again.graph.header?.id]);
   });
 
+  it.each(['7', 'MSG_1/2026'])('that is a message of R5 with an identifier of its own system (%s) goes under a UUID: nobody else\'s has its name', async (value) => {
+    const { step } = manager();
+    const { outbox, states } = await open(step);
+    const { graph } = submission();
+    const submit = await outbox.enqueue(createMessage(submitServiceRequest, graph, { source, release: 'R5' }));
+    const bundle: object = JSON.parse(new TextDecoder().decode(createMessage(submitServiceRequest, graph, { source, release: 'R5' }).bytes));
+    const numbered = readMessage(JSON.stringify({ ...bundle, identifier: { system: 'https://clinic.example/messages', value } }), { events: [submitServiceRequest] });
+    const { id } = await outbox.enqueue(numbered, { after: submit.id });
+    await outbox.run();
+
+    expect(await states()).toEqual(['replied', 'replied']);
+    expect((await outbox.read(id))?.message?.identity.message).toMatch(/^urn:uuid:[\da-f-]{36}$/);
+  });
+
   it('is of the release of that one, where it does not say', async () => {
     bench = await benchOf([answer(204)]);
     const about = (fullUrl: string, resourceId?: string): Message =>

@@ -1421,6 +1421,25 @@ describe('what fails here', () => {
     expect(server.requests).toHaveLength(1);
   });
 
+  it('a reply that the store cannot take overrules nobody: what the application knows is asked again', async () => {
+    let time = 1_700_000_000_000;
+    const store = memoryOutboxStore(() => time);
+    let failures = 0;
+    const failing: typeof store = { ...store, update: (...change) => (change[1].facts.state !== 'sending' && failures-- > 0 ? Promise.reject(new MessagingError('storage.unavailable', 'The database is busy.')) : store.update(...change)) };
+    let known: 'unknown' | 'processed' = 'unknown';
+    const { outbox, stateOf } = await open([reset, serve(receiverOf([], { code: () => 'fatal-error' }))], { store: failing, confirm: () => Promise.resolve(known) }, { retry: { maxAttempts: 1 } });
+    const { id } = await outbox.enqueue(messageOf());
+    for (let count = 0; count < 2; count += 1, time += 70_000) await outbox.run();
+    expect((await stateOf(id))[0]).toBe('uncertain');
+    await outbox.retry(id);
+    known = 'processed';
+    failures = 1;
+
+    expect(await codeOf(outbox.run())).toBe('storage.unavailable');
+    for (let count = 0; count < 3; count += 1, time += 70_000) await outbox.run();
+    expect(await stateOf(id)).toEqual(['replied', 'confirmed']);
+  });
+
   it('a message that is too large for its way out is dead at once, and holds back its key for nothing', async () => {
     const { outbox, stateOf } = await open([answer(204)], {}, { transport: () => Promise.reject(new MessagingError('input.limit', 'A message has at most 1,000 bytes here.', { delivery: 'no' })) });
     const { id } = await outbox.enqueue(messageOf());

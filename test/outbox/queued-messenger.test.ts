@@ -1,5 +1,5 @@
 import { createMessage, createMessenger, createReply, defineEvent, memoryPendingStore, MessagingError, newFullUrl, processMessageTransport } from '@fhir-messaging/core';
-import type { Issue, Message, Messenger, OutboxStore, ProgressEvent, Transport } from '@fhir-messaging/core';
+import type { Issue, Message, Messenger, OutboxStore, ProgressEvent, Seal, Transport } from '@fhir-messaging/core';
 import { memoryOutboxStore, queuedMessenger } from '@fhir-messaging/outbox';
 import type { Outbox } from '@fhir-messaging/outbox';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -226,6 +226,26 @@ describe('a send of what came to its end in the outbox before', () => {
     expect(await bench.states()).toEqual(['rejected']);
     expect(await bench.outbox.read(idOf(message))).toMatchObject(code ? { reply: { bytes: body } } : { issues: [{ code: 'invalid' }] });
     expect(requests).toBe(1);
+  });
+
+  it('with a transient-error whose reply cannot be read any more is sent again too', async () => {
+    const message = messageOf();
+    let isLost = false;
+    const seal: Seal = {
+      keyName: 'replies',
+      seal: (bytes) => Promise.resolve(bytes),
+      open: (bytes, _key, context) => Promise.resolve(isLost && context.includes('"reply"') ? undefined : bytes),
+    };
+    bench = await benchOf([answer(202), answer(204)], { seal }, { pending: memoryPendingStore() });
+    await bench.outbox.enqueue(message);
+    await bench.outbox.run();
+    await bench.outbox.accept(createReply(message, { code: 'transient-error', source: 'https://b.example.org' }));
+    isLost = true;
+    const sending = over(bench.outbox).send(message);
+    await expect.poll(() => bench.states()).toEqual(['pending']);
+    await bench.outbox.run();
+
+    expect(await sending).toMatchObject({ kind: 'processed' });
   });
 
   it('with a transient-error is sent again: it may be answered otherwise', async () => {

@@ -67,6 +67,8 @@ function mayBeRenamed(key: string, { assigned, called, isWhole }: Names, { isThe
   return assigned.some(({ from }) => from === key) || (!isTheirs(key) && (called.has(key) || !isWhole));
 }
 
+const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
+
 /** Writes a message anew, under the ids that the server assigned. */
 function writeAnew(
   { id, facts: { event: name, release } }: OutboxRecord,
@@ -81,8 +83,8 @@ function writeAnew(
     return { kind: 'blocked', reason: 'event.unknown' };
   }
   try {
-    // The entry goes by what names its message: in R5 that is `Bundle.identifier`, which is written of the same id as `Bundle.id`.
-    const ids = release === 'R5' ? [header?.id, id] : [header?.id ?? id, header && bundle.id];
+    // The entry goes by what names its message: in R5 that is `Bundle.identifier`, a URN which is written of the same UUID as `Bundle.id`.
+    const ids = release === 'R5' ? [header?.id, uuid.test(id) ? id : undefined] : [header?.id ?? id, header && bundle.id];
     const own = header && { header, bundle, source: header.source, destination: header.destination };
     const message = messenger.create(event, adopt(graph, assigned), { ...own, release, newId: () => ids.shift() ?? newId() });
     // Once more, since only now the focus is known of a graph that had no header.

@@ -94,8 +94,8 @@ async function sendThrough(outbox: Outbox, message: Message<AnyEvent | undefined
 }
 
 /** Has a message tried again that came to an end: what was answered is, and stays, unless another time may be answered otherwise. */
-async function tryAgain(outbox: Outbox, { id, state }: OutboxEntry): Promise<void> {
-  const isUnanswered = /^(uncertain|dead)$/.test(state);
+async function tryAgain(outbox: Outbox, { id, state, reason }: OutboxEntry): Promise<void> {
+  const isUnanswered = /^(uncertain|dead)$/.test(state) || reason === 'transient-error';
   if (isUnanswered || (state === 'rejected' && (await endOf(outbox, id, state, { http: undefined, attempts: 0 })).kind === 'transient-error')) await outbox.retry(id);
 }
 

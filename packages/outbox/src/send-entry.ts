@@ -53,8 +53,8 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, c
     claim.keep(sent.later);
     return turn;
   } catch (error) {
-    // A reply comes once.
-    if (!isLost(error)) claim.keep(sent.reply ?? sent.later);
+    // A reply comes once; but where the application said what became of the message, it is asked again, and the reply does not overrule it.
+    if (!isLost(error)) claim.keep((answered === sent.outcome ? sent.reply : undefined) ?? sent.later);
     throw error;
   }
 }

@@ -78,6 +78,26 @@ describe('createMessenger: aborting', () => {
     expect(events.at(-1)).toEqual({ kind: 'delivery', attempt: 1, delivery: 'no', unanswered: false });
   });
 
+  it('while an attempt that was over leaves all the same, late: delivery unknown', async () => {
+    const controller = new AbortController();
+    let leaveLate = (): void => undefined;
+    const { transport } = scripted(({ onLeaving }) => {
+      leaveLate = () => onLeaving?.();
+      return Promise.reject(failed('no'));
+    });
+    const { messenger, events } = messengerOf({
+      transport,
+      sleep: () => {
+        leaveLate();
+        controller.abort(reason);
+        return Promise.resolve();
+      },
+    });
+
+    await expect(messenger.send(messageOf(), { signal: controller.signal })).rejects.toBe(reason);
+    expect(events.at(-1)).toEqual({ kind: 'delivery', attempt: 1, delivery: 'unknown', unanswered: true });
+  });
+
   describe('when told that it is about to leave: delivery as it was before', () => {
     /** Stops a send when it is about to leave for the nth time, and gives what is then known of its delivery. */
     async function stopped(nth: number, stop: (controller: AbortController) => void, ...steps: Step[]): Promise<ProgressEvent | undefined> {

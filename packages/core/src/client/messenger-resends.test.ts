@@ -211,6 +211,18 @@ describe('createMessenger: a consequence that may have arrived', () => {
     expect(sent).toHaveLength(1);
   });
 
+  it('is not sent again where the clock was set back by more than that time, however long the answer asks to wait', async () => {
+    let time = 10_000_000;
+    const { transport, sent } = scripted(() => {
+      time -= 70_000;
+      return status(500, { 'retry-after': '20' });
+    }, reply());
+    const { messenger } = messengerOf({ transport, peer: { reliableCacheMinutes: 1 }, now: () => time, sleep: async (delayMs) => void (time += delayMs) });
+
+    await expect(messenger.send(messageOf())).rejects.toMatchObject({ delivery: 'unknown', attempts: 1 });
+    expect(sent).toHaveLength(1);
+  });
+
   it('has no longer for its attempt than the peer surely recognises it: what leaves late, such as after the token was renewed, is aborted', async () => {
     vi.useFakeTimers();
     try {

@@ -1,5 +1,6 @@
 import type { IdentityStrategy } from '../message/identity.ts';
-import { isSameId, isUuid, plainId } from '../message/identity.ts';
+import { member } from '../fhir/json.ts';
+import { isSameId, plainId } from '../message/identity.ts';
 import type { Message } from '../message/message.ts';
 import type { MessageInput } from '../message/read-input.ts';
 import { readMessage } from '../message/read-message.ts';
@@ -87,16 +88,20 @@ export async function acceptReply(input: MessageInput | Message, options: Accept
   return { ...taken, kind: nowMs > deadlineMs ? 'late' : 'settled' };
 }
 
-/** The latest of the requests that are one message, as what is sent again in R5 under a fresh `Bundle.identifier` is by its header; `undefined` where they are several. */
+/** The latest of the requests that are one message, as what is sent again in R5 under a fresh `Bundle.identifier` is; `undefined` where they are several. */
 function latestOfOne(records: readonly PendingRecord[]): PendingRecord | undefined {
-  const latest = [...records].sort((a, b) => a.sentAtMs - b.sentAtMs).at(-1);
-  const header = latest && headerIdOf(latest);
-  return records.length < 2 || (header !== undefined && records.every((record) => headerIdOf(record) === header)) ? latest : undefined;
+  const [latest, ...earlier] = [...records].sort((a, b) => b.sentAtMs - a.sentAtMs);
+  const entries = earlier.length > 0 ? latest && entriesOf(latest) : undefined;
+  return earlier.length === 0 || (entries !== undefined && earlier.every((record) => entriesOf(record) === entries)) ? latest : undefined;
 }
 
-/** A UUID alone is one message's for certain. */
-function headerIdOf({ ids }: PendingRecord): string | undefined {
-  return ids.find(({ source, value }) => source === 'MessageHeader.id' && isUuid(value))?.value;
+/** A resend changes the ids of the Bundle, and nothing of its entries. A header's id alone names no message: a system may give all of them the same. */
+function entriesOf({ bytes }: PendingRecord): string | undefined {
+  try {
+    return JSON.stringify(member(JSON.parse(new TextDecoder().decode(bytes)), 'entry'));
+  } catch {
+    return undefined;
+  }
 }
 
 function replyTo(record: PendingRecord | undefined, message: Message, identity: IdentityStrategy | undefined): MessageReply {

@@ -50,7 +50,7 @@ export function followArrival(): Arrival {
       };
     },
     end(outcome) {
-      current = { isAway: false };
+      current.isAway = false;
       if ('kind' in outcome) {
         known = 'yes';
         return;

@@ -118,6 +118,8 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
 
   /** How long to wait before another attempt; `undefined` where none may be made. */
   function waitAfter({ outcome, receipt }: AttemptResult): number | undefined {
+    // Asked before the wait is added too: it would hide a part of how far a clock was set back.
+    if (!mayGoOn(outcome, 0)) return undefined;
     const waitMs = retryDelayMs(attempt, receipt?.headers, retry, random);
     return mayGoOn(outcome, waitMs) ? waitMs : undefined;
   }

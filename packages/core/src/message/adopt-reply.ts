@@ -35,7 +35,8 @@ export interface Adoption<TResource extends Resource> {
  * that does not say it, such as our own `urn:`, the resource gets the id that it has in the reply.
  *
  * The reply to another message says nothing of this one: an error (`reply.mismatch`) tells of a `response.identifier` that is no id of a `consequence`,
- * which keeps its ids however often it is sent. One of another category may have been sent under other ids, which `readReply` is told.
+ * which keeps its ids however often it is sent, by `r4`, `r5`, `bars` and `netsmart`: in a strategy of your own too, `resend.consequence` is `same`. A message of another category may have been
+ * sent under other ids, which `readReply` is told.
  *
  * @example
  * const { graph, issues } = adoptReply(referral, reply.message);

@@ -3,6 +3,7 @@ import { member } from '../fhir/json.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { BundleGraph } from '../graph/bundle-graph.ts';
 import type { EntryRecord } from '../graph/entry-record.ts';
+import type { GraphState } from '../graph/graph-state.ts';
 import { stateOf } from '../graph/graph-value.ts';
 import { parseReference, parseRestfulUrl, withVersion } from '../reference/parse-reference.ts';
 import { lenientReason } from '../reference/resolve-reference.ts';
@@ -42,13 +43,7 @@ export function composeAnswers(slots: readonly object[], request: BundleGraph<Re
   const issues: Issue[] = [];
   const entries = composed.map(({ entry, record, position }, index) => {
     if (record === undefined) {
-      const server = parseRestfulUrl(entry.fullUrl)?.base ?? naming.base;
-      for (const { path, literal = '' } of referencesOf(entry.resource)) {
-        const parsed = parseReference(literal);
-        const found = server !== undefined && parsed.form === 'relative' && !fullUrls.has(server + parsed.name) ? state.index.find('name', parsed.name) : undefined;
-        const isMistaken = [found ?? []].flat().some((at) => isElsewhere(state.records[at], server));
-        if (isMistaken) issues.push({ ...unsaidServer, expression: [pathInBundle(index + 1, path)] });
-      }
+      issues.push(...unsaidServers(entry, index + 1, state, fullUrls, naming.base));
       return entry;
     }
     const base = record.restful?.base;
@@ -70,7 +65,21 @@ export function composeAnswers(slots: readonly object[], request: BundleGraph<Re
   return { entries, issues };
 }
 
-/** A copy of a request's resource would begin to mean what the replier has under the type and id that it refers to. */
+/** The references by which a copy of a request's resource would begin to mean what the replier has under that type and id. */
+function unsaidServers({ fullUrl, resource }: ComposedEntry, position: number, { index, records }: GraphState, fullUrls: ReadonlySet<string>, base: string | undefined): readonly Issue[] {
+  const server = parseRestfulUrl(fullUrl)?.base ?? base;
+  // Under the name of an entry of the request it says what that one says.
+  if (server === undefined || index.find('fullUrl', fullUrl) !== undefined) {
+    return [];
+  }
+  return referencesOf(resource).flatMap(({ path, literal = '' }) => {
+    const parsed = parseReference(literal);
+    const found = parsed.form === 'relative' && !fullUrls.has(server + parsed.name) ? index.find('name', parsed.name) : undefined;
+    const isMistaken = [found ?? []].flat().some((at) => isElsewhere(records[at], server));
+    return isMistaken ? [{ ...unsaidServer, expression: [pathInBundle(position, path)] }] : [];
+  });
+}
+
 const unsaidServer: Issue = {
   severity: 'error',
   code: 'multiple-matches',

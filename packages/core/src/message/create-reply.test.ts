@@ -294,6 +294,17 @@ describe('createReply', () => {
       });
     });
 
+    it("a copy under the fullUrl of a request's entry means what that entry means, though another server has the type and id too", () => {
+      const fullUrl = `${base}/ServiceRequest/7`;
+      const elsewhere = { fullUrl: 'https://a.example/fhir/Patient/9', resource: patient };
+      const theirs = defineEvent({ coding: { system: 'https://example.org/events', code: 'two' }, category: 'consequence', focus: ['ServiceRequest'], payload: { ServiceRequest: '1..1', Patient: '2..2' } });
+      const order = { ...about, id: '7', subject: { reference: 'Patient/9' }, supportingInfo: [{ reference: elsewhere.fullUrl }] };
+      const request = createMessage(theirs, { ServiceRequest: { fullUrl, resource: order }, Patient: [{ fullUrl: `${base}/Patient/9`, resource: patient }, elsewhere] }, { source });
+      const written = createReply(request, { source, base, focus: [{ ...order, priority: 'urgent' as const }] });
+
+      expect(written.graph.linksFrom(fullUrl).map(({ reference }) => reference)).toEqual(['Patient/9', elsewhere.fullUrl]);
+    });
+
     it('one that a lenient reader takes leads to the entry that it led to', () => {
       const urn = 'urn:uuid:00000000-0000-4000-8000-000000000009';
       const request = createMessage(ours, { ServiceRequest: { ...about, subject: { reference: urn } }, Patient: { fullUrl: urn, resource: patient } }, { source });

@@ -21,7 +21,7 @@ export interface IdentityStrategy {
   readonly envelope: 'Bundle.id' | undefined;
   /** What a reply quotes of its request; the first is the rule, and what our own replies quote. */
   readonly replyQuotes: readonly IdentitySource[];
-  /** What a resend keeps, by the message's category. */
+  /** What a resend keeps, by the message's category; of a consequence `same`, which `adoptReply` relies on. */
   readonly resend: Readonly<Record<MessageCategory, ResendRule>>;
   /** The HTTP status that means "already processed", where there is one, beside an issue of the code `duplicate`. */
   readonly duplicateStatus: number | undefined;
