@@ -27,8 +27,8 @@ export interface AssembleOptions extends Reader {
   /** How many resources are read. @defaultValue 1000 */
   readonly maxResources?: number | undefined;
   /**
-   * References to what the contract does not take, or could not be read: `keep` makes them absolute where `baseUrl` is known, `drop` takes them
-   * out, `report` keeps them and has an issue for each. @defaultValue 'keep'
+   * What becomes of references to resources that the contract does not take, or that could not be read: `keep` makes them absolute where
+   * `baseUrl` is known, `drop` takes them out, `report` keeps them with an issue for each. @defaultValue 'keep'
    */
   readonly outside?: Outside | undefined;
   /** Resources of the record's server that are at hand, with their ids: they are not read, and taken only where something leads to them. */
@@ -44,17 +44,20 @@ export interface AssembleOptions extends Reader {
 export interface Assembled<TPayload> {
   /** For `createMessage`, with the record's `base`. */
   readonly payload: TPayload;
-  /** What the contract does without: what could not be read, with the paths of the references to it in the payload (`Observation[3].hasMember[0]`), as they stood before any was dropped. */
+  /**
+   * What the payload lacks and the contract does without, such as a resource that could not be read, with the paths of the references to it in
+   * the payload (`Observation[3].hasMember[0]`), as they stood before any was dropped.
+   */
   readonly issues: readonly Issue[];
 }
 
 /**
- * Puts a message's payload together from the record: reads the focus, and from it along the references everything that the contract names and has
- * room for, and what refers to the focus as the event's `revinclude` says. References within the record's server become relative.
+ * Puts a message's payload together from the record: reads the focus, from there along references every resource that the contract names and has
+ * room for, and the resources that refer to the focus as the event's `revinclude` says. References within the record's server become relative.
  *
  * Each resource is read once; each level of references is one batch where the reader has `batch`, else a search by `_id` for each 50 of a type
- * where it has `search`, else a read for each. What answers 403, 404 or 410, or not in time, is an issue. Of Patients only that of the focus is
- * read.
+ * where it has `search`, else a read for each. A read that is answered 4xx (401 and 429 aside) or 501, or not in time, is an issue. The only
+ * Patient that is read is that of the focus.
  *
  * @param focusReference - `Type/id`, or its URL on the reader's server; of a type that the event has in focus.
  * @throws {MessagingError} `patient.mismatch` when a resource is not for certain about the patient of the focus; `message.invalid` when what the
@@ -109,7 +112,7 @@ export async function assemble(event: AnyEvent, focusReference: string, options:
   return { payload, issues };
 }
 
-/** A failure ends the requests that are still on their way, too. */
+/** Runs the requests of an assembly; when one fails, those still on their way are aborted. */
 async function abortingRest<T>(signal: AbortSignal | undefined, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const rest = new AbortController();
   try {

@@ -6,7 +6,7 @@ import { readBody } from '../exchange/read-body.ts';
 import { readOperationOutcome } from '../exchange/read-operation-outcome.ts';
 import type { Reader } from './reader.ts';
 
-/** Where and how is read. */
+/** Where and how a reader reads. */
 export interface FetchReaderOptions {
   /** The server's base URL, such as `https://fhir.example.org/v4`. */
   readonly baseUrl: string;
@@ -52,7 +52,7 @@ export function fetchReader(options: FetchReaderOptions): Required<Reader> {
       body = await readBody(response, maxBodyBytes);
     } catch (cause) {
       signal?.throwIfAborted();
-      // What the platform says of a bad header quotes its value, which may be a token: it is not passed on.
+      // The platform's error quotes the value of a bad header, which may be a token: it is not passed on.
       throw isMessagingError(cause) ? cause : new MessagingError('transport.failed', 'A read failed: no connection, or no headers.');
     }
     const { ok, status } = response;

@@ -29,19 +29,19 @@ import type { Message } from '../message/message.ts';
 import type { MessageInput } from '../message/read-input.ts';
 import { withResponseRequest } from '../message/with-response-request.ts';
 
-/** What a messenger is made of. */
+/** The parts of a messenger. */
 export interface MessengerOptions extends DeliveryOptions {
-  /** What moves messages: `processMessageTransport`, or a client's or a broker's adapter. */
+  /** Moves messages: `processMessageTransport`, or a client's or a broker's adapter. */
   readonly transport: Transport;
   /** Who sends, for `messenger.create`. */
   readonly source?: Source | undefined;
   /** Where messages go, for `messenger.create`. */
   readonly destination?: Destination | readonly Destination[] | undefined;
-  /** What `messenger.create` writes where neither its options nor the graph that it is given says so. @defaultValue 'R4' */
+  /** The release that `messenger.create` writes where neither its options nor its graph says one. @defaultValue 'R4' */
   readonly release?: Release | undefined;
   /**
-   * What remembers the requests whose replies come later. Given one, the messenger keeps every message that it sends, since a server may
-   * answer any of them so; else those that are sent with `async`. @defaultValue memoryPendingStore()
+   * The store of requests whose replies come later. With a given store the messenger keeps every message that it sends, since a server may answer
+   * any of them later; without one, those that are sent with `async`. @defaultValue memoryPendingStore()
    */
   readonly pending?: PendingStore | undefined;
   /** How long a reply that comes later may take, in milliseconds; its request is kept twice as long. @defaultValue 86_400_000, a day */
@@ -50,37 +50,40 @@ export interface MessengerOptions extends DeliveryOptions {
   readonly check?: OwnCheck | undefined;
 }
 
-/** What one send takes. */
+/** The options of one send. */
 export interface SendOptions {
   /**
    * Ends the send; it then rejects with the signal's own reason, and the last progress event says what is known of delivery. It ends
    * `reply.later` too.
    */
   readonly signal?: AbortSignal | undefined;
-  /** Asks for an asynchronous exchange: the send resolves when the other side took the message over, the reply comes by `accept`. Of sends that joined one it is the first one's. @defaultValue false */
+  /**
+   * Asks for an asynchronous exchange: the send resolves when the other side took the message over, and the reply comes by `accept`. A send that
+   * joins another has the other's. @defaultValue false
+   */
   readonly async?: boolean | undefined;
-  /** Where the reply of an asynchronous exchange goes, when not to the message's source; asks for one. Of sends that joined one it is the first one's. */
+  /** Where the reply goes, when not to the message's source; asks for an asynchronous exchange. A send that joins another has the other's. */
   readonly responseUrl?: string | undefined;
   /**
-   * When a reply message is wanted, as an extension of the header; into a message that does not say so it is written, under the same ids and
-   * with the rest as it was. @defaultValue what the message says, else its event
+   * When a reply message is wanted, as an extension of the header; it is written into a message that does not say so, whose ids and other content
+   * stay as they were. @defaultValue what the message says, else its event
    */
   readonly responseRequest?: ResponseRequest | undefined;
   /**
-   * Called right before each attempt leaves, when its headers and its token are there, and again before what an adapter repeats after a 401: what has to hold then, such as who is signed in, is looked at
-   * here, and what does not hold is stopped by `signal`; what is stopped the first time of an attempt counts as not sent by it. Transports of one's own have to call it. Of sends that joined one it is the first one's.
+   * Called right before each request leaves, when its headers and its token are there: once for an attempt, and again when an adapter repeats it after
+   * a 401. Check here what has to hold at that moment, such as who is signed in, and abort `signal` where it does not: an attempt that is stopped at
+   * the first call counts as not sent. Your own transport has to call it. A send that joins another has the other's.
    */
   readonly onLeaving?: (() => void) | undefined;
   /** Is told of the progress of this send. What it throws is ignored. */
   readonly onProgress?: ProgressListener | undefined;
 }
 
-/** What is known of a reply that came by itself. */
+/** What is known of a reply that came on its own. */
 export interface AcceptOptions {
   /**
-   * The address of who sent it, as authenticated, or any other name, which is no destination's; a reply of anybody else than the request's
-   * destinations is refused. A request without a destination takes a reply of anybody. @defaultValue not known: a reply is taken whoever
-   * sent it
+   * The sender's address, as authenticated, or any other name, which equals no destination's. A reply is refused where its sender is none of the
+   * request's destinations; a request without a destination takes anybody's. @defaultValue not known: a reply is taken whoever sent it
    */
   readonly sender?: string | undefined;
 }
@@ -94,32 +97,33 @@ export interface Messenger {
     options?: Partial<CreateMessageOptions>,
   ): Message<EventContract<TTable, TResource>, TResource>;
   /**
-   * Sends a message and resolves with what the other side said of it. The same message, sent again while it is being sent, is one send.
+   * Sends a message and resolves with the other side's answer. A message that is sent again while it is being sent joins that send.
    *
-   * @throws {MessagingError} with `delivery`, when nobody said: `transport.failed`, `transport.timeout`, `transport.status`,
+   * @throws {MessagingError} with `delivery`, when no answer settles it: `transport.failed`, `transport.timeout`, `transport.status`,
    * `reply.invalid`, `reply.mismatch`. `message.invalid` when the messenger's own check found an error; `transport.unsupported` when an
    * asynchronous exchange is asked for and the identity strategy has none, or the message has no id to quote; `closed`; `storage.unavailable` when the
-   * `pending` store does not answer for ten seconds. What that store or the `check` rejects with, with `delivery` where it is a MessagingError, else as it is; the last progress event says what is known of delivery.
+   * `pending` store does not answer for ten seconds. An error of that store or of the `check` comes through, a MessagingError with `delivery`, any
+   * other as it is; the last progress event says what is known of delivery.
    */
   send<TResource extends Resource>(message: Message<AnyEvent | undefined, TResource>, options?: SendOptions): Promise<Reply<TResource>>;
   /**
-   * Takes a reply that came by itself, such as the body of a request to one's own `$process-message`, or one of a polled mailbox; in a new
-   * process too, where the pending store outlives the old one.
+   * Takes a reply that came on its own, such as the body of a request to your own `$process-message`, or one of a polled mailbox; in a new process
+   * too, where the pending store outlives the old one.
    *
-   * Where the result says `isFromDestination: false`, nobody knows that the reply is from where the request went.
+   * A result with `isFromDestination: false` means that nobody knows whether the reply is from where the request went.
    *
    * @throws {MessagingError} `reply.invalid` when it is no reply, or cannot be read; `closed`.
    */
   accept(bundle: MessageInput | Message, options?: AcceptOptions): Promise<AcceptResult>;
-  /** Takes no further messages and replies, and resolves when what is being sent has ended; every `reply.later` then rejects with `closed`. */
+  /** Takes no further messages and replies, and resolves when every running send has ended; every `reply.later` then rejects with `closed`. */
   close(): Promise<void>;
 }
 
 /**
  * A messenger over a transport.
  *
- * It sends a message again by itself when that is safe: what surely did not arrive, and what the other side is known to recognise. A
- * `consequence` message that may have arrived stops with `delivery: 'unknown'` otherwise (see {@link RetryOptions.whenDeliveryUnknown}).
+ * It sends a message again by itself when that is safe: the message surely did not arrive, or does no harm twice, or the other side is known to
+ * recognise it. Any other `consequence` message stops with `delivery: 'unknown'` (see {@link RetryOptions.whenDeliveryUnknown}).
  *
  * @example
  * const messenger = createMessenger({ transport: processMessageTransport({ baseUrl }), source: 'https://app.example.org' });
@@ -145,7 +149,7 @@ export function createMessenger(options: MessengerOptions): Messenger {
         throw new TypeError('messenger.create: a source is missing, here and in createMessenger.');
       }
       const destination = overrides.destination ?? options.destination;
-      // What a graph of a message looks like counts more.
+      // A graph with a header says its release itself, and that counts more than the messenger's.
       const release = overrides.release ?? (isGraph(content) && content.header ? undefined : options.release);
       return createMessage(event, content, { ...overrides, release, source, destination, newId: overrides.newId ?? options.newId, now: overrides.now ?? options.now });
     },
@@ -182,7 +186,7 @@ export function createMessenger(options: MessengerOptions): Messenger {
   });
 }
 
-/** The reply in the types of its request. */
+/** The reply, in the resource types of its request. */
 function toRequest<TResource extends Resource>(request: Message<AnyEvent | undefined, TResource>, reply: Reply): Reply<TResource>;
 function toRequest(_: Message, reply: Reply): unknown {
   return reply;

@@ -15,14 +15,14 @@ export type AssemblyOptions = Omit<AssembleOptions, 'signal' | 'onProgress' | 'e
 /** A message that was put together from the record. */
 export interface AssembledMessage<TMessage> {
   readonly message: TMessage;
-  /** What the contract does without: what could not be read. */
+  /** What the message lacks and its contract does without, such as a resource that could not be read. */
   readonly issues: readonly Issue[];
 }
 
 /**
- * Assembles a message from the record while somebody looks, as a state to show: what is drafted, and submitted, next.
+ * Assembles a message from the record while somebody subscribes, as a state to show; the message can then be drafted and submitted.
  *
- * @see {@link assemble} for what it reads, and what it fails with.
+ * @see {@link assemble} for its reads and its errors.
  * @example
  * const assembly = observeAssembly(messenger, submitServiceRequest, 'ServiceRequest/123', fetchReader({ baseUrl }));
  * assembly.subscribe(() => show(assembly.getState()));

@@ -14,24 +14,24 @@ import type { Message } from '../message/message.ts';
 import { holderOf } from './observed.ts';
 import type { Observed } from './observed.ts';
 
-/** A draft as it stands. What is read of it is worked out when it is first read, once for each state. */
+/** A draft as it stands. Its `changes` and `issues` are worked out when they are first read, once for each state. */
 export interface DraftState<TResource extends Resource> {
   readonly graph: BundleGraph<TResource>;
   readonly canUndo: boolean;
   readonly canRedo: boolean;
-  /** What changed since the draft began, or was reset. */
+  /** The changes since the draft began, or was reset. */
   readonly changes: GraphDifference<TResource>;
-  /** Whether anything did. */
+  /** Whether there are changes. */
   readonly dirty: boolean;
-  /** What a message of it would be refused or warned for. */
+  /** The errors and warnings that a message of it would have. */
   readonly issues: readonly Issue[];
 }
 
 /** What a draft is checked against. */
 export interface DraftOptions {
-  /** The contract of the message that it is to be. @defaultValue that of the message it begins with */
+  /** The contract of the message to be. @defaultValue that of the message it begins with */
   readonly event?: AnyEvent | undefined;
-  /** The further elements that its header will have, as for `createMessage`; references among them count. */
+  /** Further elements of the header to be, as for `createMessage`; their references count. */
   readonly header?: object | undefined;
   /** @defaultValue that of the message it begins with, or what it looks like */
   readonly release?: Release | undefined;
@@ -39,7 +39,7 @@ export interface DraftOptions {
 
 /** How an edit is remembered. */
 export interface EditOptions {
-  /** Edits of one group, one right after another, are one step to undo: what is typed into one field. */
+  /** Edits of one group, right after one another, are one step to undo: the typing in one field. */
   readonly group?: string | undefined;
 }
 
@@ -91,7 +91,7 @@ export function observeDraft<TResource extends Resource>(
   const change: Draft<TResource>['change'] = (edit, { group } = {}) => {
     const graph = edit(history.present);
     const before = group !== undefined && group === lastGroup ? history.undo() : history;
-    // Where the group leads back to what was there before it, there is no step of it for the next edit to go on from.
+    // A group that leads back to the graph before it leaves no step that the next edit could replace.
     if (graph !== history.present) show(before.push(graph), graph === before.present ? undefined : group);
   };
   return {
@@ -131,10 +131,10 @@ function draftState<TResource extends Resource>(
   };
 }
 
-/** Whoever sends it, and wherever it goes: that is no part of a draft. */
+/** Stands for source and destination, which are no part of a draft. */
 const anybody = 'urn:uuid:00000000-0000-4000-8000-000000000000';
 
-/** By its contract it is held against the message that it would become: that has a header of its own. */
+/** The issues of a draft. With a contract, it is checked as the message that it would become, which has a header of its own. */
 function issuesOf(graph: BundleGraph<Resource>, { event, header, release }: DraftOptions): readonly Issue[] {
   if (event === undefined) {
     return checkMessage(graph, { release });

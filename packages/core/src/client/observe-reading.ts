@@ -1,9 +1,9 @@
 import { holderOf } from './observed.ts';
 import type { Observed } from './observed.ts';
 
-/** How far something is that is being read. Switch on `kind`. */
+/** How far a read is. Switch on `kind`. */
 export type ReadingState<TValue, TProgress = undefined> =
-  /** On its way; what was last told of it. */
+  /** The read is on its way; `progress` is what it told last. */
   | { readonly kind: 'reading'; readonly progress: TProgress | undefined }
   | { readonly kind: 'ready'; readonly value: TValue }
   /** What the read rejected with; `toIssues` makes it something to show. */
@@ -11,19 +11,19 @@ export type ReadingState<TValue, TProgress = undefined> =
 
 /** What a read is given. */
 export interface ReadingOptions<TProgress> {
-  /** Aborts when nobody is left who looks. */
+  /** Aborts when the last subscriber has left, and when `reload` begins another read. */
   readonly signal: AbortSignal;
   readonly onProgress: (progress: TProgress) => void;
 }
 
-/** Something that is read while somebody looks, as a state to show. */
+/** A value that is read while somebody subscribes, as a state to show. */
 export interface Reading<TValue, TProgress = undefined> extends Observed<ReadingState<TValue, TProgress>> {
   /** Reads it again. */
   readonly reload: () => void;
 }
 
 /**
- * Reads something once somebody subscribes, and stops when nobody is left who does; what was read is kept.
+ * Reads something once somebody subscribes, and stops when the last subscriber leaves; a finished read is kept.
  *
  * @example observeReading(({ signal, onProgress }) => assemble(event, focus, { ...reader, signal, onProgress }))
  */
@@ -64,7 +64,7 @@ export function observeReading<TValue, TProgress = undefined>(
       return () => {
         leave();
         watchers.delete(watcher);
-        // React's StrictMode leaves, and comes back at once.
+        // React's StrictMode unsubscribes, and subscribes again at once.
         queueMicrotask(() => {
           if (watchers.size === 0 && getState().kind === 'reading') {
             stop?.abort();

@@ -11,7 +11,7 @@ import type { Submission } from './submission.ts';
 export interface SubmissionOptions<TResource extends Resource = Resource> {
   /**
    * A message that was being sent when its page or process ended: it begins as `failed`, with its delivery unknown, and is sent again without `async`.
-   * What is known later goes into `recall`.
+   * Give one that is found later to `recall`.
    */
   readonly unsettled?: Message<AnyEvent | undefined, TResource> | undefined;
 }
@@ -19,7 +19,7 @@ export interface SubmissionOptions<TResource extends Resource = Resource> {
 /**
  * Submits messages of an event, one at a time, as a state to show: what a form behind a button needs, and what `useSubmitMessage` shows.
  *
- * It is one message until `reset`: a second press while it is sent, taken over or processed does nothing.
+ * A submission is one message until `reset`: a second press does nothing while it is being sent, and once it was taken over or processed.
  *
  * @example
  * const submission = observeSubmission(messenger, submitServiceRequest);

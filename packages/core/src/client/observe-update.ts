@@ -13,8 +13,8 @@ import type { SubmissionOptions } from './observe-submission.ts';
 import type { Submission } from './submission.ts';
 
 /**
- * A message that was submitted, and what it was answered with: a submission's state when it is `done`. One that was taken over (`accepted`) has to
- * wait for its `later` reply, which says the ids.
+ * A submitted message and its reply: a submission's state when it is `done`. A message that was taken over (`accepted`) has to wait for its `later`
+ * reply, which says the ids.
  */
 export interface Submitted<TResource extends Resource> {
   readonly message: Message<unknown, TResource>;
@@ -23,7 +23,7 @@ export interface Submitted<TResource extends Resource> {
 
 /** Updates of one submitted message: a submission whose content is a graph, one after another. */
 export interface Update<TEvent, TResource extends Resource> extends Submission<BundleGraph<TResource>, TEvent, TResource> {
-  /** The message as the server knows it now, its ids taken over: what to edit for the next update. Changes with the state, never without. */
+  /** The message as the server knows it now, with the server's ids: edit its graph for the next update. It changes only with the state. */
   readonly getAdopted: () => Adoption<TResource>;
 }
 
@@ -51,7 +51,7 @@ export function observeUpdate(messenger: Messenger, event: AnyEvent, submitted: 
     prepare: (content) => adopt(content, adopted.assigned),
     create(content: BundleGraph<Resource>, options) {
       const message = messenger.create(event, content, { ...options, release: options.release ?? submitted.message.release });
-      // A graph without a header does not say what is in focus; the message that is made of it does.
+      // A graph without a header does not say what is in focus, but the message made of it does.
       if (!stateOf(content).header) adopt(message.graph, adopted.assigned);
       return message;
     },
@@ -69,7 +69,7 @@ function adoptionOf(message: Message<unknown, Resource>, reply: Reply<Resource>)
   return 'message' in reply ? adoptReply(message, reply.message) : { graph: message.graph, assigned: [], issues: [] };
 }
 
-/** Where each entry's first name leads after one more round of names. */
+/** Joins two rounds of ids, so that each entry's first name leads to its last. */
 function chain(before: readonly AssignedId[], after: readonly AssignedId[]): readonly AssignedId[] {
   const last = new Map(after.map(({ by, from, ...names }) => [from, names]));
   const first = new Set(before.map(({ from }) => from));

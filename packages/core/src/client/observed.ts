@@ -4,11 +4,11 @@ import { tell } from '../exchange/progress.ts';
 export interface Observed<TState> {
   /** The state as it stands; the same object until it changes. */
   readonly getState: () => TState;
-  /** Calls a listener after each change, and gives what ends that. What the listener throws is ignored. */
+  /** Calls a listener after each change, and returns the function that ends this. What the listener throws is ignored. */
   readonly subscribe: (listener: () => void) => () => void;
 }
 
-/** A state, and the one who may change it. */
+/** A state that its holder may change. */
 export interface Holder<TState> extends Observed<TState> {
   readonly setState: (state: TState) => void;
 }
@@ -16,7 +16,7 @@ export interface Holder<TState> extends Observed<TState> {
 /**
  * Holds a state.
  *
- * @param watched - called when the first listener comes; what it gives is called when the last one has left.
+ * @param watched - called when the first listener comes; the function that it returns is called when the last one has left.
  * @example const { getState, setState, subscribe } = holderOf({ count: 0 })
  */
 export function holderOf<TState>(initial: TState, watched?: () => () => void): Holder<TState> {
@@ -31,7 +31,7 @@ export function holderOf<TState>(initial: TState, watched?: () => () => void): H
       tell([...listeners].map((listener) => listener.tell), undefined);
     },
     subscribe(run) {
-      // Of its own, so that a listener which subscribes twice is told twice, and leaves twice.
+      // An object for each subscription: a listener that subscribes twice is told twice, and leaves twice.
       const listener = { tell: () => run() };
       listeners.add(listener);
       if (listeners.size === 1) unwatched = watched?.();

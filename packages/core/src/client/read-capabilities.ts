@@ -11,7 +11,7 @@ export interface SupportedEvent {
   readonly mode: 'sender' | 'receiver';
   /** The canonical URL of its MessageDefinition; one that begins with `#` is contained in the statement. */
   readonly definition: string;
-  /** What it is called, where the MessageDefinition is contained; `isSameEvent` compares it with an event of yours. */
+  /** The event's name, where the MessageDefinition is contained; `isSameEvent` compares it with an event of yours. */
   readonly event: EventName | undefined;
   readonly category: MessageCategory | undefined;
 }
@@ -21,7 +21,7 @@ export interface Capabilities {
   /** Where it takes messages by HTTP. */
   readonly endpoints: readonly string[];
   readonly events: readonly SupportedEvent[];
-  /** For `createMessenger({ peer })`: by it a consequence of unknown delivery is known to be safe to send again. */
+  /** For `createMessenger({ peer })`: says how long a `consequence` of unknown delivery is safe to send again. */
   readonly peer: Peer;
   /** Whether its REST server has `$process-message`. */
   readonly processMessage: boolean;
@@ -30,7 +30,7 @@ export interface Capabilities {
 const operation = /^http:\/\/hl7\.org\/fhir\/OperationDefinition\/MessageHeader-process-message(\||$)/;
 
 /**
- * What a CapabilityStatement, of any release, says about messaging. What it does not say is not taken for granted: without `reliableCache`
+ * Reads what a CapabilityStatement, of any release, says about messaging. Nothing that it does not say is assumed: without `reliableCache`
  * the peer is not known to recognise a message that comes again; of several that it gives as a receiver, the shortest counts.
  *
  * @see {@link https://hl7.org/fhir/R4/capabilitystatement.html} CapabilityStatement.messaging
@@ -67,13 +67,13 @@ function eventsOf(block: JsonObject, contained: readonly JsonObject[]): readonly
   });
 }
 
-/** Whether messages are taken there: where only what is sent is listed, an endpoint is what they come from. */
+/** Whether a block takes messages. Where it lists only messages that are sent, its endpoint is where these come from. */
 function receives(block: JsonObject): boolean {
   const modes = objectsIn(block['supportedMessage']).map((supported) => supported['mode']);
   return modes.length === 0 || modes.includes('receiver');
 }
 
-/** A sender's `reliableCache` is what it expects of others: only what is taken here says how long it is recognised here. */
+/** The shortest `reliableCache` of the blocks that receive: a sender's is what it expects of others. */
 function shortestCache(messaging: readonly JsonObject[]): number | undefined {
   const minutes = messaging.filter(receives).map((block) => block['reliableCache']).map((value) => (typeof value === 'number' && value >= 0 ? value : undefined));
   return minutes.reduce<number | undefined>((least, value) => (least === undefined || value === undefined ? undefined : Math.min(least, value)), minutes[0]);

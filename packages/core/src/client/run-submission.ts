@@ -20,7 +20,7 @@ const idle: State = /* @__PURE__ */ Object.freeze({ kind: 'idle' });
 /** The state machine behind a submission, whatever its messages are made of. */
 export function runSubmission<TContent extends object>(parts: SubmissionParts<TContent>): Submission<TContent, AnyEvent | undefined, Resource> {
   const { messenger, unsettled, prepare, create } = parts;
-  /** What was sent or recalled, by name: it is recalled once. */
+  /** The names of the messages that were sent or recalled: none of them is recalled again. */
   const known = new Set<unknown>();
   let sent: Sent | undefined;
   let lastDone = -1;
@@ -34,7 +34,7 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
     return Promise.resolve(state);
   };
 
-  /** What the messenger has to say of it, and what only the person can answer, ends here; a programmer's mistake does not. */
+  /** Shows a MessagingError as the state `invalid`; any other error is a programmer's mistake, and is thrown. */
   function orInvalid(run: () => Promise<State>): Promise<State> {
     try {
       return run();
@@ -45,14 +45,14 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
     }
   }
 
-  /** What content is known by, under the ids that are known now. */
+  /** A copy to recognise content by, under the ids that are known now. */
   const keep = ({ given, options }: Content<TContent>): object => ({ content: keepContent(prepare(given)), options: keepContent(saidBy(options)) });
 
   function sendNew(content: Content<TContent>): Promise<State> {
     const { given, options } = content;
     asked = undefined;
     const { responseRequest } = options;
-    // What is kept for another page is what travels.
+    // Written here, not by `messenger.send`, so that a page which keeps the message keeps the one that travels.
     const made = (): AnyMessage => {
       const message = create(prepare(given), options);
       return responseRequest ? withResponseRequest(message, responseRequest) : message;
@@ -96,7 +96,7 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
     }
   }
 
-  /** Before the last state is told: who reacts to it at once, by another press or a reset, is heard. */
+  /** Called before the last state is told, so that a listener may press again or reset at once. */
   function end(): void {
     stop = undefined;
     running = undefined;
@@ -114,7 +114,7 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
           }
         },
         (error: unknown) => {
-          // Where none is expected, that none came says nothing.
+          // A missing reply says nothing where none is expected.
           if (own === sent && expectsReply(own.message)) fail(own, error, 'yes');
         },
       );
@@ -130,7 +130,7 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
     parts.onDone?.(message, reply, isLast);
   }
 
-  /** A message reached a state. Where a question about another one is open, that stays open, and shows this state as the earlier message's. */
+  /** Takes in the state that a message reached. An open question stays open, and shows this state as the earlier message's. */
   function become(own: Sent, state: Reached): State {
     own.leftOpen = leftOpenBy(state, parts.mayBeFollowed);
     const shown = getState();
@@ -169,7 +169,7 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
     submit: (content, options = {}) =>
       running ??
       orInvalid(() => {
-        // What is sent later is what was pressed for, whatever its owner does with it meanwhile.
+        // A copy, so that what is sent is what was pressed for, whatever the owner changes meanwhile.
         const next: Content<TContent> = { given: isGraph(content) ? content : frozenCopy(content), options };
         if (sent === undefined) {
           return sendNew(next);
@@ -208,12 +208,12 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
   };
 }
 
-/** The same for each copy of a message. */
+/** A name that each copy of a message has. */
 function nameOf(message: AnyMessage): unknown {
   return message.identity.message ?? message;
 }
 
-/** What is in the options that a message, or the way in which it is sent, shows. */
+/** The options that change the message, or the way it is sent: all but ids, clock and listeners. */
 function saidBy({ newId, now, onLeaving, onProgress, ...said }: SubmitOptions): object {
   return said;
 }

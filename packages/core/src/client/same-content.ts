@@ -3,8 +3,8 @@ import { frozenCopy } from '../graph/frozen-copy.ts';
 import { isGraph, stateOf } from '../graph/graph-value.ts';
 
 /**
- * What a message is made of, kept so that its owner's later changes do not reach it. Of a graph that is its entries: a new message has a
- * header and an envelope of its own.
+ * A copy of a message's content that its owner's later changes do not reach. Of a graph it has the entries alone: a new message has a header and
+ * an envelope of its own.
  *
  * @throws {MessagingError} `input.limit` when it is nested more than 200 levels deep.
  */
@@ -16,7 +16,7 @@ export function keepContent(content: object): object {
   return records.slice(header ? 1 : 0).map(({ entry }) => entry);
 }
 
-/** Whether two contents, as they were kept, say the same: as JSON, whatever the order of their members. A payload and a graph never do. */
+/** Whether two kept contents are the same JSON, whatever the order of their members. A payload and a graph never are. */
 export function isSameContent(before: object, after: object): boolean {
   return patchBetween(before, after).length === 0;
 }

@@ -3,7 +3,7 @@ import type { Reply } from '../exchange/reply.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { AnyMessage, Reached, Sent } from './submission-parts.ts';
 
-/** What a reply makes of a message. */
+/** The state that a reply brings a message to. */
 export function stateAfter({ message, mayHaveArrived }: Sent, reply: Reply<Resource>): Reached {
   const { issues } = reply;
   switch (reply.kind) {

@@ -15,38 +15,38 @@ export interface SubmissionParts<TContent extends object> {
   readonly messenger: Messenger;
   /** A message that an earlier page or process may have sent. */
   readonly unsettled?: AnyMessage | undefined;
-  /** What the content becomes before anything else is done with it. */
+  /** Changes the content before anything else is done with it. */
   readonly prepare: (content: TContent) => TContent;
   readonly create: (content: TContent, options: SubmitOptions) => AnyMessage;
   /** Whether other content may follow a message that was taken over or processed, as one update another. */
   readonly mayBeFollowed: boolean;
-  /** Is told of a message that was processed, before anybody else; whether it is the last one that was sent of those. */
+  /** Is told of a processed message, before anybody else; `isLast` where no processed one was sent after it. */
   readonly onDone?: ((message: AnyMessage, reply: Reply<Resource>, isLast: boolean) => void) | undefined;
 }
 
-/** What was pressed for. */
+/** The content of a press. */
 export interface Content<TContent> {
-  /** As it was then. */
+  /** The content as it was at the press. */
   readonly given: TContent;
   readonly options: SubmitOptions;
 }
 
-/** What was made of it, and is being sent or was. */
+/** A message that was made of content, and is being sent or was. */
 export interface Sent {
   readonly message: AnyMessage;
-  /** What it was made of, to know it by, as that is prepared now; `undefined` where nobody knows. */
+  /** Gives the content that it was made of, as `prepare` makes it now; `undefined` where nobody knows. */
   readonly kept: (() => object) | undefined;
-  /** Those of the last press. */
+  /** The options of the last press. */
   options: SubmitOptions;
-  /** How many were sent before. */
+  /** How many messages were sent or recalled before. */
   readonly order: number;
   leftOpen: LeftOpen;
-  /** Whether anything that was tried with it may have arrived, and was not answered for good. */
+  /** Whether an attempt may have arrived, and was not answered for good. */
   mayHaveArrived: boolean;
 }
 
 /** The state of a submission of whatever event. */
 export type State = SubmissionState<AnyEvent | undefined, Resource>;
 
-/** What becomes of a message: any state but a question about another one. */
+/** The states that a message can reach: all but the question about another one. */
 export type Reached = Exclude<State, { readonly kind: 'mayHaveArrived' }>;

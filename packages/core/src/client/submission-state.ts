@@ -5,7 +5,7 @@ import type { Issue } from '../fhir/issue.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { Message } from '../message/message.ts';
 
-/** What became of a message so far, and all that is known of it then. Switch on `kind`. */
+/** The state of a submitted message, with what is known of it. Switch on `kind`. */
 export type SubmissionState<TEvent = unknown, TResource extends Resource = FhirResource> =
   /** Nothing was submitted. */
   | { readonly kind: 'idle' }
@@ -30,7 +30,7 @@ export interface Refusal<TEvent, TResource extends Resource> {
   readonly message: Message<TEvent, TResource>;
   readonly reply: Refused;
   readonly issues: readonly Issue[];
-  /** Whether an attempt before that one may have arrived all the same. */
+  /** Whether the message may have arrived before: an earlier attempt may have, or the answer calls it a `duplicate`. */
   readonly mayHaveArrived: boolean;
 }
 
@@ -42,7 +42,7 @@ export interface Rejection<TEvent, TResource extends Resource> {
   readonly issues: readonly Issue[];
 }
 
-/** Nobody said what became of it, or it was aborted; `delivery` is what is known of its arrival, over everything that was tried with it. */
+/** No answer says what became of the message, or it was aborted; `delivery` is what is known of its arrival, over all attempts. */
 export interface Failure<TEvent, TResource extends Resource> {
   readonly kind: 'failed';
   readonly message: Message<TEvent, TResource>;
@@ -53,13 +53,13 @@ export interface Failure<TEvent, TResource extends Resource> {
 
 /**
  * A question: other content was submitted while an earlier message may have arrived, or was taken over and is not answered yet. `resend` sends the
- * earlier one again, the same, so that a peer that still recognises it takes it once, and nothing where it was taken over; `submitAnyway` sends the
+ * earlier one again unchanged, so that a peer that still recognises it takes it once, or nothing where it was taken over; `submitAnyway` sends the
  * other content as a new message, which may be the second; `dismiss` goes back.
  */
 export interface MayHaveArrived<TEvent, TResource extends Resource> {
   readonly kind: 'mayHaveArrived';
   /** The earlier message. */
   readonly message: Message<TEvent, TResource>;
-  /** What is known of that one. */
+  /** What is known of the earlier message. */
   readonly earlier: Exclude<SubmissionState<TEvent, TResource>, { readonly kind: 'mayHaveArrived' }>;
 }

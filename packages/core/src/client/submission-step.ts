@@ -1,11 +1,11 @@
 import type { Resource } from '../fhir/resource.ts';
 import type { SubmissionState } from './submission-state.ts';
 
-/** What the message that was sent last leaves open for the next press. */
+/** What the last message leaves open for the next press. */
 export type LeftOpen =
-  /** Nothing: it is being sent, or processed. */
+  /** Nothing: it is being sent, or was taken over or processed, and nothing may follow it. */
   | 'nothing'
-  /** It was taken over, and its reply is still to come: other content that could follow it is asked about. */
+  /** It was taken over, and its reply is still to come: other content, which may follow it, is asked about. */
   | 'custody'
   /** It was answered for good: whatever is sent next is a new message. */
   | 'new'
@@ -18,12 +18,12 @@ export type LeftOpen =
   /** The other side replays one `transient-error` for it: sending it again is of no use, and a new one is asked about. */
   | 'pinned';
 
-/** What a press does. */
+/** The steps that a press can make. */
 export type Step = 'nothing' | 'send-new' | 'send-same' | 'ask';
 
 /**
- * What a press does: resending the same message, by the machine or by a person, is the same message; only changed content, or a message
- * that was answered `fatal-error` or refused, is a new one. Where the earlier one may have arrived, a new one is asked about first.
+ * The step that a press makes. The same content is the same message, whether the machine or a person sends it again; only changed content, or an
+ * answer of `fatal-error` or a refusal, makes a new one. Where the earlier message may have arrived, a new one is asked about first.
  */
 export function stepFor(leftOpen: LeftOpen, isSame: boolean): Step {
   const { same, other } = steps[leftOpen];
@@ -40,7 +40,7 @@ const steps: Readonly<Record<LeftOpen, { readonly same: Step; readonly other: St
   pinned: { same: 'ask', other: 'ask' },
 };
 
-/** What a message leaves open in the state that it reached; `mayBeFollowed` where other content may follow it: an update after an update. */
+/** What a message leaves open in the state that it reached. `mayBeFollowed`: other content may follow it, as an update an update. */
 export function leftOpenBy(state: SubmissionState<unknown, Resource>, mayBeFollowed: boolean): LeftOpen {
   switch (state.kind) {
     case 'accepted':

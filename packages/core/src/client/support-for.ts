@@ -5,11 +5,11 @@ import type { Capabilities } from './read-capabilities.ts';
 
 /** Whether an event can be sent to a server, as far as its CapabilityStatement says. */
 export interface EventSupport {
-  /** `unknown` where it takes messages and does not say whether this one is among them. */
+  /** `unknown` where the server takes messages and does not say whether this event is among them. */
   readonly supported: 'yes' | 'no' | 'unknown';
-  /** A sentence that says why it is not, or not for certain. */
+  /** A sentence that says why it is not supported, or not for certain. */
   readonly reason: string | undefined;
-  /** Where it says that it takes messages by HTTP; with none, its `$process-message`. */
+  /** The addresses where the server says that it takes messages by HTTP; empty where it only has `$process-message`. */
   readonly endpoints: readonly string[];
   /** For `createMessenger({ peer })`. */
   readonly peer: Peer;
@@ -18,8 +18,8 @@ export interface EventSupport {
 /**
  * Says whether an event can be sent to a server: whether it has `$process-message` or an endpoint for HTTP, and lists the event as a receiver.
  *
- * An event is recognised where its MessageDefinition is contained in the statement; of one that the statement only refers to, nobody can tell
- * without looking it up.
+ * An event is recognised where its MessageDefinition is contained in the statement; a definition that the statement only refers to tells nothing
+ * until it is looked up.
  *
  * @see {@link https://hl7.org/fhir/R4/capabilitystatement.html} CapabilityStatement.messaging
  * @example const { supported, reason, peer } = supportFor(submitServiceRequest, readCapabilities(statement));

@@ -16,15 +16,15 @@ import { whomAbout } from './whom-about.ts';
 
 /** How far assembling is, in resources. */
 export interface AssembleProgress {
-  /** Those that are to be read, as far as they are known. */
+  /** Resources to read that are known so far. */
   readonly found: number;
-  /** Those that were read, or cannot be. */
+  /** Resources that were read, or cannot be. */
   readonly read: number;
-  /** Those that are still to be read: `found` without `read`. */
+  /** Resources still to be read: `found` without `read`. */
   readonly left: number;
 }
 
-/** What collecting goes by. */
+/** The options of collecting. */
 export interface Collecting extends Requesting {
   readonly lead: Lead;
   readonly known: ReadonlyMap<string, JsonObject>;
@@ -33,7 +33,7 @@ export interface Collecting extends Requesting {
   readonly onProgress: ((progress: AssembleProgress) => void) | undefined;
 }
 
-/** What was collected: the resources, and issues where searches could not tell all. */
+/** The collected resources, and issues where a search could not give all. */
 export interface Collected {
   readonly collection: Collection;
   readonly issues: readonly Issue[];

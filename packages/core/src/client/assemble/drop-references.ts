@@ -2,9 +2,9 @@ import { isObject } from '../../fhir/json.ts';
 import type { JsonObject } from '../../fhir/json.ts';
 
 /**
- * The resource without the literals at some paths. A Reference that has nothing left goes with its literal, and so does what held nothing else, an
- * extension among them: FHIR has no empty element (ele-1), and no extension without a value (ext-1). What says the same in another way stays, such
- * as an identifier and a display.
+ * The resource without the literals at some paths. A Reference that has nothing left goes with its literal, and so does an element or extension that
+ * held nothing else: FHIR has no empty element (ele-1), and no extension without a value (ext-1). An identifier or a display, which says the same in
+ * another way, stays.
  */
 export function dropReferences(resource: JsonObject, paths: ReadonlySet<string>): JsonObject {
   const left = paths.size === 0 ? resource : without(resource, String(resource['resourceType']), paths);
@@ -15,7 +15,7 @@ function without(node: unknown, path: string, paths: ReadonlySet<string>): unkno
   if (Array.isArray(node)) {
     const items = node.map((item: unknown, index) => without(item, `${path}[${index}]`, paths));
     if (items.every((item, index) => item === node[index])) return node;
-    // A null holds the place of a primitive without an extension, and each has its place.
+    // A null stands for a primitive without an extension: in such a list every item keeps its position.
     const left = node.includes(null) || primitiveExtensions.test(path) ? items.map((item) => item ?? null) : items.filter((item) => item !== undefined);
     return left.some((item) => item !== null) ? left : undefined;
   }
@@ -34,5 +34,5 @@ function without(node: unknown, path: string, paths: ReadonlySet<string>): unkno
 const primitiveExtensions = /\._\w+$/;
 const extension = /\.(modifierE|e)xtension\[\d+\]$/;
 
-/** What is left of a Reference, an extension or a link by itself when what it leads to is gone. */
+/** The members that say nothing by themselves: all that is left of a Reference, an extension or a link whose target is gone. */
 const saysNothing = ['id', 'url', 'type'];

@@ -8,14 +8,14 @@ import type { ReadOptions } from '../reader.ts';
 import { endOf, endsAssembling, failureOf } from './read-failure.ts';
 import type { Server, Target } from './target.ts';
 
-/** One thing that a server is asked for: a resource, or a search, which has no target. */
+/** One question to a server: for a resource, or a search, which has no target. */
 export interface Ask {
   readonly server: Server;
   readonly url: string;
   readonly target: Target | undefined;
 }
 
-/** What came of it: a resource or a searchset, or FHIR's code for why not. */
+/** The answer to an ask: a resource or a searchset, or FHIR's code for why there is none. */
 export type Answer = { readonly resource: JsonObject } | { readonly failure: IssueCode };
 
 /** How requests are made. */
@@ -25,7 +25,7 @@ export interface Requesting {
   readonly concurrency: number;
 }
 
-/** One level on its way: what one server is asked for, answered by one way after the other. */
+/** One level of asks to one server. Batches, searches and single reads answer them in turn, each what the one before left open. */
 export class LevelReading {
   readonly server: Server;
   readonly requesting: Requesting;
@@ -40,19 +40,23 @@ export class LevelReading {
     this.#answer = answer;
   }
 
-  /** What no way has answered yet. */
+  /** The asks that are not answered yet. */
   get open(): readonly Ask[] {
     return this.#asks.filter((ask) => !this.#answered.has(ask));
   }
 
-  /** Takes an answer, once it is known to answer this. @throws {MessagingError} `reply.mismatch`, `reply.invalid`. */
+  /** Takes an answer, if it is one to this ask. @throws {MessagingError} `reply.mismatch` when it is not. */
   settle(ask: Ask, answer: Answer): void {
     if ('resource' in answer) requireAsked(ask, answer.resource);
     this.#answered.add(ask);
     this.#answer(ask, answer);
   }
 
-  /** One request: what it gave, or why not. @throws {MessagingError} when that ends it all; the signal's own reason on an abort. */
+  /**
+   * Makes one request, and gives its answer.
+   *
+   * @throws {MessagingError} when a failure ends the assembling; `reply.invalid` when the answer is no JSON object. On an abort, the signal's reason.
+   */
   async request(send: (options: ReadOptions) => Promise<unknown>): Promise<Answer> {
     const { signal, timeoutMs } = this.requesting;
     signal.throwIfAborted();
@@ -72,7 +76,7 @@ export class LevelReading {
   }
 }
 
-/** A server that answers with another record, as after a merge, must not have it taken for the one that was asked for. */
+/** Refuses another record in place of the one that was asked for, as a server gives after a merge. */
 function requireAsked({ target }: Ask, resource: JsonObject): void {
   const [type, id, version] = target ? [target.type, idIn(target.name), target.version] : ['Bundle'];
   const held = textIn(member(resource, 'meta'), 'versionId');

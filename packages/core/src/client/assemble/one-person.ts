@@ -6,7 +6,7 @@ import type { Lead, Server } from './target.ts';
 import { identifierKey, isIdentifierKey, systemOf, whomAbout } from './whom-about.ts';
 import type { About } from './whom-about.ts';
 
-/** Whom all is about: whom the focus is about, or where it does not say, whom the first resource is that does. */
+/** The person that everything is about: the focus's, or, where the focus names nobody, that of the first resource that names one. */
 export function personOf(taken: Iterable<Taken>, lead: Lead): string | undefined {
   for (const each of taken) {
     const { every, some } = whomAbout(each, lead);
@@ -16,14 +16,14 @@ export function personOf(taken: Iterable<Taken>, lead: Lead): string | undefined
   return undefined;
 }
 
-/** Whether a Patient may be the person: there is no other yet, or one that is told by an identifier alone. */
+/** Whether a Patient may be the person: the person is that one, or is not known yet, or is known by an identifier alone. */
 export function mayBePerson(key: string, person: string | undefined): boolean {
   return person === undefined || isIdentifierKey(person) || key === person;
 }
 
 /**
- * Refuses what is not all about one person. A person that cannot be told (a contained patient, a conditional reference) is another one, and so is a
- * second Patient of a server, though it shares an identifier, as a household's members do.
+ * Refuses resources that are not all about one person. A person who cannot be told (a contained patient, a conditional reference) counts as another,
+ * and so does a second Patient of a server, even with the same identifier: members of a household share one.
  *
  * @throws {MessagingError} `patient.mismatch`, with an issue for each resource.
  */
@@ -42,7 +42,7 @@ export function requireOnePerson(taken: ReadonlyMap<string, Taken>, lead: Lead, 
     }
   }
   const systems = new Set([...names].map(systemOf));
-  // Whom a reference leads to, and whom the identifier beside it names, are one person.
+  // A reference and the identifier beside it have to name one person.
   const isPerson = ({ key, identifier = key }: About): boolean => names.has(key) && (names.has(identifier) || !systems.has(systemOf(identifier)));
   const issues = [...taken.values()].flatMap((each): Issue[] => {
     const { every, some } = whomAbout(each, lead);

@@ -9,20 +9,20 @@ import { urlOf } from './target.ts';
 import type { Lead, Target } from './target.ts';
 
 /**
- * What becomes of references to what the contract does not take: kept, absolute where the server is known; dropped, but for those in a modifier
- * extension, which are reported; or kept and reported.
+ * What becomes of references that lead out of the payload: kept, absolute where the server is known; dropped, but for those in a modifier
+ * extension, which are kept and reported; or kept and reported.
  */
 export type Outside = 'keep' | 'drop' | 'report';
 
-/** What is to be said of one reference. */
+/** A finding on one reference. */
 export interface Finding {
-  /** What it leads to: the same for each reference to that. */
+  /** The key of its target, equal for every reference to that target; else its literal. */
   readonly to: string;
   readonly path: string;
   readonly rule: keyof typeof sentences;
 }
 
-/** A resource as the payload has it, and what is to be said of its references. */
+/** A resource as the payload has it, and the findings on its references. */
 export interface Settled {
   readonly resource: JsonObject;
   readonly findings: readonly Finding[];
@@ -35,8 +35,8 @@ const sentences = {
 } as const;
 
 /**
- * Settles each reference of a resource: one to the payload stays as its server means it, identifiers and contained resources stay, and what leads
- * out is treated as the caller wants.
+ * Settles each reference of a resource: one into the payload keeps its meaning, identifiers and references to contained resources stay, and one that
+ * leads out is treated as the caller wants.
  */
 export function settleOutside({ record, target: { server } }: Taken, { taken, failed }: Collection, lead: Lead, outside: Outside): Settled {
   const rewrites = new Map<string, string>();
@@ -46,7 +46,7 @@ export function settleOutside({ record, target: { server } }: Taken, { taken, fa
     if (literal === undefined || parseReference(literal).form === 'fragment') {
       continue;
     }
-    // What changes the meaning of the rest is not to be dropped (extensibility.html#modifierExtension).
+    // A modifier extension changes the meaning of the rest, so nothing in it is dropped (extensibility.html#modifierExtension).
     const mayDrop = !path.includes('.modifierExtension[');
     const target = lead(literal, server);
     const found = target && taken.get(target.key);
@@ -59,9 +59,9 @@ export function settleOutside({ record, target: { server } }: Taken, { taken, fa
     const isInside = found !== undefined && (isSame || target?.version === undefined);
     if (!isInside && mayDrop && outside === 'drop') drops.add(path);
     else if (target) {
-      // A message names its entries anew where nobody says the base: within one server a relative reference is understood either way.
+      // Without a known base a message names its entries anew: a relative reference within one server is understood either way.
       const base = isInside && target.server === server ? '' : target.server.base;
-      // A version that the resource does not say it is would lead to none.
+      // A version other than the resource's own `meta.versionId` would lead to no entry.
       const url = base + urlOf(found?.record.versionId === target.version ? target : { ...target, version: isInside ? undefined : target.version });
       if (url !== literal) rewrites.set(path, url);
     }
@@ -69,12 +69,12 @@ export function settleOutside({ record, target: { server } }: Taken, { taken, fa
   return { resource: dropReferences(rewriteReferences(record.glimpse, rewrites), drops), findings };
 }
 
-/** A reference without a version means the present one. */
+/** Whether a reference means the version that was taken; without a version it means the present one. */
 function isVersion({ version }: Target, { record, target }: Taken): boolean {
   return version === target.version || (version !== undefined && version === record.versionId);
 }
 
-/** One issue for each thing that references lead to, with all their paths; an error where the contract needs it. */
+/** One issue for each target and rule, with the paths of all its references; an error where the contract needs the target. */
 export function issuesOf(findings: readonly Finding[], { failed }: Collection, isNeeded: (type: string) => boolean): readonly Issue[] {
   const issues = new Map<string, Issue>();
   for (const { to, path, rule } of findings) {

@@ -4,7 +4,7 @@ import { groupBy } from '../../fhir/groups.ts';
 import type { Issue } from '../../fhir/issue.ts';
 import type { Taken } from './taken.ts';
 
-/** What is taken, by the slots of the contract. */
+/** The resources that were taken, by the slots of the contract. */
 export class PayloadSlots {
   readonly #event: AnyEvent;
   readonly #byType: ReadonlyMap<string, readonly Taken[]>;
@@ -25,7 +25,7 @@ export class PayloadSlots {
     return this.#of(type).length < (parseCardinality(this.#event.payload[type] ?? '')?.min ?? 0);
   }
 
-  /** An issue for each slot that lacks something, as the check has it: written here, the table of all its rules is not needed for it. */
+  /** An issue for each slot with too few, as the check words it; written here, so that this does not need the table of all rules. */
   get issues(): readonly Issue[] {
     const lacking = Object.entries(this.#event.payload).filter(([type]) => this.lacks(type));
     return lacking.map(([type, cardinality]) => {

@@ -27,17 +27,17 @@ export function failureByStatus(status: number): IssueCode {
   return byStatus[status] ?? (status >= 400 && status < 500 ? 'not-supported' : 'exception');
 }
 
-/** Whether a failure says something of one resource alone. */
+/** Whether a failure concerns one resource alone. */
 export function isOfOneResource(failure: IssueCode): boolean {
   return ['forbidden', 'not-found', 'deleted', 'timeout'].includes(failure);
 }
 
-/** Whether a failure ends it all: the session is over, the server is not well or asks for rest, or the reader itself is broken. */
+/** Whether a failure ends the assembling: the session is over, the server is not well or asks for rest, or the reader itself is broken. */
 export function endsAssembling(failure: IssueCode): boolean {
   return ['login', 'expired', 'throttled', 'transient', 'exception', 'unknown'].includes(failure);
 }
 
-/** The error of a read that ends it all. What a client or a server says of it may quote the record: nothing of that is passed on. */
+/** The error of a read that ends the assembling. A client's or a server's own words may quote the record: they are not passed on. */
 export function endOf(error: unknown): MessagingError {
   const status = statusOf(error);
   if (isMessagingError(error)) {

@@ -6,9 +6,9 @@ import { LevelReading } from './level-reading.ts';
 import type { Answer, Ask, Requesting } from './level-reading.ts';
 import { failureByStatus, isOfOneResource } from './read-failure.ts';
 
-/** As many entries as the servers take that say a limit. */
+/** Entries in one batch: servers that state a limit take this many. */
 const mostInBatch = 500;
-/** Ids are at most 64 characters: this many keep a URL below what servers take. */
+/** Ids in one search. An id has at most 64 characters, so the URL stays within what servers take. */
 const mostInSearch = 50;
 
 /** Asks each server for its part of a level; every ask is answered, once. */
@@ -21,7 +21,7 @@ export async function readLevel(asks: readonly Ask[], requesting: Requesting, an
   }
 }
 
-/** The first way, where the server takes batches. */
+/** Reads by batches, where the server takes them. */
 async function inBatches(level: LevelReading): Promise<void> {
   const { open, server, requesting } = level;
   const { batch, search } = server.reader;
@@ -33,7 +33,7 @@ async function inBatches(level: LevelReading): Promise<void> {
     const answer = await level.request((options) => batch({ resourceType: 'Bundle', type: 'batch', entry }, options));
     const answers = 'resource' in answer ? itemsOf(answer.resource['entry']) : [];
     if (answers.length !== part.length) {
-      // Whose answer is whose is told by the order alone.
+      // Only the order tells which answer belongs to which ask: with a wrong number of answers none can be told.
       server.refused.add('batch');
       return;
     }
@@ -49,7 +49,7 @@ async function inBatches(level: LevelReading): Promise<void> {
   });
 }
 
-/** The second way, where it takes searches: by `_id`. */
+/** Reads what is still open by searches for `_id`, where the server takes them. */
 async function bySearches(level: LevelReading): Promise<void> {
   const { search } = level.server.reader;
   if (search === undefined) {
@@ -72,7 +72,7 @@ async function bySearches(level: LevelReading): Promise<void> {
   });
 }
 
-/** The last way: it also says why what a search left out is not there. */
+/** Reads what is still open one by one, which also tells why a search left a resource out. */
 async function oneByOne(level: LevelReading): Promise<void> {
   const { read, search } = level.server.reader;
   await bounded(level.open, level.requesting.concurrency, async (ask) => {

@@ -6,7 +6,7 @@ import { referencesOf } from '../../reference/walk-references.ts';
 import type { Answer, Ask } from './level-reading.ts';
 import type { Lead, Target } from './target.ts';
 
-/** More than the default of servers, and not more than they take. */
+/** Resources on a page: more than servers give by default, and not more than they take. */
 const mostOnPage = 100;
 
 /** The searches for what refers to the focus, as the event's `revinclude` says. */
@@ -14,13 +14,13 @@ export function searchesFor(event: AnyEvent, focus: Target): readonly Ask[] {
   return event.revinclude.map((link) => ({ server: focus.server, url: `${link.replace(':', '?')}=${focus.name}&_count=${mostOnPage}`, target: undefined }));
 }
 
-/** What a search found: resources that do refer to the focus, and an issue where that cannot be all. */
+/** What a search found: resources that do refer to the focus, and an issue where they cannot be all. */
 export interface Referrers {
   readonly resources: readonly JsonObject[];
   readonly issues: readonly Issue[];
 }
 
-/** Reads the answer to a search. A server may ignore a parameter that it does not know: only what has a name and refers to the focus is believed. */
+/** Reads the answer to a search. A server may ignore a parameter that it does not know, so only resources with an id that refer to the focus count. */
 export function readReferrers({ url }: Ask, answer: Answer, focus: Target, lead: Lead): Referrers {
   const type = url.slice(0, url.indexOf('?'));
   if ('failure' in answer) {
@@ -39,7 +39,7 @@ export function readReferrers({ url }: Ask, answer: Answer, focus: Target, lead:
   };
 }
 
-/** That not everything which refers to the focus was taken. */
+/** The issue that not all resources which refer to the focus were taken. */
 export function incomplete(type: string, what: string): Issue {
   return { severity: 'warning', code: 'incomplete', rule: 'assemble.revinclude', expression: [type], diagnostics: `The ${type} resources that refer to the focus ${what}.` };
 }

@@ -11,7 +11,7 @@ export interface Taken {
   readonly record: EntryRecord;
 }
 
-/** Why a resource could not be had. */
+/** A resource that could not be read, and why. */
 export interface Failed {
   readonly type: string;
   /** The version that was asked for. */
@@ -19,7 +19,7 @@ export interface Failed {
   readonly failure: IssueCode;
 }
 
-/** What is found so far, what of it was read, in the order in which it was found, and what could not be. */
+/** The resources found so far: those that were read, in the order in which they were found, and those that could not be. */
 export class Collection {
   readonly #event: AnyEvent;
   readonly #found = new Set<string>();
@@ -31,12 +31,15 @@ export class Collection {
     this.#event = event;
   }
 
-  /** How many resources are to be read, those that were included. */
+  /** How many resources were found, those already read included. */
   get size(): number {
     return this.#found.size;
   }
 
-  /** Counts a target as found; `false` where it was found before, or the contract takes no more of its type. Where an old version could not be had, the present one is another. */
+  /**
+   * Counts a target as found; `false` where it was found before, or the contract takes no more of its type. The present version counts as new where
+   * an old one could not be read.
+   */
   find({ key, type, version }: Target): boolean {
     const isOther = version === undefined && this.failed.get(key)?.version !== undefined;
     if ((this.#found.has(key) && !isOther) || this.#countOf(type) >= this.#mostOf(type)) {
@@ -52,7 +55,7 @@ export class Collection {
     this.taken.set(target.key, { target, record: new EntryRecord({ fullUrl: target.key, resource }) });
   }
 
-  /** What could not be read leaves its slot to another one. */
+  /** Counts a target as failed; its slot is free for another one. */
   fail({ key, type, version }: Target, failure: IssueCode): void {
     this.failed.set(key, { type, version, failure });
     this.#countByType.set(type, this.#countOf(type) - 1);

@@ -3,16 +3,16 @@ import type { Reader } from '../reader.ts';
 
 /** A server that may be read from, by its own reader alone: what one server may see never goes to another. */
 export interface Server {
-  /** With a slash at its end; empty where nobody said it. */
+  /** The base URL with a slash at its end; empty where the reader has none. */
   readonly base: string;
   readonly reader: Reader;
-  /** What it turned out not to offer, so that it is not asked for again. */
+  /** What the server turned out not to offer (`batch`, or a type to search), so that it is not asked again. */
   readonly refused: Set<string>;
 }
 
-/** What a reference names on a server that may be read from. */
+/** The resource that a reference names on a server that may be read from. */
 export interface Target {
-  /** The same for each reference to the resource, whatever its version. */
+  /** Equal for each reference to the resource, whatever its version. */
   readonly key: string;
   readonly server: Server;
   readonly type: string;
@@ -21,7 +21,7 @@ export interface Target {
   readonly version: string | undefined;
 }
 
-/** What a reference leads to, as its holder's server means it. */
+/** Gives the target of a reference, as its holder's server means it. */
 export type Lead = (literal: string, holder: Server) => Target | undefined;
 
 /** A server by its reader. */
@@ -42,14 +42,14 @@ export function leadTo(servers: readonly Server[]): Lead {
   };
 }
 
-/** What stays itself in a URL: dots alone would be steps out of the server's base. */
+/** Names that stay themselves in a URL: an id of dots alone would be a step out of the server's base. */
 const plain = /^\w+\/[\w-][\w.-]*(\/_history\/[\w-][\w.-]*)?$/;
 
 function targetOn(server: Server, name: string, version: string | undefined): Target | undefined {
   return plain.test(withVersion(name, version)) ? { key: server.base + name, server, type: typeIn(name), name, version } : undefined;
 }
 
-/** What its server is asked for. */
+/** The URL that its server is asked for, relative to the base. */
 export function urlOf({ name, version }: Target): string {
   return withVersion(name, version);
 }

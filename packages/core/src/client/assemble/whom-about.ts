@@ -6,26 +6,27 @@ import type { ReferenceSite } from '../../reference/walk-references.ts';
 import type { Taken } from './taken.ts';
 import type { Lead } from './target.ts';
 
-/** Whom a resource is about, as one of its references says. */
+/** A person that a resource is about, as one of its references says. */
 export interface About {
-  /** Where it says so, as FHIRPath from the resource. */
+  /** Where the resource says so, as FHIRPath from it. */
   readonly path: string;
-  /** The same for the same person on the same server; of a person that cannot be told, one that no other has. */
+  /** Equal for the same person on the same server; unique for a person who cannot be told. */
   readonly key: string;
-  /** The identifier that the reference says, too. */
+  /** The key by the identifier that stands beside the literal. */
   readonly identifier?: string | undefined;
 }
 
-/** The elements that name whom a resource is about, in R4 and R5. */
+/** The elements that name the person a resource is about, in R4 and R5. */
 const aboutElements = ['subject', 'patient', 'beneficiary', 'for', 'individual', 'candidate'];
 
 /** A reference that names a Patient, whichever server's. */
 const patientLiteral = /(^|\/)Patient(\?|\/[^/]+(\/_history\/[^/]+)?$)/;
 
 /**
- * Whom a resource, or one within it, says that it is about: contained, in a Bundle or in Parameters. One without an element of its own for that, such
- * as an Appointment, is about a patient that it refers to; with none, about nobody. Where such an element names nobody, as one with a display alone,
- * it is about somebody who cannot be told. A Patient in a Bundle is who its `fullUrl`, its id or its first identifier says.
+ * The persons that a resource is about. `every` has those that it, or a resource within it (contained, in a Bundle or in Parameters), names in an
+ * element for that. `some` has the patients that a resource without such an element refers to, as an Appointment does: it is about one of them at
+ * least, or about nobody. An element that names nobody, such as one with a display alone, means a person who cannot be told. A Patient in a Bundle
+ * goes by its `fullUrl`, its id or its first identifier.
  */
 export function whomAbout({ record, target: { key, server, type } }: Taken, lead: Lead): { readonly every: readonly About[]; readonly some: readonly About[] } {
   if (type === 'Patient') {
@@ -48,7 +49,7 @@ export function whomAbout({ record, target: { key, server, type } }: Taken, lead
     if (said === undefined) {
       return { path, key: identifier ?? unknown };
     }
-    // In a Bundle a relative reference is on the server of the entry that holds it.
+    // A relative reference in a Bundle means the server of the entry that holds it.
     const base = parseReference(said).form === 'relative' ? parseRestfulUrl(textIn(entry, 'fullUrl'))?.base : undefined;
     const literal = (base ?? '') + said;
     return { path, key: named.get(literal) ?? lead(literal, server)?.key ?? (/^https?:/i.test(literal) ? literal : unknown), identifier };
@@ -67,7 +68,7 @@ export function whomAbout({ record, target: { key, server, type } }: Taken, lead
   }
 }
 
-/** A resource, where it stands, and the entry of a Bundle, or the parameter, that holds it. */
+/** A resource, its path, and the entry of a Bundle, or the parameter, that holds it. */
 interface Holder {
   readonly holder: JsonObject;
   readonly at: string;
@@ -86,7 +87,7 @@ function holdersIn(value: unknown, at: string, entry?: JsonObject): readonly Hol
   return textIn(value, 'resourceType') === undefined ? within : [{ holder: value, at, entry }, ...within];
 }
 
-/** Where a resource says whom it is about. */
+/** The paths where a resource names the person it is about. */
 function aboutPaths(holder: JsonObject, at: string): readonly string[] {
   return aboutElements.flatMap((name) => {
     const value = member(holder, name);
@@ -94,18 +95,18 @@ function aboutPaths(holder: JsonObject, at: string): readonly string[] {
   });
 }
 
-/** What a person is called by an identifier; `undefined` where it lacks the system or the value, and so may be anybody's. */
+/** The key of a person by an identifier; `undefined` where the system or the value is missing: such an identifier may be anybody's. */
 export function identifierKey(identifier: unknown): string | undefined {
   const [system, value] = [textIn(identifier, 'system'), textIn(identifier, 'value')];
   return system === undefined || value === undefined ? undefined : `${identifierMark}${system}|${value}`;
 }
 
-/** What comes before the value in what a person is called by an identifier. */
+/** The part of an identifier's key before its value. */
 export function systemOf(name: string): string {
   return name.slice(0, name.indexOf('|'));
 }
 
-/** Whether a person is told by an identifier alone. */
+/** Whether a person's key is an identifier's. */
 export function isIdentifierKey(key: string): boolean {
   return key.startsWith(identifierMark);
 }
