@@ -13,14 +13,14 @@ import type { AssignedId } from './match-entries.ts';
 import type { Message } from './message.ts';
 import { quotedBy } from './read-reply.ts';
 
-/** What adopting a reply gave. */
+/** The result of adopting a reply. */
 export interface Adoption<TResource extends Resource> {
   /** The request's graph with the ids that the server assigned. */
   readonly graph: BundleGraph<TResource>;
   readonly assigned: readonly AssignedId[];
   /**
-   * An issue for each entry that could not be told apart, or was not echoed: an error where it is in focus; and for each reference that could not follow.
-   * Of a reply to another message, that alone.
+   * An issue for each entry that was not echoed or could not be told apart, an error where it is in focus, and for each reference that could not follow.
+   * For a reply to another message, one error alone.
    */
   readonly issues: readonly Issue[];
 }
@@ -28,15 +28,15 @@ export interface Adoption<TResource extends Resource> {
 /**
  * Takes over the ids that the server assigned to a message's resources, as its reply echoes them.
  *
- * A resource is the same when the `fullUrl` is; else when one identifier is, that stands once on both sides and leads to no other; else
- * when it is the only one of its type on both sides. Where a system knows the two by other values, or the same server by other ids, they are two,
- * unless the `fullUrl` is the same: a household shares a number.
- * Nothing else is guessed, and nothing thrown: a `fullUrl` of the reply that cannot be an entry's, or is another's, is not taken over. Under a `fullUrl`
- * that does not say it, such as our own `urn:`, the resource gets the id that it has in the reply.
+ * Two resources are the same when they have one `fullUrl`; else when they share an identifier that stands once on both sides and leads to no other;
+ * else when each is the only one of its type on its side. They are not the same, unless the `fullUrl` is, when one system gives them different
+ * identifiers, or one server different ids: a household shares a number.
+ * Nothing else is guessed, and nothing is thrown: a `fullUrl` of the reply that cannot be the entry's, or is another's, is not taken over. A resource
+ * gets its id in the reply where its `fullUrl`, such as our own `urn:`, does not say one.
  *
- * The reply to another message says nothing of this one: an error (`reply.mismatch`) tells of a `response.identifier` that is no id of a `consequence`,
- * which keeps its ids however often it is sent, by `r4`, `r5`, `bars` and `netsmart`: in a strategy of your own too, `resend.consequence` is `same`. A message of another category may have been
- * sent under other ids, which `readReply` is told.
+ * A reply to another message adopts nothing: it has the error `reply.mismatch` when its `response.identifier` is no id of a `consequence`, which keeps
+ * its ids however often it is sent (a strategy of your own has to keep that: `resend.consequence` is `same`). A message of another category may have
+ * been sent under further ids, which `readReply` is told.
  *
  * @example
  * const { graph, issues } = adoptReply(referral, reply.message);
@@ -83,7 +83,7 @@ function answersAnother({ event, identity }: Message<unknown, Resource>, reply: 
 /**
  * Gives another graph the ids that a server assigned, for the update that follows a message.
  *
- * A graph without a header does not say what is in focus: the one of the message that is made of it has to go through this once more.
+ * A graph without a header does not say what is in focus: give this the graph of the message made of it, too.
  *
  * @throws {MessagingError} `adopt.incomplete` when an entry in focus has no id of the server's, or the focus leads to no entry any more, or a
  * relative reference of a resource that was on no server would mean something there: the update could mean another record;
@@ -113,7 +113,7 @@ function rename<TResource extends Resource>(graph: BundleGraph<TResource>, assig
   );
 }
 
-/** The keys of the entries in focus; the path of what leads to none, which nobody can know. */
+/** The keys of the entries in focus; for a focus that leads to no entry its path, which equals no key. */
 function focusKeys(graph: BundleGraph<Resource>): ReadonlySet<string> {
   const links = graph.linksFrom(graph.entries[0]?.key ?? '');
   return new Set(links.flatMap(({ path, target }) => (isFocus(path) ? (target ?? path) : [])));

@@ -13,7 +13,7 @@ export function isJson({ issues }: Message): boolean {
   return issues.every(({ rule }) => rule !== 'json.tolerant');
 }
 
-/** The message with some of its values changed: in its bytes these alone, all else to the byte, where they are JSON; else they are written anew. */
+/** The message with some of its values changed. Bytes that are JSON change in these values alone; any others are written anew. */
 export function changedMessage(message: Message, state: GraphState, changes: readonly Change[]): Message {
   const { event, release, issues } = message;
   const graph = graphFrom(state);

@@ -14,8 +14,8 @@ import type { MessageInput } from './read-input.ts';
 /**
  * Checks a message against FHIR's structural rules for its release and, where one is given, against its event's contract.
  *
- * `RULES.md` lists every rule with its source and its severity in both modes. Profiles and terminology are not looked at. Nothing is
- * thrown for what the input is: text that is no JSON is an issue too.
+ * `RULES.md` lists every rule with its source and its severity in both modes. Profiles and terminology are not looked at. Faults of the
+ * input are issues, and never thrown: text that is no JSON is one too.
  *
  * @param input - a text, bytes, a Bundle, a graph or a message.
  * @returns the issues, none when all is well.

@@ -13,18 +13,18 @@ import { pathInBundle } from './check/check-context.ts';
 import { composeEntry } from './compose-entries.ts';
 import type { ComposedEntry, Naming } from './compose-entries.ts';
 
-/** What a reply holds beside its header. */
+/** The content of a reply beside its header. */
 export interface Answers {
   readonly entries: readonly ComposedEntry[];
   readonly issues: readonly Issue[];
 }
 
 /**
- * The entries of a reply, in the order of what they hold.
+ * The entries of a reply, in the order of the given slots.
  *
  * The request's own resources keep their `fullUrl` where a message may have it, and neither the caller nor `base` names them; `base` names none that is
- * on another server, where its id is another record's. What they refer to stays what it was, under whatever name it has now: by its type and id alone a
- * reference would mean another record. One that had no meaning is written so that it gets none, and the check refuses it.
+ * on another server: its id there is another record's here. Their references keep their targets, under the names that these have now, since a type and
+ * id alone would mean another record. A reference that had no meaning is written so that it gets none, and the check refuses it.
  */
 export function composeAnswers(slots: readonly object[], request: BundleGraph<Resource>, naming: Naming): Answers {
   const state = stateOf(request);
@@ -34,7 +34,7 @@ export function composeAnswers(slots: readonly object[], request: BundleGraph<Re
     const position = positions.get(slot) ?? positions.get(member(slot, 'resource')) ?? -1;
     const record = state.records[position];
     const own = isElsewhere(record, naming.base) ? { ...naming, base: undefined } : naming;
-    // What is no resource goes in as it is, for the check to refuse.
+    // A slot without a resource goes in as an empty one, for the check to refuse.
     const entry = composeEntry(record?.glimpse === slot && keepsName(record, own) ? record.entryGlimpse : slot, own) ?? { fullUrl: `urn:uuid:${naming.newId()}`, resource: {} };
     if (record) names.set(position, entry.fullUrl);
     return { entry, record, position };
@@ -57,7 +57,7 @@ export function composeAnswers(slots: readonly object[], request: BundleGraph<Re
       if (name !== undefined && (name !== fullUrl || located.reason === lenientReason)) {
         return [[path, withVersion(name, parseRestfulUrl(name) && 'version' in parsed ? parsed.version : undefined)] as const];
       }
-      // With nothing but a slash before it, it is no reference.
+      // A slash before it makes it no reference at all, where no server is known.
       return isThere || parsed.form !== 'relative' ? [] : [[path, (base ?? restful?.base ?? '/') + literal] as const];
     });
     return { ...entry, resource: rewriteReferences(entry.resource, new Map(rewrites)) };
@@ -68,7 +68,7 @@ export function composeAnswers(slots: readonly object[], request: BundleGraph<Re
 /** The references by which a copy of a request's resource would begin to mean what the replier has under that type and id. */
 function unsaidServers({ fullUrl, resource }: ComposedEntry, position: number, { index, records }: GraphState, fullUrls: ReadonlySet<string>, base: string | undefined): readonly Issue[] {
   const server = parseRestfulUrl(fullUrl)?.base ?? base;
-  // Under the name of an entry of the request it says what that one says.
+  // A copy under the fullUrl of a request's entry is on that entry's server, and means what the entry means.
   if (server === undefined || index.find('fullUrl', fullUrl) !== undefined) {
     return [];
   }
@@ -80,6 +80,7 @@ function unsaidServers({ fullUrl, resource }: ComposedEntry, position: number, {
   });
 }
 
+/** The issue of a relative reference in a copy of a request's resource: it would mean the replier's record of that type and id. */
 const unsaidServer: Issue = {
   severity: 'error',
   code: 'multiple-matches',
@@ -87,12 +88,12 @@ const unsaidServer: Issue = {
   diagnostics: 'This has to say which server it means: the request has that type and id on another.',
 };
 
-/** Whether a request's entry is on a server, and that is another one. */
+/** Whether a request's entry is on a server, and on another one than `base`. */
 function isElsewhere(record: EntryRecord | undefined, base: string | undefined): boolean {
   return record?.restful !== undefined && record.restful.base !== base;
 }
 
-/** Whether a request's entry may be called the same in what we write, whose rules are the strict ones. */
+/** Whether a request's entry may keep its `fullUrl` in a reply, which has to pass the strict rules. */
 function keepsName({ restful, fullUrl = '', type, id }: EntryRecord, { base }: Naming): boolean {
   return (base === undefined || id === undefined) && (restful ? restful.name === `${type}/${id}` : fullUrl.startsWith('urn:'));
 }

@@ -10,7 +10,7 @@ export interface ComposedEntry {
   readonly resource: JsonObject;
 }
 
-/** What naming the entries takes. */
+/** How entries are named. */
 export interface Naming {
   /** The server that they come from, with a slash at its end. */
   readonly base: string | undefined;
@@ -22,7 +22,7 @@ export function namingOf({ base, newId }: { readonly base?: string | undefined; 
   return { base: base?.replace(/\/*$/, '/'), newId: newId ?? (() => crypto.randomUUID()) };
 }
 
-/** The entries of a payload, in the contract's order, each with its `fullUrl`; what is no resource of its slot's type is an issue. */
+/** The entries of a payload, in the contract's order, each with its `fullUrl`; an item that is no resource of its slot's type is an issue. */
 export function composeEntries(event: AnyEvent, payload: object, naming: Naming): { entries: ComposedEntry[]; issues: readonly Issue[] } {
   const issues: Issue[] = [];
   const entries: ComposedEntry[] = [];

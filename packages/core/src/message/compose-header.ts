@@ -32,7 +32,7 @@ export interface DestinationElement {
   readonly name?: string | undefined;
 }
 
-/** What a header is written from. */
+/** The parts that a header is written from. */
 export interface HeaderParts {
   readonly id: string;
   readonly name: EventName;
@@ -47,14 +47,14 @@ export interface HeaderParts {
   readonly extra: object | undefined;
 }
 
-/** A MessageHeader as its release writes it (messageheader.html); what is `undefined` is not there. */
+/** A MessageHeader as its release writes it (messageheader.html), without `undefined` members. */
 export function composeHeader({ id, name, release, source, destinations, focus, response, extra }: HeaderParts): JsonObject {
   const { eventUri, endpoint } = releases[release];
   const addressed = (party: Source | Destination): object => {
     const { endpoint: r4, endpointUrl: r5 = r4, ...rest } = typeof party === 'string' ? { endpoint: party } : party;
     return { ...rest, ...(r5 !== undefined && { [endpoint]: r5 }) };
   };
-  // Built in one go: an object that members were deleted from stays slow.
+  // Built in one go, since an object stays slow once a member was deleted from it.
   return present({
     ...extra,
     resourceType: 'MessageHeader',

@@ -15,7 +15,7 @@ import type { Content } from './link-entries.ts';
 import type { Message } from './message.ts';
 import { writeMessage } from './write-message.ts';
 
-/** What a new message takes beside its payload. */
+/** The options of a new message, beside its payload. */
 export interface CreateMessageOptions {
   /** Who sends it, and where replies go (`MessageHeader.source`, 1..1). */
   readonly source: Source;
@@ -42,14 +42,14 @@ export interface CreateMessageOptions {
  * Puts a new message together: header first, fresh ids, a `fullUrl` for every entry, the focus as the contract says.
  *
  * From a payload, references between the given resources, and from `header` to them, keep resolving under the strict rules; nothing
- * given is changed. A relative reference of what is on a server, by its `fullUrl` or `base`, never means a given resource that is on none: it leads
- * out of the message (`reference.near-miss`), and says its server, for who reads leniently. From a graph, `fullUrl`s and all other references are kept
- * and its old header is dropped. What comes out passed the strict check.
+ * given is changed. A relative reference in a resource on a server, by its `fullUrl` or `base`, never means a given resource that is on none: it leads
+ * out of the message (`reference.near-miss`), and says its server, for lenient readers. From a graph, `fullUrl`s and all other references are kept,
+ * and its old header is dropped. Every message made has passed the strict check.
  *
  * A reference is what a `reference` member says: `Attachment.url`, other `uri`, `url` and `canonical` elements and links in the narrative are neither
- * rewritten nor checked; what only they lead to has to be named by a `fullUrl` of its own.
+ * rewritten nor checked; a resource that only they lead to has to get its `fullUrl` from you.
  *
- * @throws {MessagingError} `message.invalid`, with the issues, when it breaks a rule of FHIR or of its contract; `input.limit` when a
+ * @throws {MessagingError} `message.invalid`, with the issues, when the message breaks a rule of FHIR or of its contract; `input.limit` when a
  * resource, or an element of the Bundle, is nested more than 200 levels deep.
  * @throws {TypeError} when there is no source, or the release is none.
  * @example

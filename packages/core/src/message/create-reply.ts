@@ -23,23 +23,23 @@ import { writeMessage } from './write-message.ts';
 /** A resource of any release and type package, a literal among them. */
 export type AnyResource = Resource | (Resource & { readonly [element: string]: unknown });
 
-/** What a reply says. */
+/** The content of a reply. */
 export interface ReplyContent {
   /** @defaultValue 'fatal-error' where an issue is an error, else 'ok' */
   readonly code?: ResponseCode | undefined;
   /** Findings; they become the OperationOutcome in `response.details`. */
   readonly issues?: readonly Issue[] | undefined;
   /**
-   * The resources that answer the request, in focus; one of the request's own, as `payload` has it, keeps its `fullUrl` where that is sound, unless
-   * you name it, or it is on no other server and `base` does; it refers to what it referred to. A copy is not the request's own: a relative reference
-   * means the server that the copy is on, and is refused (`reference.server`) where the request has that type and id on another one.
+   * The resources that answer the request, in focus. One of the request's own, as `payload` has it, keeps the targets of its references, and its
+   * `fullUrl` where that is sound, unless you name it, or `base` does, which names none on another server. A copy is not the request's own: a relative
+   * reference in it means the server that the copy is on, and is refused (`reference.server`) where the request has that type and id on another one.
    */
   readonly focus?: readonly (AnyResource | NamedEntry<AnyResource>)[] | undefined;
   /** Resources that those refer to. */
   readonly include?: readonly (AnyResource | NamedEntry<AnyResource>)[] | undefined;
 }
 
-/** What writing a reply takes beside its content. */
+/** The options of a reply, its content among them. */
 export interface CreateReplyOptions extends ReplyContent {
   /** Who replies. */
   readonly source: Source;
@@ -66,7 +66,7 @@ export function createReply(request: Message, options: CreateReplyOptions): Mess
   const { header } = stateOf(request.graph);
   const { issues = [], focus = [], include = [] } = options;
 
-  // What is given twice is one resource.
+  // A resource that is given twice goes in once.
   const answers = new Set([...focus, ...include]);
   const outcome = issues.length > 0 ? [toOperationOutcome(issues)] : [];
   const { entries, issues: unclear } = composeAnswers([...answers, ...outcome], request.graph, naming);

@@ -2,9 +2,9 @@ import { isObject, itemsOf, member } from '../fhir/json.ts';
 import type { Release } from '../fhir/release.ts';
 
 /**
- * The release that a header is written in, as far as it shows: R5 where it has what only R5 has, else R4, which R4B equals. An `eventUri` or an
- * `endpoint`, which R5 has not, says R4 whatever the rest says: there are R4 replies that quote an Identifier. A source without an address, which
- * only R5 may have, says R5 in a Bundle that has the identifier by which R5 knows messages.
+ * The release that a header is written in, as far as it shows: R5 where it has an element that only R5 has, else R4, which R4B equals. An `eventUri` or
+ * an `endpoint`, which R5 does not have, means R4 whatever else is there: some R4 replies quote an Identifier. A source without an address, which only
+ * R5 may have, means R5 in a Bundle with an identifier, by which R5 knows messages.
  */
 export function detectRelease(header: unknown, bundle?: unknown): Release {
   const source = member(header, 'source');

@@ -6,7 +6,7 @@ import type { Resource } from '../fhir/resource.ts';
 import type { BundleGraph } from '../graph/bundle-graph.ts';
 import { stateOf } from '../graph/graph-value.ts';
 
-/** Where an id of a message stands. A RESTful `fullUrl` is never an identity: Netsmart's is the referral's number, in every update the same. */
+/** Where an id of a message stands. A RESTful `fullUrl` is never an identity: Netsmart's is the referral's number, the same in every update. */
 export type IdentitySource = 'MessageHeader.id' | 'Bundle.identifier' | 'Bundle.id' | 'MessageHeader.fullUrl';
 
 /** What a resend of a message keeps: all of it, all but the envelope's id, or only its content. */
@@ -15,11 +15,11 @@ export type ResendRule = 'same' | 'new-envelope' | 'new-message';
 /** How a community names messages and matches replies, as data. */
 export interface IdentityStrategy {
   readonly name: string;
-  /** What names the message; the first that is there. */
+  /** The ids that name the message; the first that is there counts. */
   readonly message: readonly IdentitySource[];
-  /** What names one transmission of it, where that is told apart. */
+  /** The id that names one transmission, where transmissions are told apart. */
   readonly envelope: 'Bundle.id' | undefined;
-  /** What a reply quotes of its request; the first is the rule, and what our own replies quote. */
+  /** The ids of a request that a reply may quote; the first is the rule, which our own replies follow. */
   readonly replyQuotes: readonly IdentitySource[];
   /** What a resend keeps, by the message's category; of a consequence `same`, which `adoptReply` relies on. */
   readonly resend: Readonly<Record<MessageCategory, ResendRule>>;
@@ -49,7 +49,7 @@ export interface MessageIdentity {
   readonly ids: readonly MessageId[];
 }
 
-/** A strategy that asks for one id first, and then for the others; R4's in all that is not said. */
+/** A strategy that asks for one id first, and then for the others; in everything else R4's, but for the differences. */
 function strategyOf(name: string, first: IdentitySource, differences: Partial<IdentityStrategy>): IdentityStrategy {
   const message = [...new Set<IdentitySource>([first, 'MessageHeader.id', 'Bundle.identifier', 'Bundle.id', 'MessageHeader.fullUrl'])];
   return {
@@ -98,7 +98,7 @@ export function bareId(value: string): string {
   return value.replace(/^urn:(uuid|oid):/i, '');
 }
 
-/** Whether an id is a UUID, with or without its URN: itself in any system. @internal */
+/** Whether an id is a UUID, with or without its URN. @internal */
 export function isUuid(value: string): boolean {
   return uuid.test(bareId(value));
 }
@@ -115,7 +115,7 @@ export function isSameId(a: Pick<MessageId, 'value' | 'system'>, b: Pick<Message
   return ours === plainId(b.value) && (isUuid(ours) || a.system === undefined || b.system === undefined || a.system === b.system);
 }
 
-/** The strategy that is given, else that of a release. */
+/** The given strategy, else that of a release. */
 export function strategyFor(release: Release, given?: IdentityStrategy): IdentityStrategy {
   return given ?? (release === 'R5' ? r5 : r4);
 }
@@ -125,7 +125,7 @@ export function envelopeIds(id: string, withIdentifier: boolean): JsonObject {
   return withIdentifier ? { id, identifier: { system: 'urn:ietf:rfc:3986', value: `urn:uuid:${id}` } } : { id };
 }
 
-/** What has ids, of which those of its release are known. */
+/** A message's graph, with its ids as its release reads them. */
 interface Identified {
   readonly graph: BundleGraph<Resource>;
   readonly release: Release;

@@ -7,7 +7,7 @@ import { locate } from '../reference/resolve-reference.ts';
 import { issueOf, pathInBundle } from './check/check-context.ts';
 import type { ComposedEntry } from './compose-entries.ts';
 
-/** What a message is written from: further elements of its header, and the entries that follow it. */
+/** The content of a new message: further elements of its header, and the entries that follow it. */
 export interface Content {
   readonly header: object | undefined;
   readonly records: readonly EntryRecord[];
@@ -15,11 +15,10 @@ export interface Content {
 }
 
 /**
- * What is given as entries of their own, with references rewritten where the rules would not find the resource that is meant
- * (bundle.html#references).
+ * Copies of the given entries, with references rewritten where the rules would not find the resource that is meant (bundle.html#references).
  *
- * A relative reference means the server that its resource came from. With a `fullUrl` on it, it stays; with `base` alone it becomes absolute, and
- * where neither is known, it means the one given resource of that type and id.
+ * A relative reference means the server that its resource came from. It stays where the resource has a `fullUrl` on that server, and becomes
+ * absolute with `base` alone; where neither is known, it means the one given resource of that type and id.
  */
 export function linkEntries(given: readonly ComposedEntry[], header: object | undefined, base: string | undefined): Content {
   const issues: Issue[] = [];
@@ -37,7 +36,7 @@ export function linkEntries(given: readonly ComposedEntry[], header: object | un
       if (located.kind === 'ambiguous') {
         issues.push(...issueOf('reference.ambiguous', 'strict', pathInBundle(position, path)));
       } else if (located.kind === 'entry') {
-        // A `urn:` has no versions; what it names is the version that was asked for.
+        // A `urn:` has no versions: the given resource is the version that was asked for.
         const { fullUrl = '', restful } = entries[located.position] ?? {};
         rewrites.set(path, withVersion(fullUrl, restful && parsed.version));
       } else if (located.kind === 'external') {

@@ -3,19 +3,19 @@ import { member, textIn } from '../fhir/json.ts';
 import type { EntryRecord } from '../graph/entry-record.ts';
 import { isAbsoluteUri, namesVersion, typeIn } from '../reference/parse-reference.ts';
 
-/** What the server calls one of our entries. */
+/** The name that the server gave one of our entries. */
 export interface AssignedId {
   /** Our `fullUrl`. */
   readonly from: string;
-  /** The server's; the same as ours where it kept it. */
+  /** The server's `fullUrl`; the same as ours where the server kept it. */
   readonly to: string;
   /** How the two were found to be the same. */
   readonly by: 'full-url' | 'identifier' | 'only-of-type';
-  /** The server's `Resource.id`, where that is another than ours and its `fullUrl` does not say it, as a `urn:` does not. */
+  /** The server's `Resource.id`, where it differs from ours and the server's `fullUrl`, such as a `urn:`, does not say it. */
   readonly id?: string | undefined;
 }
 
-/** What an entry goes by, in each way of telling that two are the same; a name counts that stands once on both sides. */
+/** The names of an entry in each way of matching; a name counts only if it stands once on both sides. */
 const namings: readonly (readonly [by: AssignedId['by'], namesOf: (record: EntryRecord) => readonly string[]])[] = [
   ['full-url', ({ type, fullUrl }) => [`${type ?? ''} ${fullUrl ?? ''}`]],
   ['identifier', identifiersOf],
@@ -23,9 +23,9 @@ const namings: readonly (readonly [by: AssignedId['by'], namesOf: (record: Entry
 ];
 
 /**
- * Which entry of a request is which of its reply, the headers aside: by `fullUrl`, else by one identifier, else as the only one of its
- * type; by the last two nothing is taken that an identifier contradicts, or an id on the same server, and nothing else is guessed. What
- * could not be our entry's `fullUrl`, or is another's, is not taken over.
+ * Matches the entries of a request to those of its reply, the headers aside: by `fullUrl`, else by one identifier, else as the only one of
+ * its type. The last two take no match that an identifier, or an id on the same server, contradicts; nothing else is guessed. A `fullUrl`
+ * that cannot be our entry's, or is another's, is not taken over.
  */
 export function matchEntries(request: readonly EntryRecord[], reply: readonly EntryRecord[]): readonly AssignedId[] {
   const [ours, theirs] = [request.slice(1), reply.slice(1)];
@@ -66,7 +66,7 @@ function byName(records: readonly EntryRecord[], namesOf: (record: EntryRecord) 
   return groupBy(named, ({ name }) => name);
 }
 
-/** An identifier without a system may be anybody's. */
+/** The names of the identifiers that have a system; one without may be anybody's. */
 function identifiersOf(record: EntryRecord): readonly string[] {
   return identifierList(record).flatMap(({ system, name }) => (system ? name : []));
 }
@@ -82,7 +82,7 @@ function contradicts(ours: EntryRecord, theirs: EntryRecord): boolean {
 
 interface Identifier {
   readonly system: string;
-  /** With the type that it is of: the same for the same identifier. */
+  /** Its resource's type, its system and its value: equal for the same identifier. */
   readonly name: string;
 }
 

@@ -16,18 +16,18 @@ export interface Message<TEvent = AnyEvent | undefined, TResource extends Resour
   /** The same as `graph.bundle`. */
   readonly bundle: Bundle<TResource>;
   /**
-   * The JSON text as UTF-8, as it was received, or written once when it is first asked for and kept: FHIR's decimals do not survive being
-   * parsed. Not to be changed.
+   * The JSON text as UTF-8, as it was received, or else written when it is first asked for. It is kept, since FHIR's decimals do not survive
+   * being parsed. Not to be changed.
    */
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Its ids as its release reads them; a messenger with another strategy reads the same ids in its own order. */
   readonly identity: MessageIdentity;
   readonly release: Release;
-  /** Findings that did not keep it from being a message: warnings, and what was read leniently. */
+  /** Findings that do not make it invalid: warnings, and faults that were read leniently. */
   readonly issues: readonly Issue[];
 }
 
-/** What a message is made of. @internal */
+/** The parts of a message. @internal */
 export interface MessageParts<TEvent, TResource extends Resource> {
   readonly event: TEvent;
   readonly graph: BundleGraph<TResource>;
@@ -66,7 +66,7 @@ class MessageValue {
   }
 }
 
-/** The getters of all messages: one of each message's own would be part of its shape, which the engine keeps, with all that the getter sees. */
+/** The getters that all messages share: a message's own would be part of its shape, which the engine keeps, with all that the getter sees. */
 const whenAsked = {
   bundle: {
     enumerable: true,

@@ -8,20 +8,20 @@ import type { Message } from './message.ts';
 /** How the messages in a Bundle are read. */
 export interface MessagesInOptions extends Omit<ReadMessageOptions<undefined>, 'event'> {
   /**
-   * Is told of each one that is no sound message, with the Bundle that it is; the others are given all the same. @defaultValue the first
-   * such one is thrown, so that none is passed over in silence
+   * Is told of each message that is not sound, with its Bundle; the others are still given. @defaultValue the error of the first such message
+   * is thrown, so that none is passed over in silence
    */
   readonly onUnsound?: ((error: MessagingError, bundle: object) => void) | undefined;
 }
 
 /**
- * The messages in a Bundle of messages: a searchset from a mailbox, a batch, a collection. A message itself gives just itself.
+ * The messages in a Bundle of messages: a searchset from a mailbox, a batch, a collection. A Bundle that is a message gives just that one.
  *
  * Entries that hold no message Bundle are passed over.
  *
- * @throws {MessagingError} `message.invalid`, `input.limit` when one of them is no sound message, as {@link readMessage} does; nothing where
- * `onUnsound` is there to be told.
- * @throws {TypeError} of what is no Bundle, such as text and bytes, which are to be parsed first, an array, or a server's OperationOutcome.
+ * @throws {MessagingError} `message.invalid`, `input.limit` when one of them is no sound message, as {@link readMessage} does; none with
+ * `onUnsound`, which is told instead.
+ * @throws {TypeError} when the input is no Bundle, such as text and bytes, which are to be parsed first, an array, or a server's OperationOutcome.
  * @see {@link https://hl7.org/fhir/R4/messaging.html#rest} Messaging by REST
  * @example
  * for (const reply of messagesIn(mailbox, { onUnsound: (error, bundle) => setAside(bundle, error.issues) })) await messenger.accept(reply);

@@ -27,7 +27,7 @@ export function payloadOf(event: AnyEvent, graph: BundleGraph<Resource>): unknow
   return new Payload(event, graph);
 }
 
-/** The slots, of a graph that is known to keep its contract; a list is read, and copied, when it is asked for. */
+/** The slots of a graph that keeps its contract; a list is read, and copied, when it is asked for. */
 class Payload {
   readonly #graph: BundleGraph<Resource>;
 

@@ -6,21 +6,21 @@ import { graphOfJson } from '../graph/graph-of.ts';
 import type { ParseGraphOptions } from '../graph/parse-graph.ts';
 import { parseJson } from '../graph/parse-json.ts';
 
-/** What a message may be read from: its text, its bytes, or the value that it already was parsed to. */
+/** A message to read: its text, its bytes, or the value that it was parsed to. */
 export type MessageInput = string | Uint8Array | object;
 
 /** How much a reader takes before it refuses. */
 export interface ReadLimits {
-  /** Of the bytes; of a text its characters, as JavaScript counts them, which may be fewer. @defaultValue 50_000_000 */
+  /** The most bytes; for a text the most characters, as JavaScript counts them, which may be fewer. @defaultValue 50_000_000 */
   readonly maxBytes?: number | undefined;
-  /** Entries of the Bundle. @defaultValue 100_000 */
+  /** The most entries of the Bundle. @defaultValue 100_000 */
   readonly maxEntries?: number | undefined;
 }
 
 /** An input, read. */
 export interface ReadInput {
   readonly graph: BundleGraph<Resource>;
-  /** Gives them as they came, where it was no value already. */
+  /** Gives the bytes as they came; `undefined` where the input was a parsed value. */
   readonly copyBytes: () => Uint8Array<ArrayBuffer> | undefined;
   /** Whether only the tolerant parser could read it. */
   readonly tolerant: boolean;

@@ -20,21 +20,21 @@ import { requireSound } from './require-sound.ts';
 export interface ReadMessageOptions<TEvent extends AnyEvent | undefined = AnyEvent | undefined> extends ParseOptions {
   /** The contract that it has to keep. */
   readonly event?: TEvent;
-  /** Contracts, of which the one with the message's event is taken. */
+  /** Contracts to choose from: the one with the message's event is taken. */
   readonly events?: readonly AnyEvent[] | undefined;
   /** @defaultValue what the message looks like */
   readonly release?: Release | undefined;
   /** @defaultValue 'lenient' */
   readonly mode?: ResolutionMode | undefined;
   readonly limits?: ReadLimits | undefined;
-  /** What a parsed value was parsed from: the message's bytes, in place of new ones. Not to be changed. */
+  /** The bytes that a parsed value was parsed from; the message keeps them in place of new ones. Not to be changed. */
   readonly bytes?: Uint8Array<ArrayBuffer> | undefined;
 }
 
-/** How a message is read whose contract is known before. */
+/** The options with a contract for the message. */
 type WithEvent<TEvent extends AnyEvent> = ReadMessageOptions<TEvent> & { readonly event: TEvent };
 
-/** How a message is read whose contract may be known before. */
+/** The options without contracts to choose from. */
 type WithoutEvents<TEvent extends AnyEvent | undefined> = ReadMessageOptions<TEvent> & { readonly events?: undefined };
 
 /** A message with whichever contract was found for it. */
@@ -46,12 +46,12 @@ export type ReadResult<TEvent extends AnyEvent | undefined, TMessage = Message<T
   | { readonly message: undefined; readonly issues: readonly Issue[] };
 
 /**
- * Reads a message from its text, its bytes or its parsed value, leniently: what real systems leave out is a warning in `message.issues`.
+ * Reads a message from its text, its bytes or its parsed value, leniently: an element that real systems leave out is a warning in `message.issues`.
  *
- * Text and bytes are kept as they came. A parsed value is borrowed, as {@link graphOf} does; what it was parsed from is kept where it is given.
+ * Text and bytes are kept as they came. A parsed value is borrowed, as {@link graphOf} does; the given `bytes` that it was parsed from are kept.
  *
- * @throws {MessagingError} `json.invalid` with line and column, which bytes that are not UTF-8 have not; `input.limit`; `message.invalid` with the issues when it is no message, or
- * breaks its contract.
+ * @throws {MessagingError} `json.invalid`, with line and column unless the bytes are not UTF-8; `input.limit`; `message.invalid`, with the issues,
+ * when it is no message, or breaks its contract.
  * @example const message = readMessage(await request.text(), { event: submitServiceRequest });
  */
 export function readMessage<TEvent extends AnyEvent>(input: MessageInput, options: WithEvent<TEvent>): Message<TEvent>;
@@ -69,7 +69,7 @@ export function readMessage(input: MessageInput, options: ReadMessageOptions = {
 }
 
 /**
- * Reads a message as {@link readMessage} does, and gives the issues where that throws.
+ * Reads a message as {@link readMessage} does, and gives the issues where that would throw a MessagingError.
  *
  * @example
  * const { message, issues } = safeReadMessage(text);

@@ -16,7 +16,7 @@ import type { MessageInput, ReadLimits } from './read-input.ts';
 import type { Message } from './message.ts';
 import { readMessage } from './read-message.ts';
 
-/** What a reply is read against. */
+/** The request that a reply is read against, and how. */
 export interface ReadReplyOptions {
   /** The message that it should answer; without it nothing is matched. */
   readonly request?: Message | undefined;
@@ -27,7 +27,7 @@ export interface ReadReplyOptions {
   readonly limits?: ReadLimits | undefined;
 }
 
-/** A message that came back; its resources have the types of its request's, which nobody checked. */
+/** A message that came back; its resources have the types of its request's, unchecked. */
 export type ReplyMessage<TResource extends Resource = FhirResource> = Message<AnyEvent | undefined, TResource>;
 
 /** A reply message, read. */
@@ -117,7 +117,7 @@ function matchOf(reply: Message, options: ReadReplyOptions): { source: IdentityS
   return { source: match.source, byRule: match.source === strategy.replyQuotes[0] };
 }
 
-/** The details where they lead somewhere, else every OperationOutcome: Netsmart's stands beside the other resources. */
+/** The issues of the OperationOutcome in the details, else of every one in the reply: Netsmart's stands beside the other resources. */
 function issuesIn({ graph }: ReplyMessage, details: unknown): readonly Issue[] {
   const outcome = outcomeAt(details, graph, 'lenient');
   return (outcome ? [outcome] : graph.all('OperationOutcome')).flatMap(toIssues);

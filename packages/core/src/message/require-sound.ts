@@ -8,13 +8,13 @@ import { isError } from '../fhir/issue.ts';
 /** The findings on a message, where none of them is an error. @throws {MessagingError} `message.invalid`, with all of them. */
 export function requireSound(event: EventName | undefined, issues: readonly Issue[], facts?: MessagingErrorFacts): readonly Issue[] {
   const errors = issues.filter(isError);
-  // What is missing is why references to it lead nowhere.
+  // A wrong payload comes first: a missing resource is why references to it lead nowhere.
   const first = errors.find(({ rule }) => rule?.startsWith('payload.')) ?? errors[0];
   if (first === undefined) {
     return issues;
   }
   const { code, rule, expression = [], diagnostics = '' } = first;
-  // What another system says may quote the record: it stays in the issues, out of what is logged.
+  // Another system's words may quote the record: they stay in the issues, out of the error's message, which may be logged.
   const says = rule === undefined ? code : diagnostics;
   const what = event === undefined ? 'message' : `${describeEvent(event)} message`;
   const more = errors.length > 1 ? ` And ${errors.length - 1} more.` : '';

@@ -6,7 +6,7 @@ import { member, objectsIn } from '../fhir/json.ts';
 export const responseRequestUrl = 'http://hl7.org/fhir/StructureDefinition/messageheader-response-request';
 
 /**
- * When a message wants a reply message: its own extension, else what its contract says.
+ * When a message wants a reply message: as its own extension says, else its contract.
  *
  * @see {@link https://hl7.org/fhir/R4/extension-messageheader-response-request.html} messageheader-response-request
  */

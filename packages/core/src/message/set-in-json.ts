@@ -1,25 +1,24 @@
-/** Where a value is, by the names and positions that lead to it. */
+/** The names and positions that lead to a value. */
 export type JsonPath = readonly (string | number)[];
 
-/** The quote that a string begins with, a mark, or any other word, behind blanks. */
+/** The next token, behind blanks: the quote that a string begins with, a mark, or any other word. */
 const token = /\s*(["[\]{}:,]|[^\s"[\]{}:,]+)/y;
 const between = /[\s,:]*/y;
 
 /**
- * JSON with one value set, every other byte of it as it was: what is parsed and written anew is another text, in which `1.10` is `1.1`.
+ * JSON with one value set, and every other byte as it was: a text that is parsed and written anew has `1.1` for `1.10`.
  *
- * A member that is not there yet comes first, an item last; what holds it has to be there. Of members of one name the last is meant, as by
- * `JSON.parse`.
+ * A new member comes first, a new item last; its parent has to be there. Of several members of one name the last is meant, as by `JSON.parse`.
  *
  * @param text - JSON; no comments.
- * @param parent - where what the path leads from begins.
+ * @param parent - the offset of the object or list that the path leads from.
  */
 export function setInJson(text: string, [name = '', ...rest]: JsonPath, value: unknown, parent: number = skip(text, 0)): string {
   const isObject = text[parent] === '{';
   const first = skip(text, parent + 1);
   let at = first;
   let found: readonly [start: number, end: number] | undefined;
-  // Past the end there is no character, and the empty text is in every other.
+  // Past the end `charAt` gives the empty text, which every text includes: that ends the loop too.
   for (let position = 0; !'}]'.includes(text.charAt(at)); position += 1) {
     const nameEnd = isObject ? endOf(text, at) : at;
     const own: unknown = isObject ? JSON.parse(text.slice(at, nameEnd)) : position;

@@ -19,7 +19,7 @@ export interface OperationOutcomeIssue {
 /**
  * An OperationOutcome of issues, valid in every release: the sentence in `details.text`, the rule in `diagnostics`.
  *
- * FHIR wants at least one issue; of none it makes one that says that all is well.
+ * FHIR wants at least one issue; without any, the outcome gets one that says that all is well.
  *
  * @see {@link https://hl7.org/fhir/R4/operationoutcome.html} OperationOutcome
  */

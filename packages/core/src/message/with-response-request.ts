@@ -8,8 +8,8 @@ import type { Message } from './message.ts';
 import { responseRequestUrl } from './response-request.ts';
 
 /**
- * The message with the extension that says when it wants a reply, under the same ids; itself where it says so already. Nothing else changes in
- * its bytes, where they are JSON.
+ * The message with the extension that says when it wants a reply, under the same ids; the same message where it says so already. Bytes that are
+ * JSON change in nothing else.
  *
  * @see {@link https://hl7.org/fhir/R4/extension-messageheader-response-request.html} messageheader-response-request
  */

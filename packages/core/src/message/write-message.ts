@@ -19,11 +19,11 @@ import { messageOf } from './message.ts';
 import type { Message } from './message.ts';
 import { requireSound } from './require-sound.ts';
 
-/** What a new message is made of. */
+/** The parts of a new message. */
 export interface MessageParts<TEvent extends AnyEvent | undefined> {
   /** The contract that it has to keep. */
   readonly event: TEvent;
-  /** What its header calls the event. */
+  /** The event as its header names it. */
   readonly name: EventName;
   readonly release: Release;
   readonly source: Source;

@@ -3,7 +3,7 @@ import { isText, member, objectsIn } from '../../fhir/json.ts';
 import { entryPath, headerPath, pathInBundle } from './check-context.ts';
 import type { CheckContext } from './check-context.ts';
 
-/** The rules of the Bundle as a whole: its type, what a message may not have, what comes first (bundle.html#message). */
+/** The rules of the Bundle as a whole: its type, its first entry, and elements that a message may not have (bundle.html#message). */
 export function checkBundle({ state: { envelope, records, header }, releaseRules, report }: CheckContext): void {
   const { type, entry, total, timestamp, issues } = envelope;
   if (type !== 'message') report('bundle.type', 'Bundle.type');
@@ -17,7 +17,7 @@ export function checkBundle({ state: { envelope, records, header }, releaseRules
   });
 }
 
-/** The rules of each entry: what it has to hold, and what only other Bundles' entries have. */
+/** The rules of each entry: it holds a typed resource, no element of other Bundles' entries, and a `fullUrl` of its own. */
 export function checkEntries({ state, releaseRules, report }: CheckContext): void {
   const seen = new Map<string, number>();
   state.records.forEach((record, position) => {

@@ -7,7 +7,7 @@ import type { ResolutionMode } from '../../reference/resolve-reference.ts';
 import { ruleTable } from './rule-table.ts';
 import type { RuleId } from './rule-table.ts';
 
-/** A message under check: what the rules look at, and where they report. Nothing in it makes copies of resources. */
+/** A message under check, and where the rules report. Looking at it copies no resource. */
 export interface CheckContext {
   readonly graph: BundleGraph<Resource>;
   readonly state: GraphState;
@@ -16,10 +16,10 @@ export interface CheckContext {
   readonly report: Report;
 }
 
-/** Reports the breach of a rule: where, as FHIRPath, and what its sentence leaves open. */
+/** Reports the breach of a rule: its place, as FHIRPath, and the detail that the rule's sentence leaves open. */
 export type Report = (rule: RuleId, expression: string, detail?: string) => void;
 
-/** The issue of a broken rule, in a list; an empty one where the mode does not report it. */
+/** The issue of a broken rule, in a list; the list is empty where the mode does not report the rule. */
 export function issueOf(rule: RuleId, mode: ResolutionMode, expression?: string, detail = 'resource'): readonly Issue[] {
   const [code, sentence, strict = 'error', lenient = 'warning'] = ruleTable[rule];
   const severity = mode === 'strict' ? strict : lenient;
@@ -32,7 +32,7 @@ export function isId(value: unknown): boolean {
   return typeof value === 'string' && /^[A-Za-z0-9.-]{1,64}$/.test(value);
 }
 
-/** Whether a path in a MessageHeader is that of a Reference in its focus, not of one inside that Reference. */
+/** Whether a path in a MessageHeader is that of a Reference in its focus, and not inside such a Reference. */
 export function isFocus(path: string): boolean {
   return /^MessageHeader\.focus\[\d+\]$/.test(path);
 }

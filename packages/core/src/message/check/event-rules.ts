@@ -6,7 +6,7 @@ import type { GraphState } from '../../graph/graph-state.ts';
 import { headerPath, isFocus, pathInBundle } from './check-context.ts';
 import type { CheckContext } from './check-context.ts';
 
-/** What the event's contract asks beyond FHIR: which resources, how many, and which of them in focus. */
+/** The rules of the event's contract beyond FHIR: which resources there are, how many, and which of them are in focus. */
 export function checkEvent(context: CheckContext, event: AnyEvent): void {
   const { state, report } = context;
   const { header, records } = state;
@@ -24,7 +24,7 @@ export function checkEvent(context: CheckContext, event: AnyEvent): void {
       if (!event.focus.includes(type)) report('focus.type', pathInBundle(0, site.path), event.focus.join(' or '));
     }
   });
-  // What the first entry leads to is referred to.
+  // Each entry that the first one reaches is referred to: when it reaches all, none has to be looked for.
   const referred = event.everyResourceReferenced && state.reached(false).size < records.length && referredTo(state);
   records.forEach(({ type = 'resource' }, position) => {
     if (header && event.focus.includes(type) && !focused.has(position)) report('focus.missing', `${headerPath}.focus`, `${type}, entry ${position}`);

@@ -13,7 +13,7 @@ const shapes = [
   [isList, 'a list', 'destination focus extension'],
   [isOneValue, 'one text', 'definition name software version'],
 ] as const;
-/** By name alone: elements of the header that share a name share their cardinality. */
+/** The shapes by name alone: elements of the header that share a name share their cardinality. */
 const shapeOf = /* @__PURE__ */ new Map(/* @__PURE__ */ shapes.flatMap((shape) => shape[2].split(' ').map((name) => [name, shape])));
 
 /** The cardinalities and types of MessageHeader's elements, by release (messageheader.html). */
@@ -54,12 +54,12 @@ export function checkHeader(context: CheckContext): void {
   checkIdentity(context);
 }
 
-/** The names of what an element has; `undefined` is nothing, as in JSON. */
+/** The names of an element's members; one that is `undefined` is not there, as in JSON. */
 function namesIn(element: unknown, which: RegExp): readonly string[] {
   return isObject(element) ? Object.keys(element).filter((name) => which.test(name) && element[name] !== undefined) : [];
 }
 
-/** What names the message (messaging.html#reliable): without it a resend cannot be told from a new message. */
+/** The ids that name the message (messaging.html#reliable): without them a resend cannot be told from a new message. */
 function checkIdentity({ state: { envelope, header }, releaseRules: { identity }, report }: CheckContext): void {
   const isR5 = identity === 'Bundle.identifier';
   if ((isR5 ? textIn(envelope['identifier'], 'value') : textIn(header, 'id')) === undefined) {

@@ -4,8 +4,8 @@ import { entryPath } from './check-context.ts';
 import type { CheckContext } from './check-context.ts';
 
 /**
- * What can be written as JSON: numbers that it can hold, of which the first that is none is told in each member of the Bundle and of its entries, and
- * nothing that is nested deeper than a graph hands out. Resources that are only read are not gone through again: the graph has counted their depth.
+ * The message can be written as JSON: its numbers are finite, and nothing is nested deeper than a graph hands out. The first stray number in each
+ * member of the Bundle and of its entries is reported. Lenient mode skips the resources: the graph has counted their depth.
  *
  * @throws {MessagingError} `input.limit`.
  */

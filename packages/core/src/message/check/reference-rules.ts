@@ -21,7 +21,7 @@ const because: Readonly<Partial<Record<ResolutionReason, string>>> = {
   'several-matches': 'several contained resources have that id',
 };
 
-/** Where each reference leads (bundle.html#references); what is in focus always has to be in the message. */
+/** The rules of references (bundle.html#references): each leads somewhere, and the focus to an entry of the message. */
 export function checkReferences({ state, report }: CheckContext): void {
   itemsOf(state.header?.['focus']).forEach((item, index) => {
     const literal = member(item, 'reference');
@@ -32,7 +32,7 @@ export function checkReferences({ state, report }: CheckContext): void {
   state.records.forEach(({ references }, position) => {
     state.locatedFrom(position).forEach((located, index) => {
       const site = references[index];
-      // Most references lead where they have to.
+      // A reference that leads to an entry by the rules breaks none; most do.
       if (site && (located.kind !== 'entry' || located.reason === lenientReason)) checkReference(site, located, position, state, report);
     });
   });

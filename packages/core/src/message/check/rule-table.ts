@@ -1,8 +1,8 @@
 import type { IssueCode, IssueSeverity } from '../../fhir/codes.ts';
 
 /**
- * A rule: FHIR's issue code, the sentence (`{}` is what the check adds), and how bad a breach is in what we write and in what we read;
- * where nothing is said, an error and a warning. `off` is not reported. `RULES.md` names each rule's source.
+ * A rule: FHIR's issue code, the sentence (the check fills in `{}`), and the severity of a breach in messages that we write and in those
+ * that we read, by default an error and a warning. `off` is not reported. `RULES.md` names each rule's source.
  */
 export type Rule = readonly [code: IssueCode, sentence: string, strict?: IssueSeverity, lenient?: IssueSeverity | 'off'];
 

@@ -46,7 +46,7 @@ export function runChecks(graph: BundleGraph<Resource>, { event, release, mode =
     for (const check of ruleSets) check(context);
     if (event !== undefined) {
       checkEvent(context, event);
-      // Not spread: they may be more than a call takes arguments.
+      // Not spread: there may be more issues than a call takes arguments.
       for (const issue of event.rules.flatMap((rule) => rule(graph))) issues.push(issue);
     }
   } catch (error) {
