@@ -14,15 +14,15 @@ export type ErrorCode =
   | 'event.invalid'
   /** A message breaks the rules of FHIR or of its event; `issues` say which. */
   | 'message.invalid'
-  /** An edit names an entry that is not in the graph; or what is enqueued follows one that is not in the outbox. */
+  /** An edit names an entry that is not in the graph; or an enqueued message follows one that is not in the outbox. */
   | 'entry.unknown'
-  /** An edit would give two entries the same `fullUrl`; or another message has the id of what is enqueued. */
+  /** An edit would give two entries the same `fullUrl`; or another message in the outbox has the id of an enqueued one. */
   | 'entry.duplicate'
   /** An edit would leave an entry that cannot be: no resource type, a `fullUrl` that is no absolute URI, another resource's type. */
   | 'entry.invalid'
-  /** What came back should carry a reply message and does not, or cannot be read. */
+  /** The answer should carry a reply message and does not, or cannot be read. */
   | 'reply.invalid'
-  /** What came back replies to another request. */
+  /** The reply answers another request; or a read gave another resource than the one asked for. */
   | 'reply.mismatch'
   /** The ids that the server assigned do not cover the focus, so an update could mean another record. */
   | 'adopt.incomplete'
@@ -32,19 +32,19 @@ export type ErrorCode =
   | 'transport.failed'
   /** No answer came in time. */
   | 'transport.timeout'
-  /** The answer's status says neither yes nor no: 3xx; 4xx with a `lock-error`; 408, 425, 429 or 5xx after the last attempt. For a read: it is no success. */
+  /** The answer's status says neither yes nor no: 3xx; 4xx with a `lock-error`; 408, 425, 429 or 5xx after the last attempt. For a read: no success. */
   | 'transport.status'
   /** The transport cannot do what was asked of it, such as an asynchronous exchange. */
   | 'transport.unsupported'
   /** The server does not accept the session that messages are sent or resources read with: sign in again. */
   | 'session.expired'
-  /** Somebody else's address leads where nothing of ours may go. */
+  /** An address that somebody else gave leads where nothing of ours may go. */
   | 'address.refused'
   /** The right to act on a message went to another, since its lease was not renewed in time. */
   | 'lease.lost'
-  /** What has to be remembered cannot be: the storage is not there, is full, is not safe enough, or was written by a later version. */
+  /** The storage cannot keep what it has to: it is not there, does not answer, is full, is not safe enough, or was written by a later version. */
   | 'storage.unavailable'
-  /** What was asked was closed before: a messenger, a receiver, an outbox, a broker's transport. */
+  /** The messenger, receiver, outbox or broker's transport that was called is closed. */
   | 'closed'
   /** This platform lacks what the entry point needs. */
   | 'platform.unsupported';
@@ -122,7 +122,7 @@ export function toIssues(value: unknown): readonly Issue[] {
 
 const outcomeType = 'OperationOutcome';
 
-/** FHIR's code for the errors that go by a name, and how bad they are where that is not `error`. */
+/** FHIR's code for an error by its own code, and the severity where that is not `error`; the first match counts. */
 const ofErrors: readonly (readonly [errors: RegExp, code: IssueCode, severity?: IssueSeverity])[] = [
   [/^json/, 'structure', 'fatal'],
   [/limit$/, 'too-long', 'fatal'],

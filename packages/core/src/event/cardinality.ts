@@ -26,7 +26,7 @@ type AtLeast<TMin extends string, TItem, TSoFar extends readonly TItem[] = []> =
     ? readonly TItem[]
     : AtLeast<TMin, TItem, [...TSoFar, TItem]>;
 
-/** What a slot of that cardinality holds: one item, or a list that is as long as its least at least. */
+/** The content of a slot of a cardinality: one item, or a list of at least its minimum. */
 export type Occurrences<TCardinality, TItem> = TCardinality extends `${string}..1`
   ? TItem
   : TCardinality extends `${infer TMin}..${string}`
@@ -34,7 +34,7 @@ export type Occurrences<TCardinality, TItem> = TCardinality extends `${string}..
     : never;
 
 /**
- * Whether a list has an item, told to the compiler: a search result fits a `1..*` slot after it.
+ * Whether a list has an item; the compiler then takes it, a search result for example, for a `1..*` slot.
  *
  * @example if (isNonEmpty(coverages)) createMessage(event, { ...payload, Coverage: coverages }, options);
  */

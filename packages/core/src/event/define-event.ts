@@ -6,8 +6,8 @@ import type { Cardinality } from './cardinality.ts';
 import type { AnyEvent, EventContract, EventTable, ResourceTypeName } from './event-contract.ts';
 
 /**
- * A table with the mistakes in it spelled out as types, so that the compiler's message names them. As objects: beside the text of the table a
- * text would be `never`, which says nothing.
+ * A table with its mistakes spelled out as types, so that the compiler's message names them. The types are objects: a string type would meet the
+ * table's own string in `never`, which says nothing.
  */
 export type CheckedTable<TTable extends EventTable> = {
   readonly focus: readonly (keyof TTable['payload'] & string)[];
@@ -26,7 +26,8 @@ export type CheckedTable<TTable extends EventTable> = {
  * Defines an event: the contract of one message type, which the compiler and `checkMessage` both enforce.
  *
  * @throws {MessagingError} `event.invalid` when the table names neither or both of `coding` and `uri`, a category or reply that does not
- * exist, what can be no resource type or cardinality, or a focus or a revinclude that is not in the payload. Which types exist, the compiler knows.
+ * exist, a text that cannot be a resource type or a cardinality, or a focus or revinclude that is not in the payload. Only the compiler knows which
+ * types exist.
  * @example
  * const table = {
  *   coding: { system: 'https://example.org/events', code: 'notify-admission' },

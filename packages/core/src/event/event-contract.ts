@@ -28,9 +28,9 @@ export interface EventTable {
   readonly coding?: EventCoding | undefined;
   /** The event as a URI: `eventUri` in R4, `eventCanonical` in R5. */
   readonly uri?: string | undefined;
-  /** What processing it twice would mean; decides how it may be sent again. */
+  /** The meaning of a second processing, which decides how the message may be sent again. */
   readonly category: MessageCategory;
-  /** The resource types that `MessageHeader.focus` lists, all resources of them. */
+  /** The resource types of `MessageHeader.focus`, which lists all resources of them. */
   readonly focus: readonly string[];
   /** How often each resource type may stand in the message, the MessageHeader aside. */
   readonly payload: { readonly [type: string]: string };
@@ -38,13 +38,13 @@ export interface EventTable {
   readonly otherResources?: boolean | undefined;
   /** Whether each resource has to be referred to by another one, the header's focus included. @defaultValue false */
   readonly everyResourceReferenced?: boolean | undefined;
-  /** Rules beyond these; each says the type of what it takes: `(graph: BundleGraph) => ...`. */
+  /** Further rules; each says the type of its parameter: `(graph: BundleGraph) => ...`. */
   readonly rules?: readonly EventRule[] | undefined;
   /** The SMART scopes that sending it takes; any one of them will do. */
   readonly scopes?: readonly string[] | undefined;
   /**
-   * What refers to the focus and belongs to the message, as `_revinclude` writes it: `Type:parameter`, of types of the payload. `assemble` searches
-   * for it; no message is checked for it. @defaultValue none
+   * Resources that refer to the focus and belong to the message, as `_revinclude` writes them: `Type:parameter`, of types of the payload. `assemble`
+   * searches for them; no message is checked for them. @defaultValue none
    */
   readonly revinclude?: readonly string[] | undefined;
   /** When a reply message is expected. @defaultValue 'always' */
@@ -68,7 +68,7 @@ export interface EventContract<TTable extends EventTable = EventTable, TResource
   readonly scopes: readonly string[];
   readonly revinclude: readonly string[];
   readonly reply: ResponseRequest;
-  /** The table as it was given, which is where the types come from; what counts at run time are the frozen members beside it. */
+  /** The given table, where the types come from; at run time the frozen members beside it count. */
   readonly table: TTable;
   /**
    * The same contract over another union of resources: R5's, or Medplum's.

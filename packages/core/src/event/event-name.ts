@@ -1,6 +1,6 @@
 import { member, textIn } from '../fhir/json.ts';
 
-/** What a header or a contract calls its event. */
+/** The name of an event in a header or a contract. */
 export interface EventName {
   readonly coding?: { readonly system?: string | undefined; readonly code?: string | undefined } | undefined;
   readonly uri?: string | undefined;

@@ -8,7 +8,7 @@ import type { EventContract, ResourceOfEvent } from './event-contract.ts';
 export type Slot<TResource extends Resource> = TResource | NamedEntry<TResource>;
 
 /**
- * What a message of an event is made of, a slot for each resource type of its contract.
+ * The payload of an event's message, a slot for each resource type of its contract.
  *
  * `1..1` is required and single, `0..1` optional, `0..*` an optional list, `1..*` a list that is not empty, `2..5` one of at least two.
  */
@@ -17,8 +17,8 @@ export type PayloadOf<TEvent> = TEvent extends EventContract<infer TTable, Resou
   : never;
 
 /**
- * What `payloadOf` reads out of a message: the same, with resources for slots and a list, empty or not, wherever there may be several. What a
- * contract with `otherResources` does not name is in the graph alone.
+ * The payload that `payloadOf` reads out of a message: resources in place of slots, and a list, empty or not, wherever there may be several.
+ * Resources of types that a contract with `otherResources` does not name are in the graph alone.
  */
 export type ReadPayloadOf<TEvent> = TEvent extends EventContract<infer TTable, Resource>
   ? Slots<TTable['payload'], ResourceOfEvent<TEvent>, 'resource'>
@@ -37,7 +37,7 @@ type Slots<TCardinalities, TResource extends Resource, TForm extends Form> = {
     | undefined;
 };
 
-/** The cardinalities of what may be left out; of what is read a list is always there. */
+/** The cardinalities of slots that may be missing; in a payload that was read, a list never is. */
 interface Optional {
   readonly slot: `0..${string}`;
   readonly resource: '0..1';

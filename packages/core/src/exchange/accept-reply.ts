@@ -16,13 +16,13 @@ export interface TakenReply {
   readonly request: Message;
   readonly reply: MessageReply;
   /**
-   * Whether it came from where its request went. `false` where that cannot be said: the sender is not known, or the request names no
+   * Whether the reply came from where its request went. `false` where nobody can tell: the sender is not known, or the request names no
    * destination, so that anybody who knows its id may have replied.
    */
   readonly isFromDestination: boolean;
 }
 
-/** What a reply that came by itself was, and what was done with it; the reply is there in every case, whatever became of it. */
+/** What `accept` found a reply to be, and did with it; the reply itself is there in every case. */
 export type AcceptResult =
   /** The first reply to a request that waited for it. */
   | (TakenReply & { readonly kind: 'settled' })
@@ -42,7 +42,7 @@ export type AcceptResult =
 export interface Accepting {
   readonly store: PendingStore;
   readonly identity: IdentityStrategy | undefined;
-  /** The address of who sent it, or any other name; `undefined` where nobody knows who did. */
+  /** The sender's address, or any other name; `undefined` where the sender is not known. */
   readonly sender: string | undefined;
   readonly nowMs: number;
   readonly waitingFor: (key: string) => WaitingRequest | undefined;
@@ -67,10 +67,10 @@ export async function acceptReply(input: MessageInput | Message, options: Accept
   }
   const { key, deadlineMs, destinations } = record;
   const reply = replyTo(record, message, identity);
-  // It was sent, however large it is.
+  // No limits: this request was sent, however large it is.
   const request = options.waitingFor(key)?.message ?? readMessage(record.bytes, { release: record.release, limits: { maxBytes: Infinity, maxEntries: Infinity } });
   const isFromDestination = sender !== undefined && destinations.some((destination) => baseOf(destination) === baseOf(sender));
-  // A request that names no destination may be answered by anybody: nothing says who should.
+  // Anybody may answer a request that names no destination: nothing says who should.
   if (sender !== undefined && destinations.length > 0 && !isFromDestination) {
     return { kind: 'refused', request, reply };
   }
@@ -80,7 +80,7 @@ export async function acceptReply(input: MessageInput | Message, options: Accept
   if (earlier === undefined) {
     return { kind: 'unknown', reply };
   }
-  // One that is sent again, after a transient-error or in a new process, waits for this one, whatever came before.
+  // A request that is sent again, after a transient-error or in a new process, waits for this reply, whatever came before.
   options.waitingFor(key)?.onReply(reply);
   if (earlier.length > 0) {
     return { ...taken, kind: 'repeated', another: !earlier.includes(id) };
@@ -88,14 +88,17 @@ export async function acceptReply(input: MessageInput | Message, options: Accept
   return { ...taken, kind: nowMs > deadlineMs ? 'late' : 'settled' };
 }
 
-/** The latest of the requests that are one message, as what is sent again in R5 under a fresh `Bundle.identifier` is; `undefined` where they are several. */
+/**
+ * The latest of the requests, where they are one message; `undefined` where they are several. Their entries tell: a resend in R5 may have a fresh
+ * `Bundle.identifier`, and nothing else that is new.
+ */
 function latestOfOne(records: readonly PendingRecord[]): PendingRecord | undefined {
   const [latest, ...earlier] = [...records].sort((a, b) => b.sentAtMs - a.sentAtMs);
   const entries = earlier.length > 0 ? latest && entriesOf(latest) : undefined;
   return earlier.length === 0 || (entries !== undefined && earlier.every((record) => entriesOf(record) === entries)) ? latest : undefined;
 }
 
-/** A resend changes the ids of the Bundle, and nothing of its entries. A header's id alone names no message: a system may give all of them the same. */
+/** The entries of a request, as text. The header's id alone would not do: a system may give all its messages the same. */
 function entriesOf({ bytes }: PendingRecord): string | undefined {
   try {
     return JSON.stringify(member(JSON.parse(new TextDecoder().decode(bytes)), 'entry'));

@@ -9,22 +9,22 @@ export interface Arrival {
   /** Whether an attempt, be it the one under way, may have arrived without an answer that says what became of it. */
   readonly unanswered: boolean;
   /**
-   * An attempt begins.
+   * Begins an attempt.
    *
    * @param onLeaving - the caller's, which may still stop the attempt.
-   * @returns what the transport calls when the request is about to leave.
+   * @returns the function that the transport calls when the request is about to leave.
    */
   begin(onLeaving: (() => void) | undefined, signal: AbortSignal | undefined): () => void;
-  /** The attempt that began last came to this. */
+  /** Takes in the outcome of the attempt that began last. */
   end(outcome: Reply | MessagingError): void;
 }
 
 /** Follows a message's arrival. */
 export function followArrival(): Arrival {
-  /** Of the attempts that ended. */
+  /** The arrival by the attempts that ended. */
   let known: Delivery = 'no';
   let unanswered = false;
-  /** The attempt under way, and whether it may have left. Each has its own: one whose time was up says nothing of the one after it. */
+  /** Whether the attempt under way may have left. Each attempt has its own object, so that one whose time was up cannot change the next one's. */
   let current: { isAway: boolean } = { isAway: false };
   return {
     get known() {
@@ -44,7 +44,7 @@ export function followArrival(): Arrival {
         } catch (cause) {
           throw new MessagingError('transport.failed', 'onLeaving failed.', { delivery: hasLeft ? 'unknown' : 'no', cause });
         }
-        // An adapter that repeats a request calls this again: the first one left.
+        // A second call means that an adapter repeats the request: the first one left.
         hasLeft = true;
         if (!signal?.aborted) own.isAway = true;
       };

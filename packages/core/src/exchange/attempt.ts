@@ -7,11 +7,11 @@ import type { Reply } from './reply.ts';
 import { withTimeLimit } from './time-limit.ts';
 import type { Outgoing, Receipt, Transport } from './transport.ts';
 
-/** What one attempt takes beside what it sends. */
+/** The options of one attempt. */
 export interface AttemptOptions extends Omit<Outgoing, 'bytes' | 'message' | 'signal'>, Omit<ReceiptContext, 'message' | 'attempts'> {
   readonly transport: Transport;
   readonly timeoutMs: number;
-  /** The caller's. */
+  /** The caller's signal. */
   readonly signal?: AbortSignal | undefined;
   readonly notify: (event: ProgressEvent) => void;
 }
@@ -45,7 +45,7 @@ export async function attemptOnce(message: Message, options: AttemptOptions): Pr
     if (receipt) {
       throw cause;
     }
-    // Of the message's arrival that says nothing.
+    // An error of no known kind says nothing of the message's arrival.
     return { outcome: new MessagingError('transport.failed', 'The transport failed.', { delivery: 'unknown', cause }), receipt };
   }
 }

@@ -59,7 +59,7 @@ export interface Delivering extends DeliveryOptions {
 /**
  * Sends a message until it is settled, or until trying again would not be safe or is of no use.
  *
- * Where it ends without a reply, the last progress event says what is known of the message's arrival; so does the error, where it is ours.
+ * When the send ends without a reply, the last progress event says what is known of the message's arrival, and so does a MessagingError.
  */
 export async function deliver(message: Message, options: Delivering): Promise<Reply> {
   const { signal, timeoutMs = 30_000, now = Date.now, random = Math.random } = options;
@@ -67,7 +67,7 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
   const retry = { ...options.retry, maxTotalMs };
   const identity = strategyFor(message.release, options.identity);
   const category = message.event?.category ?? 'consequence';
-  // What has no name nobody can recognise.
+  // Nobody can recognise a message without a name.
   const isNamed = identityOf(message, identity).message !== undefined;
   const reliableCacheMinutes = isNamed ? (options.peer?.reliableCacheMinutes ?? identity.reliableCacheMinutes) : 0;
   const newId = options.newId ?? (() => crypto.randomUUID());
@@ -81,7 +81,7 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
   let startedAt = now();
   let transient: MessageReply | undefined;
 
-  /** Says that an attempt is to be made; a reply that came meanwhile another way makes it needless. */
+  /** Announces an attempt; gives the reply that came another way meanwhile, which makes the attempt needless. */
   function announce(): Promise<MessageReply | undefined> | undefined {
     signal?.throwIfAborted();
     ids.push(...identityOf(current, identity).ids);
@@ -98,7 +98,7 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
     }
     attempt += 1;
     notify({ kind: 'attempt', attempt });
-    // Whoever is told of an attempt may still stop it.
+    // A listener that was just told of the attempt may have stopped it.
     signal?.throwIfAborted();
     const onLeaving = arrival.begin(options.onLeaving, signal);
     const result = await attemptOnce(current, { ...options, timeoutMs: limitMs, attempt, ids, identity, mayHaveArrived, onLeaving, notify });
@@ -143,7 +143,7 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
         await wait(waitMs);
         elsewhere = await announce();
       }
-      // What was suspended while it waited wakes up late: what was safe before may not be now.
+      // A process that was suspended during the wait wakes up late: an attempt that was safe before may not be now.
       if (waitMs === undefined || (elsewhere === undefined && !mayGoOn(outcome, 0))) {
         if ('kind' in outcome) {
           return outcome;
@@ -160,18 +160,18 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
   }
 }
 
-/** A reply that comes to a resend as it came before is one that the other side replays: it marks the reply so. */
+/** Marks a reply as pinned where a resend got the same one as the attempt before: the other side replays it. */
 function pinnedAfter(before: MessageReply | undefined, outcome: Reply | MessagingError, identity: IdentityStrategy): Reply | MessagingError {
   const isPinned = before !== undefined && 'kind' in outcome && outcome.kind === before.kind && replyIdOf(outcome.message, identity) === replyIdOf(before.message, identity);
   return isPinned ? { ...outcome, pinned: true } : outcome;
 }
 
-/** What a resend changes so that the other side takes it for a new one. */
+/** The rule under which the other side takes a resend for a new transmission. */
 function freshRule({ envelope }: IdentityStrategy): ResendRule {
   return envelope === undefined ? 'new-message' : 'new-envelope';
 }
 
-/** The last attempt's error knows of its own attempt only; this one of all. */
+/** The error of the whole send; the last attempt's own knows that attempt only. */
 function finalError({ code, message, issues, cause }: MessagingError, facts: MessagingErrorFacts): MessagingError {
   return new MessagingError(code, message, { issues, cause, ...facts });
 }

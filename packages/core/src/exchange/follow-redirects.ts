@@ -26,7 +26,7 @@ export async function followRedirects(
     if (!isOwn && allowed?.includes(origin) !== true) {
       return response;
     }
-    // Whatever it is, it is not waited for.
+    // Frees the connection; nobody waits for a redirect's own body.
     void readBody(response, 0);
     response = await again((from = href), isOwn);
   }

@@ -16,7 +16,7 @@ export interface LaterReply {
 
 const nothing = (): void => undefined;
 
-/** A reply to wait for; nobody has to. @param forget - is called when it came, or does not come any more. */
+/** A reply to wait for, or not: its rejection needs no handler. @param forget - is called when it came, or does not come any more. */
 export function laterReply(forget: () => void): LaterReply {
   let resolve: (reply: MessageReply) => void = nothing;
   let reject: (reason: unknown) => void = nothing;

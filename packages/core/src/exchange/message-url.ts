@@ -1,7 +1,7 @@
 /** Where a message is posted to, and how its reply is asked for. */
 export interface MessageUrlParts {
   readonly baseUrl: string;
-  /** What is posted to, below the base. */
+  /** The path that is posted to, below the base. */
   readonly path: string;
   readonly async?: boolean | undefined;
   readonly responseUrl?: string | undefined;
@@ -10,8 +10,8 @@ export interface MessageUrlParts {
 const operation = /\/(\$|%24)process-messages?$/;
 
 /**
- * Where a server stands: an address without the operation, its fragment (EPS puts the event there), and slashes at its end, its host in small
- * letters and without a default port.
+ * The base of a server's address: without the operation, its fragment (EPS puts the event there), and slashes at its end, and with the host in lower
+ * case and without a default port.
  */
 export function baseOf(address: string): string {
   const bare = address.replace(/#.*$/s, '').replace(/\/+$/, '').replace(operation, '');
@@ -20,7 +20,7 @@ export function baseOf(address: string): string {
 
 /**
  * The URL that a message is posted to. The operation is not written twice where the base already ends in it, under either of the names
- * that servers give it; a query of the base stays one.
+ * that servers give it; the base's query stays the query.
  *
  * @see {@link https://hl7.org/fhir/R4/messageheader-operation-process-message.html} $process-message: `async`, `response-url`
  */

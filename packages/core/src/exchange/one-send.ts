@@ -3,7 +3,7 @@ import { tell } from './progress.ts';
 import type { ProgressListener } from './progress.ts';
 import type { Reply } from './reply.ts';
 
-/** Who wants a message sent. */
+/** A caller that wants a message sent. */
 export interface Sender {
   /** Names the message; `undefined` where nothing does. */
   readonly key: string | undefined;
@@ -31,7 +31,7 @@ interface Sending {
   attempt: number;
 }
 
-/** Keeps the same message, sent twice at once, from being two sends. */
+/** Makes one send of the same message sent twice at once. */
 export function oneSend(): OneSend {
   const running = new Set<Sending>();
 
@@ -39,7 +39,7 @@ export function oneSend(): OneSend {
     const senders = new Set<Sender>();
     const stop = new AbortController();
     const start = async (): Promise<Reply> => {
-      // Until it is among those that run, nobody could join it.
+      // Runs one tick later, when `running` has this send, so that others can join it.
       await Promise.resolve();
       try {
         return await run(stop.signal, (event) => {

@@ -26,9 +26,9 @@ export type OutboxState =
 
 /** How safe a message is once a store has it. */
 export type OutboxDurability =
-  /** It outlives the process, and the machine's. */
+  /** It outlives the process, and a crash of the machine. */
   | 'durable'
-  /** It does, but is found again only from inside the same site's frame (an EHR's). */
+  /** It outlives both, but is found again only from inside the same site's frame (an EHR's). */
   | 'partitioned'
   /** It ends with the process, or the window. */
   | 'ephemeral'
@@ -46,17 +46,17 @@ export interface OutboxFacts {
   readonly isDraft: boolean;
   /** How many times it was given to the messenger, since somebody last asked for it. */
   readonly sends: number;
-  /** How many of those nobody answered, or only asked for a session: they are no reason to give it up. */
+  /** How many of those sends got no answer, or only the demand for a session: they are no reason to give the message up. */
   readonly unheard?: number | undefined;
   /** The ids that it was sent under beside its own, where a resend is a message with an id of its own. */
   readonly sentAs?: readonly string[] | undefined;
-  /** The id of the reply that it came to last; kept when somebody asks for it anew, to know that reply by if it comes once more. */
+  /** The id of the last reply to it; kept when somebody asks for it anew, so that this reply is known if it comes once more. */
   readonly repliedBy?: string | undefined;
   /** When the first send that may have arrived began, by the store's clock, in milliseconds since 1970; `undefined` while none may have. */
   readonly sentAtMs: number | undefined;
-  /** Whether somebody decided that it is sent once more, though it may have arrived. */
+  /** Whether somebody decided to send it once more, though it may have arrived. */
   readonly mayBeRepeated: boolean;
-  /** Whether its last send went to a peer that need not know it any more, though one before may have arrived: what is answered then says nothing of that one. */
+  /** Whether its last send went to a peer that may have forgotten it, though an earlier one may have arrived: the answer says nothing of the earlier one. */
   readonly isRepeat?: boolean | undefined;
   /** Why it is in its state: an error's code, a rule, an HTTP status. */
   readonly reason: string | undefined;
@@ -69,13 +69,13 @@ export interface OutboxContent {
   readonly sealedWith: string | undefined;
 }
 
-/** What a new entry is. */
+/** A new entry. */
 export interface NewOutboxEntry {
   /** Names the entry in the whole store: the id of its message. */
   readonly id: string;
-  /** What it is in order with: entries of one key go first in, first out. */
+  /** Its queue: entries of one key go first in, first out. */
   readonly key: string;
-  /** Whose it is. */
+  /** The account that it belongs to. */
   readonly account: string;
   readonly facts: OutboxFacts;
   readonly content: OutboxContent;
@@ -83,21 +83,21 @@ export interface NewOutboxEntry {
   readonly dueInMs: number | undefined;
 }
 
-/** What somebody may change an entry under. A store that finds the entry held otherwise changes nothing. */
+/** The condition under which an entry may be changed. A store that finds the entry held otherwise changes nothing. */
 export interface OutboxHold {
   readonly id: string;
-  /** Which entry of this id it was: one that was added after another was removed has another place, and begins with the same fence. Left out where it could not be read. */
+  /** Tells entries of one id apart: one added after another was removed has the same first fence, and another place. Left out where it could not be read. */
   readonly sequence?: number | undefined;
   /** Fencing token: 0 at first, more with each claim, and each time an update leaves the entry without a lease. */
   readonly fence: number;
-  /** Whether a lease ran on it when it was read. Where none did and one runs by now, its sender came back: it is held otherwise. */
+  /** Whether a lease ran on it when it was read. If none did and one runs by now, its sender came back: the entry is held otherwise. */
   readonly isLeased?: boolean | undefined;
 }
 
 /** An entry without its bytes. All times are by the store's clock, in milliseconds since 1970. */
 export interface OutboxRecord extends OutboxHold {
   readonly key: string;
-  /** Its place in the order of the store: higher than that of every entry of its key that was there when it was added, and never another one's, though it is removed. */
+  /** Its place in the order of the store: higher than that of each entry of its key that was there when it was added, and never given again after removal. */
   readonly sequence: number;
   readonly account: string;
   readonly facts: OutboxFacts;
@@ -120,7 +120,7 @@ export interface FullOutboxRecord extends OutboxRecord {
   readonly reply: OutboxContent | undefined;
 }
 
-/** What an entry becomes; bytes that are left out stay. */
+/** A change to an entry; bytes that are left out stay. */
 export interface OutboxChange {
   readonly facts: OutboxFacts;
   /** Whether the next entry of its key may go. */
@@ -130,11 +130,11 @@ export interface OutboxChange {
   /** Lets the lease go on for so long from now; without it the lease ends. */
   readonly leaseMs?: number | undefined;
   readonly content?: OutboxContent | undefined;
-  /** `null` takes away what was kept. */
+  /** `null` removes the reply that was kept. */
   readonly reply?: OutboxContent | null | undefined;
 }
 
-/** What is claimed. */
+/** The entries that a claim asks for. */
 export interface OutboxClaiming {
   readonly account: string;
   /** How many at most. */
@@ -142,7 +142,7 @@ export interface OutboxClaiming {
   readonly leaseMs: number;
 }
 
-/** What a list is of; everything, where nothing is said. */
+/** The entries that a list is limited to; without a filter it has all. */
 export interface OutboxFilter {
   readonly account?: string | undefined;
   readonly key?: string | undefined;
@@ -157,7 +157,7 @@ export interface OutboxListing {
 }
 
 /**
- * What an outbox remembers of the messages that it has to send, in another process too.
+ * An outbox's memory of the messages that it has to send, which other processes share.
  *
  * The outbox decides what a state means; the store only remembers. Every method is atomic, against other processes of the same store; what
  * resolved is as safe as {@link OutboxStore.durability} says. All times are by the store's own clock: the database's, where there is one.
@@ -165,20 +165,20 @@ export interface OutboxListing {
  * A row that cannot be read is never claimed, holds back its key as far as that can be told, is listed in {@link OutboxListing.unreadable},
  * and hinders no other.
  *
- * Every method rejects with `storage.unavailable` where the storage is not there, is full, or was written by a later version; nothing was
- * changed then, unless the connection to a database was lost before it said what became of it: an `add` may be there all the same.
+ * Every method rejects with `storage.unavailable` where the storage is not there, is full, or was written by a later version. Nothing was changed
+ * then, except that a connection to a database may be lost before its answer: an `add` may then have been kept.
  *
  * @template TTransaction - what an application adds an entry through, together with its own changes; `never` where there is none.
  */
 export interface OutboxStore<TTransaction = never> {
   /** Finds out, by writing something, how safe a message is here; never rejects. */
   durability(): Promise<OutboxDurability>;
-  /** Keeps a new entry. @returns it; `undefined` where there is one of that id, whatever it is, and nothing was kept. */
+  /** Keeps a new entry. @returns the entry; `undefined` where another one, whatever it is, has that id, and nothing was kept. */
   add(entry: NewOutboxEntry, transaction?: TTransaction): Promise<OutboxRecord | undefined>;
   /**
-   * Takes the right to act on what is due, the lowest `sequence` first: entries of this account that are due, that nobody holds a lease on,
-   * and that no entry of the same key and account with a lower sequence holds back. One which is not finished does, whatever its state and
-   * lease; so at most one unfinished entry of a key is claimed at a time, and keys do not wait for one another.
+   * Takes the right to act on entries of this account, the lowest `sequence` first: those that are due, that nobody holds a lease on, and that no
+   * entry of the same key and account with a lower sequence holds back. An unfinished entry holds back, whatever its state and lease; so at most
+   * one unfinished entry of a key is claimed at a time, and keys do not wait for one another.
    */
   claim(claiming: OutboxClaiming): Promise<readonly FullOutboxRecord[]>;
   /** Changes an entry, leased or not. @throws {MessagingError} `lease.lost` when it is held otherwise than {@link OutboxHold} says, or gone. */
@@ -186,7 +186,7 @@ export interface OutboxStore<TTransaction = never> {
   /** Lets the lease go on for so long from now. @throws {MessagingError} `lease.lost` when it is held otherwise than {@link OutboxHold} says, or gone. */
   renew(hold: OutboxHold, leaseMs: number): Promise<void>;
   /**
-   * Forgets an entry, leased or not; one that cannot be read whatever the fence. Of one that is gone it says nothing.
+   * Forgets an entry, leased or not; an entry that cannot be read, whatever the fence. An entry that is gone already is no error.
    *
    * @throws {MessagingError} `lease.lost` when it is held otherwise than {@link OutboxHold} says.
    */
@@ -196,7 +196,7 @@ export interface OutboxStore<TTransaction = never> {
   list(filter?: OutboxFilter): Promise<OutboxListing>;
   /**
    * Calls a listener when something may have changed, by this handle or, as far as the store can tell, another. A hint only: it may come without
-   * need, late, or never. @returns what ends that.
+   * need, late, or never. @returns the function that ends this.
    */
   subscribe(listener: () => void): () => void;
 }

@@ -6,7 +6,12 @@ import { untilAborted } from './until-aborted.ts';
 /** A check of the application's own before a message is sent, such as of its profiles. */
 export type OwnCheck = (message: Message) => readonly Issue[] | Promise<readonly Issue[]>;
 
-/** Keeps a message here that the application's own check finds an error in. @throws {MessagingError} `message.invalid`, delivery `no`, with all issues. @throws {TypeError} when the check gives no list. */
+/**
+ * Refuses a message in which the application's own check finds an error.
+ *
+ * @throws {MessagingError} `message.invalid`, delivery `no`, with all issues.
+ * @throws {TypeError} when the check gives no list.
+ */
 export async function requireOwnCheck(message: Message, check: OwnCheck | undefined, signal: AbortSignal | undefined): Promise<void> {
   if (check !== undefined) {
     const issues = await untilAborted(Promise.resolve(check(message)), signal);

@@ -12,7 +12,7 @@ import type { MessageReply, Reply } from './reply.ts';
 import { replyIdOf } from './reply-id.ts';
 import { withTimeLimit } from './time-limit.ts';
 
-/** What keeping requests takes. */
+/** The options for keeping requests. */
 export interface PendingOptions {
   readonly store: PendingStore;
   readonly identity: IdentityStrategy | undefined;
@@ -24,7 +24,7 @@ export interface PendingOptions {
 interface KeptSend extends WaitingRequest {
   /** Names the request. */
   readonly key: string;
-  /** Sends it, and says before each attempt under which ids; a reply that came meanwhile ends it. */
+  /** Sends the request, and tells the ids of each attempt before it; a reply that came meanwhile ends the send. */
   readonly run: (beforeAttempt: (attempt: number, ids: readonly MessageId[]) => Promise<MessageReply | undefined>) => Promise<Reply>;
 }
 
@@ -45,7 +45,7 @@ interface Waiting extends WaitingRequest {
 /** How long a request that is to leave, or a reply that is here, waits for the store. */
 const storeWithinMs = 10_000;
 
-/** Keeps requests in a store, and what waits for their replies in this process. */
+/** Keeps requests in a store, and in this process the sends that wait for their replies. */
 export function pendingReplies({ store, identity, replyWithinMs, now }: PendingOptions): PendingReplies {
   const all = new Map<string, Waiting>();
   return {
@@ -54,9 +54,9 @@ export function pendingReplies({ store, identity, replyWithinMs, now }: PendingO
       const forget = (): void => {
         if (all.get(key)?.later === later) all.delete(key);
       };
-      // The same message may wait already, from a send before this one.
+      // An earlier send of the same message may wait already.
       const { later, wantedBy }: Pick<Waiting, 'later' | 'wantedBy'> = all.get(key) ?? { later: laterReply(() => forget()), wantedBy: new Set() };
-      // Its time begins anew when this one is over.
+      // The deadline begins anew when this send is over.
       later.endAfter(Infinity);
       wantedBy.add(send);
       all.set(key, {
@@ -80,7 +80,7 @@ export function pendingReplies({ store, identity, replyWithinMs, now }: PendingO
         });
         if ('message' in outcome) {
           later.settle(outcome);
-          // The reply is here: that the store could not be told is no reason to lose it.
+          // The reply is here: a store that cannot be told is no reason to lose it.
           const { message: reply } = outcome;
           await withTimeLimit(storeWithinMs, undefined, () => store.settle(key, replyIdOf(reply, identity))).catch(() => undefined);
         }

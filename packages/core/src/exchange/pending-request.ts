@@ -7,11 +7,11 @@ import type { IdentityStrategy, MessageId } from '../message/identity.ts';
 import type { Message } from '../message/message.ts';
 import type { PendingRequest } from './pending-store.ts';
 
-/** What names a message, here and in a store: the id that its strategy says, with where it stands and its system, which a UUID needs none of. */
+/** The key of a message, here and in a store: the id that its strategy says; one that is no UUID, together with its source and its system. */
 export function keyOf(message: Message, strategy: IdentityStrategy): string | undefined {
   const { message: name, ids } = identityOf(message, strategy);
   const id = ids.find(({ value }) => value === name);
-  // What is no UUID may stand in another message too, as another id of it.
+  // An id that is no UUID may stand in another message too, as another of its ids.
   return id && (isUuid(id.value) ? plainId(id.value) : JSON.stringify([id.source, id.system, plainId(id.value)]));
 }
 
@@ -26,7 +26,7 @@ export function pendingRequestOf(message: Message, sent: Pick<PendingRequest, 'k
     ids: sent.ids.map((id): MessageId => ({ ...id, value: plainId(id.value) })),
     release,
     event: keyOfEvent(eventNameOf(header) ?? {}),
-    // R5 may name one by a reference alone: then nobody knows all of them.
+    // R5 may name a destination by a reference alone: then not all addresses are known.
     destinations: addresses.every((address) => address !== undefined) ? addresses : [],
     bytes,
     deadlineMs,

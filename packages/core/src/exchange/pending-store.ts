@@ -3,7 +3,7 @@ import type { MessageId } from '../message/identity.ts';
 
 /** A request whose reply comes later, as plain values that JSON can hold, but for its bytes. */
 export interface PendingRequest {
-  /** Names the request: the id of its message, where that is no UUID with where it stands and its system; the same however often that is sent. */
+  /** Names the request, however often its message is sent: the message's id; one that is no UUID, together with its source and its system. */
   readonly key: string;
   /**
    * The ids of all its attempts, any of which a reply may quote. Their values are in one form, without `urn:uuid:` and a UUID in lower
@@ -13,7 +13,7 @@ export interface PendingRequest {
   readonly release: Release;
   /** The event: its URI, or its coding as `system|code`. */
   readonly event: string;
-  /** The addresses that the message goes to, as its header says; nobody else's reply is taken where the sender is known and there is one. */
+  /** The addresses that the message goes to, as its header says. Where there are any, a reply from another known sender is refused. */
   readonly destinations: readonly string[];
   /** The request to the byte. It holds patient data: a store protects it as the application protects its own. */
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -34,7 +34,7 @@ export interface PendingRecord extends PendingRequest {
 }
 
 /**
- * What a messenger remembers of the requests whose replies come later, so that a reply finds its request, in another process too.
+ * A messenger's memory of the requests whose replies come later, so that a reply finds its request, in another process too.
  *
  * The messenger decides what a reply means; the store only remembers. Every method is atomic, against other processes of the same store.
  *
@@ -42,17 +42,16 @@ export interface PendingRecord extends PendingRequest {
  */
 export interface PendingStore {
   /**
-   * Remembers a request before each of its attempts. Of one that it has under the same key, ids are added to those that it has, replies
-   * stay, and everything else is replaced.
+   * Remembers a request before each of its attempts. A request under a key that the store has adds its ids to the known ones, keeps the
+   * replies, and replaces everything else.
    */
   put(request: PendingRequest): Promise<void>;
-  /** The requests one of whose ids has this value, in the form of {@link PendingRequest.ids}. */
+  /** The requests with an id of this value, in the form of {@link PendingRequest.ids}. */
   find(id: string): Promise<readonly PendingRecord[]>;
   /**
-   * Remembers a reply to a request; one whose id is there already is not added again.
+   * Remembers a reply to a request, once for each id.
    *
-   * @returns the ids of the replies that came before this call, of which only the first caller ever sees none; `undefined` when there is
-   * no such request.
+   * @returns the ids of the replies that came before this call, none for the first caller alone; `undefined` when there is no such request.
    */
   settle(key: string, replyId: string): Promise<readonly string[] | undefined>;
   /** Forgets the requests whose `keepUntilMs` is before this time. */

@@ -22,15 +22,15 @@ export interface HeadersContext {
 export interface ProcessMessageTransportOptions {
   /** The server's base URL, such as `https://fhir.example.org/v4`. */
   readonly baseUrl: string;
-  /** What is posted to, below the base; the base itself where this is empty. @defaultValue '$process-message' */
+  /** The path that is posted to, below the base; empty for the base itself. @defaultValue '$process-message' */
   readonly path?: string | undefined;
   /** @defaultValue the platform's */
   readonly fetch?: typeof fetch | undefined;
   /** Headers for each attempt, authorization among them. */
   readonly headers?: HeadersLike | ((context: HeadersContext) => HeadersLike | Promise<HeadersLike>) | undefined;
   /**
-   * What a success means where the server says it by another status than the operation's: `{ 204: 'accepted' }` where 204 is custody and
-   * the reply comes later.
+   * The meaning of a success where the server uses another status than the operation's: `{ 204: 'accepted' }` where 204 is custody and the
+   * reply comes later.
    */
   readonly accepts?: Readonly<Record<number, 'accepted'>> | undefined;
   /**
@@ -48,8 +48,7 @@ export interface ProcessMessageTransportOptions {
  * Sends messages to a server's `$process-message`: the Bundle is the body, `async` and `response-url` go into the URL.
  *
  * Each attempt is one request, and one more for each 307 or 308 (at most 5) to the same origin, or to one of `redirectOrigins`: they alone
- * keep the method and the body. An answer of 3xx is a receipt like any other else. In pages none can be followed: the platform shows a redirect as
- * status 0.
+ * keep the method and the body. Any other 3xx is a receipt like every answer. A page can follow no redirect: the platform shows it as status 0.
  *
  * @throws {MessagingError} `transport.failed` when the connection fails, or no headers could be had; `reply.invalid` when a successful
  * answer is larger than `maxBodyBytes`.
@@ -64,7 +63,7 @@ export function processMessageTransport(options: ProcessMessageTransportOptions)
   return async function processMessage({ bytes, message, attempt, async, responseUrl, onLeaving, signal }: Outgoing): Promise<Receipt> {
     try {
       const headers = await headersFor(options, { message, attempt, signal });
-      // They may have come too late: what is over is not sent any more.
+      // The headers may have come too late: an attempt that is over sends nothing.
       signal.throwIfAborted();
       onLeaving?.();
       signal.throwIfAborted();
@@ -93,12 +92,12 @@ async function headersFor({ headers: given, contentType = fhirJson }: ProcessMes
     headers.set('content-type', contentType);
     return headers;
   } catch {
-    // What the platform says of a bad header quotes its value, which may be a token: it is not passed on.
+    // The platform's error quotes the value of a bad header, which may be a token: it is not passed on.
     throw new MessagingError('transport.failed', 'A header is no HTTP header: nothing was sent.', { delivery: 'no' });
   }
 }
 
-/** What may go to another origin: what the message is, not who sends it. */
+/** The headers that may go to another origin: they say what the message is, not who sends it. */
 function withoutOwn(headers: Headers): Headers {
   return new Headers([...headers].filter(([name]) => name === 'content-type' || name === 'accept'));
 }
@@ -114,8 +113,8 @@ const neverConnected: ReadonlySet<unknown> = new Set([
 ]);
 
 /**
- * Nobody took the connection: the message surely did not arrive. In every other case nobody can tell: a connection that was there already fails
- * for the same reasons, when it is read or written. What the platform throws quotes URLs and answers: only its code is passed on.
+ * The error of a connection. The message surely did not arrive where nobody took the connection; nobody can tell where it was open already, which
+ * fails on a read or write with the same codes. The platform's error quotes URLs and answers: only its code is passed on.
  */
 function connectionError(thrown: unknown): MessagingError {
   const cause = member(thrown, 'cause');

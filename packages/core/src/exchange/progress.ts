@@ -14,8 +14,8 @@ export type ProgressEvent =
   /** An answer was read; of an asynchronous exchange, when `messenger.accept` took it. */
   | { readonly kind: 'replied'; readonly attempt: number; readonly reply: Reply['kind'] }
   /**
-   * The send is over without an answer; this is what is known of the message's arrival. `unanswered` where an attempt may have arrived and nothing said
-   * what became of it: where it is false, the message was not processed, such as after a `transient-error`.
+   * The send is over without an answer; `delivery` is what is known of the message's arrival. `unanswered`: an attempt may have arrived, and nothing said
+   * what became of it; where it is false, the message was not processed, such as after a `transient-error`.
    */
   | { readonly kind: 'delivery'; readonly attempt: number; readonly delivery: Delivery; readonly unanswered: boolean };
 

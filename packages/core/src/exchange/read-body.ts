@@ -3,13 +3,13 @@ import { withTimeLimit } from './time-limit.ts';
 
 type Reader = ReadableStreamDefaultReader<Uint8Array>;
 
-/** How long the body of an answer that is no success is waited for: its status says what matters. */
+/** How long to wait for the body of an answer that is no success, whose status says what matters. */
 const errorBodyMs = 5_000;
 
 /**
- * The whole body of an answer, counted while it is read, or once it is there where there is no web stream; `undefined` where there is none.
+ * The whole body of an answer; `undefined` where it has none. The size is counted while the body is read, or afterwards without a web stream.
  *
- * An answer that is no success keeps its status whatever becomes of its body: one that breaks off, stalls for five seconds, or is past the limit,
+ * An answer that is no success keeps its status whatever becomes of its body: a body that breaks off, stalls for five seconds, or is past the limit,
  * reads as none.
  *
  * @throws {MessagingError} `reply.invalid`, delivery `yes`, when a success is larger than the limit.
@@ -30,7 +30,7 @@ export async function readBody(response: Response, maxBytes: number): Promise<Ui
   }
 }
 
-/** `undefined` where there is no web stream: React Native has none, that of node-fetch is Node's own. */
+/** The reader of a web stream, or `undefined`: React Native has no stream, and node-fetch one of Node's own. */
 function readerOf({ body }: { readonly body: ReadableStream<Uint8Array> | null | undefined }): Reader | undefined {
   return body && 'getReader' in body ? body.getReader() : undefined;
 }

@@ -13,7 +13,7 @@ import { issuesIn, readOperationOutcome } from './read-operation-outcome.ts';
 import type { Reply, ReplyFacts } from './reply.ts';
 import type { Receipt } from './transport.ts';
 
-/** What a receipt is read against. */
+/** The send that a receipt is read against. */
 export interface ReceiptContext {
   readonly message: Message;
   /** The ids of all attempts. */
@@ -30,7 +30,7 @@ export interface ReceiptContext {
 const notNow: ReadonlySet<number> = new Set([408, 425, 429, 503]);
 
 /**
- * What a receipt means, by the status table of the operation.
+ * The meaning of a receipt, by the status table of the operation.
  *
  * @throws {MessagingError} where it says neither yes nor no: `transport.status`, `reply.invalid`, `reply.mismatch`, each with `delivery`.
  * @see {@link https://hl7.org/fhir/R4/messaging.html#process} $process-message: status codes
@@ -53,9 +53,9 @@ export function readReceipt(receipt: Receipt, context: ReceiptContext): Reply {
   if (mayBeDuplicate && isDuplicate) {
     return { ...facts, kind: 'accepted', duplicate: true };
   }
-  // Where nothing is said, that may be a proxy's answer, or that of a server that processed the message before.
+  // That status without issues may be a proxy's answer, or a server's that processed the message before.
   const isSaid = !mayBeDuplicate || facts.issues.length > 0;
-  // Whoever says that it is locked has it, and is processing it; whoever says that it is a duplicate has another one.
+  // A server that answers `lock-error` has the message and is processing it; one that answers `duplicate` has it from another attempt.
   const isThere = facts.issues.some(({ code }) => code === 'lock-error');
   if (status >= 400 && status < 500 && !notNow.has(status) && isSaid && !isThere) {
     return { ...facts, kind: 'refused', mayHaveArrived: mayHaveArrived || isDuplicate };
@@ -72,12 +72,12 @@ function readCustody(receipt: Receipt, context: ReceiptContext): Reply {
       return reply;
     }
   } catch {
-    // What is no reply to the message does not undo that it was taken over.
+    // A body that is no reply to the message does not undo the custody.
   }
   return { ...factsOf(receipt, context, issuesIn(receipt.body)), kind: 'accepted', duplicate: false };
 }
 
-/** The reply message in a success; without one, done is done where none was expected. */
+/** The meaning of a success: its reply message, else custody of an asynchronous exchange, or the end of one that expects no reply. */
 function readSuccess(receipt: Receipt, context: ReceiptContext): Reply {
   const { body, status } = receipt;
   const { message: came, issues: faults } = body === undefined ? nothing : safeReadMessage(body);
@@ -110,7 +110,7 @@ const responseMissing: Issue = /* @__PURE__ */ Object.freeze({
   diagnostics: 'This is missing: which message it answers, and how that ended.',
 });
 
-/** Whether the request itself came back, as a server that only stores gives it: that says nothing. A message of its own, as BaRS servers answer, does. */
+/** Whether the request itself came back, as from a server that only stores it: an echo says nothing, a message of the server's own (BaRS) does. */
 function isEcho(came: Message, { message, identity }: ReceiptContext): boolean {
   const own = identityOf(message, identity).ids;
   return identityOf(came, identity).ids.some((id) => own.some((other) => isSameId(id, other)));

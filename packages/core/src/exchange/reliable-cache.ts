@@ -1,6 +1,6 @@
 import type { Issue } from '../fhir/issue.ts';
 
-/** What a receiver knows a transmission by. */
+/** The names by which a receiver knows a transmission. */
 export interface CacheKey {
   /** Who sent it: ids of one sender say nothing about another's. */
   readonly sender: string;
@@ -10,9 +10,9 @@ export interface CacheKey {
   readonly envelope: string | undefined;
 }
 
-/** How the processing of a message ended: what every resend of it is answered with. */
+/** The outcome of processing a message: the answer to every resend of it. */
 export interface CachedOutcome {
-  /** As an HTTP status, whatever the message came by. */
+  /** An HTTP status, whatever transport the message came by. */
   readonly status: number;
   /** The reply message, to the byte; `undefined` where none was wanted. */
   readonly reply: Uint8Array<ArrayBuffer> | undefined;
@@ -22,11 +22,11 @@ export interface CachedOutcome {
 /** The right to process a message, or to deliver its reply: nobody else has it while its lease runs. */
 export interface CacheClaim {
   readonly key: CacheKey;
-  /** A digest of the message's content, by which a known id with other content is told. */
+  /** A digest of the message's content, which tells when a known id comes with other content. */
   readonly digest: string;
-  /** Names the record; no other one ever has this. */
+  /** Names the record, and no other one ever. */
   readonly token: string;
-  /** Fencing token: 1 at first, more each time the record is taken over. What comes under an older one is refused. */
+  /** Fencing token: 1 at first, more each time the record is taken over. A call under an older one is refused. */
   readonly fence: number;
 }
 
@@ -62,10 +62,10 @@ export interface CacheWork<TTransaction> {
   /**
    * Stores the outcome with what was done in the transaction. The lease goes on where a reply is to be delivered.
    *
-   * Where it fails, what was done in the transaction is undone and the claim is given up, so that a resend is processed; as it would be after
-   * the lease, were the database not there to give it up. What the handler did elsewhere it then does again.
+   * A commit that fails undoes the transaction and gives the claim up, so that a resend is processed: after the lease, where the database is not
+   * there to give it up. The handler then repeats what it did elsewhere.
    *
-   * @returns whether it was; not where the claim was taken over by another: then nothing is stored.
+   * @returns whether the outcome was stored; `false`, with nothing stored, where another took the claim over.
    */
   commit(outcome: CachedOutcome): Promise<boolean>;
   /** Undoes what was done in the transaction. The claim stays. */
@@ -73,11 +73,11 @@ export interface CacheWork<TTransaction> {
 }
 
 /**
- * What a receiver remembers of the messages that it processed, so that a resent one is answered and not processed again.
+ * A receiver's memory of the messages that it processed, so that a resent one is answered and not processed again.
  *
  * The receiver decides what a known id means; the cache only remembers. It keeps a promise of {@link ReliableCache.minutes}, no longer. All
- * times are by its own clock: the database's, where there is one. Whoever holds a claim renews it in time; what is not renewed for
- * {@link ReliableCache.leaseMs} anybody may take over, and its fencing token keeps the one who lost it from storing anything.
+ * times are by its own clock: the database's, where there is one. The holder of a claim renews it in time. Anybody may take over a claim that was
+ * not renewed for {@link ReliableCache.leaseMs}; the fencing token keeps its former holder from storing anything.
  *
  * @template TTransaction - what a handler commits its effect through, together with its outcome.
  * @see {@link https://hl7.org/fhir/R4/messaging.html#reliable} Reliable messaging
@@ -92,11 +92,11 @@ export interface ReliableCache<TTransaction = undefined> {
   /** Everything that is known of this sender's message id, then of its envelope id; of each the oldest first. */
   lookUp(key: CacheKey): Promise<readonly CacheRecord[]>;
   /**
-   * Takes the right to process a message, unless something came in that the decision was not made on.
+   * Takes the right to process a message, unless a record came in that the decision did not know.
    *
    * @param claim - its fence is 1.
    * @param seen - what `lookUp` gave for the same key.
-   * @param custody - where it is to be accepted before it is processed: stored with the claim.
+   * @param custody - given for a message that is accepted before it is processed; stored with the claim.
    * @returns whether it was taken; where not, look up again.
    */
   claim(claim: CacheClaim, seen: readonly CacheRecord[], custody?: Custody): Promise<boolean>;
@@ -110,7 +110,7 @@ export interface ReliableCache<TTransaction = undefined> {
   renew(claim: CacheClaim): Promise<boolean>;
   /** Begins the work on a claimed message. */
   begin(claim: CacheClaim): CacheWork<TTransaction>;
-  /** Gives a claim up: what has no outcome is forgotten, so that a resend is processed; what is in custody may be taken over at once. */
+  /** Gives a claim up: a message without an outcome is forgotten, so that a resend is processed; one in custody may be taken over at once. */
   release(claim: CacheClaim): Promise<void>;
   /**
    * Messages in custody that nobody holds a lease on: not yet answered and not expired, or never processed, expired or not (`expiresAfterMs` is then 0

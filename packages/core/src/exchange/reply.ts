@@ -15,9 +15,9 @@ export interface ReplyFacts {
   readonly attempts: number;
 }
 
-/** A reply message came, and this is what it says: `ok` or `fatal-error` of a message that was processed, `transient-error` of one that was not. */
+/** A reply message came. It says `ok` or `fatal-error` of a message that was processed, `transient-error` of one that was not. */
 export interface MessageReply<TResource extends Resource = FhirResource> extends ReplyFacts {
-  /** `transient-error` is what is left when the attempts are used up. */
+  /** `transient-error` remains where no further attempt was made. */
   readonly kind: 'ok' | 'transient-error' | 'fatal-error';
   readonly message: ReplyMessage<TResource>;
   /** Which id of the request it quotes. */
@@ -36,7 +36,7 @@ export interface MessageReply<TResource extends Resource = FhirResource> extends
 /** HTTP 4xx, but for 408, 425, 429 and a `lock-error`: the message was not processed, and there is no point in sending it again unaltered. */
 export interface Refused extends ReplyFacts {
   readonly kind: 'refused';
-  /** Whether it may have arrived all the same: nobody answered an earlier attempt of the same send, or the answer calls it a `duplicate`. */
+  /** Whether it may have arrived before: an earlier attempt of the same send got no answer, or the answer calls it a `duplicate`. */
   readonly mayHaveArrived: boolean;
 }
 
@@ -47,18 +47,18 @@ export interface Accepted<TResource extends Resource = FhirResource> extends Rep
   readonly duplicate: boolean;
   /**
    * The reply that `messenger.accept` takes in this process. It rejects with `transport.timeout` at the request's deadline, with `closed`
-   * when the messenger is closed, and with the reason of the send's signal. There where the messenger keeps the request: for an
-   * asynchronous exchange, and for every one where it was given a `pending` store.
+   * when the messenger is closed, and with the reason of the send's signal. It is there where the messenger keeps the request: in an
+   * asynchronous exchange, and in every exchange of a messenger with a given `pending` store.
    */
   readonly later?: Promise<MessageReply<TResource>> | undefined;
 }
 
-/** The message was processed, and no reply message came: HTTP 204, or what came is none to it. */
+/** The message was processed, and no reply message came: HTTP 204, or an answer that is no reply to it. */
 export interface Processed<TResource extends Resource = FhirResource> extends ReplyFacts {
   readonly kind: 'processed';
-  /** What came back, where that is a message that does not say what it answers (a warning `response.missing`). */
+  /** The message that came back without saying what it answers (a warning `response.missing`). */
   readonly graph?: BundleGraph<TResource> | undefined;
 }
 
-/** What came of a send, where the spec says that it may. Switch on `kind`. */
+/** The outcome of a send, as far as the spec foresees it. Switch on `kind`. */
 export type Reply<TResource extends Resource = FhirResource> = MessageReply<TResource> | Refused | Accepted<TResource> | Processed<TResource>;

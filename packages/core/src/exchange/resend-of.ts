@@ -8,8 +8,7 @@ import { stateOf } from '../graph/graph-value.ts';
 /**
  * The message as a resend has it: the very same, or under a fresh `Bundle.id`, or a fresh `Bundle.identifier` too.
  *
- * Only the ids change in its bytes: FHIR's decimals do not survive being parsed. Where that cannot be done, since the bytes are no JSON, it is the
- * very same.
+ * Only the ids change in its bytes: FHIR's decimals do not survive being parsed. A message whose bytes are no JSON stays the very same.
  */
 export function resendOf(message: Message, rule: ResendRule, newId: () => string): Message {
   if (rule === 'same' || !isJson(message)) {

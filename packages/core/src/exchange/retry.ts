@@ -25,7 +25,7 @@ export interface Peer {
   readonly reliableCacheMinutes?: number | undefined;
 }
 
-/** What a decision to try again is made on. */
+/** The facts that decide about another attempt. */
 export interface RetryState {
   /** The attempt that is over, counted from 1. */
   readonly attempt: number;
@@ -41,8 +41,8 @@ export interface RetryState {
 /**
  * Whether a message may be sent again after this outcome.
  *
- * What surely did not arrive may always be. What may have arrived, in this attempt or an earlier one, may be when a second processing does
- * no harm, or when the peer is known to still recognise the message by then; the messenger keeps that rule, the peer's cache keeps the
+ * A message that surely did not arrive always may. One that may have arrived, in this attempt or an earlier one, may when a second processing
+ * does no harm, or when the peer is known to still recognise the message by then; the messenger keeps that rule, the peer's cache keeps the
  * promise.
  */
 export function mayTryAgain(outcome: Reply | MessagingError, state: RetryState): boolean {
@@ -66,7 +66,7 @@ export function longestMs({ category, options, reliableCacheMinutes = 0, mayHave
 
 const passingStatuses: ReadonlySet<number | undefined> = new Set([408, 425, 429, 500, 502, 503, 504, 507]);
 
-/** Whether the same attempt may end otherwise another time: no other error, and no other reply, is worth one. */
+/** Whether another attempt may end otherwise; no other error or reply is worth one. */
 function isPassing(outcome: Reply | MessagingError): boolean {
   if ('kind' in outcome) {
     return outcome.kind === 'transient-error';

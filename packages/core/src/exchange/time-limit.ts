@@ -6,7 +6,7 @@ import { untilAborted } from './until-aborted.ts';
 /**
  * Runs something under a time limit and the caller's signal. Neither waits for work that ignores its own signal.
  *
- * @param late - makes what it rejects with when the time is up.
+ * @param late - makes the error for when the time is up.
  * @throws {MessagingError} `transport.timeout` when the time is up, or what `late` makes; the signal's own reason when that aborts.
  */
 export async function withTimeLimit<T>(

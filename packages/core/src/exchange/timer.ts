@@ -1,10 +1,10 @@
 import { isObject } from '../fhir/json.ts';
 import { untilAborted } from './until-aborted.ts';
 
-/** Beyond this a timer of the platform fires at once. */
+/** The longest time of the platform's timers: beyond it one fires at once. */
 export const longestTimerMs = 2_147_483_647;
 
-/** Calls something later, in a way that keeps no process alive; gives what takes that back. A time past what a timer can hold never comes. */
+/** Calls something later, without keeping the process alive; returns the function that takes this back. A time past the longest timer never comes. */
 export function startTimer(timeMs: number, run: () => void): () => void {
   if (timeMs > longestTimerMs) {
     return () => undefined;

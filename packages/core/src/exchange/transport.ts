@@ -11,12 +11,12 @@ export interface Outgoing {
   readonly async?: boolean | undefined;
   /** Where the reply of an asynchronous exchange goes, when not to the message's source. */
   readonly responseUrl?: string | undefined;
-  /** To be called when all that the message takes is there, headers and token, right before it leaves: what it aborts `signal` for does not leave. */
+  /** Call this right before the message leaves, when its headers and its token are there. It may abort `signal`: then the message must not leave. */
   readonly onLeaving?: (() => void) | undefined;
   readonly signal: AbortSignal;
 }
 
-/** What came back, as it came. */
+/** The other side's answer, as it came. */
 export interface Receipt {
   /** The HTTP status, where the transport has one. */
   readonly status?: number | undefined;
@@ -28,7 +28,7 @@ export interface Receipt {
 }
 
 /**
- * Moves one message, once, and hands back what came, lossless.
+ * Moves one message, once, and hands back the answer, lossless.
  *
  * It decides nothing: every status is a receipt. It throws only where nothing came back, and passes the signal's own reason through.
  */

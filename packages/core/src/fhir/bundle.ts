@@ -17,8 +17,8 @@ export interface BundleEntryLike<TResource extends Resource = Resource> {
 }
 
 /**
- * A Bundle that the SDK hands out: frozen when it runs, and of a type that fits functions that take a `fhir4.Bundle`, a `fhir5.Bundle` or
- * Medplum's. A member that is missing is missing, never `undefined`: Medplum's types are strict about that.
+ * A Bundle that the SDK hands out: frozen at run time, and of a type that fits functions that take a `fhir4.Bundle`, a `fhir5.Bundle` or
+ * Medplum's. A missing member is left out, never `undefined`: Medplum's types are strict about that.
  */
 export interface Bundle<TResource extends Resource = FhirResourceR4> {
   readonly resourceType: 'Bundle';
@@ -47,9 +47,9 @@ export interface BundleEntry<TResource extends Resource = FhirResourceR4> {
 /**
  * The resources that a Bundle's type speaks of.
  *
- * A Bundle with a union in its type keeps that union, `@medplum/fhirtypes` among them. A bare `fhir4.Bundle` has none: it reads as
- * R4's; a bare `fhir5.Bundle` (told by its `issues`) as R5's. Parsed JSON, which is `any`, reads as R4's, and so does a bare
- * `fhir4b.Bundle`, which nothing tells from R4's: name its union, `fhir4b.Bundle<fhir4b.FhirResource>`.
+ * A Bundle with a union in its type keeps that union, as those of `@medplum/fhirtypes` do. A bare `fhir4.Bundle` has none, and reads as R4's; a
+ * bare `fhir5.Bundle`, known by its `issues`, reads as R5's. Parsed JSON, which is `any`, reads as R4's, and so does a bare `fhir4b.Bundle`, which
+ * looks like R4's: name its union, `fhir4b.Bundle<fhir4b.FhirResource>`.
  */
 export type ResourceOf<TBundle> = 0 extends 1 & TBundle
   ? FhirResourceR4
@@ -63,5 +63,5 @@ type UnionOf<TEntry extends Resource, TRelease> = string extends TEntry['resourc
 /** A resource of one type, out of a union of resources. */
 export type ResourceOfType<TResource extends Resource, TType extends string> = Extract<TResource, { readonly resourceType: TType }>;
 
-/** Every member of a value, at any depth, marked `readonly`: what the SDK's frozen values are when they run. */
+/** A value whose members are `readonly` at any depth, as the SDK's frozen values are at run time. */
 export type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;

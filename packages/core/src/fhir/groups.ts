@@ -1,4 +1,4 @@
-/** What a map holds under a key, made and kept when it is first asked for. */
+/** The value of a map under a key, made and kept when it is first asked for. */
 export function remembered<TKey, TValue>(map: Map<TKey, TValue>, key: TKey, make: () => TValue): TValue {
   let value = map.get(key);
   if (value === undefined) {
@@ -8,7 +8,7 @@ export function remembered<TKey, TValue>(map: Map<TKey, TValue>, key: TKey, make
   return value;
 }
 
-/** Items by a key of theirs, in their order; those without one are in no group. */
+/** Groups items by key, in their order; an item without a key is in no group. */
 export function groupBy<TItem, TKey>(items: Iterable<TItem>, keyOf: (item: TItem) => TKey | undefined): Map<TKey, TItem[]> {
   const groups = new Map<TKey, TItem[]>();
   for (const item of items) {

@@ -23,7 +23,7 @@ export function objectsIn(value: unknown): readonly JsonObject[] {
   return itemsOf(value).filter(isObject);
 }
 
-/** What an object holds under a name of its own, never what its prototype does. */
+/** An object's own member, never its prototype's. */
 export function member(value: unknown, name: string): unknown {
   return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }
@@ -40,7 +40,7 @@ export function textIn(value: unknown, name: string): string | undefined {
   return isText(found) ? found : undefined;
 }
 
-/** An object without the members that hold nothing, which JSON has not. */
+/** An object without its `undefined` members, which JSON does not have. */
 export function present<TObject extends object>(object: TObject): { [TName in keyof TObject]?: Exclude<TObject[TName], undefined> };
 export function present(object: object): unknown {
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));

@@ -11,9 +11,9 @@ export interface ReleaseRules {
   readonly endpointReference: 'endpointReference' | undefined;
   /** Whether `source` and each `destination` must say their address. */
   readonly endpointRequired: boolean;
-  /** What `MessageHeader.response.identifier` is, and whose it quotes (messaging.html#identification). */
+  /** The type of `MessageHeader.response.identifier`, which is that of the id it quotes (messaging.html#identification). */
   readonly responseIdentifier: 'id' | 'Identifier';
-  /** What names a message: R4 the id of its header, R5 the identifier of its Bundle. */
+  /** The id that names a message: its header's in R4, its Bundle's identifier in R5. */
   readonly identity: 'MessageHeader.id' | 'Bundle.identifier';
   /** The rule that forbids `entry.request`, and the one that forbids `entry.response`. */
   readonly entryRequest: 'bdl-3' | 'bdl-3a';

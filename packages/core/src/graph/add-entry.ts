@@ -22,7 +22,7 @@ export function isNamedEntry<TResource extends Resource>(slot: TResource | Named
 /**
  * The graph with one entry more, at its end; a resource without a `fullUrl` gets a fresh `urn:uuid:`.
  *
- * What is given is copied: neither changed nor frozen.
+ * The given resource is copied: neither changed nor frozen.
  *
  * @throws {MessagingError} `entry.duplicate` when the `fullUrl` is taken; `entry.invalid` when it is no absolute URI, names a version or is
  * another type's, or when there is no `resourceType`.

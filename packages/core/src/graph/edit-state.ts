@@ -33,7 +33,7 @@ export function duplicateFullUrl(fullUrl: string): MessagingError {
   return new MessagingError('entry.duplicate', `Another entry has the fullUrl "${fullUrl}" (bdl-7).`);
 }
 
-/** An entry as an edit leaves it; what it has in common with the one before is the same object. */
+/** An entry as an edit leaves it; parts that it shares with the one before stay the same objects. */
 export function editedRecord(before: EntryRecord, entry: JsonObject): EntryRecord {
   return new EntryRecord(frozenLike(entry, before.entry), true);
 }

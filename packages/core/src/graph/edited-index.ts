@@ -30,7 +30,7 @@ interface Rename {
   readonly to: string | undefined;
 }
 
-/** The table with entries under other names; `undefined`, so that it is made anew, where a name is not one entry's alone. */
+/** The table with entries under other names; `undefined`, which has it made anew, where several entries have a name. */
 function renamedTable(table: Table, renames: readonly Rename[]): Table | undefined {
   const renamed = new Map(table);
   for (const { at, from, to } of renames) {

@@ -2,7 +2,7 @@ import { typeIn, withVersion } from '../reference/parse-reference.ts';
 import type { EntryLookup, EntryNaming, Found } from '../reference/resolve-reference.ts';
 import type { EntryRecord } from './entry-record.ts';
 
-/** What the key of an entry without a `fullUrl` of its own begins with; its position follows. */
+/** The beginning of the key of an entry without a `fullUrl` of its own; its position follows. */
 export const place = 'Bundle.entry[';
 
 /** Whether a key is that of an entry without a `fullUrl` of its own. */
@@ -23,7 +23,7 @@ export class EntryIndex implements EntryLookup {
   /** The key of each entry: its `fullUrl` where no other has it, else its place. */
   get keys(): readonly string[] {
     return (this.tables.keys ??= this.records.map(({ fullUrl = place }, position) => {
-      // When all names differ, so do the fullUrls that end in them: their table need not be made.
+      // Names come from fullUrls: when all names differ, so do the fullUrls, and their table need not be made.
       const isAlone = this.#table('name').size === this.records.length || this.find('fullUrl', fullUrl) === position;
       return isAlone && !isPlace(fullUrl) ? fullUrl : `${place}${position}]`;
     }));
@@ -42,7 +42,7 @@ export class EntryIndex implements EntryLookup {
     return this.records[position]?.holdsResource === true;
   }
 
-  /** The table of a naming, made when it is first asked. Nearly every name is one entry's: a list is made only where it is not. */
+  /** The table of a naming, made when it is first asked. It holds lists only for names that several entries share, which few do. */
   #table(by: EntryNaming, name: TableName = by): Table {
     return (this.tables[name] ??= this.records.reduce((table, record, position) => {
       const bare = nameOf[by](record);
@@ -63,12 +63,12 @@ export type Table = ReadonlyMap<string, NonNullable<Found>>;
 
 type TableName = EntryNaming | `${EntryNaming} and version`;
 
-/** What an index has looked up so far; shared by the versions of a graph in which it is the same. */
+/** The tables that an index has made so far; versions of a graph share those that are the same. */
 export type Tables = { [table in TableName]?: Table | undefined } & {
   keys?: readonly string[] | undefined;
 };
 
-/** What an entry is called. */
+/** The name of an entry in each naming. */
 export const nameOf: Readonly<Record<EntryNaming, (record: EntryRecord) => string | undefined>> = {
   fullUrl: ({ fullUrl }) => fullUrl,
   name: ({ restful, fullUrl }) => restful?.name ?? fullUrl,

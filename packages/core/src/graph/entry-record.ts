@@ -12,16 +12,16 @@ import { frozenCopy } from './frozen-copy.ts';
 const nothing: JsonObject = Object.freeze({});
 
 /**
- * One entry and what was derived from it, shared by every version of the graph that holds it.
+ * One entry and the facts derived from it, shared by every version of the graph that holds it.
  *
- * Until somebody asks for the entry it borrows the caller's object; from then on it reads its own frozen copy.
+ * It borrows the caller's object until somebody asks for the entry; from then on it reads its own frozen copy.
  */
 export class EntryRecord {
   readonly fullUrl: string | undefined;
   /** The parts of `fullUrl` where it looks like a FHIR server's. */
   readonly restful: RestfulUrl | undefined;
   #entry: JsonObject;
-  /** The resource as it is read at present, `nothing` where there is none. */
+  /** The resource as it is read at present, borrowed or copied; `nothing` where there is none. */
   #glimpse: JsonObject | undefined;
   #isFrozen: boolean;
   #view: Found | undefined;
@@ -31,7 +31,7 @@ export class EntryRecord {
   /**
    * Borrows an entry.
    *
-   * @param isFrozen - whether it is a frozen copy already.
+   * @param isFrozen - whether the entry is a frozen copy already.
    */
   constructor(entry: unknown, isFrozen = false) {
     this.#entry = isObject(entry) ? entry : nothing;
@@ -60,12 +60,12 @@ export class EntryRecord {
     return this.freeze().holdsResource ? this.glimpse : undefined;
   }
 
-  /** The resource for looking at, without making a copy for it. */
+  /** The resource to look at, which makes no copy. */
   get glimpse(): JsonObject {
     return (this.#glimpse ??= objectIn(this.#entry, 'resource') ?? nothing);
   }
 
-  /** The entry for looking at, without making a copy for it. */
+  /** The entry to look at, which makes no copy. */
   get entryGlimpse(): JsonObject {
     return this.#entry;
   }
@@ -99,7 +99,7 @@ export class EntryRecord {
     return (this.#references ??= referencesOf(this.glimpse));
   }
 
-  /** Where the contained resources of the resource at a path stand that have an id. */
+  /** The positions of the contained resources with an id, in the resource at a path. */
   containedAt(path: string, id: string): readonly number[] {
     const byId = remembered((this.#contained ??= new Map<string, ReadonlyMap<string, readonly number[]>>()), path, () => {
       const resources = itemsOf(valueAtPath(this.glimpse, `${path}.contained`));

@@ -1,13 +1,13 @@
 import type { JsonObject } from '../fhir/json.ts';
 import { valueAtPath } from '../reference/value-at-path.ts';
 
-/** What is found: facts to see, and a resource that is read, and copied, when it is asked for; with a path, what stands there in it. */
+/** A find: its facts, and its resource, or the value at a path of it, which is read and copied when it is asked for. */
 export class Found {
   readonly #holder: { readonly resource: JsonObject | undefined } | undefined;
   readonly #path: string | undefined;
   declare readonly key: string;
 
-  // A getter of a class, since one of each object's own would cost more than all the rest.
+  // `resource` is the class's getter: one of each object's own would cost more than all the rest.
   constructor(facts: { readonly key: string; readonly [fact: string]: unknown }, holder: { readonly resource: JsonObject | undefined } | undefined, path?: string) {
     this.#holder = holder;
     this.#path = path;

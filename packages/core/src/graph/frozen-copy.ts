@@ -1,11 +1,11 @@
 import { requireDepth } from '../reference/walk-references.ts';
 
 /**
- * A deep copy of plain JSON, frozen throughout; the original is neither changed nor frozen. Members that are `undefined`, which JSON has
- * not, are left out, and what has a `toJSON`, such as a Date, is copied as that gives it.
+ * A deep copy of plain JSON, frozen throughout; the original is neither changed nor frozen. `undefined` members, which JSON does not have, are
+ * left out, and a value with a `toJSON`, such as a Date, is copied as that gives it.
  *
- * @param depth - how many levels are above it already.
- * @throws {MessagingError} `input.limit` when it is nested more than 200 levels deep, as a value that holds itself is.
+ * @param depth - how many levels are above the value already.
+ * @throws {MessagingError} `input.limit` when the value is nested more than 200 levels deep, as one that holds itself is.
  */
 export function frozenCopy<T>(value: T, depth?: number): T;
 export function frozenCopy(value: Written | string | number | boolean | null | undefined, depth = 0): unknown {

@@ -3,9 +3,9 @@ import { maxDepth } from '../reference/walk-references.ts';
 import { frozenCopy } from './frozen-copy.ts';
 
 /**
- * A frozen copy that takes over from `known`, itself frozen, all that is the same there: `known` itself where nothing differs.
+ * A frozen copy that shares every equal part with `known`, which is frozen itself; where nothing differs, the copy is `known`.
  *
- * @param depth - how many levels are above it already.
+ * @param depth - how many levels are above the value already.
  */
 export function frozenLike<T>(value: T, known: unknown, depth?: number): T;
 export function frozenLike(value: unknown, known: unknown, depth = 0): unknown {

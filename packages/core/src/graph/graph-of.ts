@@ -13,7 +13,7 @@ import { graphFrom } from './graph-value.ts';
 export interface GraphOptions {
   /** Copies everything at once, so that the caller may change the Bundle afterwards. @defaultValue false */
   readonly snapshot?: boolean | undefined;
-  /** How references are read where a call does not say. @defaultValue 'strict' */
+  /** How references are read, unless a call says otherwise. @defaultValue 'strict' */
   readonly mode?: ResolutionMode | undefined;
 }
 
@@ -21,11 +21,11 @@ export interface GraphOptions {
  * The graph of a Bundle.
  *
  * The Bundle is borrowed: never changed, never frozen, and not to be changed by its owner while the graph is in use (or pass
- * `snapshot`). What was not read yet costs nothing. The resources' types follow the Bundle's; name them where it has none:
+ * `snapshot`). Parts that were not read cost nothing. The resources' types follow the Bundle's; name them where it has none:
  * `graphOf<fhir5.FhirResource>(json)`.
  *
- * @throws {MessagingError} `input.limit` when something is nested more than 200 levels deep: at once with `snapshot`, else later, from the
- * call that reads or walks it.
+ * @throws {MessagingError} `input.limit` when something is nested more than 200 levels deep: at once with `snapshot`, else from the call that
+ * reads or walks it.
  * @example
  * const graph = graphOf(bundle);
  * graph.get('ServiceRequest/123456')?.status;

@@ -9,7 +9,7 @@ import { linksOf, none } from './links.ts';
 import type { LinkedEntries, LocatedInEntry } from './links.ts';
 import type { Link } from './bundle-graph.ts';
 
-/** What a graph is made of: the Bundle's own elements, its entries, and their names. */
+/** The state of a graph: the Bundle's own elements, its entries, and their names. */
 export class GraphState implements LinkedEntries {
   /** The Bundle without its entries. */
   readonly envelope: JsonObject;
@@ -74,7 +74,7 @@ export class GraphState implements LinkedEntries {
     return another === undefined ? { ...located, path: `${path}.contained[${at}]` } : unresolved('several-matches');
   }
 
-  /** Where each reference of the entry at a position leads: for looking at, without the links that are handed out. */
+  /** Where each reference of the entry at a position leads; cheaper than the links that are handed out. */
   locatedFrom(position: number): readonly LocatedInEntry[] {
     return (this.#located[position] ??= this.records[position]?.references.map(({ literal, container }) => this.locate(literal, container, position)) ?? []);
   }
@@ -90,7 +90,7 @@ export class GraphState implements LinkedEntries {
     return Object.freeze(this.#linksTo.get(this.keyAt(position)) ?? none);
   }
 
-  /** The positions that the first entry reaches along links; with `reverse`, along those that lead to a reached one too. */
+  /** The positions that the first entry reaches along links; with `reverse`, also against links that lead to a reached entry. */
   reached(reverse: boolean): ReadonlySet<number> {
     return remembered(this.#reached, reverse, () => {
       const reached = new Set(this.records.slice(0, 1).keys());

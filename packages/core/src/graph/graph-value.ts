@@ -41,7 +41,7 @@ class GraphValue {
   readonly #byType = new Map<string, readonly unknown[]>();
   readonly #closures = new Map<boolean, ReadonlySet<string>>();
 
-  // A static block would keep this class, and all that it needs, in the bundle of who has no graph.
+  // A static method, since a static block would keep this class, and all that it needs, in bundles that use no graph.
   static stateOf(graph: object): GraphState | undefined {
     return #state in graph ? graph.#state : undefined;
   }

@@ -38,7 +38,7 @@ export function historyOf<TResource extends Resource>(graph: BundleGraph<TResour
   return historyAt({ present: graph });
 }
 
-// As one object: of three parameters, Rollup 4.68 takes the last for one that is never given, and redo would do nothing (test/pack).
+// One parameter, not three: Rollup 4.68 would take the last of three for one that is never given, and redo would do nothing (test/pack).
 function historyAt<TResource extends Resource>({ present, past, future }: Place<TResource>): GraphHistory<TResource> {
   const history: GraphHistory<TResource> = {
     present,

@@ -4,11 +4,11 @@ export interface JsonFault {
   readonly line: number;
   /** In characters, counted from 1. */
   readonly column: number;
-  /** What would have been right there. */
+  /** The token that would have been right there. */
   readonly expected: string;
 }
 
-/** What may come next, and how that begins. */
+/** The tokens that may come next, and how each begins. */
 const tokens = {
   'a value': /["[{]|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y,
   'a property name in double quotes': /"/y,
@@ -24,7 +24,7 @@ const escaped = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 /**
  * Finds where a text stops being JSON and what was expected there, or `undefined` where all of it is JSON.
  *
- * Engines say it in words of their own that quote the text, which may be a patient's.
+ * An engine's own message quotes the text, which may be a patient's.
  */
 export function findJsonFault(text: string): JsonFault | undefined {
   /** The marks that end the lists and objects around the place. */

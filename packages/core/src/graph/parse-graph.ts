@@ -8,15 +8,15 @@ import type { ParseOptions } from './parse-json.ts';
 
 /** How a text is read as a graph. */
 export interface ParseGraphOptions extends ParseOptions {
-  /** How references are read where a call does not say. @defaultValue 'strict' */
+  /** How references are read, unless a call says otherwise. @defaultValue 'strict' */
   readonly mode?: ResolutionMode | undefined;
 }
 
 /**
  * The graph of a Bundle in a JSON text. JSON that is no Bundle reads as one without entries: `checkMessage` says what it is instead.
  *
- * @throws {MessagingError} `json.invalid`, with the line, the column and what was expected there; `input.limit`, from
- * what first looks there, when something is nested more than 200 levels deep.
+ * @throws {MessagingError} `json.invalid`, with the line, the column and what was expected there; `input.limit`, from the call that first reads
+ * it, when something is nested more than 200 levels deep.
  * @example parseGraph(await response.text()).all('Patient')
  */
 export function parseGraph<TResource extends Resource = FhirResource>(text: string, options: ParseGraphOptions = {}): BundleGraph<TResource> {

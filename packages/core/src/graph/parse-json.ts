@@ -4,8 +4,8 @@ import { findJsonFault } from './json-fault.ts';
 /** How a text is read as JSON. */
 export interface ParseOptions {
   /**
-   * A tolerant parser, asked only where the text is not JSON: documentation samples have comments and trailing commas. It throws where
-   * it cannot read everything; what it returns is taken as the whole text.
+   * A tolerant parser, asked only where the text is not JSON: documentation samples have comments and trailing commas. It has to throw where
+   * it cannot read everything: the value that it returns is taken for the whole text's.
    *
    * @example
    * import { parse, type ParseError } from 'jsonc-parser';
@@ -25,7 +25,7 @@ export interface ParsedJson {
   readonly tolerant: boolean;
 }
 
-/** Reads a text as JSON, or with the caller's tolerant parser; the mark of a byte order at its beginning is none of it. @throws {MessagingError} `json.invalid` with line and column. */
+/** Reads a text as JSON, or with the caller's tolerant parser, past a byte order mark. @throws {MessagingError} `json.invalid` with line and column. */
 export function parseJson(given: string, options: ParseOptions = {}): ParsedJson {
   const text = given.replace(/^\uFEFF/, '');
   try {
@@ -35,7 +35,7 @@ export function parseJson(given: string, options: ParseOptions = {}): ParsedJson
       try {
         return { value: options.parse(text), tolerant: true };
       } catch {
-        // Where strict reading stopped is the better hint: it is the first thing that is wrong.
+        // The error names the place where strict reading stopped, which is the first fault and the better hint.
       }
     }
     throw jsonError(text);

@@ -3,7 +3,7 @@ import { Found } from './found.ts';
 import type { GraphState } from './graph-state.ts';
 import type { LocatedInEntry } from './links.ts';
 
-/** What a caller sees of where a reference leads; the resource is read, and copied, when it is asked for. */
+/** A resolution as a caller sees it; the resource is read, and copied, when it is asked for. */
 export function presentResolution(state: GraphState, located: LocatedInEntry, holder: number): object {
   const { kind, reason } = located;
   switch (kind) {

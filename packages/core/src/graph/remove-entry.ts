@@ -5,10 +5,10 @@ import { graphFrom, stateOf } from './graph-value.ts';
 import { sayServers } from './say-servers.ts';
 
 /**
- * The graph without one entry. References that led to it lead nowhere: `graph.unresolved()` tells them.
+ * The graph without one entry. References that led to it lead nowhere: `graph.unresolved()` lists them.
  *
- * They stay as they are; but where an entry that is on no server has the type and id of the removed one, relative ones say its whole URL, so that no
- * lenient reader takes the other entry for it.
+ * They stay as they are, unless an entry that is on no server has the type and id of the removed one: then relative references get the removed
+ * entry's whole URL, so that no lenient reader takes the other entry for it.
  *
  * @throws {MessagingError} `entry.unknown`.
  * @example removeEntry(graph, 'Coverage/7').unresolved()

@@ -11,11 +11,11 @@ import { graphFrom, stateOf } from './graph-value.ts';
 import { rewritesAfter } from './rename-references.ts';
 import type { RenamedEntry } from './rename-references.ts';
 
-/** What a rename tells its caller. */
+/** How a rename reports to its caller. */
 export interface RenameOptions {
   /**
-   * Called for each reference that could not follow: one to a version of the entry, when the new `fullUrl` has no versions; and for each relative one of
-   * the entry's own that meant nothing, since the entry was on no server, and means a record of the new one's.
+   * Called for each reference to a version of the entry that could not follow, since the new `fullUrl` has no versions; and for each relative reference
+   * in the entry that meant nothing, since the entry was on no server, and now means a record of the new server.
    */
   readonly report?: ((issue: Issue) => void) | undefined;
 }
@@ -24,9 +24,9 @@ export interface RenameOptions {
  * The graph with one entry under another `fullUrl`, and every reference to it rewritten: relative, absolute or to a version.
  *
  * The entry's own relative references keep resolving when the server that they were relative to goes, and `resource.id` follows a
- * RESTful `fullUrl`. A reference to a version that has no form any more (a `urn:` has no versions) goes on meaning the server that it meant, by
- * its whole URL, is told to `report`, and stands in `graph.unresolved()` from then on. What another server calls by the type and id of an entry
- * that gets a `urn:` is written as its whole URL too, so that no lenient reader takes the entry for it.
+ * RESTful `fullUrl`. A reference to a version cannot follow to a `urn:`, which has no versions: it gets its whole URL on the old server, is told
+ * to `report`, and stands in `graph.unresolved()` from then on. A relative reference to another server's record gets its whole URL too where the
+ * renamed entry has that type and id and gets a `urn:`, so that no lenient reader takes the entry for the record.
  *
  * A reference is what a `reference` member says: `Attachment.url`, other `uri`, `url` and `canonical` elements and links in the narrative keep the old
  * name, and nothing is reported of them.
@@ -48,7 +48,7 @@ export function renameEntry<TResource extends Resource>(
 export interface Rename {
   readonly from: string;
   readonly to: string;
-  /** The resource's id from then on, where `to` is no RESTful one, which says it. */
+  /** The resource's new id, for a `to` that is not RESTful; a RESTful one says the id itself. */
   readonly id?: string | undefined;
 }
 
@@ -80,7 +80,7 @@ export function renameEntries<TResource extends Resource>(
   return graphFrom(new GraphState(state.envelope, records, state.mode, indexAfterRename(state.index, records, positions)));
 }
 
-/** The entries that get another name, by the one they have. */
+/** The entries that get another name or id, by their present keys. */
 function renamedEntries(state: GraphState, renames: readonly Rename[]): ReadonlyMap<string, RenamedEntry> {
   const renamed = new Map<string, RenamedEntry>();
   const taken = new Set<string>();

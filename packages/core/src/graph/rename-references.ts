@@ -8,7 +8,7 @@ import type { EntryRecord } from './entry-record.ts';
 import type { GraphState } from './graph-state.ts';
 import { stateOf } from './graph-value.ts';
 
-/** An entry, and what it is about to be called. */
+/** An entry, and the name that it is about to get. */
 export interface RenamedEntry {
   readonly record: EntryRecord;
   readonly position: number;
@@ -17,7 +17,7 @@ export interface RenamedEntry {
   readonly id: string | undefined;
 }
 
-/** What references have to say once entries are renamed: by the position of the entry that holds them, and their path. */
+/** The new literals of references after a rename, by the position of the entry that holds them, and their path. */
 export function rewritesAfter(
   graph: BundleGraph<Resource>,
   renamed: ReadonlyMap<string, RenamedEntry>,
@@ -56,13 +56,13 @@ export function rewritesAfter(
   return rewrites;
 }
 
-/** The references to records of other servers that, read leniently, would find an entry that is on no server any more by its id. */
+/** The references to other servers' records that lenient reading would lead, by type and id, to an entry that is on no server any more. */
 function mistakable(graph: BundleGraph<Resource>, renamed: ReadonlyMap<string, RenamedEntry>): readonly UnresolvedReference[] {
   const freed = new Set([...renamed.values()].flatMap(({ record, restful, id }) => (restful || (!record.restful && record.id === id) ? [] : `${record.type}/${id}`)));
   return freed.size > 0 ? graph.unresolved().filter(({ reference }) => freed.has(reference?.split('/_history')[0] ?? '')) : [];
 }
 
-/** What a reference of a renamed entry has to say, once its server is no longer its holder's. */
+/** The new literal of a relative reference in a renamed entry, once the entry has left the server that the reference means. */
 function ownReference(link: Link, state: GraphState, { record, restful }: RenamedEntry): string | undefined {
   const parsed = parseReference(link.reference ?? '');
   if (parsed.form !== 'relative' || restful?.base === record.restful?.base) {
@@ -75,7 +75,7 @@ function ownReference(link: Link, state: GraphState, { record, restful }: Rename
   return target?.fullUrl && withVersion(target.fullUrl, target.restful && parsed.version);
 }
 
-/** What a reference to a renamed entry has to say; relative where it was, and where its holder is on the same server. */
+/** The new literal of a reference to a renamed entry: relative where it was relative and its holder is on the same server. */
 function referenceTo(link: Link, { to, restful }: RenamedEntry, version: string | undefined, holder: RestfulUrl | undefined): string {
   const sameServer = isRelative(link) && restful !== undefined && holder?.base === restful.base;
   return withVersion(sameServer ? restful.name : to, version);
@@ -83,10 +83,10 @@ function referenceTo(link: Link, { to, restful }: RenamedEntry, version: string 
 
 const isRelative = ({ reference = '' }: Pick<Link, 'reference'>): boolean => parseReference(reference).form === 'relative';
 
-/** Read leniently, a relative reference finds what has no server by its id, whatever its name. */
+/** Whether lenient reading still finds the entry: it finds one on no server by its id, whatever its name. */
 const isFoundById = (link: Link, { record, id }: RenamedEntry): boolean => isRelative(link) && record.restful === undefined && record.id === id;
 
-/** A relative reference with its holder's server written out. Left relative, a lenient reader could take another entry of that type and id for its target. */
+/** A relative reference with its holder's server written out, so that no lenient reader takes another entry of that type and id for its target. */
 function onItsServer(link: Pick<Link, 'reference'>, record: EntryRecord | undefined): string | undefined {
   return record?.restful && isRelative(link) ? `${record.restful.base}${link.reference ?? ''}` : undefined;
 }

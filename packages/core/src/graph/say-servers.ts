@@ -4,10 +4,10 @@ import type { Rewrites } from '../reference/rewrite-references.ts';
 import { EntryRecord } from './entry-record.ts';
 
 /**
- * The entries, with some of their relative references written with the server that they mean: left relative, one that leads out of the Bundle would
- * lead a lenient reader to an entry that is on no server and has its type and id.
+ * The entries, with the server written into some of their relative references: a lenient reader would take an entry that is on no server for the
+ * target of one that leads out of the Bundle, when they have the same type and id.
  *
- * @param isMistaken - whether one is to be, by its `Type/id` and by its URL on the server of its entry.
+ * @param isMistaken - whether to write the server into a reference, by its `Type/id` and by its URL on the server of its entry.
  */
 export function sayServers(records: readonly EntryRecord[], isMistaken: (name: string, url: string) => boolean): readonly EntryRecord[] {
   return records.map((record) => {

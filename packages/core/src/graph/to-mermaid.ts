@@ -6,14 +6,14 @@ import type { Resource } from '../fhir/resource.ts';
 import { idIn, parseRestfulUrl } from '../reference/parse-reference.ts';
 import type { BundleGraph, GraphEntry, Link } from './bundle-graph.ts';
 
-/** What is drawn on the picture. */
+/** The options of the picture. */
 export interface MermaidOptions {
   /** Findings, each drawn on the entry that its `expression` names. */
   readonly issues?: readonly Issue[] | undefined;
 }
 
 /**
- * A graph as a Mermaid flowchart: an entry a node, a reference an arrow with its path, dotted where it leads nowhere.
+ * A graph as a Mermaid flowchart: an entry is a node, a reference an arrow with its path, dotted where it leads nowhere, or only leniently.
  *
  * It shows types, ids, paths and rules, no other content. Nodes with an error are red, with a warning yellow.
  *
@@ -68,6 +68,6 @@ function issueLine(issue: Issue): string {
 }
 
 function escape(text: string): string {
-  // A line break would end the statement, and what follows it would be one of its own.
+  // A line break would end the statement, and the text after it would begin another.
   return text.replace(/[\p{Cc}\u2028\u2029"<>&#|[\]{}()`]/gu, (mark) => `#${mark.codePointAt(0) ?? 0};`);
 }

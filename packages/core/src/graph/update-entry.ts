@@ -9,7 +9,7 @@ import { editedRecord, positionToEdit } from './edit-state.ts';
 import { GraphState } from './graph-state.ts';
 import { graphFrom, stateOf } from './graph-value.ts';
 
-// Immer's own freeze would freeze what a recipe puts in, which is still its owner's.
+// Immer's own freeze would freeze the values that a recipe puts in, which are still their owner's.
 const immer = /* @__PURE__ */ new Immer({ autoFreeze: false });
 
 /**
@@ -19,7 +19,7 @@ const immer = /* @__PURE__ */ new Immer({ autoFreeze: false });
  *
  * @param name - what {@link BundleGraph.get} takes: a key, a `fullUrl`, or `Type/id`.
  * @throws {MessagingError} `entry.unknown`; `entry.invalid` when the entry holds no resource, or the recipe changes its type; `input.limit`
- * when what it leaves is nested more than 200 levels deep.
+ * when the result is nested more than 200 levels deep.
  * @example updateEntry(graph, 'ServiceRequest/123456', (order) => { order.priority = 'urgent'; })
  */
 export function updateEntry<TResource extends Resource, const TName extends string>(
@@ -56,5 +56,5 @@ function applyRecipe(resource: JsonObject, recipe: JsonRecipe): JsonObject {
   });
 }
 
-/** A recipe for some resource, as immer sees it; written as a method since a recipe for one type has to fit. */
+/** A recipe for some resource, as immer sees it; written as a method, so that a recipe for one type fits. */
 type JsonRecipe = { apply(resource: JsonObject): JsonObject | undefined | void }['apply'];

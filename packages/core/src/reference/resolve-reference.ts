@@ -11,7 +11,7 @@ export type ResolutionReason =
   | 'restful-base'
   /** The version was taken off, an entry's `fullUrl` matched, and its `meta.versionId` is that version. */
   | 'version'
-  /** Lenient: the rules match nothing, but one entry goes by that type and id and nothing says that it is another. */
+  /** Lenient: the rules match no entry, but one goes by that type and id, and nothing says that it is another record. */
   | 'lenient-type-and-id'
   /** `#id` names a resource contained in the holder. */
   | 'contained'
@@ -45,26 +45,26 @@ export type Located =
   | { readonly kind: 'ambiguous'; readonly reason: 'several-matches'; readonly positions: readonly number[] };
 
 /**
- * What entries are called: by `fullUrl`; by name, the `Type/id` that a RESTful one ends in, or any other one whole; by that ending only where the
- * resource is of its type; by type and id where there is no such one; by either of the last two.
+ * The namings of entries. `fullUrl`; `name`: the `Type/id` that a RESTful `fullUrl` ends in, or any other `fullUrl` whole; `ending`: that `Type/id`
+ * where the resource is of this type; `id`: the resource's type and id, where the `fullUrl` is not RESTful; `either`: one of the last two.
  */
 export type EntryNaming = 'fullUrl' | 'name' | 'ending' | 'id' | 'either';
 
 /** The position of the one entry that goes by a name, of each where several do, or `undefined`. */
 export type Found = number | readonly number[] | undefined;
 
-/** What resolving asks of a Bundle. */
+/** The questions that resolving asks of a Bundle. */
 export interface EntryLookup {
-  /** Where the entries are that go by a name; with a version, those whose `meta.versionId` that is. */
+  /** The positions of the entries that go by a name; with a version, only of those with that `meta.versionId`. */
   find(by: EntryNaming, name: string, version?: string): Found;
-  /** A short cut for the usual case: the position of the one entry whose `fullUrl` ends in this `Type/id`, if it has this base too, and a resource. */
+  /** A short cut for the usual case: the position of the one entry whose `fullUrl` ends in this `Type/id`, if it has this base and a resource, too. */
   onServer(base: string, name: string): number | undefined;
   /** Whether the entry at a position holds a resource. */
   holdsResource(position: number): boolean;
 }
 
 /**
- * Says where a reference leads, by `fullUrl` and nothing else; nothing is fetched.
+ * Says where a reference leads, by `fullUrl`, and leniently by type and id too; nothing is fetched.
  *
  * @param base - the RESTful base of the `fullUrl` of the entry that holds the reference; `undefined` where it has none.
  * @see {@link https://hl7.org/fhir/R4/bundle.html#references} Resolving references in Bundles
@@ -97,7 +97,7 @@ export function locate(literal: string | undefined, base: string | undefined, mo
   }
 }
 
-/** The reason of what only the lenient reading found. */
+/** The reason of an entry that only lenient reading finds. */
 export const lenientReason = 'lenient-type-and-id';
 
 function locateUrl(url: string, reason: ResolutionReason, version: string | undefined, lookup: EntryLookup): Located {
@@ -114,7 +114,7 @@ function pick(found: Found, reason: ResolutionReason): Located | undefined {
   return typeof found === 'number' ? { kind: 'entry', reason, position: found } : found && { kind: 'ambiguous', reason: 'several-matches', positions: found };
 }
 
-/** What leads nowhere. */
+/** The location of a reference that leads nowhere. */
 export function unresolved(reason: ResolutionReason): Extract<Located, { kind: 'unresolved' }> {
   return { kind: 'unresolved', reason };
 }

@@ -18,7 +18,7 @@ export const maxDepth = 200;
 /**
  * Every Reference in a resource, in document order, contained resources included.
  *
- * A Bundle, nested or not, is a scope of its own: what is found in it is left out.
+ * A Bundle, nested or not, is a scope of its own: its references are left out.
  *
  * @throws {MessagingError} `input.limit` when something is nested deeper than a graph hands out, in a nested Bundle too.
  */
@@ -30,13 +30,13 @@ export function referencesOf(resource: JsonObject): readonly ReferenceSite[] {
   return sites.slice();
 }
 
-/** What paths into a resource start with: its type, where that is a name. */
+/** The start of paths into a resource: its type where that is a name, else `Resource`. */
 export function pathStart(resource: unknown): string {
   const type = textIn(resource, 'resourceType');
   return type && !/\W/.test(type) ? type : 'Resource';
 }
 
-/** Refuses what is nested deeper than that, as a value that holds itself is. @throws {MessagingError} `input.limit`. */
+/** Refuses a depth over {@link maxDepth}, which a value that holds itself has. @throws {MessagingError} `input.limit`. */
 export function requireDepth(depth: number): void {
   if (depth > maxDepth) {
     throw new MessagingError('input.limit', `It is over ${maxDepth} levels deep.`);
