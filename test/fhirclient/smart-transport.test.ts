@@ -188,6 +188,15 @@ describe('smartTransport: 401', () => {
     expect(tokens(server)).toEqual(['Bearer first', 'Bearer first']);
   });
 
+  it.each([404, 410, 422])('where the token endpoint answers %i: session.expired, which somebody hears of; the refresh token stays', async (status) => {
+    const tokenEndpoint = await start(answer(status, '{"error":"invalid_grant"}', { 'content-type': 'application/json' }), grant('second'));
+    const server = await start(answer(401, outcome), answer(204));
+    const transport = smartTransport(launched(server.url, renewable(tokenEndpoint.url)).client);
+
+    await expect(send(transport)).rejects.toMatchObject({ code: 'session.expired' });
+    expect((await send(transport)).status).toBe(204);
+  });
+
   it('where the token endpoint is well again: the messenger gets through by itself', async () => {
     const tokenEndpoint = await start(answer(503), answer(503), grant('second'));
     const server = await start(answer(401), answer(204));

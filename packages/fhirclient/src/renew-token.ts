@@ -27,17 +27,25 @@ async function failsForNow({ state, environment }: SmartClient, renew: () => Pro
     return false;
   } catch (error) {
     // What the token endpoint says may hold a token: it is not passed on.
-    if (tokenResponse === undefined || before.refresh_token === undefined || isRefusal(error)) return false;
+    if (tokenResponse === undefined || before.refresh_token === undefined || refusals.has(statusOf(error))) return false;
     if (tokenResponse.refresh_token === undefined) {
       Object.assign(tokenResponse, before);
       if (key !== undefined) await Promise.resolve(environment?.getStorage().set(key, state)).catch(() => undefined);
     }
     // For want of a scope or an endpoint it throws at once; what is frozen takes no token. Neither passes.
-    return renewal !== undefined && !Object.isFrozen(state) && !Object.isFrozen(tokenResponse);
+    return renewal !== undefined && !Object.isFrozen(state) && !Object.isFrozen(tokenResponse) && mayPass(statusOf(error));
   }
 }
 
-/** The statuses of OAuth's own errors; any other says nothing of the token, such as 429. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof Error && 'status' in error && [400, 401, 403].includes(Number(error.status));
+/** The statuses of OAuth's own errors: the refresh token is worth nothing. Any other says nothing of it. */
+const refusals: ReadonlySet<number> = new Set([400, 401, 403]);
+
+/** A token endpoint that is gone does not come back by itself: somebody has to sign in. */
+function mayPass(status: number): boolean {
+  return !(status >= 400 && status < 500) || [408, 425, 429].includes(status);
+}
+
+/** The status that the token endpoint answered with; `NaN` where there was no answer, or none with an error status. */
+function statusOf(error: unknown): number {
+  return error instanceof Error && 'status' in error ? Number(error.status) : NaN;
 }
