@@ -6,15 +6,15 @@ import type { OutboxParts } from './outbox-parts.ts';
 /** The entries of one account in a store. */
 export interface AccountEntries {
   readonly own: (id: string) => Promise<FullOutboxRecord | undefined>;
-  /** What was stored, where its key fits. */
+  /** Unpacks stored bytes; `undefined` where their key is not here or does not fit, or they are torn. */
   readonly opened: OutboxParts['unpack'];
   /** The entry of this id that holds these bytes already. */
   readonly sameAs: (id: string, bytes: Uint8Array) => Promise<OutboxRecord | undefined>;
-  /** What follows an entry directly, in order with it, looks again at it. */
+  /** Makes the drafts that follow an entry directly, under its key, due now. */
   readonly freeFollowers: (record: OutboxRecord) => Promise<void>;
-  /** Changes an entry that nobody works on; who is slower than another changes nothing. @returns whether it did. */
+  /** Changes an entry that nobody works on and whose state matches `from`, unless another change comes first. @returns whether it did. */
   readonly change: (id: string, from: RegExp, to: (record: FullOutboxRecord) => ReturnType<typeof changeTo>) => Promise<boolean>;
-  /** What it held back may go. @returns whether it is gone. */
+  /** Removes an entry that nobody works on, and tells that others may be due. @returns whether it is gone. */
   readonly forget: (record: OutboxRecord | undefined) => Promise<boolean>;
 }
 

@@ -15,8 +15,8 @@ const nonceBytes = 12;
 /**
  * Seals by AES-GCM with WebCrypto, under a fresh nonce each time.
  *
- * It keeps whoever reads the storage from reading messages, as far as the key is kept from them. A key that the browser keeps, exportable or
- * not, guards against scripts that read the storage, not against who holds the disk or runs code in the page.
+ * Whoever reads the storage, and does not have the key, cannot read the messages. A key that the browser keeps, exportable or not, guards
+ * against scripts that read the storage, not against anyone who holds the disk or runs code in the page.
  *
  * @throws {TypeError} when no key has the name `keyName`.
  * @example createOutbox({ store, messenger, account, seal: aesGcm({ keyName: '2026-11', keys: { '2026-11': key } }) })

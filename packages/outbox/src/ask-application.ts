@@ -12,16 +12,16 @@ const patienceMs = 60_000;
 /**
  * Asks the application, by `confirm`, about a message that may have arrived, before a person is asked.
  *
- * @param outcome - what the entry comes to; what is no question passes as it is.
+ * @param outcome - of the entry; any other than `uncertain` is returned as it is.
  */
 export async function askApplication(outcome: Outcome, message: Message, record: OutboxRecord, parts: OutboxParts, working: AbortSignal): Promise<Outcome> {
   const { confirm, isSignedIn } = parts;
   if (outcome.state !== 'uncertain' || !confirm) return outcome;
   const known = isSignedIn() ? await inTime(() => confirm(message, entryOf(record)), working) : 'unknown';
-  // An answer that came under another session is that one's, and nobody heard one that came after the end.
+  // An answer under another session says nothing of this account, and one that came after the end was not heard.
   const stopped: unknown = isSignedIn() ? working.reason : new MessagingError('session.expired', 'The account is not signed in.');
   if (stopped) {
-    // The next turn asks again, unless it would send instead; what a reply said is shown to a person.
+    // The next turn asks again only where it would not send instead; and an outcome with a reply is shown to a person as it is.
     const isAskedAgain = isExhausted(record, parts) || record.readAtMs >= forgottenAtMs(record.facts.sentAtMs, message, parts);
     return outcome.reply || !isAskedAgain ? outcome : { ...afterError(record, stopped, 'unknown', true, parts), isUnheard: false, ifNot: outcome };
   }

@@ -9,9 +9,9 @@ import type { Claim, Turn } from './send-entry.ts';
 const renewalsPerLease = 3;
 
 /**
- * Does what is due with a claimed entry while its lease is renewed. One whose lease was lost is somebody else's by now.
+ * Does what is due with a claimed entry, and renews its lease meanwhile. An entry whose lease is lost is left to whoever has it by now.
  *
- * @param claims - those of this process, each of which says whether it is held for certain; this one is among them until it is over.
+ * @param claims - this process's claims, each of which says whether it is surely held; this one is among them until it is over.
  */
 export async function sendClaimed(claimed: FullOutboxRecord, parts: OutboxParts, closing: AbortSignal, claims: Set<() => boolean>, keep: Claim['keep']): Promise<Turn> {
   const { store, leaseMs, startTimer, now } = parts;
@@ -26,11 +26,11 @@ export async function sendClaimed(claimed: FullOutboxRecord, parts: OutboxParts,
       const renewed = (): void => {
         heldSinceMs = renewedAtMs;
       };
-      // Once it is settled its lease is gone, and a reply that comes later is still waited for.
+      // A turn that is over has given up its lease: an abort would only end the wait for a reply that comes later.
       store.renew(claimed, leaseMs).then(renewed, (error: unknown) => !isOver && isLost(error) && working.abort(error));
     });
   };
-  // What was frozen, or whose clock was set, cannot tell.
+  // A process that was frozen, or whose clock was set forward or back, cannot tell whether its lease has run out.
   const isHeld = (): boolean => Math.abs(now() - heldSinceMs) < leaseMs;
   claims.add(isHeld);
   const leave = onAbort(closing, () => working.abort(closing.reason));

@@ -13,25 +13,25 @@ export interface Description {
 
 /** What describing a message takes. */
 export interface Describing {
-  /** What it follows. */
+  /** The id of the entry that the message follows. */
   readonly after: string | undefined;
-  /** The release of what it follows. */
+  /** The release of that entry's message. */
   readonly release: Release | undefined;
   readonly events: readonly AnyEvent[];
   readonly newId: () => string;
 }
 
 /**
- * What is stored of a message, or of what one is to be made of. What follows another is a draft until that one's ids are known; a message that
- * nothing names is known by the digest of its bytes.
+ * Describes, for the store, a message or the graph that one is to be made of. A follow-up is a draft until the ids of its predecessor are known; a
+ * message without an id is named by the digest of its bytes.
  *
- * Rejects with a `TypeError` where the outbox does not have the event that it is made of, or has to be written by.
+ * Rejects with a `TypeError` where the outbox was not given the event that the message is read or written with, or a graph follows nothing.
  */
 export async function describe(content: Message | FollowUp, { after, release: before = 'R4', events, newId }: Describing): Promise<Description> {
   const { graph, release = before } = content;
   const isMessage = 'bytes' in content;
   const event = isMessage ? eventNameOf(graph.header) : content.event;
-  // Read without its contract, it would be of another category, and be answered otherwise.
+  // Without its contract the stored message would be read as one of another category, and be answered otherwise.
   if ((after !== undefined || content.event) && !events.some((known) => event && isSameEvent(known, event))) {
     throw new TypeError('outbox.enqueue: what is stored is read, or written, when its time comes; give its event to createOutbox.');
   }
@@ -55,7 +55,7 @@ export async function describe(content: Message | FollowUp, { after, release: be
   return { id: isMessage ? plainId(content.identity.message ?? (await digestOf(bytes))) : plainId(newId()), bytes, focus, facts };
 }
 
-/** The keys of what a message is about; of a graph without a header, of nothing. */
+/** The keys of the entries that a message is about; none for a graph without a header. */
 export function focusOf(graph: BundleGraph<Resource>): readonly string[] {
   return graph.linksFrom(graph.entries[0]?.key ?? '').flatMap(({ path, target }) => (/^MessageHeader\.focus\[\d+\]$/.test(path) ? (target ?? []) : []));
 }

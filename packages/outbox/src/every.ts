@@ -1,4 +1,4 @@
-/** Calls something again and again, by a timer that keeps no process alive. @returns what ends that. */
+/** Calls a function at an interval, by a timer that keeps no process alive. @returns a function that stops it. */
 export function every(everyMs: number, run: () => void): () => void {
   const timer = setInterval(run, everyMs);
   const handle: unknown = timer;

@@ -3,7 +3,7 @@ import type { AssignedId, BundleGraph, FullOutboxRecord, Message, OutboxRecord, 
 import { focusOf } from './describe.ts';
 import type { OutboxParts } from './outbox-parts.ts';
 
-/** What the ids of the messages before say of one that follows them: its bytes, or why it cannot go, now or for good. */
+/** A follow-up, once its predecessors' ids were looked up: its bytes, or why it cannot go, now or for good. */
 export type FixedFollowUp =
   | { readonly kind: 'fixed'; readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly kind: 'waits'; readonly reason: string }
@@ -11,16 +11,16 @@ export type FixedFollowUp =
 
 interface Names {
   readonly assigned: readonly AssignedId[];
-  /** What the messages before called their entries. */
+  /** The names that the predecessors gave their entries. */
   readonly called: ReadonlySet<string>;
-  /** Whether all the messages before are still there. */
+  /** Whether all predecessors are still there. */
   readonly isWhole: boolean;
 }
 
 /**
  * Fixes the bytes of a message that follows another, under the ids that the server assigned to that one and those before it.
  *
- * Nothing is guessed: what {@link adopt} cannot tell for certain is `blocked`.
+ * Nothing is guessed: a follow-up for which {@link adopt} cannot tell the ids for certain is `blocked`.
  *
  * @param bytes - of the message, or of the graph that it is to be made of.
  */
@@ -38,7 +38,7 @@ export async function fixFollowUp(record: FullOutboxRecord, bytes: Uint8Array<Ar
   const { header } = graph;
   const isNamed = ({ key }: { readonly key: string }): boolean => !key.startsWith('urn:') || names.called.has(key);
   if (!names.isWhole && !graph.entries.slice(header ? 1 : 0).every(isNamed)) {
-    // What was removed may have called something so that the server knows by another name: sent as it is, it would be taken for new.
+    // The removed predecessor may have given such a name to an entry that the server knows by another: sent as it is, the entry would be taken for new.
     return { kind: 'blocked', reason: 'predecessor.removed' };
   }
   const takesNames = (of: BundleGraph<Resource>): boolean => sharesUrn(of, names) || (state === 'replied' && focusOf(of).some((key) => mayBeRenamed(key, names, parts)));
@@ -51,7 +51,7 @@ async function predecessorOf({ facts: { after } }: OutboxRecord, { store, accoun
   return before?.account === account ? before : undefined;
 }
 
-/** What is taken over and owed no reply is as good as processed. */
+/** Whether an entry is as good as processed: it is replied to, or accepted and owed no reply. */
 async function isSettled(record: FullOutboxRecord, parts: OutboxParts): Promise<boolean> {
   const { state } = record.facts;
   return state === 'replied' || (state === 'accepted' && !(await isAwaited(record, parts)));
@@ -62,7 +62,7 @@ function sharesUrn({ entries }: BundleGraph<Resource>, { called }: Names): boole
   return entries.some(({ key }) => key.startsWith('urn:') && called.has(key));
 }
 
-/** A URL stands for itself; but what the messages before were about may have one of the server's by now. */
+/** Whether the server may have renamed a key: it is known to, or the key is not one of its URLs, and a predecessor may have sent it. */
 function mayBeRenamed(key: string, { assigned, called, isWhole }: Names, { isTheirs }: OutboxParts): boolean {
   return assigned.some(({ from }) => from === key) || (!isTheirs(key) && (called.has(key) || !isWhole));
 }
@@ -83,11 +83,11 @@ function writeAnew(
     return { kind: 'blocked', reason: 'event.unknown' };
   }
   try {
-    // The entry goes by what names its message: in R5 that is `Bundle.identifier`, a URN which is written of the same UUID as `Bundle.id`.
+    // The message is named by its entry's id: in R5 as `Bundle.identifier`, a URN which is written of the same UUID as `Bundle.id`.
     const ids = release === 'R5' ? [header?.id, uuid.test(id) ? id : undefined] : [header?.id ?? id, header && bundle.id];
     const own = header && { header, bundle, source: header.source, destination: header.destination };
     const message = messenger.create(event, adopt(graph, assigned), { ...own, release, newId: () => ids.shift() ?? newId() });
-    // Once more, since only now the focus is known of a graph that had no header.
+    // Once more: a graph that had no header has a focus only now.
     if (takesNames(message.graph)) adopt(message.graph, assigned);
     return { kind: 'fixed', bytes: message.bytes };
   } catch (error) {
@@ -96,7 +96,7 @@ function writeAnew(
   }
 }
 
-/** What cannot be read here may be owed one. */
+/** Whether an entry is owed a reply, as one that cannot be read here may be. */
 async function isAwaited(record: FullOutboxRecord, parts: OutboxParts): Promise<boolean> {
   try {
     const bytes = await parts.unpack(record.content, record.id, 'message');
@@ -106,7 +106,7 @@ async function isAwaited(record: FullOutboxRecord, parts: OutboxParts): Promise<
   }
 }
 
-/** What each entry of the messages before is called now, whatever they called it; `undefined` where one of them is locked. */
+/** The names that the entries of a message and its predecessors had, and have now; `undefined` where one of the messages is locked. */
 async function namesOf(record: FullOutboxRecord, parts: OutboxParts): Promise<Names | undefined> {
   const earlier = await predecessorOf(record, parts);
   const before = earlier ? await namesOf(earlier, parts) : { assigned: [], called: new Set<string>(), isWhole: record.facts.after === undefined };

@@ -3,19 +3,19 @@ import { every } from './every.ts';
 import type { Outbox } from './outbox.ts';
 import { accountName } from './outbox-parts.ts';
 
-/** What tells that sending may be worth a try; a browser's, by default. */
+/** What tells `keepSending` that a run may be worth a try; the defaults are a browser's. */
 export interface KeepSendingOptions {
-  /** What keeps it to one sender of an account in a storage partition, or in a process. @defaultValue `navigator.locks`, where there is one */
+  /** Locks by which one sender at a time works for an account in a storage partition, or in a process. @defaultValue `navigator.locks`, if any */
   readonly locks?: { request(name: string, run: () => Promise<void>): Promise<unknown> } | undefined;
-  /** The lock's name. @defaultValue one for each account, which it says, so that a server that hangs holds up nobody else's messages */
+  /** The lock's name. @defaultValue one that says the account, so that a server that hangs holds up no other account's messages */
   readonly lockName?: string | undefined;
-  /** Where `online`, `focus`, `pageshow` and `visibilitychange` are told. @defaultValue the window and its document, where there are */
+  /** The targets of `online`, `focus`, `pageshow` and `visibilitychange`. @defaultValue the window and its document, if any */
   readonly targets?: readonly EventTarget[] | undefined;
-  /** How often it looks by itself, in milliseconds. @defaultValue 15_000 */
+  /** How often the outbox is run without any event, in milliseconds. @defaultValue 15_000 */
   readonly pollMs?: number | undefined;
-  /** Is told what a run failed with, such as `storage.unavailable`; the next one is made all the same. What it throws is ignored. */
+  /** Is told the error of a run or a lock, such as `storage.unavailable`; the next run is still made. What `onError` throws is ignored. */
   readonly onError?: ((error: unknown) => void) | undefined;
-  /** Calls something again and again, and gives what ends that. @defaultValue a timer that keeps no process alive */
+  /** Calls a function at an interval, and returns one that stops it. @defaultValue a timer that keeps no process alive */
   readonly startInterval?: ((everyMs: number, run: () => void) => () => void) | undefined;
 }
 
@@ -24,10 +24,10 @@ const events = ['online', 'focus', 'pageshow', 'visibilitychange'];
 /**
  * Runs an outbox whenever something may be due: at once, after each enqueue, when the network or the page comes back, and by a timer.
  *
- * Of all tabs one sends for an account, by a Web Lock, and the others queue behind it; where the one that has the lock is frozen, its lease runs out, and
- * another one sends without the lock.
+ * One tab sends for an account, by a Web Lock, and the others queue behind it. When the tab that has the lock is frozen, its lease runs out, and
+ * another tab sends without the lock.
  *
- * @returns what ends it; the outbox stays open.
+ * @returns a function that stops it; the outbox stays open.
  * @example const stop = keepSending(outbox);
  */
 export function keepSending(outbox: Outbox, options: KeepSendingOptions = {}): () => void {
@@ -52,7 +52,7 @@ export function keepSending(outbox: Outbox, options: KeepSendingOptions = {}): (
     if (isRunning || locks === undefined) {
       void run();
     } else if (isQueued) {
-      // The lock is still held by somebody: by a run of this one's, it may be, which has looked for the last time.
+      // The lock may be held by a run of this very sender that has looked for the last time.
       isMissed = true;
     } else {
       isQueued = true;
@@ -61,7 +61,7 @@ export function keepSending(outbox: Outbox, options: KeepSendingOptions = {}): (
         isGiven = true;
         return run();
       };
-      // Where the platform refuses locks, such as in a sandboxed frame, the leases alone have to do.
+      // The leases alone have to do where the platform refuses locks, as in a sandboxed frame.
       const orWithout = (error: unknown): Promise<void> | undefined => {
         if (isGiven) return;
         failed(error);
@@ -81,7 +81,7 @@ export function keepSending(outbox: Outbox, options: KeepSendingOptions = {}): (
     const { entries } = await outbox.list();
     const isIdle = entries.some(({ dueAtMs = Infinity, isLeased }) => dueAtMs <= Date.now() && !isLeased) && !entries.some(({ isLeased }) => isLeased);
     idlePolls = isIdle ? idlePolls + 1 : 0;
-    // Once may be between two messages.
+    // A single idle poll may fall between two messages of the sender that has the lock.
     if (idlePolls > 1) await run();
   };
 

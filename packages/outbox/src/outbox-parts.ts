@@ -19,12 +19,12 @@ export interface OutboxParts extends Omit<OutboxOptions, 'account' | 'signedIn' 
   readonly isSignedIn: () => boolean;
   readonly startTimer: (delayMs: number, run: () => void) => () => void;
   readonly pack: (bytes: Uint8Array<ArrayBuffer>, id: string, kind: ContentKind) => Promise<OutboxContent>;
-  /** @returns `undefined` where the key is not here; rejects where it is another one under its name, or the bytes are torn. */
+  /** @returns `undefined` where the key is not here; rejects where another key has its name, or the bytes are torn. */
   readonly unpack: (content: OutboxContent, id: string, kind: ContentKind) => Promise<Uint8Array<ArrayBuffer> | undefined>;
   readonly read: (bytes: Uint8Array<ArrayBuffer>, record: OutboxRecord) => ReplyMessage;
 }
 
-/** An account as text: a slash at the end of its server makes no other one. */
+/** An account as text; a slash at the end of its `baseUrl` makes no difference. */
 export function accountName({ issuer, baseUrl, clientId, user }: Account): string {
   return JSON.stringify([issuer, bare(baseUrl), clientId, user]);
 }
@@ -47,7 +47,7 @@ export function partsOf(options: OutboxOptions<unknown>): OutboxParts {
       const current = signedIn();
       return current !== undefined && accountName(current) === account;
     } catch {
-      // Who is signed in cannot be told, such as when the session is gone: not this account, for certain.
+      // `signedIn` throws where nobody can tell, as when the session is gone: this account then counts as not signed in.
       return false;
     }
   };
@@ -65,7 +65,7 @@ export function partsOf(options: OutboxOptions<unknown>): OutboxParts {
     pack: async (bytes, id, kind) => (seal ? { bytes: await seal.seal(bytes, contextOf(id, kind)), sealedWith: seal.keyName } : { bytes, sealedWith: undefined }),
     unpack: async ({ bytes, sealedWith }, id, kind) => (sealedWith === undefined ? bytes : seal?.open(bytes, sealedWith, contextOf(id, kind))),
     read(bytes, { facts }) {
-      // Its size was for whoever took it in to judge.
+      // The size was judged when the message was taken in.
       const message = readMessage(bytes, { events, release: facts.release, limits: { maxBytes: Infinity, maxEntries: Infinity } });
       return message;
     },

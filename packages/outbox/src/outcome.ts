@@ -19,7 +19,7 @@ export interface Outcome {
   readonly isUnheard?: boolean | undefined;
   /** Whether there is no use in sending others now. */
   readonly endsRun?: boolean | undefined;
-  /** Of a question: what it comes to where somebody knows that it was not processed. */
+  /** For `uncertain`: the outcome where somebody knows that the message was not processed. */
   readonly ifNot?: Outcome | undefined;
 }
 
@@ -28,17 +28,17 @@ export function isFinished(state: OutboxState): boolean {
   return /^(accepted|overdue|replied|rejected)$/.test(state);
 }
 
-/** Whether it left, or may have: what is not sent is taken back, not forgotten. */
+/** Whether an entry left, or may have: an unsent one is taken back (`cancel`), not forgotten (`remove`). */
 export function isSent(state: OutboxState | undefined): boolean {
   return state === 'uncertain' || (state !== undefined && isFinished(state));
 }
 
-/** Whether what is kept as its reply is an OperationOutcome: of a refusal, or of the messenger's own check. */
+/** Whether an entry's stored reply is an OperationOutcome: of a refusal, or of the messenger's own check. */
 export function holdsOperationOutcome({ facts: { reason = '' } }: OutboxRecord): boolean {
   return /^(http|refused|message)/.test(reason);
 }
 
-/** An entry in another state, and for what reason; what is not said stays, but for when it is due. */
+/** The change of an entry to a state. Facts that are not given stay; the reason and the due time are cleared where they are not given. */
 export function changeTo({ facts }: OutboxRecord, state: OutboxState, change: Partial<OutboxFacts & Omit<OutboxChange, 'facts' | 'isFinished'>> = {}): OutboxChange {
   const { dueInMs, leaseMs, content, reply, ...others } = change;
   return { facts: { ...facts, reason: undefined, ...others, state }, isFinished: isFinished(state), dueInMs, leaseMs, content, reply };
@@ -55,7 +55,7 @@ export interface Sent {
   readonly wasAnswered: boolean;
 }
 
-/** What a reply message that is an end makes of an entry: whoever took a repeated message for a new one says nothing of the first. */
+/** What a final reply message makes of an entry. A `fatal-error` from a peer that took a repeated message for a new one says nothing of the first. */
 export function afterAnswer({ facts }: OutboxRecord, { kind, message }: MessageReply<Resource>): Outcome {
   const isOk = kind === 'ok';
   const end: Omit<Outcome, 'isOpen'> = { state: isOk ? 'replied' : 'rejected', reason: isOk ? undefined : kind, reply: message.bytes, repliedBy: message.identity.message };
@@ -103,25 +103,25 @@ export function afterError(record: OutboxRecord, error: unknown, delivery: Deliv
   return later(record, code, isOpen, parts, !wasHeard && /^(transport\.(failed|timeout)|storage\.unavailable)$/.test(code));
 }
 
-/** Another try, as long as there is patience: with whoever hears of it, not with a connection that is not there. */
+/** Another try, until `maxSends` is used up; a send that nobody heard of does not use it up. */
 function later(record: OutboxRecord, reason: string, isOpen: boolean, parts: OutboxParts, isUnheard = false): Outcome {
   return !isUnheard && isExhausted(record, parts)
     ? unless(isOpen, { state: 'dead', reason })
     : { state: 'pending', reason, isOpen, isUnheard, dueInMs: waitMs(record.facts.sends, parts) };
 }
 
-/** Whether an entry was sent as often as there is patience, so that somebody heard of it. */
+/** Whether the sends that somebody heard of have used up `maxSends`. */
 export function isExhausted({ facts: { sends, unheard = 0 } }: OutboxRecord, { maxSends = 50 }: OutboxParts): boolean {
   return sends - unheard >= maxSends;
 }
 
-/** An end of what was not processed; a question where it may have been. */
+/** An end, for a message that was not processed; `uncertain`, a question for a person, where it may have been. */
 export function unless(mayHaveArrived: boolean, end: Omit<Outcome, 'isOpen'>): Outcome {
   const ifNot = { ...end, isOpen: false };
   return mayHaveArrived ? { ...end, state: 'uncertain', dueInMs: undefined, isOpen: true, ifNot } : ifNot;
 }
 
-/** The first time it goes with the next run, since somebody may sign in; what is answered so again and again makes way for the others. */
+/** The wait after a 401: none at the first, since somebody may sign in before the next run; after more in a row the entry makes way for others. */
 function signInDelayMs({ facts: { reason, unheard = 0 } }: OutboxRecord, parts: OutboxParts): number {
   return reason === 'http.401' ? waitMs(unheard, parts) : 0;
 }

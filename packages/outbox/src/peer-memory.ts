@@ -2,10 +2,10 @@ import { strategyFor } from '@fhir-messaging/core';
 import type { Message, MessageCategory, Release } from '@fhir-messaging/core';
 import type { OutboxParts } from './outbox-parts.ts';
 
-/** How long before its end the peer's memory is no longer relied on: the time an attempt may take to arrive. */
+/** The peer's memory is not relied on for this long before its end: the time that an attempt may take to arrive. */
 const marginMs = 60_000;
 
-/** How long the peer recognises a message of a release that it had, less the margin. */
+/** How long the peer recognises a message of a release, less the margin. */
 export function rememberedMs(release: Release, parts: OutboxParts): number {
   return rememberedMinutes(release, parts) * 60_000 - marginMs;
 }
@@ -20,9 +20,9 @@ function rememberedMinutes(release: Release, { peer, identity }: OutboxParts): n
 }
 
 /**
- * From when on a message that was first sent at a time, and may have arrived, is not sent again by itself: the peer may no longer recognise it.
+ * The time from which a message that may have arrived is not sent again by itself, since the peer may no longer recognise it.
  *
- * @returns `Infinity` for a category that may be repeated, and for what was never sent.
+ * @returns `Infinity` for a category that may be repeated, and for a message that was never sent.
  */
 export function forgottenAtMs(sentAtMs: number | undefined, message: Message, parts: OutboxParts): number {
   if (sentAtMs === undefined || categoryOf(message) !== 'consequence') return Infinity;
@@ -32,7 +32,7 @@ export function forgottenAtMs(sentAtMs: number | undefined, message: Message, pa
   return sentAtMs + (isNamed ? rememberedMs(message.release, parts) : 0);
 }
 
-/** The category of a message; one whose contract nobody knows is taken for one that must not be processed twice. */
+/** The category of a message; `consequence`, which must not be processed twice, where its contract is not known. */
 export function categoryOf({ event }: Message): MessageCategory {
   return event?.category ?? 'consequence';
 }

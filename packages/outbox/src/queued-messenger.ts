@@ -5,24 +5,24 @@ import type { Outbox, OutboxEntry } from './outbox.ts';
 
 /** A messenger whose sends go through an outbox. */
 export interface QueuedMessenger extends Messenger {
-  /** For what shows and queues, such as the hooks. */
+  /** The outbox, for the hooks and others that show its entries. */
   readonly outbox: Outbox;
 }
 
 /**
- * A messenger whose sends go through an outbox: what submits, updates and shows messages over any messenger does so durably over this one. Of the
- * same two it is the same one, so that what shows messages does not begin anew with it.
+ * A messenger whose sends go through an outbox: code that submits, updates and shows messages over any messenger does so durably over this one. The
+ * same outbox and messenger give the same object, so that components which show messages do not begin anew.
  *
- * `send` resolves or rejects when the entry has come to an end, however long that takes, and reports `waiting` while it does not; an abort ends the
- * waiting, not the sending. What stands behind one of its key that somebody has to decide about (`uncertain`, `dead`, `blocked`) is taken back, and
- * rejects; but it takes the place of a `dead` one that an earlier `send` of this messenger rejected for. A message that is in the outbox already is tried again where it came to an end without an answer, or with
- * `transient-error`; any other answer is given as it is kept there, and nothing is sent: `outbox.retry` does that. `async` and
- * `responseUrl` are the outbox's own options, and what a reply is wanted for is the message's: those of `send` are not looked at. `close` closes
- * the messenger, and leaves the outbox open.
+ * `send` resolves or rejects when the entry has come to an end, however long that takes, and reports `waiting` until then; an abort ends the
+ * waiting, not the sending. A message behind one of its key that somebody has to decide about (`uncertain`, `dead`, `blocked`) is taken back, and
+ * its `send` rejects; but it takes the place of a `dead` one for which an earlier `send` of this messenger rejected. A message that is in the outbox
+ * already is tried again where it ended without an answer, or with `transient-error`; any other answer is given as it is kept there, and nothing is
+ * sent: `outbox.retry` does that. `send` ignores its own `async` and `responseUrl`, which are options of the outbox, and `responseRequest`, which the
+ * message says. `close` closes the messenger, and leaves the outbox open.
  *
  * @throws {MessagingError} by `send`: those of `outbox.enqueue`; with `delivery`, `message.invalid` where the messenger's own check found an error;
- * `transport.failed` where the entry, or one before it, came to `dead` or `blocked` (`no`), or it came to `uncertain` (`unknown`); `closed` where it
- * was taken out of the outbox.
+ * `transport.failed` where the entry, or one before it, came to `dead` or `blocked` (`no`), or the entry came to `uncertain` (`unknown`); `closed`
+ * where the entry was taken out of the outbox.
  * @example <MessagingProvider messenger={queuedMessenger(outbox, messenger)}>
  */
 export function queuedMessenger(outbox: Outbox, messenger: Messenger): QueuedMessenger {
@@ -48,7 +48,7 @@ function toRequest(_: unknown, reply: Promise<Reply>): unknown {
   return reply;
 }
 
-/** Queues a message, and waits for its end. @param told - the ids of messages that were given up, whose senders were told so. */
+/** Queues a message, and waits for its end. @param told - the ids of `dead` entries whose senders were told so. */
 async function sendThrough(outbox: Outbox, message: Message<AnyEvent | undefined, Resource>, told: Set<string>, { signal, onProgress }: SendOptions = {}): Promise<Reply> {
   let stop = (): void => undefined;
   let isOver = false;
@@ -59,7 +59,7 @@ async function sendThrough(outbox: Outbox, message: Message<AnyEvent | undefined
   };
   try {
     signal?.throwIfAborted();
-    // Also where nobody heard whether it is stored.
+    // Before the call, which may fail although the message is stored.
     delivery = 'unknown';
     const found = await outbox.enqueue(message);
     const { id } = found;
@@ -93,13 +93,13 @@ async function sendThrough(outbox: Outbox, message: Message<AnyEvent | undefined
   }
 }
 
-/** Has a message tried again that came to an end: what was answered is, and stays, unless another time may be answered otherwise. */
+/** Has a message tried again that ended without an answer, or with `transient-error`; any other answer stays. */
 async function tryAgain(outbox: Outbox, { id, state, reason }: OutboxEntry): Promise<void> {
   const isUnanswered = /^(uncertain|dead)$/.test(state) || reason === 'transient-error';
   if (isUnanswered || (state === 'rejected' && (await endOf(outbox, id, state, { http: undefined, attempts: 0 })).kind === 'transient-error')) await outbox.retry(id);
 }
 
-/** Takes a message back that stands behind one which does not go on by itself, unless it may take the place of that. */
+/** Takes back a message that stands behind one which does not go on by itself, unless it may take that one's place. */
 async function requireWay(outbox: Outbox, earlier: readonly OutboxEntry[], entry: OutboxEntry, told: ReadonlySet<string>): Promise<void> {
   const before = earlier.find(({ key, state }) => key === entry.key && /^(uncertain|dead|blocked)$/.test(state));
   if (before === undefined || (told.has(before.id) && ((await outbox.cancel(before.id, before)) || (await isChanged(outbox, before))))) return;
@@ -108,12 +108,12 @@ async function requireWay(outbox: Outbox, earlier: readonly OutboxEntry[], entry
   }
 }
 
-/** Whether an entry is gone or changed by now: whoever looked in the same moment may have taken it back, or have it tried again. */
+/** Whether an entry is gone or changed by now: another look in the same moment may have taken it back, or had it tried again. */
 async function isChanged(outbox: Outbox, { id, changedAtMs }: OutboxEntry): Promise<boolean> {
   return !(await outbox.list()).entries.some((other) => other.id === id && other.changedAtMs === changedAtMs);
 }
 
-/** Looks now and at each change; after a look that found nothing to read now and then too, since nothing may change. @returns what ends that. */
+/** Looks now and at each change, and every five seconds while the storage cannot be read, since no change may come. @returns a function that stops it. */
 function watching(outbox: Outbox, look: () => Promise<void>, fail: (error: unknown) => void): () => void {
   let stopTrying: (() => void) | undefined;
   let isOver = false;
@@ -135,7 +135,7 @@ function watching(outbox: Outbox, look: () => Promise<void>, fail: (error: unkno
   };
 }
 
-/** The message is stored: a storage that cannot be read at the moment says nothing of it; any other error goes on. */
+/** Throws any error but `storage.unavailable`: the message is stored, and a storage that cannot be read at the moment says nothing of it. */
 function requireUnreadable(error: unknown): void {
   if (!isMessagingError(error) || error.code !== 'storage.unavailable') throw error;
 }
@@ -146,7 +146,7 @@ async function replyOf(outbox: Outbox, request: Message<AnyEvent | undefined, Re
   const facts = { issues: [], http: undefined, attempts };
   switch (state) {
     case 'gone':
-      // What another page removed may have been sent before.
+      // Another page may have removed the entry after it was sent.
       throw new MessagingError('closed', 'The message is in the outbox no more.', { delivery: outbox.wasCancelled(id) ? 'no' : 'unknown' });
     case 'dead':
     case 'blocked': {
@@ -186,7 +186,7 @@ function laterReplyOf(outbox: Outbox, id: string): Promise<MessageReply> {
   let stop = (): void => undefined;
   const later = new Promise<MessageReply>((resolve, reject) => {
     const look = async (): Promise<void> => {
-      // Most changes are other messages': what is shown of them was read already.
+      // Most changes are of other entries: the state that was read for them says so without another reading.
       if (outbox.getState().entries.find((other) => other.id === id)?.state === 'accepted') return;
       const { state } = (await outbox.list()).entries.find((other) => other.id === id) ?? {};
       if (state === 'accepted') return;

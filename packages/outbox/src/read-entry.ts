@@ -6,7 +6,7 @@ import type { Outcome } from './outcome.ts';
 import type { OutboxParts } from './outbox-parts.ts';
 import { rememberedMs } from './peer-memory.ts';
 
-/** How long what waits for something else is left alone. */
+/** How long an entry that waits for a key or a predecessor is left alone. */
 const patienceMs = 60_000;
 
 /** A claimed entry that can be sent. */
@@ -34,7 +34,7 @@ export async function readEntry(claimed: FullOutboxRecord, parts: OutboxParts): 
     }
     const fixed = await fixFollowUp(claimed, bytes, parts);
     if (fixed.kind !== 'fixed') {
-      // Who changed what is before it meanwhile found this one held, or did not look under its key: it is looked at again in any case.
+      // Due again in any case: a change of the predecessor frees no follower that is leased, as this one is, or that has another key.
       return { state: fixed.kind === 'waits' ? 'pending' : 'blocked', reason: fixed.reason, isOpen, dueInMs: patienceMs };
     }
     const change = { isDraft: false, dueInMs: 0, leaseMs: parts.leaseMs, content: await parts.pack(fixed.bytes, id, 'message') };
@@ -45,7 +45,7 @@ export async function readEntry(claimed: FullOutboxRecord, parts: OutboxParts): 
   }
 }
 
-/** What may have arrived is a question once the peer has forgotten it, though nobody here can read what it says. */
+/** A locked entry that may have arrived is `uncertain` once the peer has forgotten it, though nobody here can read what it says. */
 function lockedEntry({ facts: { sentAtMs, mayBeRepeated, release }, readAtMs }: OutboxRecord, parts: OutboxParts): Outcome {
   const isForgotten = sentAtMs !== undefined && !mayBeRepeated && readAtMs >= sentAtMs + rememberedMs(release, parts);
   return { state: isForgotten ? 'uncertain' : 'waiting', reason: 'locked', isOpen: sentAtMs !== undefined, mayBeRepeated, dueInMs: isForgotten ? undefined : patienceMs };

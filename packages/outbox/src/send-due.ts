@@ -3,29 +3,29 @@ import { sendClaimed } from './claims.ts';
 import type { OutboxParts } from './outbox-parts.ts';
 import type { Claim } from './send-entry.ts';
 
-/** Node has a navigator that does not know. */
+/** Node has a `navigator` without `onLine`. */
 const platform: { readonly navigator?: { readonly onLine?: boolean } } = globalThis;
 
-/** How many are claimed at once at most, however many may be sent. */
+/** The most entries that are claimed at once, however many may be sent. */
 const mostClaims = 100;
 
-/** What sends what is due. */
+/** Sends the due entries of an outbox. */
 export interface DueSender {
-  /** Sends what is due, until nothing is; while it runs, another call has it look at once, where there is room. */
+  /** Sends due entries until there are none; while it runs, another call has it look at once, where there is room. */
   readonly run: () => Promise<void>;
   /** Resolves when it does not run. */
   readonly idle: () => Promise<void>;
 }
 
-/** What sends for an outbox. @param settle - stores a reply that came later. */
+/** The sender of an outbox. @param settle - stores a reply that came later. */
 export function dueSender(parts: OutboxParts, closing: AbortSignal, settle: (id: string, reply: MessageReply<Resource>) => Promise<void>): DueSender {
   const { store, account, leaseMs, concurrency = 4 } = parts;
   const isOnline = parts.isOnline ?? (() => platform.navigator?.onLine !== false);
   const pause = parts.pause ?? (() => new Promise<void>((resolve) => void setTimeout(resolve)));
-  /** Replies that the store could not be told of yet. */
+  /** Replies that could not be stored yet. */
   const untold = new Map<string, MessageReply<Resource>>();
   let running: Promise<void> | undefined;
-  /** How often it was asked to run. */
+  /** How often `run` was called. */
   let asks = 0;
   let tellAsked = (): void => undefined;
 
@@ -42,13 +42,13 @@ export function dueSender(parts: OutboxParts, closing: AbortSignal, settle: (id:
         await sendDue();
       }
     } finally {
-      // In the same turn as the last look: whoever asks from now on is not overheard.
+      // In the same turn as the last look at `asks`: a later call begins a run of its own, and is not missed.
       running = undefined;
     }
   }
 
   async function sendDue(): Promise<void> {
-    /** What failed stays, and ends the run. */
+    /** A send that failed stays here, and ends the run. */
     const sending = new Set<Promise<unknown>>();
     const claims = new Set<() => boolean>();
     let ended = 0;
@@ -72,10 +72,10 @@ export function dueSender(parts: OutboxParts, closing: AbortSignal, settle: (id:
           sent.catch(() => undefined);
           sending.add(sent);
         }
-        // What ended while the claim was on its way may have let the next one of its key go.
+        // A send that ended while the claim was on its way may have made the next entry of its key due.
         mayBeDue = sending.size > 0 || ended > endedBefore;
         if (sending.size > 0) await Promise.race([asked, ...sending]);
-        // Those that end in the same moment make way for one claim.
+        // Sends that end in the same moment share one claim.
         if (sending.size > 0) await pause();
       }
       await Promise.all(sending);

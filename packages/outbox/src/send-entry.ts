@@ -11,7 +11,7 @@ import { SendWatch } from './send-watch.ts';
 
 /** What a claimed entry comes to. */
 export interface Turn {
-  /** Whether there is use in going on with others. */
+  /** Whether there is no use in going on with others. */
   readonly endsRun: boolean;
 }
 
@@ -19,14 +19,14 @@ export interface Turn {
 export interface Claim {
   /** Aborts when the claim is lost, or the outbox closed. */
   readonly working: AbortController;
-  /** Whether it is still this process's for certain. */
+  /** Whether this process surely still has it. */
   readonly isHeld: () => boolean;
   /** Keeps a reply for the entry, and stores it when that can be: one that comes later, or that the store could not take. */
   readonly keep: (reply: Promise<MessageReply<Resource>> | undefined) => void;
 }
 
 /**
- * Does what is due with an entry that is claimed: sends it, or says why not. Whatever it is about to do is stored before it is done.
+ * Does what is due with a claimed entry: sends it, or stores why not. A send is stored before it begins.
  *
  * @throws {MessagingError} `lease.lost`, `storage.unavailable`.
  */
@@ -53,7 +53,7 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, c
     claim.keep(sent.later);
     return turn;
   } catch (error) {
-    // A reply comes once; but where the application said what became of the message, it is asked again, and the reply does not overrule it.
+    // The reply does not come a second time: a later run stores it. It overrules no answer of the application's, which is asked again.
     if (!isLost(error)) claim.keep((answered === sent.outcome ? sent.reply : undefined) ?? sent.later);
     throw error;
   }
@@ -66,19 +66,19 @@ async function heldBack(claimed: FullOutboxRecord, parts: OutboxParts): Promise<
   if (state === 'accepted') {
     return { state: 'overdue', isOpen };
   }
-  // While it was over, the next one of its key may have set out; then somebody had it sent once more.
+  // The next entry of its key may have set out while this one was over, before somebody had it sent once more.
   if ((mayBeRepeated || reason === 'decided') && (await isBeside(claimed, parts))) {
     return { state: 'pending', reason, isOpen, mayBeRepeated, dueInMs: 1_000 };
   }
   return parts.isSignedIn() ? undefined : { state: 'waiting', reason: 'session.expired', isOpen, mayBeRepeated, dueInMs: 0, endsRun: true };
 }
 
-/** Whether another one of its key is being sent. */
+/** Whether another entry of the same key is being sent. */
 async function isBeside({ id, key, account }: OutboxRecord, { store: entries }: OutboxParts): Promise<boolean> {
   return (await entries.list({ account, key })).records.some((other) => other.id !== id && other.isLeased);
 }
 
-/** What speaks against sending an entry by itself: what came of the last send may not have been stored. */
+/** Why an entry is not sent by itself: its sends are used up, or the peer may have forgotten one whose outcome was not stored. */
 function objectionTo(record: OutboxRecord, message: Message, parts: OutboxParts): Outcome | undefined {
   const { sentAtMs, mayBeRepeated, reason = 'delivery.unknown' } = record.facts;
   const isSpent = isExhausted(record, parts);
@@ -90,15 +90,15 @@ function objectionTo(record: OutboxRecord, message: Message, parts: OutboxParts)
 
 /** What came of a send. */
 interface SentEntry {
-  /** The entry as it was stored before. */
+  /** The entry as it was stored before the send. */
   readonly sending: OutboxRecord;
   readonly outcome: Outcome;
   /** The reply message that is its end. */
   readonly reply?: Promise<MessageReply<Resource>> | undefined;
-  /** The one that comes later, where this process is told. */
+  /** The reply that comes later, where this process is told of it. */
   readonly later?: Promise<MessageReply<Resource>> | undefined;
   readonly attempts: number;
-  /** Whether it surely did not arrive. */
+  /** Whether the message surely did not arrive. */
   readonly isKept: boolean;
 }
 
@@ -109,10 +109,10 @@ async function send(record: OutboxRecord, message: Message, isOpen: boolean, par
   const sentAtMs = (isOpen ? facts.sentAtMs : undefined) ?? readAtMs;
   const untilMs = forgottenAtMs(sentAtMs, message, parts);
   const outgoing = isOpen || facts.sends > 0 ? resendOf(message, strategyFor(facts.release, parts.identity).resend[categoryOf(message)], parts.newId) : message;
-  // Whoever allowed it once more allowed it once.
+  // The leave to repeat a message counts for one send.
   const change = { sends: facts.sends + 1, sentAs: namesOf(record, outgoing), sentAtMs, mayBeRepeated: false, isRepeat: isOpen && readAtMs >= untilMs };
   const sending = await parts.store.update(record, changeTo(record, 'sending', { ...change, dueInMs: 0, leaseMs: parts.leaseMs }));
-  // The messenger counts the peer's time from its own first attempt, the outbox from the first of all.
+  // The messenger counts the peer's time from the first attempt of this send, the outbox from the first attempt of all sends.
   const isUnlimited = !remembers(facts.release, parts) || (isOpen && facts.mayBeRepeated);
   const watch = new SendWatch({ working, isHeld, isSignedIn, wasOpen: isOpen, forgottenAtMs: isUnlimited ? Infinity : untilMs - sending.readAtMs + now(), now });
   try {
@@ -129,7 +129,7 @@ async function send(record: OutboxRecord, message: Message, isOpen: boolean, par
 /** The outcome of a send, with what holds for the next one. */
 function forNext(outcome: Outcome, { sending, attempts, isKept }: SentEntry, { facts }: OutboxRecord, message: Message, parts: OutboxParts): Outcome {
   const { state, isOpen, dueInMs = 0, ifNot } = outcome;
-  // Before the second attempt of a send the first one may have arrived.
+  // Once a send makes a second attempt, its first one may have arrived.
   const isUnused = facts.mayBeRepeated && (state === 'waiting' ? attempts < 2 : state === 'pending' && isKept);
   // When the peer's window ends before the wait does, the entry is looked at when the window ends: from then on it is a question for a person.
   const doubtfulInMs = Math.max(0, forgottenAtMs(sending.facts.sentAtMs, message, parts) - sending.readAtMs);

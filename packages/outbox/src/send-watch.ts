@@ -5,12 +5,12 @@ import type { Delivery, ErrorCode, ProgressEvent } from '@fhir-messaging/core';
 export interface WatchOptions {
   /** Ends the send. */
   readonly working: AbortController;
-  /** Whether the entry is still this process's for certain. */
+  /** Whether this process surely still has the entry. */
   readonly isHeld: () => boolean;
   readonly isSignedIn: () => boolean;
   /** Whether the message may have arrived by an earlier send. */
   readonly wasOpen: boolean;
-  /** From when on a message that may have arrived is not sent again, by this process's clock. */
+  /** The time, by this process's clock, from which a message that may have arrived is not sent again. */
   readonly forgottenAtMs: number;
   readonly now: () => number;
 }
@@ -20,11 +20,11 @@ export interface WatchOptions {
  * have forgotten the message.
  */
 export class SendWatch {
-  /** The attempts of this send; where the application was sending the message already, with those before. */
+  /** The attempts of this send, and those before it where the application was sending the message already. */
   attempts = 0;
   /** Whether anything answered an attempt, be it with a gateway's error. */
   wasHeard = false;
-  /** Whether every attempt before the last one was answered; not where it was not told of them. */
+  /** Whether every attempt before the last one was answered; `false` where the watch was not told of them. */
   wasAnswered = false;
   #delivery: Delivery = 'no';
   #unanswered: boolean | undefined;
@@ -35,8 +35,8 @@ export class SendWatch {
   }
 
   /**
-   * What is known of the message's arrival where the send ended with an error, and whether an attempt may have arrived unanswered: what was answered
-   * `transient-error` arrived, and was not processed.
+   * What is known of the message's arrival after a send that ended with an error, and whether an attempt may have arrived unanswered. A message that
+   * was answered `transient-error` arrived, and was not processed.
    */
   arrivalAfter(error: unknown): { readonly delivery: Delivery; readonly unanswered: boolean } {
     const delivery = (isMessagingError(error) ? error.delivery : undefined) ?? this.#delivery;
@@ -47,7 +47,7 @@ export class SendWatch {
     if (event.kind === 'attempt') {
       this.attempts = event.attempt;
       if (event.attempt === 1) this.wasAnswered = true;
-      // Until somebody says so: what fails afterwards is no reason to believe that it did not arrive.
+      // Until a `delivery` event says otherwise: a failure after this is no reason to believe that the message did not arrive.
       this.#delivery = 'unknown';
       this.#stopUnlessOwn();
     }
@@ -64,7 +64,7 @@ export class SendWatch {
 
   readonly onLeaving = (): void => this.#stopUnlessOwn();
 
-  /** Stops what would go out for another account, or beside another sender. */
+  /** Stops a send that would go out for another account, or beside another sender. */
   #stopUnlessOwn(): void {
     const { isHeld, isSignedIn, now } = this.#options;
     const reason = isHeld() ? (isSignedIn() ? undefined : 'session.expired') : 'lease.lost';

@@ -5,18 +5,18 @@ import { orLost } from './lease-lost.ts';
 import { afterAnswer, changeTo, holdsOperationOutcome, isFinished } from './outcome.ts';
 import type { OutboxParts } from './outbox-parts.ts';
 
-/** Why an entry has the reply that it had before somebody had it tried again: it may be the answer again, or a late copy. */
+/** The reason of an entry that was tried again and got its former reply: that may be the answer again, or a late copy. */
 const repeated = 'repeated';
 
 /** Stores the reply to an entry that came another way than on its own connection. @throws {MessagingError} `storage.unavailable`. */
 export async function settleEntry(id: string, reply: MessageReply<Resource>, parts: OutboxParts, { own, freeFollowers }: AccountEntries): Promise<void> {
   const repliedBy = reply.message.identity.message;
-  // Who was faster changed something else, such as that it was taken over: the reply is worth more, and comes once.
+  // The reply is stored over a change that came first, such as that the message was taken over: it is worth more, and comes once.
   for (let isStored = false; !isStored; ) {
     const record = await own(id);
     if (record === undefined || isAnswered(record)) return;
     const isAgain = repliedBy !== undefined && repliedBy === record.facts.repliedBy;
-    // The reply that somebody asked for another one after has come once more; to what is in custody it may be the answer again, until there is another.
+    // A copy of the reply after which somebody retried: it may be the answer again only to a message in custody, until another reply comes.
     if (isAgain && !/^(accepted|overdue)$/.test(record.facts.state)) return;
     const bytes = await parts.pack(reply.message.bytes, id, 'reply');
     const { state, reason, isOpen } = afterAnswer(record, reply);
@@ -26,21 +26,21 @@ export async function settleEntry(id: string, reply: MessageReply<Resource>, par
   }
 }
 
-/** Whether an entry has its answer: what a person decided, or a status said, was none yet, nor is one that leaves a question, or asks for patience. */
+/** Whether an entry has its answer. A person's decision and a status are none, nor is a reply that leaves a question, or a `transient-error`. */
 function isAnswered(record: FullOutboxRecord): boolean {
   const { state, reason = '' } = record.facts;
   return record.reply !== undefined && isFinished(state) && !holdsOperationOutcome(record) && ![repeated, 'transient-error'].includes(reason);
 }
 
 /**
- * The ids of the entries that are a request: by its name, or by one that it was sent under. Under another of its ids there may be another message:
- * that has to be the same to the byte.
+ * The ids of the entries that are a request: under its name, or a name that it was sent by. An entry under another of its ids may be another message:
+ * it has to be the same to the byte.
  */
 export async function entriesOf({ identity, bytes }: Message, { store, account }: OutboxParts, { own, sameAs }: AccountEntries): Promise<readonly string[]> {
   const named = identity.ids.map(({ value }) => plainId(value));
   const name = plainId(identity.message ?? '');
   const found = await Promise.all(named.map((id) => (id === name ? own(id) : sameAs(id, bytes))));
   const known = found.flatMap((record) => record?.id ?? []);
-  // Few are sent under names of their own.
+  // Listed only where nothing was found: few messages are sent under names that are not their entry's.
   return known.length > 0 ? known : (await store.list({ account })).records.filter(({ facts }) => facts.sentAs?.includes(name)).map(({ id }) => id);
 }

@@ -12,14 +12,14 @@ const ranks = ['none', 'ephemeral', 'partitioned', 'durable'];
 export interface TakingIn extends AccountEntries {
   readonly durability: Promise<OutboxDurability>;
   readonly closing: AbortSignal;
-  /** Is told of what is there now. */
+  /** Is told of the entry that was added. */
   readonly tellAdded: (id: string) => void;
 }
 
 interface Prepared {
   readonly entry: NewOutboxEntry;
   readonly bytes: Uint8Array;
-  /** Whether the store may have it already, from a call before that nobody heard the end of. */
+  /** Whether the store may have the entry already, from an earlier call whose end nobody heard of. */
   readonly isAgain: boolean;
 }
 
@@ -27,7 +27,7 @@ interface Prepared {
 export function takingIn(parts: OutboxParts, { durability, closing, own, sameAs, tellAdded }: TakingIn): Outbox<unknown>['enqueue'] {
   const { store, account, events, newId, atLeast = 'partitioned' } = parts;
   const isSafe = (kept: OutboxDurability): boolean => ranks.indexOf(kept) >= ranks.indexOf(atLeast);
-  /** The ids of follow-ups of which the store did not say that it has them, by their graphs. */
+  /** The ids of follow-ups that the store did not confirm, by their graphs. */
   const unheard = new WeakMap<object, { readonly event: object; readonly after: string | undefined; readonly id: string }>();
   let last: Promise<unknown> = Promise.resolve();
   const addInTurn = turns();
@@ -68,7 +68,7 @@ export function takingIn(parts: OutboxParts, { durability, closing, own, sameAs,
     const { entry, bytes, isAgain } = await prepared;
     const { id } = entry;
     const { graph } = content;
-    // A transaction that held back what is beside it would wait for that for ever.
+    // No turn for a transaction: an entry beside it may wait for its commit, and the commit would wait for that entry's turn.
     const adds = transaction === undefined ? addInTurn(entry.key, () => store.add(entry)) : store.add(entry, transaction);
     const added = await adds.catch((error: unknown) => {
       if (!('bytes' in content)) unheard.set(graph, { event: content.event, after: options.after, id });
@@ -84,7 +84,7 @@ export function takingIn(parts: OutboxParts, { durability, closing, own, sameAs,
   };
 }
 
-/** Does what is of one key one after another, whatever became of the one before: a store may come to its end with the second of two first. */
+/** Runs calls of one key one after another, whatever became of the call before: a store may end the second of two first. */
 function turns(): <T>(key: string, run: () => Promise<T>) => Promise<T> {
   const latest = new Map<string, Promise<unknown>>();
   return (key, run) => {

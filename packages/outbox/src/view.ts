@@ -9,7 +9,7 @@ export function entryOf({ id, key, facts, isLeased, dueAtMs, addedAtMs, changedA
 
 const blocking: ReadonlySet<OutboxState | undefined> = new Set<OutboxState | undefined>(['rejected', 'dead', 'uncertain', 'blocked', 'overdue', undefined]);
 
-/** What an account sees of a store. What follows a message that did not get far enough is blocked, also while nobody has looked at it. */
+/** An account's view of a store. A draft after a message that did not get far enough is shown as `blocked`, even before a run has looked at it. */
 export function viewOf({ records, unreadable }: OutboxListing, account: string): OutboxView {
   const entries = new Map<string, OutboxEntry>();
   for (const record of records) {

@@ -5,13 +5,13 @@ import type { OutboxView } from './outbox.ts';
 
 const empty: OutboxView = Object.freeze({ entries: [], ofOthers: 0, unreadable: [] });
 
-/** How long a view rests after it was read: a thousand messages are no thousand readings of all of them. */
+/** The pause after a reading: a thousand changes are not a thousand readings of all messages. */
 const restMs = 100;
 
-/** How often it is looked at all the same: what another process changes, not every store tells. */
+/** How often the view is read without a change: not every store tells what another process changed. */
 const pollMs = 5_000;
 
-/** What an account sees, read anew whenever the store says that something changed, and now and then, as long as somebody watches. */
+/** An account's view, read anew whenever the store says that something changed, and now and then, as long as somebody watches. */
 export function watchView(store: Pick<OutboxStore, 'subscribe'>, read: () => Promise<OutboxView>): Observed<OutboxView> {
   let isWatched = false;
   let isReading = false;
@@ -25,7 +25,7 @@ export function watchView(store: Pick<OutboxStore, 'subscribe'>, read: () => Pro
     };
   });
 
-  // What cannot be read now is read at the next change; what was read before stays.
+  // The next change reads the view again; until then the one that was read before stays.
   const readOrKeep = (): Promise<OutboxView> => read().catch(getState);
   const refresh = async (): Promise<void> => {
     isStale = true;
@@ -38,7 +38,7 @@ export function watchView(store: Pick<OutboxStore, 'subscribe'>, read: () => Pro
     }
     isReading = false;
   };
-  /** Looks whether something changed that nobody told of. */
+  /** Looks for changes that nobody told of. */
   const poll = async (): Promise<void> => {
     if (!isReading && JSON.stringify(await readOrKeep()) !== JSON.stringify(getState())) await refresh();
   };
