@@ -25,39 +25,39 @@ export interface ReceiverOptions<TTransaction = undefined> {
   readonly identity?: IdentityStrategy | undefined;
   /** What remembers processed messages. @defaultValue memoryCache() */
   readonly cache?: ReliableCache<TTransaction> | undefined;
-  /** The server that replied resources are on: those with an id get `[base]/Type/id` as `fullUrl`, but for the request's own that are on another. */
+  /** The base of the server with the replied resources: each with an id gets `[base]/Type/id` as `fullUrl`, but for the request's own on another server. */
   readonly base?: string | undefined;
-  /** What content against its event's contract is answered with: 422 (`http`), or a `fatal-error` reply (`message`). @defaultValue 'http' */
+  /** The answer to content that breaks its event's contract: 422 (`http`), or a `fatal-error` reply (`message`). @defaultValue 'http' */
   readonly contentErrors?: ContentErrors | undefined;
-  /** How a message is waited for that is being processed already, by its resends. */
+  /** How a resend waits for the first message while that is being processed. */
   readonly inFlight?: InFlightOptions | undefined;
-  /** Takes messages that are responses: a messenger. Without it they are refused. */
+  /** A messenger that takes messages which are responses. Without it they are refused. */
   readonly replies?: Replies | undefined;
   /**
-   * Where an authenticated sender is: what `replies` holds against the destination of the request. A sender whose address it does not know
-   * may answer only requests that name no destination. @defaultValue the sender itself, where that is an address
+   * The address of an authenticated sender, which `replies` compares with the destination of the request. A sender without one may answer only
+   * requests that name no destination. @defaultValue the sender itself, where that is an address
    */
   readonly addressOf?: AddressOf | undefined;
-  /** Where replies of asynchronous exchanges are posted; without it `async` is refused. It asks for a cache that is durable. */
+  /** Where replies of asynchronous exchanges are posted; without it `async` is refused. It needs a durable cache. */
   readonly replyTo?: ReplyTo | undefined;
   /**
    * Is told what a handler threw, that it lost its claim (`lease.lost`), why a reply was not taken, and of an accepted message that expired unprocessed
-   * (`transport.timeout`): no sender is told any of it. What it throws is ignored.
+   * (`transport.timeout`): no sender is told of these. What `onError` throws is ignored.
    */
   readonly onError?: ((error: unknown) => void) | undefined;
   /** Gives a fresh UUID. @defaultValue crypto.randomUUID */
   readonly newId?: (() => string) | undefined;
   /** Gives the time for `Bundle.timestamp`, in milliseconds. @defaultValue Date.now */
   readonly now?: (() => number) | undefined;
-  /** Lets time pass, earlier where the signal aborts; for tests. @defaultValue by a timer */
+  /** Waits, and ends early where the signal aborts; for tests. @defaultValue by a timer */
   readonly wait?: Wait | undefined;
 }
 
 /**
  * A receiver: a handler for each event, and a cache by which a message that comes again is answered as before and not processed again.
  *
- * That is effectively once, for as long as the cache remembers, and for effects that a handler commits in the cache's own transaction: one
- * that stops half way, or loses its claim to another process, is run again. The cache in memory ends with its process.
+ * A message is processed effectively once, as long as the cache remembers it, for effects that the handler commits in the cache's own
+ * transaction: a handler that stops half way, or loses its claim to another process, is run again. The cache in memory ends with its process.
  *
  * @throws {TypeError} without `source`; when `replyTo` is given, and the cache is not durable.
  * @template TContext - what handlers get as `context`.
@@ -126,7 +126,7 @@ export function createReceiver(options: ReceiverOptions<unknown>): Receiver<unkn
     async close() {
       closing.abort();
       await Promise.allSettled(active);
-      // What was accepted, or taken up again, until just now is among them.
+      // After the active ones and the round: either may have accepted, or taken up, one more message to finish.
       if (keeping) {
         await Promise.allSettled([keeping.round]);
         await Promise.allSettled(keeping.finishing.values());
@@ -136,7 +136,7 @@ export function createReceiver(options: ReceiverOptions<unknown>): Receiver<unkn
   return receiver;
 }
 
-/** Without it each message would be handled, and no reply could be written. */
+/** Throws without a source: each message would be handled, and no reply could be written. */
 function requireSource(source: unknown): void {
   if (source === undefined || source === null || source === '') {
     throw new TypeError('createReceiver: a source is missing.');

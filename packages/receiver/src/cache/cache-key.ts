@@ -2,9 +2,9 @@ import type { CacheKey, IdentitySource, IdentityStrategy, Message } from '@fhir-
 import { sourceAddress } from '../reply-address/source-address.ts';
 
 /**
- * What a message is known by: the ids that its strategy names it by, within its sender.
+ * The key of a message in the cache: the ids by which its strategy names it, within its sender.
  *
- * Where nobody was authenticated, the address that the message says it is from stands for the sender.
+ * The source address in the message stands for the sender where nobody was authenticated.
  *
  * @returns `undefined` when the message has no id at all.
  */

@@ -4,8 +4,8 @@ import type { LayoutPlace, Members } from './member-layout.ts';
 /**
  * A text that is the same for JSON values that differ in the order of their members only, and for no others.
  *
- * It begins with a JSON list of two: the shapes of the objects, by which each has a number; and how the value is put together, in numbers. The
- * plain values follow, one after the other, since their lengths are among those numbers.
+ * It begins with a JSON list of two: the shapes of the objects, each known by its place there; and the structure of the value, in numbers. The
+ * plain values follow without separators, since their lengths are among those numbers.
  */
 export function canonicalText(value: unknown): string {
   const writer = new Writer();
@@ -13,7 +13,7 @@ export function canonicalText(value: unknown): string {
   return writer.text();
 }
 
-/** What an item of a list is, beside an object, which is told by the number of its shape. */
+/** The numbers of list items that are no objects; an object has the number of its shape. */
 const plain = -1;
 const list = -2;
 
@@ -21,13 +21,13 @@ class Writer {
   readonly #shapes = new Map<string, number>();
   readonly #structure: number[] = [];
   #values = '';
-  /** The members of the objects that are being added, those of the innermost last; what is past their number is done with. */
+  /** The members of the objects that are being added, those of the innermost last; members past `#memberCount` are done with. */
   readonly #members: unknown[] = [];
   #memberCount = 0;
 
   text(): string {
     const text = JSON.stringify([[...this.#shapes.keys()], this.#structure]) + this.#values;
-    // In UTF-8, which is what becomes of it, all halves of characters are alike.
+    // UTF-8, in which the text is digested, makes all lone surrogates alike; JSON escapes each as itself.
     return text.isWellFormed() ? text : JSON.stringify(text);
   }
 

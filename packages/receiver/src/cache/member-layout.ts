@@ -1,19 +1,19 @@
-/** An object, as it was parsed. */
+/** A parsed object. */
 export type Members = Readonly<Record<string, unknown>>;
 
 /** What a member holds. */
 type MemberKind = 'plain' | 'list' | 'object';
 
-/** How an object's members stand. */
+/** The order and the kinds of an object's members. */
 export interface MemberLayout {
   /** Their names, in the object's own order. */
   readonly names: readonly string[];
   readonly kinds: readonly MemberKind[];
-  /** The names of the plain values, of the lists and of the objects, each in one order: the same text for objects that differ in theirs only. */
+  /** The names of the plain values, of the lists and of the objects, each sorted: the same text for objects that differ only in their order. */
   readonly shape: string;
-  /** Where among the members the plain values stand, in the order of the shape. */
+  /** The positions of the plain values among the members, in the order of the shape. */
   readonly plain: readonly number[];
-  /** The same of the lists and then of the objects, each a place of its own. */
+  /** The positions of the lists and then of the objects, each with a place of its own. */
   readonly nested: readonly { readonly at: number; readonly place: LayoutPlace }[];
   /** The layout that followed at the same place the last time. */
   next: MemberLayout | undefined;
@@ -25,7 +25,7 @@ export interface LayoutPlace {
   last: MemberLayout | undefined;
 }
 
-/** How much is remembered: in what FHIR has, names are shorter and fewer, and few layouts stand at one place. */
+/** How much is remembered: FHIR's names are shorter and fewer, and few of its layouts share a place. */
 const maxNameLength = 64;
 const maxNames = 100;
 const maxSeen = 32;
@@ -34,7 +34,7 @@ const maxLayouts = 10_000;
 let top = newPlace();
 let layouts = 0;
 
-/** Where messages stand; begins anew for the next one when enough is remembered. */
+/** The place of whole messages; it begins anew for the next message when enough layouts are remembered. */
 export function topPlace(): LayoutPlace {
   if (layouts >= maxLayouts) {
     layouts = 0;
@@ -48,9 +48,9 @@ function kindOf(member: unknown): MemberKind {
 }
 
 /**
- * The layout of the object that comes next at a place: most often the one that followed the one before the last time too.
+ * The layout of the next object at a place: most often the layout that followed the previous one the last time too.
  *
- * @param members - where the object's members are put, in its own order, from `start` on.
+ * @param members - takes the object's members, in its own order, from `start` on.
  */
 export function nextLayout(place: LayoutPlace, value: Members, members: unknown[], start: number): MemberLayout {
   const expected = place.last?.next ?? place.last;
@@ -74,7 +74,7 @@ export function nextLayout(place: LayoutPlace, value: Members, members: unknown[
   return layout;
 }
 
-/** Only what is remembered is followed: a chain of others would never end. */
+/** Links a layout to the one before it. Only remembered layouts are linked: a chain of others would never end. */
 function follow(layout: MemberLayout, place: LayoutPlace): void {
   if (place.last !== undefined) {
     place.last.next = layout;
@@ -82,7 +82,7 @@ function follow(layout: MemberLayout, place: LayoutPlace): void {
   place.last = layout;
 }
 
-/** Whether an object's members stand as in a layout. */
+/** Whether an object's members have the order and the kinds of a layout. */
 function fits({ names, kinds }: MemberLayout, value: Members, members: unknown[], start: number): boolean {
   let at = 0;
   for (const name in value) {
@@ -112,7 +112,7 @@ function newPlace(): LayoutPlace {
   return { seen: [], last: undefined };
 }
 
-/** With its length before it a name can be told from what follows it; JSON would quote it, which is slow to quote again. */
+/** A name after its length, by which its end can be told; JSON would quote the name, which is slow to quote again. */
 function withLength(name: string): string {
   return `${name.length}.${name}`;
 }

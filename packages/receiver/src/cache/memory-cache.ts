@@ -4,11 +4,11 @@ import type { Kept } from './memory-records.ts';
 
 /** How much a {@link memoryCache} remembers, and for how long. */
 export interface MemoryCacheOptions {
-  /** Outcomes; past it the oldest one is forgotten before its time. What still runs does not count. @defaultValue 10_000 */
+  /** The most outcomes; past it the oldest is forgotten before its time. Messages that are still processed do not count. @defaultValue 10_000 */
   readonly maxEntries?: number | undefined;
   /** How long an outcome is remembered, in minutes. @defaultValue 60 */
   readonly ttlMinutes?: number | undefined;
-  /** How long a claim holds that is not renewed. @defaultValue 30_000 */
+  /** How long a claim holds without being renewed, in milliseconds. @defaultValue 30_000 */
   readonly leaseMs?: number | undefined;
   /** The time in milliseconds; for tests. */
   readonly now?: (() => number) | undefined;

@@ -10,25 +10,25 @@ export interface Kept {
   readonly custodyUntil: number;
 }
 
-/** Records by their tokens and by their ids: outcomes up to a number and an age, what is not done for as long as it takes. */
+/** Records by their tokens and by their ids: outcomes up to a number and an age, unfinished records for as long as they take. */
 export interface MemoryRecords {
   get(token: string): Kept | undefined;
-  /** Those of the message id, then of the envelope id. */
+  /** The records of the message id, then those of the envelope id. */
   of(key: CacheKey): readonly Kept[];
   add(kept: Kept): void;
-  /** Lets the time run after which an outcome is forgotten, unless it is still in custody. */
+  /** Starts the time after which an outcome is forgotten, unless its message is still in custody. */
   settle(kept: Kept): void;
   forget(token: string): void;
   inCustody(): readonly Kept[];
   endCustody(kept: Kept): void;
-  /** Ends the custody of what is expired; not where it was never processed, which somebody is still to be told. */
+  /** Ends the custody of expired messages, but not of those that were never processed: somebody is still to be told of them. */
   endExpiredCustody(): void;
 }
 
 /** Records in memory. */
 export function memoryRecords({ maxEntries, ttlMs, now }: { maxEntries: number; ttlMs: number; now: () => number }): MemoryRecords {
   const byToken = new Map<string, Kept>();
-  /** When each outcome is forgotten; the first of them first. */
+  /** The time at which each outcome is forgotten, the earliest first. */
   const expiries = new Map<string, number>();
   /** The tokens of the records that have an id, the oldest first. */
   const tokensById = new Map<string, Set<string>>();
@@ -110,7 +110,7 @@ export function memoryRecords({ maxEntries, ttlMs, now }: { maxEntries: number; 
   };
 }
 
-/** With its length before it a sender can be told from what follows it. */
+/** The ids of a key as text. The length before the sender tells where the sender ends. */
 function idsOf({ sender, message, envelope }: CacheKey): readonly string[] {
   const within = `${sender.length}.${sender}`;
   const byMessage = `message ${within}${message}`;

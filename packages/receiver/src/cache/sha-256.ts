@@ -2,7 +2,7 @@
 export type Sha256 = (text: string) => string | Promise<string>;
 
 /**
- * The platform's SHA-256: at once where it has Node's `crypto.hash`, since a message that waits for Web Crypto's threads waits longer than
+ * The platform's SHA-256: Node's `crypto.hash` where there is one, which answers at once, since the wait for Web Crypto's threads is longer than
  * the digest takes; else Web Crypto's.
  */
 export function sha256On(platform: object): Sha256 {

@@ -1,25 +1,25 @@
 import type { CacheKey, CacheRecord, IdentityStrategy, MessageCategory } from '@fhir-messaging/core';
 
-/** What a message that came in is, next to those that are known. */
+/** The decision on a message that came in, next to those that are known. */
 export type Verdict =
-  /** It is to be processed: it is new, or may be processed again. */
+  /** The message is to be processed: it is new, or may be processed again. */
   | { readonly kind: 'process' }
-  /** It was, or is being, processed: it gets that one's answer. */
+  /** The message was, or is being, processed: it gets the answer of the first. */
   | { readonly kind: 'known'; readonly record: CacheRecord }
-  /** It is known, and nobody is processing it any more: whoever takes it over processes it. */
+  /** The message is known, but nobody is processing it any more: whoever takes it over does. */
   | { readonly kind: 'abandoned'; readonly record: CacheRecord }
-  /** Its message id is known with other content. */
+  /** The message id is known with other content. */
   | { readonly kind: 'other-content' }
-  /** Its envelope's id is known with another message. */
+  /** The envelope's id is known with another message. */
   | { readonly kind: 'envelope-reused' };
 
-/** What a verdict is given on. */
+/** The facts that a verdict is based on. */
 export interface VerdictOn {
   readonly key: CacheKey;
   readonly digest: string;
   readonly category: MessageCategory;
   readonly strategy: IdentityStrategy;
-  /** Everything that the cache knows of its ids. */
+  /** All records that the cache has under the message's ids. */
   readonly seen: readonly CacheRecord[];
 }
 
@@ -28,9 +28,9 @@ export interface VerdictOn {
  *
  * R4 by `MessageHeader.id` and `Bundle.id`: the same pair is answered as before; a known message in a new envelope is processed again
  * unless that has consequences, and then answered as before; an envelope's id that comes with another message is an error. R5 by
- * `Bundle.identifier`: a known message is answered as before. Where R4 asks for a `Bundle.id` and there is none, transmissions cannot be
- * told apart: only a consequence is then answered as before. A known id never stands for other content. What would be answered as before,
- * and never came to an outcome before its lease ran out, is processed in its place.
+ * `Bundle.identifier`: a known message is answered as before. Without the `Bundle.id` that R4 asks for, transmissions cannot be told apart:
+ * only a consequence is then answered as before. A known id never stands for other content. Where the first message came to no outcome before
+ * its lease ran out, the resend is processed in its place.
  *
  * @see {@link https://hl7.org/fhir/R4/messaging.html#reliable} Reliable messaging
  */

@@ -3,7 +3,7 @@ import type { AnyEvent, Release, Source } from '@fhir-messaging/core';
 import { messageDefinition } from './message-definition.ts';
 import { processMessageOperation } from './process-message-operation.ts';
 
-/** What a CapabilityStatement is asked for with. */
+/** The options of a CapabilityStatement. */
 export interface CapabilityOptions {
   /** The FHIR release that it is written in. @defaultValue 'R4' */
   readonly release?: Release | undefined;
@@ -38,9 +38,9 @@ const transports: Readonly<Record<Release, string>> = {
 };
 
 /**
- * What a receiver tells of itself: where it takes messages, which ones, how long it recognises them, and the operation.
+ * Writes a receiver's CapabilityStatement: where it takes messages, which ones, how long it recognises them, and the operation.
  *
- * The definitions that it refers to are contained in it.
+ * The statement contains the definitions that it refers to.
  *
  * @see {@link https://hl7.org/fhir/R4/capabilitystatement.html} CapabilityStatement.messaging
  */

@@ -7,8 +7,8 @@ export interface OfferedOperation {
 }
 
 /**
- * What a receiver offers. HL7's definition claims all of the operation; where messages are answered on the same connection only, one of its
- * own, based on HL7's, leaves `async` and `response-url` out.
+ * The operation that a receiver offers. HL7's definition claims all of it; a receiver that answers on the same connection only has a definition
+ * of its own, based on HL7's, without `async` and `response-url`.
  *
  * @see {@link https://hl7.org/fhir/R4/messageheader-operation-process-message.html} $process-message
  */

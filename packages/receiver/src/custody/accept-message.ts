@@ -18,7 +18,7 @@ export interface AsyncExchange {
   readonly keeping: CustodyKeeping;
 }
 
-/** Whether a message may be accepted to be answered later, and where: to an address of its own sender's list. */
+/** The exchange by which a message may be accepted and answered later, at an address on its sender's list; else the refusal. */
 export async function asyncExchange({ message, strategy }: Identified, responseUrl: string | undefined, sender: string | undefined, reception: Reception): Promise<AsyncExchange | ProcessResult> {
   const { keeping } = reception;
   if (keeping === undefined) {
@@ -37,9 +37,9 @@ export async function asyncExchange({ message, strategy }: Identified, responseU
 }
 
 /**
- * Accepts a message: it is stored with the address for its reply, and only then told to be accepted.
+ * Accepts a message: stores it with the address for its reply, and only then says so.
  *
- * @returns `undefined` where something came in between: look again.
+ * @returns `undefined` where another claim came first: look it up again.
  */
 export async function acceptMessage(
   identified: Identified,
@@ -67,18 +67,18 @@ export async function acceptMessage(
   return accepted(keeping);
 }
 
-/** What an accepted message is answered with: nothing but a status. */
+/** The answer to an accepted message: nothing but a status. */
 export function accepted({ replyTo }: CustodyKeeping): ProcessResult {
   return resultOf({ status: replyTo.acceptedStatus ?? 200, reply: undefined, issues: [] });
 }
 
 /**
- * The answer to a message that comes again, once there is an outcome: it is accepted, and the original reply is posted, again where it was before, since it may
- * have been lost.
+ * The answer to a message that comes again after its outcome: it is accepted, and the original reply is posted, even if it was posted before, since
+ * it may have been lost.
  *
- * It is posted until it is taken, as any other, but by this process alone: nothing stores that it is on its way, and while the receiver closes none begins.
+ * The reply is posted until it is taken, but by this process alone: nothing stores that it is on its way. No posting begins while the receiver closes.
  *
- * @param token - of the claim that the outcome is of: a reply is on its way to an address once.
+ * @param token - of the outcome's claim: one reply is on its way to one address only once at a time.
  */
 export function acceptAgain(result: ProcessResult, token: string, sender: string | undefined, { url, keeping }: AsyncExchange, reception: Reception): ProcessResult {
   const { status, bytes } = result;

@@ -7,20 +7,20 @@ import type { Slots } from './slots.ts';
 /** What a receiver keeps of the messages that it accepted and has not finished. */
 export interface CustodyKeeping {
   readonly replyTo: ReplyTo;
-  /** For handlers: a reply that is posted to somebody who is not there keeps nobody else's message from being processed. */
+  /** Slots for handlers alone, so that postings to a server that is away keep no message from being processed. */
   readonly handling: Slots;
   readonly posting: PostingSlots;
-  /** What is being finished in this process, by the token of its claim, and replies that are posted again. */
+  /** The messages that this process is finishing, by the token of their claim, and the replies that it posts again. */
   readonly finishing: Map<string, Promise<void>>;
-  /** What this process knows to be in custody, as of the latest round: where the reply goes, by the token of its claim. */
+  /** The messages in custody, as this process knows since the latest round: the address of the reply by the token of the claim. */
   readonly inCustody: Map<string, string>;
-  /** The tokens of those whose `transient-error` is on its way to their sender: nobody processes them any more, until they come again. */
+  /** The tokens of messages whose `transient-error` is on its way to the sender: nobody processes them until they come again. */
   readonly givenUp: Set<string>;
-  /** Whether what is left unfinished is taken up again; before, no message is accepted. */
+  /** Whether unfinished messages are taken up again; before that no message is accepted. */
   isResuming: boolean;
-  /** The round in which what is left unfinished is taken up at present. */
+  /** The present round, or the last one, of taking up unfinished messages. */
   round: Promise<void>;
-  /** Aborts when a message was accepted that found no slot for its handler: it is taken up when one is free. */
+  /** Aborts when an accepted message found no slot for its handler: the next round takes it up when a slot is free. */
   postponed: AbortController;
 }
 

@@ -8,8 +8,8 @@ import type { CustodyKeeping } from './custody-keeping.ts';
 /**
  * Posts a reply until it is taken, or refused, or the time is up.
  *
- * @param expiresAfterMs - from now, by the waits between postings.
- * @returns whether that was the end of it; not where the signal aborted, the receiver closes, or the time was up: the cache then says whether it is expired.
+ * @param expiresAfterMs - from now, counted by the waits between postings.
+ * @returns whether the reply was taken or refused; `false` where the signal aborted, the receiver closes, or the time was up: the cache says whether it is expired.
  */
 export async function deliverReply(
   reply: ReplyOnItsWay,
@@ -22,7 +22,7 @@ export async function deliverReply(
   let waitedMs = 0;
   for (let attempt = 1; ; attempt += 1) {
     const mustWait = posting.isFullFor(reply.url);
-    // A closing waits for none that waits for its turn.
+    // Closing does not wait for a posting that still waits for its slot.
     const posted = await posting.run(reply.url, async () => (mustWait && reception.closing.aborted ? undefined : postReply(reply, replyTo, signal)));
     if (posted === undefined) {
       return false;

@@ -13,9 +13,9 @@ import { deliverReply } from './deliver-reply.ts';
 export interface InCustody {
   readonly claim: CacheClaim;
   readonly custody: Custody;
-  /** What came of it already. */
+  /** The outcome, where the handler has run already. */
   readonly outcome: CachedOutcome | undefined;
-  /** What it says; where it comes from the cache it is read again, and `undefined` where nobody handles it here now. */
+  /** Reads the message, again where it comes from the cache; `undefined` where nobody handles it here now. */
   readonly identified: () => Promise<Identified | undefined>;
   readonly context: unknown;
 }
@@ -23,9 +23,9 @@ export interface InCustody {
 /**
  * Finishes an accepted message: its handler runs where it has not, its reply is posted until it is taken, and its custody ends.
  *
- * A handler that throws, and a reply that is not taken in time, leave it in custody: it is taken up again until it expires. A
- * `transient-error` is a reply like any other, after which the message may come again and is processed anew; where no reply is wanted nobody would
- * send it again, so that it stays in custody too.
+ * The message stays in custody, and is taken up again until it expires, where its handler throws or its reply is not taken in time. A
+ * `transient-error` is a reply like any other, after which a resend is processed anew; a message that wants no reply stays in custody then, since
+ * nobody would send it again.
  */
 export function finishMessage(message: InCustody, keeping: CustodyKeeping, reception: Reception): void {
   const { token } = message.claim;
@@ -49,7 +49,7 @@ async function finish(message: InCustody, keeping: CustodyKeeping, reception: Re
   const { cache } = reception;
   const mustWait = keeping.handling.isFull;
   const run = async (): Promise<CachedOutcome | undefined> => {
-    // Nobody renewed its lease while it waited: another process may have it by now, or be done with it.
+    // The lease was not renewed while the message waited: another process may have it by now, or be done with it.
     if (mustWait && !(await cache.renew(claim))) throw leaseLost();
     return process(message, keeping, reception);
   };
@@ -65,11 +65,11 @@ async function finish(message: InCustody, keeping: CustodyKeeping, reception: Re
   if (isOver) {
     await cache.delivered(claim);
   }
-  // Gives up what is left of it: a reply that is still to be delivered, or the id of a transient-error.
+  // Released in any case: for another round where the reply is still to be delivered, or to free the id after a transient-error.
   await cache.release(claim);
 }
 
-/** A processed message whose reply could not be written has no status that would say so: a reply does. */
+/** A reply that says that the handler's own could not be written: the sender of an accepted message gets no status that would. */
 async function unwritten({ identified }: InCustody, outcome: CachedOutcome, { writing }: Reception): Promise<CachedOutcome['reply']> {
   const known = outcome.status === 500 ? await identified() : undefined;
   return known && toErrorMessage(resultOf(outcome), known.message, writing).bytes;
@@ -87,7 +87,7 @@ async function process({ claim, custody, identified, context }: InCustody, keepi
     await reception.cache.release(claim);
     return undefined;
   }
-  // It is not remembered: whatever comes from now on is to be processed, and not taken for this one.
+  // A transient-error is not remembered: a resend from now on is to be processed, and not taken for this message.
   if (result?.responseCode === 'transient-error') {
     keeping.givenUp.add(claim.token);
   }

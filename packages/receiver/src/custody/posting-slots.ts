@@ -9,7 +9,7 @@ export interface PostingSlots {
   run<T>(url: string, post: () => Promise<T>): Promise<T>;
 }
 
-/** So many slots, of which the postings to one origin take no more than half: one that does not answer keeps no other waiting. */
+/** Slots for postings, of which one origin takes no more than half: an origin that does not answer keeps no other waiting. */
 export function postingSlots(count: number): PostingSlots {
   const all = slotsOf(count);
   const byOrigin = new Map<string, Slots>();

@@ -13,9 +13,9 @@ import { finishMessage } from './finish-message.ts';
 export type ResumedContext = (custody: { readonly sender: string | undefined }) => unknown;
 
 /**
- * Takes up what was accepted and not finished, in this process or in one that is gone, from now on until the receiver is closed.
+ * Takes up accepted messages that were not finished, here or in a process that is gone, from now on until the receiver is closed.
  *
- * @returns a promise of the first round: everything that was left is then being finished, or done.
+ * @returns a promise of the first round: every message that was left is then being finished, or done.
  */
 export async function resumeUnfinished(keeping: CustodyKeeping, context: ResumedContext | undefined, reception: Reception): Promise<void> {
   if (keeping.isResuming) {
@@ -26,7 +26,7 @@ export async function resumeUnfinished(keeping: CustodyKeeping, context: Resumed
   try {
     await keeping.round;
   } finally {
-    // A database that is away at the start comes back.
+    // Even after a failed first round: a database that is away at the start comes back.
     void keepOn(keeping, context, reception);
   }
 }
@@ -60,7 +60,7 @@ async function takeUp(keeping: CustodyKeeping, context: ResumedContext | undefin
       const { token, custody, outcome } = record;
       seen.add(token);
       keeping.inCustody.set(token, custody.replyTo);
-      // A reply waits for its own turn.
+      // A message with an outcome needs no handler, and its reply waits for a slot of its own.
       if (outcome === undefined) {
         await keeping.handling.untilFree();
       }
@@ -76,7 +76,7 @@ async function takeUp(keeping: CustodyKeeping, context: ResumedContext | undefin
       if (claim && given) {
         finishMessage({ claim, custody, outcome, identified: () => readAgain(record, reception), context: given.context }, keeping, reception);
       } else if (claim) {
-        // Its lease ends now, after all others: in the next round it comes last, and hides none of them.
+        // The release ends this lease after all others: in the next round the message comes last, and hides no other.
         await cache.release(claim);
       }
     }
@@ -87,7 +87,7 @@ async function takeUp(keeping: CustodyKeeping, context: ResumedContext | undefin
   }
 }
 
-/** Ends the custody of what nobody came to process in its time. Its sender waits for a reply that does not come: so somebody is told. */
+/** Ends the custody of a message that expired unprocessed, and tells the application: the sender waits for a reply that does not come. */
 async function forgetExpired(claim: CacheClaim, reception: Reception): Promise<void> {
   const text = `A message was accepted, and not processed before it expired: ${claim.key.message}. Nothing replies to it.`;
   report(new MessagingError('transport.timeout', text), reception);
@@ -95,7 +95,7 @@ async function forgetExpired(claim: CacheClaim, reception: Reception): Promise<v
   await reception.cache.release(claim);
 }
 
-/** What a handler gets; `undefined` where the application fails at it: that message waits for the next round, and no other. */
+/** The handler's context; `undefined` where the application fails to make it: that message alone waits for the next round. */
 function contextFor(custody: CustodyRecord['custody'], context: ResumedContext | undefined, reception: Reception): { readonly context: unknown } | undefined {
   try {
     return { context: context?.(custody) };
@@ -106,7 +106,7 @@ function contextFor(custody: CustodyRecord['custody'], context: ResumedContext |
 }
 
 async function readAgain({ custody }: CustodyRecord, reception: Reception): Promise<Identified | undefined> {
-  // It was within the limits of whoever accepted it.
+  // The limits were checked when the message was accepted.
   const limits = { maxBytes: Infinity, maxEntries: Infinity };
   const incoming = readIncoming(custody.bytes, reception.routes.map(({ event }) => event), { limits, ownsBytes: true });
   const identified = isResult(incoming) ? incoming : await identify(incoming, custody.sender, reception);

@@ -9,7 +9,7 @@ export interface Slots {
   untilFree(): Promise<void>;
 }
 
-/** So many slots, given in the order in which they were asked for. */
+/** A number of slots, given in the order in which they were asked for. */
 export function slotsOf(count: number): Slots {
   const waiting: (() => void)[] = [];
   const watching: (() => void)[] = [];
@@ -34,7 +34,7 @@ export function slotsOf(count: number): Slots {
     },
     async run(work) {
       if (taken >= count) {
-        // Whoever is done hands its slot on.
+        // `give` hands a slot on: it stays taken.
         await new Promise<void>((resolve) => waiting.push(resolve));
       } else {
         taken += 1;

@@ -5,15 +5,15 @@ import { fhirJson, outcomeAnswer } from './outcome-answer.ts';
 /**
  * Says who sends a request, by its headers; its body is not to be read.
  *
- * A name lets it in: a stable one, since the ids of messages count within it. A Response, 401 or 403 as a rule, is the answer instead;
- * nothing at all is a 401.
+ * A name lets the request in; it has to be stable, since message ids count within it. A Response, 401 or 403 as a rule, is sent as the answer;
+ * `undefined` and an empty name are answered with 401.
  */
 export type Authenticate = (request: Request) => string | Response | undefined | Promise<string | Response | undefined>;
 
 /** Statuses of answers that have none. */
 const withoutBody: ReadonlySet<number> = new Set([204, 205, 304]);
 
-/** Who sends it, or the answer to someone who is not let in: with an OperationOutcome where the application's has no body. */
+/** The sender's name, or the answer to a request that is not let in: with an OperationOutcome where the application's has no body. */
 export async function authenticated(request: Request, authenticate: Authenticate): Promise<string | HttpAnswer | Response> {
   const answer = await authenticate(request);
   if (typeof answer === 'string' && answer !== '') {

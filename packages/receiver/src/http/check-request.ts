@@ -4,7 +4,7 @@ import type { HttpAnswer, HttpRequest } from './http-exchange.ts';
 import { acceptsJson, bodyKind } from './media-type.ts';
 import { outcomeAnswer } from './outcome-answer.ts';
 
-/** What is wrong with how a request asks, before its body is read. */
+/** The refusal of a request by its headers, before its body is read. */
 export function checkRequest(request: HttpRequest): HttpAnswer | undefined {
   const kind = bodyKind(request.header('content-type'));
   if (kind === 'xml') {
@@ -22,7 +22,7 @@ export function checkRequest(request: HttpRequest): HttpAnswer | undefined {
   return undefined;
 }
 
-/** Messages are posted; everything else is told so. */
+/** The refusal of any method but POST. */
 export function checkMethod({ method }: HttpRequest): HttpAnswer | undefined {
   return method === 'POST'
     ? undefined

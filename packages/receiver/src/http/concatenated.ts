@@ -1,4 +1,4 @@
-/** Chunks in one piece, which is nobody else's. */
+/** The chunks copied into one array. */
 export function concatenated(chunks: readonly Uint8Array[], size: number): Uint8Array {
   const whole = new Uint8Array(size);
   let offset = 0;

@@ -4,17 +4,17 @@ import type { Answering, HttpAnswer, HttpRequest } from './http-exchange.ts';
 /** A function that answers Fetch requests. */
 export type FetchHandler = (request: Request) => Promise<Response>;
 
-/** What answers the requests of each {@link fetchHandler}: to it, a request that came another way need not be made a Fetch request. */
+/** The answering behind each {@link fetchHandler}, which takes node:http requests without making Fetch requests of them. */
 const answerings = new WeakMap<FetchHandler, Answering>();
 
-/** A Fetch-style handler that answers so. */
+/** A Fetch-style handler over an answering. */
 export function fetchHandler(answer: Answering): FetchHandler {
   const handler: FetchHandler = async (request) => fetchResponse(await answer(fetchRequest(request)));
   answerings.set(handler, answer);
   return handler;
 }
 
-/** What is behind a handler that was made here; `undefined` for any other. */
+/** The answering behind a handler that {@link fetchHandler} made; `undefined` for any other. */
 export function answeringBehind(handler: FetchHandler): Answering | undefined {
   return answerings.get(handler);
 }

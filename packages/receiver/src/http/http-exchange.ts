@@ -1,4 +1,4 @@
-/** A request as it came in, by Fetch or by node:http; what is not asked for is not made. */
+/** A request as it came in, by Fetch or by node:http; its parts are made only when they are asked for. */
 export interface HttpRequest {
   readonly method: string;
   /** Where it was sent to: an address, or the path and query of one. */
@@ -24,5 +24,5 @@ export interface HttpAnswer {
   readonly body: Uint8Array<ArrayBuffer> | undefined;
 }
 
-/** Answers requests, whichever server they came by; with a Response where that is the application's own. */
+/** Answers requests, from whichever server; a Response is the application's own answer. */
 export type Answering = (request: HttpRequest) => Promise<HttpAnswer | Response>;

@@ -7,11 +7,11 @@ export type HttpHandlerOptions<TContext = undefined> = ContextFromRequest<TConte
   readonly authenticate?: Authenticate | undefined;
   /** `maxBytes` of a body (default 10_000_000), `maxEntries` of a Bundle (default 100_000), `maxConcurrent` requests (default no limit). */
   readonly limits?: HttpLimits | undefined;
-  /** Is told what `authenticate`, `context` or the cache threw, which no sender is told. */
+  /** Is told what `authenticate`, `context` or the cache threw; no sender is told of it. */
   readonly onError?: ((error: unknown) => void) | undefined;
 };
 
-/** Where handlers count on a context, it is made of the request. */
+/** The option that makes the handlers' context of a request; required where they count on one. */
 export type ContextFromRequest<TContext> = undefined extends TContext
   ? { readonly context?: ((request: Request, sender: string | undefined) => TContext | Promise<TContext>) | undefined }
   : { readonly context: (request: Request, sender: string | undefined) => TContext | Promise<TContext> };

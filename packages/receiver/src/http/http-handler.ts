@@ -4,7 +4,7 @@ import { fetchHandler } from './fetch-exchange.ts';
 import type { HttpHandlerOptions } from './http-handler-options.ts';
 
 /**
- * A receiver as a Fetch-style handler, for any server that has these: the path it is called for is the server's matter.
+ * A receiver as a Fetch-style handler, for any server that takes one; which path calls it is the server's matter.
  *
  * Every error has an OperationOutcome as its body: 401, 403, 405, 406, 413, 415, 429, and those of the receiver itself; 500 says nothing of the
  * inside. `X-Request-ID` and `X-Correlation-ID` are echoed.

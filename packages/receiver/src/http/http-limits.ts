@@ -6,16 +6,16 @@ import { outcomeAnswer } from './outcome-answer.ts';
 /** How much a handler takes in: of one message (`maxBytes` is 10_000_000 here), and of all at once. */
 export interface HttpLimits extends ReadLimits {
   /**
-   * Requests at once, from before their bodies are read; past it 429, with `Retry-After`. As many again may wait for the first of their message
-   * to be processed, and count for nothing meanwhile. @defaultValue no limit
+   * Requests at once, counted before their bodies are read; past it 429, with `Retry-After`. As many resends may wait for their first message
+   * to be processed, and do not count meanwhile. @defaultValue no limit
    */
   readonly maxConcurrent?: number | undefined;
 }
 
-/** Answers a request, unless as many are being answered already as may be. */
+/** Answers a request, unless `maxConcurrent` are being answered already. */
 export type Throttle = (answer: (onWait: (isWaiting: boolean) => void) => Promise<HttpAnswer>) => Promise<HttpAnswer>;
 
-/** Counts what is being answered; what is too many is refused at once, to be sent again. */
+/** Counts the requests that are being answered; one too many is refused at once, to be sent again. */
 export function throttleAt(maxConcurrent: number = Number.POSITIVE_INFINITY): Throttle {
   let running = 0;
   let waiting = 0;

@@ -12,7 +12,7 @@ export function bodyKind(contentType: string | null): 'json' | 'xml' | 'other' {
   return json.has(type) && /^"?(utf-8|utf8|us-ascii)"?$/.test(charset) ? 'json' : 'other';
 }
 
-/** Whether an `Accept` lets FHIR's JSON be the answer; no `Accept` lets anything be. */
+/** Whether an `Accept` header allows FHIR's JSON, as a missing one does. */
 export function acceptsJson(accept: string | null): boolean {
   return (
     accept === null ||

@@ -3,7 +3,7 @@ import type { HttpAnswer, HttpRequest } from './http-exchange.ts';
 import type { NodeRequest, NodeResponse } from './node-http.ts';
 import { headOf } from './node-request.ts';
 
-/** A node:http request, to be answered: what it says is read where it stands. */
+/** A node:http request, to be answered: its method, headers and body are read in place. */
 export class NodeHttpRequest implements HttpRequest {
   readonly method: string;
   readonly url: string;
@@ -28,7 +28,7 @@ export class NodeHttpRequest implements HttpRequest {
     return readBody(this.#incoming, this.signal, maxBytes);
   }
 
-  // A getter of a class, since the engine would keep one of each object's own, with the request that it sees, for longer than the object.
+  // A getter of the class: the engine would keep each object's own getter, with the request that it closes over, longer than the object.
   get shown(): Request {
     return (this.#shown ??= headOf(this.#incoming, this.signal));
   }
@@ -50,7 +50,7 @@ function readBody(incoming: NodeRequest, signal: AbortSignal, maxBytes: number):
         finish();
       }
     };
-    // What Node read in one piece it has for nobody else.
+    // A single chunk needs no copy: Node gives it to nobody else.
     const end = (): void => over(() => resolve(chunks.length === 1 ? chunks[0] : concatenated(chunks, size)));
     const fail = (): void => over(() => reject(new Error('The request broke off.')));
     incoming.on('data', (chunk) => {

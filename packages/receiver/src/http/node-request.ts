@@ -3,7 +3,7 @@ import type { NodeRequest } from './node-http.ts';
 /**
  * A node:http request as a Fetch request; its body is read as fast as it is asked for.
  *
- * @param isAnswered - whether the answer is written: what comes of the body from then on is for nobody.
+ * @param isAnswered - whether the answer is written: nobody reads the rest of the body then.
  */
 export function requestOf(incoming: NodeRequest, signal: AbortSignal, isAnswered: () => boolean): Request {
   const head = headOf(incoming, signal);
@@ -30,7 +30,7 @@ function urlOf({ url = '/', originalUrl, headers }: NodeRequest): string {
   const path = originalUrl ?? url;
   const host = typeof headers['host'] === 'string' ? headers['host'] : '';
   const origin = URL.canParse(`http://${host}`) ? new URL(`http://${host}`).origin : 'http://localhost';
-  // Taken for a reference, a path that begins with two slashes would name another host.
+  // Not resolved as a reference: a path that begins with two slashes would name another host.
   if (path.startsWith('/')) {
     return `${origin}${path}`;
   }
@@ -38,13 +38,13 @@ function urlOf({ url = '/', originalUrl, headers }: NodeRequest): string {
     return 'http://localhost/';
   }
   const asked = new URL(path, origin);
-  // No Request is made of a URL with credentials.
+  // `Request` throws for a URL with credentials.
   asked.username = '';
   asked.password = '';
   return asked.href;
 }
 
-/** The body, a chunk each time that one is asked for. */
+/** The body, one chunk for each pull. */
 function bodyOf(incoming: NodeRequest, isAnswered: () => boolean): ReadableStream<Uint8Array> {
   let isOpen = true;
   return new ReadableStream<Uint8Array>({

@@ -5,10 +5,10 @@ import type { NodeRequest, NodeResponse } from './node-http.ts';
 import { requestOf } from './node-request.ts';
 
 /**
- * A Fetch-style handler for node:http and Express. When the client goes away, the request's signal aborts. What an `httpHandler` shows of a
- * request to `authenticate` and `context` is without its body.
+ * A Fetch-style handler for node:http and Express. The request's signal aborts when the client goes away. The request that an `httpHandler`
+ * gives to `authenticate` and `context` has no body.
  *
- * In Express it stands before any body parser, which would leave it nothing to read: an `httpHandler` then answers 500, and its `onError` is given a TypeError.
+ * Put it before any body parser of Express: behind one there is nothing to read, and an `httpHandler` answers 500 and gives `onError` a TypeError.
  *
  * @example createServer(toNodeHandler(httpHandler(receiver))).listen(8080);
  */
@@ -25,7 +25,7 @@ async function respond(handler: FetchHandler, incoming: NodeRequest, outgoing: N
       gone.abort(new DOMException('The client went away.', 'AbortError'));
     }
   });
-  // Node lets through what nobody began to read; the rest of what somebody did would keep the next request of the connection from being heard.
+  // A body that was read in part would keep the connection's next request from being heard; Node itself discards only one that nobody began to read.
   outgoing.on('finish', () => void incoming.resume());
   const answering = answeringBehind(handler);
   try {

@@ -12,18 +12,18 @@ export interface ResolvedAddress {
 /** Gives the addresses of a host name. */
 export type ResolveName = (hostname: string) => Promise<readonly ResolvedAddress[]>;
 
-/** As the operating system does. */
+/** Resolves names as the operating system does. */
 export const resolveBySystem: ResolveName = (hostname) => lookup(hostname, { all: true });
 
-/** Says that a reply would go where it must not. */
+/** The error for a reply that would go where it must not. */
 export function addressRefused(reason: string): MessagingError {
   return new MessagingError('address.refused', reason, { delivery: 'no' });
 }
 
 /**
- * A lookup that gives a connection the very addresses that were checked: what the name answers next is never asked for.
+ * A lookup that gives a connection the very addresses that were checked: the name is not resolved a second time.
  *
- * One address that is not public is enough to refuse the name.
+ * A name is refused if any of its addresses is not public.
  */
 export function checkedLookup(resolve: ResolveName): LookupFunction {
   return (hostname, { all }, done) => {

@@ -3,7 +3,7 @@ import { BlockList, isIP } from 'node:net';
 /**
  * Whether an IP address is one of the public internet: no loopback, private, shared, link-local, multicast or reserved one.
  *
- * An IPv4 address that is written as IPv6 counts as what it is; of IPv6 only global unicast is public, and no tunnel into IPv4.
+ * An IPv4-mapped IPv6 address counts as the IPv4 address; of IPv6 only global unicast is public, without the tunnels into IPv4.
  *
  * @see {@link https://www.iana.org/assignments/iana-ipv4-special-registry/} special addresses of IPv4
  * @see {@link https://www.iana.org/assignments/iana-ipv6-special-registry/} special addresses of IPv6
@@ -13,7 +13,7 @@ export function isPublicAddress(address: string): boolean {
     case 4:
       return !specialIPv4.check(address, 'ipv4');
     case 6:
-      // A list of IPv4 subnets finds the addresses that are mapped into IPv6 too.
+      // A BlockList of IPv4 subnets also matches IPv4-mapped IPv6 addresses.
       return isMapped(address) ? !specialIPv4.check(address, 'ipv6') : globalIPv6.check(address, 'ipv6') && !specialIPv6.check(address, 'ipv6');
     default:
       return false;

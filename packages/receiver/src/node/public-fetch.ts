@@ -7,9 +7,9 @@ import { addressRefused, checkedLookup, resolveBySystem } from './checked-lookup
 import type { ResolveName } from './checked-lookup.ts';
 import { isPublicAddress } from './is-public-address.ts';
 
-/** What a {@link publicFetch} may do beside. */
+/** The options of a {@link publicFetch}. */
 export interface PublicFetchOptions {
-  /** Origins that may be at any address, such as `http://127.0.0.1:8080`: written out, for a network of one's own. @defaultValue none */
+  /** Origins that may be at any address, each written out, for your own network: `http://127.0.0.1:8080`. @defaultValue none */
   readonly privateOrigins?: readonly string[] | undefined;
   /** Resolves the names of hosts. @defaultValue the operating system's */
   readonly resolve?: ResolveName | undefined;
@@ -18,8 +18,8 @@ export interface PublicFetchOptions {
 /**
  * A `fetch` that connects to public addresses only, for replies that go where somebody else says.
  *
- * The connection goes to the very address that was checked, a new one for each request; redirects are not followed; a URL with a user's
- * name, or of another scheme than http and https, is refused.
+ * Each request opens a new connection, to the very address that was checked; redirects are not followed; a URL with a user's name, or of
+ * another scheme than http and https, is refused.
  *
  * @throws {MessagingError} `address.refused`, before anything is contacted.
  * @example createReceiver({ source, cache, replyTo: { origins: originsOf, fetch: publicFetch() } })
@@ -41,7 +41,7 @@ export function publicFetch({ privateOrigins = [], resolve = resolveBySystem }: 
   return Object.assign(send, { checksAddresses: true } as const);
 }
 
-/** What is wrong with a URL as it stands: a host that is an address is never looked up. */
+/** Throws for a URL that is refused as it stands. An IP address as the host is checked here, since it is never looked up. */
 function requireContactable({ protocol, username, password, hostname }: URL, isExempt: boolean): void {
   if (protocol !== 'http:' && protocol !== 'https:') {
     throw addressRefused('Replies go to http and https only.');
@@ -60,7 +60,7 @@ function exchange(url: URL, options: RequestOptions, body: Uint8Array): Promise<
     const send = url.protocol === 'https:' ? requestHttps : requestHttp;
     const request = send(url, options, resolve);
     request.on('error', reject);
-    // Another protocol was not asked for, and nothing more comes in this one.
+    // After an upgrade that was not asked for, no answer comes in HTTP.
     request.on('upgrade', (_, socket) => {
       socket.destroy();
       reject(new Error('The server changes to another protocol.'));

@@ -5,13 +5,13 @@ import type { ProcessResult } from './process-result.ts';
 import type { Circumstances, Reception } from './reception.ts';
 
 /**
- * The answer to a message that is known: the first one's, once there is one.
+ * The answer to a message that is known: that of the first, once there is one.
  *
- * A strategy with a status of its own for this (BaRS: 409) gets that, with the issue code `duplicate`; its sender takes it for success, so that
- * a first one that failed is answered as it was; on a way without a status it gets the first one's answer too. Where the first takes longer than there is patience for, the sender is told to ask again: 503, with
- * `lock-error`, since other than after any other 503 it may have been processed by then.
+ * A strategy with a `duplicateStatus` (BaRS: 409) answers with that status and the issue code `duplicate`. Its senders take this for success, so a
+ * resend gets the first answer if that was a failure, or if the way it came has no status. The sender is told to ask again, by a 503 with
+ * `lock-error`, where the first takes longer than `waitMs`: other than after any other 503, the message may be processed by then.
  *
- * @returns `undefined` when it has to be looked up again: the first came to nothing, or is being processed elsewhere.
+ * @returns `undefined` when the message has to be looked up again: the first came to nothing, or is being processed elsewhere.
  */
 export async function answerKnown(
   { token, outcome }: CacheRecord,
@@ -34,7 +34,7 @@ export async function answerKnown(
   return duplicateStatus === undefined ? result : undefined;
 }
 
-/** The answer to who has to ask again. */
+/** The answer to a sender that has to ask again. */
 export function inFlight({ inFlight: { retryAfterSeconds = 1 } }: Reception): ProcessResult {
   return refuse(503, [errorIssue('lock-error', 'cache.in-flight', 'This message is still being processed; ask again.')], retryAfterSeconds);
 }

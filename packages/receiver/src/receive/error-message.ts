@@ -4,16 +4,16 @@ import { resultOf } from './process-result.ts';
 import type { ProcessResult } from './process-result.ts';
 import type { ReplyWriting } from './write-outcome.ts';
 
-/** Where what is wrong with a message is told: by a status, or in a reply message wherever there can be one. */
+/** How errors are told: by a status, or in a reply message wherever there can be one. */
 export type ErrorsIn = 'status' | 'message';
 
 /**
- * An error as a reply message, for ways that have no status, such as bots and queues; it is sent even where replies are not wanted, since
- * nothing else would tell of it.
+ * An error as a reply message, for ways that have no status, such as bots and queues; it is sent even to a message that wants no reply, since
+ * nothing else would tell of the error.
  *
- * It is `transient-error` where the same message may be sent again, else `fatal-error`, also where it was processed and only the reply could not be
- * written: sent again, it would come to the same, or be done twice. As it was, it stays for a message that is a response, or that
- * has no id to quote.
+ * The reply is `transient-error` where the same message may be sent again, else `fatal-error`; also where the message was processed and only its
+ * reply could not be written: a resend would come to the same, or be done twice. The result of a message that is a response, or has no id to
+ * quote, stays as it was.
  */
 export function toErrorMessage(result: ProcessResult, request: Message, writing: ReplyWriting): ProcessResult {
   const { status, bytes, issues, retryAfterSeconds } = result;

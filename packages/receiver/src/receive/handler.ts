@@ -8,25 +8,24 @@ export interface HandlerInput<TEvent extends AnyEvent, TContext, TTransaction = 
   readonly graph: BundleGraph<ResourceOfEvent<TEvent>>;
   /** The resources, by the slots of the contract. */
   readonly payload: ReadPayloadOf<TEvent>;
-  /** Who sent it, as authenticated; `undefined` where nobody asked. */
+  /** The authenticated sender; `undefined` where nobody was asked. */
   readonly sender: string | undefined;
   /**
-   * Aborts when nobody waits for the reply any more, or when the message was taken over by another process (`lease.lost`): what this
-   * handler does is then refused. A handler that stops for it throws, and a resend is processed anew.
+   * Aborts when nobody waits for the reply any more, or when another process took the message over (`lease.lost`): this handler's outcome is then
+   * refused. A handler that stops for it throws, and a resend is processed anew.
    */
   readonly signal: AbortSignal;
-  /** The receiver's cache commits what is done in it together with the outcome, or not at all; `undefined` where the cache is in memory. */
+  /** The cache's transaction, whose effects are committed together with the outcome, or not at all; `undefined` where the cache is in memory. */
   readonly transaction: TTransaction;
-  /** What `process` or `httpHandler` was given for it. */
+  /** The context that `process` or `httpHandler` was given for the message. */
   readonly context: TContext;
 }
 
 /**
- * Processes a message and says what to reply; nothing means `ok`.
+ * Processes a message and says what to reply; `undefined` means `ok`.
  *
- * What it returns is final, and every resend of the message is answered with it: `ok` and `fatal-error` alike. Only a `transient-error`
- * lets a resend be processed. What it throws reaches the sender as a 500 without its message, and lets a resend be processed too. Of
- * both, what was done in the transaction is undone.
+ * The reply is final, `ok` and `fatal-error` alike: every resend of the message is answered with it. Only a `transient-error` lets a resend be
+ * processed, and so does a handler that throws: its sender gets a 500 without the error's text. The transaction is undone in both cases.
  */
 export type Handler<TEvent extends AnyEvent, TContext, TTransaction = undefined> = (
   input: HandlerInput<TEvent, TContext, TTransaction>,
@@ -38,7 +37,7 @@ export interface Route {
   readonly handler: Handler<AnyEvent, unknown, unknown>;
 }
 
-/** A handler without the types of its event: what the contract's check found at run time, the compiler was told before. */
+/** A handler without the types of its event: the contract's check finds at run time what the compiler was told. */
 export function routeOf<TEvent extends AnyEvent, TContext, TTransaction>(event: TEvent, handler: Handler<TEvent, TContext, TTransaction>): Route;
 export function routeOf(event: AnyEvent, handler: unknown): unknown {
   return { event, handler };
@@ -68,7 +67,7 @@ class Input {
   }
 }
 
-/** One getter for all: the engine keeps an object's own getters, with all that they see, for longer than the object. */
+/** One getter for all inputs: the engine keeps an object's own getters, with all that they close over, longer than the object. */
 const payload = {
   enumerable: true,
   get(this: Input): unknown {

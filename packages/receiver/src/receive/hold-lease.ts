@@ -2,14 +2,14 @@ import { MessagingError, onAbort } from '@fhir-messaging/core';
 import type { CacheClaim } from '@fhir-messaging/core';
 import type { Reception } from './reception.ts';
 
-/** In how many parts of a lease's time it is renewed: at the end of the last, it has run out. */
+/** A lease is renewed at the end of each of these parts of its time; at the end of the last it has run out. */
 const renewalsPerLease = 3;
 
 /**
  * Renews the lease on a claim while work runs on it.
  *
- * The work's signal aborts with the caller's own reason, or with `lease.lost` when somebody else took the claim over, or nobody can say for
- * as long as the lease lasts.
+ * The work's signal aborts with the caller's own reason, or with `lease.lost` when somebody else took the claim over, or no renewal succeeded
+ * within the lease's time.
  */
 export async function holdLease<T>(
   claim: CacheClaim,
@@ -24,7 +24,7 @@ export async function holdLease<T>(
     done.abort(over);
     working.abort(leaseLost());
   };
-  // Nobody waits for an answer: one that never comes is none, and the lease runs out all the same.
+  // `keep` does not wait for the renewal: the lease runs out even if the cache never answers.
   const renew = async (): Promise<void> => {
     const isHeld = await cache.renew(claim).catch(() => undefined);
     if (isHeld === true) {
@@ -57,10 +57,10 @@ export async function holdLease<T>(
   }
 }
 
-/** An abort without a reason makes an error with a stack, which costs more than the lease. */
+/** A reason for aborts: without one each makes an error with a stack, which costs more than the lease. */
 const over = 'over';
 
-/** What a handler's signal, and the application, is told of a lost claim. */
+/** The error for a lost claim, which the handler's signal and the application get. */
 export function leaseLost(): MessagingError {
   return new MessagingError('lease.lost', 'The message was taken over by another process, since its lease was not renewed in time.');
 }

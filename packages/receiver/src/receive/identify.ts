@@ -9,7 +9,7 @@ import type { Incoming } from './read-incoming.ts';
 import type { Reception } from './reception.ts';
 import { takeReply } from './take-reply.ts';
 
-/** A message that somebody here handles, with what it is known by. */
+/** A message that has a handler here, with its key and digest. */
 export interface Identified extends Incoming {
   readonly route: Route;
   readonly strategy: IdentityStrategy;
@@ -17,7 +17,7 @@ export interface Identified extends Incoming {
   readonly digest: string;
 }
 
-/** Finds who handles a message, and what it is known by. A response goes to what takes responses, and is never answered with a message. */
+/** Finds a message's handler, and its key and digest. A response goes to `replies`, and is never answered with a message. */
 export async function identify(incoming: Incoming, sender: string | undefined, { routes, identity, replies, addressOf }: Reception): Promise<Identified | ProcessResult> {
   const { message } = incoming;
   if (isReply(message)) {

@@ -1,9 +1,9 @@
-/** How long a message that is being processed already is waited for. */
+/** How long a resend waits for its first message while that is being processed. */
 export interface InFlightOptions {
-  /** How long it waits before it is answered with 503. @defaultValue 20_000 */
+  /** How long the resend waits before it is answered with 503, in milliseconds. @defaultValue 20_000 */
   readonly waitMs?: number | undefined;
-  /** How often the cache is asked where the first is in another process. @defaultValue 250 */
+  /** How often the cache is asked, in milliseconds, where the first message is in another process. @defaultValue 250 */
   readonly pollMs?: number | undefined;
-  /** What that 503 says in `Retry-After`. @defaultValue 1 */
+  /** The `Retry-After` of that 503, in seconds. @defaultValue 1 */
   readonly retryAfterSeconds?: number | undefined;
 }

@@ -1,7 +1,7 @@
 import type { ReadLimits } from '@fhir-messaging/core';
 import type { BundleContent } from '../cache/content-digest.ts';
 
-/** What bytes say, and the bytes, which nobody else changes. */
+/** The parsed bytes, and the bytes themselves, which nobody else changes. */
 export interface ParsedBytes {
   readonly content: BundleContent;
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -11,10 +11,10 @@ export interface ParsedBytes {
 const maxBytesByDefault = 10_000_000;
 
 /**
- * Parses a message, so that what is only looked at need not be copied.
+ * Parses a message, so that content which is only looked at need not be copied.
  *
  * @param areOwn - whether nobody else changes the bytes, so that they need not be copied either.
- * @returns `undefined` for what is no list of entries, or too large: `readMessage` says what is wrong with it, if anything is.
+ * @returns `undefined` for bytes without a list of entries, or too many: `readMessage` says what is wrong with them, if anything is.
  */
 export function parseBytes(input: Uint8Array, areOwn = false, { maxBytes = maxBytesByDefault }: ReadLimits = {}): ParsedBytes | undefined {
   if (input.byteLength > maxBytes) {
@@ -32,7 +32,7 @@ function hasEntries(content: unknown): content is BundleContent {
   return typeof content === 'object' && content !== null && 'entry' in content && Array.isArray(content.entry);
 }
 
-/** The same bytes as a plain view of them, which Node's are not; a copy where other threads have them too. */
+/** The same bytes as a plain Uint8Array, which Node's Buffer is not; a copy where other threads share them. */
 function plain(input: Uint8Array): Uint8Array<ArrayBuffer> {
   const { buffer, byteOffset, byteLength } = input;
   return buffer instanceof ArrayBuffer ? new Uint8Array(buffer, byteOffset, byteLength) : new Uint8Array(input);

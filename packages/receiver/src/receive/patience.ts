@@ -2,13 +2,13 @@ import { onAbort } from '@fhir-messaging/core';
 import type { ProcessResult } from './process-result.ts';
 import type { Circumstances, Reception } from './reception.ts';
 
-/** One message's waiting for the one before it: it holds neither a connection of the database nor a handler. */
+/** A resend's wait for its first message, which holds neither a connection of the database nor a handler. */
 export interface Patience {
   isOver(): boolean;
   /**
-   * Waits for what is processed in this process, or, where it is elsewhere, a moment before the cache is asked again.
+   * Waits for the first message, where this process works on it; else for `pollMs`, before the cache is asked again.
    *
-   * @returns its result; `undefined` where there is none, or not yet.
+   * @returns the first message's result; `undefined` where there is none, or not yet.
    */
   waitFor(first: Promise<ProcessResult | undefined> | undefined): Promise<ProcessResult | undefined>;
   end(): void;

@@ -57,7 +57,7 @@ async function processIncoming(incoming: Incoming, circumstances: Circumstances,
   }
 }
 
-/** What the cache says of it decides. `undefined` where something came in between: look again. */
+/** Answers a message by what the cache has of it; `undefined` where something came in between: look again. */
 async function answer(
   identified: Identified,
   circumstances: Circumstances,
@@ -82,7 +82,7 @@ async function answer(
       if (exchange && isInCustody(verdict.record, exchange)) {
         return repliesTo(verdict.record, exchange) ? accepted(exchange.keeping) : inFlight(reception);
       }
-      // Its lease has run out, and it is being processed here all the same: this process was busy.
+      // This process may still be working on a message whose lease has run out: it was too busy to renew it.
       const result = reception.running.has(verdict.record.token)
         ? await answerKnown(verdict.record, strategy, circumstances, reception, patience)
         : await processAnew(identified, verdict.record.token, () => reception.cache.takeOver(verdict.record), circumstances, reception);
@@ -99,24 +99,24 @@ async function answer(
   }
 }
 
-/** Whether an accepted message will come to an answer that its resend can be promised too. */
+/** Whether this process is finishing an accepted message, and its reply will answer the resend too. */
 function isBeingFinished(record: CacheRecord, exchange: AsyncExchange): boolean {
   const { token } = record;
   const { finishing, givenUp } = exchange.keeping;
   return finishing.has(token) && !givenUp.has(token) && repliesTo(record, exchange);
 }
 
-/** Whether the reply to an accepted message goes where its resend asks for it: else nothing would come there. */
+/** Whether the reply to an accepted message goes to the address that its resend names: no reply would come to another. */
 function repliesTo({ token }: CacheRecord, { keeping, url }: AsyncExchange): boolean {
   return keeping.inCustody.get(token) === url;
 }
 
-/** Whether an accepted message waits, for a place or the next round: whoever finishes its custody processes it, and its resend is no other. */
+/** Whether an accepted message waits for a slot or the next round: then its custody has it processed, and not its resend. */
 function isInCustody({ token }: CacheRecord, { keeping }: AsyncExchange): boolean {
   return keeping.inCustody.has(token) && !keeping.givenUp.has(token);
 }
 
-/** A result as it is asked for: on the same connection, or posted. */
+/** A result in the way it was asked for: on the same connection, or posted. */
 function inItsWay(
   result: ProcessResult | undefined,
   { token }: CacheRecord,
@@ -127,7 +127,7 @@ function inItsWay(
   return result && exchange ? acceptAgain(result, token, sender, exchange, reception) : result;
 }
 
-/** Nothing invalid claims an id. */
+/** The answer to a message that breaks its contract; it claims no id. */
 function contentError({ route, message }: Identified, issues: readonly Issue[], { contentErrors, writing }: Reception): ProcessResult {
   if (contentErrors === 'message') {
     try {
@@ -141,7 +141,7 @@ function contentError({ route, message }: Identified, issues: readonly Issue[], 
   return refuse(422, issues);
 }
 
-/** Those that come while it runs find it under its claim's token, from before the cache knows of it. */
+/** Claims and handles a message. Resends find the work in `running`, by its claim's token, from before the cache knows of it. */
 async function processAnew(
   identified: Identified,
   token: string,

@@ -1,23 +1,23 @@
 import { parseGraph } from '@fhir-messaging/core';
 import type { Bundle, BundleGraph, CachedOutcome, Issue, IssueCode, ResponseCode } from '@fhir-messaging/core';
 
-/** What came of a message that was received. */
+/** The result of a message that was received. */
 export interface ProcessResult {
-  /** In terms of HTTP, whatever the message came by: 200 with a reply message, 204 processed and none wanted, 4xx and 5xx an error. */
+  /** The status in terms of HTTP, whichever way the message came: 200 with a reply message, 204 processed with no reply wanted, 4xx and 5xx an error. */
   readonly status: number;
-  /** What the reply's OperationOutcome says, or why there is an error. */
+  /** The issues of the reply's OperationOutcome, or of the error. */
   readonly issues: readonly Issue[];
   /** The reply message; frozen. `undefined` where there is none. */
   readonly bundle: Bundle | undefined;
-  /** What the reply message says became of the message: its `response.code`. `undefined` where there is none. */
+  /** The reply message's `response.code`; `undefined` where there is no reply message. */
   readonly responseCode: ResponseCode | undefined;
-  /** The reply message to the byte, as it was first written. Not to be changed. */
+  /** The reply message to the byte, as it was first written; do not change it. */
   readonly bytes: Uint8Array<ArrayBuffer> | undefined;
-  /** When it is worth sending again, where that is known: `Retry-After`. */
+  /** `Retry-After`: when the message is worth sending again, where that is known. */
   readonly retryAfterSeconds: number | undefined;
 }
 
-/** A result out of an outcome; the reply is parsed when it is asked for. @param code - what the reply says, where that is known. */
+/** The result of an outcome; its reply is parsed when it is asked for. @param code - of the reply, where it is known. */
 export function resultOf(outcome: CachedOutcome, retryAfterSeconds?: number, code?: ResponseCode): ProcessResult {
   return new Result(outcome, retryAfterSeconds, code);
 }
@@ -50,7 +50,7 @@ class Result implements ProcessResult {
   }
 }
 
-/** The getters of all results: the engine keeps an object's own, with all that they see, for longer than the object. */
+/** One set of getters for all results: the engine keeps an object's own, with all that they close over, longer than the object. */
 const whenAsked = {
   bundle: {
     enumerable: true,
@@ -71,12 +71,12 @@ export function refuse(status: number, issues: readonly Issue[], retryAfterSecon
   return resultOf({ status, reply: undefined, issues }, retryAfterSeconds);
 }
 
-/** One issue that is an error. The sentence holds rules, paths and codes, never what the message says. */
+/** An issue that is an error. Its text holds rules, paths and codes, never content of the message. */
 export function errorIssue(code: IssueCode, rule: string, diagnostics: string): Issue {
   return { severity: 'error', code, rule, diagnostics };
 }
 
-/** Whether a step ended the way in. */
+/** Whether a step gave the result already. */
 export function isResult(value: object): value is ProcessResult {
   return 'status' in value;
 }

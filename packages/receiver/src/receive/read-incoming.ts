@@ -6,20 +6,20 @@ import { refuse } from './process-result.ts';
 import type { ProcessResult } from './process-result.ts';
 import type { Circumstances } from './reception.ts';
 
-/** A message that was read, and what its event's contract has against it. */
+/** A message that was read, and the findings of its event's contract. */
 export interface Incoming {
   readonly message: Message;
-  /** Its Bundle, for looking at, without the copies that `message.bundle` is made of; `undefined` where it was not parsed here. */
+  /** The message's Bundle, only to be looked at, without the copies that `message.bundle` makes; `undefined` where it was not parsed here. */
   readonly content: BundleContent | undefined;
-  /** Among them an error where it breaks its contract; empty where it keeps it, or nobody handles its event. */
+  /** The contract's findings, with an error where the message breaks it; empty where the message keeps it, or nobody handles its event. */
   readonly contractIssues: readonly Issue[];
 }
 
 /**
- * Reads what came in, leniently, with the contract of its event if there is one here.
+ * Reads a message leniently, with the contract of its event if there is one here.
  *
- * A message that FHIR's own rules do not let pass ends here: 400, or 413 past a limit. One that only breaks its contract goes on, since its
- * ids may be known.
+ * A message that breaks FHIR's own rules is refused here: 400, or 413 past a limit. One that only breaks its contract goes on, since its ids may
+ * be known.
  */
 export function readIncoming(input: MessageInput, events: readonly AnyEvent[], { limits, ownsBytes }: Pick<Circumstances, 'limits' | 'ownsBytes'>): Incoming | ProcessResult {
   const parsed = input instanceof Uint8Array ? parseBytes(input, ownsBytes, limits) : undefined;
@@ -39,7 +39,7 @@ export function readIncoming(input: MessageInput, events: readonly AnyEvent[], {
   }
 }
 
-/** The findings about the input; anything else goes on its way as it was thrown. */
+/** The findings in an error about the input; any other error is thrown again. */
 function issuesOf(error: unknown): readonly Issue[] {
   if (!isMessagingError(error)) {
     throw error;

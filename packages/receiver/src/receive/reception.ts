@@ -11,7 +11,7 @@ import type { ReplyWriting } from './write-outcome.ts';
 /** Where content that breaks its event's contract is reported. */
 export type ContentErrors = 'http' | 'message';
 
-/** What a receiver is, to each step of a message's way in. */
+/** A receiver's parts, as each step of a message's way in uses them. */
 export interface Reception {
   readonly routes: readonly Route[];
   readonly cache: ReliableCache<unknown>;
@@ -20,16 +20,16 @@ export interface Reception {
   readonly writing: ReplyWriting;
   readonly onError: ((error: unknown) => void) | undefined;
   readonly newId: () => string;
-  /** What takes messages that are responses. */
+  /** The messenger that takes responses. */
   readonly replies: Replies | undefined;
   readonly addressOf: AddressOf;
-  /** What is accepted to be answered later; `undefined` where nothing is. */
+  /** The messages that are accepted and answered later; `undefined` where none is accepted. */
   readonly keeping: CustodyKeeping | undefined;
   readonly inFlight: InFlightOptions;
   readonly wait: Wait;
   /** Aborts when no further messages are taken. */
   readonly closing: AbortSignal;
-  /** What is being processed in this process, by the token of its claim; `undefined` comes of it where it was given up, or went to another. */
+  /** The work of this process by the token of its claim; it gives `undefined` where the message was given up, or went to another process. */
   readonly running: Map<string, Promise<ProcessResult | undefined>>;
 }
 
@@ -44,8 +44,8 @@ export interface Circumstances {
   readonly onWait?: ((isWaiting: boolean) => void) | undefined;
   readonly errors?: ErrorsIn | undefined;
   readonly check?: ((bundle: object) => readonly Issue[]) | undefined;
-  /** That its reply is to be posted, and where to, when not to its source. */
+  /** Given where the reply is to be posted: to `responseUrl`, else to the message's source. */
   readonly async?: { readonly responseUrl: string | undefined } | undefined;
-  /** Whether it was accepted already: nobody waits on a connection. */
+  /** Whether the message was accepted already: nobody waits on a connection. */
   readonly isInCustody?: boolean | undefined;
 }

@@ -14,13 +14,13 @@ import type { WrittenOutcome } from './write-outcome.ts';
  * Runs the handler of a claimed message, and remembers the outcome before anyone is told of it.
  *
  * A `transient-error` is not remembered, though the letter of the spec would have it replayed: a consequence that is resent could never
- * succeed. What a handler throws is not either. What a handler has done it never does again, not even where its reply cannot be written; a
- * `transient-error` that cannot be written as it is has done nothing, and is told by its code and its issues alone.
+ * succeed. Nor is an error that a handler throws. A handler that is done never runs again, not even where its reply cannot be written; a
+ * `transient-error` has done nothing, and is told by its code and its issues alone where its reply cannot be written as it is.
  *
- * A message in custody is not given up with a `transient-error`, which its sender is still to be told; and what a handler throws is nothing
- * that anybody waits for.
+ * The claim on a message in custody is kept after a `transient-error`, which its sender is still to be told; and nobody waits for the answer to a
+ * handler that throws.
  *
- * @returns `undefined` where the claim went to another meanwhile, whose outcome counts, or the message stays in custody.
+ * @returns `undefined` where the claim went to another process, whose outcome counts, or the message stays in custody.
  */
 export async function runHandler(
   claim: CacheClaim,
@@ -56,7 +56,7 @@ async function runWork(
     content = (await route.handler(inputOf(route.event, message, { sender, context, signal, transaction: work.transaction }))) ?? {};
   } catch (error) {
     await giveUp();
-    // That nobody waits any more is no news; what fails meanwhile is.
+    // The abort itself is no news to the application; any other error is.
     if (!signal.aborted || error !== signal.reason) report(error, reception);
     signal.throwIfAborted();
     return isInCustody ? undefined : refuse(500, [errorIssue('exception', 'handler.failed', 'The message could not be processed.')]);
@@ -64,7 +64,7 @@ async function runWork(
   const { outcome, code } = written(route.event, message, content, reception);
   if (code === 'transient-error') {
     await (isInCustody ? work.rollback() : giveUp());
-    // A transient-error stores nothing, so the fence was not checked yet: whoever lost the claim must not reply.
+    // A transient-error stores nothing, so the fence was not checked yet: a process that lost the claim must not reply.
     if (isInCustody && !(await reception.cache.renew(claim))) {
       throw leaseLost();
     }

@@ -2,16 +2,16 @@ import type { IssueCode, Message } from '@fhir-messaging/core';
 import { errorIssue, refuse, resultOf } from './process-result.ts';
 import type { ProcessResult } from './process-result.ts';
 
-/** What takes messages that are responses: a messenger, which knows the requests. */
+/** Takes messages that are responses: a messenger, which knows the requests. */
 export interface Replies {
   /**
-   * Takes one, from `sender`: the address of who sent it, empty where they are authenticated and nobody knows their address. It says what
-   * became of it: `refused` where somebody else replies than the request went to, `unknown` where there was no such request.
+   * Takes a response from `sender`: the address of whoever sent it, empty where they are authenticated and their address is not known. The `kind`
+   * is `refused` where the request went to somebody else, and `unknown` where there was no such request.
    */
   accept(reply: Message, options: { readonly sender?: string | undefined }): Promise<{ readonly kind: string }>;
 }
 
-/** What says where an authenticated sender is. */
+/** Gives the address of an authenticated sender. */
 export type AddressOf = (sender: string) => string | undefined;
 
 const untaken: Readonly<Record<string, readonly [status: number, code: IssueCode, diagnostics: string]>> = {
@@ -20,7 +20,7 @@ const untaken: Readonly<Record<string, readonly [status: number, code: IssueCode
 };
 
 /**
- * Hands a response on. It is answered with a status, never with a message: 200 where it was taken, also late or repeated.
+ * Hands a response on. The answer is a status, never a message: 200 where the response was taken, even late or repeated.
  *
  * @see {@link https://hl7.org/fhir/R4/messageheader-operation-process-message.html} $process-message: no response to a response
  */
@@ -28,7 +28,7 @@ export async function takeReply(message: Message, sender: string | undefined, re
   if (replies === undefined) {
     return refuse(422, [errorIssue('not-supported', 'receiver.reply', 'This is a response to another message; none is taken here.')]);
   }
-  // Somebody whose address is not known is somebody all the same, and not the destination, even where they go by its name.
+  // An authenticated sender without a known address is not the destination, even if its name is the destination's: so '', not `undefined`.
   const { kind } = await replies.accept(message, { sender: sender === undefined ? undefined : (addressOf(sender) ?? '') });
   const [status, code, diagnostics] = untaken[kind] ?? [];
   return status === undefined || code === undefined || diagnostics === undefined
@@ -36,5 +36,5 @@ export async function takeReply(message: Message, sender: string | undefined, re
     : refuse(status, [errorIssue(code, 'receiver.reply', diagnostics)]);
 }
 
-/** A sender that goes by an address is there. */
+/** The sender's own name, where that is an address. */
 export const ownAddress: AddressOf = (sender) => (URL.canParse(sender) ? sender : undefined);

@@ -2,10 +2,10 @@ import { createReply, isError, responseRequestOf, wantsReply } from '@fhir-messa
 import type { AnyEvent, CachedOutcome, CreateReplyOptions, Issue, Message, ReplyContent, ResponseCode } from '@fhir-messaging/core';
 import { errorIssue } from './process-result.ts';
 
-/** What replies are written with, whatever they say. */
+/** The options that all replies are written with. */
 export type ReplyWriting = Pick<CreateReplyOptions, 'source' | 'identity' | 'base' | 'newId' | 'now'>;
 
-/** Statuses of outcomes whose reply message the sender does not want; an error still has to reach it. */
+/** The statuses that stand for a reply message which the sender does not want; an error still has to reach it. */
 const withoutReply: Readonly<Record<ResponseCode, number>> = { ok: 204, 'fatal-error': 422, 'transient-error': 503 };
 
 /** An outcome, and the code that it stands for. */
@@ -16,27 +16,27 @@ export interface WrittenOutcome {
 }
 
 /**
- * What a message is answered with: a reply message where one is wanted, else a status.
+ * Writes the answer to a message: a reply message where one is wanted, else a status.
  *
- * Whether one is wanted, the message's own extension says, else its contract.
+ * The message's own extension says whether one is wanted, else its contract.
  *
  * @throws {MessagingError} `message.invalid`, `reply.invalid` when there can be no such reply.
  * @see {@link https://hl7.org/fhir/R4/extension-messageheader-response-request.html} messageheader-response-request
  */
 export function writeOutcome(event: AnyEvent, message: Message, content: ReplyContent, writing: ReplyWriting): WrittenOutcome {
   const { issues = [] } = content;
-  // Handlers in JavaScript return what they like: what is no list of issues fails here, and not where nobody expects it.
+  // Handlers in JavaScript may return anything: `issues` that are no list fail here, where a failure is expected.
   const isFailed = issues.some(isError);
   const code = content.code ?? (isFailed ? 'fatal-error' : 'ok');
   const request = responseRequestOf(message.graph.header, event.reply);
-  // A code that is none, as handlers in JavaScript may return, has no status of its own: it fails as it does in a reply.
+  // An unknown code, which handlers in JavaScript may return, has no status: it fails in `createReply`.
   if (wantsReply(request, code === 'ok' ? 'ok' : 'error') || !Object.hasOwn(withoutReply, code)) {
     return { code, outcome: { status: 200, reply: createReply(message, { ...writing, ...content, code }).bytes, issues } };
   }
   return { code, outcome: { status: withoutReply[code], reply: undefined, issues: code === 'ok' ? issues : atLeastOne(issues, code) } };
 }
 
-/** What a `transient-error` is answered with whose reply cannot be written: that the message may come again is told all the same, without resources. */
+/** The answer to a `transient-error` whose reply cannot be written: it still says, without resources, that the message may come again. */
 export function writeTransient(event: AnyEvent, message: Message, { issues }: ReplyContent, writing: ReplyWriting): WrittenOutcome {
   const code = 'transient-error';
   try {

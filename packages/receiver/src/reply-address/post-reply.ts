@@ -12,24 +12,25 @@ export interface ReplyOnItsWay {
 /** What came of a posting. */
 export type Posting =
   | { readonly kind: 'delivered' }
-  /** It will not be taken, however often it is posted. */
+  /** The reply will not be taken, however often it is posted. */
   | { readonly kind: 'refused'; readonly error: MessagingError }
-  /** It may be taken another time. */
+  /** The reply may be taken another time. */
   | { readonly kind: 'failed'; readonly error: MessagingError; readonly headers: Headers | undefined };
 
-/** Statuses beside 5xx that say nothing of the reply: another time, with other headers, or when the server is whole again, it may be taken. */
+/** Statuses beside 5xx that say nothing of the reply: it may be taken another time, with other headers, or when the server is whole again. */
 const notNow: ReadonlySet<number> = new Set([401, 404, 408, 425, 429]);
 
-/** Whether a reply may go to an address: whoever sent the message, its sender's list has to have it, each time that it is posted. */
+/** Whether a reply may go to an address: it has to be on the sender's list each time that the reply is posted. */
 export async function mayReplyTo(url: string, sender: string | undefined, { origins, fetch: send }: ReplyTo): Promise<boolean> {
   const checksAddresses = send !== undefined && 'checksAddresses' in send;
   return allowsAddress(url, await origins(sender), checksAddresses);
 }
 
 /**
- * Posts a reply once, to where it still may go, within its time: that counts for what the application is asked for it, too. Redirects are not followed.
+ * Posts a reply once, where its address is still allowed, within `timeoutMs`, which includes the application's `origins` and `headers`. Redirects are
+ * not followed.
  *
- * Errors say the origin and the status, never what was sent, nor with which headers.
+ * Errors say the origin and the status, never the reply or its headers.
  */
 export async function postReply(reply: ReplyOnItsWay, replyTo: ReplyTo, signal: AbortSignal): Promise<Posting> {
   // Older Nodes lose a time limit that is only part of an `AbortSignal.any`.
@@ -64,7 +65,7 @@ async function postWithin(signal: AbortSignal, { url, bytes, sender }: ReplyOnIt
   return status >= 500 || notNow.has(status) ? { kind: 'failed', error, headers } : { kind: 'refused', error };
 }
 
-/** What the platform says of a header that is none quotes its value, which may be a token: only the code of an error is passed on. */
+/** A posting that failed. Only the error's code is passed on: the platform's text on an invalid header quotes its value, which may be a token. */
 function notSent(url: string, thrown: unknown): Posting {
   const code = codeOf(thrown) ?? (thrown instanceof Error ? codeOf(thrown.cause) : undefined);
   const text = `A reply could not be posted to ${originOf(url)}${code === undefined ? '' : ` (${code})`}.`;

@@ -5,7 +5,7 @@ export type AddressCheckingFetch = typeof fetch & { readonly checksAddresses: tr
 
 /** What is known of a reply when its headers are asked for. */
 export interface ReplyPosting {
-  /** Whose message is replied to, as authenticated. */
+  /** The authenticated sender whose message is replied to. */
   readonly sender: string | undefined;
   /** Where the reply goes; its origin is on the sender's list. */
   readonly url: string;
@@ -17,29 +17,29 @@ export interface ReplyTo {
    * The origins that replies to a sender may be posted to, such as `https://app.example.org:8443`; none for a sender that gets no
    * asynchronous reply.
    *
-   * `https://*.example.org`, for every host below, counts with a `fetch` that checks addresses, and with any other for nothing: a name that
-   * its owner points at an address of yours would not be found out.
+   * `https://*.example.org`, for every host below it, counts only with a `fetch` that checks addresses: any other would not notice a name that its
+   * owner points at an address of yours.
    */
   readonly origins: (sender: string | undefined) => readonly string[] | Promise<readonly string[]>;
   /** @defaultValue the platform's, which goes wherever a name on the list leads */
   readonly fetch?: typeof fetch | AddressCheckingFetch | undefined;
   /** Headers of each posting, authorization among them where the application wants one. @defaultValue none: no credential goes with a reply */
   readonly headers?: ((posting: ReplyPosting) => HeadersLike | Promise<HeadersLike>) | undefined;
-  /** What an accepted message is answered with. @defaultValue 200, as the operation says */
+  /** The status that answers an accepted message. @defaultValue 200, as the operation says */
   readonly acceptedStatus?: 200 | 202 | undefined;
   /** Lets messages be accepted that end with the process, where the cache is not durable. @defaultValue false */
   readonly allowVolatileCustody?: boolean | undefined;
   /** How long an accepted message is worth processing and answering, in minutes; `onError` is told of one that is not processed by then. @defaultValue 1440, a day */
   readonly expiresAfterMinutes?: number | undefined;
-  /** The longest wait before a reply is posted a second time; it doubles each time, and the wait is drawn below it. @defaultValue 1_000 */
+  /** The longest wait before a reply is posted a second time, in milliseconds; the bound doubles each time, and each wait is drawn below it. @defaultValue 1_000 */
   readonly initialDelayMs?: number | undefined;
-  /** The longest wait before a reply is posted again, `Retry-After` included. @defaultValue 300_000 */
+  /** The longest wait before a reply is posted again, `Retry-After` included, in milliseconds. @defaultValue 300_000 */
   readonly maxDelayMs?: number | undefined;
-  /** How long one posting may take, with what `origins` and `headers` take for it. @defaultValue 30_000 */
+  /** How long one posting may take, `origins` and `headers` included, in milliseconds. @defaultValue 30_000 */
   readonly timeoutMs?: number | undefined;
-  /** Accepted messages that are processed at once; and as many replies are posted at once, to one origin half of them. @defaultValue 20 */
+  /** How many accepted messages are processed at once; as many replies are posted at once, at most half of them to one origin. @defaultValue 20 */
   readonly maxConcurrent?: number | undefined;
-  /** How often the cache is asked for messages that nobody finished. @defaultValue 15_000 */
+  /** How often the cache is asked for messages that nobody finished, in milliseconds. @defaultValue 15_000 */
   readonly resumeEveryMs?: number | undefined;
   /** A number in [0, 1) that waits are drawn with; for tests. */
   readonly random?: (() => number) | undefined;

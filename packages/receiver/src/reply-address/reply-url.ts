@@ -11,7 +11,7 @@ export function replyUrl(message: Message, responseUrl: string | undefined): str
   return responseUrl === undefined ? atSource(sourceAddress(message)) : withAsync(responseUrl);
 }
 
-/** No operation is looked for at an address that is none, such as a URN; the check of addresses says so. */
+/** The operation's URL at a source; an address that is no URL stays as it is, and the check of addresses refuses it. */
 function atSource(address: string): string {
   return URL.canParse(address) ? messageUrl({ baseUrl: withoutFragment(address), path: '$process-message', async: true }) : address;
 }
