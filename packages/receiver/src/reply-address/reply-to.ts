@@ -31,7 +31,7 @@ export interface ReplyTo {
   readonly allowVolatileCustody?: boolean | undefined;
   /** How long an accepted message is worth processing and answering, in minutes; `onError` is told of one that is not processed by then. @defaultValue 1440, a day */
   readonly expiresAfterMinutes?: number | undefined;
-  /** The longest wait before a reply is posted a second time, in milliseconds; the bound doubles each time, and each wait is drawn below it. @defaultValue 1_000 */
+  /** The bound below which the wait before a second posting is drawn, in milliseconds; it doubles with each posting. @defaultValue 1_000 */
   readonly initialDelayMs?: number | undefined;
   /** The longest wait before a reply is posted again, `Retry-After` included, in milliseconds. @defaultValue 300_000 */
   readonly maxDelayMs?: number | undefined;
