@@ -2,14 +2,14 @@
 export interface StoredCacheOptions {
   /** How long an outcome is remembered, in minutes. @defaultValue 1440: a day */
   readonly ttlMinutes?: number | undefined;
-  /** How long a claim holds that is not renewed: how soon another process takes over what one left undone. @defaultValue 30_000 */
+  /** How long a claim holds without being renewed, in milliseconds: how soon another process takes over a message left undone. @defaultValue 30_000 */
   readonly leaseMs?: number | undefined;
 }
 
-/** The same in milliseconds, with the defaults. */
+/** The options in milliseconds, with the defaults. */
 export function timesOf({ ttlMinutes = 1440, leaseMs = 30_000 }: StoredCacheOptions): { minutes: number; ttlMs: number; leaseMs: number } {
   return { minutes: ttlMinutes, ttlMs: ttlMinutes * 60_000, leaseMs };
 }
 
-/** Each time this many claims were taken, what has expired is forgotten: at most ten times as many at once. */
+/** Expired rows are deleted each time that this many claims were taken, at most ten times as many at once. */
 export const claimsPerPurge = 100;

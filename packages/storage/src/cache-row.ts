@@ -2,12 +2,12 @@ import type { CachedOutcome, CacheRecord, CustodyRecord, Issue } from '@fhir-mes
 import { bytes, optionalText, rowOf, text } from './row.ts';
 import type { Row } from './row.ts';
 
-/** Whether a row that was read was to be forgotten by then. */
+/** Whether a row had expired when it was read. */
 export function isExpired(row: unknown): boolean {
   return Boolean(rowOf(row)['is_expired']);
 }
 
-/** What a row says of a transmission. */
+/** The record of a transmission in a row. */
 export function recordOf(value: unknown): CacheRecord {
   const row = rowOf(value);
   const { sender, message, envelope, digest, token } = row;
@@ -21,7 +21,7 @@ export function recordOf(value: unknown): CacheRecord {
   };
 }
 
-/** What a row says of a message in custody. */
+/** The record of a message in custody in a row. */
 export function custodyRecordOf(value: unknown): CustodyRecord {
   const row = rowOf(value);
   const custody = {
@@ -41,7 +41,7 @@ function outcomeOf({ status, reply, issues }: Row): CachedOutcome | undefined {
   return { status: Number(status), reply: reply === null ? undefined : bytes(reply), issues: isIssues(found) ? found : [] };
 }
 
-/** They are as `JSON.stringify` wrote them. */
+/** Trusts the column, which `JSON.stringify` wrote here. */
 function isIssues(value: unknown): value is readonly Issue[] {
   return Array.isArray(value);
 }

@@ -1,8 +1,8 @@
 import type { SqlDialect } from './sql-dialect.ts';
 
 /**
- * Of a reliable cache, one row a transmission. That two never claim the same is kept by its unique constraints: a message id with one more
- * occurrence than was seen, and an envelope id, are there once.
+ * The table of a reliable cache, one row for each transmission. Its unique constraints keep two processes from claiming the same one: a message id
+ * with one more occurrence than was seen, and an envelope id, are there once.
  */
 export const cacheTables = ({ types: { time, bytes } }: SqlDialect): string => `
   create table if not exists fhir_reliable_cache (
@@ -29,12 +29,12 @@ export const cacheTables = ({ types: { time, bytes } }: SqlDialect): string => `
   create index if not exists fhir_reliable_cache_custody on fhir_reliable_cache (leased_until) where custody_until is not null;
 `;
 
-/** What a cache asks of the database. */
+/** The names of a cache's statements. */
 export type CacheStatement = 'lookUp' | 'claim' | 'takeOver' | 'renew' | 'complete' | 'forget' | 'endLease' | 'unfinished' | 'delivered' | 'purge';
 
 /** The statements of a cache; each alone is a transaction. */
 export function cacheStatements({ now, later, msUntil, greatest, textsIn, skipLocked }: SqlDialect): Readonly<Record<CacheStatement, string>> {
-  // What was accepted is forgotten when it was processed, or somebody was told that it was not.
+  // An accepted message is kept past its time until it is processed, or somebody was told that it was not.
   const isExpired = `expires_at <= ${now} and (custody_until is null or status is not null)`;
   const columns = `token, sender, message, envelope, digest, fence, leased_until > ${now} as is_leased, (${isExpired}) as is_expired, status, reply, issues`;
   const leaseAnew = `leased_until = ${later('$3')}, expires_at = ${greatest('expires_at', later('$3 + $4'))}`;

@@ -8,7 +8,7 @@ export interface Listeners {
   readonly tell: () => void;
 }
 
-/** Nobody at first. */
+/** A list of listeners, empty at first. */
 export function listeners(): Listeners {
   const { subscribe, setState } = holderOf({});
   return { subscribe, tell: () => setState({}) };

@@ -5,35 +5,35 @@ import type { Row } from './row.ts';
 
 type Value = null | number | string | Uint8Array;
 
-/** What the statement `add` takes. */
+/** The parameters of the statement `add`. */
 export function addedValues({ id, key, account, facts, content, dueInMs }: NewOutboxEntry): Value[] {
   return [id, key, account, storedFacts(facts), content.bytes, content.sealedWith ?? null, timeValue(dueInMs)];
 }
 
-/** What the statement `update` takes. */
+/** The parameters of the statement `update`. */
 export function changedValues(hold: OutboxHold, { facts, isFinished, dueInMs, leaseMs, content, reply }: OutboxChange): Value[] {
   const contents = [content, reply].flatMap((each) => [each?.bytes ?? null, each?.sealedWith ?? null]);
   const [id, fence, ...found] = heldValues(hold);
   return [id, fence, storedFacts(facts), Number(isFinished), timeValue(dueInMs), leaseMs ?? null, leaseMs === undefined ? 1 : 0, ...contents, Number(reply === null), ...found];
 }
 
-/** A time from now; what never comes is none. */
+/** The parameter for a time from now; null where it never comes. */
 function timeValue(inMs: number | undefined): number | null {
   return inMs !== undefined && Number.isFinite(inMs) ? inMs : null;
 }
 
-/** What a statement knows an entry by; `wasFree` says that no lease was found on it. */
+/** The parameters that identify an entry as it was read; `wasFree` says that it had no lease then. */
 export function heldValues({ id, fence, isLeased, sequence }: OutboxHold): [id: string, fence: number, wasFree: number, sequence: number | null] {
   return [id, fence, Number(isLeased === false), sequence ?? null];
 }
 
-/** What the statement `list` is by, and takes. */
+/** The columns and the parameters of the statement `list`. */
 export function filterOf({ account, key }: OutboxFilter): { readonly columns: string[]; readonly values: string[] } {
   const by = Object.entries({ account, key }).flatMap(([column, value]) => (value === undefined ? [] : [{ column, value }]));
   return { columns: by.map(({ column }) => column), values: by.map(({ value }) => value) };
 }
 
-/** What a row says of an entry; `undefined` where it cannot be read. */
+/** The record of an entry in a row; `undefined` where it cannot be read. */
 export function outboxRecordOf(value: unknown): OutboxRecord | undefined {
   const row = rowOf(value);
   const facts = factsOf(row);
@@ -62,7 +62,7 @@ export function fullOutboxRecordOf(value: unknown): FullOutboxRecord | undefined
   return record && { ...record, content: contentOf(row['bytes'], row['sealed_with']), reply: row['reply'] === null ? undefined : contentOf(row['reply'], row['reply_sealed_with']) };
 }
 
-/** The full records of the rows that can be read, in their order; `returning` has none of its own. */
+/** The full records of the rows that can be read, sorted by `sequence`: `returning` gives rows in no order. */
 export function inOrder(rows: readonly unknown[]): FullOutboxRecord[] {
   return rows.flatMap((row) => fullOutboxRecordOf(row) ?? []).sort((a, b) => a.sequence - b.sequence);
 }
@@ -71,7 +71,7 @@ function contentOf(content: unknown, sealedWith: unknown): OutboxContent {
   return { bytes: bytes(content), sealedWith: optionalText(sealedWith) };
 }
 
-/** Every fact has to be here: what is left out does not compile. */
+/** All facts, by name: a fact that is left out does not compile. */
 type StoredFacts = { readonly [Name in keyof Required<OutboxFacts>]: OutboxFacts[Name] };
 
 function factsOf(row: Row): StoredFacts | undefined {
@@ -95,7 +95,7 @@ function factsOf(row: Row): StoredFacts | undefined {
     : undefined;
 }
 
-/** Facts in JSON, in which a text that a database may have no characters for, since it comes from outside, is JSON itself. */
+/** Facts in JSON. Texts from outside are JSON again inside it: they may hold characters that a database cannot store. */
 function storedFacts(facts: OutboxFacts): string {
   return JSON.stringify(facts, (_, value: unknown) => (typeof value === 'string' && /\p{Cs}|\0/u.test(value) ? { json: JSON.stringify(value) } : value));
 }
@@ -113,7 +113,7 @@ function asWritten(_: string, value: unknown): unknown {
   return typeof json === 'string' ? JSON.parse(json) : value;
 }
 
-/** It is as it was written. */
+/** Trusts the value, which was written here. */
 function isEventName(value: unknown): value is EventName {
   return typeof value === 'object' && value !== null;
 }

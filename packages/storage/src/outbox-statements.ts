@@ -8,9 +8,9 @@ function isReadable({ memberOf }: SqlDialect): string {
 }
 
 /**
- * Of an outbox one row an entry, in the order of `sequence`; `holds` is its key until it is finished. Whether it can be read is a column of its
- * own, so that changed facts change no index. Each step leads from one version of the
- * table to the next: one that was released stays as it is, and others follow it.
+ * The table of an outbox, one row for each entry, in the order of `sequence`; `holds` is the entry's key until it is finished. `is_readable` is a
+ * column of its own, so that changed facts change no index. Each step leads from one version of the table to the next: a released step stays as it
+ * is, and others follow it.
  */
 export function outboxSteps(dialect: SqlDialect): readonly string[] {
   const { time, bytes, json } = dialect.types;
@@ -42,12 +42,12 @@ export function outboxSteps(dialect: SqlDialect): readonly string[] {
   ];
 }
 
-/** What an outbox asks of the database. */
+/** The names of an outbox's statements. */
 type OutboxStatement = 'add' | 'update' | 'renew' | 'remove' | 'get' | 'unreadable';
 
-/** Its statements; each alone is atomic. */
+/** An outbox's statements; each alone is atomic. */
 interface OutboxStatements extends Readonly<Record<OutboxStatement, string>> {
-  /** With its limit in the text, which its plan depends on. */
+  /** The claim has its limit in the text, since the plan depends on it. */
   readonly claim: (limit: number) => string;
   readonly list: (by: readonly string[]) => string;
 }
@@ -58,14 +58,14 @@ export function outboxStatements(dialect: SqlDialect): OutboxStatements {
   const columns = `id, key, sequence, account, cast(facts as text) as facts, holds is null as is_finished, fence, coalesce(leased_until > ${now}, false) as is_leased,
     ${msOf('due_at')} as due_at_ms, ${msOf('added_at')} as added_at_ms, ${msOf('changed_at')} as changed_at_ms, ${msOf(now)} as read_at_ms`;
   const contents = 'bytes, sealed_with, reply, reply_sealed_with';
-  /** It is the one that was found, and who found no lease on it finds none now. */
+  /** Whether a row is still the entry that was found and, if that had no lease, has none now. */
   const isAsFound = (wasFree: string, place: string): string => `sequence = coalesce(${place}, sequence) and (${wasFree} = 0 or coalesce(leased_until <= ${now}, true))`;
   return {
     add: `insert into fhir_outbox (sequence, id, key, account, facts, bytes, sealed_with, holds, due_at, added_at, changed_at)
       values (${next('fhir_outbox_sequence', '$3 || $2')}, $1, $2, $3, $4, $5, $6, $2, ${later('$7')}, ${now}, ${now})
       on conflict (id) do nothing returning ${columns}`,
-    // In `case`, so that PostgreSQL, which guesses that half of the rows are such, goes through them in order and stops at the limit, also by a
-    // plan that it made when the table was empty. Else it expects next to none, and sorts all that is due, or looks for what holds them back all at once.
+    // `case` makes PostgreSQL guess that half of the rows match, so that it goes through them in order and stops at the limit, even by a plan from when
+    // the table was empty. Without it, PostgreSQL expects next to no match, and sorts all due rows, or looks up all rows that hold them back at once.
     claim: (limit) => `with due as materialized (
         select id from fhir_outbox as entry
         where account = $1 and due_at is not null and case when due_at <= ${now} and coalesce(leased_until <= ${now}, true) and is_readable
@@ -75,7 +75,8 @@ export function outboxStatements(dialect: SqlDialect): OutboxStatements {
       )
       update fhir_outbox set fence = fence + 1, leased_until = ${later('$2')} where id in (select id from due)
       returning ${columns}, ${contents}`,
-    // PostgreSQL takes a parameter for what it stands beside first: a time is no integer, which a cast says. What is due already stays so since then, so that PostgreSQL has no index to write while an entry is only being sent.
+    // The cast keeps PostgreSQL from taking `$5` for an integer, as which it is used first. A due row keeps its due time, so that PostgreSQL has no
+    // index to write while an entry is only being sent.
     update: `update fhir_outbox set facts = $3, holds = case when $4 = 1 then null else key end,
         due_at = case when cast($5 as float8) = 0 and due_at <= ${now} then due_at else ${later('$5')} end, leased_until = ${later('$6')},
         fence = fence + $7, bytes = coalesce($8, bytes), sealed_with = case when $8 is null then sealed_with else $9 end,

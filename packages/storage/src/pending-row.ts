@@ -1,7 +1,7 @@
 import type { MessageId, PendingRecord } from '@fhir-messaging/core';
 import { bytes, optionalText, releaseOf, rowOf, text } from './row.ts';
 
-/** An id as it is stored: as JSON, since one that comes from outside may hold a character that a database has no text for. */
+/** An id as it is stored: as JSON, since an id from outside may hold a character that a database cannot store as text. */
 export function storedId(id: string): string {
   return JSON.stringify(id);
 }
@@ -20,7 +20,7 @@ function idOf(stored: string): string {
   return String(JSON.parse(stored));
 }
 
-/** What a row says of a request; its ids and replies are lists of JSON, each as it was stored. */
+/** The record of a request in a row; its ids and replies are lists of JSON, each as it was stored. */
 export function pendingRecordOf(value: unknown): PendingRecord {
   const row = rowOf(value);
   return {
@@ -44,7 +44,7 @@ function textsIn(column: unknown): readonly string[] {
   return Array.isArray(found) ? found.filter((each) => typeof each === 'string') : [];
 }
 
-/** They are as {@link storedMessageId} wrote them. */
+/** Trusts the value, which {@link storedMessageId} wrote. */
 function isMessageId(value: unknown): value is MessageId {
   return typeof value === 'object' && value !== null;
 }

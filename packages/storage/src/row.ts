@@ -3,7 +3,7 @@ import type { Release } from '@fhir-messaging/core';
 /** A row of a table, as both databases give it. */
 export type Row = Readonly<Record<string, unknown>>;
 
-/** What a query gave, as a row. */
+/** A value that a query gave, as a row. */
 export function rowOf(value: unknown): Row {
   return isRow(value) ? value : {};
 }
@@ -32,12 +32,12 @@ export function optionalNumber(value: unknown): number | undefined {
   return value === null || value === undefined ? undefined : Number(value);
 }
 
-/** A release, R4 where it is none of the others. */
+/** A release; R4 for any text but `R4B` and `R5`. */
 export function releaseOf(value: unknown): Release {
   return value === 'R4B' || value === 'R5' ? value : 'R4';
 }
 
-/** A copy, since what a driver gives may be a view of its own buffer. */
+/** A copy of a column's bytes, which may be a view of the driver's own buffer. */
 export function bytes(value: unknown): Uint8Array<ArrayBuffer> {
   return new Uint8Array(value instanceof Uint8Array ? value : []);
 }

@@ -7,13 +7,13 @@ import type { OutboxBytes, OutboxRow, OutboxSchema } from './outbox-schema.ts';
 import { pageDurability } from './page-durability.ts';
 import { toldTabs } from './told-tabs.ts';
 
-/** What an outbox remembers, in IndexedDB. */
+/** An outbox store in IndexedDB. */
 export interface IndexedDbOutboxStore extends OutboxStore {
   /** Closes the database, and the channel to other tabs. */
   close(): void;
 }
 
-/** What a store in IndexedDB takes. */
+/** The options of an outbox store in IndexedDB. */
 export interface IndexedDbOptions {
   /** The time in milliseconds; for tests. */
   readonly now?: (() => number) | undefined;
@@ -24,15 +24,15 @@ type Entries = IDBPObjectStore<OutboxSchema, ('entries' | 'bytes')[], 'entries',
 type Bytes = IDBPObjectStore<OutboxSchema, ('entries' | 'bytes')[], 'bytes', 'readwrite'>;
 type SoundRow = OutboxRow & { readonly sequence: number };
 
-/** The version of the schema: one more with each change, and a step in `upgrade` for each. */
+/** The version of the schema: each change raises it by one, and adds a step to `upgrade`. */
 const version = 1;
 
 /**
- * What an outbox remembers of the messages that it has to send, in IndexedDB, for all tabs of a storage partition.
+ * Keeps the messages that an outbox has to send in IndexedDB, for all tabs of a storage partition.
  *
- * It is on the disk when a message counts as queued (`durability: 'strict'`). Times are those of the browser: what was leased, or put off, by a
- * clock that is set back since waits no longer for that, counted from the next `claim`. A browser may still throw all of it
- * away when the disk is full, or Safari after seven days without a visit, unless the page was granted `navigator.storage.persist()`.
+ * A message is on the disk when it counts as queued (`durability: 'strict'`). Times are those of the browser: where its clock was set back, leases and
+ * waits last no longer for that, counted from the next `claim`. A browser may still throw everything away when the disk is full, and Safari after
+ * seven days without a visit, unless the page was granted `navigator.storage.persist()`.
  *
  * @param name - of the database.
  * @example createOutbox({ store: indexedDbOutboxStore('referrals'), messenger, account })
@@ -46,7 +46,7 @@ export function indexedDbOutboxStore(name: string, { now = Date.now }: IndexedDb
   });
   const tabs = toldTabs(`fhir-messaging ${name}`);
 
-  /** Runs something in a transaction, which is on the disk when it resolves unless losing it does no harm, and tells all tabs. */
+  /** Runs a function in a transaction, and tells all tabs. A `strict` transaction is on the disk when it resolves; a `relaxed` one may be lost without harm. */
   const write = async <T>(run: (entries: Entries, bytes: Bytes) => Promise<T>, durability: IDBTransactionDurability = 'strict'): Promise<T> => {
     const result = await use(async (database: IDBPDatabase<OutboxSchema>) => {
       const transaction = database.transaction(['entries', 'bytes'], 'readwrite', { durability });
@@ -55,7 +55,7 @@ export function indexedDbOutboxStore(name: string, { now = Date.now }: IndexedDb
         await transaction.done;
         return done;
       } catch (error) {
-        // What failed is what is told, and not that the transaction did.
+        // The first failure is thrown, not the transaction's that follows from it.
         transaction.done.catch(() => undefined);
         abort(transaction);
         throw error;

@@ -2,15 +2,15 @@ import type { OutboxContent, PendingRecord, PendingRequest, PendingStore, Seal }
 import type { DBSchema } from 'idb';
 import { openDatabase } from './open-database.ts';
 
-/** What a messenger remembers, in IndexedDB. */
+/** A pending store in IndexedDB. */
 export interface IndexedDbPendingStore extends PendingStore {
   /** Closes the database. */
   close(): void;
 }
 
-/** What a pending store in IndexedDB takes. */
+/** The options of a pending store in IndexedDB. */
 export interface IndexedDbPendingOptions {
-  /** Seals the requests, as the outbox seals its own. A request whose key is not here, or that it does not open, counts as unknown. @defaultValue they are stored as they are */
+  /** Seals the requests, as the outbox seals its own. A request that no key here opens counts as unknown. @defaultValue they are stored as they are */
   readonly seal?: Seal | undefined;
 }
 
@@ -24,17 +24,17 @@ interface PendingSchema extends DBSchema {
   requests: { key: string; value: PendingRow; indexes: { value: string; keepUntilMs: number } };
 }
 
-/** The version of the schema: one more with each change, and a step in `upgrade` for each. */
+/** The version of the schema: each change raises it by one, and adds a step to `upgrade`. */
 const version = 1;
 
 /**
- * What a messenger remembers of requests whose replies come later, in IndexedDB, for all tabs of a storage partition. Times are those of the
- * messenger. Its methods reject with `storage.unavailable`.
+ * Keeps a messenger's requests whose replies come later in IndexedDB, for all tabs of a storage partition. Times are those of the messenger. Its
+ * methods reject with `storage.unavailable`.
  *
- * It knows no accounts: whoever asks with the id of a request gets it, patient data and all. Where several people use one browser, each has a
- * name of their own.
+ * The store knows no accounts: whoever asks with the id of a request gets it, patient data and all. Where several people use one browser, give each
+ * a database of their own.
  *
- * @param name - of the database, one for each account; another one than an outbox has.
+ * @param name - of the database, one for each account; never that of an outbox.
  * @example createMessenger({ transport, pending: indexedDbPendingStore(`requests of ${user}`) })
  */
 export function indexedDbPendingStore(name: string, { seal }: IndexedDbPendingOptions = {}): IndexedDbPendingStore {
@@ -86,7 +86,7 @@ export function indexedDbPendingStore(name: string, { seal }: IndexedDbPendingOp
   });
 }
 
-/** A transaction whose own failure nobody has to hear of: what failed in it is told. */
+/** Silences a transaction's own rejection: the failure inside it is thrown already. */
 function told<T extends { readonly done: Promise<void> }>(transaction: T): T {
   transaction.done.catch(() => undefined);
   return transaction;

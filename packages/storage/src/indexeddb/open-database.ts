@@ -10,7 +10,7 @@ export interface OpenDatabase<TSchema extends DBSchema> {
   readonly close: () => void;
 }
 
-/** What the browser's errors mean. */
+/** The meanings of the browser's errors. */
 const reasons: Readonly<Record<string, string>> = {
   QuotaExceededError: 'the storage is full',
   VersionError: 'it was written by a later version',
@@ -18,7 +18,7 @@ const reasons: Readonly<Record<string, string>> = {
   InvalidStateError: 'this page may not store anything, or the database is closed',
 };
 
-/** A database of some version; it makes way for a later one that another tab opens. */
+/** A database of a version; it closes where another tab opens a later one. */
 export function openDatabase<TSchema extends DBSchema>(name: string, version: number, upgrade: OpenDBCallbacks<TSchema>['upgrade']): OpenDatabase<TSchema> {
   let opened: Promise<IDBPDatabase<TSchema>> | undefined;
   let isClosed = false;
@@ -34,7 +34,7 @@ export function openDatabase<TSchema extends DBSchema>(name: string, version: nu
       try {
         if (isClosed) throw new MessagingError('closed', 'The store was closed.');
         opened ??= openDB<TSchema>(name, version, { ...(upgrade && { upgrade }), blocking: makeWay, terminated: forget });
-        // Whoever asks meanwhile waits for the same one.
+        // Calls that come meanwhile wait for the same opening.
         const database = await opened.catch((error: unknown) => {
           forget();
           throw error;

@@ -9,7 +9,7 @@ export interface OutboxRow {
   readonly id: string;
   readonly key: string;
   readonly account: string;
-  /** The account, as long as it may be claimed or holds back its key: what is claimed is looked for there alone. */
+  /** The account, as long as the entry may be claimed or holds back its key: a claim looks only through this index. */
   readonly open: string | undefined;
   readonly facts: OutboxFacts;
   readonly isFinished: boolean;
@@ -18,7 +18,7 @@ export interface OutboxRow {
   readonly dueAtMs: number | undefined;
   readonly addedAtMs: number;
   readonly changedAtMs: number;
-  /** When it was last written, be it that somebody took or renewed its lease. */
+  /** When the row was last written, a lease taken or renewed included. */
   readonly writtenAtMs?: number;
 }
 
@@ -28,13 +28,13 @@ export interface OutboxBytes {
   readonly reply: OutboxContent | undefined;
 }
 
-/** What is in the database. A row is `unknown` until it is looked at: who reads it did not write it. */
+/** The stores of the database. Treat a row as `unknown` until it is checked: another version, or a fault, may have written it. */
 export interface OutboxSchema extends DBSchema {
   entries: { key: number; value: OutboxRow; indexes: { id: string; open: string } };
   bytes: { key: string; value: OutboxBytes };
 }
 
-/** An entry with when it may be claimed, held against what it was before. */
+/** The row of a changed entry: in the index `open` as long as it may be claimed or holds back its key. */
 export function rowOf(row: Omit<OutboxRow, 'open' | 'changedAtMs'>, nowMs: number): OutboxRow {
   const { open, ...rest }: OutboxRow = { ...row, open: undefined, changedAtMs: nowMs, writtenAtMs: nowMs };
   // The index would leave out `open: undefined` too; without the member the row is smaller.
@@ -46,7 +46,7 @@ export function newRowOf({ dueInMs, content, ...entry }: NewOutboxEntry, nowMs: 
   return rowOf({ ...entry, isFinished: false, fence: 0, leasedUntilMs: 0, dueAtMs: timeIn(dueInMs, nowMs), addedAtMs: nowMs }, nowMs);
 }
 
-/** An entry by a clock that may have been set back since it was written: its lease, and what it waits for, take no longer from now than they did from then. */
+/** A row by a clock that may have been set back since it was written: its lease and its wait last no longer from now than they did from then. */
 export function byClock<TRow extends OutboxRow>(row: TRow, nowMs: number): TRow {
   const { dueAtMs, leasedUntilMs, writtenAtMs = row.changedAtMs } = row;
   const aheadMs = writtenAtMs - nowMs;
@@ -58,7 +58,7 @@ export function timeIn(inMs: number | undefined, nowMs: number): number | undefi
   return inMs === undefined ? undefined : nowMs + inMs;
 }
 
-/** Whether a row is one that was written here: what a fault of the disk, or somebody else, put there is not, nor what is in a state that is not known here. */
+/** Whether a row is as this code writes it: not one by a fault of the disk or somebody else, nor one in a state that is not known here. */
 export function isSound(row: unknown): row is OutboxRow & { readonly sequence: number } {
   const { sequence, id, key, account, facts, fence, leasedUntilMs }: Partial<Record<keyof OutboxRow, unknown>> = typeof row === 'object' && row !== null ? row : {};
   const texts = [id, key, account].every((value) => typeof value === 'string');

@@ -1,6 +1,6 @@
 import type { OutboxDurability } from '@fhir-messaging/core';
 
-/** What of the page says how long its storage lives. */
+/** The facts of a page that tell how long its storage lives. */
 export interface PageFacts {
   readonly location?: { readonly origin: string; readonly ancestorOrigins?: ArrayLike<string> } | undefined;
   readonly parent?: unknown;
@@ -8,8 +8,8 @@ export interface PageFacts {
 }
 
 /**
- * How long what a page stores lives: as long as the window in a frame without credentials; found again only inside the same site's frame where
- * any of the pages around it is of another origin, since browsers part storage by those.
+ * How long a page's storage lives. In a credentialless frame it ends with the window (`ephemeral`). Where any page around the frame is of another
+ * origin, it is found again only inside the same site's frame (`partitioned`), since browsers part storage by those.
  */
 export function pageDurability(page: PageFacts): OutboxDurability {
   if (page.credentialless === true) {
@@ -17,7 +17,7 @@ export function pageDurability(page: PageFacts): OutboxDurability {
   }
   const { origin, ancestorOrigins } = page.location ?? {};
   const isTop = page.parent === undefined || page.parent === page;
-  // Firefox does not tell who is around a frame, so that every one may be another's.
+  // Firefox has no `ancestorOrigins`: any page around the frame may be of another origin.
   const isAmongOwn = ancestorOrigins && Array.from(ancestorOrigins).every((other) => other === origin);
   return isTop || isAmongOwn === true ? 'durable' : 'partitioned';
 }

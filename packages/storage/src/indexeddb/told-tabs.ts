@@ -1,6 +1,6 @@
 import { listeners } from '../listeners.ts';
 
-/** Who is told of changes: whoever listens here, and in other tabs. */
+/** The listeners to changes, here and in other tabs. */
 export interface ToldTabs {
   readonly tell: () => void;
   readonly subscribe: (listener: () => void) => () => void;

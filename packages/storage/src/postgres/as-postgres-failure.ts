@@ -2,7 +2,7 @@ import { isMessagingError } from '@fhir-messaging/core';
 import type { MessagingError } from '@fhir-messaging/core';
 import { storageUnavailable } from '../storage-failure.ts';
 
-/** What PostgreSQL or its driver threw, by its code alone: its detail quotes rows. */
+/** An error of PostgreSQL or its driver, by its code alone: its detail quotes rows. */
 export function asPostgresFailure(error: unknown): MessagingError {
   if (isMessagingError(error)) {
     return error;

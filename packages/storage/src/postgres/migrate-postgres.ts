@@ -19,7 +19,7 @@ export async function migratePostgres(client: PostgresClient, part: string, step
   }
 }
 
-/** The version of a part; 0 where there is nothing of it yet. */
+/** The version of a part; 0 where it is not there yet. */
 export async function versionIn(client: PostgresClient, part: string): Promise<number> {
   const { rows } = await client.query('select version from fhir_storage_version where part = $1', [part]);
   return numberOf(rowOf(rows[0])['version']);

@@ -15,10 +15,10 @@ const statements = cacheStatements(postgresDialect);
 /**
  * A reliable cache in PostgreSQL, for any number of processes. Its table has to be there: `createPostgresTables`.
  *
- * A handler's effect is committed with its outcome where it goes through `transaction`. No connection is held but by a handler that asked for
- * its transaction. All times are those of the database.
+ * A handler's effect is committed with its outcome where it goes through `transaction`. Only a handler that asked for its transaction holds a
+ * connection. All times are those of the database.
  *
- * @throws {MessagingError} Methods reject with `storage.unavailable`, which tells PostgreSQL's code; what a handler's own statements throw is its own.
+ * @throws {MessagingError} Methods reject with `storage.unavailable`, which tells PostgreSQL's code; errors of a handler's own statements stay as they are.
  * @param pool - `pg`'s, with a connection for each handler that may be in its transaction at once, and one more at least.
  * @example createReceiver({ source, cache: postgresCache<PoolClient>(new Pool({ connectionString })) })
  */

@@ -3,7 +3,7 @@ import type { SqlDialect } from '../sql-dialect.ts';
 // `now()` stands still in a transaction.
 const now = 'clock_timestamp()';
 
-/** How PostgreSQL says it. A parameter of milliseconds has its type named at each use, since a sum of two has none of its own. */
+/** PostgreSQL's dialect. Each use of a parameter of milliseconds names its type, since a sum of two parameters has none. */
 export const postgresDialect: SqlDialect = {
   types: { time: 'timestamptz', bytes: 'bytea', json: 'json' },
   now,
@@ -13,9 +13,9 @@ export const postgresDialect: SqlDialect = {
   greatest: (...values) => `greatest(${values.join(', ')})`,
   textsIn: (parameter) => `(select value from json_array_elements_text(${parameter}::json) as each (value))`,
   memberOf: (column, member) => `(${column} ->> '${member}')`,
-  // Without an index of its own: what is due is found in its order by another, and never by going through what is long finished.
+  // No index on the column alone: claims find due rows in order by `fhir_outbox_due`, without going through rows that are long finished.
   counting: (name) => ({ before: `create sequence ${name};`, column: 'bigint not null' }),
-  // The lock is taken before the number, and both are whatever the statement's snapshot is: who commits later has the higher one.
+  // The lock is taken before the number, and neither depends on the statement's snapshot: of two transactions the later commit has the higher number.
   next: (name, subject) => `(select nextval('${name}') from (select pg_advisory_xact_lock(hashtextextended(${subject}, 0))) as locked)`,
   skipLocked: ' for update skip locked',
 };

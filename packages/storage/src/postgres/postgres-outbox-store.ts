@@ -13,22 +13,21 @@ import { runStatement } from './run-statement.ts';
 
 const statements = outboxStatements(postgresDialect);
 
-/** Statements that are planned once for each connection: planning a claim takes longer than claiming. */
+/** A claim as a named statement, planned once for each connection: planning a claim takes longer than claiming. */
 const claimOf = (limit: number): NamedStatement => ({ name: `fhir_outbox_claim_${limit}`, text: statements.claim(limit) });
 const named = (name: 'add' | 'update' | 'renew' | 'remove' | 'get'): NamedStatement => ({ name: `fhir_outbox_${name}`, text: statements[name] });
 
 /**
- * What an outbox remembers of the messages that it has to send, in PostgreSQL, for any number of workers. Its table has to be there:
- * `createPostgresTables`.
+ * Keeps the messages that an outbox has to send in PostgreSQL, for any number of workers. Its table has to be there: `createPostgresTables`.
  *
- * Each method is one statement or two, and holds no connection longer. A worker skips what another is claiming just now (`for update skip
- * locked`). What each message needs is prepared under a name, which PgBouncer's transaction mode takes from version 1.21 on. All times are those
- * of the database. Subscribers hear of this handle's changes.
+ * Each method is one statement or two, and holds no connection longer. A worker skips entries that another is claiming just now (`for update skip
+ * locked`). The statements that each message needs are prepared under names, which PgBouncer's transaction mode takes from version 1.21 on. All times
+ * are those of the database. Subscribers hear of this handle's changes.
  *
- * An entry may be added in a transaction of the application's own: its client is the second argument of `add`, and there is an entry when that
- * commits. Until then, others that add entries of the same key wait, so that their order is that of the commits: whoever adds one beside a
- * transaction of their own, and waits for it before the commit, waits for ever (unless `lock_timeout` ends it: `storage.unavailable`). Who adds
- * several in one transaction adds them in the same order of keys everywhere, since PostgreSQL ends one of two that wait for each other.
+ * An entry may be added in the application's own transaction, whose client is the second argument of `add`: the entry is there when that commits.
+ * Until then others that add entries of the same key wait, so that entries are in the order of the commits. Do not wait, before the commit, for an
+ * entry of that key that is added beside the transaction: that waits for ever, unless `lock_timeout` ends it (`storage.unavailable`). Add several
+ * entries in one transaction in the same order of keys everywhere, since PostgreSQL ends one of two transactions that wait for each other.
  *
  * @param pool - `pg`'s.
  * @throws {MessagingError} Methods reject with `storage.unavailable`, which tells PostgreSQL's code.

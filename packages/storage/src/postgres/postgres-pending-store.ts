@@ -19,7 +19,7 @@ const find = `select *,
     (select json_agg(id order by number) from fhir_pending_id where key = request.key)::text as ids, array_to_json(replies)::text as replies
   from fhir_pending_request as request where key in (select key from fhir_pending_id where value = $1) order by sent_at_ms`;
 
-// The row is locked before it is read: of two at once, the second reads what the first wrote.
+// The row is locked before it is read: the second of two statements at once reads what the first wrote.
 const settle = `update fhir_pending_request as request
   set replies = case when $2 = any(before.replies) then before.replies else before.replies || $2::text end
   from (select key, replies from fhir_pending_request where key = $1 for update) as before
@@ -29,7 +29,7 @@ const settle = `update fhir_pending_request as request
 const expire = 'delete from fhir_pending_request where keep_until_ms < $1';
 
 /**
- * What a messenger remembers of requests whose replies come later, in PostgreSQL, for any number of processes. Its tables have to be there:
+ * Keeps a messenger's requests whose replies come later in PostgreSQL, for any number of processes. Its tables have to be there:
  * `createPostgresTables`.
  *
  * Each method is one statement, and holds no connection longer. Times are those of the messenger.

@@ -4,22 +4,22 @@ export interface NamedStatement {
   readonly text: string;
 }
 
-/** What a statement gave. */
+/** The result of a statement. */
 export interface PostgresResult {
   readonly rows: unknown[];
   readonly rowCount: number | null;
 }
 
-/** What sends statements to PostgreSQL: the part of `pg`'s clients that is used here. */
+/** Sends statements to PostgreSQL: the part of `pg`'s clients that is used here. */
 export interface PostgresClient {
   query(statement: string | NamedStatement, values?: unknown[]): Promise<PostgresResult>;
 }
 
 /** A connection out of a pool. */
 export interface PostgresConnection extends PostgresClient {
-  /** Gives it back; where it is not to be used again, it is closed. */
+  /** Gives the connection back; `destroy` closes it, so that it is not used again. */
   release(destroy?: boolean): void;
-  /** What it fails with while nobody asks it anything ends the process, where nobody listens. */
+  /** Tells of errors between statements; without a listener such an error ends the process. */
   on?(name: 'error', listener: () => void): unknown;
   off?(name: 'error', listener: () => void): unknown;
 }

@@ -32,15 +32,15 @@ const pendingTables = `
   create index if not exists fhir_pending_id_value on fhir_pending_id (value);
 `;
 
-/** Any number that nobody else locks by. */
+/** The key of the advisory lock: an arbitrary number that nobody else locks by. */
 const lock = 7_236_541_280;
 
 const outbox = outboxSteps(postgresDialect);
 
 /**
  * Creates the tables of the cache, the pending store and the outbox where they are not there yet, in the schema that is first on the
- * `search_path`, and brings the outbox's to the version that this package knows; several processes may do so at once. Who keeps migrations of
- * their own runs this in one of them.
+ * `search_path`, and brings the outbox's to the version that this package knows; several processes may do so at once. Run it in one of your own
+ * migrations, if you keep any.
  *
  * @throws {MessagingError} `storage.unavailable` where the outbox's table is of a later version; nothing is changed then.
  * @example await createPostgresTables(new Pool({ connectionString }));
@@ -49,7 +49,7 @@ export async function createPostgresTables(pool: PostgresPool): Promise<void> {
   const client = await pool.connect();
   try {
     await client.query('begin');
-    // `if not exists` alone lets two that create at once fail.
+    // Two processes that create at once may fail with `if not exists` alone.
     await client.query(`select pg_advisory_xact_lock(${lock})`);
     await migratePostgres(client, 'outbox', outbox);
     await client.query(`${cacheTables(postgresDialect)} ${pendingTables}`);
@@ -62,9 +62,9 @@ export async function createPostgresTables(pool: PostgresPool): Promise<void> {
 }
 
 /**
- * Makes sure that the outbox's table is the one that is known here.
+ * Makes sure that the outbox's table is of the version that is known here.
  *
- * @throws {MessagingError} `storage.unavailable` where it is not there, or of another version.
+ * @throws {MessagingError} `storage.unavailable` where the table is not there, or of another version.
  */
 export async function requireOutboxVersion(client: PostgresClient): Promise<void> {
   const { rows } = await client.query("select to_regclass('fhir_storage_version') as versions");

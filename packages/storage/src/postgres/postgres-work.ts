@@ -6,8 +6,8 @@ import { runStatement } from './run-statement.ts';
 import { undo } from './undo.ts';
 
 /**
- * Gives a client in the transaction that stores the outcome: the same one at each call, from the first call on. Where the handler throws, or
- * says `transient-error`, what it did is undone. Beginning and ending it is not the handler's.
+ * Gives a client in the transaction that stores the outcome, the same at each call. A handler that throws, or says `transient-error`, has its
+ * effects undone. The handler neither begins nor ends the transaction.
  *
  * The connection is held until the handler ends: call it late.
  *
@@ -15,7 +15,7 @@ import { undo } from './undo.ts';
  */
 export type PostgresTransaction<TClient extends PostgresClient = PostgresClient> = () => Promise<TClient>;
 
-/** One run of a handler: a connection is taken when it asks for one. */
+/** One run of a handler; a connection is taken when the handler asks for it. */
 export function postgresWork<TConnection extends PostgresConnection>(
   pool: PostgresPool<TConnection>,
   complete: (client: PostgresClient, outcome: CachedOutcome) => Promise<boolean>,
@@ -24,7 +24,7 @@ export function postgresWork<TConnection extends PostgresConnection>(
   let begun: Promise<TConnection> | undefined;
   let isOver = false;
 
-  // A connection that is lost while the handler does something else is told by its next statement.
+  // The next statement tells of a connection that is lost while the handler does something else.
   const ignore = (): void => undefined;
   const begin = async (): Promise<TConnection> => {
     const client = await connected(pool);

@@ -6,7 +6,7 @@ import type { SqliteDatabase } from './sqlite-database.ts';
 /**
  * Brings a part of the database to the version that its steps lead to, in one transaction.
  *
- * @throws {MessagingError} `storage.unavailable` where it is of a later version; nothing is changed then.
+ * @throws {MessagingError} `storage.unavailable` where the part is of a later version; nothing is changed then.
  */
 export function migrateSqlite(database: SqliteDatabase, part: string, steps: readonly string[]): void {
   inTransaction(database, () => {

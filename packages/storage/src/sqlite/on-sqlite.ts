@@ -1,7 +1,7 @@
 import { rowOf } from '../row.ts';
 import { storageUnavailable } from '../storage-failure.ts';
 
-/** Does something with a database. @throws {MessagingError} `storage.unavailable` where SQLite does not do it; what else is thrown stays as it is. */
+/** Runs a function on a database. @throws {MessagingError} `storage.unavailable` where SQLite fails; any other error stays as it is. */
 export function onSqlite<T>(run: () => T): T {
   try {
     return run();
@@ -10,7 +10,7 @@ export function onSqlite<T>(run: () => T): T {
   }
 }
 
-/** What SQLite threw, in its own words for the code, which quote no row. */
+/** An error of SQLite as `storage.unavailable`, with SQLite's own words for the code, which quote no row; any other as it is. */
 function asSqliteFailure(error: unknown): unknown {
   const { code, errstr } = rowOf(error);
   const isOfSqlite = typeof code === 'string' && /SQLITE|INVALID_STATE/.test(code);

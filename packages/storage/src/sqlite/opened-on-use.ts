@@ -12,9 +12,9 @@ interface OpenDatabase {
 
 /** A database that is opened when it is first used, and again where that failed. */
 export interface OpenedOnUse {
-  /** Runs something on it at once. Rejects with `storage.unavailable` where SQLite does not do it; what the function itself throws is its own. */
+  /** Runs a function on the database at once. Rejects with `storage.unavailable` where SQLite fails; errors of the function stay as they are. */
   readonly use: <T>(run: (on: OpenDatabase) => T) => Promise<T>;
-  /** Closes it, where it was opened here. */
+  /** Closes the database, where it was opened here. */
   readonly close: () => void;
 }
 

@@ -1,6 +1,6 @@
 import type { SqliteDatabase, SqliteStatement } from './sqlite-database.ts';
 
-/** Gives statements by their texts, each prepared when it is first asked for. What is `$1` in them is `?1` to SQLite, where `$1` is a name. */
+/** Gives statements by their texts, each prepared when it is first asked for. `$1` in a text becomes `?1`: to SQLite `$1` is a name. */
 export function prepared(database: SqliteDatabase): (text: string) => SqliteStatement {
   const known = new Map<string, SqliteStatement>();
   return (text) => {

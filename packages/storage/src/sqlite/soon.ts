@@ -1,6 +1,6 @@
 import { onSqlite } from './on-sqlite.ts';
 
-/** What the database does at once, as a promise; what it throws rejects it. @throws {MessagingError} `storage.unavailable` where SQLite does not do it. */
+/** Runs a function on the database at once, as a promise that rejects where it throws. @throws {MessagingError} `storage.unavailable` where SQLite fails. */
 export function soon<T>(run: () => T): Promise<T> {
   return new Promise((resolve) => {
     resolve(onSqlite(run));

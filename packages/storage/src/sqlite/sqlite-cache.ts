@@ -30,7 +30,7 @@ export interface SqliteCache<TDatabase extends SqliteDatabase = SqliteDatabase> 
  * @param where - a path, which is opened with a write-ahead log; `:memory:`; or a `DatabaseSync` that nobody begins transactions on across an
  * `await`.
  * @throws {MessagingError} `platform.unsupported` where a path is given and there is no `node:sqlite`: before Node 22.13; `storage.unavailable` where
- * it cannot be opened, or takes no table. Methods reject with that too; what a handler commits throws what it throws.
+ * the database cannot be opened, or takes no table. Methods reject with that too; errors in a handler's `commit` functions stay as they are.
  * @example createReceiver({ source, cache: sqliteCache('messages.db') })
  */
 export function sqliteCache(where: string, options?: StoredCacheOptions): SqliteCache;

@@ -2,7 +2,7 @@ import { MessagingError } from '@fhir-messaging/core';
 import { rowOf } from '../row.ts';
 import { onSqlite } from './on-sqlite.ts';
 
-/** What a statement takes for its parameters. */
+/** The value of a statement's parameter. */
 export type SqliteValue = null | number | bigint | string | Uint8Array;
 
 /** A prepared statement, as `node:sqlite` has it. */
@@ -25,10 +25,10 @@ interface SqliteModule {
 
 declare const process: { readonly getBuiltinModule?: (id: 'node:sqlite') => SqliteModule | undefined } | undefined;
 
-/** How long another's writing is waited for. */
+/** How long a statement waits while another connection writes. */
 const waitMs = 5_000;
 
-/** What SQLite says where it waits for nobody. */
+/** SQLITE_BUSY: SQLite's code where it does not wait, or no longer. */
 const busy = 5;
 
 /** Whether a statement changed anything. */
@@ -37,14 +37,14 @@ export function changed({ changes }: { readonly changes: number | bigint }): boo
 }
 
 /**
- * Gives what opens a database file, or `:memory:`, for several processes at once: a write-ahead log that is on the disk when a statement has
- * ended, and five seconds of waiting for another's writing.
+ * Gives a function that opens a database file, or `:memory:`, for several processes at once: with a write-ahead log that is on the disk when a
+ * statement has ended, and a wait of five seconds while another process writes.
  *
- * @throws {MessagingError} `platform.unsupported` where there is no `node:sqlite`: before Node 22.13; by what it gives, `storage.unavailable` where the file
- * cannot be opened.
+ * @throws {MessagingError} `platform.unsupported` where there is no `node:sqlite`: before Node 22.13. The function throws `storage.unavailable` where
+ * the file cannot be opened.
  */
 export function databaseOpener(): (path: string) => SqliteDatabase {
-  // Not imported, so that this loads on a Node that does not have it, and in a bundle.
+  // Not imported, so that this module loads in a bundle, and on a Node without `node:sqlite`.
   const sqlite = typeof process === 'undefined' ? undefined : process.getBuiltinModule?.('node:sqlite');
   if (sqlite === undefined) {
     throw new MessagingError('platform.unsupported', 'There is no node:sqlite here. It comes with Node 22.13 and later.');
@@ -59,7 +59,7 @@ export function databaseOpener(): (path: string) => SqliteDatabase {
     });
 }
 
-/** Switches to a write-ahead log. This one statement ignores the busy timeout: where the database is in use, this waits until it is free, and tries again. */
+/** Switches to a write-ahead log. This statement alone ignores the busy timeout, so it is tried again while the database is in use. */
 function writeAhead(database: SqliteDatabase, untilMs: number): void {
   try {
     database.exec('pragma journal_mode = wal');

@@ -2,7 +2,7 @@ import type { SqlDialect } from '../sql-dialect.ts';
 
 const now = `cast(round(unixepoch('subsec') * 1000) as integer)`;
 
-/** How SQLite says it: a time is milliseconds since 1970. Nobody else writes meanwhile, so no row is ever locked. */
+/** SQLite's dialect: a time is milliseconds since 1970. SQLite has one writer at a time, so no row is ever locked. */
 export const sqliteDialect: SqlDialect = {
   types: { time: 'integer', bytes: 'blob', json: 'text' },
   now,

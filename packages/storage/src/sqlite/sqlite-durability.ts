@@ -2,7 +2,7 @@ import type { OutboxDurability } from '@fhir-messaging/core';
 import { rowOf } from '../row.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
 
-/** How safe what is committed here is, by what SQLite is set to; writes something to find out. */
+/** How safe a commit is here, by SQLite's settings; writes something to find out. */
 export function sqliteDurability(database: SqliteDatabase): OutboxDurability {
   const setting = (name: string): unknown => rowOf(database.prepare(`pragma ${name}`).get())[name];
   database.exec("update fhir_storage_version set version = version where part = 'outbox'");
@@ -10,7 +10,7 @@ export function sqliteDurability(database: SqliteDatabase): OutboxDurability {
   return isInFile(database) && isSynced ? 'durable' : 'ephemeral';
 }
 
-/** Whether a database outlives its process: one in memory does not, nor one in a file of no name. */
+/** Whether a database outlives its process, as one in memory, or in a file without a name, does not. */
 export function isInFile(database: SqliteDatabase): boolean {
   return rowOf(database.prepare("select file from pragma_database_list where name = 'main'").get())['file'] !== '';
 }

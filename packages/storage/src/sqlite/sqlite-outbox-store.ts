@@ -17,19 +17,19 @@ const statements = outboxStatements(sqliteDialect);
 const steps = outboxSteps(sqliteDialect);
 
 /**
- * What an application changes together with an entry that is added: the function runs, at once and as a whole, in the transaction that adds it;
- * where it throws, there is no entry, and its error is what is told. It does not run where the entry was there already.
+ * An application's function that changes its data together with an entry: it runs synchronously in the transaction that adds the entry. Where it
+ * throws, there is no entry, and `add` rejects with its error. It does not run where the entry is there already.
  */
 export type SqliteEffect<TDatabase extends SqliteDatabase = SqliteDatabase> = (database: TDatabase) => void;
 
-/** What an outbox remembers, in a SQLite database. */
+/** An outbox store in a SQLite database. */
 export interface SqliteOutboxStore<TDatabase extends SqliteDatabase = SqliteDatabase> extends OutboxStore<SqliteEffect<TDatabase>> {
   /** Closes the database, where the store opened it. */
   close(): void;
 }
 
 /**
- * What an outbox remembers of the messages that it has to send, in a SQLite database, for the processes of one machine that share its file.
+ * Keeps the messages that an outbox has to send in a SQLite database, for the processes of one machine that share its file.
  *
  * The database is opened, and its table created, on first use; a path is opened with a write-ahead log that is on the disk when a message counts
  * as queued. All times are those of the database. Subscribers hear of this handle's changes.
@@ -57,7 +57,7 @@ export function sqliteOutboxStore(where: string | SqliteDatabase): SqliteOutboxS
       const add = (): OutboxRecord | undefined => onSqlite(() => outboxRecordOf(committed(statement(statements.add), addedValues(entry))));
       const addWith = (run: SqliteEffect): OutboxRecord | undefined => {
         const added = add();
-        // What the application itself does wrong in it is no failure of the storage.
+        // Outside `onSqlite`: an error of the application's own function is no failure of the storage.
         if (added) runAtOnce(run, database);
         return added;
       };
@@ -90,7 +90,7 @@ export function sqliteOutboxStore(where: string | SqliteDatabase): SqliteOutboxS
   });
 }
 
-/** The row that a statement wrote. It is read to its end, since whoever stops at the row is not told that the commit after it failed. */
+/** The row that a statement wrote. The result is read to its end: a reader that stops at the row is not told that the commit after it failed. */
 function committed(statement: SqliteStatement, values: SqliteValue[]): unknown {
   return statement.all(...values)[0];
 }

@@ -7,13 +7,13 @@ import { soon } from './soon.ts';
 import { openDatabase } from './sqlite-database.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
 
-/** What a messenger remembers, in a SQLite database. */
+/** A pending store in a SQLite database. */
 export interface SqlitePendingStore extends PendingStore {
   /** Closes the database, where the store opened it. */
   close(): void;
 }
 
-/** One row a request, and one for each id of its attempts, by which it is found. */
+/** The tables of a pending store: one row for each request, and one for each id of its attempts, by which it is found. */
 const tables = `
   create table if not exists fhir_pending_request (
     key text primary key,
@@ -39,14 +39,14 @@ const tables = `
 `;
 
 /**
- * What a messenger remembers of requests whose replies come later, in a SQLite database, for the processes of one machine that share its file.
+ * Keeps a messenger's requests whose replies come later in a SQLite database, for the processes of one machine that share its file.
  *
  * Its tables are created on first use. Times are those of the messenger.
  *
  * @param where - a path, which is opened with a write-ahead log; `:memory:`; or a `DatabaseSync` that nobody begins transactions on across an
  * `await`.
  * @throws {MessagingError} `platform.unsupported` where a path is given and there is no `node:sqlite`: before Node 22.13; `storage.unavailable` where
- * it cannot be opened, or takes no table. Methods reject with that too.
+ * the database cannot be opened, or takes no table. Methods reject with that too.
  * @example createMessenger({ transport, pending: sqlitePendingStore('requests.db') })
  */
 export function sqlitePendingStore(where: string | SqliteDatabase): SqlitePendingStore {

@@ -5,14 +5,14 @@ import { inTransaction, runAtOnce } from './in-transaction.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
 
 /**
- * What a handler commits its effect through: the function runs, at once and as a whole, in the transaction that stores the outcome, after the
- * handler has returned. Where it throws, nothing is stored and a resend is processed.
+ * Takes a function that commits a handler's effect: it runs synchronously in the transaction that stores the outcome, after the handler has
+ * returned. Where it throws, nothing is stored, and a resend is processed.
  *
  * @example ({ payload, transaction }) => { transaction((database) => database.prepare('insert into patient values (?)').run(payload.Patient.id ?? null)); }
  */
 export type SqliteTransaction<TDatabase extends SqliteDatabase = SqliteDatabase> = (commit: (database: TDatabase) => void) => void;
 
-/** One run of a handler on a database: what it wants to commit is kept until its outcome is there. */
+/** One run of a handler on a database; the functions that it gives are kept until its outcome is there. */
 export function sqliteWork<TDatabase extends SqliteDatabase>(
   database: TDatabase,
   complete: (outcome: CachedOutcome) => boolean,
@@ -25,7 +25,7 @@ export function sqliteWork<TDatabase extends SqliteDatabase>(
     isOver = true;
     try {
       return inTransaction(database, () => {
-        // The fence that is checked is the one that holds at the commit.
+        // Inside the transaction: the fence that is checked still holds at the commit.
         const isHeld = onSqlite(() => complete(outcome));
         if (isHeld) commits.forEach((commit) => runAtOnce(commit, database));
         return isHeld;
@@ -42,7 +42,7 @@ export function sqliteWork<TDatabase extends SqliteDatabase>(
       }
       commits.push(commit);
     },
-    // What the application itself throws in it stays as it is.
+    // Not through `soon`: an error of the application's own functions stays as it is.
     commit: (outcome) => new Promise((resolve) => resolve(store(outcome))),
     rollback() {
       isOver = true;
@@ -51,11 +51,11 @@ export function sqliteWork<TDatabase extends SqliteDatabase>(
   };
 }
 
-/** What cannot be given up now is free when its lease has run out. */
+/** Gives up a claim; where that fails, the claim is free when its lease has run out. */
 function giveUp(release: () => void): void {
   try {
     release();
   } catch {
-    // What failed first is what is told.
+    // The first error is the one to throw.
   }
 }
