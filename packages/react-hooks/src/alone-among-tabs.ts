@@ -1,10 +1,10 @@
-/** A page that is no secure context has none, nor have older runtimes. */
+/** The platform; an insecure context has no `locks`, nor have older runtimes. */
 const platform: { readonly navigator?: { readonly locks?: Pick<LockManager, 'request'> } } = globalThis;
 
-/** Others wait no longer than this for a tab that was frozen in between. */
+/** How long a tab waits for the lock, which a frozen tab may have. */
 const patienceMs = 5_000;
 
-/** Runs something while no other tab of the origin runs anything under the same name, where the platform has locks; once, whatever they do. */
+/** Runs a function once, while no other tab of the origin runs one under the same name, where the platform has locks and gives one in time. */
 export async function aloneAmongTabs<T>(name: string, run: () => Promise<T>): Promise<T> {
   let running: Promise<T> | undefined;
   const begin = (): Promise<T> => (running ??= run());

@@ -2,12 +2,12 @@ import { isSameContent, keepContent, observeSubmission } from '@fhir-messaging/c
 import type { AnyEvent, BundleGraph, EventContract, EventTable, Messenger, PayloadOf, Reply, Resource } from '@fhir-messaging/core';
 import type { KeyedSubmission } from './keyed-submissions.ts';
 
-/** What TanStack Query's `useMutation` takes; nothing of that library is imported. */
+/** The options of TanStack Query's `useMutation`, without importing that library. */
 export interface MessageMutation<TContent, TResource extends Resource> {
   readonly mutationFn: (content: TContent) => Promise<Reply<TResource>>;
   /** The messenger tries again itself, by the rules of the message's category. */
   readonly retry: false;
-  /** Without a connection it is the messenger, too, that says what became of a message. */
+  /** The messenger says what became of a message, even without a connection. */
   readonly networkMode: 'always';
 }
 
@@ -17,14 +17,14 @@ interface Unsettled {
   readonly submission: KeyedSubmission;
 }
 
-/** Of each messenger what may be sent again. */
+/** The submissions of each messenger that may be sent again. */
 const unsettled = /* @__PURE__ */ new WeakMap<Messenger, Set<Unsettled>>();
 
 /**
  * Options for TanStack Query's `useMutation` that submit messages of an event: it resolves with the reply and rejects as `messenger.send` does.
  *
- * The same content, mutated again while it is being sent or after a failure, is the same message. That other content is a change of a message which
- * may have arrived, a mutation cannot know: `useSubmitMessage` does, and asks first.
+ * The same content, mutated again while it is being sent or after a failure, is the same message. A mutation cannot know that other content changes
+ * a message which may have arrived: `useSubmitMessage` does, and asks first.
  *
  * @example const mutation = useMutation(messageMutation(messenger, submitServiceRequest));
  */

@@ -11,13 +11,13 @@ import { useKept } from './use-kept.ts';
 /** What the hooks below a provider work with. */
 export interface MessagingProviderProps {
   /**
-   * Made once, outside of rendering: with another messenger everything below begins anew, and forgets what may have arrived. With that of an outbox
-   * (`queuedMessenger`) whatever the hooks send goes through it, and `useOutbox` and `useQueuedMessages` show it.
+   * The messenger, made once, outside of rendering: with another one everything below begins anew, and forgets which messages may have arrived. With a
+   * `queuedMessenger` all that the hooks send goes through its outbox, which `useOutbox` and `useQueuedMessages` show.
    */
   readonly messenger: Messenger & { readonly outbox?: ShownOutbox | undefined };
   /**
-   * Reads from the record's server, for `useAssembledMessage` and `useMessagingCapabilities`: `fetchReader`, or a client's. With a messenger comes
-   * one reader: the first that is given with it.
+   * Reads from the record's server, for `useAssembledMessage` and `useMessagingCapabilities`: `fetchReader`, or a client's. A messenger has one
+   * reader: the first that is given with it.
    */
   readonly reader?: AssemblyOptions | undefined;
   readonly children?: ReactNode;
@@ -26,7 +26,7 @@ export interface MessagingProviderProps {
 /** What the hooks share. */
 export interface Messaging {
   readonly messenger: Messenger;
-  /** The first that was given, in whichever render. */
+  /** The first reader that was given, in whichever render. */
   reader?: AssemblyOptions | undefined;
   readonly outbox: ShownOutbox | undefined;
   readonly capabilities: Reading<Capabilities>;

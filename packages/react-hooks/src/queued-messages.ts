@@ -3,11 +3,11 @@ import type { AnyEvent, BundleGraph, Messenger, Observed, Resource } from '@fhir
 import { aloneAmongTabs } from './alone-among-tabs.ts';
 import type { ShownContent, ShownEntry, ShownOutbox } from './shown-outbox.ts';
 
-/** A message in an outbox, with what it says. */
+/** A message in an outbox, with its content. */
 export interface QueuedMessage extends ShownEntry {
-  /** `undefined` where it cannot be read, such as without the key that it was sealed with. */
+  /** `undefined` where the content cannot be read, as without the key that sealed it. */
   readonly content: ShownContent | undefined;
-  /** Whether it was turned down or given up, or follows one that was: what is queued next takes its place. */
+  /** Whether the message was turned down or given up, or follows one that was: the next message takes its place. */
   readonly isOver: boolean;
 }
 
@@ -15,23 +15,26 @@ export interface QueuedMessage extends ShownEntry {
 export interface QueuedState {
   /** In their order; `undefined` until they were read. */
   readonly messages: readonly QueuedMessage[] | undefined;
-  /** Why the last one was not queued, or they could not be read: nothing of it was promised. */
+  /** Why the last message was not queued, of which nothing was promised then, or the messages could not be read. */
   readonly error: Error | undefined;
 }
 
-/** What was sent about one thing, and what is queued next. Its actions need no `this`, and none of their promises rejects. */
+/** The messages about one thing, and the way to queue the next. Its actions need no `this`, and none of their promises rejects. */
 export interface QueuedMessages extends Observed<QueuedState> {
   /**
-   * Queues a message of a graph: after the last one that stands, under the ids that the server assigns to that; else as the first. The same graph
-   * of the same event again is the same one, as long as that is the last; while it is being stored, nothing else is queued (`entry.duplicate`). What is over is taken out of the
-   * outbox, unless it was rejected; by the next one, or `cancel`, where the page is closed in that moment: until then it holds that back. It follows what the state shows: where there is more by now, nothing is queued (`entry.duplicate`). Tabs that call at once do so one after the other, where the platform has Web Locks.
+   * Queues a message of a graph: after the last one that stands, under the ids that the server assigns to that; else as the first.
    *
-   * @returns its id; `undefined` where it was not queued, and the state has the `error`.
+   * The same graph of the same event is the same message, as long as that is the last. Nothing is queued (`entry.duplicate`) while another message is
+   * being stored, or where the outbox has more by now than the state shows. Messages that are over, and were not rejected, are taken out of the
+   * outbox: until then they hold the new one back, so that where the page closes in that moment the next `enqueue` or `cancel` has to do it. Tabs that
+   * call at once take turns, where the platform has Web Locks.
+   *
+   * @returns the message's id; `undefined` where it was not queued, and the state has the `error`.
    */
   readonly enqueue: (event: AnyEvent, graph: BundleGraph<Resource>) => Promise<string | undefined>;
 }
 
-/** Watches the messages of one key in an outbox, as long as somebody watches this. */
+/** Watches the messages of one key in an outbox, as long as it is watched itself. */
 export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: string): QueuedMessages {
   let isWatched = false;
   const { getState, setState, subscribe } = holderOf<QueuedState>({ messages: undefined, error: undefined }, () => {
@@ -42,13 +45,13 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
       leave();
     };
   });
-  /** What was given up, and had its place taken here: it would hold that back, until it is gone. */
+  /** The ids of given-up messages whose place was taken here: each holds its successor back until it is gone. */
   const replaced = new Set<string>();
   let last: { readonly event: object; readonly graph: object; readonly id: string } | undefined;
   let storing: { readonly event: object; readonly graph: object; readonly id: Promise<string | undefined> } | undefined;
   let reading: Promise<void> | undefined;
   let isStale = false;
-  /** What they could not be read for last. */
+  /** The error of the last reading that failed. */
   let unread: Error | undefined;
   let again: ReturnType<typeof setTimeout> | undefined;
 
@@ -62,7 +65,7 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
       const entries = await list();
       const over = overAmong(entries);
       for (const entry of entries) {
-        // It is told when it is gone, or was changed.
+        // The outbox tells when the entry is gone, or was changed.
         if (replaced.has(entry.id) && over.has(entry.id)) await outbox.cancel(entry.id, entry);
       }
       const messages = await Promise.all(
@@ -72,7 +75,7 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
           const isKnown = known && JSON.stringify({ ...known, content: undefined }) === JSON.stringify({ ...entry, isOver });
           if (isKnown && known.content) return known;
           const content = await outbox.read(entry.id).catch(() => undefined);
-          // What could not be read may be by now.
+          // Content that could not be read before may be readable by now.
           return isKnown && !content ? known : { ...entry, isOver, content };
         }),
       );
@@ -96,7 +99,7 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
     });
   };
 
-  /** Queues a message after the one that was shown as the last when it was asked for; where another one stands by now, nothing. */
+  /** Queues a message after the one that was shown as the last when `enqueue` was called; nothing where another one is the last by now. */
   async function store(event: AnyEvent, graph: BundleGraph<Resource>, shown: string | undefined): Promise<string | undefined> {
     try {
       const entries = await list();
@@ -104,7 +107,7 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
       const standing = entries.filter(({ id }) => !over.has(id));
       const before = standing.at(-1);
       if (before && before.id === last?.id && graph === last.graph && event === last.event) return before.id;
-      // Another tab was faster, and whoever pressed here did not see it: what was meant as the first would be the second.
+      // Another tab was faster, and the person here did not see it: a message meant as the first would be the second.
       if (before?.id !== shown) {
         look();
         throw notAlone();
@@ -112,7 +115,7 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
       const { id } = before ? await outbox.enqueue({ event, graph }, { after: before.id }) : await outbox.enqueue(messenger.create(event, graph), { key });
       last = { event, graph, id };
       for (const { id: earlier, state: is } of entries) if (over.has(earlier) && is !== 'rejected') replaced.add(earlier);
-      // What cannot be shown is queued all the same.
+      // The message is queued, even if the view of it fails.
       await refresh().catch(failed);
       return id;
     } catch (error) {
@@ -136,7 +139,7 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
       }
       if (getState().error) become({ error: undefined });
       const shown = getState().messages?.findLast(({ isOver }) => !isOver)?.id;
-      // Between the look and what is queued, no other tab queues anything.
+      // No other tab queues anything between the look and the enqueueing.
       const id = aloneAmongTabs(`fhir-messaging ${key}`, () => store(event, graph, shown)).finally(() => {
         storing = undefined;
       });
@@ -146,7 +149,7 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
   };
 }
 
-/** Which of them were turned down or given up, or follow one that was. */
+/** The ids of entries that were turned down or given up, or follow one that was. */
 function overAmong(entries: readonly ShownEntry[]): ReadonlySet<string> {
   const standing = new Set<string | undefined>();
   const over = new Set<string>();

@@ -3,13 +3,13 @@ import type { AnyEvent, BundleGraph, Issue, Message, Observed, OutboxState, Repl
 /** One message in an outbox, as far as a screen needs it. */
 export interface ShownEntry {
   readonly id: string;
-  /** What it is in order with. */
+  /** Entries of one key go in order. */
   readonly key: string;
   readonly state: OutboxState;
   /** Why: an error's code, a rule, an HTTP status. */
   readonly reason: string | undefined;
   readonly after: string | undefined;
-  /** How many times it was tried, since somebody last asked for it. */
+  /** How often the message was tried, since somebody last had it tried again. */
   readonly sends: number;
   readonly mayHaveArrived: boolean;
   /** When it is tried again, if by itself, in milliseconds since 1970. */
@@ -19,23 +19,23 @@ export interface ShownEntry {
   readonly changedAtMs: number;
 }
 
-/** What an entry says, and was answered. */
+/** The content of an entry, and its answer. */
 export interface ShownContent {
   readonly graph: ReplyMessage['graph'];
-  /** `undefined` as long as its bytes wait for the ids of what it follows. */
+  /** `undefined` while the message waits for the ids of its predecessor. */
   readonly message: ReplyMessage | undefined;
   readonly reply: ReplyMessage | undefined;
   readonly issues: readonly Issue[];
 }
 
-/** What is in an outbox, for whom it is shown to. */
+/** The content of an outbox, as it is shown to a person. */
 export interface ShownEntries {
   readonly entries: readonly ShownEntry[];
   readonly ofOthers: number;
   readonly unreadable: readonly string[];
 }
 
-/** An outbox, as far as a screen needs it: the one of `@fhir-messaging/outbox`, or what does the same. */
+/** An outbox, as far as a screen needs it: that of `@fhir-messaging/outbox`, or one that does the same. */
 export interface ShownOutbox extends Observed<ShownEntries> {
   list(): Promise<ShownEntries>;
   read(id: string): Promise<ShownContent | undefined>;

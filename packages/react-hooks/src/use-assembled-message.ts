@@ -10,8 +10,8 @@ export type Assembling<TMessage> = Reading<AssembledMessage<TMessage>, AssembleP
 };
 
 /**
- * Assembles a message from the record, with progress: reads the focus, and from it what the event's contract names. It stops when the component
- * leaves, and begins anew with another event or focus.
+ * Assembles a message from the record, with progress: reads the focus, and from there the resources that the event's contract names. It stops when
+ * the component leaves, and begins anew with another event or focus.
  *
  * @param focusReference - `Type/id`, or its URL on the provider's server.
  * @throws {TypeError} when there is no MessagingProvider, or none with a `reader`.

@@ -1,8 +1,8 @@
 import { useState } from 'react';
 
 /**
- * What was made of some parts, and the very same while those are: a promise, unlike `useMemo`, which may forget, and with it that a message may
- * have arrived.
+ * A value made of some parts, and the very same as long as the parts are: that is promised, unlike by `useMemo`, which may forget the value, and with
+ * it that a message may have arrived.
  */
 export function useKept<T>(make: () => T, parts: readonly unknown[]): T {
   const [kept, keep] = useState(() => ({ parts, value: make() }));

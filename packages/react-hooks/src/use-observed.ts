@@ -2,9 +2,9 @@ import type { Observed } from '@fhir-messaging/core';
 import { useSyncExternalStore } from 'react';
 
 /**
- * The state of an observer of core, or one part of it: the component renders again when that is another one.
+ * The state of an observer of core, or one part of it: the component renders again when the state, or the part, has changed.
  *
- * What `select` gives has to be the same object, or an equal plain value, for as long as that part did not change.
+ * `select` has to give the same object, or an equal plain value, as long as its part has not changed.
  *
  * @example const order = useObserved(draft, ({ graph }) => graph.get('ServiceRequest/123456'));
  */

@@ -7,7 +7,7 @@ import { useObserved } from './use-observed.ts';
 export type WatchedOutbox<TOutbox extends ShownOutbox> = TOutbox & { readonly state: ReturnType<TOutbox['getState']> };
 
 /**
- * The outbox of the provider's messenger, or the one that is given, with what is in it: shown anew whenever that changes, in another tab too.
+ * The outbox of the provider's messenger, or the given one, with its content: the component renders again whenever that changes, even by another tab.
  *
  * @throws {TypeError} when there is no MessagingProvider, or its messenger has no outbox (`queuedMessenger`).
  * @example

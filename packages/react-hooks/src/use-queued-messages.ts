@@ -8,11 +8,10 @@ import { useObserved } from './use-observed.ts';
 export type WatchedMessages = QueuedMessages & { readonly state: QueuedState };
 
 /**
- * What was submitted and updated about one thing through the outbox of the provider's messenger, with what each message says and was answered,
- * and what is queued next: the first message, or one after the last. It is the outbox's, so that a reload, another tab and a later launch show
- * the same.
+ * The messages about one thing in the outbox of the provider's messenger, with their content and answers, and a way to queue the next: the first
+ * message, or one after the last. The outbox keeps them, so that a reload, another tab and a later launch show the same.
  *
- * @param key - what the messages are in order with, such as the order's URL.
+ * @param key - of the messages, by which they are in order, such as the order's URL.
  * @throws {TypeError} when there is no MessagingProvider, or its messenger has no outbox (`queuedMessenger`).
  * @example
  * const { state, enqueue } = useQueuedMessages(orderUrl);

@@ -8,8 +8,8 @@ import { useSubmissionState } from './use-submission-state.ts';
 /** What a submission on screen takes. */
 export interface SubmitMessageOptions<TResource extends Resource = Resource> extends SubmissionOptions<TResource> {
   /**
-   * What the message is about, such as the order's id. With it the submission is the provider's: it outlives the component, and is the same in
-   * every component with that event and key. Without it the component has one of its own, which ends with it, though a send goes on.
+   * The thing that the message is about, such as the order's id. A submission with a key is the provider's: it outlives the component, and is the same
+   * in every component with that event and key. One without is the component's own, and ends with it, though a send goes on.
    */
   readonly key?: string | undefined;
 }
@@ -22,8 +22,9 @@ export type SubmitMessage<TContent, TEvent, TResource extends Resource> = Submis
 /**
  * Submits messages of an event: the state of one message, and what a person can do about it.
  *
- * It is one message until `reset`. A second press while it is sent, taken over or processed does nothing; after a failure the same content is
- * the same message, and other content is asked about first where that one may have arrived (`mayHaveArrived`). Leaving the screen aborts nothing.
+ * A submission is one message until `reset`. A second press while it is sent, taken over or processed does nothing. After a failure the same content
+ * is the same message; other content has to be confirmed first where the failed message may have arrived (`mayHaveArrived`). Leaving the screen aborts
+ * nothing.
  *
  * @throws {TypeError} when there is no MessagingProvider.
  * @example

@@ -7,16 +7,16 @@ import { useSubmissionState } from './use-submission-state.ts';
 /** Updates of one message with their state as of this render; the actions are the same functions in every one. */
 export type UpdateMessage<TEvent, TResource extends Resource> = Update<TEvent, TResource> & {
   readonly state: SubmissionState<TEvent, TResource>;
-  /** The message as the server knows it now: its `graph` is what to draft the next update from. */
+  /** The message as the server knows it now: draft the next update from its `graph`. */
   readonly adopted: Adoption<TResource>;
 };
 
 /**
  * Updates a submitted message, under the ids that the server assigned to it: the state of the latest update, and what a person can do about it.
  *
- * They are the provider's, for that message and event: the same in every component, and when one leaves and comes back.
+ * The updates are the provider's, for that message and event: the same in every component, and when one leaves and comes back.
  *
- * @param submitted - the state of `useSubmitMessage` when it is `done`; with another message it begins anew.
+ * @param submitted - the state of `useSubmitMessage` when it is `done`; with another message the updates begin anew.
  * @throws {TypeError} when there is no MessagingProvider.
  * @example
  * const { adopted, submit } = useUpdateMessage(updateServiceRequest, submitted);
