@@ -3,7 +3,7 @@ import { renewToken } from './renew-token.ts';
 import { requireTokenOrigin } from './require-token-origin.ts';
 import type { SmartClient } from './smart-client.ts';
 
-/** What a fetch with a client's authorization is made of. */
+/** The options of a fetch with a client's authorization. */
 export interface AuthorizedFetchOptions {
   /** @defaultValue the platform's */
   readonly fetch?: typeof fetch | undefined;
@@ -12,15 +12,15 @@ export interface AuthorizedFetchOptions {
 }
 
 /**
- * A fetch that carries the client's authorization, renewed by the client itself: before it expires, and once where the server answers 401
- * and there is a refresh token; the same request then goes out again. A 401 that stays is handed back as it came,
- * unless the renewal failed without a refusal: then the session is not over.
+ * A fetch that carries the client's authorization. The client itself renews it before it expires, and once where the server answers 401 and there is
+ * a refresh token; the same request then goes out again. A 401 that stays is handed back as it came, unless the renewal failed without a refusal:
+ * then the session is not over.
  *
  * The client's own `request` is not used: it consumes error bodies, follows `Location`, and ends the session at a 401.
  *
  * @param onLeaving - called right before each request leaves, when its token is there.
  * @throws {MessagingError} by the fetch: `address.refused`; `transport.failed`, delivery `no`, for a 401 where the token could not be renewed for now,
- * and where the authorization is no HTTP header.
+ * and for an authorization that is no valid HTTP header.
  */
 export function authorizedFetch(client: SmartClient, { fetch: send = fetch, allowTokenTo }: AuthorizedFetchOptions, onLeaving?: () => void): typeof fetch {
   return async (input, init = {}) => {
@@ -39,7 +39,7 @@ export function authorizedFetch(client: SmartClient, { fetch: send = fetch, allo
     if (response.status !== 401) {
       return response;
     }
-    // Another request may have had it renewed while this one was under way.
+    // Another request may have had the token renewed while this one was under way.
     const isStale = client.getAuthorizationHeader() === used && client.state.tokenResponse?.refresh_token !== undefined;
     const mayPass = isStale && (await renewToken(client, () => client.refresh?.(), signal));
     const renewed = client.getAuthorizationHeader();
@@ -47,7 +47,7 @@ export function authorizedFetch(client: SmartClient, { fetch: send = fetch, allo
     if (!isRenewed && !mayPass) {
       return response;
     }
-    // Read to its end, which every platform's answers can be, the connection is free again; nobody waits for that.
+    // Reading the answer to its end frees the connection, on every platform; nobody waits for that.
     void response.text().catch(() => undefined);
     if (!isRenewed) {
       throw new MessagingError('transport.failed', 'The server asks for another token, and none can be had for now: nothing was processed.', { status: 401, delivery: 'no' });
@@ -61,7 +61,7 @@ function withAuthorization(init: RequestInit, authorization: string | null): Req
   try {
     if (authorization !== null) headers.set('authorization', authorization);
   } catch {
-    // What the platform says of a bad header quotes it.
+    // The platform's own error quotes the header.
     throw new MessagingError('transport.failed', "The authorization is no HTTP header: nothing was sent.", { delivery: 'no' });
   }
   return { ...init, headers };

@@ -2,11 +2,11 @@ import { untilAborted } from '@fhir-messaging/core';
 import type { SmartClient } from './smart-client.ts';
 
 /**
- * Lets the client renew its token, until the request is aborted. Where that fails the server decides, by a 401, whether the old one still holds.
+ * Lets the client renew its token, until the request is aborted. After a failure the server decides, by a 401, whether the old token still holds.
  *
- * The client is given no signal: fhirclient throws its refresh token away when a refresh is broken off, and others may wait for the same one.
+ * The client gets no signal: fhirclient throws its refresh token away when a refresh is broken off, and others may wait for the same refresh.
  *
- * @returns whether it failed at what may be over the next time, so that the session is not.
+ * @returns whether the renewal failed only for now, so that the session is not over.
  */
 export async function renewToken(client: SmartClient, renew: () => Promise<unknown> | undefined, signal: AbortSignal | null | undefined): Promise<boolean> {
   signal?.throwIfAborted();
@@ -14,8 +14,8 @@ export async function renewToken(client: SmartClient, renew: () => Promise<unkno
 }
 
 /**
- * fhirclient throws its refresh token away whatever a refresh fails at. Only where the token endpoint refuses it is it worth nothing: without a
- * connection the session would be over, and what waits to be sent with it.
+ * Renews the token, and puts the refresh token back, which fhirclient throws away after any failure, unless the token endpoint refused it: otherwise
+ * a lost connection would end the session, and strand what waits to be sent.
  */
 async function failsForNow({ state, environment }: SmartClient, renew: () => Promise<unknown> | undefined): Promise<boolean> {
   const { key, tokenResponse } = state;
@@ -26,18 +26,18 @@ async function failsForNow({ state, environment }: SmartClient, renew: () => Pro
     await renewal;
     return false;
   } catch (error) {
-    // What the token endpoint says may hold a token: it is not passed on.
+    // The error is not passed on: the token endpoint's answer may hold a token.
     if (tokenResponse === undefined || before.refresh_token === undefined || refusals.has(statusOf(error))) return false;
     if (tokenResponse.refresh_token === undefined) {
       Object.assign(tokenResponse, before);
       if (key !== undefined) await Promise.resolve(environment?.getStorage().set(key, state)).catch(() => undefined);
     }
-    // For want of a scope or an endpoint it throws at once; what is frozen takes no token. Neither passes.
+    // Neither passes: a client without the scope or the endpoint for a refresh throws at once, and a frozen state takes no token.
     return renewal !== undefined && !Object.isFrozen(state) && !Object.isFrozen(tokenResponse) && mayPass(statusOf(error));
   }
 }
 
-/** The statuses of OAuth's own errors: the refresh token is worth nothing. Any other says nothing of it. */
+/** The statuses of OAuth's own errors, after which the refresh token is worth nothing; any other status says nothing of it. */
 const refusals: ReadonlySet<number> = new Set([400, 401, 403]);
 
 /** A token endpoint that is gone does not come back by itself: somebody has to sign in. */

@@ -3,19 +3,19 @@ import type { Message, OwnCheck } from '@fhir-messaging/core';
 import { grantedScopes } from './granted-scopes.ts';
 import type { SmartClient } from './smart-client.ts';
 
-/** What becomes of a message whose scopes were not granted. */
+/** The treatment of a message whose scopes were not granted. */
 export interface ScopeCheckOptions {
   /**
-   * Whether it is kept here. A warning is the rule, since servers leave scopes out of what they say they granted. @defaultValue false
+   * Whether the message is not sent. By default there is a warning only, since servers do not name all scopes that they granted. @defaultValue false
    */
   readonly required?: boolean | undefined;
-  /** Is told of it before it is sent, with the scopes of which any one would do. */
+  /** Is told before the message is sent, with the scopes of which any one would do. */
   readonly onMissing?: ((missing: readonly string[], message: Message) => void) | undefined;
 }
 
 /**
- * A check for `createMessenger` that looks at the scopes of the message's event (rule `scope.missing`): it warns, and keeps the message here
- * only where `required`, with `message.invalid`.
+ * A check for `createMessenger` that looks at the scopes of the message's event (rule `scope.missing`): it warns; only with `required` the message is
+ * not sent (`message.invalid`).
  *
  * @example createMessenger({ transport, check: scopeCheck(client, { onMissing: (missing) => banner(missing) }) })
  */

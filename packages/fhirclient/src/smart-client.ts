@@ -1,18 +1,18 @@
 /**
- * What is needed of a SMART client: what `FHIR.oauth2.ready()` and `FHIR.client()` of fhirclient 2.6 give fits, in Node and in the browser, and
- * so does what is announced as version 3.
+ * The part of a SMART client that is used here. The clients of `FHIR.oauth2.ready()` and `FHIR.client()` of fhirclient 2.6 fit, in Node and in the
+ * browser, and so does version 3 as it is announced.
  */
 export interface SmartClient {
   readonly state: {
     /** The base URL of the server that the app was launched on. */
     readonly serverUrl: string;
-    /** What the session is stored under. */
+    /** The key under which the session is stored. */
     readonly key?: string | undefined;
     /** The scopes that were asked for, separated by blanks. */
     readonly scope?: string | undefined;
     readonly tokenResponse?:
       | {
-          /** The scopes that were granted; what was asked for, where the server does not say. */
+          /** The scopes that were granted; those that were asked for, where the server does not say. */
           readonly scope?: string | undefined;
           readonly refresh_token?: string | undefined;
         }

@@ -10,7 +10,7 @@ import type { SmartClient } from './smart-client.ts';
 export interface SmartTransportOptions extends AuthorizedFetchOptions, Omit<ProcessMessageTransportOptions, 'baseUrl' | 'fetch' | 'redirectOrigins'> {
   /** Where messages go, when not to the client's own server. @defaultValue the client's `state.serverUrl` */
   readonly baseUrl?: string | undefined;
-  /** Headers for each attempt beside the authorization, which is the client's. */
+  /** Headers for each attempt, beside the client's authorization. */
   readonly headers?: ProcessMessageTransportOptions['headers'];
 }
 
@@ -21,15 +21,15 @@ export interface SmartTransportOptions extends AuthorizedFetchOptions, Omit<Proc
  * same bytes go again. The retry is the messenger's.
  *
  * @throws {MessagingError} at once: `address.refused` when `baseUrl` is on an origin that the token may not go to. By the transport:
- * `session.expired`, delivery `no`, when the server still answers 401: sign in again; `transport.failed`,
- * delivery `no`, when it does and the token could not be renewed for now, which the messenger tries again; and those of `processMessageTransport`.
+ * `session.expired`, delivery `no`, for a 401 that stays: sign in again; `transport.failed`, delivery `no`, for a 401 where the token could not be
+ * renewed for now, which the messenger tries again; and those of `processMessageTransport`.
  * @example const messenger = createMessenger({ transport: smartTransport(client), source });
  */
 export function smartTransport(client: SmartClient, options: SmartTransportOptions = {}): Transport {
   const { baseUrl = client.state.serverUrl } = options;
   requireTokenOrigin(baseUrl, client, options.allowTokenTo);
   return async function smart({ onLeaving, ...outgoing }) {
-    // `onLeaving` goes to the fetch: only that knows when the token is there and the request leaves.
+    // `onLeaving` goes to the fetch, which alone knows when the token is there and the request leaves.
     const post = processMessageTransport({ ...options, baseUrl, fetch: authorizedFetch(client, options, onLeaving) });
     const receipt = await post(outgoing);
     if (receipt.status === 401) {

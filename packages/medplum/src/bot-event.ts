@@ -1,6 +1,6 @@
 import type { ProjectSetting, Reference } from '@medplum/fhirtypes';
 
-/** What a bot is called with: the least that `BotEvent` of `@medplum/core` has. */
+/** The event that a bot is called with: the least that `BotEvent` of `@medplum/core` has. */
 export interface MedplumBotEvent {
   /** The body of the request: parsed, or its text. */
   readonly input: unknown;
@@ -8,12 +8,12 @@ export interface MedplumBotEvent {
   readonly secrets: Record<string, ProjectSetting>;
   /** Who called, as authenticated by the server. */
   readonly requester?: Reference | undefined;
-  /** Of the request, where it came by HTTP. */
+  /** The headers of the request, where it came by HTTP. */
   readonly headers?: Record<string, string | string[] | undefined> | undefined;
 }
 
 /**
- * What the handlers of a receiver that runs as a bot get as their `context`.
+ * The `context` of handlers whose receiver runs as a bot.
  *
  * @template TMedplum - the client's type: `MedplumClient` of `@medplum/core`.
  */

@@ -1,7 +1,7 @@
 import type { ClientResponse, MedplumClientLike } from './medplum-client.ts';
 import { hasOtherToken, ownerOf, renewToken, requireOwner, sessionExpired } from './session.ts';
 
-/** Keeps the client from asking up to three times, whatever came of the first. */
+/** The client's own options: `maxRetries` keeps it from asking up to three times, whatever came of the first. */
 interface ClientInit extends RequestInit {
   readonly maxRetries: 0;
 }
@@ -11,9 +11,9 @@ interface ClientInit extends RequestInit {
  *
  * After a 401 the client's token is renewed once, where it can be, and the same request goes out again, since a 401 processed nothing.
  *
- * @param given - whose session it goes out under. @defaultValue that of whoever is signed in when it is called
+ * @param given - the owner of the session that requests go out under. @defaultValue whoever is signed in when the fetch is called
  * @param onLeaving - called right before each request leaves, when its token is there.
- * @throws {MessagingError} `session.expired` for a 401 that stays, or where another one is signed in by then; see {@link renewToken}.
+ * @throws {MessagingError} `session.expired` for a 401 that stays, or where somebody else is signed in by then; see {@link renewToken}.
  */
 export function clientFetch(medplum: MedplumClientLike, given?: string, onLeaving?: () => void): typeof fetch {
   return async (input, init = {}) => {
@@ -40,7 +40,7 @@ export function clientFetch(medplum: MedplumClientLike, given?: string, onLeavin
 }
 
 async function ask(medplum: MedplumClientLike, url: string, init: RequestInit): Promise<Response> {
-  // The client writes into what it is given. It minds the case of a plain object's names, not that of `Headers`.
+  // A copy, since the client writes into it; and `Headers`, since the client minds the case of names in a plain object.
   const headers = new Headers(init.headers);
   if (medplum.wrappedFetch) {
     const own: ClientInit = { ...init, headers, maxRetries: 0 };

@@ -5,7 +5,7 @@ import type { Bundle, OperationOutcome } from '@medplum/fhirtypes';
 import type { MedplumBotContext, MedplumBotEvent } from './bot-event.ts';
 import { requirePlatform } from './require-platform.ts';
 
-/** The client that a receiver's context speaks of. */
+/** The type of the client in a receiver's context. */
 export type ClientOf<TContext> = TContext extends { readonly medplum: infer TMedplum } ? TMedplum : unknown;
 
 /** A Medplum bot's `handler`. */
@@ -14,8 +14,8 @@ export type MedplumBot<TMedplum> = (medplum: TMedplum, event: MedplumBotEvent) =
 /**
  * A receiver as a Medplum bot, for `Bot/{id}/$execute` and for a custom operation.
  *
- * A bot cannot choose a status, so every error that can be told in a reply message is one: `fatal-error`, or `transient-error` where the same
- * message may be sent again. What cannot (no message, no id, a message that is a response itself), and `ok` where no reply is wanted, is an
+ * A bot cannot choose a status, so errors are told in a reply message wherever there can be one: `transient-error` where the same message may be sent
+ * again, else `fatal-error`. Errors without one (no message, no id, a message that is a response itself), and `ok` where no reply is wanted, are an
  * OperationOutcome. Senders are told apart by the event's `requester`.
  *
  * A receiver's cache in memory ends with the bot's run: give it one that lasts, or let handlers recognise what they have done.
@@ -33,7 +33,7 @@ export function medplumBot(receiver: Receiver<MedplumBotContext, unknown>): Medp
   };
 }
 
-/** What is neither text nor an object is no message, and is told so. */
+/** The input as it came; the receiver refuses any that is neither text nor an object. */
 function asInput(input: unknown): MessageInput;
 function asInput(input: unknown): unknown {
   return input;

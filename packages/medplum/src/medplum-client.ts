@@ -1,11 +1,11 @@
-/** What sending and reading need of a Medplum client: the least that `MedplumClient` of `@medplum/core` has. */
+/** The part of a Medplum client that sending and reading use: the least that `MedplumClient` of `@medplum/core` has. */
 export interface MedplumClientLike {
-  /** The URL of what is below the FHIR base. */
+  /** The URL of a path below the FHIR base. */
   fhirUrl(...path: string[]): URL;
   getAccessToken(): string | undefined;
   /** Who is signed in; older clients, and those of bots, do not say. */
   getActiveLogin?(): { readonly project?: Named | undefined; readonly profile?: Named | undefined } | undefined;
-  /** Has the token renewed where it runs out within so many milliseconds, and there is something to renew it by. */
+  /** Renews the token where it runs out within that many milliseconds, and there is something to renew it with. */
   refreshIfExpired(gracePeriod?: number): Promise<void>;
   /** The client's own `fetch`, with its authorization; older clients have none. */
   wrappedFetch?(url: string, options: RequestInit): Promise<ClientResponse>;

@@ -6,7 +6,7 @@ import type { MedplumClientLike } from './medplum-client.ts';
 /**
  * Reads, searches and posts batches through a Medplum client, for `assemble`.
  *
- * Nothing comes from the client's cache, and what Medplum adds to `meta` (project, author, accounts) is left out: it is no FHIR, and nobody else's
+ * Nothing comes from the client's cache. Medplum's own members of `meta` (project, author, accounts) are left out: they are no FHIR, and nobody else's
  * business.
  *
  * @throws {MessagingError} by each member: those of `fetchReader`, and `session.expired` for a 401 that stays.
@@ -17,7 +17,7 @@ export function medplumReader(medplum: MedplumClientLike): Required<Reader> {
   return fetchReader({
     baseUrl: medplum.fhirUrl().href,
     fetch: async (url, init) => {
-      // The client takes no signal where it waits for a token.
+      // The client does not look at the signal while it waits for a token.
       const response = await untilAborted(send(url, init), init?.signal ?? undefined);
       return response.ok ? new Response(ofFhir(await response.text()), response) : response;
     },

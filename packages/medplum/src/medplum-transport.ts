@@ -5,10 +5,10 @@ import type { MedplumClientLike } from './medplum-client.ts';
 import { ownerOf } from './session.ts';
 import { requirePlatform } from './require-platform.ts';
 
-/** Of how many messages it is remembered whose they are. */
+/** How many messages have their owner remembered. */
 const maxOwners = 10_000;
 
-/** How messages are posted; where they go, and with whose authorization, the client says. */
+/** How messages are posted; the client says where to, and with whose authorization. */
 export type MedplumTransportOptions = Omit<ProcessMessageTransportOptions, 'baseUrl' | 'fetch'>;
 
 /**
@@ -17,11 +17,12 @@ export type MedplumTransportOptions = Omit<ProcessMessageTransportOptions, 'base
  * Each attempt is one request with the client's own authorization, and its answer a receipt: status, headers and body as they came. After a 401
  * the token is renewed once, where the client can, and the same bytes go again. The retry is the messenger's; the client's own is off.
  *
- * A message goes out under the session of whoever was signed in at its first attempt, else last before it, and no other: where somebody else is by
- * then, and the client says so (`getActiveLogin`), nothing is sent. That is remembered of the last 10,000 messages.
+ * A message goes out only under the session of whoever was signed in at its first attempt, or, if nobody was, last before it. Nothing is sent where
+ * the client says (`getActiveLogin`) that somebody else is signed in by then. The owners of the last 10,000 messages are remembered.
  *
- * @throws {MessagingError} `session.expired`, delivery `no`, for a 401 that stays, or where somebody else is signed in: sign in again; `transport.failed` when the connection fails, or
- * the token could not be renewed; `reply.invalid` when a success is larger than `maxBodyBytes`. At once: `platform.unsupported` in a runtime without the web's globals.
+ * @throws {MessagingError} `session.expired`, delivery `no`, for a 401 that stays, or where somebody else is signed in: sign in again;
+ * `transport.failed` when the connection fails, or the token could not be renewed; `reply.invalid` when a success is larger than `maxBodyBytes`. At
+ * once: `platform.unsupported` in a runtime without the web's globals.
  * @see {@link https://hl7.org/fhir/R4/messageheader-operation-process-message.html} $process-message
  * @example createMessenger({ transport: medplumTransport(medplum), source: 'https://app.example.org' })
  */
@@ -32,13 +33,13 @@ export function medplumTransport(medplum: MedplumClientLike, options: MedplumTra
   let last = ownerOf(medplum);
   return async function throughMedplum({ onLeaving, ...outgoing }) {
     const { header } = outgoing.message.graph;
-    // Every attempt at a message has the same, in whatever object.
+    // Every attempt at a message has the same header id, in whatever object.
     const name = header?.id ?? header;
     last = ownerOf(medplum) ?? last;
     const owner = owners.get(name) ?? last;
     owners.set(name, owner);
     if (owners.size > maxOwners) owners.delete(owners.keys().next().value);
-    // `onLeaving` goes to the fetch: only that knows when the token is there and the request leaves.
+    // `onLeaving` goes to the fetch, which alone knows when the token is there and the request leaves.
     return processMessageTransport({ ...options, baseUrl, fetch: clientFetch(medplum, owner, onLeaving) })(outgoing);
   };
 }

@@ -5,7 +5,7 @@ const needed = ['AbortController', 'Headers', 'Request', 'Response', 'TextDecode
 /**
  * Refuses a runtime without the web's globals before anything is done in it.
  *
- * @throws {MessagingError} `platform.unsupported`, with the names of what is missing.
+ * @throws {MessagingError} `platform.unsupported`, with the names of the missing globals.
  */
 export function requirePlatform(): void {
   const missing = needed.filter((name) => !(name in globalThis));

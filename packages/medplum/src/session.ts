@@ -1,19 +1,19 @@
 import { MessagingError, readOperationOutcome } from '@fhir-messaging/core';
 import type { MedplumClientLike } from './medplum-client.ts';
 
-/** The error for a session that the server does not accept; it has the issues that the server gave. */
+/** The error for a session that the server does not accept; it has the server's issues. */
 export function sessionExpired(body?: ArrayBuffer): MessagingError {
   const issues = readOperationOutcome(body && new Uint8Array(body));
   return new MessagingError('session.expired', 'The server does not accept the session: sign in again.', { status: 401, delivery: 'no', issues });
 }
 
-/** Who is signed in; `undefined` where nobody is, or the client does not say; the same for all where a login has no names, as at a server that is not Medplum's. */
+/** The person signed in, as text; `undefined` where nobody is, or the client does not say; the same for all logins without names, as of other servers. */
 export function ownerOf(medplum: MedplumClientLike): string | undefined {
   const login = medplum.getActiveLogin?.();
   return login && JSON.stringify([login.project, login.profile], ['reference']);
 }
 
-/** Refuses to go on under another session than the one that it began with. @throws {MessagingError} `session.expired`, delivery `no`. */
+/** Refuses to go on under another session than the message's own. @throws {MessagingError} `session.expired`, delivery `no`. */
 export function requireOwner(medplum: MedplumClientLike, owner: string | undefined): void {
   if (owner !== undefined && ownerOf(medplum) !== owner) {
     throw new MessagingError('session.expired', 'This began with another session: nothing was sent.', { delivery: 'no' });
@@ -21,11 +21,11 @@ export function requireOwner(medplum: MedplumClientLike, owner: string | undefin
 }
 
 /**
- * Has the client renew its token where that runs out, before anything is sent.
+ * Has the client renew a token that runs out, before anything is sent.
  *
- * What the token endpoint says may hold a token: it is not passed on.
+ * The client's error is not passed on: the token endpoint's answer may hold a token.
  *
- * @throws {MessagingError} `session.expired` when the client has ended its session over it, else `transport.failed`, each with delivery `no`.
+ * @throws {MessagingError} `session.expired` when the client has ended its session over the failure, else `transport.failed`; each with delivery `no`.
  */
 export async function renewToken(medplum: MedplumClientLike): Promise<void> {
   const token = medplum.getAccessToken();
@@ -41,7 +41,7 @@ export async function renewToken(medplum: MedplumClientLike): Promise<void> {
 /** Whether there is a token to try that was not rejected: another request's, or a new one. */
 export async function hasOtherToken(medplum: MedplumClientLike, rejected: string | undefined): Promise<boolean> {
   if (medplum.getAccessToken() === rejected) {
-    // No token is fresh enough for a grace period without end. Where it fails, the 401 stands.
+    // No token outlives an infinite grace period, so it is renewed in any case. Where that fails, the 401 stands.
     await medplum.refreshIfExpired(Infinity).catch(() => undefined);
   }
   const token = medplum.getAccessToken();

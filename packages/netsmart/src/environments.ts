@@ -12,14 +12,14 @@ export const environments: Readonly<Record<'production' | 'preview', NetsmartEnv
   preview: { baseUrl: 'https://fhirtest.netsmartcloud.com/v4', authorizationServer: 'https://oauthtest.netsmartcloud.com' },
 };
 
-/** What Netsmart's servers need, and what they lack, as far as their documentation and samples show. */
+/** The needs and the gaps of Netsmart's servers, as far as their documentation and samples show them. */
 export interface NetsmartTraits {
   readonly contentType: string;
   /** Whether `async` and `response-url` are supported by any message. */
   readonly async: boolean;
-  /** The header that is accepted and returned; send one that stays the same for a message. */
+  /** The request id's header, which is accepted and returned; send an id that stays the same for a message. */
   readonly requestIdHeader: string;
-  /** What their own sample leaves out though R4 asks for it, so that reading them has to be lenient. */
+  /** The elements that R4 asks for and their own sample leaves out, so that their messages have to be read leniently. */
   readonly omits: readonly string[];
   /** Whether `resource.id` may differ from the tail of `fullUrl`: references are by `fullUrl`. */
   readonly idMayDifferFromFullUrl: boolean;

@@ -19,7 +19,7 @@ const payload = {
   QuestionnaireResponse: '0..*',
 } as const;
 
-/** What both events have in common: all but their name. */
+/** The contract that both events share: all but their name. */
 export interface ServiceRequestTable extends EventTable {
   readonly focus: readonly ('ServiceRequest' | 'QuestionnaireResponse')[];
   readonly payload: typeof payload;
@@ -37,7 +37,7 @@ const shared: ServiceRequestTable = {
 };
 
 /**
- * Opens a referral in Referral Manager: one ServiceRequest, its Patient, and what they refer to. What it carries of a patient is of that one.
+ * Opens a referral in Referral Manager: one ServiceRequest, its Patient, and the resources that they refer to, which may be about no other patient.
  *
  * Every resource has to be referred to by another one; a QuestionnaireResponse is in focus, since nothing else refers to it.
  *
@@ -49,8 +49,8 @@ export const submitServiceRequest: EventContract<ServiceRequestTable> = defineEv
 });
 
 /**
- * Changes a referral that was submitted. It carries complete data, and names the referral by the id that the reply to its submission gave:
- * take the graph from `adoptReply`.
+ * Changes a referral that was submitted. It carries complete data, and names the referral by the id from the reply to its submission: take the
+ * graph from `adoptReply`.
  *
  * @example createMessage(updateServiceRequest, updateEntry(adopted.graph, key, recipe), { source })
  */

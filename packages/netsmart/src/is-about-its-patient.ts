@@ -1,6 +1,6 @@
 import type { BundleGraph, Issue, Link, Resource } from '@fhir-messaging/core';
 
-/** The elements that say whom a resource of these messages is about; those of contained resources, and of what Parameters hold, are among them. */
+/** The elements that say whom a resource of these messages is about, also in contained resources and inside Parameters. */
 const aboutElement = /^[A-Za-z]+(\.contained\[\d+\]|(\.(parameter|part)\[\d+\])+\.resource)*\.(subject|beneficiary|patient|for|individual|candidate)(\[\d+\])?$/;
 
 /** Whom a referral is about. */
@@ -12,18 +12,17 @@ const idOnServer = /\/Patient\/([^/]+)$/;
 /** Where a reference names a Patient, by whichever URL, and its id there; a query has none. */
 const patientReference = /(?:^|\/)Patient(?:\?|\/([^/]+))/g;
 
-/** What a reference says that it leads to, where that is a Patient. */
+/** A reference's `type`, where that is Patient. */
 const patientType = /(?:^|\/)Patient$/;
 
 /**
- * A referral is about the message's Patient, whose entry its `subject` leads to, and what it carries of a patient is of that one (rule
- * `netsmart.patient`): with a Condition of somebody else's it would tell of the wrong person. A patient outside the message is somebody else unless
- * it has the same id, of which `reference.near-miss` warns; and so is who is named by an identifier alone, in a system in which the message's Patient
- * has others only.
+ * A referral is about the message's Patient, to whose entry its `subject` leads, and so is every other resource about a patient (rule
+ * `netsmart.patient`): somebody else's Condition would tell of the wrong person. A patient outside the message is somebody else, unless the id is the
+ * same, of which `reference.near-miss` warns. So is a patient named by an identifier alone, in a system in which the message's Patient has only others.
  *
- * Not looked at: a message without a Patient or a ServiceRequest, which its contract refuses; elsewhere than in the ServiceRequest a subject that is
- * only described, or named by an identifier alone in a system in which the Patient has none; an identifier beside a reference; and whoever else is
- * named, since a Coverage may have another person's name on it; and what is in a contained Bundle, whose references mean its own entries.
+ * Not looked at: a message without a Patient or a ServiceRequest, which its contract refuses; outside the ServiceRequest, a subject that is only
+ * described, or named by an identifier alone in a system in which the Patient has none; an identifier beside a reference; other people who are named,
+ * since a Coverage may have another person's name on it; and resources in a contained Bundle, whose references mean its own entries.
  */
 export function isAboutItsPatient(graph: BundleGraph<Resource>): readonly Issue[] {
   const patient = graph.entries.find(({ resource }) => resource?.resourceType === 'Patient');
@@ -50,7 +49,7 @@ export function isAboutItsPatient(graph: BundleGraph<Resource>): readonly Issue[
   });
 }
 
-/** An entry that it leads to is the message's one Patient, or is none; a `urn:` that leads to none is nobody's. */
+/** Whether a link leads to another patient: an entry is the message's one Patient, or no patient; a `urn:` that leads to no entry counts as another. */
 function leadsToAnother(link: Link, id: string | undefined, graph: BundleGraph<Resource>): boolean {
   const { reference = '', kind } = link;
   if (kind === 'contained') {
@@ -66,7 +65,7 @@ function leadsToAnother(link: Link, id: string | undefined, graph: BundleGraph<R
   return named.length > 0 ? named.some(([, other]) => other === undefined || other !== id) : isPatientByType(link, graph);
 }
 
-/** Who somebody is in a system; nobody for certain where one of the two is missing. */
+/** An identifier of a person; it names nobody for certain where its system or its value is missing. */
 interface Identifier {
   readonly system: string;
   readonly value: string;
@@ -87,7 +86,7 @@ function identifierAt(link: Link, graph: BundleGraph<Resource>): readonly Identi
   return identifierOf(memberIn(valueAt(link, graph), 'identifier'));
 }
 
-/** What `#id` names where a link stands: in a resource that Parameters hold, what that one contains. */
+/** The resource that `#id` names at a link: one that is contained in the entry's resource, or in the resource inside Parameters that has the link. */
 function containedAt({ from, path, reference }: Link, graph: BundleGraph<Resource>): unknown {
   const [inParameters = ''] = /^.*\.resource(?=\.)/.exec(path) ?? [];
   const holder = valueAt({ from, path: inParameters }, graph);
@@ -99,7 +98,7 @@ function isPatientByType(link: Link, graph: BundleGraph<Resource>): boolean {
   return typeof type === 'string' && patientType.test(type);
 }
 
-/** What stands at a path in an entry, such as `Observation.contained[0].subject`; the resource itself where that is empty. */
+/** The value at a path in an entry, such as `Observation.contained[0].subject`; the resource itself for an empty path. */
 function valueAt({ from, path }: Pick<Link, 'from' | 'path'>, graph: BundleGraph<Resource>): unknown {
   const [, ...steps] = path.match(/[^.[\]]+/g) ?? [];
   return steps.reduce<unknown>(memberIn, graph.get(from));

@@ -1,8 +1,8 @@
 import type { BundleGraph, Issue, Resource } from '@fhir-messaging/core';
 
 /**
- * An update names its referral by an http URL (rule `netsmart.update-target`): under any other URI nobody could tell which one it means. Whether
- * that is the server's own, and not that of the record it was submitted from, no rule can know: adopt the reply to the submission first.
+ * An update names its referral by an http URL (rule `netsmart.update-target`): under any other URI nobody could tell which one it means. No rule can
+ * know whether the URL is the server's own, and not that of the record it was submitted from: adopt the reply to the submission first.
  */
 export function refersToSubmittedReferral(graph: BundleGraph<Resource>): readonly Issue[] {
   return graph.entries.flatMap((entry, position): Issue[] =>
