@@ -1,4 +1,4 @@
-// What every broker shares, and what a binding of one's own is made of.
+// The parts that all brokers share, for a binding of your own.
 export { propertiesOf } from './mapping/message-properties.ts';
 export type { MessageProperties, PropertyName, PropertyOptions, TraceContext } from './mapping/message-properties.ts';
 export { claimed, readClaims, writeProperties } from './mapping/property-table.ts';

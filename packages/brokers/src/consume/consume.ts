@@ -11,13 +11,13 @@ import { allowsTarget } from './reply-targets.ts';
 import type { ReplyTargets } from './reply-targets.ts';
 import type { OutgoingReply, Verdict } from './verdict.ts';
 
-/** What every broker's receiver takes. */
+/** The options of every broker's receiver. */
 export interface ConsumeOptions<TContext> {
-  /** Where replies may go: names, or beginnings that end in `*`. Whoever sends a message says where its reply is to go. @defaultValue none */
+  /** Where replies may go: names, or beginnings that end in `*`. The sender of a message chooses its reply's target. @defaultValue none */
   readonly replyTargets?: ReplyTargets | undefined;
   /**
-   * Who sent a message, where you know it of the queue or topic, such as one that a single party may write to; ids count within a sender. A delivery's claims are
-   * what the sender wrote: no broker vouches for them. @defaultValue nobody is told apart but by what a message says
+   * The sender of a message, where you know it of the queue or topic, as of one that a single party may write to; ids count within a sender. A
+   * delivery's claims are the sender's own words: no broker vouches for them. @defaultValue senders are told apart by what their messages say
    */
   readonly senderOf?: ((delivery: BrokerDelivery) => string | undefined) | undefined;
   /** Makes the handlers' `context`. */
@@ -25,15 +25,16 @@ export interface ConsumeOptions<TContext> {
   readonly limits?: ReadLimits | undefined;
   /** How often a message that comes to no outcome is handed over before it is a dead letter. @defaultValue 10; without end on Kafka in `strict` order */
   readonly maxAttempts?: number | undefined;
-  /** Is told why a message was tried again, or became a dead letter, and of replies that could not go anywhere. What it throws is ignored. */
+  /** Is told why a message was tried again, or became a dead letter, and of replies that could go nowhere. What `onError` throws is ignored. */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 
 /**
  * Takes one delivery through the receiver, and says what is to become of it.
  *
- * A `fatal-error` that somebody is told of is done, with the reason of its dead letter for where its reply cannot go out; one that has no allowed reply
- * target is a dead letter, as is what cannot be read, what the properties contradict, and what came to no outcome within `maxAttempts`.
+ * A message is `done` with a `fatal-error` whose reply has an allowed target; the verdict has a dead letter's reason too, in case the reply cannot go
+ * out. Without such a target it is a dead letter, and so is a message that cannot be read, that its properties contradict, or that came to no outcome
+ * within `maxAttempts`.
  */
 export async function consume<TContext>(delivery: BrokerDelivery, receiver: Receiver<TContext, unknown>, options: ConsumeOptions<TContext>): Promise<Verdict>;
 export async function consume(delivery: BrokerDelivery, receiver: Receiver<unknown, unknown>, options: ConsumeOptions<unknown>): Promise<Verdict> {
@@ -59,7 +60,7 @@ export async function consume(delivery: BrokerDelivery, receiver: Receiver<unkno
     return dead(disagreements, []);
   }
   const { status, issues, retryAfterSeconds, responseCode } = result;
-  // The first of it comes to an outcome, or to none: nothing was tried here, and nobody is told of that.
+  // The first message is still being processed elsewhere: nothing was tried here, so this is no attempt, and nobody is told.
   if (issues.some(({ rule }) => rule === 'cache.in-flight')) {
     return { kind: 'again', afterMs: retryAfterSeconds === undefined ? undefined : retryAfterSeconds * 1000, issues, isUncounted: true };
   }
@@ -80,12 +81,12 @@ export async function consume(delivery: BrokerDelivery, receiver: Receiver<unkno
   return reply === undefined ? dead([], issues) : { kind: 'done', reply, issues, outcome: deadLetterOutcome([], issues) };
 }
 
-/** Tells the application what no sender is told. */
+/** Tells the application of an error of which no sender is told. */
 export function report(error: unknown, { onError }: Pick<ConsumeOptions<never>, 'onError'>): void {
   try {
     onError?.(error);
   } catch {
-    // What a report does wrong is no reason to act otherwise.
+    // A failure to report changes nothing.
   }
 }
 
@@ -121,14 +122,14 @@ function replyTo(
     report(new MessagingError('address.refused', 'A reply target is not on the list: the reply was not sent.', { delivery: 'no' }), options);
     return undefined;
   }
-  // It is our own, however large.
+  // No limits: the reply is our own.
   const { message } = readReply(bytes, { limits: { maxBytes: Infinity, maxEntries: Infinity } });
   const orderingKey = claimed(claims, 'orderingKey');
   const trace = { traceparent: claimed(claims, 'traceparent'), tracestate: claimed(claims, 'tracestate') };
   return { target, bytes, message, properties: propertiesOf(message, { ...trace, orderingKey }) };
 }
 
-/** A list that fails at what a sender wrote does not have it. */
+/** Whether a target is allowed; not where `replyTargets` throws, as it may for a text that the sender wrote. */
 function isAllowed(target: string, sender: string | undefined, options: Pick<ConsumeOptions<unknown>, 'replyTargets' | 'onError'>): boolean {
   try {
     return allowsTarget(options.replyTargets, target, sender);

@@ -2,14 +2,14 @@ import { untilAborted } from '@fhir-messaging/core';
 import { goodbyeMs, withinTime } from '../exchange/within-time.ts';
 import { wait as waitByTimer } from './wait.ts';
 
-/** What the broker is told of a delivery. */
+/** The end of a delivery, as the broker is told. */
 type End = 'acknowledge' | 'return';
 
 /** How long the closing of a consumer may take. */
 export interface ClosingLimits {
-  /** What running handlers get before their signal aborts, in milliseconds. */
+  /** The time of running handlers before their signal aborts, in milliseconds. */
   readonly closeWithinMs: number;
-  /** What the broker then gets to confirm what is being written, in milliseconds. */
+  /** The broker's time after that to confirm messages that are being written, in milliseconds. */
   readonly confirmTimeoutMs: number;
 }
 
@@ -17,9 +17,9 @@ export interface ClosingLimits {
 export interface ConsumerWork {
   /** Aborts when closing takes too long. */
   readonly signal: AbortSignal;
-  /** Waits before a next attempt; rejects as soon as this is closed, or the signal aborts: handlers get time then, and waits none. */
+  /** Waits before a next attempt; rejects as soon as the consumer is closed, or the signal aborts: only running handlers get time then. */
   readonly wait: (delayMs: number, signal?: AbortSignal) => Promise<void>;
-  /** Works on one delivery; `return` for work that was to begin, or to wait, while this is closed, or goes on when nothing is waited for any more. */
+  /** Works on one delivery; `return` for work that would begin or wait while the consumer is closed, or that outlasts the limits of its closing. */
   run(work: () => Promise<End>): Promise<End>;
   /** Closes, whatever handlers and broker do. @param stop - takes nothing further, and resolves when the work is over and the broker was told. */
   close(stop: () => Promise<void>): Promise<void>;
@@ -49,7 +49,7 @@ export function consumerWork({ closeWithinMs, confirmTimeoutMs }: ClosingLimits)
     },
     async close(stop) {
       const longestMs = closeWithinMs + confirmTimeoutMs;
-      // What is given back before the broker was told that nothing further is taken would come here again.
+      // A turn later: a delivery that is given back before the broker knows that no more is taken would come here again.
       const timers = [setTimeout(() => closed.abort(), 0), setTimeout(() => patience.abort(), closeWithinMs), setTimeout(() => givenUp.abort(), longestMs)];
       await withinTime(longestMs + goodbyeMs, stop());
       for (const timer of timers) clearTimeout(timer);

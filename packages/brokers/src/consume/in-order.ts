@@ -1,4 +1,4 @@
-/** Runs work of one key in the order in which it came, and work of different keys at once. */
+/** Runs work of one key in the order of the calls, and work of different keys at once. */
 export interface InOrder {
   readonly run: <T>(key: string | undefined, work: () => Promise<T>) => Promise<T>;
 }

@@ -1,7 +1,7 @@
 /** Where replies may go: exact names, or beginnings that end in `*`; or a function that says whether one may. */
 export type ReplyTargets = readonly string[] | ((target: string, sender: string | undefined) => boolean);
 
-/** Whether a reply may go to a target. Whoever sent the message chose it, so that without a list there is none. */
+/** Whether a reply may go to a target. The message's sender chose it, so that without a list no target is allowed. */
 export function allowsTarget(targets: ReplyTargets | undefined, target: string, sender: string | undefined): boolean {
   if (typeof targets === 'function') {
     return targets(target, sender);

@@ -5,14 +5,14 @@ import type { MessageProperties } from '../mapping/message-properties.ts';
 export interface OutgoingReply {
   /** An address of the allow list. */
   readonly target: string;
-  /** To the byte as it was stored. */
+  /** The reply to the byte, as it was stored. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly properties: MessageProperties;
   readonly message: Message;
 }
 
 /**
- * What a broker's engine is to do with a delivery. It acknowledges nothing before that is done: before the reply, or the dead letter, is
+ * What a broker's engine is to do with a delivery. It acknowledges the delivery only when that is done: when the reply, or the dead letter, is
  * confirmed.
  */
 export type Verdict =
@@ -21,16 +21,16 @@ export type Verdict =
       readonly kind: 'done';
       readonly reply: OutgoingReply | undefined;
       readonly issues: readonly Issue[];
-      /** Where the reply says that it failed, and cannot go out: the reason of its dead letter, as an OperationOutcome. */
+      /** For a reply that says `fatal-error`, where it cannot go out: the reason of the dead letter, as an OperationOutcome. */
       readonly outcome?: string | undefined;
     }
-  /** It did not come to an outcome, and may the next time: hand it over again, not before `afterMs` where that is said. */
+  /** The message came to no outcome, and may the next time: hand it over again, not before `afterMs` where that is given. */
   | {
       readonly kind: 'again';
       readonly afterMs: number | undefined;
       readonly issues: readonly Issue[];
-      /** Whether nothing was tried: the receiver was closed, and takes it in another process; or it is being processed elsewhere. */
+      /** Whether nothing was tried: the receiver was closed, and another process takes the message; or it is being processed elsewhere. */
       readonly isUncounted: boolean;
     }
-  /** It never will, or not within its attempts: put it, as it came, where the dead letters are; `outcome` is the reason as an OperationOutcome. */
+  /** The message never comes to an outcome, or not within its attempts: put it, as it came, where the dead letters are; `outcome` is the reason. */
   | { readonly kind: 'dead'; readonly reply: OutgoingReply | undefined; readonly issues: readonly Issue[]; readonly outcome: string };

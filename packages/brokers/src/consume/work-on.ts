@@ -6,18 +6,18 @@ import type { BrokerDelivery } from './broker-delivery.ts';
 import { redeliveryDelayMs, retryDelays } from './retry-delay.ts';
 import type { OutgoingReply, Verdict } from './verdict.ts';
 
-/** What a queue's client does for the work on its deliveries. Each resolves when the broker confirmed. */
+/** A queue's client, for the work on its deliveries. Each publishing resolves when the broker confirmed it. */
 export interface QueueLine {
   readonly publishReply: (reply: OutgoingReply) => Promise<void>;
   /** Puts a delivery, as it came, where the dead letters are, with the reason. */
   readonly publishDead: (delivery: BrokerDelivery, outcome: string) => Promise<void>;
-  /** Has a delivery handed over again, as its next attempt; `undefined` where it is held meanwhile, and where its reply or dead letter cannot be written. */
+  /** Has a delivery handed over again, as its next attempt; `undefined` where it is held instead, also while its reply or dead letter cannot be written. */
   readonly publishAgain?: ((delivery: BrokerDelivery, delayMs: number) => Promise<void>) | undefined;
-  /** Lets time pass; rejects where there is none left, since this is closed or the delivery is another's: the work on it then ends with that. */
+  /** Waits; rejects where the consumer is closed, or the delivery is another's: the work on it then ends with that error. */
   readonly wait: (delayMs: number) => Promise<void>;
 }
 
-/** What working on a queue takes beside what consuming does. */
+/** The options of working on a queue, those of consuming included. */
 export interface WorkOptions<TContext> extends ConsumeOptions<TContext> {
   /** The waits before the second attempt, the third, and so on; the last one counts for every further one. @defaultValue [1_000, 10_000, 60_000] */
   readonly retryDelaysMs?: readonly number[] | undefined;
@@ -47,7 +47,7 @@ export async function workOn<TContext>(delivery: BrokerDelivery, receiver: Recei
   }
 }
 
-/** Does what a verdict asks for. What holds those behind it is not given back where that fails, but written again: it would come after them. */
+/** Does what a verdict asks for. In strict order a failure is tried again: a delivery that is given back would come after those behind it. */
 async function settle(verdict: Verdict, delivery: BrokerDelivery, delayMs: number, line: QueueLine, options: Pick<ConsumeOptions<never>, 'onError'>): Promise<'acknowledge' | 'return'> {
   for (;;) {
     try {
@@ -72,11 +72,11 @@ async function act(verdict: Verdict, delivery: BrokerDelivery, delayMs: number, 
   }
 }
 
-/** Where a reply can never go: who waits no more has no queue any more; and what its broker has no room for, it has none for the next time. */
+/** Errors of a reply that can never go out: its queue is gone, since nobody waits any more, or it is too large for the broker. */
 const inVain: ReadonlySet<string> = new Set(['address.refused', 'input.limit']);
 
 /**
- * Publishes a reply. One that never arrives would hold its request for ever: the outcome is stored, and told again should the request come again.
+ * Publishes a reply. One that can never go out is given up, since it would hold its request for ever: a resend is answered with the stored outcome.
  *
  * @returns whether it went out.
  */

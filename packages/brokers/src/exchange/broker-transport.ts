@@ -8,7 +8,7 @@ import { withConfirmLimit } from './confirm-limit.ts';
 import { requireWithinLimit } from './size-limit.ts';
 import type { WaitingReplies } from './waiting-replies.ts';
 
-/** What every broker's transport takes. */
+/** The options of every broker's transport. */
 export interface BrokerTransportOptions extends OrderingOptions {
   /** The largest message that the broker takes, in bytes. */
   readonly maxMessageBytes?: number | undefined;
@@ -30,32 +30,32 @@ export interface Publication {
 /** Where the replies to a transport's requests come in. */
 export interface ReplyLine {
   readonly waiting: WaitingReplies;
-  /** Resolves with where replies come in, when they can: nothing is sent before. */
+  /** Resolves with the reply target when replies can come in: nothing is sent before. */
   readonly ready: () => Promise<string>;
 }
 
-/** What a broker's client does for its transport. */
+/** A broker's client, for its transport. */
 export interface BrokerLine {
   /**
-   * Sends, and resolves when the broker confirmed that it has the message.
+   * Sends a message, and resolves when the broker confirmed that it has it.
    *
-   * @param mayHaveArrived - is called when, from now on, the broker may have it.
-   * @throws {MessagingError} with `delivery`, when it did not: `no` where the broker surely has nothing.
+   * @param mayHaveArrived - is called just before the broker may have it.
+   * @throws {MessagingError} with `delivery`, when the broker did not confirm: `no` where it surely has nothing.
    */
   readonly publish: (publication: Publication, signal: AbortSignal, mayHaveArrived: () => void) => Promise<void>;
   readonly maxMessageBytes: number;
-  /** Where replies come in, and who waits for them; `undefined` where nothing is waited for. */
+  /** The line on which replies come in; `undefined` where none is waited for. */
   readonly replies?: ReplyLine | undefined;
 }
 
 /**
  * A transport over a broker's client.
  *
- * It resolves with the reply message; or, where none is waited for (an asynchronous exchange, no reply wanted, no reply target of ours), with custody as
- * soon as the broker confirmed. An attempt is one publishing.
+ * An attempt resolves with the reply message; or, where none is waited for (an asynchronous exchange, no reply wanted, no reply target of ours), with
+ * custody as soon as the broker confirmed. An attempt is one publishing.
  *
- * @throws {MessagingError} `input.limit` for a message past the limit, before anything is sent; `transport.timeout` when the broker did not
- * confirm in time, which may have it all the same; what the line throws.
+ * @throws {MessagingError} `input.limit` for a message past the limit, before anything is sent; `transport.timeout` when the broker, which may have
+ * the message, did not confirm in time; the line's own errors.
  */
 export function brokerTransport(line: BrokerLine, options: BrokerTransportOptions): Transport {
   const { confirmTimeoutMs = 10_000, includeSubject, trace } = options;
@@ -75,7 +75,7 @@ export function brokerTransport(line: BrokerLine, options: BrokerTransportOption
       await withConfirmLimit(confirmTimeoutMs, signal, (limited, mayHaveArrived) => line.publish({ bytes, properties, message }, limited, mayHaveArrived));
       return expected === undefined ? { body: undefined, custody: true } : { body: await expected.reply };
     } catch (error) {
-      // Who answered has the message, whatever became of its confirmation.
+      // A reply proves that the message arrived, whatever became of its confirmation.
       const body = expected?.came();
       if (body === undefined) throw error;
       return { body };
@@ -94,7 +94,7 @@ async function listening(replies: ReplyLine | undefined, signal: AbortSignal): P
   }
 }
 
-/** A reply that only comes of an error is not waited for: without one nothing would ever come. */
+/** Whether a reply is waited for; not one that comes only of an error, since without an error nothing would ever come. */
 function expectsReply({ graph, event }: Message): boolean {
   return wantsReply(responseRequestOf(graph.header, event?.reply), 'ok');
 }

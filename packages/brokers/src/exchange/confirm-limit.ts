@@ -1,14 +1,14 @@
 import { isMessagingError, MessagingError } from '@fhir-messaging/core';
 import { withResolvers } from './with-resolvers.ts';
 
-/** A publishing: it gets a signal, and what it calls when, from now on, the broker may have the message. */
+/** A publishing: it gets a signal, and calls `mayHaveArrived` just before the broker may have the message. */
 export type Publishing = (signal: AbortSignal, mayHaveArrived: () => void) => Promise<void>;
 
 /**
  * Runs a publishing under a time limit of our own: a broker that lost its queue may never confirm, nor say so.
  *
- * @throws {MessagingError} `transport.timeout` when the time is up; what publishing throws, as `transport.failed` where that is no MessagingError; both
- * with `delivery: 'no'` where nothing had been sent by then. The signal's own reason.
+ * @throws {MessagingError} `transport.timeout` when the time is up; the publishing's own error, as `transport.failed` where that is no MessagingError;
+ * both with `delivery: 'no'` where nothing had been sent by then. The signal's own reason.
  */
 export async function withConfirmLimit(timeoutMs: number, signal: AbortSignal, publish: Publishing): Promise<void> {
   signal.throwIfAborted();

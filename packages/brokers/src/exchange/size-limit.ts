@@ -1,7 +1,7 @@
 import { MessagingError } from '@fhir-messaging/core';
 
 /**
- * Refuses what a broker would not take, before anything is sent.
+ * Refuses a message that is too large for the broker, before anything is sent.
  *
  * @throws {MessagingError} `input.limit`, with the size and the limit; `delivery: 'no'`.
  */

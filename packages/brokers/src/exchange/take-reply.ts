@@ -2,31 +2,31 @@ import { isMessagingError, MessagingError } from '@fhir-messaging/core';
 import { report } from '../consume/consume.ts';
 import type { WaitingReplies } from './waiting-replies.ts';
 
-/** Who takes replies. */
+/** The takers of replies. */
 export interface ReplyTakers {
   readonly waiting: WaitingReplies;
-  /** Takes those that nobody waits for; without it they are ignored. */
+  /** Takes replies that nobody waits for; without it they are ignored. */
   readonly onReply: ((reply: Uint8Array) => unknown) | undefined;
   readonly onError: ((error: unknown) => void) | undefined;
-  /** Waits before the next try; resolves earlier when it is over. */
+  /** Waits before the next try; resolves earlier when `isOver`. */
   readonly hold: (delayMs: number) => Promise<void>;
-  /** Whether replies are no more ours to take: they are then given back. */
+  /** Whether replies are no longer ours to take: they are then given back. */
   readonly isOver: () => boolean;
 }
 
-/** How often `onReply` may fail at one reply before that is given up: after some seven minutes. */
+/** How often `onReply` may fail at one reply before the reply is given up, after some seven minutes. */
 const maxFailures = 20;
 
 const longestDelayMs = 30_000;
 
-/** What fails at the reply itself, and so will the next time. */
+/** The codes of errors in the reply itself, at which the next try would fail too. */
 const unreadable: ReadonlySet<string | undefined> = new Set(['json.invalid', 'input.limit', 'message.invalid', 'reply.invalid']);
 
 /**
- * Hands a reply to who waits for it, or else to `onReply`, for as long as that fails: a store that is away may come back. What was closed (`closed`) may be made
- * anew, and is waited for without end.
+ * Hands a reply to the send that waits for it, or else to `onReply`, again as long as that fails: a store that is away may come back. A messenger that
+ * was closed (`closed`) may be made anew, and is waited for without end.
  *
- * @returns `acknowledge` when it was taken, cannot be read, or was given up, which `onError` is told; `return` where it is over.
+ * @returns `acknowledge` when the reply was taken, cannot be read, or was given up, which `onError` is told; `return` where it is no longer ours.
  */
 export async function takeReply(reply: Uint8Array, { waiting, onReply, onError, hold, isOver }: ReplyTakers): Promise<'acknowledge' | 'return'> {
   let failures = 0;

@@ -6,12 +6,12 @@ import { withResolvers } from './with-resolvers.ts';
 /** The sends of one transport that wait for their replies. */
 export interface WaitingReplies {
   /**
-   * Waits for the reply to a request from before it is sent, by any of its ids.
+   * Waits for the reply to a request, by any of its ids; called before the request is sent.
    *
-   * @returns what gives the reply's bytes, or rejects with the signal's reason; those that came already; and what ends the waiting.
+   * @returns `reply`, the reply's bytes, which rejects with the signal's reason; `came`, the bytes if they came already; `forget`, which ends the wait.
    */
   expect(request: Message, signal: AbortSignal): { readonly reply: Promise<Uint8Array>; readonly came: () => Uint8Array | undefined; readonly forget: () => void };
-  /** Hands a reply to whoever waits for it. @returns `false` for one that nobody here waits for, which is somebody else's, or late. */
+  /** Hands a reply to the sends that wait for it. @returns `false` for a reply that nobody here waits for: it is somebody else's, or late. */
   take(reply: Uint8Array): boolean;
   /** Ends all waiting, with this reason. */
   close(reason: unknown): void;
@@ -46,7 +46,7 @@ export function waitingReplies(): WaitingReplies {
         }
       };
       const reply = untilAborted(promise, signal).finally(forget);
-      // Where the sending itself fails, nobody waits for it.
+      // Nobody waits for the reply where the sending itself fails.
       reply.catch(() => undefined);
       return { reply, came: () => bytes, forget };
     },
@@ -62,7 +62,7 @@ export function waitingReplies(): WaitingReplies {
   };
 }
 
-/** The id that a reply quotes; of what cannot be read, or is no reply, none. */
+/** The id that a reply quotes; `undefined` for bytes that cannot be read, or are no reply. */
 function quotedBy(reply: Uint8Array): string | undefined {
   try {
     return factsOf(JSON.parse(new TextDecoder().decode(reply))).answers;

@@ -1,10 +1,10 @@
 /**
- * How long a broker gets to say that it heard that something ends, in milliseconds. RabbitMQ 3 says nothing of one ended session of AMQP 1.0 in a hundred: what ends
- * one sends the answer and kills who writes it.
+ * How long a broker gets to confirm an end, in milliseconds. RabbitMQ 3 does not confirm one ended AMQP 1.0 session in a hundred: it sends the answer,
+ * and kills the process that would write it.
  */
 export const goodbyeMs = 1000;
 
-/** Waits until something is over, well or not, and no longer than a time. */
+/** Waits until some work is over, well or not, but no longer than the limit. */
 export function withinTime(limitMs: number, work: Promise<unknown>): Promise<void> {
   return new Promise((resolve) => {
     const end = (): void => {

@@ -6,7 +6,7 @@ export interface KafkaOutgoingRecord {
   readonly headers: Map<Uint8Array, Uint8Array>;
 }
 
-/** What a producer is asked to write. What is optional is so for the client's own types to fit: it is always there. */
+/** A producer's request. Its optional members are always there: they are optional so that the client's own types fit. */
 export interface KafkaSending {
   messages: { topic: string; key?: Uint8Array; value?: Uint8Array; headers?: Map<Uint8Array, Uint8Array> | Record<string, Uint8Array> }[];
   acks?: number;
@@ -24,7 +24,7 @@ export interface KafkaRecord {
   readonly partition: number;
   readonly offset: bigint;
   readonly key?: Uint8Array | undefined;
-  /** Nothing in a tombstone. */
+  /** `undefined` in a tombstone. */
   readonly value?: Uint8Array | undefined;
   readonly headers: ReadonlyMap<Uint8Array, Uint8Array>;
 }
@@ -35,7 +35,7 @@ export interface KafkaAssignment {
   partitions: number[];
 }
 
-/** Where reading or committing stands. */
+/** A position of reading or committing. */
 export interface KafkaPosition {
   topic: string;
   partition: number;
@@ -68,18 +68,18 @@ export interface KafkaConsumer {
 }
 
 /**
- * What a consumer has to be made with, whatever else it gets: it commits nothing by itself, and repeats nothing: the client would otherwise join
- * the group anew and commit, under its new generation, what it read under the old one.
+ * The settings that a consumer has to have, whatever else it gets: it commits and repeats nothing by itself. Otherwise the client would join the group
+ * anew and commit, under its new generation, records that it read under the old one.
  */
 export interface KafkaConsumerSettings {
   readonly autocommit: false;
   readonly retries: 0;
-  /** Where nobody else is to be in the group; leave it out where the group has a name of yours. */
+  /** The group: a receiver's is named like its topic, that of a reply topic is new. Replace a receiver's where the group has a name of yours. */
   readonly groupId: string;
 }
 
 /**
- * Makes a member of a consumer group; it is called again where the connection or the membership was lost.
+ * Makes a member of a consumer group; it is called again after a lost connection or membership.
  *
  * @example (settings) => new Consumer({ ...settings, clientId: 'ward', groupId: 'ward', bootstrapBrokers: ['kafka:9092'] })
  */

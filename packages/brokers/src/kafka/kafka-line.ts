@@ -17,33 +17,33 @@ export interface KafkaGap {
   readonly topic: string;
   readonly partition: number;
   readonly offset: bigint;
-  /** The ordering key, where the record has one: what comes behind under it is processed all the same. */
+  /** The ordering key, where the record has one: records behind it with that key are processed nevertheless. */
   readonly key: string | undefined;
   /** Why. */
   readonly issues: readonly Issue[];
 }
 
-/** What is done for the work on records, whichever they are. */
+/** The options of the line for all records. */
 export interface KafkaLineOptions {
   readonly producer: KafkaProducer;
   readonly topic: string;
   readonly deadLetterTopic: string;
   readonly confirmTimeoutMs: number;
-  /** Whether what is tried again waits in a topic beside, and not in its partition. */
+  /** Whether records to be tried again wait in a retry topic, and not in their partition. */
   readonly isRelaxed: boolean;
   readonly now: () => number;
   readonly onGap: (gap: KafkaGap) => void;
   readonly onError: (error: unknown) => void;
 }
 
-/** The headers that a retry carries make a record larger than it came: what has no room for them has none the next time. */
+/** The issue of a record that is too large for the retry topic with a retry's headers, as it would be the next time. */
 const noRoom: Issue = { severity: 'error', code: 'too-long', rule: 'broker.size', diagnostics: 'The retry topic takes no record of its size.' };
 
-/** What is done for the work on one record: each step is confirmed by all replicas in sync, or fails within the time limit. */
+/** The line for the work on one record: each step is confirmed by all replicas in sync, or fails within the time limit. */
 export function kafkaLine(record: KafkaRecord, { hold }: Pick<LaneWork, 'hold'>, options: KafkaLineOptions): QueueLine {
   const { producer, topic, deadLetterTopic, confirmTimeoutMs, isRelaxed, now, onGap, onError } = options;
   let failure: { readonly error: unknown } | undefined;
-  // What has begun to be written is waited for, whatever becomes of the partition.
+  // Never aborted: a write that has begun is waited for, whatever becomes of the partition.
   const { signal } = new AbortController();
   const write = (copy: KafkaOutgoingRecord): Promise<void> => withConfirmLimit(confirmTimeoutMs, signal, (limited, mayHaveArrived) => publishRecord(producer, copy, limited, mayHaveArrived));
 
@@ -71,7 +71,7 @@ export function kafkaLine(record: KafkaRecord, { hold }: Pick<LaneWork, 'hold'>,
   }
 
   return {
-    // Nobody waits for a record whose dead letter cannot be written.
+    // A record whose dead letter cannot be written ends the receiving at once, without a wait.
     wait: (delayMs) => (failure === undefined ? hold(delayMs) : Promise.reject(new GiveUp('A dead letter could not be written.', { cause: failure.error }))),
     publishReply: ({ target, bytes, properties }) => write({ topic: target, value: bytes, ...writeFields(properties) }),
     publishDead,

@@ -25,32 +25,36 @@ export interface KafkaReceiverOptions<TContext = undefined> extends WorkOptions<
   readonly producer: KafkaProducer;
   readonly topic: string;
   /**
-   * Gives the message in a record, where it is not simply its value; such as `messageOfTopic`. What it throws makes the record a dead letter.
+   * Gives the message in a record whose value is not simply the message; such as `messageOfTopic`. An error makes the record a dead letter.
    * @defaultValue the value
    */
   readonly read?: ((record: KafkaRecord) => Uint8Array | Promise<Uint8Array>) | undefined;
-  /** Where replies to messages go whose headers do not say; it has to be among `replyTargets` too. @defaultValue nowhere */
+  /** Where the reply to a message goes whose headers name no target; it has to be among `replyTargets` too. @defaultValue nowhere */
   readonly replyTopic?: string | undefined;
   /**
-   * What a message that comes to no outcome does to those behind it. `strict`: its partition waits, and the order of every key is kept, but for
-   * what becomes a dead letter (`onGap`). `relaxed`: it waits in a topic beside, `<topic>.retry.<delay>`, and is overtaken; where that has no room for it, it is a dead letter. @defaultValue 'strict'
+   * What becomes of the messages behind one that comes to no outcome. `strict`: its partition waits, and the order of every key is kept, but for dead
+   * letters (`onGap`). `relaxed`: the message waits in a topic beside, `<topic>.retry.<delay>`, and is overtaken; where it is too large for that, it is
+   * a dead letter. @defaultValue 'strict'
    */
   readonly order?: 'strict' | 'relaxed' | undefined;
   /** How often a message that comes to no outcome is tried before it is a dead letter. @defaultValue strict: for ever; relaxed: 10 */
   readonly maxAttempts?: number | undefined;
   /** Its `max.message.bytes` has to be larger than that of the topic, for the reason to fit in. @defaultValue `<topic>.dead` */
   readonly deadLetterTopic?: string | undefined;
-  /** Where a group begins that has committed nothing yet. @defaultValue 'earliest' */
+  /** Where a group without a commit begins. @defaultValue 'earliest' */
   readonly from?: StartFrom | undefined;
-  /** How long a handler may go on when its partition goes to another member, or this is closed, before its signal aborts, in milliseconds. @defaultValue 10_000 */
+  /** How long a handler may go on after its partition went to another member, or `close`, before its signal aborts, in milliseconds. @defaultValue 10_000 */
   readonly closeWithinMs?: number | undefined;
   /** How many messages of each partition wait in memory. @defaultValue 64 */
   readonly capacity?: number | undefined;
   /** How long the broker may take to confirm a reply, a dead letter or a retry, in milliseconds. @defaultValue 10_000 */
   readonly confirmTimeoutMs?: number | undefined;
-  /** Is told of every message that its partition goes on without: a dead letter, or those that a member finds deleted before they were read when it joins (`broker.retention`). What it throws is ignored. */
+  /**
+   * Is told of every message that its partition goes on without: a dead letter, or messages that were deleted before they were read, which a member
+   * finds when it joins (`broker.retention`). What `onGap` throws is ignored.
+   */
   readonly onGap?: ((gap: KafkaGap) => void) | undefined;
-  /** Lets time pass, earlier where the signal aborts; for tests. */
+  /** Waits, and ends early where the signal aborts; for tests. */
   readonly wait?: ((delayMs: number, signal: AbortSignal) => Promise<void>) | undefined;
   /** A number in [0, 1) that the waits between connections are drawn with; for tests. */
   readonly random?: (() => number) | undefined;
@@ -62,13 +66,13 @@ export interface KafkaReceiverOptions<TContext = undefined> extends WorkOptions<
 export type KafkaConsumption = Following;
 
 /**
- * Receives messages from a Kafka topic as a member of a consumer group, from now on until it is closed: those of a partition one after the other,
- * partitions side by side.
+ * Receives messages from a Kafka topic as a member of a consumer group, from now on until it is closed: the messages of a partition one after the
+ * other, partitions side by side.
  *
  * An offset is committed only when each message before it has its outcome stored by the receiver's cache and its reply confirmed, or is confirmed
- * as a dead letter or a retry. Where a dead letter cannot be written, receiving stops: `ended` rejects, and its message is not committed. A
- * message may come again; the cache recognises it. When partitions are dealt out anew nothing more begins, what runs has `closeWithinMs` and then its signal
- * aborts, and nothing is committed under the old generation.
+ * as a dead letter or a retry. Receiving stops where a dead letter cannot be written: `ended` rejects, and the message is not committed. A message may
+ * come again; the cache recognises it. When partitions are dealt out anew nothing more begins, running handlers have `closeWithinMs` before their
+ * signal aborts, and nothing is committed under the old generation.
  *
  * @throws {MessagingError} `platform.unsupported` before Node 22.22. @throws {TypeError} when `retryDelaysMs` is empty.
  * @example kafkaReceiver(receiver, { topic: 'referrals', producer, consumer: (settings) => new Consumer({ ...settings, groupId: 'ward', clientId, bootstrapBrokers }) })
@@ -91,7 +95,7 @@ export function kafkaReceiver<TContext>(receiver: Receiver<TContext, unknown>, o
   const lineOptions: KafkaLineOptions = { producer, topic, deadLetterTopic, confirmTimeoutMs, isRelaxed, now, onGap, onError };
 
   async function handle(record: KafkaRecord, { signal, hold }: LaneWork): Promise<void> {
-    // Whoever sends a message writes its headers too: what they say of retries counts in our own topics alone.
+    // Headers about retries count in our own retry topics alone: elsewhere the message's sender wrote them.
     const isRetry = record.topic !== topic;
     const earlyMs = isRetry ? Math.min(notBeforeMs(record) - now(), Math.max(...retryDelaysMs)) : 0;
     if (earlyMs > 0) await hold(earlyMs);
@@ -117,7 +121,7 @@ export function kafkaReceiver<TContext>(receiver: Receiver<TContext, unknown>, o
   });
 }
 
-/** What cannot be read is nothing that the receiver could read either. */
+/** The message in a record; no bytes where `read` fails, which the receiver refuses too. */
 async function bytesOf(record: KafkaRecord, { read, onError }: Pick<KafkaReceiverOptions, 'read' | 'onError'>): Promise<Uint8Array> {
   const value = record.value ?? new Uint8Array();
   try {

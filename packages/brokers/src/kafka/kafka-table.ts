@@ -48,7 +48,7 @@ export function headerName(name: Uint8Array): string {
   return decode(name);
 }
 
-/** Headers by their names, as text; of a name that is there twice the last. */
+/** Headers by their names, as text; the last one of each name counts. */
 export function textHeaders(headers: KafkaRecord['headers']): Readonly<Record<string, string>> {
   return Object.fromEntries([...headers].map(([name, value]) => [decode(name), decode(value)]));
 }

@@ -32,7 +32,7 @@ export interface KafkaTransport extends Transport {
  * key as the record's key.
  *
  * An attempt resolves with the reply message that comes to the reply topic; where none is waited for, with custody once all replicas in sync have
- * it. How many those are, the topic's `min.insync.replicas` says.
+ * the message. The topic's `min.insync.replicas` says how many those are at least.
  *
  * @throws {MessagingError} `platform.unsupported` before Node 22.22. A send: `input.limit` past `maxMessageBytes`, before anything is sent;
  * `address.refused` where there is no such topic; `transport.timeout` without a confirmation within `confirmTimeoutMs`; `transport.failed`;

@@ -3,19 +3,19 @@ import type { Delivery } from '@fhir-messaging/core';
 import { member } from '../mapping/json.ts';
 import type { KafkaOutgoingRecord, KafkaProducer } from './kafka-client.ts';
 
-/** Every replica in sync has it. */
+/** Kafka's `acks` for a confirmation by all replicas in sync. */
 const allReplicas = -1;
 
 /**
  * Writes a record, and resolves when all replicas in sync have it. The idempotent producer adds it once, however often it tries.
  *
- * @param mayHaveArrived - is called when, from now on, the broker may have it.
+ * @param mayHaveArrived - is called just before the broker may have it.
  * @throws {MessagingError} `input.limit` where the broker refuses its size, `address.refused` where there is no such topic, `transport.failed`; with
  * `delivery: 'no'` where the broker surely has nothing.
  */
 export async function publishRecord(producer: KafkaProducer, record: KafkaOutgoingRecord, signal: AbortSignal, mayHaveArrived: () => void): Promise<void> {
   signal.throwIfAborted();
-  // What the client does with it is not seen from here.
+  // Before the call: when the client really sends is not seen from here.
   mayHaveArrived();
   try {
     await untilAborted(producer.send({ messages: [record], acks: allReplicas, idempotent: true }), signal);
@@ -38,7 +38,7 @@ const tooLarge: ReadonlySet<string> = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST
 
 const noTopic: ReadonlySet<string> = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'UNKNOWN_TOPIC_ID', 'INVALID_TOPIC_EXCEPTION', 'TOPIC_AUTHORIZATION_FAILED']);
 
-/** The client's own, for all that it is not asked as it should be: such as outside of a transaction that the application has open. */
+/** The client's code for any wrong use of it, such as a send beside a transaction that the application has open. */
 const misused = 'PLT_KFK_USER';
 
 const notWritten: ReadonlySet<string> = new Set([
@@ -54,7 +54,7 @@ const notWritten: ReadonlySet<string> = new Set([
   'POLICY_VIOLATION',
 ]);
 
-/** The codes at the bottom of an error: one of each attempt and each broker. */
+/** The codes at the bottom of an error: one for each attempt and each broker. */
 function reasonsIn(error: unknown): readonly string[] {
   const errors = member(error, 'errors');
   const several: readonly unknown[] = Array.isArray(errors) ? errors : [];
@@ -63,7 +63,7 @@ function reasonsIn(error: unknown): readonly string[] {
     return inner.flatMap(reasonsIn);
   }
   const code = member(error, 'apiId') ?? member(error, 'code');
-  // Only its sentence tells a topic that no broker knows from the rest.
+  // Only the error's sentence tells an unknown topic from other wrong uses.
   if (code === misused && error instanceof Error && error.message.startsWith('Unknown topic')) {
     return ['UNKNOWN_TOPIC_OR_PARTITION'];
   }

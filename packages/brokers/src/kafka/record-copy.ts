@@ -2,9 +2,9 @@ import type { KafkaOutgoingRecord, KafkaRecord } from './kafka-client.ts';
 import { encodeHeaders, headerName } from './kafka-table.ts';
 
 /**
- * The same record for another topic: its own bytes, key and headers, with ours in place of those that are called the same.
+ * A copy of a record for another topic: its own bytes, key and headers, with ours in place of headers of the same name.
  *
- * @param isFirst - whether it stands where it was first, which the copy then says; a copy of a copy says so already.
+ * @param isFirst - whether the record is in its first topic: the copy then gets headers that say where; a copy of a copy has them already.
  */
 export function recordCopy(record: KafkaRecord, topic: string, headers: Readonly<Record<string, string>>, isFirst: boolean): KafkaOutgoingRecord {
   const origin = { 'fhir-original-topic': record.topic, 'fhir-original-partition': String(record.partition), 'fhir-original-offset': String(record.offset) };

@@ -9,16 +9,16 @@ import type { KafkaConsumerFactory } from './kafka-client.ts';
 
 /** Where replies come in. */
 export interface ReplyTopicOptions {
-  /** It may be shared: replies for others are ignored. Its records may go as soon as nobody waits for them any more. */
+  /** The topic may be shared: replies for others are ignored. Its records may go as soon as nobody waits for them any more. */
   readonly topic: string;
   /** Makes the consumer; without a `groupId` of its own, so that every process reads every reply. */
   readonly consumer: KafkaConsumerFactory;
   /**
    * Takes replies that nobody waits for here, such as those of asynchronous sends: `(reply) => messenger.accept(reply)`. On a shared topic most are for
-   * others. Where it fails, it is asked again, up to 20 times, and the replies behind wait. @defaultValue they are ignored
+   * others. A failure is tried again, up to 20 times, while the replies behind wait. @defaultValue they are ignored
    */
   readonly onReply?: ((reply: Uint8Array<ArrayBuffer>) => unknown) | undefined;
-  /** Is told of what went wrong and is being repaired, and of what `onReply` threw. */
+  /** Is told of errors that are being repaired, and of those that `onReply` threw. */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 
@@ -37,7 +37,7 @@ export function replyTopic({ consumer, topic, onReply, onError }: ReplyTopicOpti
     from: 'latest',
     graceMs: 1000,
     capacity: 256,
-    // One that is not ours to take any more is not committed: the signal is that of its partition.
+    // A reply is not committed once its partition, whose signal this is, is no longer ours.
     async handle({ value }, { signal, hold }) {
       if (value !== undefined) await takeReply(value, { waiting, onReply: onReply && ((reply) => onReply(Uint8Array.from(reply))), onError, hold, isOver: () => signal.aborted });
     },

@@ -1,7 +1,7 @@
 import { MessagingError } from '@fhir-messaging/core';
 
 /**
- * The client needs what Node has from 22.22 on; on an older one it loads, and fails at its first call.
+ * Refuses a Node older than 22.22, on which the client loads, and fails at its first call.
  *
  * @throws {MessagingError} `platform.unsupported`.
  */

@@ -5,23 +5,23 @@ import { recordCopy } from './record-copy.ts';
 const attemptHeader = 'fhir-attempt';
 const notBeforeHeader = 'fhir-not-before';
 
-/** The topic where messages wait so long. All in it wait equally long, so that the first one to come is the first one to go on. */
+/** The topic where messages wait for a delay. All in it wait equally long, so that the first to come is the first to go on. */
 export function retryTopic(topic: string, delayMs: number): string {
   return `${topic}.retry.${delayMs}`;
 }
 
-/** A record for a retry topic: as it came, with which attempt comes next, and when. @param isFirst - whether it did not come from one. */
+/** A copy of a record for a retry topic, with its next attempt's number and time. @param isFirst - whether the record is not from a retry topic. */
 export function forRetry(record: KafkaRecord, topic: string, nextAttempt: number, atMs: number, isFirst: boolean): KafkaOutgoingRecord {
   return recordCopy(record, topic, { [attemptHeader]: String(nextAttempt), [notBeforeHeader]: new Date(atMs).toISOString() }, isFirst);
 }
 
-/** Which attempt at a record this is. Anybody may write a header: what is no count is none. */
+/** The number of this attempt at a record. Anybody may write the header: any value but a count is ignored. */
 export function attemptOf({ headers }: KafkaRecord): number {
   const attempt = Number(textHeaders(headers)[attemptHeader]);
   return Number.isSafeInteger(attempt) && attempt > 1 ? attempt : 1;
 }
 
-/** From when on a record may be tried, in milliseconds; from ever where it does not say. */
+/** The time from which a record may be tried, in milliseconds; 0 where it does not say. */
 export function notBeforeMs({ headers }: KafkaRecord): number {
   const time = Date.parse(textHeaders(headers)[notBeforeHeader] ?? '');
   return Number.isNaN(time) ? 0 : time;

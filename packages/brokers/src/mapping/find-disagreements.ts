@@ -5,9 +5,9 @@ import type { PropertyName } from './message-properties.ts';
 import type { Claim } from './property-table.ts';
 
 /**
- * What a broker's properties say otherwise than the body: such a message is poison, since nobody can tell which of the two is meant.
+ * Finds the broker's properties that contradict the body: such a message is poison, since nobody can tell which of the two is meant.
  *
- * What is not said agrees. An issue names the field or header, never its value.
+ * A missing property agrees. An issue names the field or header, never its value.
  */
 export function findDisagreements(claims: readonly Claim[], facts: MessageFacts): readonly Issue[] {
   return claims
@@ -17,7 +17,7 @@ export function findDisagreements(claims: readonly Claim[], facts: MessageFacts)
 
 const isNamed = (value: string, facts: MessageFacts): boolean => facts.ids.some((id) => plainId(id) === plainId(value));
 
-/** The properties that are copied from the body. Which release it is of, a body does not always show: of the content type only the type counts. */
+/** The properties that are copied from the body. Only the media type of the content type counts: a body does not always show its release. */
 const comparisons: Readonly<Partial<Record<PropertyName, (value: string, facts: MessageFacts) => boolean>>> = {
   contentType: (value) => /^application\/(fhir\+)?json\s*(;|$)/i.test(value),
   messageId: isNamed,

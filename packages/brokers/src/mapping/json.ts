@@ -1,4 +1,4 @@
-/** What an object holds under a name, or `undefined`. */
+/** The value of an object's member; `undefined` for none. */
 export function member(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined;
 }

@@ -2,8 +2,8 @@
 export type KeyedDigest = (text: string) => string | Promise<string>;
 
 /**
- * The platform's digest: Node's where it is there, at once, since a message that waits for the threads of Web Crypto waits longer than the digest takes; else Web
- * Crypto's.
+ * The platform's digest: Node's where there is one, which answers at once, since the wait for Web Crypto's threads is longer than the digest takes;
+ * else Web Crypto's.
  */
 export function keyedDigest(secret: Uint8Array<ArrayBuffer> | undefined, platform: object = globalThis): KeyedDigest {
   const process: unknown = Reflect.get(platform, 'process');

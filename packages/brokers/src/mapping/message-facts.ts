@@ -1,13 +1,13 @@
 import { eventNameOf } from '@fhir-messaging/core';
 import { firstIn, member, textIn } from './json.ts';
 
-/** What a message's body says that a broker's properties may say too. */
+/** The facts in a message's body that a broker's properties may repeat. */
 export interface MessageFacts {
-  /** Everything that names it: R4 `MessageHeader.id`, R5 `Bundle.identifier`, and what others use. */
+  /** All names of the message: R4 `MessageHeader.id`, R5 `Bundle.identifier`, and those that others use. */
   readonly ids: readonly string[];
   /** `Bundle.id`: this transmission. */
   readonly envelopeId: string | undefined;
-  /** What a reply quotes of its request; `undefined` for a message that is none. */
+  /** The request's id that a reply quotes; `undefined` for a message that is no reply. */
   readonly answers: string | undefined;
   /** The event: `system#code`, or its URI. */
   readonly type: string | undefined;
@@ -21,7 +21,7 @@ export interface MessageFacts {
   readonly responseCode: string | undefined;
 }
 
-/** Reads what a message Bundle says, in R4 and in R5; of anything else, nothing. */
+/** The facts of a message Bundle, in R4 and in R5; no facts for anything else. */
 export function factsOf(bundle: unknown): MessageFacts {
   const entry = firstIn(bundle, 'entry');
   const header = member(entry, 'resource');
@@ -48,7 +48,7 @@ function typeOf(header: unknown): string | undefined {
   return coding?.code === undefined ? uri : coding.system === undefined ? coding.code : `${coding.system}#${coding.code}`;
 }
 
-/** R4 and R5 spell it differently. */
+/** An element's address, under R4's or R5's name. */
 function addressIn(element: unknown): string | undefined {
   return textIn(element, 'endpoint') ?? textIn(element, 'endpointUrl');
 }

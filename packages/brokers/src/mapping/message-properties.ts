@@ -8,15 +8,15 @@ export interface TraceContext {
   readonly tracestate?: string | undefined;
 }
 
-/** What a message says of itself to a broker, whatever that calls it; each binding is a table over these names. Values are ids, addresses and codes. */
+/** A message's properties for a broker; each binding is a table from these names to the broker's. Values are ids, addresses and codes. */
 export interface MessageProperties extends TraceContext {
   /** `application/fhir+json` with the release. */
   readonly contentType?: string | undefined;
-  /** What names the message: R4 `MessageHeader.id`, R5 `Bundle.identifier`. */
+  /** The message's id: R4 `MessageHeader.id`, R5 `Bundle.identifier`. */
   readonly messageId?: string | undefined;
-  /** What names this transmission of it: `Bundle.id`. */
+  /** The id of this transmission: `Bundle.id`. */
   readonly envelopeId?: string | undefined;
-  /** Of a request its own id, of a reply its request's. */
+  /** A request's own id; for a reply its request's. */
   readonly correlationId?: string | undefined;
   /** The event: `system#code`, or its URI. */
   readonly type?: string | undefined;
@@ -30,7 +30,7 @@ export interface MessageProperties extends TraceContext {
   readonly responseCode?: string | undefined;
   /** Where a reply is to go: a topic, a queue, an address. */
   readonly replyTarget?: string | undefined;
-  /** The version of CloudEvents that the names are of. */
+  /** The version of CloudEvents from which the names are. */
   readonly specVersion?: string | undefined;
   /** Messages of one key keep their order; a digest, which says nothing of the patient. */
   readonly orderingKey?: string | undefined;
@@ -39,7 +39,7 @@ export interface MessageProperties extends TraceContext {
 /** The name of one property. */
 export type PropertyName = keyof MessageProperties;
 
-/** What the application adds to what a message says of itself. */
+/** The application's additions to a message's properties. */
 export interface PropertyOptions extends TraceContext {
   readonly replyTarget?: string | undefined;
   readonly orderingKey?: string | undefined;

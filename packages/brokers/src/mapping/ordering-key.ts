@@ -3,21 +3,21 @@ import { keyedDigest } from './keyed-digest.ts';
 import { factsOf } from './message-facts.ts';
 import { patientBehind } from './patient-behind.ts';
 
-/** What orders messages among each other. */
+/** How messages are ordered among each other. */
 export interface OrderingOptions {
   /**
-   * The application's secret, at least 16 bytes: with it, messages that name one patient alike (the identifier that comes first in alphabetical order, else
-   * `Patient/id`) share a key, which says nothing of the patient to whoever does
-   * not have it. The same for everyone who sends to one queue. @defaultValue none: the key is of the focus's reference, never of a patient
+   * The application's secret, at least 16 bytes, the same for all who send to one queue. With it, messages that name one patient alike (by the
+   * identifier that comes first in alphabetical order, else `Patient/id`) share a key, which says nothing of the patient to anyone without the secret.
+   * @defaultValue none: the key is of the focus's reference, never of a patient
    */
   readonly orderingSecret?: string | Uint8Array<ArrayBuffer> | undefined;
-  /** What is to be ordered, in place of the patient: hashed with `orderingSecret`, which it needs, since what it gives may be a patient's number. */
+  /** Gives a text to order by in place of the patient. It is hashed with `orderingSecret`, which it needs, since the text may be a patient's number. */
   readonly orderBy?: ((message: Message) => string | undefined) | undefined;
 }
 
 /**
- * Makes ordering keys: HMAC-SHA-256 with the application's secret over the patient behind the focus; without a secret SHA-256 over the
- * focus's reference, which is never that of a Patient. Where there is neither, the message's source.
+ * Makes ordering keys: HMAC-SHA-256 with the application's secret over the patient behind the focus; without a secret SHA-256 over the focus's
+ * reference, which is never that of a Patient. The message's source counts where there is neither.
  *
  * A key is 64 hexadecimal digits, and never random: messages of one key keep their order where the broker keeps it.
  *

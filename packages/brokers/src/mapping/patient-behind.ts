@@ -7,8 +7,9 @@ const aboutSomebody = /^[A-Za-z]+\.(subject|patient|beneficiary|for|individual|c
 const patientReference = /(^|\/)(Patient\/[A-Za-z0-9\-.]{1,64})(\/_history\/|$)/;
 
 /**
- * What names the patient behind the first focus: an identifier (the first in alphabetical order), else the `Patient/id` that they are referred to by. It is
- * the same in the messages that name them alike, and another one where one brings an identifier that comes before, or none. `undefined` where there is no such name, such as for one that only has a fresh UUID.
+ * The name of the patient behind the first focus: an identifier (the first in alphabetical order), else the `Patient/id` that refers to them. Messages
+ * that name the patient alike have the same name here; one with an identifier that comes before, or with none, has another. `undefined` where there is
+ * no such name, as for a patient with a fresh UUID alone.
  */
 export function patientBehind({ graph }: Message): string | undefined {
   const [resource] = graph.focus;

@@ -1,8 +1,8 @@
 import type { MessageProperties, PropertyName } from './message-properties.ts';
 
 /**
- * A binding: what a broker calls each property. A property has a field of the protocol's own, or header names, of which the first is written
- * and each is read, or both.
+ * A binding: a broker's names for the properties. A property has a field of the protocol's own, or header names, of which the first is written and
+ * each is read, or both.
  *
  * @template TField - the protocol's own fields, as its client spells them.
  */
@@ -16,7 +16,7 @@ export interface WrittenProperties<TField extends string = never> {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** What a broker's properties say, under the name that they say it by. */
+/** The value that a broker's field or header gives for a property. */
 export interface Claim {
   readonly property: PropertyName;
   /** The field or header. */
@@ -36,7 +36,7 @@ export function writeProperties<TField extends string>(properties: MessageProper
   return { fields, headers };
 }
 
-/** Reads what a broker's fields and headers say, by the binding's table; values may be text, bytes, or the broker's own kinds. */
+/** Reads a broker's fields and headers by the binding's table; values may be text, bytes, or the broker's own kinds. */
 export function readClaims<TField extends string>(fields: object, headers: object, table: PropertyTable<TField>): readonly Claim[] {
   const claims: Claim[] = [];
   const take = (property: PropertyName, name: string, from: object): void => {
@@ -50,7 +50,7 @@ export function readClaims<TField extends string>(fields: object, headers: objec
   return claims;
 }
 
-/** What is claimed of one property. */
+/** The value that is claimed for one property. */
 export function claimed(claims: readonly Claim[], property: PropertyName): string | undefined {
   return claims.find((claim) => claim.property === property)?.value;
 }
@@ -60,7 +60,7 @@ function textOf(value: unknown): string | undefined {
     return new TextDecoder().decode(value);
   }
   if (value instanceof Date) {
-    // A broker's timestamp may be past what a Date holds.
+    // A broker's timestamp may be out of a Date's range.
     return Number.isNaN(value.getTime()) ? 'no time' : value.toISOString();
   }
   const text = typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;

@@ -8,14 +8,14 @@ import type { AccessGrant } from './subscription-channel.ts';
 export interface NewMessageTopic {
   /** The broker, or the id of one that the server knows. */
   readonly broker: { readonly name: string; readonly host: string } | { readonly id: string };
-  /** What the broker calls the topic. It has to be there: the server creates none. */
+  /** The broker's name for the topic, which has to be there: the server creates none. */
   readonly topicId: string;
 }
 
 /**
  * Makes a topic known to a server.
  *
- * @returns the ids of the resources: that of the MessageTopic is what is posted to.
+ * @returns the ids of the resources; messages are posted to that of the MessageTopic.
  * @throws {MessagingError} `transport.status`, `transport.failed`, `reply.invalid`.
  * @example const { topicId } = await createMessageTopic({ broker: { name: 'events', host: 'kafka:9092' }, topicId: 'referrals' }, server);
  */
@@ -39,11 +39,11 @@ export interface SubscriptionToTie {
 }
 
 /**
- * Has a server post what a Subscription finds to a topic: creates the client that it posts as, that client's policy, and the Subscription.
+ * Has a server post a Subscription's matches to a topic: creates the client that it posts as, that client's policy, and the Subscription.
  *
- * The server posts at most once: an answer of 400 or more turns the Subscription off, and what it could not post it forgets.
+ * The server posts at most once: it forgets what it could not post, and an answer of 400 or more turns the Subscription off.
  *
- * @throws {MessagingError} `transport.status`, `transport.failed`, `reply.invalid`; what was created before stays.
+ * @throws {MessagingError} `transport.status`, `transport.failed`, `reply.invalid`; resources that were created before stay.
  */
 export async function tieSubscription(tie: SubscriptionToTie, server: TopicServer): Promise<{ readonly clientId: string; readonly policyId: string; readonly subscriptionId: string }> {
   const { topicId, criteria, reason = 'Matches go to a message topic', client, grant } = tie;

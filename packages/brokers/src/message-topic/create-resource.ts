@@ -16,7 +16,7 @@ export interface TopicServer {
  * Creates a resource on a server.
  *
  * @returns the id that the server gave it.
- * @throws {MessagingError} `transport.status` where the server does not, with its issues; `transport.failed`; `reply.invalid` where it does not say the id.
+ * @throws {MessagingError} `transport.status` where the server refuses, with its issues; `transport.failed`; `reply.invalid` where it gives no id.
  */
 export async function createResource(resource: { readonly resourceType: string }, { baseUrl, fetch: send = fetch, headers: given, signal }: TopicServer): Promise<string> {
   const type = resource.resourceType;
@@ -38,7 +38,7 @@ export async function createResource(resource: { readonly resourceType: string }
     return id;
   } catch (cause) {
     signal?.throwIfAborted();
-    // What the platform says may quote a header, which holds credentials: it is not passed on.
+    // The platform's error is not passed on: it may quote a header, which holds credentials.
     throw isMessagingError(cause) ? cause : new MessagingError('transport.failed', `A ${type} could not be posted.`, { delivery: 'unknown' });
   }
 }

@@ -3,11 +3,11 @@ export interface MessageBroker {
   readonly resourceType: 'MessageBroker';
   readonly id?: string | undefined;
   readonly name: string;
-  /** `host:port`: the server takes it as it is, as the one broker that it asks first. */
+  /** `host:port`, which the server takes as it is, for the one broker that it asks first. */
   readonly host: string;
-  /** The product's prose speaks of AMQP too; its code knows Kafka alone. */
+  /** Kafka alone: the product's documentation speaks of AMQP too, but its code does not know it. */
   readonly type: 'kafka';
-  /** Asked for by the definition, and not read by the server. */
+  /** Required by the resource's definition, but not read by the server. */
   readonly security: { readonly type: string; readonly username?: string | undefined; readonly password?: string | undefined };
 }
 
@@ -15,7 +15,7 @@ export interface MessageBroker {
 export interface MessageTopic {
   readonly resourceType: 'MessageTopic';
   readonly id?: string | undefined;
-  /** What the broker calls it. */
+  /** The broker's name for the topic. */
   readonly topicId: string;
   readonly broker: { readonly reference: string };
 }

@@ -1,7 +1,7 @@
 import { firstIn, member, textIn } from '../mapping/json.ts';
 import { readTopicInput } from './read-topic-input.ts';
 
-/** Where a record is: no other record ever is there. */
+/** A record's position, which no other record ever has. */
 export interface TopicPosition {
   readonly topic: string;
   readonly partition: number;
@@ -14,14 +14,14 @@ export interface TopicRecord extends TopicPosition {
 }
 
 /**
- * The message in a record that a FHIR server put on a topic, as a receiver takes it: what is inside `{"input": …}`; as it is where that has ids, or a `urn:`
- * for the `fullUrl` of its MessageHeader.
+ * The message in a record that a FHIR server put on a topic, as a receiver takes it: the value inside `{"input": …}`; unchanged where that has ids, or a
+ * `urn:` as the `fullUrl` of its MessageHeader.
  *
- * A Subscription posts Bundles without any: the Bundle, its MessageHeader, and every entry without a `fullUrl`, get UUIDs made from topic,
- * partition and offset, the same each time the record is read; the MessageHeader gets a `focus` on what it came with, where it has none. The same change
+ * A Subscription posts Bundles without any: the Bundle, its MessageHeader, and every entry without a `fullUrl`, get UUIDs made from topic, partition and
+ * offset, the same each time that the record is read; a MessageHeader without a `focus` gets one on the entries that it came with. The same change
  * posted twice is two records, and two messages.
  *
- * What is no message is handed on as it is, for the receiver to refuse.
+ * A value that is no message is handed on as it is, for the receiver to refuse.
  *
  * @example kafkaReceiver(receiver, { topic, producer, consumer, read: messageOfTopic })
  */
@@ -36,7 +36,7 @@ export async function messageOfTopic(record: TopicRecord): Promise<Uint8Array<Ar
   return isMessage && isBare(bundle) ? new TextEncoder().encode(JSON.stringify(await withIds(bundle, record))) : input.bytes;
 }
 
-/** Whether nothing names it: a `urn:` that its header goes by would, and so the records that it comes in again are one message. */
+/** Whether a Bundle has no name. A `urn:` of its header is one: records in which it comes again are then one message. */
 function isBare(bundle: unknown): boolean {
   const header = firstIn(bundle, 'entry');
   const names = [textIn(bundle, 'id'), textIn(member(bundle, 'identifier'), 'value'), textIn(member(header, 'resource'), 'id')];

@@ -2,7 +2,7 @@ import { isError, MessagingError, processMessageTransport, readOperationOutcome 
 import type { ProcessMessageTransportOptions, Transport } from '@fhir-messaging/core';
 import { messagePostPath } from './subscription-channel.ts';
 
-/** Which topic of which server messages are posted to. */
+/** The topic, and its server, that messages are posted to. */
 export interface MessageTopicTransportOptions extends Pick<ProcessMessageTransportOptions, 'baseUrl' | 'fetch' | 'headers' | 'redirectOrigins' | 'maxBodyBytes'> {
   /** The id of the MessageTopic. */
   readonly topicId: string;
@@ -11,11 +11,11 @@ export interface MessageTopicTransportOptions extends Pick<ProcessMessageTranspo
 /**
  * Sends messages to a topic through a FHIR server that has `MessageTopic/{id}/$message-post`: the message, to the byte, in Parameters `input`.
  *
- * A success says that the server's broker has it, and no more: the send resolves with `accepted`, and a reply comes another way. A lost answer and a
- * resend put the message on the topic twice, under the same ids: who receives it has to recognise it.
+ * A success says only that the server's broker has the message: the send resolves with `accepted`, and a reply comes another way. A lost answer and a
+ * resend put the message on the topic twice, under the same ids: its receiver has to recognise it.
  *
- * @throws {MessagingError} `transport.unsupported` where a reply is to go to an address of its own, which the operation cannot be told;
- * `transport.status` where a success has an OperationOutcome with an error; what `processMessageTransport` throws.
+ * @throws {MessagingError} `transport.unsupported` where a reply is to go to an address of its own, for which the operation has no parameter;
+ * `transport.status` where a success has an OperationOutcome with an error; the errors of `processMessageTransport`.
  * @example createMessenger({ transport: messageTopicTransport({ baseUrl, topicId, headers: { authorization: basicCredentials(clientId, secret) } }) })
  */
 export function messageTopicTransport({ topicId, ...options }: MessageTopicTransportOptions): Transport {
@@ -38,7 +38,7 @@ export function messageTopicTransport({ topicId, ...options }: MessageTopicTrans
 const head: Uint8Array = new TextEncoder().encode('{"resourceType":"Parameters","parameter":[{"name":"input","resource":');
 const tail: Uint8Array = new TextEncoder().encode('}]}');
 
-/** The message in Parameters. It is not parsed for that: decimals would not survive. */
+/** The message in Parameters, without parsing it: decimals would not survive. */
 function asInput(message: Uint8Array): Uint8Array<ArrayBuffer> {
   const hasMark = message[0] === 0xef && message[1] === 0xbb && message[2] === 0xbf;
   const text = hasMark ? message.subarray(3) : message;

@@ -1,14 +1,14 @@
 import { member } from '../mapping/json.ts';
 
-/** What is written to a topic by `$message-post`: `{"input": …}`; of anything else the value itself. */
+/** The input of `$message-post`, which writes `{"input": …}` to a topic; for any other record its whole value. */
 export interface TopicInput {
-  /** What was posted. */
+  /** The posted value, parsed. */
   readonly value: unknown;
-  /** The same to the byte. */
+  /** The posted value, to the byte. */
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** Takes out what was posted. `undefined` where it is no JSON. */
+/** Takes the posted value out of a record; `undefined` where that is no JSON. */
 export function readTopicInput(record: Uint8Array): TopicInput | undefined {
   const text = new TextDecoder().decode(record);
   const whole = parsed(text);
@@ -16,7 +16,7 @@ export function readTopicInput(record: Uint8Array): TopicInput | undefined {
   if (input === undefined || member(whole, 'resourceType') !== undefined) {
     return whole === undefined ? undefined : { value: whole, bytes: Uint8Array.from(record) };
   }
-  // As the product writes it, what is inside can be cut out to the byte.
+  // The product's own form lets the value be cut out to the byte.
   const inner = /^\{"input":([^]*)\}\s*$/.exec(text)?.[1] ?? '';
   return { value: input, bytes: new TextEncoder().encode(parsed(inner) === undefined ? JSON.stringify(input) : inner) };
 }

@@ -1,4 +1,4 @@
-/** Who posts what a Subscription finds: a client that signs in with its id and its secret. */
+/** The client that posts a Subscription's matches; it signs in with its id and its secret. */
 export interface ClientApplication {
   readonly resourceType: 'ClientApplication';
   readonly id?: string | undefined;
@@ -15,7 +15,7 @@ export interface AccessRule {
   readonly [element: string]: unknown;
 }
 
-/** What a client may do. `full-access` is all that there is on the server: rules are better. */
+/** A client's rights. `full-access` gives it everything on the server: rules are better. */
 export type AccessGrant = { readonly engine: 'full-access' } | { readonly engine: 'rule-engine'; readonly rule: readonly AccessRule[] };
 
 /** A policy for one client. */
@@ -41,14 +41,14 @@ export function clientApplication(name: string, secret: string): ClientApplicati
   return { resourceType: 'ClientApplication', name, secret, grantType: ['basic_auth'], responseTypes: 'token' };
 }
 
-/** The policy of a client that is there already. The published text leaves the braces out around `link`, which is no JSON. */
+/** The policy of an existing client. The vendor's published example leaves out the braces around `link`, and is no JSON. */
 export function accessPolicy(name: string, clientId: string, grant: AccessGrant): AccessPolicy {
   return { resourceType: 'AccessPolicyV2', name, ...grant, target: [{ link: { reference: `ClientApplication/${clientId}` } }] };
 }
 
-/** What a Subscription to a topic says. */
+/** The options of a Subscription to a topic. */
 export interface TopicSubscriptionOptions {
-  /** What is looked for, such as `Patient`. */
+  /** The search whose matches are posted, such as `Patient`. */
   readonly criteria: string;
   readonly reason: string;
   /** The server's base, such as `https://fhir.example.org/w/tenant/api/v1/fhir/r4`. */
@@ -59,10 +59,9 @@ export interface TopicSubscriptionOptions {
 }
 
 /**
- * A Subscription whose matches go to a topic. It holds the client's credentials, readable to whoever may read it: the client should be allowed
- * nothing but this.
+ * A Subscription whose matches go to a topic. It holds the client's credentials, and whoever may read it can read them: allow the client nothing else.
  *
- * The published text encodes the name of a variable in place of its value.
+ * The vendor's published example encodes the name of a variable in place of its value.
  */
 export function topicSubscription({ criteria, reason, baseUrl, topicId, clientId, secret }: TopicSubscriptionOptions): TopicSubscription {
   return {
@@ -79,12 +78,12 @@ export function messagePostUrl(baseUrl: string, topicId: string): string {
   return `${baseUrl.replace(/\/+$/, '')}/${messagePostPath(topicId)}`;
 }
 
-/** The same below the server's base. @internal */
+/** The operation's path below the server's base. @internal */
 export function messagePostPath(topicId: string): string {
   return `MessageTopic/${encodeURIComponent(topicId)}/$message-post`;
 }
 
-/** What a client signs in with, as the value of a header (RFC 7617, in UTF-8). */
+/** A client's credentials as the value of the `Authorization` header (RFC 7617, in UTF-8). */
 export function basicCredentials(clientId: string, secret: string): string {
   const bytes = new TextEncoder().encode(`${clientId}:${secret}`);
   return `Basic ${btoa(String.fromCodePoint(...bytes))}`;

@@ -1,4 +1,4 @@
-/** The bytes that a client handed over, not copied; text in UTF-8; of any other value its JSON. */
+/** The bytes that a client handed over, not copied; text in UTF-8; any other value as JSON. */
 export function bytesOf(value: unknown): Uint8Array {
   if (value instanceof Uint8Array) {
     return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);

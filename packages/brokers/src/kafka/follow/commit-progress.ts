@@ -1,15 +1,15 @@
 import type { KafkaConsumer } from '../kafka-client.ts';
 import type { Lane } from './lane.ts';
 
-/** Commits how far lanes are, one commit at a time. */
+/** Commits the progress of lanes, one commit at a time. */
 export interface ProgressCommitter {
-  /** Commits what is done and not committed: at once, or a while after the commit before. */
+  /** Commits the offsets of done records: at once, or a while after the last commit. */
   commit(): void;
   /** Commits the rest without a pause, and resolves when it is committed, or cannot be. */
   finish(): Promise<void>;
 }
 
-/** A commit is a request of its own: so one stands for what is done in this time. Who takes over works on that again, and the cache recognises it. */
+/** The pause between commits, since each is a request. A member that takes over works on uncommitted records again, and the cache recognises them. */
 const pauseMs = 50;
 
 /**

@@ -5,15 +5,15 @@ import type { Generation, GenerationOptions } from './generation.ts';
 import { startPositions } from './start-positions.ts';
 import type { Lost, StartFrom } from './start-positions.ts';
 
-/** What is followed, and how. */
+/** The topics to follow, and how. */
 export interface FollowOptions extends Omit<GenerationOptions, 'onError'> {
   readonly consumer: KafkaConsumerFactory;
-  /** The group, where the factory says no other. */
+  /** The group, unless the factory names another. */
   readonly groupId: string;
   readonly topics: readonly string[];
   readonly from: StartFrom;
   readonly random: () => number;
-  /** Is told of what is repaired by joining again. */
+  /** Is told of errors that joining again repairs. */
   readonly onError: (error: unknown) => void;
   readonly onLost: (lost: Lost) => void;
 }
@@ -22,12 +22,12 @@ export interface FollowOptions extends Omit<GenerationOptions, 'onError'> {
 export interface Following {
   /** Resolves when partitions were dealt out for the first time. */
   readonly ready: Promise<void>;
-  /** Resolves when it was closed; rejects with what ended it for good. */
+  /** Resolves when the following was closed; rejects with the error that ended it for good. */
   readonly ended: Promise<void>;
   close(): Promise<void>;
 }
 
-/** Thrown by a handler, ends it for good: nothing that comes behind is touched. */
+/** Thrown by a handler, it ends the following for good: no record behind is touched. */
 export class GiveUp extends Error {
   override readonly name = 'GiveUp';
 }
@@ -35,7 +35,7 @@ export class GiveUp extends Error {
 /**
  * Follows topics as a member of a consumer group, until it is closed or a handler gives up.
  *
- * Where the connection or the membership is lost, it joins again with a new consumer, and goes on where the group has committed.
+ * After a lost connection or membership it joins again with a new consumer, and goes on where the group has committed.
  */
 export function followTopics(options: FollowOptions): Following {
   const { wait, random, onError } = options;
@@ -73,7 +73,7 @@ export function followTopics(options: FollowOptions): Following {
   };
 }
 
-/** One membership, from joining to leaving. @throws what ended it, where it was not the closing. */
+/** One membership, from joining to leaving. @throws the error that ended it, if it was not the closing. */
 async function beMember(options: FollowOptions, closing: AbortSignal, onJoined: () => void): Promise<void> {
   const consumer = options.consumer({ autocommit: false, retries: 0, groupId: options.groupId });
   const over = new AbortController();
@@ -83,11 +83,11 @@ async function beMember(options: FollowOptions, closing: AbortSignal, onJoined: 
   if (closing.aborted) leave();
   let generation: Generation | undefined;
   let turn = Promise.resolve();
-  /** One after the other: a generation begins when the one before has ended. */
+  /** Runs steps one after the other: a generation begins when the one before has ended. */
   const queue = (step: () => Promise<void>): void => {
     turn = turn.then(step).catch(end);
   };
-  /** Which dealing out of partitions counts: one that is not the last is over before it began. */
+  /** The latest dealing out of partitions: a generation of an earlier one is over before it began. */
   let round = 0;
   const isOver = (ofRound: number): boolean => ofRound !== round || over.signal.aborted;
   const revoke = async (): Promise<void> => {
@@ -131,7 +131,7 @@ async function beMember(options: FollowOptions, closing: AbortSignal, onJoined: 
   if (reason !== left) throw reason;
 }
 
-/** The reason of whoever leaves of his own accord. */
+/** The abort reason of a member that leaves of its own accord. */
 const left = Symbol('left');
 
 function aborted(signal: AbortSignal): Promise<void> {
@@ -141,9 +141,9 @@ function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** It leaves the group where it can; where it cannot, the group does without it after its session timeout. */
+/** Leaves the group and closes; where it cannot leave, the group drops the member after its session timeout. */
 async function closeQuietly(consumer: KafkaConsumer): Promise<void> {
-  // Closing leaves too, but not where the client has lost sight of the brokers: it looks for none when it is closed.
+  // Closing leaves too, but a client that has lost sight of the brokers does not look for them when it closes.
   await consumer.leaveGroup(true).catch(() => undefined);
   await consumer.close(true).catch(() => undefined);
 }

@@ -3,29 +3,29 @@ import { progressCommitter } from './commit-progress.ts';
 import { startLane } from './lane.ts';
 import type { HandleRecord, Lane } from './lane.ts';
 
-/** What a member of a group does with its partitions until the next rebalance. */
+/** A group member's work on its partitions until the next rebalance. */
 export interface Generation {
-  /** Lets nothing begin any more, and nothing be committed, since the partitions are being dealt out anew; what runs gets its time. */
+  /** Ends the work since the partitions are being dealt out anew: nothing more begins or is committed; running handlers get their time. */
   revoke(): Promise<void>;
-  /** The same, for a member that leaves of its own accord: what is done by then is committed. */
+  /** Ends the work of a member that leaves of its own accord: records that are done by then are committed. */
   finish(): Promise<void>;
 }
 
 /** What a generation is made of. */
 export interface GenerationOptions {
   readonly handle: HandleRecord;
-  /** How long what runs may go on when its partition goes, before its signal aborts. */
+  /** How long running handlers may go on when their partition goes, before their signal aborts, in milliseconds. */
   readonly graceMs: number;
   /** How many records of a partition wait in memory. */
   readonly capacity: number;
   readonly wait: (delayMs: number, signal: AbortSignal) => Promise<void>;
-  /** Is told of what ends it: the connection, the membership, a record that could not be dealt with. */
+  /** Is told of an error that ends it: of the connection, the membership, or a record that could not be dealt with. */
   readonly onError: (error: unknown) => void;
 }
 
 /**
- * How long a full lane keeps the others waiting. What it misses has to be read again, so that a handler that is only slow, with much to do, would have
- * everything behind it read over and over.
+ * How long a full lane keeps the others waiting. The records that it misses after that have to be read again: without a wait, a handler that is merely
+ * slow would have everything behind it read over and over.
  */
 const patienceMs = 10_000;
 
@@ -62,7 +62,7 @@ export function startGeneration(consumer: KafkaConsumer, positions: readonly Kaf
     new Promise((resolve) => {
       letIn = resolve;
     });
-  /** Who reads what another lane wants waits with it, unless that lane's handler takes too long: it then misses what comes. */
+  /** Waits for room in a lane, and holds up the reading of all, but no longer than `patienceMs`: the lane then misses the record. */
   const roomIn = async (lane: Lane): Promise<void> => {
     const over = new AbortController();
     const end = (): void => over.abort();
@@ -75,12 +75,12 @@ export function startGeneration(consumer: KafkaConsumer, positions: readonly Kaf
     const opened = await consumer.consume({ topics: [...new Set(offsets.map(({ topic }) => topic))], autocommit: false, mode: 'manual', fallbackMode: 'earliest', offsets, highWaterMark: capacity });
     stream = opened;
     if (isStopped()) {
-      // It ended while this was being opened.
+      // The generation ended while the stream was being opened.
       opened.destroy();
       return;
     }
     let failure: unknown;
-    // What ends the loop below is told here, where it is more than that.
+    // The loop below may end with a mere premature close: the real error comes here.
     opened.on('error', (error) => {
       failure = error;
     });
@@ -132,7 +132,7 @@ export function startGeneration(consumer: KafkaConsumer, positions: readonly Kaf
 
 const nameOf = ({ topic, partition }: { readonly topic: string; readonly partition: number }): string => `${topic}/${partition}`;
 
-/** A stream that was destroyed here ends its reader with an error that says no more than that. */
+/** Whether an error says no more than that the stream was destroyed here. */
 function isOwnEnd(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'ERR_STREAM_PREMATURE_CLOSE' || error.code === 'ABORT_ERR');
 }

@@ -1,13 +1,13 @@
 import type { KafkaRecord } from '../kafka-client.ts';
 
-/** How one record is dealt with. Where it resolves, the record is done for good; what it throws ends the whole session. */
+/** Deals with one record. The record is done for good when it resolves; an error ends the whole session. */
 export type HandleRecord = (record: KafkaRecord, work: LaneWork) => Promise<void>;
 
-/** What a handler is given beside its record. */
+/** A lane's means for the handler of a record. */
 export interface LaneWork {
-  /** Aborts when the record's partition is somebody else's, or nobody's: it is then not done. */
+  /** Aborts when the record's partition is somebody else's, or nobody's: the record is then not done. */
   readonly signal: AbortSignal;
-  /** Waits before the next attempt; what comes behind waits with it. Rejects as soon as no new work is to begin: the handler is to reject with that. */
+  /** Waits before the next attempt, as do the records behind. Rejects as soon as no new work is to begin; the handler is to pass that error on. */
   readonly hold: (delayMs: number) => Promise<void>;
 }
 
@@ -15,21 +15,21 @@ export interface LaneWork {
 export interface Lane {
   readonly topic: string;
   readonly partition: number;
-  /** The offset that is wanted next. */
+  /** The offset of the next record to take in. */
   readonly wanted: bigint;
   /** The offset below which everything is done. */
   readonly done: bigint;
-  /** Whether there is room; a lane that is held, or has missed something, has some: it forgets what comes and wants it again later. */
+  /** Whether there is room; always in a lane that is held, or has missed a record: it drops records it has no place for, and wants them again later. */
   readonly hasRoom: boolean;
-  /** Takes a record in; where there is no place for it, it is missed, and so is all that comes behind it. */
+  /** Takes a record in; one that finds no place is missed, and so are all behind it. */
   offer(record: KafkaRecord): void;
-  /** Begins to take records in again, from the one that is wanted on: what comes now begins there. */
+  /** Takes records in again; the next one offered is the one wanted. */
   reopen(): void;
   /** Resolves when nothing runs. */
   idle(): Promise<void>;
 }
 
-/** What a lane is made of. */
+/** The options of a lane. */
 export interface LaneOptions {
   readonly topic: string;
   readonly partition: number;
@@ -37,15 +37,15 @@ export interface LaneOptions {
   readonly capacity: number;
   readonly handle: HandleRecord;
   readonly wait: (delayMs: number, signal: AbortSignal) => Promise<void>;
-  /** Aborts where no new work begins, and none waits for its next attempt. */
+  /** Aborts when no new work may begin, and none may wait for its next attempt. */
   readonly stopped: AbortSignal;
-  /** Aborts where what runs is not to go on either. */
+  /** Aborts when running work may not go on either. */
   readonly ended: AbortSignal;
   /** Is told when a record is done. */
   readonly onDone: () => void;
   /** Is told when there is room again, or none is needed. */
   readonly onRoom: () => void;
-  /** Is told when records that were forgotten are wanted again. */
+  /** Is told when missed records are wanted again. */
   readonly onMissed: () => void;
   readonly onError: (error: unknown) => void;
 }

@@ -1,9 +1,9 @@
 import type { KafkaAssignment, KafkaConsumer, KafkaPosition } from '../kafka-client.ts';
 
-/** Where a group begins that has committed nothing yet. */
+/** Where a group without a commit begins. */
 export type StartFrom = 'earliest' | 'latest';
 
-/** Records that were deleted before the group came to them. */
+/** Records that were deleted before the group read them. */
 export interface Lost {
   readonly position: KafkaPosition;
   /** The first one that is still there. */
@@ -14,9 +14,9 @@ export interface Lost {
 const ends: Readonly<Record<StartFrom, bigint>> = { earliest: -2n, latest: -1n };
 
 /**
- * Where a member of a group goes on: where the group has committed, and no earlier than there is something left.
+ * Where a member of a group goes on: where the group has committed, but not before the first record that is left.
  *
- * Where it begins at the end, that is committed at once: a member that takes over before anything is done must not begin at a later end.
+ * A beginning at the end is committed at once: a member that takes over before anything is done must not begin at a later end.
  */
 export async function startPositions(consumer: KafkaConsumer, assignments: KafkaAssignment[], from: StartFrom): Promise<{ readonly positions: KafkaPosition[]; readonly lost: readonly Lost[] }> {
   if (assignments.length === 0) {

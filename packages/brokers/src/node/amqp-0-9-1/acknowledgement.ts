@@ -1,5 +1,5 @@
-/** What a consumer of `rabbitmq-client` is answered with, by its `ConsumerStatus`: the message is done. */
+/** The `ConsumerStatus` of `rabbitmq-client` for a message that is done. */
 export const acknowledge = 0;
 
-/** The message goes back to its queue, and is handed over again. */
+/** The `ConsumerStatus` for a message that goes back to its queue, and is handed over again. */
 export const giveBack = 1;

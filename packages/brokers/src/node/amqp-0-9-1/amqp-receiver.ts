@@ -28,22 +28,22 @@ export interface AmqpReceiverOptions<TContext = undefined> extends WorkOptions<T
   /** How many messages are worked on at once. @defaultValue 20 */
   readonly prefetch?: number | undefined;
   /**
-   * `strict` works on messages of one ordering key one after the other, and holds the key while one is tried again; a dead letter lets it go
-   * on. It needs one consumer at a time (`singleActiveConsumer`). `relaxed` lets what is tried again wait in a queue beside, and be overtaken.
+   * `strict` works on messages of one ordering key one after the other, and holds the key while one is tried again; a dead letter lets the key go
+   * on. It needs one consumer at a time (`singleActiveConsumer`). `relaxed` lets a message that is tried again wait in a retry queue, and be overtaken.
    * @defaultValue 'relaxed'
    */
   readonly order?: 'strict' | 'relaxed' | undefined;
   /** How long the broker may take to confirm a reply or a dead letter, in milliseconds. @defaultValue 10_000 */
   readonly confirmTimeoutMs?: number | undefined;
-  /** How long running handlers get when this is closed, before their signal aborts, in milliseconds. @defaultValue 10_000 */
+  /** How long running handlers may go on after `close`, before their signal aborts, in milliseconds. @defaultValue 10_000 */
   readonly closeWithinMs?: number | undefined;
 }
 
 /** A queue that is being received from. */
 export interface AmqpConsumption {
   /**
-   * Takes no further messages, and resolves when those that are being worked on are done or given back: within `closeWithinMs` and `confirmTimeoutMs` and a second,
-   * whatever handlers and broker do. The receiver and the connection stay open.
+   * Takes no further messages, and resolves when those that are being worked on are done or given back: within `closeWithinMs`, `confirmTimeoutMs` and
+   * a second, whatever handlers and broker do. The receiver and the connection stay open.
    */
   close(): Promise<void>;
 }
@@ -51,9 +51,9 @@ export interface AmqpConsumption {
 /**
  * Receives messages by AMQP 0-9-1, through a connection of `rabbitmq-client`, from now on until it is closed.
  *
- * A message is acknowledged when its outcome is stored by the receiver's cache and its reply confirmed, or its dead letter, in `<queue>.dead`,
- * with the body and the properties that it came with and the reason in `fhir-error-outcome`; headers that do not fit into a frame beside that are left out. Until then the broker keeps it, and hands it over again where this
- * process ends; the cache recognises it then.
+ * A message is acknowledged when its outcome is stored by the receiver's cache and its reply confirmed, or its dead letter. That is in `<queue>.dead`,
+ * with the message's body and properties and the reason in `fhir-error-outcome`; headers that do not fit into a frame beside the reason are left out.
+ * Until then the broker keeps the message, and hands it over again where this process ends; the cache recognises it then.
  *
  * @throws {TypeError} when `retryDelaysMs` is empty.
  * @example amqpReceiver(connection, receiver, { queue: 'referrals', replyTargets: ['fhir.replies.*'] })
@@ -62,7 +62,7 @@ export function amqpReceiver<TContext>(connection: RabbitConnection, receiver: R
   const { queue, prefetch = 20, order = 'relaxed', confirmTimeoutMs = 10_000, closeWithinMs = 10_000 } = options;
   retryDelays(options.retryDelaysMs);
   const publisher = confirmedPublisher(connection);
-  // Closing waits for what is to be confirmed, which has a limit of its own.
+  // Never aborted: closing waits for confirmations, which have a limit of their own.
   const { signal } = new AbortController();
   const write: Write = (queue, envelope, bytes) => withConfirmLimit(confirmTimeoutMs, signal, publisher.publishing({ exchange: '', routingKey: queue }, envelope, bytes));
   const working = consumerWork({ closeWithinMs, confirmTimeoutMs });
@@ -77,7 +77,7 @@ export function amqpReceiver<TContext>(connection: RabbitConnection, receiver: R
     const { signal: lost } = loss;
     const line: QueueLine = { ...lineOf(message, queue, write, lost, order === 'relaxed'), wait: (delayMs) => working.wait(delayMs, lost) };
     const work = (): Promise<'acknowledge' | 'return'> => working.run(async () => (lost.aborted ? 'return' : workOn(delivery, receiver, line, options)));
-    // What is lost goes on by itself, since nobody could say how far its handler is, and keeps its key meanwhile.
+    // Work on a lost delivery goes on, since nobody could say how far its handler is, and keeps its key meanwhile.
     const doing = order === 'strict' ? ordered.run(claimed(claims, 'orderingKey'), work) : work();
     const forget = (): void => void going.delete(doing);
     going.add(doing);
@@ -92,7 +92,7 @@ export function amqpReceiver<TContext>(connection: RabbitConnection, receiver: R
   const consumer = connection.createConsumer({ queue, concurrency: prefetch, qos: { prefetchCount: prefetch }, queueOptions: { passive: true } }, take);
   consumer.on('error', (error) => {
     report(error, options);
-    // The broker may have closed the channel alone; where it has not, what is given back is recognised by the cache when it comes again.
+    // The broker may have closed the channel alone; where it has not, the cache recognises given-back messages when they come again.
     loss.lose();
   });
   return {
@@ -106,7 +106,7 @@ export function amqpReceiver<TContext>(connection: RabbitConnection, receiver: R
   };
 }
 
-/** Anybody may write a header: what is no count is none. */
+/** The number of this attempt at a message. Anybody may write the header: any value but a count is ignored. */
 function attemptOf({ headers }: RabbitMessage): number {
   const attempt = Number(headers?.[attemptHeader]);
   return Number.isSafeInteger(attempt) && attempt > 1 ? attempt : 1;
@@ -115,13 +115,13 @@ function attemptOf({ headers }: RabbitMessage): number {
 type Write = (queue: string, envelope: RabbitEnvelope, bytes: Uint8Array) => Promise<void>;
 
 function lineOf(message: RabbitMessage, queue: string, writeAny: Write, lost: AbortSignal, isRelaxed: boolean): Omit<QueueLine, 'wait'> {
-  // What is handed over again is answered then, and not twice.
+  // A lost delivery is handed over again and answered then: an answer here would be a second one.
   const write: Write = async (...publication) => {
     lost.throwIfAborted();
     await writeAny(...publication);
   };
   return {
-    // What a request says of its trace and its key, somebody else wrote, however long.
+    // Somebody else wrote the request's trace and key: they may be too long for the reply, which then goes without them.
     publishReply: ({ target, bytes, properties: { traceparent, tracestate, orderingKey, ...own } }) =>
       firstThatFits([{ ...own, traceparent, tracestate, orderingKey }, own], (properties) => write(target, envelopeOf(properties), bytes)),
     publishDead: ({ bytes, attempt }, outcome) => {

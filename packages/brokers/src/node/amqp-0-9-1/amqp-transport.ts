@@ -15,12 +15,15 @@ export interface AmqpTransportOptions extends BrokerTransportOptions {
   readonly to: string | Route | ((message: Message) => string | Route);
   /**
    * Where replies come in: a queue of this transport's own. With `false` none is waited for, and a send resolves with `accepted` when the broker has the
-   * message. One with a name of yours stays when this is closed, with what is in it. @defaultValue `fhir.replies.` and a fresh UUID
+   * message. A queue that you named stays after `close`, with its messages. @defaultValue `fhir.replies.` and a fresh UUID
    */
   readonly replyQueue?: string | false | undefined;
   /** How long the reply queue stays when nobody listens, in milliseconds. @defaultValue 1_800_000, half an hour */
   readonly replyQueueExpiresAfterMs?: number | undefined;
-  /** Takes replies that nobody waits for here, such as those of asynchronous sends: `(reply) => messenger.accept(reply)`; where it fails, again, up to 20 times. @defaultValue they are ignored */
+  /**
+   * Takes replies that nobody waits for here, such as those of asynchronous sends: `(reply) => messenger.accept(reply)`. A failure is tried again, up to
+   * 20 times. @defaultValue they are ignored
+   */
   readonly onReply?: ((reply: Uint8Array) => unknown) | undefined;
   /** Is told of errors of the consumer of replies; the connection's own go to its `error` listener. */
   readonly onError?: ((error: unknown) => void) | undefined;
@@ -30,7 +33,7 @@ export interface AmqpTransportOptions extends BrokerTransportOptions {
 
 /** A transport that holds a channel and a queue. */
 export interface AmqpTransport extends Transport {
-  /** Ends every wait for a reply, with `closed`, and gives channel and reply queue back, within `confirmTimeoutMs` and a second; the connection stays its owner's. */
+  /** Ends every wait for a reply, with `closed`, and gives channel and reply queue back, within `confirmTimeoutMs` and a second; the connection stays open. */
   close(): Promise<void>;
 }
 
@@ -40,8 +43,9 @@ export interface AmqpTransport extends Transport {
  * An attempt resolves with the reply message that comes to the reply queue; where none is waited for, with custody once the broker confirmed. The
  * connection stays its owner's, as does its `error` listener, without which the client ends the process.
  *
- * @throws {MessagingError} `input.limit` past `maxMessageBytes`, with a `responseUrl` of more than 255 bytes, or where the headers do not fit into one frame, before anything is sent; `address.refused` when no queue takes the message;
- * `transport.timeout` without a confirmation within `confirmTimeoutMs`; `transport.failed`; `closed`; each with `delivery`.
+ * @throws {MessagingError} `input.limit` past `maxMessageBytes`, with a `responseUrl` of more than 255 bytes, or where the headers do not fit into one
+ * frame, before anything is sent; `address.refused` when no queue takes the message; `transport.timeout` without a confirmation within
+ * `confirmTimeoutMs`; `transport.failed`; `closed`; each with `delivery`.
  * @example createMessenger({ transport: amqpTransport(new Connection(url), { to: 'referrals' }), source: 'https://app.example.org' })
  */
 export function amqpTransport(connection: RabbitConnection, options: AmqpTransportOptions): AmqpTransport {

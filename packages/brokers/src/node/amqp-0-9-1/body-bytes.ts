@@ -1,7 +1,7 @@
 import { bytesOf } from '../bytes-of.ts';
 
 /**
- * A message's body to the byte. A body whose content type is `application/json` or `text/plain` `rabbitmq-client` has read already, and only what it
- * made of it is there.
+ * A message's body to the byte; but `rabbitmq-client` has parsed a body of the content type `application/json` or `text/plain` already, and only the
+ * result is there.
  */
 export const bodyBytes: (body: unknown) => Uint8Array = bytesOf;

@@ -12,7 +12,7 @@ export interface Route {
 /** A publisher that says what became of each message. */
 export interface ConfirmedPublisher {
   /**
-   * What publishes a message under a time limit, and resolves when the broker confirmed that a queue has it.
+   * Gives a function that publishes a message under a time limit, and resolves when the broker confirmed that a queue has it.
    *
    * @throws {MessagingError} when it runs: `address.refused`, `delivery: 'no'`, when no queue takes it; `input.limit`, `delivery: 'no'`, when its headers do not
    * fit into one frame, or cannot be written; `transport.failed` when the broker, or the connection, fails.
@@ -21,7 +21,7 @@ export interface ConfirmedPublisher {
   close(): Promise<void>;
 }
 
-/** Publishes with confirms, and takes what the broker returns for the failure that it is, though it is confirmed too. */
+/** Publishes with confirms. A message that the broker returns counts as failed, though the broker confirms it too. */
 export function confirmedPublisher(connection: RabbitConnection): ConfirmedPublisher {
   const publisher = connection.createPublisher({ confirm: true, maxAttempts: 1 });
   const returnsTold = afterReturns();
@@ -54,7 +54,7 @@ export function confirmedPublisher(connection: RabbitConnection): ConfirmedPubli
       // A Buffer keeps the client from writing JSON of its own, under its own content type.
       const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
       return (_, mayHaveArrived) => {
-        // Where the connection is down, the client sends when it is back, without saying so.
+        // Before the call: the client does not say when it sends, which after a lost connection is when that is back.
         mayHaveArrived();
         return send({ ...envelope, exchange, routingKey, mandatory: true }, body);
       };
@@ -63,17 +63,17 @@ export function confirmedPublisher(connection: RabbitConnection): ConfirmedPubli
   };
 }
 
-/** What a message is known by when it comes back: where it was to go, and its ids; two that share these share their way, too. */
+/** The name by which a returned message is recognised: its route and its ids; two messages that share these share their fate. */
 function nameOf({ exchange, routingKey, messageId, correlationId, headers }: RabbitEnvelope): string {
   return JSON.stringify([exchange, routingKey, messageId, correlationId, headers?.['fhir-bundle-id']]);
 }
 
-/** Errors of the client that come before anything is sent. Of a connection that is closed by its owner, what waits for its confirmation is told the same code. */
+/** The client's errors before anything is sent. `CLOSING` alone is also told of messages that wait for confirmation while the owner closes the connection. */
 const neverSent = /^(TIMEOUT|CLOSED|CLOSING channel creation failed)/;
 
 function failureOf(cause: unknown): MessagingError {
   const code = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
-  // Of a connection that speaks no AMQP the client says the same code, under another name.
+  // The error's name counts too: the client uses the same code for a connection that speaks no AMQP.
   if (cause instanceof RangeError || (code === 'CODEC' && cause instanceof Error && cause.name === 'AMQPChannelError')) {
     const text = "The message's headers do not fit into one frame (the connection's frameMax), or hold a number that the client cannot write: nothing was sent.";
     return new MessagingError('input.limit', text, { delivery: 'no', cause });

@@ -1,14 +1,15 @@
 import { amqpTable } from './property-table.ts';
 import type { RabbitEnvelope, RabbitMessage } from './rabbit-connection.ts';
 
-/** Which attempt at a message is next, in its copy for that. */
+/** The header of a copy that says which attempt is next. */
 export const attemptHeader = 'fhir-attempt';
 
 /**
- * The envelopes that a copy of a delivery may go out in, the fullest first: AMQP 0-9-1 has all headers in one frame, which may be smaller than that of
- * whoever wrote them, and may hold what the client reads and cannot write. First those of the binding's own table stay, then only what is added.
+ * The envelopes that a copy of a delivery may go out in, the fullest first. AMQP 0-9-1 has all headers in one frame: ours may be smaller than the
+ * sender's, and a header may hold a value that the client reads but cannot write. The second has only the headers of the binding's table, the third
+ * only the added ones.
  *
- * @param added - headers, in place of those that are called the same.
+ * @param added - headers, in place of those of the same name.
  */
 export function copiesOf(message: RabbitMessage, added: Readonly<Record<string, unknown>>): readonly RabbitEnvelope[] {
   const fields = fieldsOf(message);
@@ -20,8 +21,8 @@ export function copiesOf(message: RabbitMessage, added: Readonly<Record<string, 
 const named: ReadonlySet<string> = new Set(Object.values(amqpTable).flatMap(({ headers = [] }) => headers));
 
 /**
- * What is of a delivery's way alone: what the broker writes itself, the count of attempts, which begins anew where a dead letter is put back, and
- * where else it was routed to.
+ * The headers that belong to one delivery alone: those that the broker writes, the count of attempts, which begins anew where a dead letter is put
+ * back, and the further routes (`CC`).
  */
 const passing = /^(x-(death|first-death-.*|last-death-.*|delivery-count|acquired-count)|fhir-attempt|CC)$/;
 
@@ -30,7 +31,7 @@ function writable(value: unknown): unknown {
   return value instanceof Uint8Array ? new TextDecoder().decode(value) : value;
 }
 
-/** Without the user id, which the broker takes from its owner's connection alone, and the time to expire. */
+/** The fields to copy: not the user id, which the broker takes from that user's own connection alone, nor the time to expire. */
 function fieldsOf({ contentType, contentEncoding, messageId, correlationId, type, replyTo, timestamp, appId, priority }: RabbitMessage): RabbitEnvelope {
   const time = Number.isSafeInteger(timestamp) ? timestamp : undefined;
   const fields = { contentType, contentEncoding, messageId, correlationId, type, replyTo, timestamp: time, appId, priority };

@@ -1,21 +1,21 @@
 import { MessagingError } from '@fhir-messaging/core';
 import type { RabbitConnection } from './rabbit-connection.ts';
 
-/** When deliveries are lost with their channel: they can be neither acknowledged nor given back any more, and the broker hands them over again. */
+/** The loss of deliveries with their channel: they can be neither acknowledged nor given back any more, and the broker hands them over again. */
 export interface DeliveryLoss {
-  /** Aborts when what is handed over now is lost. */
+  /** Aborts when deliveries that are handed over now are lost. */
   readonly signal: AbortSignal;
-  /** Everything that was handed over so far is lost. */
+  /** Tells that all deliveries so far are lost. */
   lose(): void;
-  /** Hears of the connection no more. */
+  /** Stops listening to the connection. */
   stop(): void;
 }
 
 /**
- * The loss of deliveries with their connection, when there is another one.
+ * The loss of deliveries with their connection, told when there is a new one.
  *
- * The client consumes nothing from the new one until it has an answer for each message of the old one, which it cannot give the broker: one handler that
- * hangs, or one message that waits for its next attempt, would stop all.
+ * The client consumes nothing from the new connection before it has an answer for each message of the old one, although it cannot give those to the
+ * broker: one handler that hangs, or one message that waits for its next attempt, would stop all.
  */
 export function deliveryLoss(connection: RabbitConnection): DeliveryLoss {
   let current = new AbortController();

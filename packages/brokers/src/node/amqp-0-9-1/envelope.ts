@@ -3,7 +3,7 @@ import { writeProperties } from '../../mapping/property-table.ts';
 import { amqpTable } from './property-table.ts';
 import type { RabbitEnvelope } from './rabbit-connection.ts';
 
-/** The longest text that a field of AMQP 0-9-1 holds (its `shortstr`), in bytes; what is longer stands in its header only. */
+/** The longest text that a field of AMQP 0-9-1 holds (its `shortstr`), in bytes; a longer one is in its header only. */
 export const maxFieldBytes = 255;
 
 /** A message's properties as AMQP 0-9-1 has them: durable, and the timestamp in seconds. */

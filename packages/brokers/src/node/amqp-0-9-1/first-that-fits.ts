@@ -1,9 +1,9 @@
 import { isMessagingError } from '@fhir-messaging/core';
 
 /**
- * Writes the first of several forms that goes through.
+ * Writes the first of several forms that fits.
  *
- * @throws {MessagingError} `input.limit` where none does; what writing throws.
+ * @throws {MessagingError} `input.limit` where none fits; any other error of `write`.
  */
 export async function firstThatFits<T>([form, ...shorter]: readonly T[], write: (form: T) => Promise<void>): Promise<void> {
   if (form === undefined) {

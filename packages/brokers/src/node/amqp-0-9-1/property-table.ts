@@ -1,6 +1,6 @@
 import type { PropertyTable } from '../../mapping/property-table.ts';
 
-/** The fields of AMQP 0-9-1 that say what a message says, as `rabbitmq-client` spells them. */
+/** The fields of AMQP 0-9-1 that hold properties of a message, as `rabbitmq-client` spells them. */
 export type AmqpField = 'contentType' | 'messageId' | 'correlationId' | 'type' | 'replyTo';
 
 /**

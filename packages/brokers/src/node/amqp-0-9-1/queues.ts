@@ -3,31 +3,31 @@ import type { RabbitConnection, RabbitQueue } from './rabbit-connection.ts';
 
 /** The queues of one receiver. */
 export interface QueueOptions {
-  /** Where messages are received. Its dead letters are in `<queue>.dead`, what is to be tried again waits in `<queue>.retry.<ms>`. */
+  /** The queue of messages to receive. Dead letters go to `<queue>.dead`; messages to be tried again wait in `<queue>.retry.<ms>`. */
   readonly queue: string;
   /** `quorum` is replicated and counts deliveries; `classic` is durable on one node. @defaultValue 'quorum' */
   readonly type?: 'quorum' | 'classic' | undefined;
-  /** How often a quorum queue hands over a message that is never acknowledged, since it kills who works on it, before it is a dead letter. @defaultValue 20 */
+  /** How often a quorum queue hands over a message that is never acknowledged, as one that kills its consumer, before it is a dead letter. @defaultValue 20 */
   readonly deliveryLimit?: number | undefined;
   /** The waits between attempts; each has a queue. @defaultValue [1_000, 10_000, 60_000] */
   readonly retryDelaysMs?: readonly number[] | undefined;
-  /** Whether the broker hands messages to one consumer at a time, the others standing by: what order needs. @defaultValue false */
+  /** Whether the broker hands messages to one consumer at a time, while others stand by; `strict` order needs it. @defaultValue false */
   readonly singleActiveConsumer?: boolean | undefined;
 }
 
-/** Where a queue's dead letters are. */
+/** The queue of a queue's dead letters. */
 export function deadLetterQueue(queue: string): string {
   return `${queue}.dead`;
 }
 
-/** Where what is to be tried again after a time waits. */
+/** The queue where messages wait for their next attempt. */
 export function retryQueue(queue: string, delayMs: number): string {
   return `${queue}.retry.${delayMs}`;
 }
 
 /**
- * Declares what a receiver needs: its queue, the queue of its dead letters, and one for each wait; all durable. What is there already in the same way
- * stays; queues that are there in another way are an error of the broker's.
+ * Declares a receiver's queues: its own, that of its dead letters, and one for each wait; all durable. Queues that are there already stay; the broker
+ * fails for one that was declared otherwise.
  *
  * @throws {TypeError} when `retryDelaysMs` is empty.
  * @example await declareQueues(connection, { queue: 'referrals' });

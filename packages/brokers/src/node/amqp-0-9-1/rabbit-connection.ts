@@ -1,4 +1,4 @@
-/** What this binding needs of a connection of `rabbitmq-client`: the least that its `Connection` has. */
+/** The part of a connection of `rabbitmq-client` that this binding uses: the least that its `Connection` has. */
 export interface RabbitConnection {
   createPublisher(options: { readonly confirm: true; readonly maxAttempts: 1 }): RabbitPublisher;
   createConsumer(options: RabbitConsumerOptions, handler: (message: RabbitMessage) => Promise<number>): RabbitConsumer;

@@ -9,10 +9,10 @@ import { acknowledge, giveBack } from './acknowledgement.ts';
 import { deliveryLoss } from './delivery-loss.ts';
 import type { RabbitConnection, RabbitConsumer, RabbitMessage, RabbitQueue } from './rabbit-connection.ts';
 
-/** What a transport's reply queue takes. */
+/** The options of a transport's reply queue. */
 export interface ReplyQueueOptions {
   readonly queue: string;
-  /** Whether the queue ends with the transport; one that has a name of somebody's may have replies in it that are still to be read. */
+  /** Whether the queue ends with the transport; one that somebody named may hold replies that are still to be read. */
   readonly isOwn: boolean;
   /** How long the queue stays when nobody listens, in milliseconds. */
   readonly expiresAfterMs: number;
@@ -20,7 +20,7 @@ export interface ReplyQueueOptions {
   readonly onError: ((error: unknown) => void) | undefined;
 }
 
-/** A queue of one transport's own, where its replies come in. It survives the connection, so that a reply that comes meanwhile is not lost. */
+/** A transport's own queue for its replies. It outlives the connection, so that a reply that comes meanwhile is not lost. */
 export interface ReplyQueue extends ReplyLine {
   close(): Promise<void>;
 }

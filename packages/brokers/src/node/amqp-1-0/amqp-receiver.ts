@@ -26,28 +26,28 @@ export interface AmqpReceiverOptions<TContext = undefined> extends WorkOptions<T
   /** The queue of dead letters, which is there already. @defaultValue `<queue>.dead` */
   readonly deadLetterQueue?: string | undefined;
   /**
-   * Where what is tried again waits for a time, by that time: a queue that hands it back then, such as those that `declareQueues` of `/amqp-0-9-1`
-   * makes. @defaultValue none: it is held here meanwhile
+   * The queue, for each delay, where a message waits for its next attempt, and that hands it back then, such as those that `declareQueues` of
+   * `/amqp-0-9-1` makes. @defaultValue none: the message is held here meanwhile
    */
   readonly retryQueue?: ((delayMs: number) => string) | undefined;
   /** How many messages are worked on at once. @defaultValue 20 */
   readonly prefetch?: number | undefined;
   /**
-   * `strict` works on messages of one ordering key one after the other, and holds the key while one is tried again; a dead letter lets it go
-   * on. It needs one consumer at a time. `relaxed` lets what is tried again be overtaken. @defaultValue 'relaxed'
+   * `strict` works on messages of one ordering key one after the other, and holds the key while one is tried again; a dead letter lets the key go
+   * on. It needs one consumer at a time. `relaxed` lets a message that is tried again be overtaken. @defaultValue 'relaxed'
    */
   readonly order?: 'strict' | 'relaxed' | undefined;
   /** How long the broker may take to accept a reply or a dead letter, in milliseconds. @defaultValue 10_000 */
   readonly confirmTimeoutMs?: number | undefined;
-  /** How long running handlers get when this is closed, before their signal aborts, in milliseconds. @defaultValue 10_000 */
+  /** How long running handlers may go on after `close`, before their signal aborts, in milliseconds. @defaultValue 10_000 */
   readonly closeWithinMs?: number | undefined;
 }
 
 /** A queue that is being received from. */
 export interface AmqpConsumption {
   /**
-   * Takes no further messages, and resolves when those that are being worked on are done or given back: within `closeWithinMs` and `confirmTimeoutMs` and a second,
-   * whatever handlers and broker do. The receiver and the connection stay open.
+   * Takes no further messages, and resolves when those that are being worked on are done or given back: within `closeWithinMs`, `confirmTimeoutMs` and
+   * a second, whatever handlers and broker do. The receiver and the connection stay open.
    */
   close(): Promise<void>;
 }
@@ -55,8 +55,8 @@ export interface AmqpConsumption {
 /**
  * Receives messages by AMQP 1.0, through a connection of `rhea`, from now on until it is closed.
  *
- * A message is accepted when its outcome is stored by the receiver's cache and its reply accepted by the broker, or its dead letter, with the body and
- * the properties that it came with and the reason in `fhir-error-outcome`. Until then the broker keeps it, and hands it over again where this
+ * A message is accepted when its outcome is stored by the receiver's cache and its reply accepted by the broker, or its dead letter, which has the
+ * message's body and properties and the reason in `fhir-error-outcome`. Until then the broker keeps the message, and hands it over again where this
  * process ends; the cache recognises it then.
  *
  * @throws {TypeError} when `retryDelaysMs` is empty.
@@ -66,7 +66,7 @@ export function amqpReceiver<TContext>(connection: RheaConnection, receiver: Rec
   const { queue, addressOf = plainAddress, prefetch = 20, order = 'relaxed', confirmTimeoutMs = 10_000, closeWithinMs = 10_000 } = options;
   retryDelays(options.retryDelaysMs);
   const publisher = confirmedPublisher(connection);
-  // Closing waits for what is to be accepted, which has a limit of its own.
+  // Never aborted: closing waits for messages to be accepted, which has a limit of its own.
   const { signal } = new AbortController();
   const write: Write = (address, message, bytes) => withConfirmLimit(confirmTimeoutMs, signal, publisher.publishing(address, message, bytes));
   const working = consumerWork({ closeWithinMs, confirmTimeoutMs });
@@ -92,7 +92,7 @@ export function amqpReceiver<TContext>(connection: RheaConnection, receiver: Rec
 
 const attemptProperty = 'fhir-attempt';
 
-/** Anybody may write a property: what is no count is none. */
+/** The number of this attempt at a message. Anybody may write the property: any value but a count is ignored. */
 function attemptOf({ application_properties: properties }: RheaMessage): number {
   const attempt = Number(properties?.[attemptProperty]);
   return Number.isSafeInteger(attempt) && attempt > 1 ? attempt : 1;
@@ -116,19 +116,19 @@ function lineOf(message: RheaMessage, { queue, deadLetters, retryAddress }: Addr
   };
 }
 
-/** Without the count of attempts, which begins anew where a dead letter is put back. */
+/** A message's application properties without the count of attempts, which begins anew where a dead letter is put back. */
 function ownProperties({ application_properties: { [attemptProperty]: _, ...own } = {} }: RheaMessage): Record<string, unknown> {
   return writable(own);
 }
 
-/** Without the user id, which a broker takes from its owner's connection alone, the time to expire, and `to`, which is where it came from. */
+/** The fields to copy: not the user id, which a broker takes from that user's own connection alone, the time to expire, or `to`, the former address. */
 function fieldsOf(message: RheaMessage): RheaMessage {
   const { message_id, correlation_id, content_type, content_encoding, subject, reply_to, group_id, group_sequence, reply_to_group_id, creation_time, priority } = message;
   const ids = { message_id: writableId(message_id), correlation_id: writableId(correlation_id) };
   return { ...writable({ ...ids, content_type, content_encoding, subject, reply_to, group_id, group_sequence, reply_to_group_id, creation_time, priority }), durable: true };
 }
 
-/** What can be written again: a time that no Date holds the client would write as 1970. */
+/** The values that can be written again: the client would write a time out of a Date's range as 1970. */
 function writable(values: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && !(value instanceof Date && Number.isNaN(value.getTime()))));
 }

@@ -17,11 +17,14 @@ export interface AmqpTransportOptions extends BrokerTransportOptions {
   /** How the broker addresses a queue. @defaultValue plainAddress */
   readonly addressOf?: QueueAddress | undefined;
   /**
-   * Where replies come in: a queue of this transport's own, which is there already. With `dynamic` the broker makes one up, which ends with the
-   * connection, where it can (RabbitMQ 3 cannot); with `false` none is waited for, and a send resolves with `accepted` when the broker has the message.
+   * Where replies come in: a queue of this transport's own, which is there already. With `dynamic` the broker makes up a queue that ends with the
+   * connection, if it can (RabbitMQ 3 cannot). With `false` none is waited for, and a send resolves with `accepted` when the broker has the message.
    */
   readonly replies: { readonly queue: string } | 'dynamic' | false;
-  /** Takes replies that nobody waits for here, such as those of asynchronous sends: `(reply) => messenger.accept(reply)`; where it fails, again, up to 20 times. @defaultValue they are ignored */
+  /**
+   * Takes replies that nobody waits for here, such as those of asynchronous sends: `(reply) => messenger.accept(reply)`. A failure is tried again, up to
+   * 20 times. @defaultValue they are ignored
+   */
   readonly onReply?: ((reply: Uint8Array) => unknown) | undefined;
   /** Is told of errors of the link for replies; the connection's own go to its listeners. */
   readonly onError?: ((error: unknown) => void) | undefined;
@@ -42,7 +45,7 @@ export interface AmqpTransport extends Transport {
  * owner's, as do its listeners.
  *
  * @throws {MessagingError} `input.limit` past `maxMessageBytes`, before anything is sent; `address.refused` when no queue takes the message;
- * `transport.timeout` when it was not accepted within `confirmTimeoutMs`; `transport.failed`; `closed`; each with `delivery`.
+ * `transport.timeout` when the broker did not accept it within `confirmTimeoutMs`; `transport.failed`; `closed`; each with `delivery`.
  * @example createMessenger({ transport: amqpTransport(connection, { to: 'referrals', addressOf: rabbit4Address, replies: false }), source: 'https://app.example.org' })
  */
 export function amqpTransport(connection: RheaConnection, options: AmqpTransportOptions): AmqpTransport {

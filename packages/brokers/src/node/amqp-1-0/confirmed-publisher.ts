@@ -10,7 +10,7 @@ import { whenOpen } from './when-open.ts';
 /** A publisher that says what became of each message. */
 export interface ConfirmedPublisher {
   /**
-   * What sends a message under a time limit, and resolves when the broker accepted.
+   * Gives a function that sends a message under a time limit, and resolves when the broker accepted it.
    *
    * @throws {MessagingError} when it runs: `address.refused`, `delivery: 'no'`, when no queue takes it; `transport.failed` when the broker rejects it,
    * or cannot deliver it now, or the connection fails.
@@ -21,13 +21,13 @@ export interface ConfirmedPublisher {
 
 interface Link {
   readonly sender: ConfirmedSender;
-  /** That there is a queue, which the broker may not say by itself. */
+  /** Resolves when it is known that there is a queue, which the broker may not say by itself. */
   readonly ready: Promise<void>;
-  /** How many messages are under way over it. */
+  /** How many messages are under way over the link. */
   sending: number;
 }
 
-/** Reply addresses are many: past this, links over which nothing is under way are closed, those first that were not used for longest. */
+/** The most links, since reply addresses are many: past it idle links are closed, the longest unused first. */
 const maxLinks = 100;
 
 /** Publishes over a link for each address, opened when it is first needed. */

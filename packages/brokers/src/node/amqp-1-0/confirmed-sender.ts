@@ -5,11 +5,11 @@ import type { RheaConnection, RheaMessage, RheaSent } from './rhea-connection.ts
 
 /** A link to one address that says what became of each message. */
 export interface ConfirmedSender {
-  /** Sends when there is credit, and resolves when the broker accepted. */
+  /** Sends a message when there is credit, and resolves when the broker accepted it. */
   send(message: RheaMessage & { readonly body: unknown }, signal: AbortSignal, mayHaveArrived: () => void): Promise<void>;
-  /** Whether the broker closed it: the next message needs another. */
+  /** Whether the link is closed: the next message needs another. */
   readonly isClosed: boolean;
-  /** The connection is gone: nobody knows of what was not accepted yet. */
+  /** Tells that the connection is gone: nobody knows of messages that were not accepted yet. */
   disconnected(): void;
   close(): void;
 }
@@ -60,7 +60,7 @@ export function confirmedSender(connection: RheaConnection, address: string): Co
     }
   };
   sender.on('sendable', () => {
-    // The client opens again, with its connection, what was closed while that was lost.
+    // With a new connection the client opens links again that were closed while the old one was lost.
     if (isClosed) session.close();
     wake();
   });
@@ -78,7 +78,7 @@ export function confirmedSender(connection: RheaConnection, address: string): Co
       return failure !== undefined;
     },
     async send(message, signal, mayHaveArrived) {
-      // Whoever waits already goes first.
+      // Messages that wait already go first.
       for (let mustWait = wakers.length > 0 || !isReady(); mustWait && failure === undefined; mustWait = !isReady()) {
         await untilAborted(new Promise<void>((resolve) => wakers.push(resolve)), signal);
       }

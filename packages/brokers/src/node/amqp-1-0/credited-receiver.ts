@@ -10,9 +10,9 @@ export interface ReceivingOptions extends OpenReceiverOptions {
   readonly onError: ((error: unknown) => void) | undefined;
 }
 
-/** A link that receives for as long as it is not closed. */
+/** A receiving link that is opened again until it is closed here. */
 export interface CreditedReceiver {
-  /** The address that it receives from, once the broker said so; rejects where it refuses. */
+  /** The link's address, once the broker has confirmed it; rejects where the broker refuses. */
   address(): Promise<string>;
   /** Takes no further messages, and resolves when those that are being worked on are settled. */
   close(): Promise<void>;
@@ -22,8 +22,8 @@ export interface CreditedReceiver {
 const reopenAfterMs = 1000;
 
 /**
- * Receives from an address, or from one that the broker makes up, until it is closed. The client makes a lost connection again, with all that was on it;
- * what the broker itself closed is opened again here.
+ * Receives from an address, or from one that the broker makes up, until it is closed. The client restores a lost connection with its links; a link that
+ * the broker itself closed is opened again here.
  */
 export function creditedReceiver(connection: RheaConnection, { source, prefetch, onLost, onError }: ReceivingOptions, take: Take): CreditedReceiver {
   const closing = new AbortController();
@@ -49,7 +49,7 @@ export function creditedReceiver(connection: RheaConnection, { source, prefetch,
   }
   function start(): void {
     opening = open();
-    // Where it is closed before it is open, nobody has to know.
+    // A close before the link is open is no error to anybody.
     opening.catch(() => undefined);
   }
   start();

@@ -1,6 +1,6 @@
 import { MessagingError } from '@fhir-messaging/core';
 
-/** Why the broker closed a link: nothing goes over it any more. Of its error only the condition is passed on, a name of the protocol. */
+/** The error for a link that the broker closed. Only the condition of the broker's error is passed on, a name of the protocol. */
 export function linkRefusal(error: unknown): MessagingError {
   const condition = conditionOf(error);
   const code = condition === ' (amqp:not-found)' ? 'address.refused' : 'transport.failed';

@@ -1,11 +1,11 @@
 const uuidBytes = 16;
 
-/** An id of AMQP 1.0 as text, where it is a UUID, which the client gives as its bytes; as it is where it is none. */
+/** An id of AMQP 1.0: a UUID, which the client gives as its bytes, as text; any other as it is. */
 export function readableId(id: unknown): unknown {
   return isUuid(id) ? Array.from(id, (byte) => byte.toString(16).padStart(2, '0')).join('').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5') : id;
 }
 
-/** An id that came in, as the client writes it: all bytes it writes as a UUID, so that others have to be text. */
+/** An id that came in, for the client to write. The client writes all bytes as a UUID, so that other bytes have to be text. */
 export function writableId(id: unknown): unknown {
   return id instanceof Uint8Array && !isUuid(id) ? new TextDecoder().decode(id) : id;
 }

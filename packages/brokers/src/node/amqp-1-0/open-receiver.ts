@@ -5,26 +5,26 @@ import { endSession } from './end-session.ts';
 import { linkRefusal } from './link-refusal.ts';
 import type { RheaConnection, RheaDelivery, RheaMessage, RheaReceiverOptions } from './rhea-connection.ts';
 
-/** What takes messages: it says whether they are accepted, or handed over again; where it rejects, they are, too. */
+/** Takes a message, and says whether it is accepted, or handed over again, as it is after a rejection too. */
 export type Take = (message: RheaMessage) => Promise<'acknowledge' | 'return'>;
 
-/** A link that receives, with as much credit as messages may be worked on at once. */
+/** A receiving link, with credit for as many messages as may be worked on at once. */
 export interface OpenReceiver {
-  /** The address that it receives from, once the broker said so of this connection; rejects where the broker closes it instead. */
+  /** The link's address, once the broker has confirmed it on this connection; rejects where the broker closes the link instead. */
   address(): Promise<string>;
   /** Takes no further messages, and resolves when those that are being worked on are settled, and the broker has let go. */
   close(): Promise<void>;
 }
 
-/** What a link receives, and how much of it at once. */
+/** The source of a link, and how much it receives at once. */
 export interface OpenReceiverOptions {
   readonly source: RheaReceiverOptions['source'];
   readonly prefetch: number;
-  /** Is told when an address that the broker made up is gone, with the link or the connection, and what is in it. */
+  /** Is told when an address that the broker made up is gone, with the link or the connection, and so are its messages. */
   readonly onLost?: (() => void) | undefined;
 }
 
-/** Opens a link that receives, in a session of its own. @param onEnd - is told when the broker closes it, and why. */
+/** Opens a receiving link in a session of its own. @param onEnd - is told when the broker closes it, and why. */
 export function openReceiver(
   connection: RheaConnection,
   { source, prefetch, onLost }: OpenReceiverOptions,
@@ -36,7 +36,7 @@ export function openReceiver(
   const receiver = session.open_receiver({ source, autoaccept: false, credit_window: 0 });
   const working = new Set<Promise<void>>();
   const givenBack: RheaDelivery[] = [];
-  // What was handed over on a lost connection is nothing of the new one's.
+  // Counted, since deliveries of a lost connection cannot be settled on the new one.
   let connections = 0;
   let isClosing = false;
   let isEnded = false;
@@ -44,7 +44,7 @@ export function openReceiver(
   let address = unasked();
   let isKnown = false;
   const lost = (): void => {
-    // Who waits for an address that nobody has said yet waits for the next one.
+    // An address that was not known yet stays pending: its waiters get the next one.
     if (isKnown) address = unasked();
     isKnown = false;
     onLost?.();
@@ -56,7 +56,7 @@ export function openReceiver(
     connections += 1;
     givenBack.length = 0;
     if (isClosing) {
-      // The client opens again, with its connection, what was closed while that was lost.
+      // With a new connection the client opens links again that were closed while the old one was lost.
       session.close();
       return;
     }
@@ -91,7 +91,7 @@ export function openReceiver(
     if (end === 'acknowledge') {
       delivery.accept();
     } else if (isClosing) {
-      // While the link has credit left, it would be handed over again here, and each time be counted.
+      // Released at the end: while the link has credit left, the message would come here again, and be counted each time.
       givenBack.push(delivery);
     } else {
       delivery.release();
@@ -102,14 +102,14 @@ export function openReceiver(
     if (message === undefined || delivery === undefined) {
       return;
     }
-    // What cannot be settled, since its link is gone, the broker hands over again.
+    // The broker hands a message over again that cannot be settled, since its link is gone.
     const one = work(message, delivery)
       .catch(() => undefined)
       .finally(() => working.delete(one));
     working.add(one);
   });
 
-  /** The broker holds messages, and a queue, for the session until it says that it is over; which it may forget to say. */
+  /** Ends the session, and waits for the broker's confirmation, which may never come: until then it holds messages, and a queue, for the session. */
   async function sessionEnd(): Promise<void> {
     let over = (): void => undefined;
     const ended = new Promise<void>((resolve) => {
@@ -135,7 +135,7 @@ export function openReceiver(
   };
 }
 
-/** An address that is not known yet, and that not everybody asks for. */
+/** An address that is not known yet, whose rejection nobody has to handle. */
 function unasked(): ReturnType<typeof withResolvers<string>> {
   const address = withResolvers<string>();
   address.promise.catch(() => undefined);

@@ -1,6 +1,6 @@
 import type { PropertyTable } from '../../mapping/property-table.ts';
 
-/** The properties of AMQP 1.0 that say what a message says, as `rhea` spells them. */
+/** The properties of AMQP 1.0 that hold those of a message, as `rhea` spells them. */
 export type AmqpField = 'content_type' | 'message_id' | 'correlation_id' | 'reply_to' | 'group_id';
 
 /**

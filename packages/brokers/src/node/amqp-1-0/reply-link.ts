@@ -9,7 +9,7 @@ import { creditedReceiver } from './credited-receiver.ts';
 import type { CreditedReceiver } from './credited-receiver.ts';
 import type { RheaConnection, RheaReceiverOptions } from './rhea-connection.ts';
 
-/** What a transport's link for replies takes. */
+/** The options of a transport's link for replies. */
 export interface ReplyLinkOptions {
   readonly source: RheaReceiverOptions['source'];
   readonly onReply: ((reply: Uint8Array) => unknown) | undefined;

@@ -3,10 +3,10 @@ import { rabbit3Address } from './queue-address.ts';
 import type { RheaConnection } from './rhea-connection.ts';
 
 /**
- * Makes sure that there is a queue at an address, where the broker itself does not: RabbitMQ 3 accepts what no queue takes. It does not let anybody receive
- * from a queue that is not there: so a link that asks for nothing is opened, and closed.
+ * Makes sure that there is a queue at an address, where the broker itself does not: RabbitMQ 3 accepts messages that no queue takes. But it lets nobody
+ * receive from a missing queue: so a receiving link without credit is opened, and closed.
  *
- * @throws {MessagingError} `address.refused` where there is none.
+ * @throws {MessagingError} `address.refused` where there is no queue.
  */
 export async function requireQueue(connection: RheaConnection, address: string): Promise<void> {
   if (!address.startsWith(rabbit3Address(''))) {
@@ -17,7 +17,7 @@ export async function requireQueue(connection: RheaConnection, address: string):
   try {
     await link.address();
   } finally {
-    // Its end may not be confirmed, and nothing depends on it.
+    // Not awaited: the broker may never confirm the link's end, and nothing depends on it.
     void link.close();
   }
 }

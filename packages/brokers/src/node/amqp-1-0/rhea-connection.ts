@@ -1,4 +1,4 @@
-/** What this binding needs of a connection of `rhea`: the least that its `Connection` has. */
+/** The part of a connection of `rhea` that this binding uses: the least that its `Connection` has. */
 export interface RheaConnection {
   readonly container: { readonly message: { data_section(bytes: Uint8Array): unknown } };
   create_session(): RheaSession;
@@ -17,19 +17,19 @@ export interface RheaSession {
   on(name: 'session_open' | 'session_error' | 'session_close', listener: (context: { readonly session?: { readonly error?: unknown } | undefined }) => void): unknown;
 }
 
-/** What a link is told by. */
+/** A link's events and errors. */
 export interface RheaLink {
   readonly error?: unknown;
   is_open(): boolean;
 }
 
-/** How a link that sends is made: what the broker returns `modified` is told as that. */
+/** The options of a sending link: a `modified` message is told as such, not as `released`. */
 export interface RheaSenderOptions {
   readonly target: { readonly address: string };
   readonly treat_modified_as_released: false;
 }
 
-/** What became of a message, as the broker says it; its members are the client's getters. */
+/** The broker's outcome for a message; its members are the client's getters. */
 export interface RheaOutcome {
   readonly error?: unknown;
   readonly undeliverable_here?: unknown;
@@ -43,13 +43,13 @@ export interface RheaSent {
 /** A link that sends. */
 export interface RheaSender extends RheaLink {
   sendable(): boolean;
-  /** Takes a {@link RheaMessage}; said so loosely, since its ids may be a Buffer to rhea, which only Node's types know. */
+  /** Takes a {@link RheaMessage}; typed as `object`, since rhea's ids may be a Buffer, which only Node's types know. */
   send(message: object): object;
   on(name: 'accepted' | 'modified' | 'rejected' | 'released', listener: (context: { readonly delivery?: RheaSent | undefined }) => void): unknown;
   on(name: 'sendable' | 'sender_error' | 'sender_close', listener: () => void): unknown;
 }
 
-/** How a link that receives is made: by credit, and nothing accepted by itself. */
+/** The options of a receiving link: by credit, with nothing accepted by itself. */
 export interface RheaReceiverOptions {
   readonly source: { readonly address: string } | { readonly dynamic: true };
   readonly autoaccept: false;

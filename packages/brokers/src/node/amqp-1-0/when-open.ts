@@ -1,11 +1,11 @@
 import type { RheaConnection } from './rhea-connection.ts';
 
-/** One listener for all that wait for a connection: while it is lost, many may give up. */
+/** One listener for all waits on a connection: many may be given up while it is lost. */
 const opening = new WeakMap<RheaConnection, Promise<void>>();
 
 /**
- * Resolves when a connection is open, at once where it is. What is opened on a connection that is lost, the client writes to the lost one, and does not write
- * again.
+ * Resolves when a connection is open, at once if it is. The client writes a link that is opened on a lost connection to the lost one, and does not write
+ * it again.
  */
 export function whenOpen(connection: RheaConnection): Promise<void> {
   if (connection.is_open()) {
