@@ -1,11 +1,11 @@
-/** Tells those who watch that something changed; what, they look up. */
+/** Tells watchers that something changed; they look up what. */
 export interface Changes {
   announce(): void;
   /** Watches until the signal aborts. */
   watch(listener: () => void, signal: AbortSignal): void;
 }
 
-/** Nobody watches yet. */
+/** Changes without watchers yet. */
 export function createChanges(): Changes {
   const target = new EventTarget();
   return {

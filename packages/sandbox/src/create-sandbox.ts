@@ -27,7 +27,7 @@ export interface SandboxOptions {
   readonly port?: number | undefined;
   /** Faults that are switched on from the start. @defaultValue none */
   readonly faults?: readonly (Fault | FaultKind)[] | undefined;
-  /** What the first messages are replied, each once. @defaultValue as a referral manager does */
+  /** The replies to the first messages, each used once. @defaultValue as a referral manager replies */
   readonly replies?: readonly ScriptedReply[] | undefined;
   /** How long the referral manager recognises a message, in minutes; `/metadata` says it. @defaultValue 60 */
   readonly reliableCacheMinutes?: number | undefined;
@@ -41,7 +41,7 @@ export interface SandboxOptions {
   readonly newId?: (() => string) | undefined;
 }
 
-/** Who signs in without a launch. */
+/** The user and the app of a sign-in without a launch. */
 export interface SignIn extends Partial<LaunchContext> {
   /** @defaultValue 'sandbox-app' */
   readonly clientId?: string | undefined;
@@ -58,19 +58,19 @@ export interface Sandbox {
   /** The FHIR base URL: `iss` of a launch, `baseUrl` of a transport. */
   readonly baseUrl: string;
   readonly faults: FaultSwitches;
-  /** The messages that were processed, in their order: each once, but for one that is replied `transient-error`, which is processed again when it comes again. */
+  /** The messages that were processed, in their order: each once, unless the reply was `transient-error`, after which a resend is processed again. */
   readonly messages: readonly ReceivedMessage[];
-  /** The requests that brought them, resends among them: the last 500. */
+  /** The last 500 requests to `$process-message`, resends among them. */
   readonly arrivals: readonly Arrival[];
   /** The referrals, by the URLs of their ServiceRequests. */
   readonly referrals: ReadonlyMap<string, Referral>;
-  /** Scripts what the next messages are replied, each once. */
+  /** Scripts the replies to the next messages, each used once. */
   replyNext(...replies: readonly ScriptedReply[]): void;
   /** The URL that launches an app from the EHR: its own launch URL with `iss` and `launch`. */
   launch(appUrl: string, context?: Partial<LaunchContext>): string;
-  /** A token response without a launch, for a test that needs none, such as of a transport. */
+  /** Gives a token response without a launch, for a test that needs none, such as that of a transport. */
   signIn(user?: SignIn): Promise<TokenResponse>;
-  /** Ends every connection and waits for what is being processed; the port is free afterwards. */
+  /** Ends every connection and waits for messages that are being processed; the port is free afterwards. */
   close(): Promise<void>;
 }
 

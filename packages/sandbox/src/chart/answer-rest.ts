@@ -7,7 +7,7 @@ import { accessOf, allowedBy } from '../launch/scopes.ts';
 import type { Chart, ChartMethod } from './chart.ts';
 import { concernsOnly } from './patient-access.ts';
 
-/** What answers a REST request. */
+/** The parts that answer a REST request. */
 export interface RestContext {
   readonly chart: Chart;
   readonly grants: Grants;
@@ -41,7 +41,7 @@ export async function answerRest(request: Request, path: string, { chart, grants
   if (by === undefined) {
     return insufficientScope(`user/${type}.${accessOf(interaction)}`);
   }
-  // What it would make is known only when it is stored: it could be another patient's.
+  // The result of a patch is known only when it is stored: it could be another patient's.
   if (by === 'patient' && method === 'PATCH') {
     return insufficientScope(`user/${type}.write`);
   }
@@ -82,7 +82,7 @@ async function readBody(request: Request, isForm: boolean): Promise<object | und
   }
 }
 
-/** A Bundle of what may be seen, each entry under its URL on this server; where that is not all there is, it says no `total`, for it would be of others too. */
+/** A Bundle of the visible resources, each under its URL on this server; without `total` where that would count resources of others too. */
 function asSeen(bundle: JsonObject, baseUrl: string, by: 'user' | 'patient', isVisible: (resource: unknown) => boolean): object {
   const { entry: all, total, ...rest } = bundle;
   const found = objectsIn(all);

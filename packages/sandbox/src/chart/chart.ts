@@ -5,7 +5,7 @@ import { patients } from './patients.ts';
 import { practice } from './practice.ts';
 import { questionnaire } from './referral-needs.ts';
 
-/** What a request to the chart came to. */
+/** The chart's answer to a request. */
 interface ChartAnswer {
   readonly status: number;
   readonly resource: Resource | OperationOutcome;
@@ -13,9 +13,9 @@ interface ChartAnswer {
 
 /** The patients' records: FHIR R4 REST over a repository in memory. */
 export interface Chart {
-  /** The types that it holds. */
+  /** The resource types in the chart. */
   readonly types: readonly Resource['resourceType'][];
-  /** What it began with. */
+  /** The resources that the chart began with. */
   readonly seeds: readonly Resource[];
   /** One REST interaction; the path is relative to the base. */
   request(method: ChartMethod, path: string, body?: unknown): Promise<ChartAnswer>;
@@ -40,7 +40,7 @@ export async function openChart(): Promise<Chart> {
   const repository = new MemoryRepository();
   const router = new FhirRouter();
   for (const resource of seeds) {
-    // The repository keeps what it is given: a copy, so that two sandboxes share nothing.
+    // A copy, since the repository keeps the object: two sandboxes share nothing.
     await repository.createResource(structuredClone(resource), { assignedId: true });
   }
   return {

@@ -2,7 +2,7 @@ import type { Bundle, Resource, SearchParameter } from '@medplum/fhirtypes';
 
 let indexed: Promise<void> | undefined;
 
-/** Tells Medplum's library, once a process, what search has to know of some types; all of FHIR would take it seconds. */
+/** Indexes the definitions that search needs of some types in Medplum's library, once a process; all of FHIR would take seconds. */
 export function indexDefinitions(types: readonly string[]): Promise<void> {
   indexed ??= index(types);
   return indexed;
@@ -17,7 +17,7 @@ async function index(types: readonly string[]): Promise<void> {
   indexSearchParameterBundle(bundleOf<SearchParameter>(await readJsonAsync('fhir/r4/search-parameters.json')));
 }
 
-/** The library's own files are what their names say. */
+/** Trusts the library's own files to be Bundles, as their names say. */
 function bundleOf<TResource extends Resource = Resource>(file: unknown): Bundle<TResource>;
 function bundleOf(file: unknown): unknown {
   return file;

@@ -3,7 +3,7 @@ import { objectsIn } from '../json-object.ts';
 import type { Addresses } from '../launch/smart-configuration.ts';
 
 /**
- * What `[base]/metadata` says: the receiver's statement of its messages, and the chart's REST with its OAuth addresses.
+ * The CapabilityStatement at `[base]/metadata`: the receiver's statement of its messages, and the chart's REST with its OAuth addresses.
  *
  * @see {@link https://hl7.org/fhir/R4/capabilitystatement.html} CapabilityStatement
  */

@@ -1,7 +1,7 @@
 import type { Resource } from '@medplum/fhirtypes';
 import { referralNeeds } from './referral-needs.ts';
 
-/** The patients and what a referral of each takes. Everybody here is made up. */
+/** The patients, and the resources that a referral of each needs. Everybody here is made up. */
 export const patients: readonly Resource[] = [
   ...patient({ id: 'amy-shaw', given: 'Amy', family: 'Shaw', gender: 'female', birthDate: '1987-04-12', street: '14 Elm Street' }),
   ...referralNeeds({

@@ -1,6 +1,6 @@
 import type { Resource } from '@medplum/fhirtypes';
 
-/** The clinic that refers: who works there. Everybody here is made up. */
+/** The referring clinic and the people who work there. Everybody here is made up. */
 export const practice: readonly Resource[] = [
   {
     resourceType: 'Organization',

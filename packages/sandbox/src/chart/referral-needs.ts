@@ -1,6 +1,6 @@
 import type { Resource } from '@medplum/fhirtypes';
 
-/** What is different from one patient's referral to another's. */
+/** The parts in which the patients' referrals differ. */
 export interface ReferralNeeds {
   /** The id of the Patient. */
   readonly patient: string;
@@ -12,7 +12,7 @@ export interface ReferralNeeds {
 
 const questionnaireId = 'referral-intake';
 
-/** What is asked with every referral. */
+/** The questionnaire of every referral. */
 export const questionnaire: Resource = {
   resourceType: 'Questionnaire',
   id: questionnaireId,

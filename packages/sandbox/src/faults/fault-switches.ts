@@ -1,17 +1,17 @@
 import type { Fault, FaultKind } from './fault.ts';
 
-/** The faults that are switched on; of those that could strike a request, the one switched on first does. */
+/** The faults that are switched on. Of several that could strike a request, the one switched on first does. */
 export interface FaultSwitches {
-  /** Those that will strike yet, with the times that are left. */
+  /** The faults that are still to strike, with the times that are left. */
   readonly active: readonly Fault[];
   switchOn(fault: Fault | FaultKind): void;
   /** Switches off one kind, or all. */
   switchOff(kind?: FaultKind): void;
 }
 
-/** The switches, for those who let faults strike. */
+/** The switches, for code that lets faults strike. */
 export interface FaultSource extends FaultSwitches {
-  /** The next fault of some kinds, once less from now on; none while it is the turn of another one, which was switched on before. */
+  /** Takes one strike of the first fault among `kinds`; none where a fault among `others` was switched on before it. */
   take(kinds: readonly FaultKind[], others?: readonly FaultKind[]): Fault | undefined;
 }
 

@@ -12,13 +12,13 @@ import { ehrRoutes } from '../page/ehr-routes.ts';
 import { managerRoutes } from '../page/manager-routes.ts';
 import type { ManagerRoutesContext } from '../page/manager-routes.ts';
 
-/** Everything that the routes need. */
+/** The parts that the routes need. */
 export type AppContext = TokenIssuing & FhirRoutesContext & ManagerRoutesContext;
 
 /** All routes of a sandbox; apps of any origin may call the FHIR server and the authorization server. */
 export function createApp(context: AppContext): FetchApp {
   const app = new Hono<{ Bindings: Connection }>();
-  // A name of somebody else that leads here would let a page of theirs in.
+  // Somebody else's host name that resolves to this machine would let their page in (DNS rebinding).
   app.use(async (c, next) => (isLoopbackHost(new URL(c.req.url).hostname) ? next() : outcome(421, 'forbidden', 'The sandbox answers to localhost and 127.0.0.1 only.')));
   for (const path of ['/fhir/*', '/auth/*']) {
     app.use(path, cors({ origin: (origin) => origin, credentials: true, exposeHeaders: ['retry-after', 'location', 'www-authenticate', 'x-request-id', 'x-correlation-id'] }));

@@ -44,8 +44,8 @@ export function fhirRoutes(context: FhirRoutesContext): Hono<{ Bindings: Connect
 }
 
 /**
- * Loses an answer in its middle: where not even its head came, Chromium would send the request again by itself, on a connection
- * that it kept. A page may read that head: what it sees is a lost answer, and not one that it has no right to.
+ * Loses an answer in its middle. After its head, since Chromium would send a request without any answer again by itself, on a connection that it kept.
+ * The head has CORS headers, so that the page sees a lost answer, and not one that it has no right to.
  */
 function breakOff({ outgoing }: Connection, origin: string | undefined): void {
   const shared = origin === undefined ? {} : { 'access-control-allow-origin': origin, 'access-control-allow-credentials': 'true' };

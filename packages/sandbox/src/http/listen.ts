@@ -2,7 +2,7 @@ import { getRequestListener } from '@hono/node-server';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 
-/** What an answer may do beside being one. */
+/** The connection behind a request, which an answer may break off. */
 export interface Connection {
   /** node:http's response. */
   readonly outgoing: {
@@ -12,7 +12,7 @@ export interface Connection {
   };
 }
 
-/** What answers requests. */
+/** An app that answers requests. */
 export interface FetchApp {
   fetch(request: Request, connection: Connection): Response | Promise<Response>;
 }

@@ -1,6 +1,6 @@
 import { grantScopes } from './scopes.ts';
 
-/** What an app asks the authorization server for, as far as it can be answered. */
+/** An app's request to the authorization server, as far as it can be answered. */
 export interface AuthorizationRequest {
   readonly clientId: string;
   readonly redirectUri: string;
@@ -20,7 +20,7 @@ export interface AuthorizationRefusal {
   readonly state?: string | undefined;
 }
 
-/** Whether a URL leads to this machine, over http or https: nothing of the sandbox goes anywhere else. */
+/** Whether a URL leads to this machine, over http or https: the sandbox sends nothing anywhere else. */
 export function isLoopbackUrl(text: string): boolean {
   const url = URL.parse(text);
   return url !== null && /^https?:$/.test(url.protocol) && url.username === '' && isLoopbackHost(url.hostname);

@@ -16,7 +16,7 @@ export interface AuthorizationRoutesContext extends TokenIssuing {
 
 /**
  * The authorization server. An EHR launch is allowed at once, since user and patient were chosen in the EHR; a standalone launch asks on a
- * page. What it needs to remember of a request is in the page's form: no cookie is set.
+ * page, whose form holds the request: no cookie is set.
  */
 export function authorizationRoutes(context: AuthorizationRoutesContext): Hono<{ Bindings: Connection }> {
   const { grants, signer, baseUrl } = context;
@@ -71,7 +71,7 @@ export function authorizationRoutes(context: AuthorizationRoutesContext): Hono<{
   routes.get('/jwks', (c) => c.json({ keys: signer.keys }));
   return routes;
 
-  /** To the app, where it is known which one asks; else on a page. */
+  /** Tells a refusal to the app, where it is known which one asks; else on a page. */
   function refuse({ error, description, redirectUri, state }: AuthorizationRefusal): Response | Promise<Response> {
     return redirectUri === undefined ? refusalPage(description) : redirect(answerUrl(redirectUri, { error, error_description: description, state }));
   }

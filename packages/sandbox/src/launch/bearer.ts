@@ -6,7 +6,7 @@ export function bearerOf(request: Request): string | undefined {
   return /^Bearer (\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1];
 }
 
-/** What a request's token allows; or the 401 for one that has none, or one that is over. */
+/** The grant of a request's token, or the 401 for a request with none, or with one that is over. */
 export function grantOfRequest(request: Request, grants: Grants): Grant | Response {
   const token = bearerOf(request);
   const grant = token === undefined ? undefined : grants.grantOf(token);

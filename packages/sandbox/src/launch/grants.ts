@@ -1,4 +1,4 @@
-/** Who uses an app, and for whom. */
+/** The user of an app, and the patient. */
 export interface LaunchContext {
   /** The user: a reference such as `Practitioner/nadia-holm`. */
   readonly user: string;
@@ -8,7 +8,7 @@ export interface LaunchContext {
   readonly encounter?: string | undefined;
 }
 
-/** What an app may do, for whom. */
+/** An app's scopes, for a user and a patient. */
 export interface Grant extends LaunchContext {
   readonly clientId: string;
   readonly scope: string;
@@ -32,13 +32,13 @@ export interface Grants {
   grantOf(accessToken: string): Grant | undefined;
   giveRefreshToken(grant: Grant): string;
   refreshedBy(refreshToken: string): Grant | undefined;
-  /** Ends one access token before its time; what refreshes it lives on. */
+  /** Ends one access token before its time; its refresh token lives on. */
   expire(accessToken: string): void;
-  /** Ends it, and with it everything that would give the same user's app another one. */
+  /** Ends an access token, and all refresh tokens of the same user's app. */
   endSession(accessToken: string): void;
 }
 
-/** What grants take. */
+/** The options of grants. */
 export interface GrantsOptions {
   readonly tokenLifetimeSeconds: number;
   readonly now: () => number;
@@ -52,7 +52,7 @@ interface Timed<TValue> {
 
 const codeLifetimeMs = 60_000;
 
-/** An empty memory. */
+/** Grants, empty at first. */
 export function createGrants({ tokenLifetimeSeconds, now, newId }: GrantsOptions): Grants {
   const launches = new Map<string, LaunchContext>();
   const codes = new Map<string, Timed<CodeGrant>>();
@@ -82,7 +82,7 @@ export function createGrants({ tokenLifetimeSeconds, now, newId }: GrantsOptions
     refreshedBy: (refreshToken) => refreshTokens.get(refreshToken),
     expire(accessToken) {
       const grant = accessTokens.get(accessToken)?.value;
-      // Whose it was stays known: its session may be ended too.
+      // Kept with its owner, since its session may be ended later.
       if (grant) accessTokens.set(accessToken, forMs(grant, 0));
     },
     endSession(accessToken) {

@@ -1,4 +1,4 @@
-/** What may be done with resources of a type. */
+/** An interaction with resources of a type. */
 export type Interaction = 'create' | 'read' | 'update' | 'delete' | 'search';
 
 /** SMART 1's word for an interaction. */
@@ -9,7 +9,7 @@ export function accessOf(interaction: Interaction): 'read' | 'write' {
 const resourceScope = /^(?:patient|user)\/(?:[A-Z][A-Za-z]*|\*)\.(?:read|write|\*|(?=[cruds])c?r?u?d?s?)$/;
 const otherScopes: ReadonlySet<string> = new Set(['openid', 'fhirUser', 'profile', 'launch', 'launch/patient', 'launch/encounter', 'offline_access', 'online_access']);
 
-/** The scopes that are granted of those that were asked for; what no user can give, such as `system/`, is left out. */
+/** The scopes that are granted of the requested ones: all but those that no user can give, such as `system/`. */
 export function grantScopes(requested: string): string {
   return scopesIn(requested)
     .filter((scope) => otherScopes.has(scope) || resourceScope.test(scope))
@@ -22,9 +22,9 @@ export function scopesIn(text: string): readonly string[] {
 }
 
 /**
- * By which scope an interaction is allowed: for all patients (`user`), or for the one of the launch (`patient`).
+ * The kind of scope that allows an interaction: for all patients (`user`), or for the one of the launch (`patient`).
  *
- * SMART 2 has a letter for each, its first; SMART 1's `read` is `rs`, its `write` is `cud`.
+ * SMART 2 has a letter for each interaction, its first; SMART 1's `read` is `rs`, its `write` is `cud`.
  *
  * @see {@link https://hl7.org/fhir/smart-app-launch/scopes-and-launch-context.html} SMART scopes
  */

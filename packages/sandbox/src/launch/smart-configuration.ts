@@ -7,7 +7,7 @@ export interface Addresses {
 }
 
 /**
- * What `[base]/.well-known/smart-configuration` says.
+ * The metadata at `[base]/.well-known/smart-configuration`.
  *
  * @see {@link https://hl7.org/fhir/smart-app-launch/conformance.html#metadata} SMART metadata
  */

@@ -4,7 +4,7 @@ import { challengeOf } from './pkce.ts';
 import { scopesIn } from './scopes.ts';
 import type { Addresses } from './smart-configuration.ts';
 
-/** What a token is made with. */
+/** The parts that issue tokens. */
 export interface TokenIssuing extends Addresses {
   readonly grants: Grants;
   readonly signer: IdTokenSigner;
@@ -96,7 +96,7 @@ function idToken({ user, clientId }: Grant, scopes: readonly string[], { signer,
   });
 }
 
-/** Any secret will do: there are no accounts. */
+/** The client's id in Basic credentials; any secret will do, since there are no accounts. */
 function clientOfBasic(authorization: string | null): string | undefined {
   const [, credentials] = /^Basic ([A-Za-z0-9+/=]+)$/i.exec(authorization ?? '') ?? [];
   try {

@@ -8,7 +8,7 @@ import { layout } from './layout.ts';
 import type { Html } from './layout.ts';
 import { timeOf } from './time-of.ts';
 
-/** One request: what became of it, the message's graph, its issues, and the whole of it. */
+/** One request: its outcome, the message's graph, its issues, and the whole message. */
 export function arrivalPage({ number, at, sender, event, messageId, graph, issues, status, fault }: Arrival): Html {
   return layout({
     title: `Request ${number}`,

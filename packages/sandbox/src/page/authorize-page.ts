@@ -11,7 +11,7 @@ import { patientChoices, userChoices } from './people.ts';
 /** Asks who uses the app and for whom; the app's own request goes with the answer. */
 export function authorizePage(parameters: URLSearchParams, { clientId, scope }: AuthorizationRequest, people: readonly Resource[]): Html {
   const scopes = scopesIn(scope);
-  // An encounter is its patient's.
+  // An encounter needs its patient.
   const wantsPatient = scopes.some((name) => ['launch/patient', 'launch/encounter'].includes(name) || name.startsWith('patient/'));
   return layout({
     title: 'Sign in',

@@ -49,7 +49,7 @@ export function faultForm(): Html {
   </form>`;
 }
 
-/** What is switched on, each with a button that ends it. */
+/** The faults that are switched on, each with a button that ends it. */
 export function activeFaults(faults: readonly Fault[]): Html {
   if (faults.length === 0) {
     return html`<p>Nothing goes wrong on purpose.</p>`;

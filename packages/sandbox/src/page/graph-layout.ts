@@ -18,7 +18,7 @@ export interface GraphLayout {
 /** The size of an entry's box and of the space that it stands in, in pixels. */
 export const box = { width: 220, height: 46, column: 290, row: 66, margin: 14 } as const;
 
-/** Places the entries: the header on the left, what it refers to in the next column, and so on; what nothing leads to comes last. */
+/** Places the entries: the header on the left, the entries that it refers to in the next column, and so on; unreachable entries last. */
 export function layoutGraph(graph: BundleGraph<Resource>): GraphLayout {
   const depths = depthsOf(graph);
   const last = Math.max(0, ...depths.values()) + 1;

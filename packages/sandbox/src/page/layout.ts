@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 
-/** A piece of a page; what is put into it is escaped. */
+/** A piece of a page; values that are put into it are escaped. */
 export type Html = ReturnType<typeof html>;
 
 /** A page of the sandbox. */
@@ -10,7 +10,7 @@ export interface PageParts {
   readonly content: Html;
 }
 
-/** A whole page, with the way to the others. */
+/** A whole page, with links to the others. */
 export function layout({ title, here, content }: PageParts): Html {
   const current = (name: PageParts['here']): Html => (name === here ? html`aria-current="page"` : html``);
   return html`<!doctype html>

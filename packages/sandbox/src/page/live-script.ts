@@ -1,4 +1,4 @@
-/** Keeps what is marked `data-live` as it is now; without scripts a page is as it was when it was loaded. */
+/** Keeps elements marked `data-live` up to date; without scripts a page stays as it was loaded. */
 export const liveScript = `
 const live = document.querySelector('[data-live]');
 if (live) {

@@ -8,14 +8,14 @@ import { layout } from './layout.ts';
 import type { Html } from './layout.ts';
 import { timeOf } from './time-of.ts';
 
-/** What the referral manager holds now. */
+/** The present state of the referral manager. */
 export interface ManagerView {
   readonly referrals: readonly Referral[];
   readonly arrivals: readonly Arrival[];
   readonly faults: readonly Fault[];
 }
 
-/** The referral manager: referrals, the requests that came, and what goes wrong on purpose. */
+/** The referral manager's page: referrals, the requests that came, and the faults. */
 export function managerPage({ referrals, arrivals, faults }: ManagerView): Html {
   return layout({
     title: 'Referral manager',

@@ -22,7 +22,7 @@ export interface ManagerRoutesContext {
   readonly closing: AbortSignal;
 }
 
-/** The referral manager's pages, their switches, and the events that keep them as things are. */
+/** The referral manager's pages, their switches, and the events that keep them up to date. */
 export function managerRoutes({ manager, arrivals, faults, changes, closing }: ManagerRoutesContext): Hono<{ Bindings: Connection }> {
   const routes = new Hono<{ Bindings: Connection }>();
   routes.use(csrf());

@@ -13,7 +13,7 @@ import type { Grants } from '../launch/grants.ts';
 import type { ArrivalLog } from './arrival-log.ts';
 import { readArrival } from './read-arrival.ts';
 
-/** What answers a message. */
+/** The parts that answer a message. */
 export interface MessageContext {
   readonly receiver: Receiver;
   readonly grants: Grants;
@@ -24,7 +24,7 @@ export interface MessageContext {
   readonly closing: AbortSignal;
 }
 
-/** What keeps a message from being processed; and what is made of the answer to one that was. */
+/** The faults that keep a message from being processed, and those that spoil the answer to one that was. */
 const refusing: readonly FaultKind[] = ['unavailable', 'throttled', 'refused', 'expired-token', 'ended-session'];
 const answering: readonly FaultKind[] = ['delay', 'drop-reply', 'unreadable-reply', 'accepted'];
 
@@ -61,7 +61,7 @@ export async function answerMessage(request: Request, context: MessageContext): 
   return isDropped ? undefined : answerBy(fault, response, body);
 }
 
-/** The answer, unless a fault makes less of it. */
+/** The answer as a fault leaves it. */
 function answerBy(fault: Fault | undefined, { status, headers }: Response, body: string): Response {
   switch (fault?.kind) {
     case 'unreadable-reply':
@@ -99,7 +99,7 @@ function refusalBy(fault: Fault | undefined): Response | undefined {
   }
 }
 
-/** What an answer says went wrong: an OperationOutcome, or one in a reply message. */
+/** The issues in an answer: of an OperationOutcome, or of one in a reply message. */
 function issuesIn(body: string): readonly Issue[] {
   if (body === '') {
     return [];

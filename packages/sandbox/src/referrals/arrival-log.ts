@@ -3,12 +3,12 @@ import type { Arrival } from './arrival.ts';
 /** The requests that came to `$process-message`. */
 export interface ArrivalLog {
   readonly arrivals: readonly Arrival[];
-  /** The number and the time of the next one. */
+  /** The number and the time of the next arrival. */
   next(): Pick<Arrival, 'number' | 'at'>;
   add(arrival: Arrival): void;
 }
 
-/** How many are kept. */
+/** How many arrivals are kept. */
 const maxArrivals = 500;
 
 /** A log without arrivals. */

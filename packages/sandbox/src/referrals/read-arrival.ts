@@ -3,10 +3,10 @@ import type { Resource } from '@fhir-messaging/core';
 import { submitServiceRequest, updateServiceRequest } from '@fhir-messaging/netsmart';
 import type { Arrival } from './arrival.ts';
 
-/** What can be seen of a request's body; anything may stand in it. */
+/** The readable facts of a request's body, which may be anything. */
 export type ArrivalContent = Pick<Arrival, 'event' | 'messageId' | 'graph' | 'issues'>;
 
-/** Reads a body for the page, leniently: what is wrong with it is in the issues. */
+/** Reads a body for the page, leniently: its errors are in the issues. */
 export function readArrival(text: string): ArrivalContent {
   try {
     const graph = parseGraph<Resource>(text, { mode: 'lenient' });

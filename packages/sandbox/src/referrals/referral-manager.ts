@@ -9,21 +9,21 @@ import type { ReceivedMessage } from './received-message.ts';
 import { referralUrlOf } from './referral.ts';
 import type { Referral } from './referral.ts';
 
-/** What a test has the referral manager reply: as it is, or made of the message; nothing means the usual reply. */
+/** A test's reply for the referral manager: as it is, or made of the message; `undefined` means the usual reply. */
 export type ScriptedReply = ReplyContent | ((message: Omit<ReceivedMessage, 'code'>) => ReplyContent | undefined);
 
-/** Takes referrals as Netsmart's does: names them, keeps every version, and echoes what it holds now. */
+/** Takes referrals as Netsmart's does: names them, keeps every version, and echoes the latest. */
 export interface ReferralManager {
   readonly receiver: Receiver;
   readonly referrals: ReadonlyMap<string, Referral>;
   readonly messages: readonly ReceivedMessage[];
-  /** The latest version of a resource that it named. */
+  /** The latest version of a resource that the referral manager named. */
   resourceAt(fullUrl: string): object | undefined;
-  /** What the next messages are replied, each once; a scripted error has the message left out of the referrals. */
+  /** Scripts the replies to the next messages, each used once; a message with a scripted error is left out of the referrals. */
   script(replies: readonly ScriptedReply[]): void;
 }
 
-/** What a referral manager takes. */
+/** The options of a referral manager. */
 export interface ReferralManagerOptions {
   readonly baseUrl: string;
   readonly faults: FaultSource;
@@ -98,7 +98,7 @@ export function createReferralManager({ baseUrl, faults, reliableCacheMinutes, n
   };
 }
 
-/** Where a resource refers to nothing, as an error: named here, what has no server would be of this one, and no reply could echo the rest. */
+/** References that lead to nothing, as errors: here a relative one would come to mean this server, and no reply could echo any other. */
 function unresolvedIn({ issues }: Message): readonly Issue[] {
   return issues.flatMap((issue) => (issue.rule === 'reference.unresolved' && !issue.expression?.[0]?.startsWith('Bundle.entry[0].') ? { ...issue, severity: 'error', code: 'business-rule' } : []));
 }

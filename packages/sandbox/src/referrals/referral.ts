@@ -4,7 +4,7 @@ import type { ReceivedMessage } from './received-message.ts';
 
 /** A referral, as the referral manager holds it. */
 export interface Referral {
-  /** The URL that the referral manager knows its ServiceRequest by. */
+  /** The URL of its ServiceRequest at the referral manager. */
   readonly url: string;
   /** The submission first, then each update. */
   readonly versions: readonly ReferralVersion[];
@@ -12,12 +12,12 @@ export interface Referral {
 
 /** One version of a referral. */
 export interface ReferralVersion {
-  /** The message's graph, with the URLs that the referral manager gave to what was new. */
+  /** The message's graph, with the referral manager's URLs for new resources. */
   readonly graph: BundleGraph;
   readonly received: ReceivedMessage;
 }
 
-/** What a version changed, against the one before it; the header, which every message has anew, aside. */
+/** The changes of a version against the one before it, without the header, which is new in every message. */
 export function changesOf({ versions }: Referral, index: number): GraphDifference | undefined {
   const [before, after] = [versions[index - 1], versions[index]];
   if (before === undefined || after === undefined) {

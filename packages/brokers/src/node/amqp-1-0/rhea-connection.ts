@@ -17,7 +17,7 @@ export interface RheaSession {
   on(name: 'session_open' | 'session_error' | 'session_close', listener: (context: { readonly session?: { readonly error?: unknown } | undefined }) => void): unknown;
 }
 
-/** A link's events and errors. */
+/** The members that sending and receiving links share. */
 export interface RheaLink {
   readonly error?: unknown;
   is_open(): boolean;
