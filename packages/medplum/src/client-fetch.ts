@@ -1,7 +1,7 @@
 import type { ClientResponse, MedplumClientLike } from './medplum-client.ts';
 import { hasOtherToken, ownerOf, renewToken, requireOwner, sessionExpired } from './session.ts';
 
-/** The client's own options: `maxRetries` keeps it from asking up to three times, whatever came of the first. */
+/** `maxRetries: 0` keeps the client from asking up to three times, whatever came of the first. */
 interface ClientInit extends RequestInit {
   readonly maxRetries: 0;
 }

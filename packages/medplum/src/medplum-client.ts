@@ -3,7 +3,7 @@ export interface MedplumClientLike {
   /** The URL of a path below the FHIR base. */
   fhirUrl(...path: string[]): URL;
   getAccessToken(): string | undefined;
-  /** Who is signed in; older clients, and those of bots, do not say. */
+  /** The active login; older clients, and those of bots, do not tell. */
   getActiveLogin?(): { readonly project?: Named | undefined; readonly profile?: Named | undefined } | undefined;
   /** Renews the token where it runs out within that many milliseconds, and there is something to renew it with. */
   refreshIfExpired(gracePeriod?: number): Promise<void>;

@@ -49,7 +49,7 @@ export function isAboutItsPatient(graph: BundleGraph<Resource>): readonly Issue[
   });
 }
 
-/** Whether a link leads to another patient: an entry is the message's one Patient, or no patient; a `urn:` that leads to no entry counts as another. */
+/** Whether a link leads to another patient: an entry is the message's one Patient, or none; a `urn:` without an entry counts as another. */
 function leadsToAnother(link: Link, id: string | undefined, graph: BundleGraph<Resource>): boolean {
   const { reference = '', kind } = link;
   if (kind === 'contained') {
@@ -86,7 +86,7 @@ function identifierAt(link: Link, graph: BundleGraph<Resource>): readonly Identi
   return identifierOf(memberIn(valueAt(link, graph), 'identifier'));
 }
 
-/** The resource that `#id` names at a link: one that is contained in the entry's resource, or in the resource inside Parameters that has the link. */
+/** The resource that `#id` names at a link: contained in the entry's resource, or in the one inside Parameters that has the link. */
 function containedAt({ from, path, reference }: Link, graph: BundleGraph<Resource>): unknown {
   const [inParameters = ''] = /^.*\.resource(?=\.)/.exec(path) ?? [];
   const holder = valueAt({ from, path: inParameters }, graph);

@@ -30,7 +30,7 @@ export async function sendClaimed(claimed: FullOutboxRecord, parts: OutboxParts,
       store.renew(claimed, leaseMs).then(renewed, (error: unknown) => !isOver && isLost(error) && working.abort(error));
     });
   };
-  // A process that was frozen, or whose clock was set forward or back, cannot tell whether its lease has run out.
+  // A process that was frozen, or whose clock was set, cannot tell.
   const isHeld = (): boolean => Math.abs(now() - heldSinceMs) < leaseMs;
   claims.add(isHeld);
   const leave = onAbort(closing, () => working.abort(closing.reason));

@@ -64,7 +64,7 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
       const record = await own(id);
       if (record === undefined || record.facts.sentAtMs !== undefined || isSent(record.facts.state)) return false;
       if (seen && seen.changedAtMs !== record.changedAtMs) return false;
-      // Before the removal: whoever sees that the entry is gone has to know why already.
+      // Before the removal: whoever sees it asks `wasCancelled` at once.
       cancelled.add(id);
       let isGone = false;
       try {

@@ -2,7 +2,7 @@ import { eventNameOf, isSameEvent, plainId } from '@fhir-messaging/core';
 import type { AnyEvent, BundleGraph, Message, OutboxFacts, Release, Resource } from '@fhir-messaging/core';
 import type { FollowUp } from './outbox.ts';
 
-/** What an outbox stores of a message. */
+/** A message as an outbox stores it. */
 export interface Description {
   readonly id: string;
   readonly bytes: Uint8Array<ArrayBuffer>;

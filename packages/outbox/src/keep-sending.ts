@@ -81,7 +81,7 @@ export function keepSending(outbox: Outbox, options: KeepSendingOptions = {}): (
     const { entries } = await outbox.list();
     const isIdle = entries.some(({ dueAtMs = Infinity, isLeased }) => dueAtMs <= Date.now() && !isLeased) && !entries.some(({ isLeased }) => isLeased);
     idlePolls = isIdle ? idlePolls + 1 : 0;
-    // A single idle poll may fall between two messages of the sender that has the lock.
+    // One idle poll may fall between two messages.
     if (idlePolls > 1) await run();
   };
 

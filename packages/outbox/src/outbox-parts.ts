@@ -2,7 +2,7 @@ import { readMessage } from '@fhir-messaging/core';
 import type { AnyEvent, OutboxContent, OutboxRecord, OutboxStore, ReplyMessage } from '@fhir-messaging/core';
 import type { Account, OutboxOptions } from './outbox.ts';
 
-/** What is stored with an entry. */
+/** The kinds of an entry's stored bytes. */
 type ContentKind = 'message' | 'reply';
 
 /** An outbox's options, completed, and how it stores and reads bytes. */

@@ -28,22 +28,20 @@ export interface Account {
   readonly baseUrl: string;
   /** The app, as it is registered there. */
   readonly clientId: string;
-  /** Who is signed in, as the issuer says: the `sub` of the ID token. */
+  /** The user signed in: the `sub` of the ID token. */
   readonly user: string;
 }
 
-/** What an outbox is made of. */
+/** The options of an outbox. */
 export interface OutboxOptions<TTransaction = never> {
   readonly store: OutboxStore<TTransaction>;
   /** Sends with the session of the account; like the outbox, it is made anew when another account signs in. */
   readonly messenger: Messenger;
   readonly account: Account;
   /**
-   * The account whose session the messenger sends with at the moment. It is asked for before anything is taken in, before each attempt, once more
-   * when the attempt has its token and is about to leave, where the transport says so (`onLeaving`), and before and after `confirm`. Under another
-   * account, or where this throws, nothing goes out: the entry is `waiting`.
-   *
-   * @defaultValue `account`, since the messenger is made anew when another one signs in
+   * The account whose session the messenger sends with at the moment: asked before anything is taken in, before each attempt, once more when that has
+   * its token and is about to leave, where the transport says so (`onLeaving`), and before and after `confirm`. Under another account, or where this
+   * throws, nothing goes out: the entry is `waiting`. @defaultValue the account's, since the messenger is made anew when another one signs in
    */
   readonly signedIn?: (() => Account | undefined) | undefined;
   /**
@@ -102,12 +100,11 @@ export interface OutboxOptions<TTransaction = never> {
   readonly newId?: (() => string) | undefined;
 }
 
-/** What one message is enqueued with. */
+/** The options of `enqueue`. */
 export interface EnqueueOptions<TTransaction = never> {
   /**
-   * The id of the entry that the message follows, such as the submit before this update. The message goes when the ids that the server assigned to its
-   * predecessor are known, under those ids. One that shares entries with its predecessor is written anew: a decimal that was read may lose zeros at its
-   * end, or digits that a number cannot hold.
+   * The id of the entry that the message follows, such as the submit before this update: the message goes when that one's assigned ids are known, under
+   * them. A message that shares entries with it is written anew: a decimal that was read may lose zeros at its end, or digits that a number cannot hold.
    */
   readonly after?: string | undefined;
   /**
@@ -150,7 +147,7 @@ export interface OutboxEntry {
   readonly changedAtMs: number;
 }
 
-/** What is in an outbox. */
+/** The content of an outbox. */
 export interface OutboxView {
   /** The account's entries, in the order in which they were added. */
   readonly entries: readonly OutboxEntry[];
@@ -160,14 +157,14 @@ export interface OutboxView {
   readonly unreadable: readonly string[];
 }
 
-/** What an entry says, and was answered. */
+/** An entry's message, and its answer. */
 export interface OutboxMessages {
   /** The message as it was stored, in the types of a reply: nobody checked it again. */
   readonly graph: ReplyMessage['graph'];
   /** `undefined` while the message waits for the ids of its predecessor: its bytes are not fixed yet. */
   readonly message: ReplyMessage | undefined;
   readonly reply: ReplyMessage | undefined;
-  /** What the other side said of it. */
+  /** The other side's issues. */
   readonly issues: readonly Issue[];
 }
 
@@ -197,7 +194,7 @@ export interface Outbox<TTransaction = never> extends Observed<OutboxView> {
   /** Calls a listener when an entry may have become due. @returns a function that takes the listener out. */
   onDue(listener: () => void): () => void;
   list(): Promise<OutboxView>;
-  /** What an entry of this account says, and was answered; `undefined` when there is none, or its key is not here. */
+  /** Reads an entry of this account, and its answer; `undefined` when there is none, or its key is not here. */
   read(id: string): Promise<OutboxMessages | undefined>;
   /** Has an entry tried again, as soon as no other of its key is being sent, even if it may have arrived: the caller knows. @returns whether it is. */
   retry(id: string): Promise<boolean>;

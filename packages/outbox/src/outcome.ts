@@ -44,7 +44,7 @@ export function changeTo({ facts }: OutboxRecord, state: OutboxState, change: Pa
   return { facts: { ...facts, reason: undefined, ...others, state }, isFinished: isFinished(state), dueInMs, leaseMs, content, reply };
 }
 
-/** What is known of a message when a reply to it comes. */
+/** The facts of a message when its reply comes. */
 export interface Sent {
   /** The entry as it was before. */
   readonly before: OutboxRecord;
@@ -55,14 +55,14 @@ export interface Sent {
   readonly wasAnswered: boolean;
 }
 
-/** What a final reply message makes of an entry. A `fatal-error` from a peer that took a repeated message for a new one says nothing of the first. */
+/** The outcome of a final reply message. A `fatal-error` from a peer that took a repeated message for a new one says nothing of the first. */
 export function afterAnswer({ facts }: OutboxRecord, { kind, message }: MessageReply<Resource>): Outcome {
   const isOk = kind === 'ok';
   const end: Omit<Outcome, 'isOpen'> = { state: isOk ? 'replied' : 'rejected', reason: isOk ? undefined : kind, reply: message.bytes, repliedBy: message.identity.message };
   return unless(kind === 'fatal-error' && facts.isRepeat === true, end);
 }
 
-/** What a reply makes of an entry. */
+/** The outcome of a reply. */
 export function afterReply(record: OutboxRecord, { before, message, wasOpen, wasAnswered }: Sent, reply: Reply<Resource>, parts: OutboxParts): Outcome {
   const isOpen = wasOpen || !wasAnswered;
   switch (reply.kind) {

@@ -140,7 +140,7 @@ function requireUnreadable(error: unknown): void {
   if (!isMessagingError(error) || error.code !== 'storage.unavailable') throw error;
 }
 
-/** What an entry came to, as a messenger says it; `undefined` while it is on its way. */
+/** An entry's reply, as a messenger gives it; `undefined` while it is on its way. */
 async function replyOf(outbox: Outbox, request: Message<AnyEvent | undefined, Resource>, id: string, entry: OutboxEntry | undefined): Promise<Reply | undefined> {
   const { state = 'gone', reason = '', sends: attempts = 0 } = entry ?? {};
   const facts = { issues: [], http: undefined, attempts };
@@ -166,7 +166,7 @@ async function replyOf(outbox: Outbox, request: Message<AnyEvent | undefined, Re
   }
 }
 
-/** What is known of the answer that refused a message; its headers were not kept. */
+/** The answer that refused a message, without its headers, which were not kept. */
 function httpOf(reason: string): Reply['http'] {
   const [, status] = /^http\.(\d+)$/.exec(reason) ?? [];
   return status === undefined ? undefined : { status: Number(status), headers: new Headers() };

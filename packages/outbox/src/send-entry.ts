@@ -9,7 +9,7 @@ import { categoryOf, forgottenAtMs, remembers } from './peer-memory.ts';
 import { readEntry } from './read-entry.ts';
 import { SendWatch } from './send-watch.ts';
 
-/** What a claimed entry comes to. */
+/** The end of a claimed entry's turn. */
 export interface Turn {
   /** Whether there is no use in going on with others. */
   readonly endsRun: boolean;
@@ -53,7 +53,7 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, c
     claim.keep(sent.later);
     return turn;
   } catch (error) {
-    // The reply does not come a second time: a later run stores it. It overrules no answer of the application's, which is asked again.
+    // The reply comes only once; but it overrules no answer of the application's, which is asked again.
     if (!isLost(error)) claim.keep((answered === sent.outcome ? sent.reply : undefined) ?? sent.later);
     throw error;
   }

@@ -1,7 +1,7 @@
 import { isMessagingError, MessagingError } from '@fhir-messaging/core';
 import type { Delivery, ErrorCode, ProgressEvent } from '@fhir-messaging/core';
 
-/** What a send is watched with. */
+/** The options of a watch. */
 export interface WatchOptions {
   /** Ends the send. */
   readonly working: AbortController;

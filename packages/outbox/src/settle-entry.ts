@@ -41,6 +41,6 @@ export async function entriesOf({ identity, bytes }: Message, { store, account }
   const name = plainId(identity.message ?? '');
   const found = await Promise.all(named.map((id) => (id === name ? own(id) : sameAs(id, bytes))));
   const known = found.flatMap((record) => record?.id ?? []);
-  // Listed only where nothing was found: few messages are sent under names that are not their entry's.
+  // Listing comes last: few messages are sent under names of their own.
   return known.length > 0 ? known : (await store.list({ account })).records.filter(({ facts }) => facts.sentAs?.includes(name)).map(({ id }) => id);
 }

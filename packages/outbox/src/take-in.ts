@@ -68,7 +68,7 @@ export function takingIn(parts: OutboxParts, { durability, closing, own, sameAs,
     const { entry, bytes, isAgain } = await prepared;
     const { id } = entry;
     const { graph } = content;
-    // No turn for a transaction: an entry beside it may wait for its commit, and the commit would wait for that entry's turn.
+    // A transaction gets no turn: it would wait for an entry beside it that waits for its commit.
     const adds = transaction === undefined ? addInTurn(entry.key, () => store.add(entry)) : store.add(entry, transaction);
     const added = await adds.catch((error: unknown) => {
       if (!('bytes' in content)) unheard.set(graph, { event: content.event, after: options.after, id });

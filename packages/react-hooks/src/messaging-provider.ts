@@ -8,7 +8,7 @@ import type { QueuedMessages } from './queued-messages.ts';
 import type { ShownOutbox } from './shown-outbox.ts';
 import { useKept } from './use-kept.ts';
 
-/** What the hooks below a provider work with. */
+/** The messenger and the reader of the hooks below a provider. */
 export interface MessagingProviderProps {
   /**
    * The messenger, made once, outside of rendering: with another one everything below begins anew, and forgets which messages may have arrived. With a
@@ -23,7 +23,7 @@ export interface MessagingProviderProps {
   readonly children?: ReactNode;
 }
 
-/** What the hooks share. */
+/** The state that the hooks share. */
 export interface Messaging {
   readonly messenger: Messenger;
   /** The first reader that was given, in whichever render. */
@@ -69,7 +69,7 @@ export function MessagingProvider({ messenger, reader, children }: MessagingProv
   return createElement(MessagingContext.Provider, { value: messaging }, children);
 }
 
-/** What the provider above gives. @throws {TypeError} when there is none. */
+/** The shared state of the provider above. @throws {TypeError} when there is no provider. */
 export function useMessaging(): Messaging {
   const messaging = useContext(MessagingContext);
   if (messaging === undefined) {

@@ -25,9 +25,9 @@ export interface QueuedMessages extends Observed<QueuedState> {
    * Queues a message of a graph: after the last one that stands, under the ids that the server assigns to that; else as the first.
    *
    * The same graph of the same event is the same message, as long as that is the last. Nothing is queued (`entry.duplicate`) while another message is
-   * being stored, or where the outbox has more by now than the state shows. Messages that are over, and were not rejected, are taken out of the
-   * outbox: until then they hold the new one back, so that where the page closes in that moment the next `enqueue` or `cancel` has to do it. Tabs that
-   * call at once take turns, where the platform has Web Locks.
+   * being stored, or where the outbox has more by now than the state shows. Messages that are over are taken out of the outbox, unless they were
+   * rejected: until then they hold the new one back; where the page closes in that moment, the next `enqueue` or `cancel` does it. Tabs that call at
+   * once take turns, where the platform has Web Locks.
    *
    * @returns the message's id; `undefined` where it was not queued, and the state has the `error`.
    */

@@ -5,7 +5,7 @@ import { useMessaging } from './messaging-provider.ts';
 import { useKept } from './use-kept.ts';
 import { useSubmissionState } from './use-submission-state.ts';
 
-/** What a submission on screen takes. */
+/** The options of a submission on screen. */
 export interface SubmitMessageOptions<TResource extends Resource = Resource> extends SubmissionOptions<TResource> {
   /**
    * The thing that the message is about, such as the order's id. A submission with a key is the provider's: it outlives the component, and is the same

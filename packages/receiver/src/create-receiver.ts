@@ -17,7 +17,7 @@ import type { Wait } from './receive/wait.ts';
 import type { Receiver } from './receiver.ts';
 import type { ReplyTo } from './reply-address/reply-to.ts';
 
-/** What a receiver is made of. */
+/** The options of a receiver. */
 export interface ReceiverOptions<TTransaction = undefined> {
   /** Who replies: `MessageHeader.source` of every reply. */
   readonly source: Source;
@@ -126,7 +126,7 @@ export function createReceiver(options: ReceiverOptions<unknown>): Receiver<unkn
     async close() {
       closing.abort();
       await Promise.allSettled(active);
-      // After the active ones and the round: either may have accepted, or taken up, one more message to finish.
+      // The active ones, and the round, may have left another message to finish.
       if (keeping) {
         await Promise.allSettled([keeping.round]);
         await Promise.allSettled(keeping.finishing.values());

@@ -7,7 +7,7 @@ import type { ProcessResult } from './receive/process-result.ts';
 /** The `context` option, required where the receiver's handlers count on one. */
 export type WithContext<TContext> = undefined extends TContext ? { readonly context?: TContext | undefined } : { readonly context: TContext };
 
-/** What is known of a message beside its content. */
+/** The facts of a message beside its content. */
 export type ProcessOptions<TContext> = WithContext<TContext> & {
   /** The authenticated sender: ids of one sender say nothing about another's. */
   readonly sender?: string | undefined;

@@ -21,7 +21,7 @@ import { createReferralManager } from './referrals/referral-manager.ts';
 import type { ScriptedReply } from './referrals/referral-manager.ts';
 import type { Referral } from './referrals/referral.ts';
 
-/** What a sandbox is made of. */
+/** The options of a sandbox. */
 export interface SandboxOptions {
   /** @defaultValue 0, a free port */
   readonly port?: number | undefined;

@@ -129,7 +129,7 @@ function replyTo(
   return { target, bytes, message, properties: propertiesOf(message, { ...trace, orderingKey }) };
 }
 
-/** Whether a target is allowed; not where `replyTargets` throws, as it may for a text that the sender wrote. */
+/** Whether a target is allowed; not one, written by a sender, at which `replyTargets` throws. */
 function isAllowed(target: string, sender: string | undefined, options: Pick<ConsumeOptions<unknown>, 'replyTargets' | 'onError'>): boolean {
   try {
     return allowsTarget(options.replyTargets, target, sender);

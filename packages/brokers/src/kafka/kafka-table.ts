@@ -38,7 +38,7 @@ export function writeFields(properties: MessageProperties): KafkaFields {
   return { ...(fields.key !== undefined && { key: encode(fields.key) }), headers: encodeHeaders(headers) };
 }
 
-/** What a record's key and headers say. */
+/** The claims in a record's key and headers. */
 export function claimsOf({ key, headers }: KafkaRecord): readonly Claim[] {
   return readClaims({ key }, textHeaders(headers), kafkaTable);
 }

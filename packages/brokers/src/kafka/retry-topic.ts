@@ -15,7 +15,7 @@ export function forRetry(record: KafkaRecord, topic: string, nextAttempt: number
   return recordCopy(record, topic, { [attemptHeader]: String(nextAttempt), [notBeforeHeader]: new Date(atMs).toISOString() }, isFirst);
 }
 
-/** The number of this attempt at a record. Anybody may write the header: any value but a count is ignored. */
+/** The number of this attempt; 1 for a header that is no count, since anybody may write it. */
 export function attemptOf({ headers }: KafkaRecord): number {
   const attempt = Number(textHeaders(headers)[attemptHeader]);
   return Number.isSafeInteger(attempt) && attempt > 1 ? attempt : 1;

@@ -28,7 +28,7 @@ export async function createMessageTopic({ broker, topicId }: NewMessageTopic, s
 export interface SubscriptionToTie {
   /** The id of the MessageTopic. */
   readonly topicId: string;
-  /** What is looked for, such as `Patient`. */
+  /** The search whose matches are posted, such as `Patient`. */
   readonly criteria: string;
   /** @defaultValue 'Matches go to a message topic' */
   readonly reason?: string | undefined;

@@ -1,7 +1,7 @@
 /** A parsed object. */
 export type Members = Readonly<Record<string, unknown>>;
 
-/** What a member holds. */
+/** The kind of a member's value. */
 type MemberKind = 'plain' | 'list' | 'object';
 
 /** The order and the kinds of an object's members. */

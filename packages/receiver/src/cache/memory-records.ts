@@ -1,6 +1,6 @@
 import type { CacheClaim, CachedOutcome, CacheKey, Custody } from '@fhir-messaging/core';
 
-/** What is kept of one transmission. */
+/** The record of one transmission. */
 export interface Kept {
   claim: CacheClaim;
   outcome: CachedOutcome | undefined;

@@ -19,7 +19,7 @@ export interface CapabilityStatementResource {
   readonly [element: string]: unknown;
 }
 
-/** What a receiver is, to its statement. */
+/** The facts of a receiver for its statement. */
 export interface ReceiverFacts {
   readonly source: Source;
   readonly receives: readonly AnyEvent[];

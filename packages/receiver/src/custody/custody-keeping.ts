@@ -4,7 +4,7 @@ import type { PostingSlots } from './posting-slots.ts';
 import { slotsOf } from './slots.ts';
 import type { Slots } from './slots.ts';
 
-/** What a receiver keeps of the messages that it accepted and has not finished. */
+/** A receiver's state of the messages that it accepted and has not finished. */
 export interface CustodyKeeping {
   readonly replyTo: ReplyTo;
   /** Slots for handlers alone, so that postings to a server that is away keep no message from being processed. */

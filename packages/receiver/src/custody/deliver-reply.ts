@@ -9,8 +9,8 @@ import type { CustodyKeeping } from './custody-keeping.ts';
  * Posts a reply until it is taken, or refused, or the time is up.
  *
  * @param expiresAfterMs - from now, counted by the waits between postings.
- * @returns whether the reply was taken or refused; `false` where the signal aborted, the receiver closes, or the time is up, by which the cache
- * tells whether the message is expired.
+ * @returns whether the reply was taken or refused; `false` where the signal aborted, the receiver closes, or the time is up: the cache then says
+ * whether the message is expired.
  */
 export async function deliverReply(
   reply: ReplyOnItsWay,

@@ -26,7 +26,7 @@ export async function resumeUnfinished(keeping: CustodyKeeping, context: Resumed
   try {
     await keeping.round;
   } finally {
-    // Even after a failed first round: a database that is away at the start comes back.
+    // Even after a failure: a database that is away at the start comes back.
     void keepOn(keeping, context, reception);
   }
 }
@@ -60,7 +60,7 @@ async function takeUp(keeping: CustodyKeeping, context: ResumedContext | undefin
       const { token, custody, outcome } = record;
       seen.add(token);
       keeping.inCustody.set(token, custody.replyTo);
-      // A message with an outcome needs no handler, and its reply waits for a slot of its own.
+      // A message with an outcome needs no handler's slot.
       if (outcome === undefined) {
         await keeping.handling.untilFree();
       }

@@ -2,7 +2,7 @@ const json: ReadonlySet<string> = new Set(['application/fhir+json', 'application
 
 const ranges: ReadonlySet<string> = new Set([...json, 'application/*', '*/*']);
 
-/** What a `Content-Type` says of a body: JSON that can be read, XML, or neither. */
+/** The kind of a body by its `Content-Type`: JSON that can be read, XML, or neither. */
 export function bodyKind(contentType: string | null): 'json' | 'xml' | 'other' {
   const { type, parameters } = parse(contentType ?? '');
   if (/^(application|text)\/(fhir\+)?xml$/.test(type)) {

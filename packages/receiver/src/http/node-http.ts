@@ -1,4 +1,4 @@
-/** What is used of node:http's `IncomingMessage`, and of Express's request. */
+/** The part of node:http's `IncomingMessage`, and of Express's request, that is used here. */
 export interface NodeRequest {
   readonly method?: string | undefined;
   readonly url?: string | undefined;
@@ -11,7 +11,7 @@ export interface NodeRequest {
   resume(): unknown;
 }
 
-/** What is used of node:http's `ServerResponse`. */
+/** The part of node:http's `ServerResponse` that is used here. */
 export interface NodeResponse {
   statusCode: number;
   readonly writableFinished: boolean;

@@ -41,7 +41,7 @@ export function publicFetch({ privateOrigins = [], resolve = resolveBySystem }: 
   return Object.assign(send, { checksAddresses: true } as const);
 }
 
-/** Throws for a URL that is refused as it stands. An IP address as the host is checked here, since it is never looked up. */
+/** Throws for a URL that is refused as it stands; a host that is an IP address is never looked up. */
 function requireContactable({ protocol, username, password, hostname }: URL, isExempt: boolean): void {
   if (protocol !== 'http:' && protocol !== 'https:') {
     throw addressRefused('Replies go to http and https only.');

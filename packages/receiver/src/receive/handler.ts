@@ -46,7 +46,7 @@ export function routeOf(event: AnyEvent, handler: unknown): unknown {
 type AnyHandlerInput = HandlerInput<AnyEvent, unknown, unknown>;
 type Facts = Pick<AnyHandlerInput, 'sender' | 'signal' | 'transaction' | 'context'>;
 
-/** What a handler gets; the payload is read when it is asked for. */
+/** A handler's input; the payload is read when it is asked for. */
 export function inputOf(event: AnyEvent, message: Message, facts: Facts): AnyHandlerInput;
 export function inputOf(event: AnyEvent, message: Message, facts: Facts): unknown {
   return new Input(event, message, facts);

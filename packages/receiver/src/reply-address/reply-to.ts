@@ -3,7 +3,7 @@ import type { HeadersLike } from '@fhir-messaging/core';
 /** A `fetch` that checks the very address that it connects to, such as `publicFetch` of `@fhir-messaging/receiver/node`. */
 export type AddressCheckingFetch = typeof fetch & { readonly checksAddresses: true };
 
-/** What is known of a reply when its headers are asked for. */
+/** The facts of a reply for its headers. */
 export interface ReplyPosting {
   /** The authenticated sender whose message is replied to. */
   readonly sender: string | undefined;

@@ -13,7 +13,7 @@ import type { ReferralManager } from '../referrals/referral-manager.ts';
 import type { Connection } from './listen.ts';
 import { fhirResponse } from './outcome.ts';
 
-/** What the FHIR server's routes need. */
+/** The parts of the FHIR server's routes. */
 export interface FhirRoutesContext extends Addresses, Omit<MessageContext, 'receiver'> {
   readonly chart: Chart;
   readonly grants: Grants;

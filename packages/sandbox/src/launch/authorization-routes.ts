@@ -9,7 +9,7 @@ import { scopesIn } from './scopes.ts';
 import { answerTokenRequest } from './token-request.ts';
 import type { TokenIssuing } from './token-request.ts';
 
-/** What the authorization server's routes need. */
+/** The parts of the authorization server's routes. */
 export interface AuthorizationRoutesContext extends TokenIssuing {
   readonly chart: Chart;
 }

@@ -11,7 +11,7 @@ import { liveScript } from './live-script.ts';
 import { pageResponse } from './page-response.ts';
 import { style } from './style.ts';
 
-/** What the EHR's routes need. */
+/** The parts of the EHR's routes. */
 export interface EhrRoutesContext extends Addresses {
   readonly chart: Chart;
   readonly grants: Grants;

@@ -13,7 +13,7 @@ import { managerPage } from './manager-page.ts';
 import { pageResponse } from './page-response.ts';
 import { referralPage } from './referral-page.ts';
 
-/** What the referral manager's pages need. */
+/** The parts of the referral manager's routes. */
 export interface ManagerRoutesContext {
   readonly manager: ReferralManager;
   readonly arrivals: ArrivalLog;

@@ -46,7 +46,7 @@ export function indexedDbOutboxStore(name: string, { now = Date.now }: IndexedDb
   });
   const tabs = toldTabs(`fhir-messaging ${name}`);
 
-  /** Runs a function in a transaction, and tells all tabs. A `strict` transaction is on the disk when it resolves; a `relaxed` one may be lost without harm. */
+  /** Runs a function in a transaction, and tells all tabs. The transaction is on the disk when it resolves, unless its loss does no harm (`relaxed`). */
   const write = async <T>(run: (entries: Entries, bytes: Bytes) => Promise<T>, durability: IDBTransactionDurability = 'strict'): Promise<T> => {
     const result = await use(async (database: IDBPDatabase<OutboxSchema>) => {
       const transaction = database.transaction(['entries', 'bytes'], 'readwrite', { durability });

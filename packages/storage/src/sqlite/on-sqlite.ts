@@ -10,7 +10,7 @@ export function onSqlite<T>(run: () => T): T {
   }
 }
 
-/** An error of SQLite as `storage.unavailable`, with SQLite's own words for the code, which quote no row; any other as it is. */
+/** SQLite's error in its own words for the code, which quote no row; any other error as it is. */
 function asSqliteFailure(error: unknown): unknown {
   const { code, errstr } = rowOf(error);
   const isOfSqlite = typeof code === 'string' && /SQLITE|INVALID_STATE/.test(code);

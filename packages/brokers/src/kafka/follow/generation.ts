@@ -11,7 +11,7 @@ export interface Generation {
   finish(): Promise<void>;
 }
 
-/** What a generation is made of. */
+/** The options of a generation. */
 export interface GenerationOptions {
   readonly handle: HandleRecord;
   /** How long running handlers may go on when their partition goes, before their signal aborts, in milliseconds. */

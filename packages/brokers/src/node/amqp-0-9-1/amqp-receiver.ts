@@ -51,8 +51,8 @@ export interface AmqpConsumption {
 /**
  * Receives messages by AMQP 0-9-1, through a connection of `rabbitmq-client`, from now on until it is closed.
  *
- * A message is acknowledged when its outcome is stored by the receiver's cache and its reply confirmed, or its dead letter. That is in `<queue>.dead`,
- * with the message's body and properties and the reason in `fhir-error-outcome`; headers that do not fit into a frame beside the reason are left out.
+ * A message is acknowledged when its outcome is stored by the receiver's cache and its reply confirmed, or its dead letter in `<queue>.dead`: the
+ * message's body and properties with the reason in `fhir-error-outcome`, without headers that do not fit into a frame beside the reason.
  * Until then the broker keeps the message, and hands it over again where this process ends; the cache recognises it then.
  *
  * @throws {TypeError} when `retryDelaysMs` is empty.
@@ -106,7 +106,7 @@ export function amqpReceiver<TContext>(connection: RabbitConnection, receiver: R
   };
 }
 
-/** The number of this attempt at a message. Anybody may write the header: any value but a count is ignored. */
+/** The number of this attempt; 1 for a header that is no count, since anybody may write it. */
 function attemptOf({ headers }: RabbitMessage): number {
   const attempt = Number(headers?.[attemptHeader]);
   return Number.isSafeInteger(attempt) && attempt > 1 ? attempt : 1;
@@ -115,13 +115,13 @@ function attemptOf({ headers }: RabbitMessage): number {
 type Write = (queue: string, envelope: RabbitEnvelope, bytes: Uint8Array) => Promise<void>;
 
 function lineOf(message: RabbitMessage, queue: string, writeAny: Write, lost: AbortSignal, isRelaxed: boolean): Omit<QueueLine, 'wait'> {
-  // A lost delivery is handed over again and answered then: an answer here would be a second one.
+  // A lost delivery is answered when it is handed over again, and not twice.
   const write: Write = async (...publication) => {
     lost.throwIfAborted();
     await writeAny(...publication);
   };
   return {
-    // Somebody else wrote the request's trace and key: they may be too long for the reply, which then goes without them.
+    // The request's sender wrote its trace and its key, however long: a reply that does not fit goes without them.
     publishReply: ({ target, bytes, properties: { traceparent, tracestate, orderingKey, ...own } }) =>
       firstThatFits([{ ...own, traceparent, tracestate, orderingKey }, own], (properties) => write(target, envelopeOf(properties), bytes)),
     publishDead: ({ bytes, attempt }, outcome) => {

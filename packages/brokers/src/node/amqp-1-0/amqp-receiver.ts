@@ -92,7 +92,7 @@ export function amqpReceiver<TContext>(connection: RheaConnection, receiver: Rec
 
 const attemptProperty = 'fhir-attempt';
 
-/** The number of this attempt at a message. Anybody may write the property: any value but a count is ignored. */
+/** The number of this attempt; 1 for a property that is no count, since anybody may write it. */
 function attemptOf({ application_properties: properties }: RheaMessage): number {
   const attempt = Number(properties?.[attemptProperty]);
   return Number.isSafeInteger(attempt) && attempt > 1 ? attempt : 1;
@@ -116,7 +116,7 @@ function lineOf(message: RheaMessage, { queue, deadLetters, retryAddress }: Addr
   };
 }
 
-/** A message's application properties without the count of attempts, which begins anew where a dead letter is put back. */
+/** The application properties but the count of attempts, which begins anew where a dead letter is put back. */
 function ownProperties({ application_properties: { [attemptProperty]: _, ...own } = {} }: RheaMessage): Record<string, unknown> {
   return writable(own);
 }
