@@ -66,19 +66,18 @@ export function amqpReceiver<TContext>(connection: RheaConnection, receiver: Rec
   const { queue, addressOf = plainAddress, prefetch = 20, order = 'relaxed', confirmTimeoutMs = 10_000, closeWithinMs = 10_000 } = options;
   retryDelays(options.retryDelaysMs);
   const publisher = confirmedPublisher(connection);
-  // Never aborted: closing waits for messages to be accepted, which has a limit of its own.
-  const { signal } = new AbortController();
-  const write: Write = (address, message, bytes) => withConfirmLimit(confirmTimeoutMs, signal, publisher.publishing(address, message, bytes));
   const working = consumerWork({ closeWithinMs, confirmTimeoutMs });
   const ordered = inOrder();
   const deadLetters = addressOf(options.deadLetterQueue ?? `${queue}.dead`);
   const retryAddress = order === 'strict' ? undefined : options.retryQueue && ((delayMs: number) => addressOf(options.retryQueue?.(delayMs) ?? queue));
 
-  const take: Take = async (message) => {
+  const take: Take = async (message, lost) => {
+    // What is handed over again is answered then, and not twice. Closing waits for what is to be accepted, which has a limit of its own.
+    const write: Write = (address, copy, bytes) => withConfirmLimit(confirmTimeoutMs, lost, publisher.publishing(address, copy, bytes));
     const claims = readClaims({ ...message, message_id: readableId(message.message_id), correlation_id: readableId(message.correlation_id) }, message.application_properties ?? {}, amqpTable);
     const delivery: BrokerDelivery = { bytes: bodyBytes(message.body), claims, attempt: attemptOf(message), signal: working.signal };
-    const line = { ...lineOf(message, { queue, deadLetters, retryAddress }, write), wait: working.wait };
-    const work = (): Promise<'acknowledge' | 'return'> => working.run(() => workOn(delivery, receiver, line, options));
+    const line: QueueLine = { ...lineOf(message, { queue, deadLetters, retryAddress }, write), wait: (delayMs) => working.wait(delayMs, lost) };
+    const work = (): Promise<'acknowledge' | 'return'> => working.run(async () => (lost.aborted ? 'return' : workOn(delivery, receiver, line, options)));
     return order === 'strict' ? ordered.run(claimed(claims, 'orderingKey'), work) : work();
   };
   const consumer = creditedReceiver(connection, { source: { address: addressOf(queue) }, prefetch, onError: options.onError }, take);

@@ -5,6 +5,7 @@ import type { ConfirmedSender } from './confirmed-sender.ts';
 import { requireQueue } from './require-queue.ts';
 import { dataSection } from './amqp-message.ts';
 import type { RheaConnection, RheaMessage } from './rhea-connection.ts';
+import { whenLost } from './when-lost.ts';
 import { whenOpen } from './when-open.ts';
 
 /** A publisher that says what became of each message. */
@@ -33,10 +34,9 @@ const maxLinks = 100;
 /** Publishes over a link for each address, opened when it is first needed. */
 export function confirmedPublisher(connection: RheaConnection): ConfirmedPublisher {
   const links = new Map<string, Link>();
-  const disconnected = (): void => {
+  const stop = whenLost(connection, () => {
     for (const { sender } of links.values()) sender.disconnected();
-  };
-  connection.on('disconnected', disconnected);
+  });
 
   function drop(address: string): void {
     links.get(address)?.sender.close();
@@ -87,7 +87,7 @@ export function confirmedPublisher(connection: RheaConnection): ConfirmedPublish
       return (signal, mayHaveArrived) => send(address, { ...message, body }, signal, mayHaveArrived);
     },
     close() {
-      connection.removeListener('disconnected', disconnected);
+      stop();
       for (const address of [...links.keys()]) drop(address);
     },
   };

@@ -29,11 +29,11 @@ export function creditedReceiver(connection: RheaConnection, { source, prefetch,
   const closing = new AbortController();
   let current: OpenReceiver | undefined;
   let opening: Promise<OpenReceiver>;
-  const taking: Take = async (message) => {
+  const taking: Take = async (message, lost) => {
     try {
-      return await take(message);
+      return await take(message, lost);
     } catch (error) {
-      report(error, { onError });
+      if (!lost.aborted) report(error, { onError });
       return 'return';
     }
   };

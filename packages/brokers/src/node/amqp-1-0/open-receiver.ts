@@ -1,12 +1,16 @@
-import type { MessagingError } from '@fhir-messaging/core';
+import { MessagingError } from '@fhir-messaging/core';
 import { goodbyeMs, withinTime } from '../../exchange/within-time.ts';
 import { withResolvers } from '../../exchange/with-resolvers.ts';
 import { endSession } from './end-session.ts';
 import { linkRefusal } from './link-refusal.ts';
 import type { RheaConnection, RheaDelivery, RheaMessage, RheaReceiverOptions } from './rhea-connection.ts';
+import { whenLost } from './when-lost.ts';
 
-/** Takes a message, and says whether it is accepted, or handed over again, as it is after a rejection too. */
-export type Take = (message: RheaMessage) => Promise<'acknowledge' | 'return'>;
+/**
+ * What takes messages: it says whether they are accepted, or handed over again; where it rejects, they are, too. `lost` aborts when the message is lost with
+ * its connection or its link: the broker hands it over again, whatever is said of it.
+ */
+export type Take = (message: RheaMessage, lost: AbortSignal) => Promise<'acknowledge' | 'return'>;
 
 /** A receiving link, with credit for as many messages as may be worked on at once. */
 export interface OpenReceiver {
@@ -36,25 +40,27 @@ export function openReceiver(
   const receiver = session.open_receiver({ source, autoaccept: false, credit_window: 0 });
   const working = new Set<Promise<void>>();
   const givenBack: RheaDelivery[] = [];
-  // Counted, since deliveries of a lost connection cannot be settled on the new one.
-  let connections = 0;
+  let loss = new AbortController();
   let isClosing = false;
   let isEnded = false;
 
+  const isDynamic = 'dynamic' in source;
   let address = unasked();
   let isKnown = false;
   const lost = (): void => {
-    // An address that was not known yet stays pending: its waiters get the next one.
+    const before = loss;
+    loss = new AbortController();
+    givenBack.length = 0;
+    before.abort(new MessagingError('transport.failed', 'The connection was lost before a message was accepted: it is handed over again.'));
+    if (!isDynamic) return;
+    // Who waits for an address that nobody has said yet waits for the next one.
     if (isKnown) address = unasked();
     isKnown = false;
     onLost?.();
   };
-  const isDynamic = 'dynamic' in source;
-  if (isDynamic) connection.on('disconnected', lost);
+  const stop = whenLost(connection, lost);
 
   receiver.on('receiver_open', () => {
-    connections += 1;
-    givenBack.length = 0;
     if (isClosing) {
       // With a new connection the client opens links again that were closed while the old one was lost.
       session.close();
@@ -71,8 +77,8 @@ export function openReceiver(
       return;
     }
     isEnded = true;
-    connection.removeListener('disconnected', lost);
-    if (isDynamic) lost();
+    stop();
+    lost();
     const refusal = linkRefusal(error);
     address.reject(refusal);
     onEnd(refusal);
@@ -83,9 +89,9 @@ export function openReceiver(
   session.on('session_close', (context) => ended(context.session?.error));
 
   async function work(message: RheaMessage, delivery: RheaDelivery): Promise<void> {
-    const epoch = connections;
-    const end = isClosing ? 'return' : await take(message).catch(() => 'return' as const);
-    if (epoch !== connections || isEnded) {
+    const { signal } = loss;
+    const end = isClosing ? 'return' : await take(message, signal).catch(() => 'return' as const);
+    if (signal.aborted) {
       return;
     }
     if (end === 'acknowledge') {
@@ -117,18 +123,18 @@ export function openReceiver(
     });
     const isOver = isEnded || !receiver.is_open();
     session.on('session_close', over);
-    connection.on('disconnected', over);
+    const stopWaiting = whenLost(connection, over);
     endSession(session);
     if (!isOver) await withinTime(goodbyeMs, ended);
-    connection.removeListener('disconnected', over);
+    stopWaiting();
   }
 
   return {
     address: () => address.promise,
     async close() {
       isClosing = true;
-      connection.removeListener('disconnected', lost);
       await Promise.allSettled(working);
+      stop();
       if (receiver.is_open()) for (const delivery of givenBack) delivery.release();
       await sessionEnd();
     },

@@ -2,11 +2,11 @@ import { MessagingError } from '@fhir-messaging/core';
 import { wait } from '../../consume/wait.ts';
 import type { ReplyLine } from '../../exchange/broker-transport.ts';
 import { takeReply } from '../../exchange/take-reply.ts';
-import type { ReplyTakers } from '../../exchange/take-reply.ts';
 import { waitingReplies } from '../../exchange/waiting-replies.ts';
 import { bodyBytes } from './amqp-message.ts';
 import { creditedReceiver } from './credited-receiver.ts';
 import type { CreditedReceiver } from './credited-receiver.ts';
+import type { Take } from './open-receiver.ts';
 import type { RheaConnection, RheaReceiverOptions } from './rhea-connection.ts';
 
 /** The options of a transport's link for replies. */
@@ -25,16 +25,20 @@ export interface ReplyLink extends ReplyLine {
 export function replyLink(connection: RheaConnection, { source, onReply, onError }: ReplyLinkOptions): ReplyLink {
   const waiting = waitingReplies();
   const closing = new AbortController();
-  const takers: ReplyTakers = { waiting, onReply, onError, hold: (delayMs) => wait(delayMs, closing.signal), isOver: () => closing.signal.aborted };
   let link: CreditedReceiver | undefined;
   let closed: MessagingError | undefined;
 
-  function lost(): void {
+  const take: Take = ({ body }, lost) => {
+    const hold = (delayMs: number): Promise<void> => wait(delayMs, closing.signal, lost);
+    return takeReply(bodyBytes(body), { waiting, onReply, onError, hold, isOver: () => closing.signal.aborted || lost.aborted });
+  };
+
+  function endWaiting(): void {
     waiting.close(new MessagingError('transport.failed', 'The queue where the reply would have come in was lost with its connection.', { delivery: 'unknown' }));
   }
 
   function listen(): CreditedReceiver {
-    return creditedReceiver(connection, { source, prefetch: 100, onLost: lost, onError }, ({ body }) => takeReply(bodyBytes(body), takers));
+    return creditedReceiver(connection, { source, prefetch: 100, onLost: endWaiting, onError }, take);
   }
 
   return {
