@@ -92,8 +92,8 @@ export function amqpReceiver<TContext>(connection: RabbitConnection, receiver: R
   const consumer = connection.createConsumer({ queue, concurrency: prefetch, qos: { prefetchCount: prefetch }, queueOptions: { passive: true } }, take);
   consumer.on('error', (error) => {
     report(error, options);
-    // The broker may have closed the channel alone; where it has not, the cache recognises given-back messages when they come again.
-    loss.lose();
+    // The broker may have closed the channel alone; where it has not, what is given back is recognised by the cache when it comes again.
+    loss.consumerFailed(error);
   });
   return {
     close: () =>

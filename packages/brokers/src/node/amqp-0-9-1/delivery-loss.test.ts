@@ -29,7 +29,9 @@ function given() {
     on: (_, listener) => listeners.push(listener),
   };
   const losses = { 'its connection': () => listeners.forEach((tell) => tell()), 'its channel': () => fail(new Error('PRECONDITION_FAILED')) };
-  return { connection, written, losses, listeners, deliver: (message: RabbitMessage) => take(message) };
+  // The client's own error where the broker ends a consumer, whose channel stays: its queue was deleted, say.
+  const cancel = (): void => fail(Object.assign(new Error('cancelled by server'), { code: 'CANCEL_FORCED' }));
+  return { connection, written, losses, cancel, listeners, deliver: (message: RabbitMessage) => take(message) };
 }
 
 /** A receiver that handles what it is told, and messages of keys. */
@@ -45,10 +47,10 @@ function receiving(handle: (family: string) => Promise<{ code: 'transient-error'
   const consumption = amqpReceiver(connection, receiver, { queue: 'q', order: 'strict', closeWithinMs: 10, confirmTimeoutMs: 10, ...options });
   stops.push(() => consumption.close());
   const bodies = new Map<string, Uint8Array>();
-  const hand = (family: string, key: string): Promise<number> => {
+  const hand = (family: string, key: string, replyTo?: string): Promise<number> => {
     const body = bodies.get(family) ?? createMessage(update, { Patient: { resourceType: 'Patient', name: [{ family }] } }, { source }).bytes;
     bodies.set(family, body);
-    return deliver({ body, contentType: 'application/fhir+json', headers: { 'fhir-ordering-key': key } });
+    return deliver({ body, contentType: 'application/fhir+json', headers: { 'fhir-ordering-key': key }, ...(replyTo !== undefined && { replyTo }) });
   };
   return { hand, handled, consumption, ...others };
 }
@@ -101,6 +103,18 @@ it('a delivery that was lost becomes no dead letter and no retry: the one that c
   expect([handled, written, onError.mock.calls]).toEqual([['Miller'], [], [[expect.objectContaining({ code: 'transport.failed' })]]]);
 });
 
+it('a delivery whose consumer the broker ends is not lost: its channel stays, and it is answered and acknowledged', async () => {
+  let go = (): void => undefined;
+  const hung = new Promise<void>((resolve) => (go = resolve));
+  const { hand, handled, cancel, written } = receiving(() => hung.then(() => undefined), { replyTargets: ['replies'] });
+  const delivered = hand('Miller', 'p1', 'replies');
+  cancel();
+  go();
+
+  expect(await delivered).toBe(0);
+  expect([handled, written]).toEqual([['Miller'], [expect.objectContaining({ routingKey: 'replies' })]]);
+});
+
 it('closing waits for a handler whose delivery was lost, within its limits', async () => {
   let isHandled = false;
   const { hand, losses, consumption } = receiving(() => new Promise((resolve) => setTimeout(() => resolve(((isHandled = true), undefined)), 50)), { closeWithinMs: 5000 });
@@ -127,6 +141,21 @@ it('a reply that waits for its next try is given up where its connection is lost
 
   expect(await delivered).toBe(1);
   expect(await deliver({ body })).toBe(0);
+  expect(onReply).toHaveBeenCalledTimes(2);
+});
+
+it('a reply that waits for its next try goes on waiting where the broker ends its consumer: its channel stays', async () => {
+  const { connection, deliver, cancel } = given();
+  const onReply = vi.fn().mockRejectedValueOnce(new MessagingError('storage.unavailable', 'The store is away.'));
+  const transport = amqpTransport(connection, { to: 'q', onReply });
+  stops.push(() => transport.close());
+  const message = createMessage(update, { Patient: { resourceType: 'Patient' } }, { source });
+  await transport({ message, bytes: message.bytes, attempt: 1, async: true, signal: new AbortController().signal });
+  const delivered = deliver({ body: createReply(message, { source: 'https://ward.example.org' }).bytes });
+  await vi.waitFor(() => expect(onReply).toHaveBeenCalledTimes(1));
+  cancel();
+
+  expect(await delivered).toBe(0);
   expect(onReply).toHaveBeenCalledTimes(2);
 });
 

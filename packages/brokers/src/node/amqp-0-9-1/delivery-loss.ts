@@ -5,9 +5,9 @@ import type { RabbitConnection } from './rabbit-connection.ts';
 export interface DeliveryLoss {
   /** Aborts when deliveries that are handed over now are lost. */
   readonly signal: AbortSignal;
-  /** Tells that all deliveries so far are lost. */
-  lose(): void;
-  /** Stops listening to the connection. */
+  /** Hears of what the consumer fails at: all that was handed over so far is lost, but where the broker ended the consumer alone, whose channel stays. */
+  consumerFailed(error: unknown): void;
+  /** Hears of the connection no more. */
   stop(): void;
 }
 
@@ -29,9 +29,16 @@ export function deliveryLoss(connection: RabbitConnection): DeliveryLoss {
     get signal() {
       return current.signal;
     },
-    lose,
+    consumerFailed(error) {
+      if (!isCancelled(error)) lose();
+    },
     stop,
   };
+}
+
+/** The broker ended the consumer, since its queue was deleted or has moved: what was handed over can still be acknowledged, or given back. */
+function isCancelled(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'CANCEL_FORCED';
 }
 
 const listeners = new WeakMap<RabbitConnection, Set<() => void>>();

@@ -47,7 +47,7 @@ export function replyQueue(connection: RabbitConnection, { queue, isOwn, expires
     const consumer = connection.createConsumer({ queue, concurrency: 100, qos: { prefetchCount: 100 }, queueOptions: declared }, take);
     consumer.on('error', (error) => {
       report(error, { onError });
-      loss.lose();
+      loss.consumerFailed(error);
     });
     return consumer;
   }
