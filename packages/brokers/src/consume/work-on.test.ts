@@ -1,7 +1,7 @@
 import { createMessage, defineEvent, MessagingError } from '@fhir-messaging/core';
 import type { Issue } from '@fhir-messaging/core';
 import { createReceiver } from '@fhir-messaging/receiver';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { inOrder } from './in-order.ts';
 import { workOn } from './work-on.ts';
 import type { QueueLine } from './work-on.ts';
@@ -79,6 +79,19 @@ describe('a dead letter that cannot be written', () => {
     expect(await work('first', { publishAgain: () => Promise.resolve() })).toBe('return');
     expect(written).toEqual(['handled first', 'dead']);
   });
+});
+
+it('a reply goes out once, however often only the dead letter behind it could not be written', async () => {
+  const receiver = createReceiver<unknown>({ source: 'https://ward.example.org' }).on(admit, () => ({ code: 'transient-error' }));
+  const { bytes } = createMessage(admit, { Patient: { resourceType: 'Patient' } }, { source: 'https://app.example.org' });
+  const claims = [{ property: 'replyTarget', name: 'reply-to', value: 'replies' }] as const;
+  const full = new MessagingError('transport.failed', 'The queue has no room.', { delivery: 'no' });
+  const publishReply = vi.fn().mockRejectedValueOnce(full).mockResolvedValue(undefined);
+  const publishDead = vi.fn().mockRejectedValueOnce(full).mockRejectedValueOnce(full).mockResolvedValue(undefined);
+  const line = { publishReply, publishDead, wait: () => Promise.resolve() };
+  const end = await workOn({ bytes, claims, attempt: 1, signal: new AbortController().signal }, receiver, line, { replyTargets: ['replies'], maxAttempts: 2 });
+
+  expect([end, publishReply.mock.calls.length, publishDead.mock.calls.length]).toEqual(['acknowledge', 2, 3]);
 });
 
 describe('a reply whose queue is gone', () => {

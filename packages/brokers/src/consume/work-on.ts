@@ -49,9 +49,10 @@ export async function workOn<TContext>(delivery: BrokerDelivery, receiver: Recei
 
 /** Does what a verdict asks for. In strict order a failure is tried again: a delivery that is given back would come after those behind it. */
 async function settle(verdict: Verdict, delivery: BrokerDelivery, delayMs: number, line: QueueLine, options: Pick<ConsumeOptions<never>, 'onError'>): Promise<'acknowledge' | 'return'> {
+  const act = actOf(verdict, delivery, delayMs, line, options);
   for (;;) {
     try {
-      await act(verdict, delivery, delayMs, line, options);
+      await act();
       return 'acknowledge';
     } catch (error) {
       report(error, options);
@@ -61,15 +62,20 @@ async function settle(verdict: Verdict, delivery: BrokerDelivery, delayMs: numbe
   }
 }
 
-async function act(verdict: Verdict, delivery: BrokerDelivery, delayMs: number, line: QueueLine, options: Pick<ConsumeOptions<never>, 'onError'>): Promise<void> {
+/** What a verdict asks for; once more, it is what is left of that. */
+function actOf(verdict: Verdict, delivery: BrokerDelivery, delayMs: number, line: QueueLine, options: Pick<ConsumeOptions<never>, 'onError'>): () => Promise<void> {
   if (verdict.kind === 'again') {
-    return line.publishAgain?.(delivery, delayMs);
+    return async () => line.publishAgain?.(delivery, delayMs);
   }
-  const isTold = verdict.reply === undefined || (await reply(verdict.reply, line, options));
-  if (verdict.outcome !== undefined && (verdict.kind === 'dead' || !isTold)) {
-    await line.publishDead(delivery, verdict.outcome);
-    report(new MessagingError('message.invalid', 'A message became a dead letter.', { issues: toIssues(JSON.parse(verdict.outcome)), attempts: delivery.attempt }), options);
-  }
+  const { kind, outcome, reply: outgoing } = verdict;
+  let isTold: boolean | undefined;
+  return async () => {
+    if (outgoing !== undefined) isTold ??= await reply(outgoing, line, options);
+    if (outcome !== undefined && (kind === 'dead' || isTold === false)) {
+      await line.publishDead(delivery, outcome);
+      report(new MessagingError('message.invalid', 'A message became a dead letter.', { issues: toIssues(JSON.parse(outcome)), attempts: delivery.attempt }), options);
+    }
+  };
 }
 
 /** Errors of a reply that can never go out: its queue is gone, since nobody waits any more, or it is too large for the broker. */
