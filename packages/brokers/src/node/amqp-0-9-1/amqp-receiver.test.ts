@@ -20,6 +20,7 @@ function given() {
   const written: RabbitEnvelope[] = [];
   let take: (message: RabbitMessage) => Promise<number> = () => Promise.reject(new Error('nothing is received'));
   const connection: RabbitConnection = {
+    ready: true,
     createPublisher: () => ({
       async send(envelope) {
         write(envelope);

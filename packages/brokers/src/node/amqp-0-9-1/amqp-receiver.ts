@@ -1,4 +1,4 @@
-import { untilAborted } from '@fhir-messaging/core';
+import { MessagingError, untilAborted } from '@fhir-messaging/core';
 import type { Receiver } from '@fhir-messaging/receiver';
 import { report } from '../../consume/consume.ts';
 import { consumerWork } from '../../consume/consumer-work.ts';
@@ -75,7 +75,15 @@ export function amqpReceiver<TContext>(connection: RabbitConnection, receiver: R
     const claims = readClaims(message, message.headers ?? {}, amqpTable);
     const delivery: BrokerDelivery = { bytes: bodyBytes(message.body), claims, attempt: attemptOf(message), signal: working.signal };
     const { signal: lost } = loss;
-    const line: QueueLine = { ...lineOf(message, queue, write, lost, order === 'relaxed'), wait: (delayMs) => working.wait(delayMs, lost) };
+    const writeNow: Write = async (...publication) => {
+      requireWritable(connection, lost);
+      await write(...publication);
+    };
+    const wait = async (delayMs: number): Promise<void> => {
+      await working.wait(delayMs, lost);
+      while (!connection.ready) await working.wait(askAgainAfterMs, lost);
+    };
+    const line: QueueLine = { ...lineOf(message, queue, writeNow, order === 'relaxed'), wait };
     const work = (): Promise<'acknowledge' | 'return'> => working.run(async () => (lost.aborted ? 'return' : workOn(delivery, receiver, line, options)));
     // Work on a lost delivery goes on, since nobody could say how far its handler is, and keeps its key meanwhile.
     const doing = order === 'strict' ? ordered.run(claimed(claims, 'orderingKey'), work) : work();
@@ -114,12 +122,18 @@ function attemptOf({ headers }: RabbitMessage): number {
 
 type Write = (queue: string, envelope: RabbitEnvelope, bytes: Uint8Array) => Promise<void>;
 
-function lineOf(message: RabbitMessage, queue: string, writeAny: Write, lost: AbortSignal, isRelaxed: boolean): Omit<QueueLine, 'wait'> {
-  // A lost delivery is answered when it is handed over again, and not twice.
-  const write: Write = async (...publication) => {
-    lost.throwIfAborted();
-    await writeAny(...publication);
-  };
+/** How long it takes at most to see that a connection is there again which was blocked, and not lost. */
+const askAgainAfterMs = 1000;
+
+/** What is handed over again is answered then, and not twice: where the connection is down, that is known once there is another, and the client would write to that. */
+function requireWritable({ ready }: RabbitConnection, lost: AbortSignal): void {
+  lost.throwIfAborted();
+  if (!ready) {
+    throw new MessagingError('transport.failed', 'The connection is down, or blocked: nothing was written.', { delivery: 'no' });
+  }
+}
+
+function lineOf(message: RabbitMessage, queue: string, write: Write, isRelaxed: boolean): Omit<QueueLine, 'wait'> {
   return {
     // The request's sender wrote its trace and its key, however long: a reply that does not fit goes without them.
     publishReply: ({ target, bytes, properties: { traceparent, tracestate, orderingKey, ...own } }) =>

@@ -18,7 +18,11 @@ function given() {
   const listeners: (() => void)[] = [];
   let take: (message: RabbitMessage) => Promise<number> = () => Promise.reject(new Error('nothing is received'));
   let fail: (error: unknown) => void = () => undefined;
+  const state = { ready: true };
   const connection: RabbitConnection = {
+    get ready() {
+      return state.ready;
+    },
     createPublisher: () => ({ send: async (envelope) => void written.push(envelope), on: () => undefined, close: () => Promise.resolve() }),
     createConsumer(_, handler) {
       take = handler;
@@ -31,11 +35,11 @@ function given() {
   const losses = { 'its connection': () => listeners.forEach((tell) => tell()), 'its channel': () => fail(new Error('PRECONDITION_FAILED')) };
   // The client's own error where the broker ends a consumer, whose channel stays: its queue was deleted, say.
   const cancel = (): void => fail(Object.assign(new Error('cancelled by server'), { code: 'CANCEL_FORCED' }));
-  return { connection, written, losses, cancel, listeners, deliver: (message: RabbitMessage) => take(message) };
+  return { connection, state, written, losses, cancel, listeners, deliver: (message: RabbitMessage) => take(message) };
 }
 
 /** A receiver that handles what it is told, and messages of keys. */
-function receiving(handle: (family: string) => Promise<{ code: 'transient-error' } | undefined>, options: Partial<AmqpReceiverOptions> = {}) {
+function receiving(handle: (family: string) => Promise<{ code: 'transient-error' | 'fatal-error' } | undefined>, options: Partial<AmqpReceiverOptions> = {}) {
   const handled: string[] = [];
   const { connection, deliver, ...others } = given();
   const receiver = createReceiver({ source: 'https://ward.example.org' }).on(update, async ({ payload }) => {
@@ -113,6 +117,34 @@ it('a delivery whose consumer the broker ends is not lost: its channel stays, an
 
   expect(await delivered).toBe(0);
   expect([handled, written]).toEqual([['Miller'], [expect.objectContaining({ routingKey: 'replies' })]]);
+});
+
+it.each(['strict', 'relaxed'] as const)('what a handler comes to while the connection is down is not written, and comes again, in %s order', async (order) => {
+  let go = (): void => undefined;
+  const hung = new Promise<void>((resolve) => (go = resolve));
+  const onError = vi.fn();
+  const { hand, handled, state, losses, written } = receiving(() => hung.then(() => ({ code: 'fatal-error' })), { order, retryDelaysMs: [1], onError });
+  const delivered = hand('Miller', 'p1');
+  state.ready = false;
+  go();
+  await vi.waitFor(() => expect(onError).toHaveBeenCalledWith(expect.objectContaining({ code: 'transport.failed', delivery: 'no' })));
+  state.ready = true;
+  losses['its connection']();
+
+  expect([await delivered, handled, written]).toEqual([1, ['Miller'], []]);
+});
+
+it('no next attempt begins while the connection is down, or blocked: it begins where that ends without a loss', async () => {
+  const contents = [{ code: 'transient-error' as const }, { code: 'fatal-error' as const }];
+  const { hand, handled, state, written } = receiving(() => Promise.resolve(contents.shift()), { retryDelaysMs: [1] });
+  state.ready = false;
+  const delivered = hand('Miller', 'p1');
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(handled).toEqual(['Miller']);
+  state.ready = true;
+
+  expect(await delivered).toBe(0);
+  expect([handled, written]).toEqual([['Miller', 'Miller'], [expect.objectContaining({ routingKey: 'q.dead' })]]);
 });
 
 it('closing waits for a handler whose delivery was lost, within its limits', async () => {

@@ -4,6 +4,8 @@ export interface RabbitConnection {
   createConsumer(options: RabbitConsumerOptions, handler: (message: RabbitMessage) => Promise<number>): RabbitConsumer;
   queueDeclare(queue: RabbitQueue): Promise<unknown>;
   queueDelete(queue: string): Promise<unknown>;
+  /** Whether there is a connection, and the broker has not blocked it. */
+  readonly ready: boolean;
   /** Tells of each connection that is made, the first one and those after a loss. */
   on(name: 'connection', listener: () => void): unknown;
 }

@@ -11,6 +11,7 @@ const reply = createReply(message, { source: 'https://ward.example.org' });
 async function listening(onReply: () => unknown) {
   let take: (message: RabbitMessage) => Promise<number> = () => Promise.reject(new Error('nothing is received'));
   const connection: RabbitConnection = {
+    ready: true,
     createPublisher: () => ({ send: () => Promise.resolve(), on: () => undefined, close: () => Promise.resolve() }),
     createConsumer(_, handler) {
       take = handler;
