@@ -8,9 +8,9 @@ const admit = defineEvent({ uri: 'https://ward.example.org/events/admit', catego
 const message = createMessage(admit, { Patient: { resourceType: 'Patient' } }, { source: 'https://app.example.org' });
 const reply = Buffer.from(createReply(message, { source: 'https://ward.example.org' }).bytes);
 
-/** A topic with one reply on it, and what of it is committed. */
-async function listening(onReply: (reply: Uint8Array) => unknown) {
-  const records: KafkaRecord[] = [{ topic: 'replies', partition: 0, offset: 0n, value: reply, headers: new Map() }];
+/** A topic with replies on it, one after the other, and what of it is committed. */
+async function listening(onReply: (reply: Uint8Array) => unknown, values: readonly Buffer[] = [reply]) {
+  const records: KafkaRecord[] = values.map((value, index) => ({ topic: 'replies', partition: 0, offset: BigInt(index), value, headers: new Map() }));
   const committed: bigint[] = [];
   const consumer: KafkaConsumer = Object({
     topics: { track: () => undefined },
@@ -34,22 +34,48 @@ async function listening(onReply: (reply: Uint8Array) => unknown) {
   return { topic, committed, onError };
 }
 
-it('a reply whose pending store is away for a moment is committed once it is taken', async () => {
-  const onReply = vi.fn().mockRejectedValueOnce(new MessagingError('storage.unavailable', 'The store is away.'));
-  const { topic, committed } = await listening(onReply);
-  await vi.waitFor(() => expect(onReply).toHaveBeenCalledTimes(1));
-  await new Promise((resolve) => setTimeout(resolve, 200));
-  expect(committed).toEqual([]);
+const away = new MessagingError('storage.unavailable', 'The store is away.');
 
-  await expect.poll(() => committed).toEqual([1n]);
+it('a reply whose pending store is away for a moment is taken once that is back', async () => {
+  const onReply = vi.fn().mockRejectedValueOnce(away);
+  const { topic, onError } = await listening(onReply);
+
+  await vi.waitFor(() => expect(onReply).toHaveBeenCalledTimes(2), { timeout: 5000 });
   expect(onReply.mock.calls[1]).toEqual([Uint8Array.from(reply)]);
+  expect(onError.mock.calls).toEqual([[away]]);
   await topic.close();
 });
 
-it('a reply that nobody has taken when its topic is left is not committed', async () => {
-  const { topic, committed, onError } = await listening(() => Promise.reject(new MessagingError('closed', 'The messenger was closed.')));
+it('a reply that onReply fails at keeps no reply behind it, which somebody waits for', async () => {
+  const request = createMessage(admit, { Patient: { resourceType: 'Patient' } }, { source: 'https://app.example.org' });
+  const ours = Buffer.from(createReply(request, { source: 'https://ward.example.org' }).bytes);
+  const onReply = vi.fn().mockRejectedValue(away);
+  const { topic, committed } = await listening(onReply, [reply, reply, ours]);
+  const { reply: came } = topic.waiting.expect(request, AbortSignal.timeout(900));
+
+  expect(await came).toEqual(ours);
+  await expect.poll(() => committed.at(-1)).toBe(3n);
+  await topic.close();
+});
+
+it('replies that onReply fails at wait beside their partition up to 256, and then with it', async () => {
+  const onReply = vi.fn().mockRejectedValue(away);
+  const { topic, committed } = await listening(onReply, Array.from({ length: 300 }, () => reply));
+  await vi.waitFor(() => expect(onReply).toHaveBeenCalledTimes(257));
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(onReply).toHaveBeenCalledTimes(257);
+  onReply.mockResolvedValue(undefined);
+
+  await expect.poll(() => committed.at(-1)).toBe(300n);
+  await topic.close();
+});
+
+it('a reply that nobody has taken when its topic is left is not tried again', async () => {
+  const onReply = vi.fn(() => Promise.reject(new MessagingError('closed', 'The messenger was closed.')));
+  const { topic, onError } = await listening(onReply);
   await vi.waitFor(() => expect(onError).toHaveBeenCalledTimes(1));
   await topic.close();
+  await new Promise((resolve) => setTimeout(resolve, 1200));
 
-  expect(committed).toEqual([]);
+  expect(onReply).toHaveBeenCalledTimes(1);
 });
