@@ -57,13 +57,13 @@ it.each(['fatal-error', 'transient-error'] as const)('a copy of what came leaves
   await receiving.close();
 });
 
-it('a copy of what came has its priority, and bytes among its headers as text, which the client would write as a table of numbers', async () => {
+it('a copy of what came has its priority, and bytes among its headers as text, those within tables and lists too, which the client would write as a table of numbers', async () => {
   const { connection, written, deliver } = given();
   const receiver = createReceiver({ source: 'https://ward.example.org' }).on(admit, () => ({ code: 'fatal-error' }));
   const receiving = amqpReceiver(connection, receiver, { queue: 'q' });
 
-  expect(await deliver({ body: bytes, contentType: 'application/fhir+json', priority: 7, headers: { 'x-own': Buffer.from('höhe') } })).toBe(0);
-  expect(written).toEqual([expect.objectContaining({ routingKey: 'q.dead', priority: 7, headers: expect.objectContaining({ 'x-own': 'höhe' }) })]);
+  expect(await deliver({ body: bytes, contentType: 'application/fhir+json', priority: 7, headers: { 'x-own': Buffer.from('höhe'), 'x-table': { inner: [Buffer.from('tiefe'), 7] } } })).toBe(0);
+  expect(written).toEqual([expect.objectContaining({ routingKey: 'q.dead', priority: 7, headers: expect.objectContaining({ 'x-own': 'höhe', 'x-table': { inner: ['tiefe', 7] } }) })]);
   await receiving.close();
 });
 

@@ -26,9 +26,21 @@ const named: ReadonlySet<string> = new Set(Object.values(amqpTable).flatMap(({ h
  */
 const passing = /^(x-(death|first-death-.*|last-death-.*|delivery-count|acquired-count)|fhir-attempt|CC)$/;
 
-/** Bytes as text: the client would write them as a table of numbers. */
-function writable(value: unknown): unknown {
-  return value instanceof Uint8Array ? new TextDecoder().decode(value) : value;
+/** Tables and lists may hold one another as deep as a frame is large: past this, they stay as they are. */
+const deepest = 100;
+
+/** Bytes as text, within tables and lists too: the client would write them as a table of numbers. */
+function writable(value: unknown, depth = 0): unknown {
+  if (value instanceof Uint8Array) {
+    return new TextDecoder().decode(value);
+  }
+  if (typeof value !== 'object' || value === null || depth === deepest) {
+    return value;
+  }
+  if (Array.isArray(value)) {
+    return value.map((item: unknown) => writable(item, depth + 1));
+  }
+  return Object.fromEntries(Object.entries(value).map(([name, item]: [string, unknown]) => [name, writable(item, depth + 1)]));
 }
 
 /** The fields to copy: not the user id, which the broker takes from that user's own connection alone, nor the time to expire. */
