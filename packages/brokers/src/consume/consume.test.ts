@@ -1,8 +1,8 @@
 import { createMessage, defineEvent } from '@fhir-messaging/core';
 import { createReceiver, memoryCache } from '@fhir-messaging/receiver';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Claim } from '../mapping/property-table.ts';
-import { consume } from './consume.ts';
+import { consume, report } from './consume.ts';
 import type { ConsumeOptions } from './consume.ts';
 import type { BrokerDelivery } from './broker-delivery.ts';
 
@@ -70,4 +70,19 @@ describe('consume', () => {
 
     expect(await consume({ ...delivery(''), attempt: 10 }, receiver, {})).toMatchObject({ kind: 'again', isUncounted: true });
   });
+});
+
+it('an onError that throws, or rejects, ends nothing: neither the work nor the process', async () => {
+  const unhandled = vi.fn();
+  process.on('unhandledRejection', unhandled);
+  const fault = new Error('a fault in a log');
+  const rejecting = (): unknown => Promise.reject(fault);
+  const throwing = (): never => {
+    throw fault;
+  };
+  for (const onError of [rejecting, throwing]) report(new Error('told'), { onError });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  process.off('unhandledRejection', unhandled);
+
+  expect(unhandled).not.toHaveBeenCalled();
 });

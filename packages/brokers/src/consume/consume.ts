@@ -1,4 +1,4 @@
-import { isMessagingError, MessagingError, readReply } from '@fhir-messaging/core';
+import { isMessagingError, MessagingError, readReply, tell } from '@fhir-messaging/core';
 import type { Issue, ReadLimits } from '@fhir-messaging/core';
 import type { ProcessResult, Receiver } from '@fhir-messaging/receiver';
 import { findDisagreements } from '../mapping/find-disagreements.ts';
@@ -25,7 +25,7 @@ export interface ConsumeOptions<TContext> {
   readonly limits?: ReadLimits | undefined;
   /** How often a message that comes to no outcome is handed over before it is a dead letter. @defaultValue 10; without end on Kafka in `strict` order */
   readonly maxAttempts?: number | undefined;
-  /** Is told why a message was tried again, or became a dead letter, and of replies that could go nowhere. What `onError` throws is ignored. */
+  /** Is told why a message was tried again, or became a dead letter, and of replies that could not go anywhere. What it throws, or rejects with, is ignored. */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 
@@ -83,11 +83,7 @@ export async function consume(delivery: BrokerDelivery, receiver: Receiver<unkno
 
 /** Tells the application of an error of which no sender is told. */
 export function report(error: unknown, { onError }: Pick<ConsumeOptions<never>, 'onError'>): void {
-  try {
-    onError?.(error);
-  } catch {
-    // A failure to report changes nothing.
-  }
+  tell([onError], error);
 }
 
 function again(

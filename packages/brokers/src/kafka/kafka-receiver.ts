@@ -1,3 +1,4 @@
+import { tell } from '@fhir-messaging/core';
 import type { Receiver } from '@fhir-messaging/receiver';
 import { report } from '../consume/consume.ts';
 import { retryDelays } from '../consume/retry-delay.ts';
@@ -49,10 +50,7 @@ export interface KafkaReceiverOptions<TContext = undefined> extends WorkOptions<
   readonly capacity?: number | undefined;
   /** How long the broker may take to confirm a reply, a dead letter or a retry, in milliseconds. @defaultValue 10_000 */
   readonly confirmTimeoutMs?: number | undefined;
-  /**
-   * Is told of every message that its partition goes on without: a dead letter, or messages that were deleted before they were read, which a member
-   * finds when it joins (`broker.retention`). What `onGap` throws is ignored.
-   */
+  /** Is told of every message that its partition goes on without: a dead letter, or those that a member finds deleted before they were read when it joins (`broker.retention`). What it throws, or rejects with, is ignored. */
   readonly onGap?: ((gap: KafkaGap) => void) | undefined;
   /** Waits, and ends early where the signal aborts; for tests. */
   readonly wait?: ((delayMs: number, signal: AbortSignal) => Promise<void>) | undefined;
@@ -85,13 +83,7 @@ export function kafkaReceiver<TContext>(receiver: Receiver<TContext, unknown>, o
   const isRelaxed = order === 'relaxed';
   const maxAttempts = options.maxAttempts ?? (isRelaxed ? 10 : Number.POSITIVE_INFINITY);
   const onError = (error: unknown): void => report(error, options);
-  const onGap = (gap: KafkaGap): void => {
-    try {
-      options.onGap?.(gap);
-    } catch (error) {
-      onError(error);
-    }
-  };
+  const onGap = (gap: KafkaGap): void => tell([options.onGap], gap);
   const lineOptions: KafkaLineOptions = { producer, topic, deadLetterTopic, confirmTimeoutMs, isRelaxed, now, onGap, onError };
 
   async function handle(record: KafkaRecord, { signal, hold }: LaneWork): Promise<void> {
