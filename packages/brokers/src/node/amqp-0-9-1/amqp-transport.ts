@@ -21,8 +21,8 @@ export interface AmqpTransportOptions extends BrokerTransportOptions {
   /** How long the reply queue stays when nobody listens, in milliseconds. @defaultValue 1_800_000, half an hour */
   readonly replyQueueExpiresAfterMs?: number | undefined;
   /**
-   * Takes replies that nobody waits for here, such as those of asynchronous sends: `(reply) => messenger.accept(reply)`. A failure is tried again, up to
-   * 20 times. @defaultValue they are ignored
+   * Takes replies that nobody waits for here, such as those of asynchronous sends: `(reply) => messenger.accept(reply)`; where it fails, again, up to 20 times. Up
+   * to 99 that wait for that keep no other waiting; behind 100, all replies wait. @defaultValue they are ignored
    */
   readonly onReply?: ((reply: Uint8Array) => unknown) | undefined;
   /** Is told of errors of the consumer of replies; the connection's own go to its `error` listener. */

@@ -22,8 +22,8 @@ export interface AmqpTransportOptions extends BrokerTransportOptions {
    */
   readonly replies: { readonly queue: string } | 'dynamic' | false;
   /**
-   * Takes replies that nobody waits for here, such as those of asynchronous sends: `(reply) => messenger.accept(reply)`. A failure is tried again, up to
-   * 20 times. @defaultValue they are ignored
+   * Takes replies that nobody waits for here, such as those of asynchronous sends: `(reply) => messenger.accept(reply)`; where it fails, again, up to 20 times. Up
+   * to 99 that wait for that keep no other waiting; behind 100, all replies wait. @defaultValue they are ignored
    */
   readonly onReply?: ((reply: Uint8Array) => unknown) | undefined;
   /** Is told of errors of the link for replies; the connection's own go to its listeners. */
