@@ -59,11 +59,11 @@ export function confirmedSender(connection: RheaConnection, address: string): Co
       one.fail(error);
     }
   };
-  sender.on('sendable', () => {
-    // With a new connection the client opens links again that were closed while the old one was lost.
+  sender.on('sender_open', () => {
+    // Closed while it was being attached; or while its connection was lost: with the new one the client opens it again.
     if (isClosed) session.close();
-    wake();
   });
+  sender.on('sendable', wake);
   sender.on('accepted', (context) => settle(context));
   sender.on('released', (context) => settle(context, takenByNone()));
   sender.on('modified', (context) => settle(context, context.delivery?.remote_state?.undeliverable_here === true ? takenByNone() : notTaken('returned the message, which it could not deliver now')));
@@ -92,9 +92,10 @@ export function confirmedSender(connection: RheaConnection, address: string): Co
       failAll(new MessagingError('transport.failed', 'The connection was lost before the broker accepted the message.', { delivery: 'unknown' }));
     },
     close() {
+      const isAttaching = failure === undefined && !sender.is_open();
       isClosed = true;
       ended(undefined);
-      endSession(session);
+      endSession(session, isAttaching);
     },
   };
 }

@@ -1,12 +1,9 @@
 import type { RheaSession } from './rhea-connection.ts';
 
 /**
- * Ends a session, once it has begun. The client forgets a session that is ended before, and breaks the connection when the broker says that it has begun.
+ * Ends a session that has begun; one whose link is still being attached is ended when it is. The client forgets a session that is ended before it has
+ * begun, and breaks the connection when the broker says that it has; and a broker that attaches a link, and makes its queue, need not expect the end.
  */
-export function endSession(session: RheaSession): void {
-  if (session.is_open()) {
-    session.close();
-  } else {
-    session.on('session_open', () => session.close());
-  }
+export function endSession(session: RheaSession, isAttaching: boolean): void {
+  if (!isAttaching && session.is_open()) session.close();
 }

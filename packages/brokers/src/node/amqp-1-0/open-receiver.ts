@@ -62,7 +62,7 @@ export function openReceiver(
 
   receiver.on('receiver_open', () => {
     if (isClosing) {
-      // With a new connection the client opens links again that were closed while the old one was lost.
+      // Closed while it was being attached; or while its connection was lost: with the new one the client opens it again.
       session.close();
       return;
     }
@@ -124,7 +124,7 @@ export function openReceiver(
     const isOver = isEnded || !receiver.is_open();
     session.on('session_close', over);
     const stopWaiting = whenLost(connection, over);
-    endSession(session);
+    endSession(session, !isEnded && !receiver.is_open());
     if (!isOver) await withinTime(goodbyeMs, ended);
     stopWaiting();
   }

@@ -46,7 +46,7 @@ export interface RheaSender extends RheaLink {
   /** Takes a {@link RheaMessage}; typed as `object`, since rhea's ids may be a Buffer, which only Node's types know. */
   send(message: object): object;
   on(name: 'accepted' | 'modified' | 'rejected' | 'released', listener: (context: { readonly delivery?: RheaSent | undefined }) => void): unknown;
-  on(name: 'sendable' | 'sender_error' | 'sender_close', listener: () => void): unknown;
+  on(name: 'sendable' | 'sender_open' | 'sender_error' | 'sender_close', listener: () => void): unknown;
 }
 
 /** The options of a receiving link: by credit, with nothing accepted by itself. */
