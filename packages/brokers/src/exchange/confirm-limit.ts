@@ -1,4 +1,4 @@
-import { isMessagingError, MessagingError } from '@fhir-messaging/core';
+import { isMessagingError, MessagingError, onAbort } from '@fhir-messaging/core';
 import { withResolvers } from './with-resolvers.ts';
 
 /** A publishing: it gets a signal, and calls `mayHaveArrived` just before the broker may have the message. */
@@ -20,8 +20,7 @@ export async function withConfirmLimit(timeoutMs: number, signal: AbortSignal, p
     reject(reason);
   };
   const timer = setTimeout(() => giveUp(new MessagingError('transport.timeout', `The broker did not confirm within ${timeoutMs} ms.`, { delivery })), timeoutMs);
-  const stop = (): void => giveUp(signal.reason);
-  signal.addEventListener('abort', stop);
+  const leave = onAbort(signal, () => giveUp(signal.reason));
   try {
     await Promise.race([publish(limit.signal, () => (delivery = 'unknown')), givenUp]);
   } catch (cause) {
@@ -29,6 +28,6 @@ export async function withConfirmLimit(timeoutMs: number, signal: AbortSignal, p
     throw isMessagingError(cause) ? cause : new MessagingError('transport.failed', 'The message could not be handed to the broker.', { delivery, cause });
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener('abort', stop);
+    leave();
   }
 }

@@ -48,8 +48,8 @@ export function composeAnswers(slots: readonly object[], request: BundleGraph<Re
     }
     const base = record.restful?.base;
     const isThere = base !== undefined && base === parseRestfulUrl(entry.fullUrl)?.base;
-    const rewrites = state.locatedFrom(position).flatMap((located, index) => {
-      const { path = '', literal = '' } = record.references[index] ?? {};
+    const rewrites = state.locatedFrom(position).flatMap((located, at) => {
+      const { path = '', literal = '' } = record.references[at] ?? {};
       const target = located.kind === 'entry' ? located.position : -1;
       const { fullUrl, restful } = state.records[target] ?? {};
       const name = names.get(target);

@@ -1,4 +1,4 @@
-import { MessagingError, retryDelayMs } from '@fhir-messaging/core';
+import { MessagingError, onAbort, retryDelayMs } from '@fhir-messaging/core';
 import type { KafkaConsumer, KafkaConsumerFactory } from '../kafka-client.ts';
 import { startGeneration } from './generation.ts';
 import type { Generation, GenerationOptions } from './generation.ts';
@@ -78,9 +78,7 @@ async function beMember(options: FollowOptions, closing: AbortSignal, onJoined: 
   const consumer = options.consumer({ autocommit: false, retries: 0, groupId: options.groupId });
   const over = new AbortController();
   const end = (reason: unknown): void => over.abort(reason);
-  const leave = (): void => over.abort(left);
-  closing.addEventListener('abort', leave);
-  if (closing.aborted) leave();
+  const stopListening = onAbort(closing, () => over.abort(left));
   let generation: Generation | undefined;
   let turn = Promise.resolve();
   /** Runs steps one after the other: a generation begins when the one before has ended. */
@@ -124,7 +122,7 @@ async function beMember(options: FollowOptions, closing: AbortSignal, onJoined: 
     end(error);
   }
   await turn;
-  closing.removeEventListener('abort', leave);
+  stopListening();
   const reason: unknown = over.signal.reason;
   await (reason === left ? generation?.finish() : revoke());
   await closeQuietly(consumer);

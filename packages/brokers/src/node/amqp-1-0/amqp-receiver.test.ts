@@ -1,11 +1,10 @@
 import { createMessage, defineEvent, isMessagingError } from '@fhir-messaging/core';
 import { createReceiver } from '@fhir-messaging/receiver';
-import { once } from 'node:events';
-import type { Server } from 'node:net';
 import rhea from 'rhea';
-import type { Connection, EventContext, Message } from 'rhea';
+import type { EventContext, Message } from 'rhea';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { amqpReceiver } from './index.ts';
+import { connectedTo } from '../../../test/rhea-peer.ts';
 
 const admit = defineEvent({ uri: 'https://ward.example.org/events/admit', category: 'consequence', focus: ['Patient'], payload: { Patient: '1..1' } });
 const admission = createMessage(admit, { Patient: { resourceType: 'Patient' } }, { source: 'https://app.example.org' });
@@ -36,13 +35,7 @@ async function given(message: Message) {
     context.delivery?.accept();
   });
   for (const outcome of ['accepted', 'released', 'rejected'] as const) broker.on(outcome, () => outcomes.push(outcome));
-  const server: Server = broker.listen({ port: 0, host: '127.0.0.1' });
-  await once(server, 'listening');
-  stops.push(() => server.close());
-  const connection: Connection = rhea.create_container().connect({ host: '127.0.0.1', port: Object(server.address()).port, reconnect: false });
-  connection.on('disconnected', () => undefined);
-  await once(connection, 'connection_open');
-  stops.push(() => connection.close());
+  const connection = await connectedTo(broker, stops, { reconnect: false });
   let runs = 0;
   const receiver = createReceiver({ source: 'https://ward.example.org' }).on(admit, () => void (runs += 1));
   const receiving = amqpReceiver(connection, receiver, { queue: 'q', prefetch: 1, onError: (error) => void errors.push(error) });

@@ -1,10 +1,9 @@
 import { isMessagingError } from '@fhir-messaging/core';
-import { once } from 'node:events';
-import type { Server } from 'node:net';
 import rhea from 'rhea';
-import type { Connection, Delivery, EventContext } from 'rhea';
+import type { Delivery, EventContext } from 'rhea';
 import { afterEach, describe, expect, it } from 'vitest';
 import { confirmedPublisher } from './confirmed-publisher.ts';
+import { connectedTo } from '../../../test/rhea-peer.ts';
 
 const stops: (() => unknown)[] = [];
 afterEach(async () => {
@@ -20,13 +19,7 @@ async function given(take: (delivery: Delivery) => void) {
   broker.on('receiver_open', (context: EventContext) => context.receiver?.set_target({ address: addressOf(context) }));
   broker.on('session_close', ({ session }: EventContext) => ended.push(session));
   broker.on('message', ({ delivery }: EventContext) => delivery && take(delivery));
-  const server: Server = broker.listen({ port: 0, host: '127.0.0.1' });
-  await once(server, 'listening');
-  stops.push(() => server.close());
-  const connection: Connection = rhea.create_container().connect({ host: '127.0.0.1', port: Object(server.address()).port, reconnect: false });
-  connection.on('disconnected', () => undefined);
-  await once(connection, 'connection_open');
-  stops.push(() => connection.close());
+  const connection = await connectedTo(broker, stops, { reconnect: false });
   const publisher = confirmedPublisher(connection);
   stops.push(() => publisher.close());
   const send = (address: string, signal = new AbortController().signal): Promise<void> => publisher.publishing(address, {}, new Uint8Array([1]))(signal, () => undefined);

@@ -1,11 +1,11 @@
 import { createMessage, createReply, defineEvent, MessagingError } from '@fhir-messaging/core';
 import { createReceiver } from '@fhir-messaging/receiver';
-import { once } from 'node:events';
-import type { Server, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import rhea from 'rhea';
-import type { Connection, EventContext } from 'rhea';
+import type { EventContext } from 'rhea';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { amqpReceiver, amqpTransport } from './index.ts';
+import { connectedTo } from '../../../test/rhea-peer.ts';
 
 const admit = defineEvent({ uri: 'https://ward.example.org/events/admit', category: 'consequence', focus: ['Patient'], payload: { Patient: '1..1' } });
 const message = createMessage(admit, { Patient: { resourceType: 'Patient' } }, { source: 'https://app.example.org' });
@@ -37,14 +37,7 @@ async function given(bytes: Uint8Array) {
     else delivery?.release();
   });
   for (const outcome of ['accepted', 'released', 'rejected'] as const) broker.on(outcome, () => outcomes.push(outcome));
-  const server: Server = broker.listen({ port: 0, host: '127.0.0.1' });
-  server.on('connection', (socket: Socket) => (peer.socket = socket));
-  await once(server, 'listening');
-  stops.push(() => server.close());
-  const connection: Connection = rhea.create_container().connect({ host: '127.0.0.1', port: Object(server.address()).port, initial_reconnect_delay: 1, max_reconnect_delay: 1 });
-  connection.on('disconnected', () => undefined);
-  await once(connection, 'connection_open');
-  stops.push(() => connection.close());
+  const connection = await connectedTo(broker, stops, { initial_reconnect_delay: 1, max_reconnect_delay: 1 }, (socket) => (peer.socket = socket));
   const lose = async (): Promise<void> => {
     const { handedOver } = peer;
     peer.socket?.destroy();

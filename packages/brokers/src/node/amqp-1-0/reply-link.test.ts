@@ -1,11 +1,11 @@
 import { createMessage, createReply, defineEvent, MessagingError, readMessage } from '@fhir-messaging/core';
 import type { Message } from '@fhir-messaging/core';
 import { once } from 'node:events';
-import type { Server, Socket } from 'node:net';
 import rhea from 'rhea';
-import type { Connection, EventContext, Sender } from 'rhea';
+import type { EventContext, Sender } from 'rhea';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { amqpTransport } from './index.ts';
+import { connectedTo } from '../../../test/rhea-peer.ts';
 
 const admit = defineEvent({ uri: 'https://ward.example.org/events/admit', category: 'consequence', focus: ['Patient'], payload: { Patient: '1..1' } });
 
@@ -38,14 +38,7 @@ async function given() {
     const reply = createReply(readMessage(new Uint8Array(message?.body.content)), { source: 'https://ward.example.org' });
     if (!peer.isSilent) queues.get(String(message?.reply_to))?.send({ body: rhea.message.data_section(Buffer.from(reply.bytes)) });
   });
-  const server: Server = broker.listen({ port: 0, host: '127.0.0.1' });
-  server.on('connection', (socket: Socket) => (peer.cut = () => void socket.destroy()));
-  await once(server, 'listening');
-  stops.push(() => server.close());
-  const connection: Connection = rhea.create_container().connect({ host: '127.0.0.1', port: Object(server.address()).port, initial_reconnect_delay: 1, max_reconnect_delay: 1 });
-  connection.on('disconnected', () => undefined);
-  await once(connection, 'connection_open');
-  stops.push(() => connection.close());
+  const connection = await connectedTo(broker, stops, { initial_reconnect_delay: 1, max_reconnect_delay: 1 }, (socket) => (peer.cut = () => void socket.destroy()));
   const transport = amqpTransport(connection, { to: 'q', replies: 'dynamic' });
   stops.push(() => transport.close());
   const send = async () => {
@@ -102,13 +95,7 @@ describe('amqpTransport, AMQP 1.0: onReply', () => {
     });
     broker.on('receiver_open', ({ receiver }: EventContext) => receiver?.set_target({ address: String(Object(receiver).remote.attach.target.address) }));
     broker.on('message', ({ delivery }: EventContext) => delivery?.accept());
-    const server: Server = broker.listen({ port: 0, host: '127.0.0.1' });
-    await once(server, 'listening');
-    stops.push(() => server.close());
-    const connection: Connection = rhea.create_container().connect({ host: '127.0.0.1', port: Object(server.address()).port, reconnect: false });
-    connection.on('disconnected', () => undefined);
-    await once(connection, 'connection_open');
-    stops.push(() => connection.close());
+    const connection = await connectedTo(broker, stops, { reconnect: false });
     const asked = vi.fn(onReply);
     const transport = amqpTransport(connection, { to: 'q', replies: { queue: 'replies' }, onReply: asked });
     stops.push(() => transport.close());
