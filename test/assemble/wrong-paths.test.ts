@@ -79,6 +79,24 @@ describe('assemble: a resource that cannot be had is an issue with the paths tha
   });
 });
 
+describe('assemble: a reader of few lines says what is not there in its own way', () => {
+  const outcome = { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code: 'not-found', details: { text: 'MILLER' } }] };
+
+  it.each([
+    ['by undefined, as a lookup does', () => Promise.resolve(undefined)],
+    ['by null', () => Promise.resolve(null)],
+    ["by the server's OperationOutcome, where it looks at no status", () => Promise.resolve(outcome)],
+    ['by an error whose response has the status, as axios and fhir-kit-client throw', () => Promise.reject(Object.assign(new Error('MILLER'), { response: { status: 404, data: outcome } }))],
+  ])('%s', async (_says, absent) => {
+    const { read } = fetchReader(server);
+
+    const { issues } = await run({ ...singly, read: (reference, options) => (reference === 'Organization/clinic' ? absent() : read(reference, options)) });
+
+    expect(facts(beside(issues))).toContainEqual(['warning', 'not-found', 'assemble.unread', ['PractitionerRole[0].organization']]);
+    expect(JSON.stringify(issues)).not.toContain('MILLER');
+  });
+});
+
 describe('assemble: what the contract needs is an error (message.invalid)', () => {
   it.each([403, 404, 410])('a patient that answers %i', async (status) => {
     server.refuse = (request) => (request === 'GET Patient/1' ? status : undefined);
@@ -137,13 +155,15 @@ describe('assemble: what says nothing of one resource ends it', () => {
 
   it.each([
     ['another patient, as after a merge', { ...patient, id: '2' }, 'reply.mismatch'],
-    ['another type', { resourceType: 'OperationOutcome', id: '1' }, 'reply.mismatch'],
+    ['another type', { resourceType: 'Organization', id: '1' }, 'reply.mismatch'],
+    ['an OperationOutcome that says nothing of one resource', { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code: 'exception', diagnostics: 'MILLER' }] }, 'transport.failed'],
     ['no JSON object', 'Patient/1', 'reply.invalid'],
   ])('a read that is answered with %s', async (_says, wrong, code) => {
     const { read } = fetchReader(server);
     const error = await failure(run({ ...singly, read: (reference, options) => (reference === 'Patient/1' ? Promise.resolve(wrong) : read(reference, options)) }));
 
     expect(error.code).toBe(code);
+    expect(error.message).not.toContain('MILLER');
   });
 
   it('an abort, with its own reason, after which nothing more is asked', async () => {
@@ -211,6 +231,28 @@ describe('assemble: what a server offers', () => {
 
     expect(asked.filter((query) => query.includes('_id'))).toEqual(['Observation?_id=a,b&_count=2']);
     expect([payload.Observation?.length, payload.Practitioner?.length]).toEqual([4, 2]);
+  });
+
+  it.each([
+    ['again for what a shorter page left out, as long as there is a next page', 10, true, 5],
+    ['once where the page was the last: what did not come is read, which tells why', 10, false, 1],
+    ['once where the page brought nothing', 0, true, 1],
+  ])('is searched %s', async (_says, mostOnPage, hasNext, searches) => {
+    const ids = Array.from({ length: 45 }, (_, position) => `o${position}`);
+    const reader = readerOf([patient, order({ requester: undefined, supportingInfo: ids.map((id) => ({ reference: `Observation/${id}` })) }), ...ids.map((id) => observation(id))]);
+    const asked: string[] = [];
+    const search: Reader['search'] = (query) => {
+      asked.push(query);
+      const found = /_id=([^&]*)/.exec(query)?.[1]?.split(',').slice(0, mostOnPage) ?? [];
+      return Promise.resolve({ resourceType: 'Bundle', type: 'searchset', ...(hasNext && found.length < 45 && { link: [{ relation: 'next', url: 'x' }] }), entry: found.map((id) => ({ resource: observation(id) })) });
+    };
+
+    const { payload, issues } = await assemble(submitServiceRequest, 'ServiceRequest/123', { ...reader, search });
+
+    expect(payload.Observation?.length).toBe(45);
+    expect(beside(issues)).toEqual([]);
+    expect(asked.filter((query) => query.startsWith('Observation')).length).toBe(searches);
+    expect(reader.asked.length).toBe(2 + 45 - Math.min(45, mostOnPage * searches));
   });
 
   it('takes no batch for one resource', async () => {

@@ -13,10 +13,11 @@ export interface ReadBatch {
 /**
  * Reads from one FHIR server: the port that a client plugs into for `assemble`.
  *
- * A call resolves with the server's JSON; its caller checks the shape. Any answer but a success rejects, with an error whose `status` is the HTTP
- * status (a `MessagingError` with the code `transport.status` has one), or that carries the server's OperationOutcome as `outcome`; an answer that
- * comes too late rejects with `transport.timeout` or a `TimeoutError`. An abort rejects with the signal's own reason. The members are called
- * without their object: they need no `this`.
+ * A call resolves with the server's JSON; its caller checks the shape. Any answer but a success rejects, with an error whose `status`, or
+ * `response.status`, is the HTTP status (a `MessagingError` with the code `transport.status` has one), or that carries the server's OperationOutcome as
+ * `outcome`; or it resolves with that OperationOutcome, or with `undefined` or `null` for what is not there. An answer that comes too late rejects
+ * with `transport.timeout` or a `TimeoutError`, an abort with the signal's own reason. The members are called without their object: they need no
+ * `this`.
  *
  * @example const reader: Reader = { baseUrl: client.state.serverUrl, read: (reference, { signal }) => client.request({ url: reference, signal }) };
  */

@@ -18,7 +18,8 @@ describe('supportFor: whether an event can be sent here (CapabilityStatement.mes
   it.each([
     ['it takes the event', { rest, contained, messaging: messaging(takes('#other'), takes('#admit')) }, 'yes', undefined],
     ['it has an endpoint instead of the operation', { contained, messaging: [{ endpoint: [{ protocol: { code: 'http' }, address: 'https://a.example' }], supportedMessage: [takes('#admit')] }] }, 'yes', undefined],
-    ['it has neither', { contained, messaging: messaging(takes('#admit')) }, 'no', /neither \$process-message nor an endpoint/],
+    ['it takes the event, and has neither', { contained, messaging: messaging(takes('#admit')) }, 'unknown', /takes admit, and does not say where: .*neither \$process-message nor an endpoint/],
+    ['it takes other events, and has neither', { contained, messaging: messaging(takes('#other')) }, 'no', /neither \$process-message nor an endpoint/],
     ['it says nothing', {}, 'no', /neither/],
     ['it takes other events', { rest, contained, messaging: messaging(takes('#other')) }, 'no', /does not list admit among the 1 events/],
     ['it sends the event', { rest, contained, messaging: messaging({ mode: 'sender', definition: '#admit' }, takes('#other')) }, 'no', /does not list admit/],

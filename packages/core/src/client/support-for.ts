@@ -30,7 +30,10 @@ export function supportFor(event: AnyEvent, { endpoints, events, peer, processMe
   const categories = received.flatMap((each) => (each.event && isSameEvent(each.event, event) ? [each.category ?? event.category] : []));
   const answer = (supported: EventSupport['supported'], reason?: string): EventSupport => ({ supported, reason, endpoints, peer });
   if (!processMessage && endpoints.length === 0) {
-    return answer('no', 'The server does not say that it takes messages: it lists neither $process-message nor an endpoint for HTTP.');
+    const noAddress = 'it lists neither $process-message nor an endpoint for HTTP.';
+    return categories.includes(event.category)
+      ? answer('unknown', `The server takes ${name}, and does not say where: ${noAddress}`)
+      : answer('no', `The server does not say that it takes messages: ${noAddress}`);
   }
   if (categories.includes(event.category)) {
     return answer('yes');

@@ -53,7 +53,7 @@ export class LevelReading {
   }
 
   /**
-   * Makes one request, and gives its answer.
+   * Makes one request, and gives its answer. An OperationOutcome in place of one is a failure, as is nothing at all: readers that look at no status give these.
    *
    * @throws {MessagingError} when a failure ends the assembling; `reply.invalid` when the answer is no JSON object. On an abort, the signal's reason.
    */
@@ -65,15 +65,26 @@ export class LevelReading {
       resource = await withTimeLimit(timeoutMs, signal, (limited) => send({ signal: limited }));
     } catch (error) {
       signal.throwIfAborted();
-      const failure = failureOf(error);
-      if (endsAssembling(failure)) throw endOf(error);
-      return { failure };
+      return failed(error);
+    }
+    if (resource === undefined || resource === null) {
+      return { failure: 'not-found' };
+    }
+    if (member(resource, 'resourceType') === 'OperationOutcome') {
+      return failed(resource);
     }
     if (!isObject(resource)) {
       throw new MessagingError('reply.invalid', 'The server answered a read with what is no JSON object.');
     }
     return { resource };
   }
+}
+
+/** The answer that a failure of one resource is. @throws {MessagingError} when it ends the assembling. */
+function failed(error: unknown): Answer {
+  const failure = failureOf(error);
+  if (endsAssembling(failure)) throw endOf(error);
+  return { failure };
 }
 
 /** Refuses another record in place of the one that was asked for, as a server gives after a merge. */

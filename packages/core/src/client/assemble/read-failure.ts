@@ -48,7 +48,8 @@ export function endOf(error: unknown): MessagingError {
     : new MessagingError('transport.status', `The server answered a read with ${status}.`, { status });
 }
 
+/** The HTTP status that an error carries itself, or that its `response` has, as axios and fhir-kit-client give it. */
 function statusOf(error: unknown): number | undefined {
-  const status = member(error, 'status');
+  const status = member(error, 'status') ?? member(member(error, 'response'), 'status');
   return typeof status === 'number' && status >= 100 ? status : undefined;
 }

@@ -5,6 +5,7 @@ import { bounded, inParts } from './bounded.ts';
 import { LevelReading } from './level-reading.ts';
 import type { Answer, Ask, Requesting } from './level-reading.ts';
 import { failureByStatus, isOfOneResource } from './read-failure.ts';
+import { hasNextPage } from './referrers.ts';
 
 /** Entries in one batch: servers that state a limit take this many. */
 const mostInBatch = 500;
@@ -49,7 +50,7 @@ async function inBatches(level: LevelReading): Promise<void> {
   });
 }
 
-/** Reads what is still open by searches for `_id`, where the server takes them. */
+/** Reads what is still open by searches for `_id`, where the server takes them; where a server gives shorter pages, it is asked again for the rest. */
 async function bySearches(level: LevelReading): Promise<void> {
   const { search } = level.server.reader;
   if (search === undefined) {
@@ -59,15 +60,22 @@ async function bySearches(level: LevelReading): Promise<void> {
   const parts = [...groups].flatMap(([type, asks]) => (asks.length < 2 || level.server.refused.has(type) ? [] : inParts(asks, mostInSearch).map((part) => [type, part] as const)));
   await bounded(parts, level.requesting.concurrency, async ([type, part]) => {
     const byId = new Map(part.map((ask) => [idIn(ask.target?.name ?? ''), ask]));
-    const answer = await level.request((options) => search(`${type}?_id=${[...byId.keys()].join(',')}&_count=${part.length}`, options));
-    if ('failure' in answer) {
-      level.server.refused.add(type);
-      return;
-    }
-    for (const entry of objectsIn(answer.resource['entry'])) {
-      const resource = objectIn(entry, 'resource');
-      const ask = resource?.['resourceType'] === type ? byId.get(textIn(resource, 'id') ?? '') : undefined;
-      if (resource && ask) level.settle(ask, { resource });
+    let hasMore = true;
+    while (hasMore && byId.size > 0) {
+      const before = byId.size;
+      const answer = await level.request((options) => search(`${type}?_id=${[...byId.keys()].join(',')}&_count=${before}`, options));
+      if ('failure' in answer) {
+        level.server.refused.add(type);
+        return;
+      }
+      for (const entry of objectsIn(answer.resource['entry'])) {
+        const resource = objectIn(entry, 'resource');
+        const id = resource?.['resourceType'] === type ? (textIn(resource, 'id') ?? '') : '';
+        const ask = byId.get(id);
+        if (resource && ask) level.settle(ask, { resource });
+        byId.delete(id);
+      }
+      hasMore = hasNextPage(answer.resource) && byId.size < before;
     }
   });
 }

@@ -29,14 +29,18 @@ export function readReferrers({ url }: Ask, answer: Answer, focus: Target, lead:
   const found = objectsIn(objectsIn(answer.resource['entry']).map((entry) => entry['resource']));
   const ofType = found.filter((resource) => resource['resourceType'] === type);
   const resources = ofType.filter((resource) => lead(`${type}/${textIn(resource, 'id') ?? ''}`, focus.server) && referencesOf(resource).some(({ literal }) => literal !== undefined && lead(literal, focus.server)?.key === focus.key));
-  const hasMore = objectsIn(answer.resource['link']).some(({ relation }) => relation === 'next');
   return {
     resources,
     issues: [
-      ...(hasMore ? [incomplete(type, 'are more than one page: the first was taken')] : []),
+      ...(hasNextPage(answer.resource) ? [incomplete(type, 'are more than one page: the first was taken')] : []),
       ...(resources.length < ofType.length ? [incomplete(type, 'came with others, left out')] : []),
     ],
   };
+}
+
+/** Whether a searchset is not the last page of its search. */
+export function hasNextPage(searchset: JsonObject): boolean {
+  return objectsIn(searchset['link']).some(({ relation }) => relation === 'next');
 }
 
 /** The issue that not all resources which refer to the focus were taken. */
