@@ -394,13 +394,35 @@ describe('a message that follows another', () => {
     expect((await bench.outbox.read(next.id))?.message?.release).toBe('R5');
   });
 
-  it('needs its event among those of the outbox, and a graph something to follow: a TypeError at once', async () => {
+  it('is written with the event that it came with; where a later process was not given that, it is blocked, and goes when one was', async () => {
+    const { step, seen } = manager();
+    const { another, pass, stateOf, outbox } = await open(step);
+    const message = submission();
+    const first = another({ events: undefined });
+    const submit = await first.enqueue(message);
+    const update = (by = first) => by.enqueue({ event: updateServiceRequest, graph: prioritised(message.graph, 'urgent') }, { after: submit.id });
+    await update();
+    await first.run();
+    expect(seen).toHaveLength(2);
+
+    const { id } = await update();
+    const without = another({ events: undefined });
+    await without.run();
+    expect(await stateOf(id)).toEqual(['blocked', 'event.unknown']);
+    expect(seen).toHaveLength(2);
+    pass(60_000);
+    await outbox.run();
+    expect((await stateOf(id))[0]).toBe('replied');
+    expect(seen).toHaveLength(3);
+  });
+
+  it('that came without an event needs it among those of the outbox, and a graph needs something to follow: a TypeError at once', async () => {
     const { another, outbox } = await open(answer(204));
     const message = submission();
     const submit = await outbox.enqueue(message);
-    const without = another({ events: [] });
+    const without = another({ events: undefined });
 
-    await expect(without.enqueue({ event: updateServiceRequest, graph: message.graph }, { after: submit.id })).rejects.toThrow(TypeError);
+    await expect(without.enqueue(readMessage(message.bytes), { after: submit.id })).rejects.toThrow(TypeError);
     await expect(outbox.enqueue({ event: updateServiceRequest, graph: message.graph })).rejects.toThrow(TypeError);
   });
 });

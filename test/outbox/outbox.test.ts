@@ -73,15 +73,32 @@ describe('enqueue', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it('a message of a contract that the outbox was not given is refused: read without it, it would mean something else', async () => {
-    const { outbox, another, states } = await open([answer(204)]);
-    const note = defineEvent({ coding: { system: 'https://example.org/events', code: 'note' }, focus: ['Patient'], payload: { Patient: '1..1' }, category: 'notification', reply: 'never' } as const);
-    const message = createMessage(note, { Patient: { resourceType: 'Patient' } }, { source });
+  const note = (reply?: 'never') => defineEvent({ coding: { system: 'https://example.org/events', code: 'note' }, focus: ['Patient'], payload: { Patient: '1..1' }, category: 'notification', reply } as const);
+  const noteOf = (event = note('never')): Message => createMessage(event, { Patient: { resourceType: 'Patient' } }, { source });
 
-    await expect(outbox.enqueue(message)).rejects.toThrow(TypeError);
-    await another({ events: [note] }).enqueue(message);
+  it('a message of a contract that the outbox was not given is read with its own in this process, and without one in a later: carefully', async () => {
+    const { another, pass, states, server } = await open([reset, reset]);
+    const outbox = another({ events: undefined });
+    await outbox.enqueue(noteOf());
+    await outbox.run();
+    expect((await outbox.list()).entries).toMatchObject([{ state: 'pending', mayHaveArrived: true }]);
+
+    pass(10 * minute);
+    await another({ events: undefined }).run();
+    expect(await states()).toEqual(['uncertain']);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('of one event that the outbox was not given, a second contract that says something else is refused with a TypeError', async () => {
+    const { another, states } = await open([]);
+    const outbox = another({ events: undefined });
+    await outbox.enqueue(noteOf());
+    await outbox.enqueue(noteOf());
+
+    await expect(outbox.enqueue(noteOf(note()))).rejects.toThrow(TypeError);
+    await another({ events: [note()] }).enqueue(noteOf());
     await outbox.enqueue(readMessage(messageOf().bytes));
-    expect(await states()).toEqual(['pending', 'pending']);
+    expect(await states()).toEqual(['pending', 'pending', 'pending', 'pending']);
   });
 
   it('in order with what it is told to be, also where it follows another', async () => {

@@ -1,5 +1,6 @@
 import { eventNameOf, isSameEvent, plainId } from '@fhir-messaging/core';
-import type { AnyEvent, BundleGraph, Message, OutboxFacts, Release, Resource } from '@fhir-messaging/core';
+import type { BundleGraph, Message, OutboxFacts, Release, Resource } from '@fhir-messaging/core';
+import type { KnownEvents } from './known-events.ts';
 import type { FollowUp } from './outbox.ts';
 
 /** A message as an outbox stores it. */
@@ -12,12 +13,11 @@ export interface Description {
 }
 
 /** What describing a message takes. */
-export interface Describing {
+export interface Describing extends KnownEvents {
   /** The id of the entry that the message follows. */
   readonly after: string | undefined;
   /** The release of that entry's message. */
   readonly release: Release | undefined;
-  readonly events: readonly AnyEvent[];
   readonly newId: () => string;
 }
 
@@ -25,15 +25,16 @@ export interface Describing {
  * Describes, for the store, a message or the graph that one is to be made of. A follow-up is a draft until the ids of its predecessor are known; a
  * message without an id is named by the digest of its bytes.
  *
- * Rejects with a `TypeError` where the outbox was not given the event that the message is read or written with, or a graph follows nothing.
+ * Rejects with a `TypeError` where the outbox does not know the event that a follow-up is written with, or knows another contract of a message's event,
+ * or a graph follows nothing.
  */
-export async function describe(content: Message | FollowUp, { after, release: before = 'R4', events, newId }: Describing): Promise<Description> {
+export async function describe(content: Message | FollowUp, { after, release: before = 'R4', events, learn, newId }: Describing): Promise<Description> {
   const { graph, release = before } = content;
   const isMessage = 'bytes' in content;
   const event = isMessage ? eventNameOf(graph.header) : content.event;
-  // Without its contract the stored message would be read as one of another category, and be answered otherwise.
-  if ((after !== undefined || content.event) && !events.some((known) => event && isSameEvent(known, event))) {
-    throw new TypeError('outbox.enqueue: what is stored is read, or written, when its time comes; give its event to createOutbox.');
+  if (content.event) learn(content.event);
+  if (after !== undefined && !events.some((known) => event && isSameEvent(known, event))) {
+    throw new TypeError('outbox.enqueue: what follows another message is written when its time comes; give its event to createOutbox, in `events`.');
   }
   if (!isMessage && after === undefined) {
     throw new TypeError('outbox.enqueue: a graph goes after the message that it follows; say `after`.');

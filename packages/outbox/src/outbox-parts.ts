@@ -1,17 +1,18 @@
 import { readMessage } from '@fhir-messaging/core';
-import type { AnyEvent, OutboxContent, OutboxRecord, OutboxStore, ReplyMessage } from '@fhir-messaging/core';
+import type { OutboxContent, OutboxRecord, OutboxStore, ReplyMessage } from '@fhir-messaging/core';
+import { knownEvents } from './known-events.ts';
+import type { KnownEvents } from './known-events.ts';
 import type { Account, OutboxOptions } from './outbox.ts';
 
 /** The kinds of an entry's stored bytes. */
 type ContentKind = 'message' | 'reply';
 
 /** An outbox's options, completed, and how it stores and reads bytes. */
-export interface OutboxParts extends Omit<OutboxOptions, 'account' | 'signedIn' | 'store'> {
+export interface OutboxParts extends KnownEvents, Omit<OutboxOptions, 'account' | 'events' | 'signedIn' | 'store'> {
   readonly store: OutboxStore<unknown>;
   readonly account: string;
   /** Whether a URL is one of the server that messages go to. */
   readonly isTheirs: (url: string) => boolean;
-  readonly events: readonly AnyEvent[];
   readonly leaseMs: number;
   readonly now: () => number;
   readonly newId: () => string;
@@ -36,7 +37,7 @@ function bare(baseUrl: string): string {
 /** Completes an outbox's options. */
 export function partsOf<TTransaction>(options: OutboxOptions<TTransaction>): OutboxParts;
 export function partsOf(options: OutboxOptions<unknown>): OutboxParts {
-  const { seal, events = [], leaseMs = 30_000, signedIn = () => options.account } = options;
+  const { seal, leaseMs = 30_000, signedIn = () => options.account } = options;
   const given: Partial<OutboxOptions<unknown>> = options;
   if (!given.store || !given.messenger || !given.account) {
     throw new TypeError('createOutbox: a store, a messenger and an account are needed.');
@@ -51,22 +52,23 @@ export function partsOf(options: OutboxOptions<unknown>): OutboxParts {
       return false;
     }
   };
+  const known = knownEvents(options.events ?? []);
   const contextOf = (id: string, kind: ContentKind): string => JSON.stringify([account, id, kind]);
   return {
     ...options,
+    ...known,
     now: options.now ?? Date.now,
     newId: options.newId ?? (() => crypto.randomUUID()),
     startTimer: options.startTimer ?? timer,
     account,
     isTheirs: (url) => url.startsWith(`${bare(options.account.baseUrl)}/`),
     isSignedIn,
-    events,
     leaseMs,
     pack: async (bytes, id, kind) => (seal ? { bytes: await seal.seal(bytes, contextOf(id, kind)), sealedWith: seal.keyName } : { bytes, sealedWith: undefined }),
     unpack: async ({ bytes, sealedWith }, id, kind) => (sealedWith === undefined ? bytes : seal?.open(bytes, sealedWith, contextOf(id, kind))),
     read(bytes, { facts }) {
       // The size was judged when the message was taken in.
-      const message = readMessage(bytes, { events, release: facts.release, limits: { maxBytes: Infinity, maxEntries: Infinity } });
+      const message = readMessage(bytes, { events: known.events, release: facts.release, limits: { maxBytes: Infinity, maxEntries: Infinity } });
       return message;
     },
   };

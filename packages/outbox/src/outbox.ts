@@ -45,8 +45,11 @@ export interface OutboxOptions<TTransaction = never> {
    */
   readonly signedIn?: (() => Account | undefined) | undefined;
   /**
-   * The contracts of the messages that the outbox sends. A stored message is read again with its contract, so one of another contract is refused
-   * (TypeError). A message without a contract, such as one that was read without events, counts as a `consequence`.
+   * The contracts that stored messages are read with, and follow-ups are written with; they count before those that messages come with. Needed where
+   * another process, or a later one, sends what this one took in. A stored message whose contract is not known counts as a `consequence`; a follow-up
+   * that needs the server's ids is `blocked` then (`event.unknown`), until a process knows its contract.
+   *
+   * @defaultValue those of the messages that this outbox takes in
    */
   readonly events?: readonly AnyEvent[] | undefined;
   /** As the messenger has it. @defaultValue by release: `r4`, `r5` */
@@ -182,7 +185,8 @@ export interface Outbox<TTransaction = never> extends Observed<OutboxView> {
    * the same graph of the same event after the same entry, is still one entry;
    * `entry.unknown` when the entry to follow does not exist; `entry.duplicate` when another message has the id; `session.expired` when the account is
    * not signed in; `closed` after `close`.
-   * @throws {TypeError} when a graph follows nothing (`after`), or the content is of an event that the outbox was not given.
+   * @throws {TypeError} when a graph follows nothing (`after`), a message that has no contract follows one and is of an event that the outbox does not
+   * know, or messages came with another contract of the event, and `events` has none.
    */
   enqueue(content: Message | FollowUp, options?: EnqueueOptions<TTransaction>): Promise<OutboxEntry>;
   /**
