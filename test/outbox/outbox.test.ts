@@ -890,18 +890,45 @@ describe('the session', () => {
     const session = who();
     const { outbox, stateOf, server } = await open([answer(204)], { signedIn: () => session.signedIn });
     const { id } = await outbox.enqueue(messageOf());
-    for (const now of [other, undefined]) {
+    for (const now of [undefined, other]) {
       session.signedIn = now;
       await outbox.run();
       expect(await stateOf(id)).toEqual(['waiting', 'session.expired']);
-      expect(await codeOf(outbox.enqueue(messageOf()))).toBe('session.expired');
     }
+    expect(await codeOf(outbox.enqueue(messageOf()))).toBe('session.expired');
     expect(server.requests).toEqual([]);
 
     session.signedIn = { ...account };
     await outbox.run();
     expect(await stateOf(id)).toEqual(['replied', undefined]);
     expect(server.requests).toHaveLength(1);
+  });
+
+  it("of nobody takes messages in for the account, and what follows them: they wait, whoever else signs in, until that one is back", async () => {
+    const session: { signedIn: Account | undefined } = { signedIn: undefined };
+    const { outbox, states, server } = await open([serve(receiverOf([])), serve(receiverOf([]))], { signedIn: () => session.signedIn });
+    const message = messageOf();
+    const { id, ...entry } = await outbox.enqueue(message);
+    expect(entry).toMatchObject({ state: 'waiting', reason: 'session.expired', sends: 0, mayHaveArrived: false });
+    expect(await outbox.enqueue({ event: admission(), graph: message.graph }, { after: id })).toMatchObject({ state: 'waiting', reason: 'session.expired' });
+    for (const now of [undefined, other]) {
+      session.signedIn = now;
+      await outbox.run();
+      expect(await states()).toEqual(['waiting', 'waiting']);
+    }
+    expect(server.requests).toEqual([]);
+
+    session.signedIn = account;
+    await outbox.run();
+    expect((await outbox.list()).entries).toMatchObject([{ id, state: 'replied' }, { after: id }]);
+    expect(server.requests.length).toBeGreaterThan(0);
+  });
+
+  it('that nobody can tell takes nothing in: it may be somebody else’s', async () => {
+    const { outbox, states } = await open([], { signedIn: () => { throw new Error('unknown'); } });
+
+    expect(await codeOf(outbox.enqueue(messageOf()))).toBe('session.expired');
+    expect(await states()).toEqual([]);
   });
 
   it('that changes between the claim and the send, or between two attempts: nothing goes out under the other one', async () => {

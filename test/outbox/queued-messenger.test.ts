@@ -1,10 +1,10 @@
 import { createMessage, createMessenger, createReply, defineEvent, memoryPendingStore, MessagingError, newFullUrl, processMessageTransport } from '@fhir-messaging/core';
 import type { Issue, Message, Messenger, OutboxStore, ProgressEvent, Seal, Transport } from '@fhir-messaging/core';
 import { memoryOutboxStore, queuedMessenger } from '@fhir-messaging/outbox';
-import type { Outbox } from '@fhir-messaging/outbox';
+import type { Account, Outbox } from '@fhir-messaging/outbox';
 import { afterEach, describe, expect, it } from 'vitest';
-import { answer, source } from '../exchange/loopback.ts';
-import { admission, benchOf, idOf, messageOf } from './outbox-under-test.ts';
+import { answer, reset, source } from '../exchange/loopback.ts';
+import { account, admission, benchOf, idOf, messageOf } from './outbox-under-test.ts';
 import type { Bench } from './outbox-under-test.ts';
 
 let bench: Bench;
@@ -48,6 +48,35 @@ describe('a message that is in its outbox no more', () => {
 
     expect(await other.remove(idOf(message))).toBe(true);
     expect(await sending).toMatchObject({ code: 'closed', delivery: 'unknown' });
+  });
+});
+
+describe('a message that is sent while nobody is signed in', () => {
+  it('waits until somebody is, and its send with it', async () => {
+    const session: { signedIn: Account | undefined } = { signedIn: undefined };
+    bench = await benchOf([answer(204)], { signedIn: () => session.signedIn });
+    const events: ProgressEvent['kind'][] = [];
+    const sending = over(bench.outbox).send(messageOf(), { onProgress: ({ kind }) => events.push(kind) });
+    await queued(bench.outbox, 1);
+    await bench.outbox.run();
+    expect(await bench.states()).toEqual(['waiting']);
+    await expect.poll(() => events).toContain('waiting');
+
+    session.signedIn = account;
+    await bench.outbox.run();
+    expect((await sending).kind).toBe('processed');
+  });
+
+  it('behind one that somebody has to decide about is taken back, as when somebody is signed in', async () => {
+    let signedIn: Account | undefined = account;
+    bench = await benchOf([reset], { signedIn: () => signedIn });
+    const first = createMessage(admission(), { Patient: { fullUrl: newFullUrl(), resource: { resourceType: 'Patient' } } }, { source });
+    await bench.outbox.enqueue(first);
+    await bench.outbox.run();
+    signedIn = undefined;
+
+    expect(await errorOf(over(bench.outbox).send(createMessage(admission(), first.graph, { source })))).toMatchObject({ code: 'transport.failed', delivery: 'no' });
+    expect(await bench.states()).toEqual(['uncertain']);
   });
 });
 

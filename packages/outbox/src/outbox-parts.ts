@@ -16,7 +16,9 @@ export interface OutboxParts extends KnownEvents, Omit<OutboxOptions, 'account' 
   readonly leaseMs: number;
   readonly now: () => number;
   readonly newId: () => string;
-  /** Whether the messenger would send with the session of the account. */
+  /** Whose session the messenger would send with: the account's, nobody's, or somebody else's, as far as anybody can tell. */
+  readonly session: () => 'own' | 'none' | 'other';
+  /** Whether that is the account's. */
   readonly isSignedIn: () => boolean;
   readonly startTimer: (delayMs: number, run: () => void) => () => void;
   readonly pack: (bytes: Uint8Array<ArrayBuffer>, id: string, kind: ContentKind) => Promise<OutboxContent>;
@@ -43,13 +45,13 @@ export function partsOf(options: OutboxOptions<unknown>): OutboxParts {
     throw new TypeError('createOutbox: a store, a messenger and an account are needed.');
   }
   const account = accountName(options.account);
-  const isSignedIn = (): boolean => {
+  const session: OutboxParts['session'] = () => {
     try {
       const current = signedIn();
-      return current !== undefined && accountName(current) === account;
+      return current === undefined ? 'none' : accountName(current) === account ? 'own' : 'other';
     } catch {
-      // `signedIn` throws where nobody can tell, as when the session is gone: this account then counts as not signed in.
-      return false;
+      // `signedIn` throws where nobody can tell, as when the session is gone: it then counts as somebody else's.
+      return 'other';
     }
   };
   const known = knownEvents(options.events ?? []);
@@ -62,7 +64,8 @@ export function partsOf(options: OutboxOptions<unknown>): OutboxParts {
     startTimer: options.startTimer ?? timer,
     account,
     isTheirs: (url) => url.startsWith(`${bare(options.account.baseUrl)}/`),
-    isSignedIn,
+    session,
+    isSignedIn: () => session() === 'own',
     leaseMs,
     pack: async (bytes, id, kind) => (seal ? { bytes: await seal.seal(bytes, contextOf(id, kind)), sealedWith: seal.keyName } : { bytes, sealedWith: undefined }),
     unpack: async ({ bytes, sealedWith }, id, kind) => (sealedWith === undefined ? bytes : seal?.open(bytes, sealedWith, contextOf(id, kind))),

@@ -40,8 +40,9 @@ export interface OutboxOptions<TTransaction = never> {
   readonly account: Account;
   /**
    * The account whose session the messenger sends with at the moment: asked before anything is taken in, before each attempt, once more when that has
-   * its token and is about to leave, where the transport says so (`onLeaving`), and before and after `confirm`. Under another account, or where this
-   * throws, nothing goes out: the entry is `waiting`. @defaultValue the account's, since the messenger is made anew when another one signs in
+   * its token and is about to leave, where the transport says so (`onLeaving`), and before and after `confirm`. While nobody is signed in (`undefined`),
+   * what is taken in is `waiting`. Under another account, or where this throws, nothing is taken in. In neither case anything goes out: an entry that
+   * is due is `waiting`. @defaultValue the account's, since the messenger is made anew when another one signs in
    */
   readonly signedIn?: (() => Account | undefined) | undefined;
   /**
@@ -183,8 +184,8 @@ export interface Outbox<TTransaction = never> extends Observed<OutboxView> {
    * @throws {MessagingError} `storage.unavailable` when the message cannot be kept as safely as `atLeast` says (`cause` says why), or the storage failed.
    * Nothing was promised then, but the message may be stored, where the connection was lost after the commit: enqueue it again. The same message, or
    * the same graph of the same event after the same entry, is still one entry;
-   * `entry.unknown` when the entry to follow does not exist; `entry.duplicate` when another message has the id; `session.expired` when the account is
-   * not signed in; `closed` after `close`.
+   * `entry.unknown` when the entry to follow does not exist; `entry.duplicate` when another message has the id; `session.expired` when another account
+   * is signed in, or `signedIn` throws; `closed` after `close`.
    * @throws {TypeError} when a graph follows nothing (`after`), a message that has no contract follows one and is of an event that the outbox does not
    * know, or messages came with another contract of the event, and `events` has none.
    */

@@ -13,8 +13,8 @@ export interface QueuedMessenger extends Messenger {
  * A messenger whose sends go through an outbox: code that submits, updates and shows messages over any messenger does so durably over this one. The
  * same outbox and messenger give the same object, so that components which show messages do not begin anew.
  *
- * `send` resolves or rejects when the entry has come to an end, however long that takes, and reports `waiting` until then; an abort ends the
- * waiting, not the sending. A message behind one of its key that somebody has to decide about (`uncertain`, `dead`, `blocked`) is taken back, and
+ * `send` resolves or rejects when the entry has come to an end, however long that takes, also where somebody has to sign in first, and reports
+ * `waiting` until then; an abort ends the waiting, not the sending. A message behind one of its key that somebody has to decide about (`uncertain`, `dead`, `blocked`) is taken back, and
  * its `send` rejects; but it takes the place of a `dead` one for which an earlier `send` of this messenger rejected. A message that is in the outbox
  * already is tried again where it ended without an answer, or with `transient-error`; any other answer is given as it is kept there, and nothing is
  * sent: `outbox.retry` does that. `send` ignores its own `async` and `responseUrl`, which are options of the outbox, and `responseRequest`, which the
@@ -72,7 +72,7 @@ async function sendThrough(outbox: Outbox, message: Message<AnyEvent | undefined
         const sends = entry?.sends ?? 0;
         if (entry?.state === 'sending' && sends !== attempt) report({ kind: 'attempt', attempt: sends });
         attempt = sends;
-        if (entry?.state === 'pending') {
+        if (entry?.state === 'pending' || entry?.state === 'waiting') {
           if (entry.dueAtMs !== undefined) report({ kind: 'waiting', attempt: sends + 1, delayMs: 0, untilMs: entry.dueAtMs, unanswered: entry.mayHaveArrived });
           await requireWay(outbox, entries.slice(0, place), entry, told);
         }

@@ -1,5 +1,5 @@
 import { MessagingError } from '@fhir-messaging/core';
-import type { Message, NewOutboxEntry, OutboxDurability } from '@fhir-messaging/core';
+import type { Message, NewOutboxEntry, OutboxDurability, OutboxFacts } from '@fhir-messaging/core';
 import type { AccountEntries } from './account-entries.ts';
 import { describe } from './describe.ts';
 import type { EnqueueOptions, FollowUp, Outbox } from './outbox.ts';
@@ -46,8 +46,9 @@ export function takingIn(parts: OutboxParts, { durability, closing, own, sameAs,
 
   async function prepare(content: Message | FollowUp, { after, key }: EnqueueOptions): Promise<Prepared> {
     await requireSafe();
-    if (!parts.isSignedIn()) {
-      throw new MessagingError('session.expired', 'The account is not signed in.');
+    const session = parts.session();
+    if (session === 'other') {
+      throw new MessagingError('session.expired', 'Another account is signed in.');
     }
     const before = after === undefined ? undefined : await own(after);
     if (after !== undefined && before === undefined) {
@@ -56,7 +57,8 @@ export function takingIn(parts: OutboxParts, { durability, closing, own, sameAs,
     const earlier = unheard.get(content.graph);
     const isAgain = !('bytes' in content) && earlier?.event === content.event && earlier.after === after;
     const { id, bytes, focus, facts } = await describe(content, { after, events, learn, release: before?.facts.release, newId: isAgain ? () => earlier.id : newId });
-    const entry = { id, key: key ?? before?.key ?? focus ?? id, account, facts, content: await parts.pack(bytes, id, 'message'), dueInMs: 0 };
+    const signedOut: Partial<OutboxFacts> = session === 'none' ? { state: 'waiting', reason: 'session.expired' } : {};
+    const entry = { id, key: key ?? before?.key ?? focus ?? id, account, facts: { ...facts, ...signedOut }, content: await parts.pack(bytes, id, 'message'), dueInMs: 0 };
     return { entry, bytes, isAgain };
   }
 
