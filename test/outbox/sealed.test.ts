@@ -57,6 +57,13 @@ describe('a sealed outbox', () => {
     expect(enqueued.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
   });
 
+  it('needs a key of the name that it seals with: what every object has is none', async () => {
+    const seal = await sealOf();
+    for (const keyName of ['k1', 'toString']) expect(() => aesGcm({ keyName, keys: {} })).toThrow(TypeError);
+
+    expect(await seal.open(new Uint8Array(40), 'toString', '')).toBeUndefined();
+  });
+
   it('uses no nonce twice: the same message sealed twice is not the same', async () => {
     const seal = await sealOf();
     const bytes = new TextEncoder().encode('{}');

@@ -22,7 +22,8 @@ const nonceBytes = 12;
  * @example createOutbox({ store, messenger, account, seal: aesGcm({ keyName: '2026-11', keys: { '2026-11': key } }) })
  */
 export function aesGcm({ keyName, keys }: AesGcmOptions): Seal {
-  const current = keys[keyName];
+  const keyOf = (name: string): AesKey | undefined => (Object.hasOwn(keys, name) ? keys[name] : undefined);
+  const current = keyOf(keyName);
   if (current === undefined) {
     throw new TypeError(`aesGcm: there is no key "${keyName}" among the keys.`);
   }
@@ -38,7 +39,7 @@ export function aesGcm({ keyName, keys }: AesGcmOptions): Seal {
       return all;
     },
     async open(bytes, name, context) {
-      const key = keys[name];
+      const key = keyOf(name);
       return key && new Uint8Array(await crypto.subtle.decrypt(algorithm(bytes.subarray(0, nonceBytes), context), key, bytes.subarray(nonceBytes)));
     },
   };
