@@ -101,12 +101,14 @@ describe('enqueue', () => {
     expect(await states()).toEqual(['pending', 'pending', 'pending', 'pending']);
   });
 
-  it('in order with what it is told to be, also where it follows another', async () => {
+  it('in order with what it follows, whose key no other replaces: a TypeError', async () => {
     const { outbox } = await open([answer(204)]);
     const { id, key } = await outbox.enqueue(messageOf());
 
     expect((await outbox.enqueue(messageOf(), { after: id })).key).toBe(key);
-    expect((await outbox.enqueue(messageOf(), { after: id, key: 'mine' })).key).toBe('mine');
+    expect((await outbox.enqueue(messageOf(), { after: id, key })).key).toBe(key);
+    await expect(outbox.enqueue(messageOf(), { after: id, key: 'mine' })).rejects.toThrow(TypeError);
+    expect((await outbox.list()).entries).toHaveLength(3);
   });
 
   it('promises nothing where messages are not kept as safely as asked for: storage.unavailable', async () => {
@@ -868,6 +870,20 @@ describe('accounts', () => {
     expect(await theirs.read(id)).toBeUndefined();
     expect([await theirs.retry(id), await theirs.cancel(id), await theirs.remove(id), await theirs.clear({ discardUnsent: true })]).toEqual([false, false, false, []]);
     expect(await states()).toEqual(['pending']);
+  });
+
+  it.each([
+    ['issuer', { ...account, issuer: '' }],
+    ['baseUrl', { ...account, baseUrl: null }],
+    ['clientId', { issuer: 'i', baseUrl: 'b', user: 'u' }],
+    ['user', { ...account, user: undefined }],
+    ['user', { ...account, user: 7 }],
+    ['issuer', {}],
+  ])('without a part (%s) are refused with a TypeError that names it: several persons would share one queue', async (part, missing) => {
+    const { another } = await open([]);
+    const unchecked: object = { account: missing };
+
+    expect(() => another(unchecked)).toThrow(new TypeError(`createOutbox: the account needs ${part}, a text that is not empty.`));
   });
 
   it('are the same with a slash at the end of their server as without', async () => {

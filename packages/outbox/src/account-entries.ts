@@ -10,7 +10,7 @@ export interface AccountEntries {
   readonly opened: OutboxParts['unpack'];
   /** The entry of this id that holds these bytes already. */
   readonly sameAs: (id: string, bytes: Uint8Array) => Promise<OutboxRecord | undefined>;
-  /** Makes the drafts that follow an entry directly, under its key, due now. */
+  /** Makes the drafts that follow an entry directly due now. */
   readonly freeFollowers: (record: OutboxRecord) => Promise<void>;
   /** Changes an entry that nobody works on and whose state matches `from`, unless another change comes first. @returns whether it did. */
   readonly change: (id: string, from: RegExp, to: (record: FullOutboxRecord) => ReturnType<typeof changeTo>) => Promise<boolean>;

@@ -44,6 +44,7 @@ export function partsOf(options: OutboxOptions<unknown>): OutboxParts {
   if (!given.store || !given.messenger || !given.account) {
     throw new TypeError('createOutbox: a store, a messenger and an account are needed.');
   }
+  requireWhole(options.account);
   const account = accountName(options.account);
   const session: OutboxParts['session'] = () => {
     try {
@@ -75,6 +76,13 @@ export function partsOf(options: OutboxOptions<unknown>): OutboxParts {
       return message;
     },
   };
+}
+
+/** Several persons would share the queue of an account without one of its parts. */
+function requireWhole({ issuer, baseUrl, clientId, user }: { readonly [TPart in keyof Account]?: unknown }): void {
+  for (const [part, value] of Object.entries({ issuer, baseUrl, clientId, user })) {
+    if (typeof value !== 'string' || value === '') throw new TypeError(`createOutbox: the account needs ${part}, a text that is not empty.`);
+  }
 }
 
 function timer(delayMs: number, run: () => void): () => void {

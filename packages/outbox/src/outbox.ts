@@ -20,7 +20,7 @@ import type {
   Seal,
 } from '@fhir-messaging/core';
 
-/** The account whose messages an outbox sends, with its session and no other. */
+/** The account whose messages an outbox sends, with its session and no other. Each part is a text that is not empty, else `createOutbox` throws a TypeError. */
 export interface Account {
   /** Who signed the user in: the `iss` of the ID token. */
   readonly issuer: string;
@@ -112,7 +112,7 @@ export interface EnqueueOptions<TTransaction = never> {
    */
   readonly after?: string | undefined;
   /**
-   * Messages of one key go in order. A message with another key than the entry that it follows is looked at once a minute.
+   * Messages of one key go in order. A message has the key of the entry that it follows: another one is refused (TypeError).
    *
    * @defaultValue the key of the entry that it follows, else the `fullUrl` of its focus
    */
@@ -186,7 +186,7 @@ export interface Outbox<TTransaction = never> extends Observed<OutboxView> {
    * the same graph of the same event after the same entry, is still one entry;
    * `entry.unknown` when the entry to follow does not exist; `entry.duplicate` when another message has the id; `session.expired` when another account
    * is signed in, or `signedIn` throws; `closed` after `close`.
-   * @throws {TypeError} when a graph follows nothing (`after`), a message that has no contract follows one and is of an event that the outbox does not
+   * @throws {TypeError} when a graph follows nothing (`after`), `key` is another than that of the entry to follow, a message that has no contract follows one and is of an event that the outbox does not
    * know, or messages came with another contract of the event, and `events` has none.
    */
   enqueue(content: Message | FollowUp, options?: EnqueueOptions<TTransaction>): Promise<OutboxEntry>;

@@ -34,7 +34,7 @@ export async function readEntry(claimed: FullOutboxRecord, parts: OutboxParts): 
     }
     const fixed = await fixFollowUp(claimed, bytes, parts);
     if (fixed.kind !== 'fixed') {
-      // Due again in any case: a change of the predecessor frees no follower that is leased, as this one is, or that has another key.
+      // Due again in any case: a change of the predecessor frees no follower that is leased, as this one is.
       return { state: fixed.kind === 'waits' ? 'pending' : 'blocked', reason: fixed.reason, isOpen, dueInMs: patienceMs };
     }
     const change = { isDraft: false, dueInMs: 0, leaseMs: parts.leaseMs, content: await parts.pack(fixed.bytes, id, 'message') };

@@ -54,11 +54,14 @@ export function takingIn(parts: OutboxParts, { durability, closing, own, sameAs,
     if (after !== undefined && before === undefined) {
       throw new MessagingError('entry.unknown', 'There is no entry to follow.');
     }
+    if (before !== undefined && key !== undefined && key !== before.key) {
+      throw new TypeError('outbox.enqueue: a message has the key of the one that it follows; leave `key` out.');
+    }
     const earlier = unheard.get(content.graph);
     const isAgain = !('bytes' in content) && earlier?.event === content.event && earlier.after === after;
     const { id, bytes, focus, facts } = await describe(content, { after, events, learn, release: before?.facts.release, newId: isAgain ? () => earlier.id : newId });
     const signedOut: Partial<OutboxFacts> = session === 'none' ? { state: 'waiting', reason: 'session.expired' } : {};
-    const entry = { id, key: key ?? before?.key ?? focus ?? id, account, facts: { ...facts, ...signedOut }, content: await parts.pack(bytes, id, 'message'), dueInMs: 0 };
+    const entry = { id, key: before?.key ?? key ?? focus ?? id, account, facts: { ...facts, ...signedOut }, content: await parts.pack(bytes, id, 'message'), dueInMs: 0 };
     return { entry, bytes, isAgain };
   }
 
