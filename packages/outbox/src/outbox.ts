@@ -79,7 +79,7 @@ export interface OutboxOptions<TTransaction = never> {
   readonly concurrency?: number | undefined;
   /**
    * How many sends of a message may be answered, or end with no outcome stored, before it is `dead`, or `uncertain` where it may have arrived. Sends
-   * that nobody answered (`transport.failed`, `transport.timeout`, the messenger's own `storage.unavailable`) do not count: a message that may be
+   * that nobody answered (`transport.failed`, `transport.timeout`, the messenger's own `storage.unavailable`), or that need a sign-in, do not count: a message that may be
    * repeated, or surely did not arrive, goes on at the pace of the longest wait; a `consequence` that may have arrived goes on as long as the peer is
    * known to recognise it.
    *
@@ -98,7 +98,7 @@ export interface OutboxOptions<TTransaction = never> {
   readonly startTimer?: ((delayMs: number, run: () => void) => () => void) | undefined;
   /** A number in [0, 1) that the wait is drawn with; for tests. */
   readonly random?: (() => number) | undefined;
-  /** The time in milliseconds, of which only differences count; for tests. */
+  /** The time in milliseconds, of which only differences count; for tests. Due times go by the store's clock. */
   readonly now?: (() => number) | undefined;
   /** Gives a fresh UUID; for tests. */
   readonly newId?: (() => string) | undefined;
@@ -139,7 +139,7 @@ export interface OutboxEntry {
   readonly reason: string | undefined;
   readonly event: EventName | undefined;
   readonly after: string | undefined;
-  /** How often the messenger was given the message, since the last `retry` or `decide`. */
+  /** How often the messenger was given the message, since the last `retry` or `decide`; also for sends that `maxSends` does not count. */
   readonly sends: number;
   /** Whether it may have arrived, and nobody said so. */
   readonly mayHaveArrived: boolean;
@@ -203,7 +203,12 @@ export interface Outbox<TTransaction = never> extends Observed<OutboxView> {
   read(id: string): Promise<OutboxMessages | undefined>;
   /** Has an entry tried again, as soon as no other of its key is being sent, even if it may have arrived: the caller knows. @returns whether it is. */
   retry(id: string): Promise<boolean>;
-  /** Says what became of an entry that is `uncertain` or `overdue`; a reply that comes later overrides it. @returns whether it was such an entry. */
+  /**
+   * Says what became of an entry that is `uncertain` or `overdue`: one that was `not-processed` is sent again by itself. A reply that comes later
+   * overrides it.
+   *
+   * @returns whether it was such an entry.
+   */
   decide(id: string, outcome: 'processed' | 'not-processed'): Promise<boolean>;
   /** Takes back an entry that cannot have arrived; with `seen`, only one that nobody has changed since. @returns whether it was taken back. */
   cancel(id: string, seen?: { readonly changedAtMs: number }): Promise<boolean>;
