@@ -20,9 +20,25 @@ describe('what a broker says of a message', () => {
     ['messageId', `urn:uuid:${request.identity.message?.toUpperCase()}`, 'an id with its URN, in capitals'],
     ['messageId', request.bundle.id ?? '', 'another id of the same message: strategies differ'],
     ['contentType', 'application/json', 'a more general type'],
-    ['contentType', 'application/fhir+json; charset=utf-8; fhirVersion=4.3', 'a release that the body does not show'],
+    ['contentType', 'application/fhir+json; charset=utf-8; fhirVersion=4.3', 'R4B, which a body of R4 equals'],
   ])('agrees: %s %s (%s)', (property, value) => {
     expect(findDisagreements([{ property, name: property, value }], factsOf(request.bundle))).toEqual([]);
+  });
+
+  const r5 = createMessage(admit, { Patient: { resourceType: 'Patient', id: 'p1' } }, { source: 'https://app.example.org', release: 'R5' });
+  const unshown = { resourceType: 'Bundle', type: 'message', entry: [{ resource: { resourceType: 'MessageHeader', eventCoding: { code: 'admit' }, source: { name: 'app' } } }] };
+
+  it.each<[string, unknown, string, number]>([
+    ['R4', request.bundle, '5.0', 1],
+    ['R4', request.bundle, '"4.0.1"', 0],
+    ['R5', r5.bundle, '4.0', 1],
+    ['R5', r5.bundle, '5.0', 0],
+    ['R4, though it names its source as R5 does too', { ...unshown, entry: [{ resource: { eventUri: 'https://example.org/admit', source: { endpointUrl: 'https://app.example.org' } } }] }, '4.0', 0],
+    ['none', unshown, '4.0', 0],
+    ['none', unshown, '5.0', 0],
+  ])('a body that shows %s, under a content type that says a release', (_, bundle, fhirVersion, count) => {
+    const claim = { property: 'contentType', name: 'content-type', value: `application/fhir+json; charset=utf-8; fhirVersion=${fhirVersion}` } as const;
+    expect(findDisagreements([claim], factsOf(bundle))).toHaveLength(count);
   });
 
   it('agrees where a time is the same instant, written otherwise', () => {

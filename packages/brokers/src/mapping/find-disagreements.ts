@@ -17,9 +17,13 @@ export function findDisagreements(claims: readonly Claim[], facts: MessageFacts)
 
 const isNamed = (value: string, facts: MessageFacts): boolean => facts.ids.some((id) => plainId(id) === plainId(value));
 
-/** The properties that are copied from the body. Only the media type of the content type counts: a body does not always show its release. */
+/** The properties that are copied from the body. */
 const comparisons: Readonly<Partial<Record<PropertyName, (value: string, facts: MessageFacts) => boolean>>> = {
-  contentType: (value) => /^application\/(fhir\+)?json\s*(;|$)/i.test(value),
+  contentType: (value, { release }) => {
+    const [, claimed = release] = /;\s*fhirVersion\s*=\s*"?(\d+)/i.exec(value) ?? [];
+    // A body does not always show its release.
+    return /^application\/(fhir\+)?json\s*(;|$)/i.test(value) && (release === undefined || claimed === release);
+  },
   messageId: isNamed,
   envelopeId: (value, { envelopeId }) => value === envelopeId,
   correlationId: (value, facts) => (facts.answers === undefined ? isNamed(value, facts) : plainId(value) === plainId(facts.answers)),

@@ -3,6 +3,8 @@ import { firstIn, member, textIn } from './json.ts';
 
 /** The facts in a message's body that a broker's properties may repeat. */
 export interface MessageFacts {
+  /** The number of the release that the header is written in, where it shows one: 4 is R4 and R4B, which are written alike. */
+  readonly release: '4' | '5' | undefined;
   /** All names of the message: R4 `MessageHeader.id`, R5 `Bundle.identifier`, and those that others use. */
   readonly ids: readonly string[];
   /** `Bundle.id`: this transmission. */
@@ -31,6 +33,7 @@ export function factsOf(bundle: unknown): MessageFacts {
   const response = member(header, 'response');
   const quoted = member(response, 'identifier');
   return {
+    release: releaseOf(header),
     ids: ids.filter((id) => id !== undefined),
     envelopeId,
     answers: textIn(response, 'identifier') ?? textIn(quoted, 'value'),
@@ -41,6 +44,15 @@ export function factsOf(bundle: unknown): MessageFacts {
     subject: textIn(firstIn(header, 'focus'), 'reference'),
     responseCode: textIn(response, 'code'),
   };
+}
+
+/** By the elements that one release alone has; where both have left one, R4's counts, as it does where a message is read. */
+function releaseOf(header: unknown): MessageFacts['release'] {
+  const destination = member(header, 'destination');
+  const places: readonly unknown[] = [member(header, 'source'), ...(Array.isArray(destination) ? destination : [destination])];
+  const has = (name: string): boolean => places.some((place) => member(place, name) !== undefined);
+  if (has('endpoint') || member(header, 'eventUri') !== undefined) return '4';
+  return has('endpointUrl') || has('endpointReference') || member(header, 'eventCanonical') !== undefined ? '5' : undefined;
 }
 
 function typeOf(header: unknown): string | undefined {

@@ -12,7 +12,7 @@ export interface TraceContext {
 export interface MessageProperties extends TraceContext {
   /** `application/fhir+json` with the release. */
   readonly contentType?: string | undefined;
-  /** The message's id: R4 `MessageHeader.id`, R5 `Bundle.identifier`. */
+  /** The message's id: R4 `MessageHeader.id`, R5 `Bundle.identifier`; a UUID without `urn:uuid:`. */
   readonly messageId?: string | undefined;
   /** The id of this transmission: `Bundle.id`. */
   readonly envelopeId?: string | undefined;
