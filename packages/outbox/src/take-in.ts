@@ -48,7 +48,7 @@ export function takingIn(parts: OutboxParts, { durability, closing, own, sameAs,
     await requireSafe();
     const session = parts.session();
     if (session === 'other') {
-      throw new MessagingError('session.expired', 'Another account is signed in.');
+      throw new MessagingError('session.expired', 'Another account may be signed in.');
     }
     const before = after === undefined ? undefined : await own(after);
     if (after !== undefined && before === undefined) {
