@@ -49,7 +49,8 @@ export function factsOf(bundle: unknown): MessageFacts {
 /** By the elements that one release alone has; where both have left one, R4's counts, as it does where a message is read. */
 function releaseOf(header: unknown): MessageFacts['release'] {
   const destination = member(header, 'destination');
-  const places: readonly unknown[] = [member(header, 'source'), ...(Array.isArray(destination) ? destination : [destination])];
+  const destinations: readonly unknown[] = Array.isArray(destination) ? destination : [destination];
+  const places = [member(header, 'source'), ...destinations];
   const has = (name: string): boolean => places.some((place) => member(place, name) !== undefined);
   if (has('endpoint') || member(header, 'eventUri') !== undefined) return '4';
   return has('endpointUrl') || has('endpointReference') || member(header, 'eventCanonical') !== undefined ? '5' : undefined;
