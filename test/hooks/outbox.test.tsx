@@ -7,6 +7,7 @@ import { MessagingProvider, useOutbox, useQueuedMessages, useSubmitMessage } fro
 import type { ServiceRequest } from 'fhir/r4';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
+import { renderToString } from 'react-dom/server';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startServer } from '../exchange/loopback.ts';
 import type { Step } from '../exchange/loopback.ts';
@@ -173,6 +174,16 @@ describe('useOutbox(outbox)', () => {
 
     await screen.shows('0 here, 0 there');
     expect(there.requests()).toBe(0);
+  });
+
+  it('needs no provider; without an outbox it does', async () => {
+    const { outbox } = await appOf();
+    const Given = (): string => `${useOutbox(outbox).state.entries.length} given`;
+    const Own = (): string => `${useOutbox().state.entries.length} own`;
+    const screen = await show(<Given />);
+    await screen.shows('0 given');
+
+    expect(() => renderToString(<Own />)).toThrow('Give MessagingProvider a queuedMessenger.');
   });
 });
 

@@ -414,6 +414,6 @@ describe('the messages of one key in an outbox', () => {
       </MessagingProvider>
     );
 
-    expect(() => renderToString(page)).toThrow('give MessagingProvider a queuedMessenger');
+    expect(() => renderToString(page)).toThrow('Give MessagingProvider a queuedMessenger');
   });
 });

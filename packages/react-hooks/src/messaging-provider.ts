@@ -36,7 +36,8 @@ export interface Messaging {
   readonly updates: WeakMap<object, Map<AnyEvent, Update<AnyEvent, Resource>>>;
 }
 
-const MessagingContext = createContext<Messaging | undefined>(undefined);
+/** What a provider gives; `undefined` where there is none above. */
+export const MessagingContext = createContext<Messaging | undefined>(undefined);
 
 /**
  * Gives the hooks below it their messenger, and keeps what has to outlive a component.

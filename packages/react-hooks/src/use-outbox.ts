@@ -1,5 +1,6 @@
 import type { Observed } from '@fhir-messaging/core';
-import { useMessaging } from './messaging-provider.ts';
+import { useContext } from 'react';
+import { MessagingContext } from './messaging-provider.ts';
 import type { ShownOutbox } from './shown-outbox.ts';
 import { useObserved } from './use-observed.ts';
 
@@ -9,7 +10,7 @@ export type WatchedOutbox<TOutbox extends ShownOutbox> = TOutbox & { readonly st
 /**
  * The outbox of the provider's messenger, or the given one, with its content: the component renders again whenever that changes, even by another tab.
  *
- * @throws {TypeError} when there is no MessagingProvider, or its messenger has no outbox (`queuedMessenger`).
+ * @throws {TypeError} when no outbox is given, and there is no MessagingProvider above whose messenger has one (`queuedMessenger`).
  * @example
  * const { state, retry, cancel } = useOutbox(outbox);
  * return state.entries.map(({ id, state, reason }) => <Row key={id} state={state} reason={reason} onRetry={() => retry(id)} />);
@@ -17,10 +18,10 @@ export type WatchedOutbox<TOutbox extends ShownOutbox> = TOutbox & { readonly st
 export function useOutbox(): WatchedOutbox<ShownOutbox>;
 export function useOutbox<TOutbox extends ShownOutbox>(given: TOutbox): WatchedOutbox<TOutbox>;
 export function useOutbox(given?: ShownOutbox): unknown {
-  const { outbox } = useMessaging();
-  const watched: Observed<unknown> | undefined = given ?? outbox;
+  const messaging = useContext(MessagingContext);
+  const watched: Observed<unknown> | undefined = given ?? messaging?.outbox;
   if (watched === undefined) {
-    throw new TypeError('useOutbox: give MessagingProvider a queuedMessenger.');
+    throw new TypeError('Give MessagingProvider a queuedMessenger.');
   }
   return { ...watched, state: useObserved(watched) };
 }

@@ -21,7 +21,7 @@ export type WatchedMessages = QueuedMessages & { readonly state: QueuedState };
 export function useQueuedMessages(key: string): WatchedMessages {
   const { outbox, messenger, queues } = useMessaging();
   if (outbox === undefined) {
-    throw new TypeError('useQueuedMessages: give MessagingProvider a queuedMessenger.');
+    throw new TypeError('Give MessagingProvider a queuedMessenger.');
   }
   const messages = useKept(() => {
     const kept = queues.get(key) ?? queuedMessages(outbox, messenger, key);
