@@ -41,17 +41,6 @@ describe('useMessagingCapabilities', () => {
     expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
   });
 
-  it('reads by a reader that was given in a later render than the messenger, and by no other after that', async () => {
-    const paths: string[] = [];
-    const readerOf = (name: string): Reader => ({ read: (path) => Promise.resolve(paths.push(`${name} ${path}`) && createReceiver({ source: ward }).on(admit, () => undefined).capabilityStatement()) });
-    const screen = await show(<MessagingProvider messenger={messenger} />);
-    await screen.show(<MessagingProvider messenger={messenger} reader={readerOf('first')} />);
-    await screen.show(<MessagingProvider messenger={messenger} reader={readerOf('second')}><Capabilities /></MessagingProvider>);
-    await screen.shows('true admit');
-
-    expect(paths).toEqual(['first metadata']);
-  });
-
   it('fails where the provider was not told how to read it', async () => {
     const screen = await show(<MessagingProvider messenger={messenger}><Capabilities /></MessagingProvider>);
 

@@ -1,6 +1,7 @@
-import { observeReading } from '@fhir-messaging/core';
+import { createMessenger, observeAssembly, observeReading } from '@fhir-messaging/core';
+import type { Reader } from '@fhir-messaging/core';
 import { describe, expect, it } from 'vitest';
-import { gate, statesOf, until } from './ward.ts';
+import { admit, gate, statesOf, until } from './ward.ts';
 
 const nobody = (): void => undefined;
 const settled = (state: { readonly kind: string }): boolean => state.kind !== 'reading';
@@ -71,5 +72,24 @@ describe('something that is read while somebody looks', () => {
     await until(reading, settled);
 
     expect(signals.map(({ aborted }) => aborted)).toEqual([false]);
+  });
+});
+
+describe('an assembly', () => {
+  it('asks a function for its reader each time: reload reads with the latest', async () => {
+    const messenger = createMessenger({ transport: () => Promise.reject(new Error('nothing is sent here')), source: 'https://app.example.org' });
+    const readerOf = (family: string): Reader => ({ read: async () => await Promise.resolve({ resourceType: 'Patient', id: '1', name: [{ family }] }) });
+    let reader = readerOf('First');
+    const assembly = observeAssembly(messenger, admit, 'Patient/1', () => reader);
+    const read = async (): Promise<string | undefined> => {
+      const state = await until(assembly, settled);
+      return state.kind === 'ready' ? state.value.message.graph.all('Patient')[0]?.name?.[0]?.family : state.kind;
+    };
+    assembly.subscribe(nobody);
+    expect(await read()).toBe('First');
+    reader = readerOf('Second');
+    assembly.reload();
+
+    expect(await read()).toBe('Second');
   });
 });

@@ -1,6 +1,6 @@
 import { observeReading, readCapabilities } from '@fhir-messaging/core';
 import type { AnyEvent, AssemblyOptions, Capabilities, Messenger, Reading, Resource, Update } from '@fhir-messaging/core';
-import { createContext, createElement, useContext } from 'react';
+import { createContext, createElement, useContext, useInsertionEffect } from 'react';
 import type { ReactElement, ReactNode } from 'react';
 import { keyedSubmissions } from './keyed-submissions.ts';
 import type { KeyedSubmissions } from './keyed-submissions.ts';
@@ -16,8 +16,9 @@ export interface MessagingProviderProps {
    */
   readonly messenger: Messenger & { readonly outbox?: ShownOutbox | undefined };
   /**
-   * Reads from the record's server, for `useAssembledMessage` and `useMessagingCapabilities`: `fetchReader`, or a client's. A messenger has one
-   * reader: the first that is given with it.
+   * Reads from the record's server, for `useAssembledMessage` and `useMessagingCapabilities`: `fetchReader`, or a client's. Whatever begins reads by
+   * the latest one. With a reader of another `baseUrl` all that was read is dropped, and read anew; with one of the same server, as after a new
+   * sign-in, it stays. Readers without a `baseUrl` count as of one server.
    */
   readonly reader?: AssemblyOptions | undefined;
   readonly children?: ReactNode;
@@ -26,8 +27,8 @@ export interface MessagingProviderProps {
 /** The state that the hooks share. */
 export interface Messaging {
   readonly messenger: Messenger;
-  /** The first reader that was given, in whichever render. */
-  reader?: AssemblyOptions | undefined;
+  /** The latest reader. For another server's there is another `Messaging`, which has the rest in common with this one. */
+  reader: AssemblyOptions | undefined;
   readonly outbox: ShownOutbox | undefined;
   readonly capabilities: Reading<Capabilities>;
   readonly submissions: KeyedSubmissions;
@@ -49,24 +50,22 @@ export function MessagingProvider({ messenger, reader, children }: MessagingProv
   if (typeof messenger === 'undefined') {
     throw new TypeError('Give MessagingProvider a messenger.');
   }
-  const messaging: Messaging = useKept<Messaging>(
-    () => ({
-      messenger,
-      outbox: messenger.outbox,
-      submissions: keyedSubmissions(),
-      queues: new Map(),
-      updates: new WeakMap(),
-      capabilities: observeReading(async ({ signal }) => {
-        const { reader } = messaging;
-        if (!reader) {
-          throw new TypeError('useMessagingCapabilities: give MessagingProvider a reader.');
-        }
-        return readCapabilities(Object.assign({}, await reader.read('metadata', { signal })));
-      }),
-    }),
+  const ofMessenger = useKept(
+    () => ({ messenger, outbox: messenger.outbox, submissions: keyedSubmissions(), queues: new Map(), updates: new WeakMap() }),
     [messenger],
   );
-  messaging.reader ??= reader;
+  const messaging: Messaging = useKept<Messaging>(
+    () => ({
+      ...ofMessenger,
+      reader,
+      capabilities: observeReading(async ({ signal }) => readCapabilities(Object.assign({}, await readerOf(messaging).read('metadata', { signal })))),
+    }),
+    [ofMessenger, reader?.baseUrl, !reader],
+  );
+  // Before the effects of what is below, which begin to read.
+  useInsertionEffect(() => {
+    messaging.reader = reader;
+  });
   return createElement(MessagingContext.Provider, { value: messaging }, children);
 }
 
@@ -77,4 +76,10 @@ export function useMessaging(): Messaging {
     throw new TypeError('There is no MessagingProvider above.');
   }
   return messaging;
+}
+
+/** The latest reader that the provider was given. @throws {TypeError} when there is none. */
+export function readerOf({ reader }: Messaging): AssemblyOptions {
+  if (!reader) throw new TypeError('Give MessagingProvider a reader.');
+  return reader;
 }

@@ -1,6 +1,6 @@
 import { observeAssembly } from '@fhir-messaging/core';
 import type { AnyEvent, AssembledMessage, AssembleProgress, EventContract, EventTable, Message, Reading, ReadingState, Resource } from '@fhir-messaging/core';
-import { useMessaging } from './messaging-provider.ts';
+import { readerOf, useMessaging } from './messaging-provider.ts';
 import { useKept } from './use-kept.ts';
 import { useObserved } from './use-observed.ts';
 
@@ -11,10 +11,11 @@ export type Assembling<TMessage> = Reading<AssembledMessage<TMessage>, AssembleP
 
 /**
  * Assembles a message from the record, with progress: reads the focus, and from there the resources that the event's contract names. It stops when
- * the component leaves, and begins anew with another event or focus.
+ * the component leaves, and begins anew with another event, another focus or a reader of another `baseUrl`; `reload` reads by the latest reader. Without
+ * a `reader` it is `failed`, with a TypeError.
  *
  * @param focusReference - `Type/id`, or its URL on the provider's server.
- * @throws {TypeError} when there is no MessagingProvider, or none with a `reader`.
+ * @throws {TypeError} when there is no MessagingProvider.
  * @example
  * const { state } = useAssembledMessage(submitServiceRequest, 'ServiceRequest/123');
  * return state.kind === 'ready' ? <Draft initial={state.value.message} /> : <Progress {...state} />;
@@ -24,12 +25,7 @@ export function useAssembledMessage<TTable extends EventTable, TResource extends
   focusReference: string,
 ): Assembling<Message<EventContract<TTable, TResource>, TResource>>;
 export function useAssembledMessage(event: AnyEvent, focusReference: string): unknown {
-  const { messenger, reader } = useMessaging();
-  const assembly = useKept(() => {
-    if (!reader) {
-      throw new TypeError('useAssembledMessage: give MessagingProvider a reader.');
-    }
-    return observeAssembly(messenger, event, focusReference, reader);
-  }, [messenger, event, focusReference]);
+  const messaging = useMessaging();
+  const assembly = useKept(() => observeAssembly(messaging.messenger, event, focusReference, () => readerOf(messaging)), [messaging, event, focusReference]);
   return { ...assembly, state: useObserved(assembly) };
 }

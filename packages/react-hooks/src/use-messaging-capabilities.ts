@@ -3,8 +3,8 @@ import { useMessaging } from './messaging-provider.ts';
 import { useObserved } from './use-observed.ts';
 
 /**
- * The server's capabilities for messages: its CapabilityStatement is read once for all components of a provider, when the first one asks. A reading
- * that failed stays so, even where the provider had no `reader` yet.
+ * The server's capabilities for messages: its CapabilityStatement is read once for all components of a provider, when the first one asks, and anew
+ * with a reader of another `baseUrl`. A reading that failed stays so; without a `reader` it is `failed`, with a TypeError, until there is one.
  *
  * @throws {TypeError} when there is no MessagingProvider.
  * @example const capabilities = useMessagingCapabilities();

@@ -8,8 +8,9 @@ import { useSubmissionState } from './use-submission-state.ts';
 /** The options of a submission on screen. */
 export interface SubmitMessageOptions<TResource extends Resource = Resource> extends SubmissionOptions<TResource> {
   /**
-   * The thing that the message is about, such as the order's id. A submission with a key is the provider's: it outlives the component, and is the same
-   * in every component with that event and key. One without is the component's own, and ends with it, though a send goes on.
+   * The thing that the message is about, such as the order's id; its URL where the app shows the records of several servers, on which ids may be the
+   * same. A submission with a key is the provider's: it outlives the component, and is the same in every component with that event and key. One
+   * without is the component's own, and ends with it, though a send goes on.
    */
   readonly key?: string | undefined;
 }

@@ -22,6 +22,7 @@ export interface AssembledMessage<TMessage> {
 /**
  * Assembles a message from the record while somebody subscribes, as a state to show; the message can then be drafted and submitted.
  *
+ * @param reader - or a function that gives it, asked for each assembly: `reload` then reads with the latest.
  * @see {@link assemble} for its reads and its errors.
  * @example
  * const assembly = observeAssembly(messenger, submitServiceRequest, 'ServiceRequest/123', fetchReader({ baseUrl }));
@@ -31,11 +32,12 @@ export function observeAssembly<TTable extends EventTable, TResource extends Res
   messenger: Messenger,
   event: EventContract<TTable, TResource>,
   focusReference: string,
-  options: AssemblyOptions,
+  reader: AssemblyOptions | (() => AssemblyOptions),
 ): Reading<AssembledMessage<Message<EventContract<TTable, TResource>, TResource>>, AssembleProgress>;
-export function observeAssembly(messenger: Messenger, event: AnyEvent, focusReference: string, options: AssemblyOptions): unknown {
-  return observeReading<AssembledMessage<Message<AnyEvent, Resource>>, AssembleProgress>(async ({ signal, onProgress }) => {
-    const { payload, issues } = await assemble(event, focusReference, { ...options, elsewhere: undefined, signal, onProgress });
+export function observeAssembly(messenger: Messenger, event: AnyEvent, focusReference: string, reader: AssemblyOptions | (() => AssemblyOptions)): unknown {
+  return observeReading<AssembledMessage<Message<AnyEvent, Resource>>, AssembleProgress>(async (reading) => {
+    const options = typeof reader === 'function' ? reader() : reader;
+    const { payload, issues } = await assemble(event, focusReference, { ...options, ...reading, elsewhere: undefined });
     return { message: messenger.create(event, payload, { base: options.baseUrl }), issues };
   });
 }
