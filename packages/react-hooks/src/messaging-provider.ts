@@ -11,8 +11,9 @@ import { useKept } from './use-kept.ts';
 /** The messenger and the reader of the hooks below a provider. */
 export interface MessagingProviderProps {
   /**
-   * The messenger, made once, outside of rendering: with another one everything below begins anew, and forgets which messages may have arrived. With a
-   * `queuedMessenger` all that the hooks send goes through its outbox, which `useOutbox` and `useQueuedMessages` show.
+   * The messenger, made once, outside of rendering: with another one everything below begins anew, and forgets which messages may have arrived, even
+   * where the first one comes back. With a `queuedMessenger` all that the hooks send goes through its outbox, which `useOutbox` and
+   * `useQueuedMessages` show.
    */
   readonly messenger: Messenger & { readonly outbox?: ShownOutbox | undefined };
   /**
