@@ -16,6 +16,19 @@ afterEach(async () => {
 
 const statuses = (): readonly (number | undefined)[] => sandbox.arrivals.map(({ status }) => status);
 
+describe('a fault that there is not', () => {
+  const unknown = Object('nonsense').toString() as FaultKind;
+  const kinds = /There is no fault nonsense: .*\bdelay, drop-reply, .*ended-session/;
+
+  it.each([unknown, { kind: unknown }])('is refused with the kinds that there are, where a sandbox starts with %j and where it is switched on', async (fault) => {
+    await expect(createSandbox({ faults: [fault] }).then((started) => started.close())).rejects.toThrow(kinds);
+    await start();
+
+    expect(() => sandbox.faults.switchOn(fault)).toThrow(kinds);
+    expect(sandbox.faults.active).toEqual([]);
+  });
+});
+
 describe('a fault that is switched on', () => {
   it('drop-reply: the message is processed, its reply lost; the resend gets the first reply, and there is one referral', async () => {
     await start({ faults: ['drop-reply'] });

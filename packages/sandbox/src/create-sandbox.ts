@@ -81,6 +81,7 @@ const someone = { user: 'Practitioner/nadia-holm', patient: 'amy-shaw' } as cons
  * as a referral manager answers it. It keeps everything in memory, and forgets it when it closes.
  *
  * @throws {MessagingError} `platform.unsupported` before Node 22.18.
+ * @throws {TypeError} for a kind of fault that there is not.
  * @example const sandbox = await createSandbox({ faults: ['drop-reply'] });
  */
 export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {

@@ -1,9 +1,11 @@
+import { faultKinds, isFaultKind } from './fault.ts';
 import type { Fault, FaultKind } from './fault.ts';
 
 /** The faults that are switched on. Of several that could strike a request, the one switched on first does. */
 export interface FaultSwitches {
   /** The faults that are still to strike, with the times that are left. */
   readonly active: readonly Fault[];
+  /** @throws {TypeError} for a kind that there is not. */
   switchOn(fault: Fault | FaultKind): void;
   /** Switches off one kind, or all. */
   switchOff(kind?: FaultKind): void;
@@ -40,5 +42,9 @@ export function createFaultSwitches(initial: readonly (Fault | FaultKind)[], onC
 }
 
 function asFault(fault: Fault | FaultKind): Fault {
-  return typeof fault === 'string' ? { kind: fault } : fault;
+  const asked = typeof fault === 'string' ? { kind: fault } : fault;
+  if (!isFaultKind(asked.kind)) {
+    throw new TypeError(`There is no fault ${String(asked.kind)}: there are ${faultKinds.join(', ')}.`);
+  }
+  return asked;
 }
