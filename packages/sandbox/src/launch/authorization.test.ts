@@ -112,6 +112,29 @@ describe('the token endpoint', () => {
     expect([again.body['error'], (await exchange(old)).body['error']]).toEqual(['invalid_grant', 'invalid_grant']);
   });
 
+  it('ends the tokens of a code that comes a second time, refreshed ones too, and no others (RFC 6749 4.1.2)', async () => {
+    const [code, other] = [await codeOf(), (await exchange(await codeOf())).body];
+    const { body } = await exchange(code);
+    const refresh = (): ReturnType<typeof token> => token({ grant_type: 'refresh_token', refresh_token: String(body['refresh_token']) });
+    const refreshed = (await refresh()).body;
+    await exchange(code);
+
+    expect([await read(body['access_token']), await read(refreshed['access_token']), await read(other['access_token'])]).toEqual([401, 401, 200]);
+    expect((await refresh()).body['error']).toBe('invalid_grant');
+  });
+
+  it('reads the client id of Basic credentials as a form encodes it (RFC 6749 2.3.1)', async () => {
+    const url = await authorize({ client_id: 'my app:1+%' });
+    const code = (url instanceof URL && url.searchParams.get('code')) || '';
+    const answer = await fetch(`${new URL(sandbox.baseUrl).origin}/auth/token`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${btoa('my+app%3A1%2B%25:any+secret')}` },
+      body: new URLSearchParams({ grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: verifier }),
+    });
+
+    expect(answer.status).toBe(200);
+  });
+
   it('ends an access token when its time is over; the refresh token gives another, and no more scopes', async () => {
     const { body } = await exchange(await codeOf());
     const before = await read(body['access_token']);

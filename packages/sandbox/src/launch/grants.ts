@@ -12,6 +12,8 @@ export interface LaunchContext {
 export interface Grant extends LaunchContext {
   readonly clientId: string;
   readonly scope: string;
+  /** The code that its tokens were given for. */
+  readonly code?: string | undefined;
 }
 
 /** A grant that waits for its app to fetch it, bound to the app's own request. */
@@ -26,7 +28,7 @@ export interface Grants {
   startLaunch(context: LaunchContext): string;
   launchOf(launch: string): LaunchContext | undefined;
   giveCode(grant: CodeGrant): string;
-  /** The grant of a code, once, for a minute. */
+  /** The grant of a code, once, for a minute; a code that comes again ends the tokens that were given for it (RFC 6749 4.1.2). */
   takeCode(code: string): CodeGrant | undefined;
   giveAccessToken(grant: Grant): string;
   grantOf(accessToken: string): Grant | undefined;
@@ -74,7 +76,9 @@ export function createGrants({ tokenLifetimeSeconds, now, newId }: GrantsOptions
     takeCode(code) {
       const grant = live(codes.get(code));
       codes.delete(code);
-      return grant;
+      for (const [name, { value }] of accessTokens) if (value.code === code) accessTokens.delete(name);
+      for (const [name, value] of refreshTokens) if (value.code === code) refreshTokens.delete(name);
+      return grant && { ...grant, code };
     },
     giveAccessToken: (grant) => keep(accessTokens, forMs(grant, tokenLifetimeSeconds * 1000)),
     grantOf: (accessToken) => live(accessTokens.get(accessToken)),

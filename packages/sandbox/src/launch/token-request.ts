@@ -96,11 +96,11 @@ function idToken({ user, clientId }: Grant, scopes: readonly string[], { signer,
   });
 }
 
-/** The client's id in Basic credentials; any secret will do, since there are no accounts. */
+/** The client's id in Basic credentials, where it is encoded as in a form (RFC 6749 2.3.1); any secret will do, since there are no accounts. */
 function clientOfBasic(authorization: string | null): string | undefined {
   const [, credentials] = /^Basic ([A-Za-z0-9+/=]+)$/i.exec(authorization ?? '') ?? [];
   try {
-    return credentials === undefined ? undefined : decodeURIComponent(atob(credentials).split(':')[0] ?? '');
+    return credentials === undefined ? undefined : decodeURIComponent((atob(credentials).split(':')[0] ?? '').replaceAll('+', ' '));
   } catch {
     return undefined;
   }
