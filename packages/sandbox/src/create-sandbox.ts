@@ -11,6 +11,7 @@ import { createGrants } from './launch/grants.ts';
 import type { Grant, LaunchContext } from './launch/grants.ts';
 import { createIdTokenSigner } from './launch/id-token.ts';
 import { launchUrl } from './launch/launch-url.ts';
+import { requireInChart } from './launch/require-in-chart.ts';
 import { grantScopes } from './launch/scopes.ts';
 import { issueTokens } from './launch/token-request.ts';
 import type { TokenResponse } from './launch/token-request.ts';
@@ -68,7 +69,11 @@ export interface Sandbox {
   replyNext(...replies: readonly ScriptedReply[]): void;
   /** The URL that launches an app from the EHR: its own launch URL with `iss` and `launch`. */
   launch(appUrl: string, context?: Partial<LaunchContext>): string;
-  /** Gives a token response without a launch, for a test that needs none, such as that of a transport. */
+  /**
+   * Gives a token response without a launch, for a test that needs none, such as that of a transport.
+   *
+   * @throws {TypeError} where `user` (`Practitioner/<id>`), `patient` or `encounter` (bare ids) is not in the chart.
+   */
   signIn(user?: SignIn): Promise<TokenResponse>;
   /** Ends every connection and waits for messages that are being processed; the port is free afterwards. */
   close(): Promise<void>;
@@ -114,9 +119,10 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
       manager.script(replies);
     },
     launch: (appUrl, context) => launchUrl(appUrl, baseUrl, grants.startLaunch({ ...someone, ...context })),
-    signIn({ clientId = 'sandbox-app', scope = 'openid fhirUser offline_access user/*.read user/Messaging.write', ...context } = {}) {
+    async signIn({ clientId = 'sandbox-app', scope = 'openid fhirUser offline_access user/*.read user/Messaging.write', ...context } = {}) {
       const grant: Grant = { ...someone, ...context, clientId, scope: grantScopes(scope) };
-      return issueTokens(grant, issuing);
+      await requireInChart(grant, chart);
+      return await issueTokens(grant, issuing);
     },
     async close() {
       closing.abort();

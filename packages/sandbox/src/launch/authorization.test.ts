@@ -176,6 +176,34 @@ describe('the token endpoint', () => {
   });
 });
 
+describe('a sign-in without a launch', () => {
+  it.each([
+    [{ user: 'nobody' }, /^signIn: user is a reference .*such as Practitioner\/nadia-holm, Practitioner\/joel-park/],
+    [{ user: 'Practitioner/nobody' }, /^signIn: user is .*Practitioner\/nadia-holm/],
+    [{ user: 'Practitioner/../Patient/amy-shaw' }, /^signIn: user is/],
+    [{ user: 'Encounter/amy-shaw-visit' }, /^signIn: user is/],
+    [{ user: 'Organization/river-clinic' }, /^signIn: user is/],
+    [{ patient: 'nobody' }, /^signIn: patient is the bare id of a Patient .*such as amy-shaw, ben-okafor, clara-lind/],
+    [{ patient: 'Patient/amy-shaw' }, /^signIn: patient is the bare id/],
+    [{ patient: 'amy-shaw?_summary=true' }, /^signIn: patient is the bare id/],
+    [{ encounter: 'nothing' }, /^signIn: encounter is the bare id of an Encounter .*such as amy-shaw-visit/],
+  ])('of %j, which is not in the chart, is refused with what is', async (context, message) => {
+    const refused = await sandbox.signIn(context).catch((error: unknown) => error);
+
+    expect(refused).toBeInstanceOf(TypeError);
+    expect(refused).toMatchObject({ message: expect.stringMatching(message) });
+  });
+
+  it('takes who was added to the chart, and a user who is a patient', async () => {
+    const { access_token } = await sandbox.signIn({ scope: 'user/*.write' });
+    const created = await fetch(`${sandbox.baseUrl}/Patient`, { method: 'POST', headers: { authorization: `Bearer ${access_token}`, 'content-type': 'application/fhir+json' }, body: JSON.stringify({ resourceType: 'Patient' }) });
+    const { id } = (await created.json()) as { id: string };
+
+    expect(await sandbox.signIn({ user: `Patient/${id}`, patient: id, encounter: undefined })).toMatchObject({ patient: id });
+    expect(await sandbox.signIn({ patient: undefined })).not.toHaveProperty('patient');
+  });
+});
+
 describe('pkce S256', () => {
   it('is the challenge of RFC 7636, appendix B', async () => {
     expect(await challengeOf('dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk')).toBe('E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM');
