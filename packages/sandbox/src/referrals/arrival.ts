@@ -10,7 +10,7 @@ export interface Arrival {
   readonly sender: string | undefined;
   /** The code of the event, where there is one. */
   readonly event: string | undefined;
-  /** The message's id, as Netsmart reads it. */
+  /** The message's id as Netsmart reads it: its `Bundle.id`, and not that of its MessageHeader. */
   readonly messageId: string | undefined;
   /** The message's graph, where it could be read. */
   readonly graph: BundleGraph<Resource> | undefined;
