@@ -65,7 +65,7 @@ import {
   updateEntry,
   wantsReply,
 } from '@fhir-messaging/core';
-import type { BundleGraph, EventContract, IdentityStrategy, Issue, Reply } from '@fhir-messaging/core';
+import type { BundleGraph, CodedReply, EventContract, IdentityStrategy, Issue, Reply } from '@fhir-messaging/core';
 import { environments, isAboutItsPatient, messageEvents, netsmart, refersToSubmittedReferral, submitServiceRequest, traits, updateServiceRequest } from '@fhir-messaging/netsmart';
 
 const table = {
@@ -210,9 +210,14 @@ export async function onScreen(given: Given): Promise<string> {
   return [state.kind, r4 === strategyFor('R4'), update?.getState().kind, draft.getState().issues.length, reading.getState().kind, assembly.getState().kind, isSameContent(payload, keepContent(payload))].join();
 }
 
+function echoed({ message, matched }: CodedReply<fhir4.FhirResource, 'ok'>): string {
+  return `${message.graph.size} ${matched ?? ''}`;
+}
+
 function told(outcome: Reply): string {
   switch (outcome.kind) {
     case 'ok':
+      return echoed(outcome);
     case 'transient-error':
     case 'fatal-error':
       return `${outcome.kind} ${outcome.message.graph.all('OperationOutcome').length} ${outcome.matched ?? ''}`;

@@ -54,7 +54,16 @@ describe('observers and hooks carry the types of their event', () => {
     // @ts-expect-error the reply comes later
     useUpdateMessage(updateServiceRequest, state);
     const reply = await state.reply.later;
-    if (reply) observeUpdate(messenger, updateServiceRequest, { message: state.message, reply });
+    if (reply?.kind === 'ok') observeUpdate(messenger, updateServiceRequest, { message: state.message, reply });
+  });
+
+  it('what was rejected is not updated: its reply assigned no ids', () => {
+    const state = observeSubmission(messenger, submitServiceRequest).getState();
+    if (state.kind !== 'rejected') return;
+    // @ts-expect-error it was not processed
+    observeUpdate(messenger, updateServiceRequest, state);
+    // @ts-expect-error it was not processed
+    useUpdateMessage(updateServiceRequest, state);
   });
 
   it("useMutation of TanStack Query takes what messageMutation gives", () => {

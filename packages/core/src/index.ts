@@ -91,7 +91,7 @@ export type { MessageUrlParts } from './exchange/message-url.ts';
 export type { HeadersLike } from './exchange/fhir-headers.ts';
 export { processMessageTransport } from './exchange/process-message-transport.ts';
 export type { HeadersContext, ProcessMessageTransportOptions } from './exchange/process-message-transport.ts';
-export type { Accepted, MessageReply, Processed, Refused, Reply, ReplyFacts } from './exchange/reply.ts';
+export type { Accepted, CodedReply, MessageReply, Processed, Refused, Reply, ReplyFacts } from './exchange/reply.ts';
 export { tell } from './exchange/progress.ts';
 export type { ProgressEvent, ProgressListener } from './exchange/progress.ts';
 export { retryDelayMs } from './exchange/retry.ts';

@@ -1,6 +1,6 @@
 import type { AnyEvent, EventContract, EventTable } from '../event/event-contract.ts';
 import type { Resource } from '../fhir/resource.ts';
-import type { MessageReply, Processed, Reply } from '../exchange/reply.ts';
+import type { CodedReply, Processed, Reply } from '../exchange/reply.ts';
 import type { BundleGraph } from '../graph/bundle-graph.ts';
 import { stateOf } from '../graph/graph-value.ts';
 import { adopt, adoptReply } from '../message/adopt-reply.ts';
@@ -18,7 +18,7 @@ import type { Submission } from './submission.ts';
  */
 export interface Submitted<TResource extends Resource> {
   readonly message: Message<unknown, TResource>;
-  readonly reply: MessageReply<TResource> | Processed<TResource>;
+  readonly reply: CodedReply<TResource, 'ok'> | Processed<TResource>;
 }
 
 /** Updates of one submitted message: a submission whose content is a graph, one after another. */

@@ -1,6 +1,6 @@
 import type { FhirResource } from 'fhir/r4';
 import type { Delivery } from '../errors.ts';
-import type { Accepted, MessageReply, Processed, Refused } from '../exchange/reply.ts';
+import type { Accepted, CodedReply, MessageReply, Processed, Refused } from '../exchange/reply.ts';
 import type { Issue } from '../fhir/issue.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { Message } from '../message/message.ts';
@@ -16,7 +16,7 @@ export type SubmissionState<TEvent = unknown, TResource extends Resource = FhirR
   /** The other side took it over; its reply, where one is awaited, makes it `done` or `rejected` later. */
   | { readonly kind: 'accepted'; readonly message: Message<TEvent, TResource>; readonly reply: Accepted<TResource> }
   /** It was processed. */
-  | { readonly kind: 'done'; readonly message: Message<TEvent, TResource>; readonly reply: MessageReply<TResource> | Processed<TResource> }
+  | { readonly kind: 'done'; readonly message: Message<TEvent, TResource>; readonly reply: CodedReply<TResource, 'ok'> | Processed<TResource> }
   /** It breaks a rule, so that nothing of it was sent. */
   | { readonly kind: 'invalid'; readonly error: Error; readonly issues: readonly Issue[] }
   | Refusal<TEvent, TResource>

@@ -1,4 +1,5 @@
 import type { FhirResource } from 'fhir/r4';
+import type { ResponseCode } from '../fhir/codes.ts';
 import type { Issue } from '../fhir/issue.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { BundleGraph } from '../graph/bundle-graph.ts';
@@ -15,10 +16,10 @@ export interface ReplyFacts {
   readonly attempts: number;
 }
 
-/** A reply message came. It says `ok` or `fatal-error` of a message that was processed, `transient-error` of one that was not. */
-export interface MessageReply<TResource extends Resource = FhirResource> extends ReplyFacts {
+/** A reply message that says one code of its request. */
+export interface CodedReply<TResource extends Resource, TCode extends ResponseCode> extends ReplyFacts {
   /** `transient-error` remains where no further attempt was made. */
-  readonly kind: 'ok' | 'transient-error' | 'fatal-error';
+  readonly kind: TCode;
   readonly message: ReplyMessage<TResource>;
   /** Which id of the request it quotes. */
   readonly matched: IdentitySource | undefined;
@@ -32,6 +33,9 @@ export interface MessageReply<TResource extends Resource = FhirResource> extends
    */
   readonly pinned: boolean;
 }
+
+/** A reply message came. It says `ok` or `fatal-error` of a message that was processed, `transient-error` of one that was not. */
+export type MessageReply<TResource extends Resource = FhirResource> = CodedReply<TResource, 'ok'> | CodedReply<TResource, 'transient-error' | 'fatal-error'>;
 
 /** HTTP 4xx, but for 408, 425, 429 and a `lock-error`: the message was not processed, and there is no point in sending it again unaltered. */
 export interface Refused extends ReplyFacts {

@@ -38,7 +38,11 @@ function request(entries: Readonly<Record<string, AnyResource>>): Message<typeof
 
 /** A reply of entries as a server may write them, sound or not. */
 function reply(...entry: object[]): Message {
-  const header = { resourceType: 'MessageHeader', eventCoding: table.coding, source: { endpoint: server }, response: { code: 'ok' } };
+  return replyThat('ok', ...entry);
+}
+
+function replyThat(code: string, ...entry: object[]): Message {
+  const header = { resourceType: 'MessageHeader', eventCoding: table.coding, source: { endpoint: server }, response: { code } };
   return readMessage({ resourceType: 'Bundle', type: 'message', entry: [{ fullUrl: `${server}MessageHeader/1`, resource: header }, ...entry] });
 }
 
@@ -100,6 +104,17 @@ describe('adoptReply', () => {
     expect(graph.entries.slice(1).map(({ fullUrl }) => fullUrl)).toEqual([`${server}ServiceRequest/1`, practitioner('9')]);
     expect(graph.unresolved()).toEqual([]);
     expect(issues).toEqual([]);
+  });
+
+  it.each(['fatal-error', 'transient-error'])('takes nothing from a %s: what it echoes may be the record of somebody else (reply.rejected)', (code) => {
+    const sent = request({ [order]: { resourceType: 'ServiceRequest' } });
+
+    const { assigned, graph, issues } = adoptReply(sent, replyThat(code, entry(`${server}ServiceRequest/4711`, { resourceType: 'ServiceRequest', id: '4711' })));
+
+    expect(assigned).toEqual([]);
+    expect(graph).toBe(sent.graph);
+    expect(issues).toMatchObject([{ severity: 'error', rule: 'reply.rejected' }]);
+    expect(() => adopt(graph, assigned)).toThrow(expect.objectContaining({ code: 'adopt.incomplete' }));
   });
 
   it('rewrites references, lets ids follow, and leaves the message as it was', () => {

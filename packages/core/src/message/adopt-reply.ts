@@ -11,7 +11,7 @@ import { isSameId } from './identity.ts';
 import { matchEntries } from './match-entries.ts';
 import type { AssignedId } from './match-entries.ts';
 import type { Message } from './message.ts';
-import { quotedBy } from './read-reply.ts';
+import { quotedBy, responseOf } from './read-reply.ts';
 
 /** The result of adopting a reply. */
 export interface Adoption<TResource extends Resource> {
@@ -20,7 +20,7 @@ export interface Adoption<TResource extends Resource> {
   readonly assigned: readonly AssignedId[];
   /**
    * An issue for each entry that was not echoed or could not be told apart, an error where it is in focus, and for each reference that could not follow.
-   * For a reply to another message, one error alone.
+   * For a reply to another message, or one that is not `ok`, one error alone.
    */
   readonly issues: readonly Issue[];
 }
@@ -34,7 +34,8 @@ export interface Adoption<TResource extends Resource> {
  * Nothing else is guessed, and nothing is thrown: a `fullUrl` of the reply that cannot be the entry's, or is another's, is not taken over. A resource
  * gets its id in the reply where its `fullUrl`, such as our own `urn:`, does not say one.
  *
- * A reply to another message adopts nothing: it has the error `reply.mismatch` when its `response.identifier` is no id of a `consequence`, which keeps
+ * Of a reply that says `fatal-error` or `transient-error` nothing is adopted (`reply.rejected`): what it echoes may be a record that the message is
+ * in conflict with. Nor is it of a reply to another message: that has the error `reply.mismatch` when its `response.identifier` is no id of a `consequence`, which keeps
  * its ids however often it is sent (a strategy of your own has to keep that: `resend.consequence` is `same`). A message of another category may have
  * been sent under further ids, which `readReply` is told.
  *
@@ -43,8 +44,9 @@ export interface Adoption<TResource extends Resource> {
  * if (!issues.some(isError)) await messenger.send(messenger.create(updateServiceRequest, graph));
  */
 export function adoptReply<TEvent, TResource extends Resource>(message: Message<TEvent, TResource>, reply: Message): Adoption<TResource> {
-  if (answersAnother(message, reply)) {
-    return { graph: message.graph, assigned: [], issues: [mismatch] };
+  const refusal = answersAnother(message, reply) ? mismatch : (textIn(responseOf(reply), 'code') ?? 'ok') === 'ok' ? undefined : rejected;
+  if (refusal) {
+    return { graph: message.graph, assigned: [], issues: [refusal] };
   }
   const ours = stateOf(message.graph);
   const assigned = matchEntries(ours.records, stateOf(reply.graph).records);
@@ -73,6 +75,13 @@ const mismatch: Issue = {
   code: 'conflict',
   rule: 'reply.mismatch',
   diagnostics: 'The reply quotes no id of the request: it answers another message.',
+};
+
+const rejected: Issue = {
+  severity: 'error',
+  code: 'conflict',
+  rule: 'reply.rejected',
+  diagnostics: 'The reply is not ok: no ids were assigned.',
 };
 
 function answersAnother({ event, identity }: Message<unknown, Resource>, reply: Message): boolean {

@@ -76,7 +76,8 @@ export function isReply(message: Message): boolean {
   return responseOf(message) !== undefined;
 }
 
-function responseOf({ graph }: Message): JsonObject | undefined {
+/** What a message says of the one that it answers. @internal */
+export function responseOf({ graph }: Message): JsonObject | undefined {
   return objectIn(stateOf(graph).header, 'response');
 }
 

@@ -33,6 +33,7 @@ describe('RULES.md', () => {
     expect(outside.map(idOf)).toEqual([
       'adopt.unmatched',
       'reply.mismatch',
+      'reply.rejected',
       'reference.no-base',
       'reference.version',
       'reference.server',
