@@ -12,6 +12,7 @@ import { referencesOf } from '../reference/walk-references.ts';
 import { pathInBundle } from './check/check-context.ts';
 import { composeEntry } from './compose-entries.ts';
 import type { ComposedEntry, Naming } from './compose-entries.ts';
+import { takeAlong, urnPosition } from './take-along.ts';
 
 /** The content of a reply beside its header. */
 export interface Answers {
@@ -20,7 +21,7 @@ export interface Answers {
 }
 
 /**
- * The entries of a reply, in the order of the given slots.
+ * The entries of a reply, in the order of the given slots, and behind them the request's entries that these refer to by a `urn:`.
  *
  * The request's own resources keep their `fullUrl` where a message may have it, and neither the caller nor `base` names them; `base` names none that is
  * on another server: its id there is another record's here. Their references keep their targets, under the names that these have now, since a type and
@@ -39,12 +40,17 @@ export function composeAnswers(slots: readonly object[], request: BundleGraph<Re
     if (record) names.set(position, entry.fullUrl);
     return { entry, record, position };
   });
+  takeAlong(composed, names, state);
   const fullUrls = new Set(composed.map(({ entry }) => entry.fullUrl));
   const issues: Issue[] = [];
   const entries = composed.map(({ entry, record, position }, index) => {
     if (record === undefined) {
       issues.push(...unsaidServers(entry, index + 1, state, fullUrls, naming.base));
-      return entry;
+      const rewrites = referencesOf(entry.resource).flatMap(({ path, literal = '' }) => {
+        const name = names.get(urnPosition(literal, state));
+        return name === undefined ? [] : [[path, name] as const];
+      });
+      return { ...entry, resource: rewriteReferences(entry.resource, new Map(rewrites)) };
     }
     const base = record.restful?.base;
     const isThere = base !== undefined && base === parseRestfulUrl(entry.fullUrl)?.base;

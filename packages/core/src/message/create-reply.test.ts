@@ -402,6 +402,73 @@ describe('createReply', () => {
     });
   });
 
+  describe.each(['R4', 'R5'] as const)("takes the request's entries along that its resources refer to by a urn (%s bundle.html#references)", (release) => {
+    const admit = defineEvent({ uri: 'https://example.org/admit', category: 'consequence', focus: ['Encounter'], payload: { Encounter: '1..1', Patient: '1..1', Organization: '0..1', Condition: '0..1' } });
+    const encounter = { resourceType: 'Encounter', id: 'e1', status: 'finished', class: { code: 'IMP' }, subject: { reference: 'Patient/p1' } } as const;
+    const patient = { resourceType: 'Patient', id: 'p1', gender: 'male', managingOrganization: { reference: 'Organization/o1' } } as const;
+    const organization = { resourceType: 'Organization', id: 'o1' } as const;
+    const condition = { resourceType: 'Condition', id: 'c1', subject: { reference: 'Patient/p1' }, encounter: { reference: 'Encounter/e1' } } as const;
+    const request = createMessage(admit, { Encounter: encounter as never, Patient: patient, Organization: organization, Condition: condition as never }, { source: 'https://a.example', release });
+    const read = readMessage(request.bytes, { event: admit });
+    const payload = payloadOf(admit, read.graph);
+    const assigned = { ...payload.Encounter, id: '99' };
+    const urnOf = (type: string): string | undefined => read.graph.entries.find(({ resource }) => resource?.resourceType === type)?.fullUrl;
+    const typesIn = ({ graph }: Message): readonly (string | undefined)[] => graph.entries.slice(1).map(({ resource }) => resource?.resourceType);
+    const subjectIn = ({ graph }: Message): unknown => graph.linksFrom(graph.entries[1]?.key ?? '').find(({ path }) => path === 'Encounter.subject')?.target;
+
+    it.each([
+      ['', {}],
+      [', under its own fullUrl with a base too: the id is not one of that server', { base }],
+    ])('with what these refer to%s', (_says, options) => {
+      const answer = createReply(read, { source, focus: [assigned], ...options });
+
+      expect(typesIn(answer)).toEqual(['Encounter', 'Patient', 'Organization']);
+      expect(subjectIn(answer)).toBe(urnOf('Patient'));
+      expect(answer.graph.focus).toMatchObject([{ resourceType: 'Encounter', id: '99' }]);
+      expect(answer.graph.unresolved()).toEqual([]);
+      expect(checkMessage(answer.bundle, { release })).toEqual([]);
+    });
+
+    it('so that the sender adopts the assigned id, and keeps its own of the others', () => {
+      const { graph, assigned: ids, issues } = adoptReply(request, createReply(read, { source, focus: [assigned, { ...payload.Condition!, id: '12' }] }));
+
+      expect(issues).toEqual([]);
+      expect(ids.map(({ from, to, by, id }) => [by, from === to, id])).toEqual([['full-url', true, undefined], ['full-url', true, undefined], ['only-of-type', false, '99'], ['only-of-type', false, '12']]);
+      expect(graph.focus).toMatchObject([{ id: '99' }]);
+    });
+
+    it("behind the issues' OperationOutcome, which stays the details", () => {
+      const answer = createReply(read, { source, focus: [assigned], issues: [{ severity: 'warning', code: 'informational' }], identity: bars });
+
+      expect(typesIn(answer)).toEqual(['Encounter', 'OperationOutcome', 'Patient', 'Organization']);
+      expect(readReply(answer, { request: read }).issues).toHaveLength(1);
+      expect(typesIn(createReply(read, { source, issues: [{ severity: 'warning', code: 'informational' }] }))).toEqual(['OperationOutcome']);
+    });
+
+    it.each([
+      ['its own, named by the base', { base, focus: [assigned], include: [payload.Patient] }, `${base}/Patient/p1`],
+      ['its copy with an id', { base, focus: [assigned], include: [{ ...payload.Patient, id: '88', meta: { versionId: '1' } }] }, `${base}/Patient/88`],
+      ['what has its fullUrl', { focus: [assigned], include: [{ fullUrl: urnOf('Patient') ?? '', resource: { ...payload.Patient, gender: 'female', id: '88' } }] }, urnOf('Patient')],
+    ])('but not one that the reply has: %s', (_says, options, target) => {
+      const answer = createReply(read, { source, ...options });
+
+      expect(answer.graph.all('Patient')).toHaveLength(1);
+      expect(subjectIn(answer)).toBe(target);
+    });
+
+    it('nor one beside another resource of its type, which may be its copy or not (reference.unresolved)', () => {
+      expect(() => createReply(read, { source, base, focus: [assigned], include: [{ ...payload.Patient, id: '88', gender: 'female' }] })).toThrow(
+        expect.objectContaining({ code: 'message.invalid', issues: expect.arrayContaining([expect.objectContaining({ rule: 'reference.unresolved', expression: ['Bundle.entry[1].resource.subject'] })]) }),
+      );
+    });
+
+    it("nor the request's header", () => {
+      const provenance = { resourceType: 'Provenance', target: [{ reference: read.graph.entries[0]?.fullUrl }] };
+
+      expect(() => createReply(read, { source, focus: [provenance] })).toThrow(expect.objectContaining({ code: 'message.invalid' }));
+    });
+  });
+
   it('takes what is given twice for one resource (bdl-7)', () => {
     const request = send();
     const [own] = request.graph.all('ServiceRequest');

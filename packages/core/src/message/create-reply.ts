@@ -33,9 +33,13 @@ export interface ReplyContent {
    * The resources that answer the request, in focus. One of the request's own, as `payload` has it, keeps the targets of its references, and its
    * `fullUrl` where that is sound, unless you name it, or `base` does, which names none on another server. A copy is not the request's own: a relative
    * reference in it means the server that the copy is on, and is refused (`reference.server`) where the request has that type and id on another one.
+   * A `urn:` in it means the request's entry of that name.
    */
   readonly focus?: readonly (AnyResource | NamedEntry<AnyResource>)[] | undefined;
-  /** Resources that those refer to. */
+  /**
+   * Resources that those refer to. The request's entries that are referred to by their `urn:` go along by themselves, under that name; but for one whose
+   * copy is here, with another id or `meta`: then that is meant. Beside another resource of its type the reference is refused.
+   */
   readonly include?: readonly (AnyResource | NamedEntry<AnyResource>)[] | undefined;
 }
 
@@ -74,7 +78,7 @@ export function createReply(request: Message, options: CreateReplyOptions): Mess
   const response: JsonObject = {
     identifier: responseIdentifier === 'id' ? quotedId(ids) : quotedIdentifier(ids),
     code: options.code ?? (issues.some(isError) ? 'fatal-error' : 'ok'),
-    ...(outcome[0] && { details: { reference: entries.at(-1)?.fullUrl } }),
+    ...(outcome[0] && { details: { reference: entries[answers.size]?.fullUrl } }),
   };
   const content = linkEntries(entries, undefined, naming.base);
   return writeMessage({
