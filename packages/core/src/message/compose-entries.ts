@@ -2,7 +2,7 @@ import type { AnyEvent } from '../event/event-contract.ts';
 import type { Issue } from '../fhir/issue.ts';
 import { isObject, member, objectIn, textIn } from '../fhir/json.ts';
 import type { JsonObject } from '../fhir/json.ts';
-import { issueOf } from './check/check-context.ts';
+import { isId, issueOf } from './check/check-context.ts';
 
 /** A resource on its way into a message, with the `fullUrl` that it has there. */
 export interface ComposedEntry {
@@ -43,7 +43,7 @@ export function composeEntries(event: AnyEvent, payload: object, naming: Naming)
 }
 
 /** One entry, from a resource or a resource with its `fullUrl`; `undefined` where it is neither. */
-export function composeEntry(item: unknown, { base, newId }: Naming): ComposedEntry | undefined {
+export function composeEntry(item: unknown, naming: Naming): ComposedEntry | undefined {
   const isNamed = member(item, 'resourceType') === undefined;
   const resource = isNamed ? objectIn(item, 'resource') : item;
   const type = textIn(resource, 'resourceType');
@@ -51,7 +51,11 @@ export function composeEntry(item: unknown, { base, newId }: Naming): ComposedEn
     return undefined;
   }
   const given = isNamed ? textIn(item, 'fullUrl') : undefined;
-  const id = textIn(resource, 'id');
-  const onBase = base !== undefined && id !== undefined ? `${base}${type}/${id}` : undefined;
-  return { fullUrl: given ?? onBase ?? `urn:uuid:${newId()}`, resource };
+  return { fullUrl: given ?? newName(resource, naming), resource };
+}
+
+/** The `fullUrl` of a resource that has none: that of the base, where its id is one; else a fresh URN. */
+export function newName(resource: JsonObject, { base, newId }: Naming): string {
+  const { resourceType, id } = resource;
+  return base !== undefined && isId(id) ? `${base}${String(resourceType)}/${String(id)}` : `urn:uuid:${newId()}`;
 }

@@ -120,6 +120,12 @@ describe('createMessage', () => {
       expect(entries({}, { base })).toContain('https://ehr.example/fhir/Patient/1');
     });
 
+    it.each(['a b', 'a/b', 'a_b', 'x'.repeat(65)])('is a fresh urn:uuid where %j is no id (datatypes.html#id)', (id) => {
+      const { graph } = createMessage(event, { ...payload, Organization: { ...organization, id } }, { source, base: 'https://ehr.example' });
+
+      expect(graph.entries[4]?.fullUrl).toMatch(/^urn:uuid:/);
+    });
+
     it('is a fresh urn:uuid where there is no base, or no id (bundle.html#bundle-unique)', () => {
       const { id: _, ...draft } = order;
 
@@ -350,10 +356,49 @@ describe('createMessage', () => {
       expect(errors(refused(() => createMessage(event, read.graph, { source })))).toEqual(['fullUrl.id Bundle.entry[4].fullUrl']);
     });
 
-    it('is refused with the search of a searchset (bdl-2)', () => {
-      const entry = first.bundle.entry?.slice(1).map((each) => ({ ...each, search: { mode: 'match' } }));
+    it('of a searchset, a transaction or its response leaves what only those have, and keeps what else an entry has (bdl-2, bdl-3, bdl-4)', () => {
+      const kept = { id: 'x', link: [{ relation: 'self', url: 'https://ehr.example' }], extension: [{ url: 'https://ehr.example/note', valueBoolean: true }] };
+      const others = { search: { mode: 'match' }, request: { method: 'PUT', url: 'Patient/1' }, response: { status: '200' } };
+      const entry = first.bundle.entry?.slice(1).map((each) => ({ ...each, ...kept, ...others }));
+      const { bundle, issues } = createMessage(event, graphOf({ resourceType: 'Bundle', type: 'searchset', entry }), { source, destination: source });
 
-      expect(errors(refused(() => createMessage(event, graphOf({ resourceType: 'Bundle', type: 'searchset', entry }), { source })))).toEqual(['bdl-2 Bundle.entry[1].search', 'bdl-2 Bundle.entry[2].search', 'bdl-2 Bundle.entry[3].search']);
+      expect(issues).toEqual([]);
+      expect(bundle.entry?.slice(1)).toEqual(first.bundle.entry?.slice(1).map((each) => ({ ...each, ...kept })));
+    });
+
+    describe('with entries that have no fullUrl', () => {
+      const unnamed = graphOf({ resourceType: 'Bundle', type: 'message', entry: [{ resource: { resourceType: 'MessageHeader' } }, { resource: order }, { resource: patient }, { resource: observation }] });
+
+      it.each(['R4', 'R5'] as const)('names them, and keeps the references between them (%s Bundle.entry.fullUrl)', (release) => {
+        const { graph } = createMessage(event, unnamed, { source, release });
+
+        expect(graph.entries.slice(1).map(({ fullUrl }) => fullUrl)).toEqual([1, 2, 3].map(() => expect.stringMatching(/^urn:uuid:/)));
+        expect(graph.unresolved()).toEqual([]);
+        expect(graph.focus).toMatchObject([{ id: '5' }, { id: 'o' }]);
+        expect(unnamed.entries[1]?.fullUrl).toBeUndefined();
+      });
+
+      it('names them by the base, where there is one and they have an id', () => {
+        const { graph } = createMessage(event, unnamed, { source, base: 'https://ehr.example' });
+
+        expect(graph.entries.slice(1).map(({ fullUrl }) => fullUrl)).toEqual(['https://ehr.example/ServiceRequest/5', 'https://ehr.example/Patient/1', 'https://ehr.example/Observation/o']);
+        expect(graph.get('ServiceRequest/5')).toEqual(order);
+      });
+
+      it('keeps the fullUrls of the others: what is on a server does not refer to one on none (reference.near-miss)', () => {
+        const entry = first.bundle.entry?.map(({ resource, ...each }) => (resource?.resourceType === 'Patient' ? { resource } : { ...each, resource }));
+        const { graph, issues } = createMessage(event, graphOf({ resourceType: 'Bundle', type: 'message', entry }), { source });
+
+        expect(graph.get('ServiceRequest/5')).toMatchObject({ subject: { reference: 'https://ehr.example/Patient/1' } });
+        expect(issues).toMatchObject([{}, { rule: 'reference.near-miss' }, {}, {}]);
+      });
+    });
+
+    it.each([undefined, 'https://ehr.example'])('leads references of the given header to its entries (base %s)', (base) => {
+      const entries = addEntry(first.graph, { fullUrl: 'https://ehr.example/Organization/9', resource: organization });
+      const { graph } = createMessage(event, entries, { source, base, header: { sender: { reference: 'Organization/9' } } });
+
+      expect(graph.linksFrom(graph.entries[0]?.key ?? '').find(({ path }) => path === 'MessageHeader.sender')).toMatchObject({ kind: 'entry', target: 'https://ehr.example/Organization/9' });
     });
   });
 
@@ -374,6 +419,7 @@ describe('createMessage', () => {
     ['a fullUrl twice', { Observation: [{ fullUrl: 'urn:uuid:x', resource: observation }, { fullUrl: 'urn:uuid:x', resource: { ...observation, id: 'p' } }] }, ['bdl-7 Bundle.entry[4].fullUrl', 'reference.ambiguous Bundle.entry[0].resource.focus[1]', 'reference.ambiguous Bundle.entry[0].resource.focus[2]', 'focus.missing Bundle.entry[0].resource.focus', 'focus.missing Bundle.entry[0].resource.focus']],
     ["a fullUrl of another type's", { Organization: { fullUrl: 'https://a.example/Patient/9', resource: organization } }, ['fullUrl.type Bundle.entry[4].fullUrl']],
     ['a relative fullUrl', { Organization: { fullUrl: 'Organization/9', resource: organization } }, ['fullUrl.absolute Bundle.entry[4].fullUrl']],
+    ['a fullUrl with white space', { Organization: { fullUrl: 'https://a.example/Organization/a b', resource: { ...organization, id: 'a b' } } }, ['fullUrl.absolute Bundle.entry[4].fullUrl']],
     ['a fullUrl with a version', { Organization: { fullUrl: 'https://a.example/Organization/9/_history/1', resource: organization } }, ['bdl-8 Bundle.entry[4].fullUrl']],
   ])('refuses %s (message.invalid)', (_says, over, rules) => {
     const issues = refused(() => createMessage(event, Object({ ...payload, ...over }), { source }));

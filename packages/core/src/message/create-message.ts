@@ -5,12 +5,13 @@ import { releases } from '../fhir/release.ts';
 import type { Release } from '../fhir/release.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { BundleGraph } from '../graph/bundle-graph.ts';
+import { EntryRecord } from '../graph/entry-record.ts';
 import { isGraph, stateOf } from '../graph/graph-value.ts';
-import { composeEntries, namingOf } from './compose-entries.ts';
+import { composeEntries, namingOf, newName } from './compose-entries.ts';
 import type { Naming } from './compose-entries.ts';
 import type { Destination, Source } from './compose-header.ts';
 import { detectRelease } from './detect-release.ts';
-import { linkEntries } from './link-entries.ts';
+import { linkEntries, linkRecords } from './link-entries.ts';
 import type { Content } from './link-entries.ts';
 import type { Message } from './message.ts';
 import { writeMessage } from './write-message.ts';
@@ -28,7 +29,7 @@ export interface CreateMessageOptions {
    * the SDK owns are not taken from here.
    */
   readonly bundle?: object | undefined;
-  /** The server that the resources of a payload come from: those with an id get `[base]/Type/id` as `fullUrl`; a graph keeps its fullUrls. */
+  /** The server that the resources come from: those with an id and no `fullUrl` get `[base]/Type/id` as theirs. */
   readonly base?: string | undefined;
   /** @defaultValue what the header of a graph looks like: R5 where it has what only R5 has; else 'R4' */
   readonly release?: Release | undefined;
@@ -43,8 +44,8 @@ export interface CreateMessageOptions {
  *
  * From a payload, references between the given resources, and from `header` to them, keep resolving under the strict rules; nothing
  * given is changed. A relative reference in a resource on a server, by its `fullUrl` or `base`, never means a given resource that is on none: it leads
- * out of the message (`reference.near-miss`), and says its server, for lenient readers. From a graph, `fullUrl`s and all other references are kept,
- * and its old header is dropped. Every message made has passed the strict check.
+ * out of the message (`reference.near-miss`), and says its server, for lenient readers. From a graph it is the same: what has a `fullUrl` keeps it, and
+ * its extension and link; its old header, and the `search`, `request` and `response` of other Bundles' entries are dropped. Every message made has passed the strict check.
  *
  * A reference is what a `reference` member says: `Attachment.url`, other `uri`, `url` and `canonical` elements and links in the narrative are neither
  * rewritten nor checked; a resource that only they lead to has to get its `fullUrl` from you.
@@ -70,15 +71,23 @@ export function createMessage(event: AnyEvent, content: object, options: CreateM
   if (!Object.hasOwn(releases, release)) {
     throw new TypeError('createMessage: the release is R4, R4B or R5.');
   }
-  const parts = isGraph(content) ? contentOfGraph(content, options) : contentOfPayload(event, content, options, naming);
+  const parts = isGraph(content) ? contentOfGraph(content, options, naming) : contentOfPayload(event, content, options, naming);
   const focus = event.focus.flatMap((type) => parts.records.flatMap((record) => (record.type === type ? (record.fullUrl ?? []) : [])));
   const { newId } = naming;
   return writeMessage({ ...options, event, name: event, release, focus, content: parts, newId });
 }
 
-function contentOfGraph(graph: BundleGraph, { header }: CreateMessageOptions): Content {
+function contentOfGraph(graph: BundleGraph, { header }: CreateMessageOptions, naming: Naming): Content {
   const { records, header: old } = stateOf(graph);
-  return { header, records: old ? records.slice(1) : records, issues: [] };
+  const entries = (old ? records.slice(1) : records).map((record) => {
+    const { fullUrl, entryGlimpse } = record;
+    const { search, request, response } = entryGlimpse;
+    if (fullUrl !== undefined && (search ?? request ?? response) === undefined) {
+      return record;
+    }
+    return new EntryRecord({ ...entryGlimpse, fullUrl: fullUrl ?? newName(record.glimpse, naming), search: undefined, request: undefined, response: undefined });
+  });
+  return linkRecords(entries, header, naming.base);
 }
 
 function contentOfPayload(event: AnyEvent, payload: object, { header }: CreateMessageOptions, naming: Naming): Content {

@@ -21,8 +21,17 @@ export interface Content {
  * absolute with `base` alone; where neither is known, it means the one given resource of that type and id.
  */
 export function linkEntries(given: readonly ComposedEntry[], header: object | undefined, base: string | undefined): Content {
+  const content = linkRecords(
+    given.map((entry) => new EntryRecord(entry)),
+    header,
+    base,
+  );
+  return { ...content, records: content.records.map((record) => record.freeze()) };
+}
+
+/** The same of a graph's entries: those in which nothing changes stay the same objects. */
+export function linkRecords(entries: readonly EntryRecord[], header: object | undefined, base: string | undefined): Content {
   const issues: Issue[] = [];
-  const entries = given.map((entry) => new EntryRecord(entry));
   const index = new EntryIndex(entries);
   const first = new EntryRecord({ resource: { ...header, resourceType: 'MessageHeader' } });
   const [linkedHeader, ...records] = [first, ...entries].map((entry, position): EntryRecord => {
@@ -43,7 +52,7 @@ export function linkEntries(given: readonly ComposedEntry[], header: object | un
         rewrites.set(path, located.url ?? literal);
       }
     }
-    return withReferences(entry, rewrites).freeze();
+    return withReferences(entry, rewrites);
   });
   return { header: linkedHeader?.resource, records, issues };
 }

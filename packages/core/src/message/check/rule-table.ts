@@ -34,7 +34,7 @@ const rules = {
   'entry.reverse-only': ['business-rule', 'Nothing leads to this {}, which refers to others.', 'information', 'information'],
 
   'fullUrl.missing': ['required', 'This is missing: nothing can refer to the entry.'],
-  'fullUrl.absolute': ['value', 'This has to be an absolute URL or a urn.'],
+  'fullUrl.absolute': ['value', 'This has to be an absolute URL or a urn, without white space.'],
   'fullUrl.id': ['invariant', 'This has to end in the id of the {}.'],
   'fullUrl.type': ['invariant', 'This has to be the fullUrl of the {}.'],
 
