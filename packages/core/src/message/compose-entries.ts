@@ -34,7 +34,7 @@ export function composeEntries(event: AnyEvent, payload: object, naming: Naming)
       if (entry !== undefined && (slot === 'others' || type === slot)) {
         entries.push(entry);
       } else {
-        const found = type === undefined ? 'no resource' : `a ${type}`;
+        const found = type ?? 'no resource';
         issues.push(...issueOf('payload.type', 'strict', undefined, `The ${slot} slot of the payload holds ${found}`));
       }
     }

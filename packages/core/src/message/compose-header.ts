@@ -1,6 +1,6 @@
 import { eventMembers } from '../event/event-name.ts';
 import type { EventName } from '../event/event-name.ts';
-import { present } from '../fhir/json.ts';
+import { isObject, present } from '../fhir/json.ts';
 import type { JsonObject } from '../fhir/json.ts';
 import { releases } from '../fhir/release.ts';
 import type { Release } from '../fhir/release.ts';
@@ -30,6 +30,13 @@ export interface DestinationElement {
   readonly target?: object | undefined;
   readonly receiver?: object | undefined;
   readonly name?: string | undefined;
+}
+
+/** Refuses a source that is none, as callers in JavaScript may give. @throws {TypeError} */
+export function requireSource(source: unknown, taker: string): void {
+  if (typeof source !== 'string' && !isObject(source)) {
+    throw new TypeError(`${taker}: a source is missing.`);
+  }
 }
 
 /** The parts that a header is written from. */

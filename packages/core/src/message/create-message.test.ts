@@ -6,6 +6,7 @@ import { isError } from '../fhir/issue.ts';
 import type { Issue } from '../fhir/issue.ts';
 import { addEntry } from '../graph/add-entry.ts';
 import { graphOf } from '../graph/graph-of.ts';
+import { newFullUrl } from '../graph/new-full-url.ts';
 import { removeEntry } from '../graph/remove-entry.ts';
 import { updateEntry } from '../graph/update-entry.ts';
 import { checkMessage } from './check-message.ts';
@@ -425,6 +426,12 @@ describe('createMessage', () => {
     const issues = refused(() => createMessage(event, Object({ ...payload, ...over }), { source }));
 
     expect(errors(issues)).toEqual(rules);
+  });
+
+  it('says what to do: newId gives bare ids, a resource is added (identity.format, reference.unresolved)', () => {
+    expect(() => createMessage(event, payload, { source, newId: newFullUrl })).toThrow(/newId gives a bare UUID/);
+    expect(() => createMessage(event, { ...payload, ServiceRequest: { ...order, requester: { reference: 'Practitioner/1' } } }, { source })).toThrow(/Add its resource, or say its server/);
+    expect(refused(() => createMessage(event, Object({ ...payload, Organization: observation }), { source }))[0]?.diagnostics).toBe('The Organization slot of the payload holds Observation.');
   });
 
   it('takes the others that a contract allows', () => {

@@ -1,12 +1,12 @@
 import type { AnyEvent, EventContract, EventTable } from '../event/event-contract.ts';
 import type { PayloadOf } from '../event/payload.ts';
-import { isObject } from '../fhir/json.ts';
 import { releases } from '../fhir/release.ts';
 import type { Release } from '../fhir/release.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { BundleGraph } from '../graph/bundle-graph.ts';
 import { EntryRecord } from '../graph/entry-record.ts';
 import { isGraph, stateOf } from '../graph/graph-value.ts';
+import { requireSource } from './compose-header.ts';
 import { composeEntries, namingOf, newName } from './compose-entries.ts';
 import type { Naming } from './compose-entries.ts';
 import type { Destination, Source } from './compose-header.ts';
@@ -65,9 +65,7 @@ export function createMessage(event: AnyEvent, content: object, options: CreateM
   const naming = namingOf(options);
   const { header, envelope } = isGraph(content) ? stateOf(content) : {};
   const { source, release = detectRelease(header, envelope) } = options;
-  if (typeof source !== 'string' && !isObject(source)) {
-    throw new TypeError('createMessage: a source is missing.');
-  }
+  requireSource(source, 'createMessage');
   if (!Object.hasOwn(releases, release)) {
     throw new TypeError('createMessage: the release is R4, R4B or R5.');
   }

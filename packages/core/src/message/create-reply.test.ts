@@ -506,6 +506,10 @@ describe('createReply', () => {
     expect(() => reply({ focus: Object(focus) })).toThrow(expect.objectContaining({ code: 'message.invalid', issues: expect.arrayContaining([expect.objectContaining({ rule: 'entry.resourceType', expression: ['Bundle.entry[1].resource'] })]) }));
   });
 
+  it("names a programmer's mistake: no source", () => {
+    expect(() => createReply(send(), Object({ code: 'ok' }))).toThrow(new TypeError('createReply: a source is missing.'));
+  });
+
   it('refuses a reference that leads nowhere (reference.unresolved)', () => {
     try {
       createReply(send(), { source, include: [{ ...order, subject: { reference: 'Patient/1' } }] });

@@ -12,6 +12,7 @@ import { stateOf } from '../graph/graph-value.ts';
 import { isId } from './check/check-context.ts';
 import { composeAnswers } from './compose-answers.ts';
 import { namingOf } from './compose-entries.ts';
+import { requireSource } from './compose-header.ts';
 import type { Source } from './compose-header.ts';
 import { bareId, identityOf, strategyFor } from './identity.ts';
 import type { IdentityStrategy, MessageId } from './identity.ts';
@@ -60,10 +61,12 @@ export interface CreateReplyOptions extends ReplyContent {
  *
  * @throws {MessagingError} `reply.invalid` when the request has no id that could be quoted; `message.invalid` when the reply would break a
  * rule, such as `ok` beside an error, or a copy of the request's resource refers to it by type and id alone (`reference.server`).
+ * @throws {TypeError} when there is no source.
  * @see {@link https://hl7.org/fhir/R4/messaging.html#response} Response messages
  * @example createReply(request, { source: 'https://manager.example.org/fhir', focus: [stored] })
  */
 export function createReply(request: Message, options: CreateReplyOptions): Message<undefined, Resource> {
+  requireSource(options.source, 'createReply');
   const naming = namingOf(options);
   const { release } = request;
   const { responseIdentifier, endpoint } = releases[release];

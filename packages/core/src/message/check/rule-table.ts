@@ -46,7 +46,7 @@ const rules = {
   'header.enterer': ['structure', 'A message does not have this.'],
   'header.response-request': ['code-invalid', 'This has to be always, on-error, never or on-success.'],
 
-  'identity.format': ['value', 'This has to be 1 to 64 letters, digits, hyphens and dots.'],
+  'identity.format': ['value', 'This has to be 1 to 64 letters, digits, hyphens and dots; newId gives a bare UUID, no urn.'],
   'identity.message': ['required', 'This is missing: it names the message.'],
   'identity.envelope': ['required', 'This is missing: it names the transmission.', 'warning', 'information'],
 
@@ -58,7 +58,7 @@ const rules = {
   'response.issues': ['incomplete', 'This is missing: the reason of the fatal-error.', 'warning'],
   'response.severity': ['conflict', 'This cannot be ok: the details report an error.'],
 
-  'reference.unresolved': ['not-found', 'This leads to no entry: {}.'],
+  'reference.unresolved': ['not-found', 'This leads to no entry: {}. Add its resource, or say its server.'],
   'reference.external': ['informational', 'This leads out of the message.', 'information', 'information'],
   'reference.near-miss': ['not-found', 'This leads out of the message, but {} has its type and id.', 'warning'],
   'reference.ambiguous': ['multiple-matches', 'This has to lead to one entry, not to several.', 'error', 'error'],
