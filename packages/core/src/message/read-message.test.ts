@@ -144,7 +144,11 @@ describe('readMessage', () => {
     it('what is nested too deep, wherever it is (input.limit)', () => {
       const deep: unknown = JSON.parse(`${'['.repeat(5000)}${']'.repeat(5000)}`);
 
-      expect(refusal({ ...bundle, meta: deep }).issues).toContainEqual(expect.objectContaining({ rule: 'input.limit', severity: 'fatal' }));
+      const tooDeep = { code: 'input.limit', issues: expect.arrayContaining([expect.objectContaining({ rule: 'input.limit', severity: 'fatal' })]) };
+
+      expect(refusal({ ...bundle, meta: deep })).toMatchObject(tooDeep);
+      expect(refusal({ ...bundle, type: 'batch', meta: deep })).toMatchObject(tooDeep);
+      expect(refusal({ ...bundle, entry: [...bundle.entry, { resource: { resourceType: 'Basic', extension: deep } }] }, { event })).toMatchObject(tooDeep);
     });
 
     it('what is no message, with the issues, worst first in its sentence (message.invalid)', () => {
@@ -196,6 +200,7 @@ describe('safeReadMessage', () => {
   it.each([
     ['json.invalid', '{', {}],
     ['input.limit', bundle, { limits: { maxEntries: 1 } }],
+    ['input.limit', `{"resourceType":"Bundle","type":"message","meta":${'['.repeat(300)}${']'.repeat(300)}}`, {}],
     ['bundle.type', { ...bundle, type: 'batch' }, {}],
   ])('gives the issues where there is no message (%s)', (rule, input, options) => {
     const { message, issues } = safeReadMessage(input, options);

@@ -5,11 +5,11 @@ import type { EventName } from '../event/event-name.ts';
 import type { Issue } from '../fhir/issue.ts';
 import { isError } from '../fhir/issue.ts';
 
-/** The findings on a message, where none of them is an error. @throws {MessagingError} `message.invalid`, with all of them. */
+/** The findings on a message, where none of them is an error. @throws {MessagingError} `message.invalid`, or `input.limit` where that is found, with all of them. */
 export function requireSound(event: EventName | undefined, issues: readonly Issue[], facts?: MessagingErrorFacts): readonly Issue[] {
   const errors = issues.filter(isError);
-  // A wrong payload comes first: a missing resource is why references to it lead nowhere.
-  const first = errors.find(({ rule }) => rule?.startsWith('payload.')) ?? errors[0];
+  // What ended the check comes first, as does a wrong payload: a missing resource is why references to it lead nowhere.
+  const first = errors.find(({ rule = '' }) => /^(?:input\.limit|payload\.)/.test(rule)) ?? errors[0];
   if (first === undefined) {
     return issues;
   }
@@ -18,5 +18,5 @@ export function requireSound(event: EventName | undefined, issues: readonly Issu
   const says = rule === undefined ? code : diagnostics;
   const what = event === undefined ? 'message' : `${describeEvent(event)} message`;
   const more = errors.length > 1 ? ` And ${errors.length - 1} more.` : '';
-  throw new MessagingError('message.invalid', `This ${what} breaks a rule: ${says} (${[rule ?? [], expression].flat().join(', ')})${more}`, { ...facts, issues });
+  throw new MessagingError(rule === 'input.limit' ? rule : 'message.invalid', `This ${what} breaks a rule: ${says} (${[rule ?? [], expression].flat().join(', ')})${more}`, { ...facts, issues });
 }
