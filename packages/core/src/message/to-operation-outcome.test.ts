@@ -19,8 +19,15 @@ describe('toOperationOutcome', () => {
   it("keeps what another system's details say", () => {
     const details = { coding: [{ system: 'urn:x', code: 'A1', display: 'Odd' }], text: 'Their words' };
 
-    expect(written({ severity: 'error', code: 'invalid', diagnostics: 'Our words', details })).toEqual({ severity: 'error', code: 'invalid', details });
+    expect(written({ severity: 'error', code: 'invalid', diagnostics: 'Their words', details })).toEqual({ severity: 'error', code: 'invalid', details });
     expect(written({ severity: 'error', code: 'invalid', details: { coding: details.coding } })).toEqual({ severity: 'error', code: 'invalid', details: { coding: details.coding } });
+  });
+
+  it('keeps a sentence beside the text of details, before the rule', () => {
+    const details = { text: 'Their words' };
+
+    expect(written({ severity: 'error', code: 'invalid', diagnostics: 'Our words.', details })).toEqual({ severity: 'error', code: 'invalid', details, diagnostics: 'Our words.' });
+    expect(written({ severity: 'error', code: 'invalid', rule: 'mine.x', diagnostics: 'Our words.', details })).toEqual({ severity: 'error', code: 'invalid', details, diagnostics: 'Our words.\nrule mine.x' });
   });
 
   it('leaves out what would be empty, which FHIR forbids (json.html)', () => {

@@ -1,5 +1,5 @@
 import type { Issue } from '../fhir/issue.ts';
-import { present } from '../fhir/json.ts';
+import { isText, present } from '../fhir/json.ts';
 
 /** An OperationOutcome that the SDK hands out, of a type that fits functions that take R4's, R5's or Medplum's. */
 export interface OperationOutcome {
@@ -17,7 +17,8 @@ export interface OperationOutcomeIssue {
 }
 
 /**
- * An OperationOutcome of issues, valid in every release: the sentence in `details.text`, the rule in `diagnostics`.
+ * An OperationOutcome of issues, valid in every release: the sentence in `details.text`, where `toIssues` looks first; in `diagnostics` the rule,
+ * and the issue's own `diagnostics` where its `details.text` says something else.
  *
  * FHIR wants at least one issue; without any, the outcome gets one that says that all is well.
  *
@@ -31,11 +32,12 @@ export function toOperationOutcome(issues: readonly Issue[]): OperationOutcome {
 function writeIssue({ severity, code, rule, expression, diagnostics, details }: Issue): OperationOutcomeIssue {
   const coding = details?.coding ?? [];
   const text = details?.text ?? diagnostics;
+  const more = [diagnostics === text ? undefined : diagnostics, rule && `rule ${rule}`].filter(isText);
   return {
     severity,
     code,
     ...((coding.length > 0 || text) && { details: { ...(coding.length > 0 && { coding: coding.map(present) }), ...(text && { text }) } }),
-    ...(rule !== undefined && { diagnostics: `rule ${rule}` }),
+    ...(more.length > 0 && { diagnostics: more.join('\n') }),
     ...(expression !== undefined && expression.length > 0 && { expression }),
   };
 }
