@@ -39,5 +39,5 @@ export function releaseOf(value: unknown): Release {
 
 /** A copy of a column's bytes, which may be a view of the driver's own buffer. */
 export function bytes(value: unknown): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(value instanceof Uint8Array ? value : []);
+  return ArrayBuffer.isView(value) ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength).slice() : new Uint8Array();
 }

@@ -56,7 +56,7 @@ export function claimed(claims: readonly Claim[], property: PropertyName): strin
 }
 
 function textOf(value: unknown): string | undefined {
-  if (value instanceof Uint8Array) {
+  if (ArrayBuffer.isView(value)) {
     return new TextDecoder().decode(value);
   }
   if (value instanceof Date) {

@@ -1,11 +1,5 @@
 import { isMessagingError, toIssues } from '../errors.ts';
 import type { Issue } from '../fhir/issue.ts';
-import { member } from '../fhir/json.ts';
-import type { Resource } from '../fhir/resource.ts';
-import type { BundleGraph } from '../graph/bundle-graph.ts';
-import { graphFrom, isGraph, stateOf } from '../graph/graph-value.ts';
-import { GraphState } from '../graph/graph-state.ts';
-import type { ResolutionMode } from '../reference/resolve-reference.ts';
 import { runChecks } from './check/run-checks.ts';
 import type { CheckOptions } from './check/run-checks.ts';
 import { readInput } from './read-input.ts';
@@ -25,20 +19,11 @@ import type { MessageInput } from './read-input.ts';
 export function checkMessage(input: MessageInput, options: CheckOptions = {}): readonly Issue[] {
   const mode = options.mode ?? 'strict';
   try {
-    return runChecks(graphToCheck(input, mode), options);
+    return runChecks(readInput(input, { mode }).graph, options);
   } catch (error) {
     if (isMessagingError(error)) {
       return toIssues(error);
     }
     throw error;
   }
-}
-
-function graphToCheck(input: MessageInput, mode: ResolutionMode): BundleGraph<Resource> {
-  const graph = isGraph(input) ? input : member(input, 'graph');
-  if (!isGraph(graph)) {
-    return readInput(input, { mode }).graph;
-  }
-  const { envelope, records, index, mode: own } = stateOf(graph);
-  return own === mode ? graph : graphFrom(new GraphState(envelope, records, mode, index));
 }

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { MessagingError } from '../errors.ts';
 import { defineEvent } from '../event/define-event.ts';
@@ -18,6 +19,11 @@ const bundle = {
 };
 const text = JSON.stringify(bundle, undefined, 2).replace('"value": 1', '"value": 1.00');
 const bytes = new TextEncoder().encode(text);
+function sharedBytes(): Uint8Array {
+  const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
+  shared.set(bytes);
+  return shared;
+}
 const rules = ({ issues }: { issues: readonly { severity: string; rule?: string | undefined }[] }): string[] => issues.map(({ severity, rule }) => `${severity} ${rule ?? ''}`);
 
 describe('readMessage', () => {
@@ -32,6 +38,33 @@ describe('readMessage', () => {
     expect(message.release).toBe('R4');
     expect(message.event).toBeUndefined();
     expect(rules(message)).toEqual(['information bundle.timestamp', 'warning fullUrl.id', 'warning header.source', 'warning identity.message']);
+  });
+
+  it.each([
+    ['a Uint8Array of another realm', runInNewContext('Uint8Array.from(bytes)', { bytes: [...bytes] })],
+    ['an ArrayBuffer of another realm', runInNewContext('Uint8Array.from(bytes).buffer', { bytes: [...bytes] })],
+    ['an ArrayBuffer', bytes.buffer],
+    ['a view of other elements, amid a buffer', new DataView(new Uint8Array([1, ...bytes, 2]).buffer, 1, bytes.length)],
+    ['bytes that threads share', sharedBytes()],
+  ])('reads %s as bytes, and keeps a plain copy', (_says, input) => {
+    const message = readMessage(Object(input));
+
+    expect(message.bundle).toEqual(bundle);
+    expect(message.bytes).toEqual(bytes);
+    expect(message.bytes.buffer).toBeInstanceOf(ArrayBuffer);
+    expect(() => readMessage(Object(input), { limits: { maxBytes: bytes.length - 1 } })).toThrow(expect.objectContaining({ code: 'input.limit' }));
+  });
+
+  it('reads a message anew, with its bytes, and a graph, in its own mode and against its own contract', () => {
+    const message = readMessage(text);
+    const again = readMessage(message, { event });
+
+    expect([again.event, again.bundle, again.bytes]).toEqual([event, bundle, bytes]);
+    expect(readMessage(message.graph, { event }).bundle).toEqual(bundle);
+    expect(readMessage(message.graph).graph).toBe(message.graph);
+    expect(() => readMessage(message, { event: other })).toThrow(expect.objectContaining({ code: 'message.invalid' }));
+    expect(() => readMessage(message.graph, { mode: 'strict' })).toThrow(expect.objectContaining({ code: 'message.invalid' }));
+    expect(readMessage(message, { limits: { maxEntries: 1 } }).bundle).toEqual(bundle);
   });
 
   it('gives messages whose copy has the bundle and the bytes too, by getters that no message has for itself (the engine would keep each with its graph)', () => {

@@ -49,6 +49,8 @@ export type ReadResult<TEvent extends AnyEvent | undefined, TMessage = Message<T
  * Reads a message from its text, its bytes or its parsed value, leniently: an element that real systems leave out is a warning in `message.issues`.
  *
  * Text and bytes are kept as they came. A parsed value is borrowed, as {@link graphOf} does; the given `bytes` that it was parsed from are kept.
+ * A graph, or a message, which keeps its bytes, is read anew: in this call's mode, against this call's contract,
+ * without limits.
  *
  * @throws {MessagingError} `json.invalid`, with line and column unless the bytes are not UTF-8; `input.limit`; `message.invalid`, with the issues,
  * when it is no message, or breaks its contract.

@@ -31,7 +31,7 @@ const deepest = 100;
 
 /** Bytes as text, within tables and lists too: the client would write them as a table of numbers. */
 function writable(value: unknown, depth = 0): unknown {
-  if (value instanceof Uint8Array) {
+  if (ArrayBuffer.isView(value)) {
     return new TextDecoder().decode(value);
   }
   if (typeof value !== 'object' || value === null || depth === deepest) {

@@ -7,9 +7,9 @@ export function readableId(id: unknown): unknown {
 
 /** An id that came in, for the client to write. The client writes all bytes as a UUID, so that other bytes have to be text. */
 export function writableId(id: unknown): unknown {
-  return id instanceof Uint8Array && !isUuid(id) ? new TextDecoder().decode(id) : id;
+  return ArrayBuffer.isView(id) && !isUuid(id) ? new TextDecoder().decode(id) : id;
 }
 
 function isUuid(id: unknown): id is Uint8Array {
-  return id instanceof Uint8Array && id.byteLength === uuidBytes;
+  return ArrayBuffer.isView(id) && id.byteLength === uuidBytes;
 }
