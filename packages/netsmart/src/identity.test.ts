@@ -22,6 +22,10 @@ describe('netsmart', () => {
     expect(netsmart.resend).toEqual({ consequence: 'same', currency: 'same', notification: 'same' });
   });
 
+  it('is frozen', () => {
+    expect([netsmart, netsmart.message, netsmart.replyQuotes, netsmart.resend].every(Object.isFrozen)).toBe(true);
+  });
+
   it('promises no async, no status for duplicates, and no cache', () => {
     expect(netsmart).toMatchObject({ name: 'netsmart', async: false, duplicateStatus: undefined, reliableCacheMinutes: undefined });
     expect(netsmart.message[0]).toBe('Bundle.id');

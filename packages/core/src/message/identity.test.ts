@@ -89,6 +89,10 @@ describe('strategies', () => {
     ]);
   });
 
+  it('are frozen, as every message is written and read by them', () => {
+    expect([r4, r5, bars].flatMap((strategy) => [strategy, strategy.message, strategy.replyQuotes, strategy.resend]).every(Object.isFrozen)).toBe(true);
+  });
+
   it('say which status means that a message was processed before, and whether async may be used', () => {
     expect([r4, r5, bars].map(({ duplicateStatus, async }) => [duplicateStatus, async])).toEqual([[undefined, true], [undefined, true], [409, false]]);
   });

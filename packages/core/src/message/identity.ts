@@ -49,20 +49,21 @@ export interface MessageIdentity {
   readonly ids: readonly MessageId[];
 }
 
-/** A strategy that asks for one id first, and then for the others; in everything else R4's, but for the differences. */
+/** A strategy, frozen, that asks for one id first, and then for the others; in everything else R4's, but for the differences. */
 function strategyOf(name: string, first: IdentitySource, differences: Partial<IdentityStrategy>): IdentityStrategy {
-  const message = [...new Set<IdentitySource>([first, 'MessageHeader.id', 'Bundle.identifier', 'Bundle.id', 'MessageHeader.fullUrl'])];
-  return {
+  const message = Object.freeze([...new Set<IdentitySource>([first, 'MessageHeader.id', 'Bundle.identifier', 'Bundle.id', 'MessageHeader.fullUrl'])]);
+  const { resend = { consequence: 'same', currency: 'new-envelope', notification: 'new-envelope' } } = differences;
+  return Object.freeze({
     name,
     message,
     envelope: 'Bundle.id',
     replyQuotes: message,
-    resend: { consequence: 'same', currency: 'new-envelope', notification: 'new-envelope' },
     duplicateStatus: undefined,
     async: true,
     reliableCacheMinutes: undefined,
     ...differences,
-  };
+    resend: Object.freeze(resend),
+  });
 }
 
 /**
