@@ -130,7 +130,7 @@ export function write({ order, patient, encounter, practitioners, observation, m
   const read = readMessage(submitted.bytes, { event: submitServiceRequest, limits: { maxEntries: codes.length } });
   const { message, issues } = safeReadMessage(new TextDecoder().decode(read.bytes), { events: [submitServiceRequest, notifyAdmission] });
   const same = message !== undefined && isSameEvent(eventNameOf(message.graph.header) ?? {}, submitServiceRequest);
-  const wanted = wantsReply(responseRequestOf(undefined, submitServiceRequest.reply), 'ok') && expectsReply(read) && plainId(read.identity.message ?? '') !== '';
+  const wanted = wantsReply(responseRequestOf(read), 'ok') && expectsReply(read) && plainId(read.identity.message ?? '') !== '';
   return [...checkMessage(read, { event: submitServiceRequest, mode: 'strict' }), ...issues, ...messagesIn(read.bundle).flatMap((each) => each.issues)].filter((issue) => isError(issue) && same && wanted);
 }
 

@@ -95,6 +95,6 @@ async function listening(replies: ReplyLine | undefined, signal: AbortSignal): P
 }
 
 /** Whether a reply is waited for; not one that comes only of an error, since without an error nothing would ever come. */
-function expectsReply({ graph, event }: Message): boolean {
-  return wantsReply(responseRequestOf(graph.header, event?.reply), 'ok');
+function expectsReply(message: Message): boolean {
+  return wantsReply(responseRequestOf(message), 'ok');
 }

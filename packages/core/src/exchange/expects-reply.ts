@@ -1,9 +1,8 @@
-import { stateOf } from '../graph/graph-value.ts';
 import type { Message } from '../message/message.ts';
 import { isReply } from '../message/read-reply.ts';
 import { responseRequestOf, wantsReply } from '../message/response-request.ts';
 
 /** Whether a message is owed a reply even when all went well, as its response-request or its event says; a reply is owed none. */
 export function expectsReply(message: Message): boolean {
-  return !isReply(message) && wantsReply(responseRequestOf(stateOf(message.graph).header, message.event?.reply), 'ok');
+  return !isReply(message) && wantsReply(responseRequestOf(message), 'ok');
 }

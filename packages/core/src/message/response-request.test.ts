@@ -1,26 +1,34 @@
 import { describe, expect, it } from 'vitest';
+import { defineEvent } from '../event/define-event.ts';
+import type { AnyEvent } from '../event/event-contract.ts';
+import { graphOf } from '../graph/graph-of.ts';
+import { messageOf } from './message.ts';
+import type { Message } from './message.ts';
 import { responseRequestOf, responseRequestUrl, wantsReply } from './response-request.ts';
 
-const header = (...extension: unknown[]): { extension: unknown[] } => ({ extension });
+const messageWith = (header: object, event?: AnyEvent): Message =>
+  messageOf({ event, graph: graphOf({ resourceType: 'Bundle', entry: [{ resource: { resourceType: 'MessageHeader', ...header } }] }), release: 'R4', issues: [] });
+const extended = (...extension: unknown[]): { extension: unknown[] } => ({ extension });
+const onError = defineEvent({ uri: 'x', category: 'notification', focus: [], payload: {}, reply: 'on-error' });
 
 describe('responseRequestOf', () => {
   it.each(['always', 'on-error', 'never', 'on-success'] as const)('reads %s from the message, before what its contract says', (code) => {
-    expect(responseRequestOf(header({ url: 'https://other.example', valueCode: 'x' }, { url: responseRequestUrl, valueCode: code }), 'always')).toBe(code);
+    expect(responseRequestOf(messageWith(extended({ url: 'https://other.example', valueCode: 'x' }, { url: responseRequestUrl, valueCode: code }), onError))).toBe(code);
   });
 
   it.each([
-    ['no header', undefined],
     ['no extension', {}],
-    ['another code', header({ url: responseRequestUrl, valueCode: 'sometimes' })],
-    ['another type of value', header({ url: responseRequestUrl, valueString: 'never' })],
+    ['another code', extended({ url: responseRequestUrl, valueCode: 'sometimes' })],
+    ['another type of value', extended({ url: responseRequestUrl, valueString: 'never' })],
     ['extensions that are no list', { extension: { url: responseRequestUrl, valueCode: 'never' } }],
-    ['extensions that are no elements', header(null, 'never')],
+    ['extensions that are no elements', extended(null, 'never')],
   ])('follows the contract where there is %s', (_says, given) => {
-    expect(responseRequestOf(given, 'on-error')).toBe('on-error');
+    expect(responseRequestOf(messageWith(given, onError))).toBe('on-error');
+    expect(responseRequestOf(messageWith(given), 'never')).toBe('never');
   });
 
   it('is always where nobody says', () => {
-    expect(responseRequestOf(undefined)).toBe('always');
+    expect(responseRequestOf(messageWith({}))).toBe('always');
   });
 });
 

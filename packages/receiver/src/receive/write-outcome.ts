@@ -28,7 +28,7 @@ export function writeOutcome(event: AnyEvent, message: Message, content: ReplyCo
   // Handlers in JavaScript may return anything: `issues` that are no list fail here, where a failure is expected.
   const isFailed = issues.some(isError);
   const code = content.code ?? (isFailed ? 'fatal-error' : 'ok');
-  const request = responseRequestOf(message.graph.header, event.reply);
+  const request = responseRequestOf(message, event.reply);
   // An unknown code, which handlers in JavaScript may return, has no status: it fails in `createReply`.
   if (wantsReply(request, code === 'ok' ? 'ok' : 'error') || !Object.hasOwn(withoutReply, code)) {
     return { code, outcome: { status: 200, reply: createReply(message, { ...writing, ...content, code }).bytes, issues } };
