@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { defineEvent } from '../event/define-event.ts';
+import type { AnyEvent } from '../event/event-contract.ts';
 import type { Issue } from '../fhir/issue.ts';
 import type { BundleGraph } from '../graph/bundle-graph.ts';
 import { graphOf } from '../graph/graph-of.ts';
@@ -40,6 +41,18 @@ describe('checkMessage', () => {
   it('adds the rules of the event', () => {
     expect(rules(checkMessage(message, { event }))).toEqual(['own.rule']);
     expect(rules(checkMessage(message))).toEqual([]);
+  });
+
+  it.each([
+    ['nothing', undefined],
+    ['a promise, whose issues would come too late', Promise.resolve([own])],
+    ['a text', 'Ours.'],
+  ])('names a rule of the event that gives %s in place of a list', (_says, given) => {
+    const mine = (): unknown => given;
+    const broken: AnyEvent = defineEvent(Object({ ...event.table, rules: [() => [], mine] }));
+
+    expect(() => checkMessage(message, { event: broken })).toThrow(new TypeError('The rule "mine" of https://example.org/refer gives no list of issues.'));
+    expect(() => readMessage(message.bytes, { event: broken })).toThrow(TypeError);
   });
 
   it('is held to the release that it is told, else to what the message looks like', () => {

@@ -13,6 +13,7 @@ import type { MessageInput } from './read-input.ts';
  *
  * @param input - a text, bytes, a Bundle, a graph or a message.
  * @returns the issues, none when all is well.
+ * @throws {TypeError} when a rule of the event gives no list.
  * @see {@link https://hl7.org/fhir/R4/messaging.html} FHIR messaging
  * @example checkMessage(text, { event: submitServiceRequest }).filter(isError)
  */

@@ -1,5 +1,6 @@
 import { isMessagingError } from '../../errors.ts';
-import type { AnyEvent } from '../../event/event-contract.ts';
+import type { AnyEvent, EventRule } from '../../event/event-contract.ts';
+import { describeEvent } from '../../event/event-name.ts';
 import type { Issue } from '../../fhir/issue.ts';
 import { releases } from '../../fhir/release.ts';
 import type { Release } from '../../fhir/release.ts';
@@ -47,7 +48,7 @@ export function runChecks(graph: BundleGraph<Resource>, { event, release, mode =
     if (event !== undefined) {
       checkEvent(context, event);
       // Not spread: there may be more issues than a call takes arguments.
-      for (const issue of event.rules.flatMap((rule) => rule(graph))) issues.push(issue);
+      for (const issue of event.rules.flatMap((rule) => listOf(rule(graph), rule, event))) issues.push(issue);
     }
   } catch (error) {
     if (!isMessagingError(error) || error.code !== 'input.limit') {
@@ -56,4 +57,13 @@ export function runChecks(graph: BundleGraph<Resource>, { event, release, mode =
     report('input.limit', 'Bundle', error.message);
   }
   return issues;
+}
+
+/** What a rule of an event gives. @throws {TypeError} when that is no list, such as the promise of one. */
+function listOf(given: readonly Issue[], rule: EventRule, event: AnyEvent): readonly Issue[] {
+  const isList: boolean = Array.isArray(given);
+  if (!isList) {
+    throw new TypeError(`The rule "${rule.name}" of ${describeEvent(event)} gives no list of issues.`);
+  }
+  return given;
 }
