@@ -10,7 +10,7 @@ export type ErrorCode =
   | 'json.invalid'
   /** The input is larger or deeper than the limits allow. */
   | 'input.limit'
-  /** An event's table contradicts itself or names something that does not exist. */
+  /** An event's table contradicts itself or holds what no table can; which resource types exist, only the compiler knows. */
   | 'event.invalid'
   /** A message breaks the rules of FHIR or of its event; `issues` say which. */
   | 'message.invalid'

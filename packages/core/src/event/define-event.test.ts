@@ -68,6 +68,11 @@ describe('defineEvent', () => {
     ['a cardinality that is none', { payload: { ServiceRequest: 'one' } }, '"one", for ServiceRequest, is no cardinality: write min..max, such as 1..1 or 0..*.'],
     ['a cardinality that allows nothing', { payload: { ServiceRequest: '0..0' } }, '"0..0", for ServiceRequest, is no cardinality: write min..max, such as 1..1 or 0..*.'],
     ['a cardinality with its ends exchanged', { payload: { ServiceRequest: '5..2' } }, '"5..2", for ServiceRequest, is no cardinality: write min..max, such as 1..1 or 0..*.'],
+    ['a scope that is no text', { scopes: [1] }, "An event's scopes are a list of texts."],
+    ['scopes that are no list', { scopes: 'system/Messaging.write' }, "An event's scopes are a list of texts."],
+    ['a rule that is no function', { rules: [{}] }, "An event's rules are a list of functions."],
+    ['rules that are no list', { rules: () => [] }, "An event's rules are a list of functions."],
+    ['a member that no table has', { payloads: {} }, 'An event has no "payloads".'],
     ['a focus that is not in the payload', { focus: ['Encounter'] }, 'The focus lists Encounter, which is not in the payload.'],
     ["a focus that is only in the payload's prototype", { focus: ['toString'] }, 'The focus lists toString, which is not in the payload.'],
   ])('refuses %s (event.invalid)', (_says, changes, message) => {

@@ -1,5 +1,6 @@
 import { MessagingError } from '../errors.ts';
 import { isMessageCategory, isResponseRequest } from '../fhir/codes.ts';
+import { isText } from '../fhir/json.ts';
 import { frozenCopy } from '../graph/frozen-copy.ts';
 import { parseCardinality } from './cardinality.ts';
 import type { Cardinality } from './cardinality.ts';
@@ -25,9 +26,9 @@ export type CheckedTable<TTable extends EventTable> = {
 /**
  * Defines an event: the contract of one message type, which the compiler and `checkMessage` both enforce.
  *
- * @throws {MessagingError} `event.invalid` when the table names neither or both of `coding` and `uri`, a category or reply that does not
- * exist, a text that cannot be a resource type or a cardinality, or a focus or revinclude that is not in the payload. Only the compiler knows which
- * types exist.
+ * @throws {MessagingError} `event.invalid` when the table names neither or both of `coding` and `uri`, a category, reply or member that does not
+ * exist, a text that cannot be a resource type or a cardinality, a rule that is no function, a scope that is no text, or a focus or revinclude that is
+ * not in the payload. Only the compiler knows which types exist.
  * @example
  * const table = {
  *   coding: { system: 'https://example.org/events', code: 'notify-admission' },
@@ -56,6 +57,7 @@ export function defineEvent(table: EventTable): unknown {
     table,
     for: retype,
   };
+  for (const name in table) requireThat(Object.hasOwn(contract, name), `An event has no "${name}".`);
   return Object.freeze(contract);
 
   function retype(): never;
@@ -64,11 +66,13 @@ export function defineEvent(table: EventTable): unknown {
   }
 }
 
-function requireSoundTable({ coding, uri, category, reply, payload, focus, revinclude = [] }: EventTable): void {
+function requireSoundTable({ coding, uri, category, reply, payload, focus, rules = [], scopes = [], revinclude = [] }: EventTable): void {
   requireThat((coding === undefined) === Boolean(uri), 'An event is named by either a coding or a uri.');
   requireThat(coding === undefined || (coding.system && coding.code), "An event's coding has a system and a code.");
   requireThat(isMessageCategory(category), "An event's category is one of consequence, currency, notification.");
   requireThat(reply === undefined || isResponseRequest(reply), "An event's reply is one of always, on-error, never, on-success.");
+  requireThat(Array.isArray(rules) && rules.every((rule) => typeof rule === 'function'), "An event's rules are a list of functions.");
+  requireThat(Array.isArray(scopes) && scopes.every(isText), "An event's scopes are a list of texts.");
   for (const [type, cardinality] of Object.entries(payload)) {
     requireThat(/^[A-Z][A-Za-z]+$/.test(type) && type !== 'MessageHeader', `"${type}" is no resource type that a payload may hold.`);
     requireThat(parseCardinality(cardinality), `"${cardinality}", for ${type}, is no cardinality: write min..max, such as 1..1 or 0..*.`);
