@@ -227,9 +227,11 @@ describe('a reply that comes later', () => {
       await messenger.accept(replyTo(message));
       incoming.socket.resetAndDestroy();
     });
-    const { messenger } = messengerTo(server.url);
+    const { messenger, events } = messengerTo(server.url);
 
     expect((await messenger.send(message, { async: true })).kind).toBe('ok');
+    expect(events.at(-1)).toMatchObject({ kind: 'replied', reply: 'ok' });
+    expect(events.filter(({ kind }) => kind === 'delivery')).toEqual([]);
   });
 
   it('to a message whose arrival nobody knew settles it still', async () => {
@@ -554,13 +556,54 @@ describe('a pending store', () => {
     expect((await later).kind).toBe('ok');
   });
 
-  it('without one, a message that is sent as ever is not kept', async () => {
+  it.each([
+    ['a 202', answer(202), {}],
+    ['a 204 that the transport takes for custody', answer(204), { accepts: { 204: 'accepted' as const } }],
+  ])('without one, a plain send that is answered with %s is kept: "expect a later response"', async (_, step, over) => {
     const message = requestOf();
-    const server = await start(answer(202));
+    const server = await start(step);
+    const { messenger } = messengerTo(server.url, {}, over);
+    const reply = await messenger.send(message);
+
+    expect(await messenger.accept(replyTo(message))).toMatchObject({ kind: 'settled', request: { identity: message.identity } });
+    expect(await messenger.accept(replyTo(message))).toMatchObject({ kind: 'repeated', another: true });
+    expect(await (reply.kind === 'accepted' && reply.later)).toMatchObject({ kind: 'ok' });
+  });
+
+  it('without one, a reply that comes before the answer to its plain send ends that send', async () => {
+    const message = requestOf();
+    const server = await start(async (incoming) => {
+      await text(incoming);
+      expect((await messenger.accept(replyTo(message))).kind).toBe('settled');
+      incoming.socket.resetAndDestroy();
+    });
     const { messenger } = messengerTo(server.url);
 
-    expect(await messenger.send(message)).not.toHaveProperty('later');
+    expect(await messenger.send(message)).toMatchObject({ kind: 'ok' });
+  });
+
+  it.each([
+    ['refused', 422],
+    ['processed', 204],
+    ['not answered for certain', 500],
+  ])('without one, a plain send that is %s leaves nothing behind', async (_, code) => {
+    const message = requestOf();
+    const server = await start(answer(code));
+    const { messenger } = messengerTo(server.url);
+    await messenger.send(message).catch(() => undefined);
+
     expect((await messenger.accept(replyTo(message))).kind).toBe('unknown');
+  });
+
+  it('without one, a plain send of a message that was sent with async leaves that where it was', async () => {
+    const message = requestOf();
+    const server = await start(answer(202), answer(422));
+    const { messenger } = messengerTo(server.url);
+    await messenger.send(message, { async: true });
+    await messenger.accept(replyTo(message));
+    await messenger.send(message);
+
+    expect((await messenger.accept(replyTo(message))).kind).toBe('repeated');
   });
 });
 

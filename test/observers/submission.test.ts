@@ -1,4 +1,4 @@
-import { createMessenger, createReply, observeSubmission, readMessage } from '@fhir-messaging/core';
+import { bars, createMessenger, createReply, observeSubmission, readMessage } from '@fhir-messaging/core';
 import type { MessengerOptions, PayloadOf, Receipt } from '@fhir-messaging/core';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { admit, admits, patient, says, status, statesOf, until, vanishes, ward, wardThat } from './ward.ts';
@@ -69,9 +69,9 @@ describe('a submission: its states, one after another', () => {
     expect(await submission.submit(payload)).toMatchObject({ kind, ...facts });
   });
 
-  it('accepted becomes done when the reply comes later', async () => {
-    const { submission, messenger } = await start([status(202)], { pending: undefined });
-    const reached = await submission.submit(payload, { async: true });
+  it.each([{ async: true }, {}])('accepted becomes done when the reply comes later (sent with %j)', async (how) => {
+    const { submission, messenger } = await start([status(202)]);
+    const reached = await submission.submit(payload, how);
     if (reached.kind !== 'accepted') throw new Error(reached.kind);
     await messenger.accept(createReply(reached.message, { source: ward }));
 
@@ -84,6 +84,16 @@ describe('a submission: its states, one after another', () => {
     await messenger.close();
 
     expect(await until(submission, ({ kind }) => kind !== 'accepted')).toMatchObject({ kind: 'failed', delivery: 'yes', error: { code: 'closed' } });
+  });
+
+  it('accepted stays so where the other side had the message before, and no reply came', async () => {
+    const isThere: Answer = (_, outgoing) => outgoing.writeHead(409, { 'content-type': 'application/fhir+json' }).end(JSON.stringify({ resourceType: 'OperationOutcome', issue: [{ severity: 'error', code: 'duplicate' }] }));
+    const { submission, messenger } = await start([isThere], { identity: bars });
+    const reached = await submission.submit(payload);
+    await messenger.close();
+    await expect(reached.kind === 'accepted' && reached.reply.later).rejects.toMatchObject({ code: 'closed' });
+
+    expect(submission.getState()).toMatchObject({ kind: 'accepted', reply: { duplicate: true } });
   });
 
   it('accepted stays so where no reply is expected, and none came', async () => {

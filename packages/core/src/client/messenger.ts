@@ -41,7 +41,7 @@ export interface MessengerOptions extends DeliveryOptions {
   readonly release?: Release | undefined;
   /**
    * The store of requests whose replies come later. With a given store the messenger keeps every message that it sends, since a server may answer
-   * any of them later; without one, those that are sent with `async`. @defaultValue memoryPendingStore()
+   * any of them later; without one, those that are sent with `async` and those that the other side took over. @defaultValue memoryPendingStore()
    */
   readonly pending?: PendingStore | undefined;
   /** How long a reply that comes later may take, in milliseconds; its request is kept twice as long. @defaultValue 86_400_000, a day */
@@ -165,11 +165,11 @@ export function createMessenger(options: MessengerOptions): Messenger {
       }
       const run: Sender['run'] = (shared, tellAll) => {
         const sending = { ...options, async, responseUrl, onLeaving, signal: shared, onProgress: tellAll };
-        if (key === undefined || !(async || pending)) {
+        if (key === undefined) {
           return deliver(outgoing, sending);
         }
         const onReply = ({ kind, attempts }: MessageReply): void => tell([options.observe, tellAll], { kind: 'replied', attempt: attempts, reply: kind });
-        return replies.keep({ key, message: outgoing, onReply, run: (beforeAttempt) => deliver(outgoing, { ...sending, beforeAttempt }) });
+        return replies.keep({ key, message: outgoing, onReply, isKept: async || pending !== undefined, run: (watch) => deliver(outgoing, { ...sending, ...watch }) });
       };
       const reply = await sends.send({ key, bytes: outgoing.bytes, signal, onProgress, run });
       return toRequest(message, reply.kind === 'accepted' && signal ? { ...reply, later: reply.later && unattended(untilAborted(reply.later, signal)) } : reply);

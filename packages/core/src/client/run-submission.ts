@@ -114,8 +114,8 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
           }
         },
         (error: unknown) => {
-          // A missing reply says nothing where none is expected.
-          if (own === sent && expectsReply(own.message)) fail(own, error, 'yes');
+          // A missing reply says nothing where none is expected, or where it may have come before.
+          if (own === sent && !reply.duplicate && expectsReply(own.message)) fail(own, error, 'yes');
         },
       );
     }

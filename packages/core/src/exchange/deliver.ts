@@ -52,8 +52,10 @@ export interface Delivering extends DeliveryOptions {
   /** Where its reply goes. */
   readonly responseUrl?: string | undefined;
   readonly onLeaving?: (() => void) | undefined;
-  /** Is told of each attempt before it is made; a reply that came meanwhile another way ends the send. */
-  readonly beforeAttempt?: ((attempt: number, ids: readonly MessageId[]) => Promise<MessageReply | undefined>) | undefined;
+  /** Is told of each attempt before it is made. */
+  readonly beforeAttempt?: ((attempt: number, ids: readonly MessageId[]) => Promise<void>) | undefined;
+  /** The reply that came another way meanwhile: it ends the send. */
+  readonly replyElsewhere?: (() => MessageReply | undefined) | undefined;
 }
 
 /**
@@ -82,11 +84,12 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
   let transient: MessageReply | undefined;
 
   /** Announces an attempt; gives the reply that came another way meanwhile, which makes the attempt needless. */
-  function announce(): Promise<MessageReply | undefined> | undefined {
+  async function announce(): Promise<MessageReply | undefined> {
     signal?.throwIfAborted();
     ids.push(...identityOf(current, identity).ids);
     const told = options.beforeAttempt?.(attempt + 1, ids);
-    return told && untilAborted(told, signal);
+    if (told) await untilAborted(told, signal);
+    return options.replyElsewhere?.();
   }
 
   async function makeAttempt(): Promise<AttemptResult> {
@@ -153,6 +156,8 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
     }
     return elsewhere;
   } catch (error) {
+    const elsewhere = options.replyElsewhere?.();
+    if (elsewhere !== undefined) return elsewhere;
     const { known: delivery, unanswered } = arrival;
     notify({ kind: 'delivery', attempt, delivery, unanswered });
     // The signal's own reason stays what it is.

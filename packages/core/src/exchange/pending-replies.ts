@@ -4,11 +4,12 @@ import type { Message } from '../message/message.ts';
 import type { MessageInput } from '../message/read-input.ts';
 import { acceptReply } from './accept-reply.ts';
 import type { AcceptResult, WaitingRequest } from './accept-reply.ts';
+import type { Delivering } from './deliver.ts';
 import { laterReply } from './later-reply.ts';
 import type { LaterReply } from './later-reply.ts';
 import { pendingRequestOf } from './pending-request.ts';
-import type { PendingStore } from './pending-store.ts';
-import type { MessageReply, Reply } from './reply.ts';
+import type { PendingRequest, PendingStore } from './pending-store.ts';
+import type { Reply } from './reply.ts';
 import { replyIdOf } from './reply-id.ts';
 import { withTimeLimit } from './time-limit.ts';
 
@@ -24,8 +25,9 @@ export interface PendingOptions {
 interface KeptSend extends WaitingRequest {
   /** Names the request. */
   readonly key: string;
-  /** Sends the request, and tells the ids of each attempt before it; a reply that came meanwhile ends the send. */
-  readonly run: (beforeAttempt: (attempt: number, ids: readonly MessageId[]) => Promise<MessageReply | undefined>) => Promise<Reply>;
+  /** Whether the request stays in the store however its send ends; otherwise only where the other side took it over. */
+  readonly isKept: boolean;
+  readonly run: (watch: Required<Pick<Delivering, 'beforeAttempt' | 'replyElsewhere'>>) => Promise<Reply>;
 }
 
 /** The requests of one messenger that may be answered another way than on their own connection. */
@@ -51,6 +53,8 @@ export function pendingReplies({ store, identity, replyWithinMs, now }: PendingO
   return {
     async keep(send) {
       const { key, message, onReply, run } = send;
+      /** The request, where the store should forget it when this send is over. */
+      let passing: PendingRequest | undefined;
       const forget = (): void => {
         if (all.get(key)?.later === later) all.delete(key);
       };
@@ -70,14 +74,18 @@ export function pendingReplies({ store, identity, replyWithinMs, now }: PendingO
       });
       let isAccepted = false;
       try {
-        const outcome = await run(async (attempts, ids) => {
+        const beforeAttempt = (attempts: number, ids: readonly MessageId[]): Promise<void> => {
           const keepRequest = async (): Promise<void> => {
-            if (attempts === 1) await store.expire(now());
-            await store.put(pendingRequestOf(message, { key, attempts, ids, sentAtMs: now() }, replyWithinMs));
+            const request = pendingRequestOf(message, { key, attempts, ids, sentAtMs: now() }, replyWithinMs);
+            if (attempts === 1) {
+              await store.expire(now());
+              if (!send.isKept && !(await isIn(store, request))) passing = request;
+            }
+            await store.put(request);
           };
-          await withTimeLimit(storeWithinMs, undefined, keepRequest, () => new MessagingError('storage.unavailable', 'The store of pending requests does not answer.'));
-          return later.reply();
-        });
+          return withTimeLimit(storeWithinMs, undefined, keepRequest, () => new MessagingError('storage.unavailable', 'The store of pending requests does not answer.'));
+        };
+        const outcome = await run({ beforeAttempt, replyElsewhere: later.reply });
         if ('message' in outcome) {
           later.settle(outcome);
           // The reply is here: a store that cannot be told is no reason to lose it.
@@ -90,17 +98,17 @@ export function pendingReplies({ store, identity, replyWithinMs, now }: PendingO
         isAccepted = true;
         later.endAfter(replyWithinMs);
         return { ...outcome, later: later.promise };
-      } catch (error) {
-        const came = later.reply();
-        if (came !== undefined) {
-          return came;
-        }
-        throw error;
       } finally {
         if (!isAccepted) {
           wantedBy.delete(send);
-          if (wantedBy.size === 0) forget();
-          else later.endAfter(replyWithinMs);
+          if (wantedBy.size > 0) later.endAfter(replyWithinMs);
+          else {
+            forget();
+            if (passing) {
+              await store.put({ ...passing, keepUntilMs: -Infinity });
+              await store.expire(now());
+            }
+          }
         }
       }
     },
@@ -111,4 +119,10 @@ export function pendingReplies({ store, identity, replyWithinMs, now }: PendingO
       for (const { later } of all.values()) later.close();
     },
   };
+}
+
+/** Whether a store has a request of this key. */
+async function isIn(store: PendingStore, { key, ids }: PendingRequest): Promise<boolean> {
+  const found = await store.find(ids[0]?.value ?? '');
+  return found.some((record) => record.key === key);
 }

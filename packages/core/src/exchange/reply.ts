@@ -51,8 +51,7 @@ export interface Accepted<TResource extends Resource = FhirResource> extends Rep
   readonly duplicate: boolean;
   /**
    * The reply that `messenger.accept` takes in this process. It rejects with `transport.timeout` at the request's deadline, with `closed`
-   * when the messenger is closed, and with the reason of the send's signal. It is there where the messenger keeps the request: in an
-   * asynchronous exchange, and in every exchange of a messenger with a given `pending` store.
+   * when the messenger is closed, and with the reason of the send's signal. It is missing only where the message has no id to quote.
    */
   readonly later?: Promise<MessageReply<TResource>> | undefined;
 }
