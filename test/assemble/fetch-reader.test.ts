@@ -29,7 +29,7 @@ describe('fetchReader', () => {
   });
 
   it('says at once that a base is none of HTTP', () => {
-    expect(() => fetchReader({ baseUrl: 'localhost:8080' })).toThrow(new TypeError('fetchReader: give an http(s) baseUrl, such as https://fhir.example.org/r4.'));
+    expect(() => fetchReader({ baseUrl: 'localhost:8080' })).toThrow(new TypeError('fetchReader: give an http(s) URL without userinfo, such as https://fhir.example.org/r4.'));
   });
 
   it.each([302, 307, 404, 500])('rejects with the status %i; a redirect is not followed (transport.status)', async (status) => {

@@ -94,7 +94,7 @@ export function messengerTo(
   const waits: number[] = [];
   const events: ProgressEvent[] = [];
   const messenger = createMessenger({
-    transport: processMessageTransport({ baseUrl, ...transport }),
+    transport: options.transport ?? processMessageTransport({ baseUrl, ...transport }),
     random: () => 0.5,
     sleep: (delayMs) => {
       waits.push(delayMs);

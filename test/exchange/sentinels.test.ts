@@ -105,11 +105,10 @@ describe('no patient data and no token (CONTRIBUTING: rules, paths, types, count
     expectNothingIn(error);
   });
 
-  it('in the error about an address with credentials: the platform quotes it', async () => {
-    const transport = processMessageTransport({ baseUrl: 'http://app:sentinel-token@127.0.0.1:1/r4' });
-    const error: unknown = await createMessenger({ transport, retry: { maxAttempts: 1 } }).send(secret()).catch((thrown: unknown) => thrown);
+  it('in the error about an address with credentials', async () => {
+    const error: unknown = await Promise.resolve({ baseUrl: 'http://app:sentinel-token@127.0.0.1:1/r4' }).then(processMessageTransport).catch((thrown: unknown) => thrown);
 
-    expect(error).toMatchObject({ code: 'transport.failed' });
+    expect(error).toBeInstanceOf(TypeError);
     expectNothingIn(error);
   });
 

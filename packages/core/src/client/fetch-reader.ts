@@ -10,7 +10,7 @@ import type { Reader } from './reader.ts';
 export interface FetchReaderOptions {
   /** The server's base URL, such as `https://fhir.example.org/v4`. */
   readonly baseUrl: string;
-  /** @defaultValue the platform's */
+  /** @defaultValue the platform's, as it is at each request */
   readonly fetch?: typeof fetch | undefined;
   /** Headers for each request, authorization among them. */
   readonly headers?: HeadersLike | (() => HeadersLike | Promise<HeadersLike>) | undefined;
@@ -25,13 +25,12 @@ export interface FetchReaderOptions {
  * server's issues; `transport.failed` where the connection or the headers fail; `reply.invalid` where the answer is no JSON or larger than
  * `maxBodyBytes`. An abort rejects with the signal's own reason.
  *
- * @throws {TypeError} when the `baseUrl` is missing, or of another scheme than http(s).
+ * @throws {TypeError} when the `baseUrl` is missing, of another scheme than http(s), with userinfo, or relative where there is no page.
  * @see {@link https://hl7.org/fhir/R4/http.html} RESTful API
  * @example await assemble(submitServiceRequest, 'ServiceRequest/123', fetchReader({ baseUrl, headers: { authorization: `Bearer ${token}` } }))
  */
 export function fetchReader(options: FetchReaderOptions): Required<Reader> {
   const { maxBodyBytes = 50_000_000, headers: given } = options;
-  const send = options.fetch ?? fetch;
   requireHttpBase(options.baseUrl, 'fetchReader');
   const baseUrl = options.baseUrl.replace(/\/+$/, '');
   const get: Reader['read'] = (query, { signal }) => request(`/${query}`, { signal });
@@ -48,7 +47,7 @@ export function fetchReader(options: FetchReaderOptions): Required<Reader> {
     try {
       const headers = fhirHeaders(typeof given === 'function' ? await given() : given);
       if (init.body !== undefined) headers.set('content-type', fhirJson);
-      response = await send(baseUrl + path, { ...init, headers, redirect: 'manual', ...(signal && { signal }) });
+      response = await (options.fetch ?? fetch)(baseUrl + path, { ...init, headers, redirect: 'manual', ...(signal && { signal }) });
       body = await readBody(response, maxBodyBytes);
     } catch (cause) {
       signal?.throwIfAborted();

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { inspect } from 'node:util';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { MessagingError } from '../errors.ts';
 import { defineEvent } from '../event/define-event.ts';
 import { createMessage } from '../message/create-message.ts';
@@ -59,13 +59,31 @@ describe('processMessageTransport', () => {
     ]);
   });
 
-  it.each([undefined, 'localhost:8080', 'ftp://fhir.example.org', 'file:///r4', 'http:r4'])('says at once that a baseUrl is missing where there is %s', (baseUrl) => {
+  it.each([undefined, '', 'localhost:8080', 'ftp://fhir.example.org', 'file:///r4', 'http:r4', 'https://user:s3cret@fhir.example.org/r4', 'https://user@fhir.example.org'])('says at once that no request can go to %s, and does not quote it', (baseUrl) => {
     // @ts-expect-error: undefined, as an environment variable that is not set.
-    expect(() => processMessageTransport({ baseUrl })).toThrow(new TypeError('processMessageTransport: give an http(s) baseUrl, such as https://fhir.example.org/r4.'));
+    expect(() => processMessageTransport({ baseUrl })).toThrow(new TypeError('processMessageTransport: give an http(s) URL without userinfo, such as https://fhir.example.org/r4.'));
   });
 
-  it('leaves a base that is relative to the page, and any case of the scheme, to the platform', () => {
-    expect(() => [processMessageTransport({ baseUrl: '/fhir' }), processMessageTransport({ baseUrl: 'HTTPS://fhir.example.org/r4' })]).not.toThrow();
+  it.each(['HTTPS://fhir.example.org/r4', 'https://fhir.example.org:8443', 'https://fhir.example.org?tenant=a@b', 'https://fhir.example.org/r4/a@b'])('takes %s', (baseUrl) => {
+    expect(() => processMessageTransport({ baseUrl })).not.toThrow();
+  });
+
+  it.each(['/fhir', 'fhir.example.org/r4'])('takes a base that is relative to the page, such as %s, in a page alone', (baseUrl) => {
+    expect(() => processMessageTransport({ baseUrl })).toThrow(TypeError);
+    vi.stubGlobal('location', new URL('https://app.example.org'));
+    onTestFinished(() => void vi.unstubAllGlobals());
+
+    expect(() => processMessageTransport({ baseUrl })).not.toThrow();
+  });
+
+  it("takes the platform's fetch as it is at each request: instrumentation may come later", async () => {
+    const transport = processMessageTransport({ baseUrl });
+    const { fetch, asked } = scripted(new Response('{}'));
+    vi.stubGlobal('fetch', fetch);
+    onTestFinished(() => void vi.unstubAllGlobals());
+    await transport({ bytes: message.bytes, message, attempt: 1, signal: new AbortController().signal });
+
+    expect(asked).toHaveLength(1);
   });
 
   it('puts async and response-url into the URL', async () => {
@@ -143,6 +161,25 @@ describe('processMessageTransport: redirects', () => {
     }
   });
 
+  it("from there back to the base's origin: without the headers too, since the other origin chose where it goes", async () => {
+    const { fetch, asked } = scripted(to('https://other.example.org/in'), to(`${baseUrl}/chosen`), new Response('{}'));
+    await send({ fetch, headers: secret, redirectOrigins: ['https://other.example.org'] });
+
+    expect(asked[2]?.url).toBe(`${baseUrl}/chosen`);
+    expect(asked[2]?.headers.has('authorization')).toBe(false);
+  });
+
+  it.each(['https://other.example.org/', 'https://OTHER.example.org:443/r4'])('an origin that is allowed may be written as %s', async (origin) => {
+    const { fetch, asked } = scripted(to('https://other.example.org/in'), new Response('{}'));
+    await send({ fetch, redirectOrigins: [origin] });
+
+    expect(asked).toHaveLength(2);
+  });
+
+  it.each(['other.example.org', 'localhost:8080', ''])('an origin that is none is refused at once: %j', (origin) => {
+    expect(() => processMessageTransport({ baseUrl, redirectOrigins: [origin] })).toThrow(TypeError);
+  });
+
   it('from there to a third one is not followed', async () => {
     const { fetch, asked } = scripted(to('https://other.example.org/in'), to('https://third.example.org/in'));
 
@@ -189,9 +226,9 @@ describe('processMessageTransport: headers', () => {
     expect(contexts).toEqual([1, 2].map((attempt) => ({ message, attempt, signal })));
   });
 
-  it("takes the caller's Accept, and a content type of its own", async () => {
+  it("takes the caller's Accept, and a content type of its own, which counts more than one among the headers", async () => {
     const { fetch, asked } = scripted(new Response('{}'));
-    await send({ fetch, headers: [['Accept', 'application/json']], contentType: 'application/fhir+json;version=1.0.0' });
+    await send({ fetch, headers: [['Accept', 'application/json'], ['Content-Type', 'text/plain']], contentType: 'application/fhir+json;version=1.0.0' });
 
     expect(asked[0]?.headers.get('accept')).toBe('application/json');
     expect(asked[0]?.headers.get('content-type')).toBe('application/fhir+json;version=1.0.0');
@@ -244,6 +281,15 @@ describe('processMessageTransport: when the connection fails', () => {
     const refused = new TypeError('fetch failed', { cause: Object.assign(new Error('refused'), { code: 'EHOSTUNREACH', syscall }) });
 
     await expect(send(scripted(refused))).rejects.toMatchObject({ code: 'transport.failed', delivery: 'no' });
+  });
+
+  it.each([
+    ['ECONNREFUSED', 'connect ECONNREFUSED 127.0.0.1:9', 'no'],
+    ['EHOSTUNREACH', 'read EHOSTUNREACH', 'unknown'],
+  ])("%s on the error itself, as node-fetch has it (%s): delivery %s", async (code, reason, delivery) => {
+    const error = Object.assign(new Error(`request to ${baseUrl} failed, reason: ${reason}`), { code, type: 'system' });
+
+    await expect(send(scripted(error))).rejects.toMatchObject({ code: 'transport.failed', delivery, message: expect.stringContaining(code) });
   });
 
   it.each([['ECONNRESET'], ['UND_ERR_SOCKET'], ['EPIPE'], [undefined]])('%s: nobody can tell, delivery unknown', async (code) => {

@@ -24,7 +24,7 @@ export interface ProcessMessageTransportOptions {
   readonly baseUrl: string;
   /** The path that is posted to, below the base; empty for the base itself. @defaultValue '$process-message' */
   readonly path?: string | undefined;
-  /** @defaultValue the platform's */
+  /** @defaultValue the platform's, as it is at each request */
   readonly fetch?: typeof fetch | undefined;
   /** Headers for each attempt, authorization among them. */
   readonly headers?: HeadersLike | ((context: HeadersContext) => HeadersLike | Promise<HeadersLike>) | undefined;
@@ -34,11 +34,11 @@ export interface ProcessMessageTransportOptions {
    */
   readonly accepts?: Readonly<Record<number, 'accepted'>> | undefined;
   /**
-   * Origins beside the base's own that a 307 or 308 may lead to. The message goes there, `headers` do not: a token is for the base's
-   * origin alone. @defaultValue none
+   * Origins beside the base's own that a 307 or 308 may lead to. The message goes there, `headers` do not, nor anywhere that it is sent on to
+   * from there: a token is for the base's origin alone. @defaultValue none
    */
   readonly redirectOrigins?: readonly string[] | undefined;
-  /** @defaultValue 'application/fhir+json' */
+  /** Counts more than a `content-type` among the `headers`. @defaultValue 'application/fhir+json' */
   readonly contentType?: string | undefined;
   /** How much of an answer is read, in bytes. @defaultValue 50_000_000 */
   readonly maxBodyBytes?: number | undefined;
@@ -52,14 +52,18 @@ export interface ProcessMessageTransportOptions {
  *
  * @throws {MessagingError} `transport.failed` when the connection fails, or no headers could be had; `reply.invalid` when a successful
  * answer is larger than `maxBodyBytes`.
- * @throws {TypeError} at once, when the `baseUrl` is missing, or of another scheme than http(s).
+ * @throws {TypeError} at once, when the `baseUrl` or one of `redirectOrigins` is missing, of another scheme than http(s), with userinfo, or relative
+ * where there is no page.
  * @see {@link https://hl7.org/fhir/R4/messageheader-operation-process-message.html} $process-message
  * @example processMessageTransport({ baseUrl: 'https://fhir.example.org/r4', headers: { authorization: `Bearer ${token}` } })
  */
 export function processMessageTransport(options: ProcessMessageTransportOptions): Transport {
-  const send = options.fetch ?? fetch;
-  const { baseUrl, path = '$process-message', maxBodyBytes = 50_000_000 } = options;
+  const { baseUrl, path = '$process-message', maxBodyBytes = 50_000_000, redirectOrigins = [] } = options;
   requireHttpBase(baseUrl, 'processMessageTransport');
+  const allowed = redirectOrigins.map((given) => {
+    requireHttpBase(given, 'processMessageTransport, redirectOrigins');
+    return new URL(given).origin;
+  });
   return async function processMessage({ bytes, message, attempt, async, responseUrl, onLeaving, signal }: Outgoing): Promise<Receipt> {
     try {
       const headers = await headersFor(options, { message, attempt, signal });
@@ -67,9 +71,9 @@ export function processMessageTransport(options: ProcessMessageTransportOptions)
       signal.throwIfAborted();
       onLeaving?.();
       signal.throwIfAborted();
-      const post = (url: string, given: Headers): Promise<Response> => send(url, { method: 'POST', headers: given, body: bytes, signal, redirect: 'manual' });
+      const post = (url: string, given: Headers): Promise<Response> => (options.fetch ?? fetch)(url, { method: 'POST', headers: given, body: bytes, signal, redirect: 'manual' });
       const url = messageUrl({ baseUrl, path, async, responseUrl });
-      const response = await followRedirects(await post(url, headers), url, options.redirectOrigins, (target, isOwn) => post(target, isOwn ? headers : withoutOwn(headers)));
+      const response = await followRedirects(await post(url, headers), url, allowed, (target, isOwn) => post(target, isOwn ? headers : withoutOwn(headers)));
       const { status } = response;
       const custody = response.ok && options.accepts?.[status] === 'accepted';
       return { status, headers: response.headers, body: await readBody(response, maxBodyBytes), ...(custody && { custody }) };
@@ -117,9 +121,10 @@ const neverConnected: ReadonlySet<unknown> = new Set([
  * fails on a read or write with the same codes. The platform's error quotes URLs and answers: only its code is passed on.
  */
 function connectionError(thrown: unknown): MessagingError {
-  const cause = member(thrown, 'cause');
+  // node-fetch has them on its own error, and the system call only in words.
+  const cause = member(thrown, 'cause') ?? thrown;
   const code = textIn(cause, 'code');
-  const wasOpen = /^(read|write)/.test(textIn(cause, 'syscall') ?? '');
+  const wasOpen = /^(read|write)/.test(textIn(cause, 'syscall') ?? '') || /reason: (read|write)/.test(textIn(cause, 'message') ?? '');
   const delivery = neverConnected.has(code) && !wasOpen ? 'no' : 'unknown';
   return new MessagingError('transport.failed', `The connection to the server failed${code ? ` (${code})` : ''}.`, { delivery });
 }
