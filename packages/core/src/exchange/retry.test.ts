@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { MessagingError } from '../errors.ts';
 import type { Delivery, ErrorCode } from '../errors.ts';
 import type { MessageCategory } from '../fhir/codes.ts';
@@ -129,8 +129,11 @@ describe('retryDelayMs', () => {
     expect(retryDelayMs(1, headers({ 'retry-after': value, date: 'Wed, 21 Oct 2015 07:28:00 GMT' }), {}, () => 0.5)).toBe(250);
   });
 
-  it('draws as ever from a date without a Date to hold it against', () => {
-    expect(retryDelayMs(1, headers({ 'retry-after': 'Wed, 21 Oct 2015 07:28:05 GMT' }), {}, () => 0.5)).toBe(250);
+  it('holds a Retry-After date without a Date against this clock', () => {
+    vi.useFakeTimers({ now: Date.parse('Wed, 21 Oct 2015 07:28:00 GMT') });
+    onTestFinished(() => void vi.useRealTimers());
+
+    expect(retryDelayMs(1, headers({ 'retry-after': 'Wed, 21 Oct 2015 07:28:05 GMT' }), {}, () => 0.5)).toBe(5000);
   });
 
   it('waits no longer than its limit for a Retry-After either', () => {
