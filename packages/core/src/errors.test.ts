@@ -25,6 +25,13 @@ describe('isMessagingError', () => {
 });
 
 describe('toIssues', () => {
+  it('gives the issues of a reply as they are, and takes nothing else that has issues for one', () => {
+    const issues = [{ severity: 'error', code: 'processing', rule: 'own.rule' }] as const;
+
+    expect(toIssues({ kind: 'refused', issues, http: undefined, attempts: 1, mayHaveArrived: false })).toBe(issues);
+    expect(toIssues(Object.assign(new Error('as a schema library throws'), { issues: [{ path: [] }] }))).toMatchObject([{ severity: 'error', code: 'exception' }]);
+  });
+
   it('gives the issues of an error that has some', () => {
     const issues = [{ severity: 'error', code: 'required', rule: 'bdl-12' } as const];
 

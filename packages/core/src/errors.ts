@@ -32,7 +32,10 @@ export type ErrorCode =
   | 'transport.failed'
   /** No answer came in time. */
   | 'transport.timeout'
-  /** The answer's status says neither yes nor no: 3xx; 4xx with a `lock-error`; 408, 425, 429 or 5xx after the last attempt. For a read: no success. */
+  /**
+   * The answer's status says neither yes nor no: 3xx; 4xx with a `lock-error`; the identity strategy's `duplicateStatus` without issues; 408, 425, 429 or
+   * 5xx after the last attempt. For a read: no success.
+   */
   | 'transport.status'
   /** The transport cannot do what was asked of it, such as an asynchronous exchange. */
   | 'transport.unsupported'
@@ -98,7 +101,7 @@ export function isMessagingError(value: unknown): value is MessagingError {
 }
 
 /**
- * Turns anything thrown or received into issues that can be shown: a {@link MessagingError}, an OperationOutcome, an error that carries
+ * Turns anything thrown or received into issues that can be shown: a {@link MessagingError}, a `Reply`, an OperationOutcome, an error that carries
  * one as `outcome` (Medplum's do), or any other value, of which only its kind is told.
  *
  * @example messenger.send(message).catch((error) => show(toIssues(error)));
@@ -109,6 +112,9 @@ export function toIssues(value: unknown): readonly Issue[] {
     const [, code = 'processing', severity = 'error'] = ofErrors.find(([errors]) => errors.test(rule)) ?? [];
     return issues.length > 0 ? issues : [{ severity, code, rule, diagnostics }];
   }
+  if (isReplyLike(value)) {
+    return value.issues;
+  }
   if (member(value, 'resourceType') === outcomeType) {
     return objectsIn(member(value, 'issue')).map(readIssue);
   }
@@ -118,6 +124,11 @@ export function toIssues(value: unknown): readonly Issue[] {
   }
   const kind = value instanceof Error ? value.name : typeof value;
   return [{ severity: 'error', code: 'exception', diagnostics: `An unexpected ${kind} was thrown.` }];
+}
+
+/** Whether a value has issues as a `Reply` does. Other libraries' errors have `issues` of another shape. */
+function isReplyLike(value: unknown): value is Pick<MessagingError, 'issues'> {
+  return Array.isArray(member(value, 'issues')) && typeof member(value, 'attempts') === 'number';
 }
 
 const outcomeType = 'OperationOutcome';

@@ -36,6 +36,21 @@ function read(receipt: Partial<Receipt>, changes: { request?: Message; identity?
   return readReceipt({ body: undefined, ...receipt }, { message: request, ids: request.identity.ids, identity, attempts: 2, mayHaveArrived, async });
 }
 
+describe('readReceipt: an answer that says little', () => {
+  it('a refusal without an OperationOutcome has an issue with its status', () => {
+    expect(read({ status: 403, body: encode(page) })).toMatchObject({ kind: 'refused', issues: [{ severity: 'error', code: 'processing', diagnostics: 'The server answered 403.' }] });
+  });
+
+  it.each(['', ' \r\n\t'])('a body of %j is none', (body) => {
+    expect(read({ status: 200, body: encode(body) }, { async: true })).toMatchObject({ kind: 'accepted' });
+    expect(() => read({ status: 200, body: encode(body) })).toThrow('The answer (empty) does not say what became of the message.');
+  });
+
+  it('the error of an OperationOutcome with an error does not say that a reply message was asked for', () => {
+    expect(() => read({ status: 200, body: encode(outcome) }, { async: true })).toThrow('The answer (an OperationOutcome) does not say what became of the message.');
+  });
+});
+
 describe('readReceipt: 200 with a message', () => {
   it.each(['ok', 'transient-error', 'fatal-error'] as const)('is what the reply says: %s', (code) => {
     const reply = read({ status: 200, body: replyTo(message, { code, issues: [{ severity: 'warning', code: 'processing', diagnostics: 'Late.' }] }) });
@@ -186,7 +201,7 @@ describe('readReceipt: other statuses', () => {
   });
 
   it('a refusal says when an earlier attempt may have arrived', () => {
-    expect(read({ status: 409 }, { mayHaveArrived: true })).toMatchObject({ kind: 'refused', mayHaveArrived: true, issues: [] });
+    expect(read({ status: 409 }, { mayHaveArrived: true })).toMatchObject({ kind: 'refused', mayHaveArrived: true });
   });
 
   it.each([408, 425, 429, 503])('%s surely was not processed: transport.status, delivery no', (status) => {
@@ -226,7 +241,7 @@ describe('readReceipt: other statuses', () => {
 
   it('a page of HTML is no reason to lose the status', () => {
     expect(() => read({ status: 502, body: encode(page) })).toThrow(expect.objectContaining({ code: 'transport.status', status: 502, issues: [] }));
-    expect(read({ status: 403, body: encode(page) })).toMatchObject({ kind: 'refused', issues: [] });
+    expect(read({ status: 403, body: encode(page) })).toMatchObject({ kind: 'refused', http: { status: 403 } });
   });
 });
 

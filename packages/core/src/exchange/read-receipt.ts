@@ -48,6 +48,7 @@ export function readReceipt(receipt: Receipt, context: ReceiptContext): Reply {
   if (status === 204) {
     return { ...facts, kind: 'processed' };
   }
+  const said = `The server answered ${status}.`;
   const mayBeDuplicate = status === identity.duplicateStatus;
   const isDuplicate = facts.issues.some(({ code }) => code === 'duplicate');
   if (mayBeDuplicate && isDuplicate) {
@@ -58,10 +59,11 @@ export function readReceipt(receipt: Receipt, context: ReceiptContext): Reply {
   // A server that answers `lock-error` has the message and is processing it; one that answers `duplicate` has it from another attempt.
   const isThere = facts.issues.some(({ code }) => code === 'lock-error');
   if (status >= 400 && status < 500 && !notNow.has(status) && isSaid && !isThere) {
-    return { ...facts, kind: 'refused', mayHaveArrived: mayHaveArrived || isDuplicate };
+    const issues: readonly Issue[] = facts.issues.length > 0 ? facts.issues : [{ severity: 'error', code: 'processing', diagnostics: said }];
+    return { ...facts, issues, kind: 'refused', mayHaveArrived: mayHaveArrived || isDuplicate };
   }
   const delivery = notNow.has(status) && !isThere ? 'no' : 'unknown';
-  throw new MessagingError('transport.status', `The server answered ${status}.`, { status, issues: facts.issues, delivery });
+  throw new MessagingError('transport.status', said, { status, issues: facts.issues, delivery });
 }
 
 /** Custody, unless the reply came with it. */
@@ -79,7 +81,9 @@ function readCustody(receipt: Receipt, context: ReceiptContext): Reply {
 
 /** The meaning of a success: its reply message, else custody of an asynchronous exchange, or the end of one that expects no reply. */
 function readSuccess(receipt: Receipt, context: ReceiptContext): Reply {
-  const { body, status } = receipt;
+  const { status } = receipt;
+  // A body of nothing but white space says nothing.
+  const body = receipt.body?.some((byte) => byte > 0x20) ? receipt.body : undefined;
   const { message: came, issues: faults } = body === undefined ? nothing : safeReadMessage(body);
   if (came && isReply(came)) {
     return messageReply(readReply(came, { ...context, request: context.message }), factsOf(receipt, context, []));
@@ -96,8 +100,8 @@ function readSuccess(receipt: Receipt, context: ReceiptContext): Reply {
   if (!expectsReply(context.message) && isFine) {
     return { ...facts, kind: 'processed' };
   }
-  const what = body === undefined ? 'nothing' : outcome ? 'an OperationOutcome' : 'something else';
-  throw new MessagingError('reply.invalid', `A reply message should have come; ${what} did.`, { status, issues: outcome ?? faults, delivery: 'yes' });
+  const what = body === undefined ? 'empty' : outcome ? 'an OperationOutcome' : 'no reply message';
+  throw new MessagingError('reply.invalid', `The answer (${what}) does not say what became of the message.`, { status, issues: outcome ?? faults, delivery: 'yes' });
 }
 
 const nothing: ReadResult<undefined> = { message: undefined, issues: [] };
