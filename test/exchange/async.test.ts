@@ -86,7 +86,7 @@ describe('asking for an asynchronous exchange (OperationDefinition process-messa
     const { messenger } = messengerTo(server.url, { identity });
 
     for (const how of [{ async: true }, { responseUrl: 'https://app.example.org' }]) {
-      await expect(messenger.send(requestOf(), how)).rejects.toMatchObject({ code: 'transport.unsupported', delivery: 'no' });
+      await expect(messenger.send(requestOf(), how)).rejects.toMatchObject({ code: 'transport.unsupported', delivery: 'no', message: expect.stringContaining(identity.name) });
     }
     expect(server.requests).toEqual([]);
   });
@@ -96,7 +96,18 @@ describe('asking for an asynchronous exchange (OperationDefinition process-messa
     const { id: __, ...resource } = header!.resource!;
     const message = readMessage({ ...bundle, entry: [{ resource }, ...rest] });
 
-    await expect(messengerTo('http://127.0.0.1:1').messenger.send(message, { async: true })).rejects.toMatchObject({ code: 'transport.unsupported', delivery: 'no' });
+    await expect(messengerTo('http://127.0.0.1:1').messenger.send(message, { async: true })).rejects.toMatchObject({
+      code: 'transport.unsupported',
+      delivery: 'no',
+      message: expect.stringContaining('no id'),
+    });
+  });
+
+  it('with a responseUrl and async: false is a mistake: nothing is sent', async () => {
+    const server = await start(answer(202));
+
+    await expect(messengerTo(server.url).messenger.send(requestOf(), { async: false, responseUrl: 'https://app.example.org' })).rejects.toThrow(TypeError);
+    expect(server.requests).toEqual([]);
   });
 });
 
@@ -321,7 +332,7 @@ describe('several, late, repeated and unknown replies: each is reported, none lo
     const messages = ['https://a.example', 'https://b.example'].map((system) => identified('order-7', system));
     for (const message of messages) await sent(message, { pending });
 
-    expect((await messengerTo('', { pending }).messenger.accept(quoting({ value: 'order-7' }))).kind).toBe('unknown');
+    expect((await messengerTo(destination, { pending }).messenger.accept(quoting({ value: 'order-7' }))).kind).toBe('unknown');
   });
 
   it('that quotes the header of a message which was sent again under a fresh Bundle.identifier, as R5 has it for a currency: to the latest of them', async () => {
@@ -329,7 +340,7 @@ describe('several, late, repeated and unknown replies: each is reported, none lo
     const first = requestOf({ release: 'R5' }, 'currency');
     const [second, third] = [4, 5].map((place) => resendOf(first, 'new-message', () => `5b1c4a1e-000${place}-4d5c-9a53-0f3f0d0f0f0f`)) as [Message, Message];
     for (const [sentAtMs, message] of [[1, first], [3, third], [2, second]] as const) await sent(message, { pending, now: () => sentAtMs });
-    const { messenger } = messengerTo('', { pending, now: () => 4 });
+    const { messenger } = messengerTo(destination, { pending, now: () => 4 });
     const reply = quoting({ value: first.graph.header?.id });
 
     expect(await messenger.accept(reply)).toMatchObject({ kind: 'settled', request: { identity: third.identity } });
@@ -343,7 +354,7 @@ describe('several, late, repeated and unknown replies: each is reported, none lo
     const text = JSON.stringify(first.bundle).replaceAll(first.identity.message!, 'urn:uuid:5b1c4a1e-0006-4d5c-9a53-0f3f0d0f0f0f').replace('"Patient"', '"Patient","active":false');
     for (const message of [first, readMessage(text)]) await sent(message, { pending });
 
-    expect((await messengerTo('', { pending }).messenger.accept(quoting({ value: first.graph.header?.id }))).kind).toBe('unknown');
+    expect((await messengerTo(destination, { pending }).messenger.accept(quoting({ value: first.graph.header?.id }))).kind).toBe('unknown');
   });
 
   it('that quotes a header which is no UUID, and that two requests have: unknown', async () => {
@@ -353,14 +364,14 @@ describe('several, late, repeated and unknown replies: each is reported, none lo
       await sent(readMessage({ ...bundle, entry: [{ ...header, resource: { ...header?.resource, id: 'header-7' } }, ...rest] }), { pending });
     }
 
-    expect((await messengerTo('', { pending }).messenger.accept(quoting({ value: 'header-7' }))).kind).toBe('unknown');
+    expect((await messengerTo(destination, { pending }).messenger.accept(quoting({ value: 'header-7' }))).kind).toBe('unknown');
   });
 
   it('an identifier of another system is another one', async () => {
     const pending = memoryPendingStore();
     const [ours, theirs] = [identified('order-7', 'https://a.example'), identified('order-7', 'https://b.example')];
     for (const message of [ours, theirs]) await sent(message, { pending });
-    const { messenger } = messengerTo('', { pending });
+    const { messenger } = messengerTo(destination, { pending });
 
     expect(await messenger.accept(quoting({ system: 'https://a.example', value: 'order-7' }))).toMatchObject({ kind: 'settled', request: { bundle: { id: ours.bundle.id } } });
     expect(await messenger.accept(quoting({ system: 'https://b.example', value: 'order-7' }))).toMatchObject({ kind: 'settled', request: { bundle: { id: theirs.bundle.id } } });
@@ -387,7 +398,7 @@ describe('several, late, repeated and unknown replies: each is reported, none lo
     ['no message', () => '{"resourceType":"Bundle","type":"searchset"}'],
     ['no JSON', () => '{"resourceType":'],
   ])('what is %s is no reply: reply.invalid', async (_, input) => {
-    await expect(messengerTo('').messenger.accept(input())).rejects.toMatchObject({ code: 'reply.invalid' });
+    await expect(messengerTo(destination).messenger.accept(input())).rejects.toMatchObject({ code: 'reply.invalid' });
   });
 });
 
@@ -453,7 +464,7 @@ describe('a pending store', () => {
     const message = requestOf();
     const old = await sent(message, { pending });
     await Promise.all([old.messenger.close(), expect(old.later).rejects.toMatchObject({ code: 'closed', delivery: 'yes' })]);
-    const result = await messengerTo('', { pending }).messenger.accept(replyTo(message));
+    const result = await messengerTo(destination, { pending }).messenger.accept(replyTo(message));
 
     expect(result).toMatchObject({ kind: 'settled', request: { identity: message.identity, release: 'R4' }, reply: { kind: 'ok', attempts: 1 } });
     expect(result.request?.bytes).toEqual(message.bytes);

@@ -6,6 +6,20 @@ import { createMessenger } from './messenger.ts';
 import { eventOf, messageOf, messengerOf, reply, scripted, source, status } from '../../test/scripted.ts';
 
 describe('createMessenger: one attempt', () => {
+  it('a response-request that is none of the four codes is a mistake: nothing is sent', async () => {
+    const { transport, sent } = scripted(reply());
+
+    // @ts-expect-error: as JavaScript may have it.
+    await expect(messengerOf({ transport }).messenger.send(messageOf(), { responseRequest: 'sometimes' })).rejects.toThrow(TypeError);
+    expect(sent).toEqual([]);
+  });
+
+  it('the error of a check whose issue names no rule and no place has no empty parentheses', async () => {
+    const { messenger } = messengerOf({ ...scripted(), check: () => [{ severity: 'error', code: 'business-rule' }] });
+
+    await expect(messenger.send(messageOf())).rejects.toThrow(/breaks a rule: business-rule$/);
+  });
+
   it('sends the bytes of the message and resolves with the reply', async () => {
     const { transport, sent } = scripted(reply());
     const message = messageOf();

@@ -1,6 +1,7 @@
 import { MessagingError } from '../errors.ts';
 import type { AnyEvent, EventContract, EventTable } from '../event/event-contract.ts';
 import type { PayloadOf } from '../event/payload.ts';
+import { isResponseRequest } from '../fhir/codes.ts';
 import type { ResponseRequest } from '../fhir/codes.ts';
 import type { Release } from '../fhir/release.ts';
 import type { Resource } from '../fhir/resource.ts';
@@ -62,7 +63,7 @@ export interface SendOptions {
    * joins another has the other's. @defaultValue false
    */
   readonly async?: boolean | undefined;
-  /** Where the reply goes, when not to the message's source; asks for an asynchronous exchange. A send that joins another has the other's. */
+  /** Where the reply goes, when not to the message's source; alone, it asks for an asynchronous exchange. With `async: false`, a TypeError. A send that joins another has the other's. */
   readonly responseUrl?: string | undefined;
   /**
    * When a reply message is wanted, as an extension of the header; it is written into a message that does not say so, whose ids and other content
@@ -156,12 +157,19 @@ export function createMessenger(options: MessengerOptions): Messenger {
     async send(message, sendOptions = {}) {
       requireOpen();
       const { signal, onProgress, responseUrl, responseRequest, onLeaving } = sendOptions;
-      const async = sendOptions.async === true || responseUrl !== undefined;
+      const async = sendOptions.async ?? responseUrl !== undefined;
+      if (!async && responseUrl !== undefined) {
+        throw new TypeError('messenger.send: a responseUrl is for an asynchronous exchange, and async is false.');
+      }
+      if (responseRequest !== undefined && !isResponseRequest(responseRequest)) {
+        throw new TypeError('messenger.send: responseRequest is always, on-error, never or on-success.');
+      }
       const outgoing = responseRequest === undefined ? message : withResponseRequest(message, responseRequest);
       const strategy = strategyFor(message.release, identity);
       const key = keyOf(message, strategy);
       if (async && (key === undefined || !strategy.async)) {
-        throw new MessagingError('transport.unsupported', 'This message cannot be sent asynchronously: nothing was sent.', { delivery: 'no' });
+        const why = strategy.async ? 'it has no id that a reply could quote' : `the identity strategy ${strategy.name} has no asynchronous exchange`;
+        throw new MessagingError('transport.unsupported', `This message cannot be sent asynchronously, since ${why}: nothing was sent.`, { delivery: 'no' });
       }
       const run: Sender['run'] = (shared, tellAll) => {
         const sending = { ...options, async, responseUrl, onLeaving, signal: shared, onProgress: tellAll };

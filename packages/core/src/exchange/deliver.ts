@@ -21,7 +21,7 @@ import { untilAborted } from './until-aborted.ts';
 
 /** How messages are delivered. */
 export interface DeliveryOptions {
-  /** How the other side names messages. @defaultValue by release: `r4`, `r5` */
+  /** How the other side names messages: decides how they are sent and matched, not what `messenger.create` writes. @defaultValue by release: `r4`, `r5` */
   readonly identity?: IdentityStrategy | undefined;
   /** How often, and how patiently, a message is sent again. */
   readonly retry?: RetryOptions | undefined;

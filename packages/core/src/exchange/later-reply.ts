@@ -39,7 +39,7 @@ export function laterReply(forget: () => void): LaterReply {
     },
     endAfter(timeMs) {
       stopTimer();
-      stopTimer = startTimer(timeMs, () => reject(new MessagingError('transport.timeout', 'No reply came by the deadline.', { delivery: 'yes' })));
+      stopTimer = startTimer(timeMs, () => reject(new MessagingError('transport.timeout', 'No reply came to this process by the deadline.', { delivery: 'yes' })));
     },
     close() {
       reject(new MessagingError('closed', 'The messenger was closed before the reply came.', { delivery: 'yes' }));

@@ -85,7 +85,7 @@ export function pendingReplies({ store, identity, replyWithinMs, now }: PendingO
           };
           return withTimeLimit(storeWithinMs, undefined, keepRequest, () => new MessagingError('storage.unavailable', 'The store of pending requests does not answer.'));
         };
-        const outcome = await run({ beforeAttempt, replyElsewhere: later.reply });
+        const outcome = await run({ beforeAttempt, replyElsewhere: () => later.reply() });
         if ('message' in outcome) {
           later.settle(outcome);
           // The reply is here: a store that cannot be told is no reason to lose it.

@@ -8,7 +8,7 @@ import type { ReplyMessage } from '../message/read-reply.ts';
 
 /** What every outcome of a send tells. */
 export interface ReplyFacts {
-  /** What the other side found: from the reply message's OperationOutcome, or the one in the body. */
+  /** What the other side found: from the reply message's OperationOutcome, or the one in the body; where a refusal has none, an issue with its status. */
   readonly issues: readonly Issue[];
   /** The HTTP answer, where the transport is HTTP. */
   readonly http: { readonly status: number; readonly headers: Headers } | undefined;
@@ -50,8 +50,9 @@ export interface Accepted<TResource extends Resource = FhirResource> extends Rep
   /** Whether it said that it had the message already. */
   readonly duplicate: boolean;
   /**
-   * The reply that `messenger.accept` takes in this process. It rejects with `transport.timeout` at the request's deadline, with `closed`
-   * when the messenger is closed, and with the reason of the send's signal. It is missing only where the message has no id to quote.
+   * The reply that `messenger.accept` takes in this process. It rejects with `transport.timeout` at the request's deadline, also where another
+   * process took the reply; with `closed` when the messenger is closed, and with the reason of the send's signal. It is missing only where the
+   * message has no id to quote.
    */
   readonly later?: Promise<MessageReply<TResource>> | undefined;
 }

@@ -17,6 +17,7 @@ export function requireSound(event: EventName | undefined, issues: readonly Issu
   // Another system's words may quote the record: they stay in the issues, out of the error's message, which may be logged.
   const says = rule === undefined ? code : diagnostics;
   const what = event === undefined ? 'message' : `${describeEvent(event)} message`;
+  const where = [rule ?? [], expression].flat().join(', ');
   const more = errors.length > 1 ? ` And ${errors.length - 1} more.` : '';
-  throw new MessagingError(rule === 'input.limit' ? rule : 'message.invalid', `This ${what} breaks a rule: ${says} (${[rule ?? [], expression].flat().join(', ')})${more}`, { ...facts, issues });
+  throw new MessagingError(rule === 'input.limit' ? rule : 'message.invalid', `This ${what} breaks a rule: ${says}${where && ` (${where})`}${more}`, { ...facts, issues });
 }
