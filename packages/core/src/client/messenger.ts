@@ -159,16 +159,16 @@ export function createMessenger(options: MessengerOptions): Messenger {
       const { signal, onProgress, responseUrl, responseRequest, onLeaving } = sendOptions;
       const async = sendOptions.async ?? responseUrl !== undefined;
       if (!async && responseUrl !== undefined) {
-        throw new TypeError('messenger.send: a responseUrl is for an asynchronous exchange, and async is false.');
+        throw new TypeError('messenger.send: async is false, with a responseUrl.');
       }
       if (responseRequest !== undefined && !isResponseRequest(responseRequest)) {
-        throw new TypeError('messenger.send: responseRequest is always, on-error, never or on-success.');
+        throw new TypeError('messenger.send: no such responseRequest.');
       }
       const outgoing = responseRequest === undefined ? message : withResponseRequest(message, responseRequest);
       const strategy = strategyFor(message.release, identity);
       const key = keyOf(message, strategy);
       if (async && (key === undefined || !strategy.async)) {
-        const why = strategy.async ? 'it has no id that a reply could quote' : `the identity strategy ${strategy.name} has no asynchronous exchange`;
+        const why = strategy.async ? 'it has no id' : `the identity strategy ${strategy.name} has none of that`;
         throw new MessagingError('transport.unsupported', `This message cannot be sent asynchronously, since ${why}: nothing was sent.`, { delivery: 'no' });
       }
       const run: Sender['run'] = (shared, tellAll) => {

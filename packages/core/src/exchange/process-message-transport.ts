@@ -61,7 +61,7 @@ export function processMessageTransport(options: ProcessMessageTransportOptions)
   const { baseUrl, path = '$process-message', maxBodyBytes = 50_000_000, redirectOrigins = [] } = options;
   requireHttpBase(baseUrl, 'processMessageTransport');
   const allowed = redirectOrigins.map((given) => {
-    requireHttpBase(given, 'processMessageTransport, redirectOrigins');
+    requireHttpBase(given, 'redirectOrigins');
     return new URL(given).origin;
   });
   return async function processMessage({ bytes, message, attempt, async, responseUrl, onLeaving, signal }: Outgoing): Promise<Receipt> {
@@ -124,7 +124,7 @@ function connectionError(thrown: unknown): MessagingError {
   // node-fetch has them on its own error, and the system call only in words.
   const cause = member(thrown, 'cause') ?? thrown;
   const code = textIn(cause, 'code');
-  const wasOpen = /^(read|write)/.test(textIn(cause, 'syscall') ?? '') || /reason: (read|write)/.test(textIn(cause, 'message') ?? '');
+  const wasOpen = /(^|reason: )(read|write)/.test(textIn(cause, 'syscall') ?? textIn(cause, 'message') ?? '');
   const delivery = neverConnected.has(code) && !wasOpen ? 'no' : 'unknown';
   return new MessagingError('transport.failed', `The connection to the server failed${code ? ` (${code})` : ''}.`, { delivery });
 }
