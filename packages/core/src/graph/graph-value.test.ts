@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { describe, expect, it } from 'vitest';
 import type { BundleLike } from '../fhir/bundle.ts';
 import { graphOf } from './graph-of.ts';
@@ -221,6 +222,13 @@ describe('closure', () => {
     expect(() => (closure as Set<string>).delete(`${s}Task/1`)).toThrow(TypeError);
     expect(() => (closure as Set<string>).clear()).toThrow(TypeError);
     expect(closure).toEqual(new Set([`${s}MessageHeader/h`, `${s}Task/2`, `${s}Task/1`, `${s}Patient/p`]));
+  });
+
+  it('equals a plain Set of the same keys, as node:assert reads it', () => {
+    const plain = new Set([`${s}MessageHeader/h`, `${s}Task/2`, `${s}Task/1`, `${s}Patient/p`]);
+
+    assert.deepStrictEqual(graphOf(source).closure(), plain);
+    assert.notDeepStrictEqual(graphOf(source).closure(), plain.add('x'));
   });
 });
 

@@ -115,8 +115,9 @@ class GraphValue {
 
 /** A Set that refuses to change: `Object.freeze` alone does not reach what it holds. */
 function frozenSet<TItem>(items: readonly TItem[]): ReadonlySet<TItem> {
-  const refuse = (): never => {
+  const value = (): never => {
     throw new TypeError('This Set is frozen: copy it first.');
   };
-  return Object.freeze(Object.assign(new Set(items), { add: refuse, delete: refuse, clear: refuse }));
+  // Not enumerable, so that it equals a plain Set.
+  return Object.freeze(Object.defineProperties(new Set(items), { add: { value }, delete: { value }, clear: { value } }));
 }
