@@ -107,7 +107,12 @@ export type Resolution<TResource extends Resource = FhirResource> =
       readonly url: string | undefined;
     }
   | { readonly kind: 'unresolved'; readonly reason: ResolutionReason }
-  | { readonly kind: 'ambiguous'; readonly reason: ResolutionReason; readonly keys: readonly string[] };
+  | {
+      readonly kind: 'ambiguous';
+      readonly reason: ResolutionReason;
+      /** The keys of the entries that match; for a `#id` that several contained resources have, of the one entry that contains them. */
+      readonly keys: readonly string[];
+    };
 
 /** One reference of an entry. */
 export interface Link {

@@ -245,7 +245,8 @@ describe('contained resources', () => {
   });
 
   it('does not choose between two contained resources with one id (bundle.html#references 1, 8)', () => {
-    expect(told(graph.resolve('#twice', { from: fullUrl }))).toBe('unresolved several-matches');
+    expect(told(graph.resolve('#twice', { from: fullUrl }))).toBe(`ambiguous several-matches ${fullUrl}`);
+    expect(told(graph.resolve('#twice', { from: 'ServiceRequest/1', mode: 'lenient' }))).toBe(`ambiguous several-matches ${fullUrl}`);
   });
 
   it('never takes what another entry contains (bundle.html#references 1)', () => {
@@ -272,15 +273,15 @@ describe('contained resources', () => {
       'ServiceRequest.contained[0].generalPractitioner[1]: contained container',
       'ServiceRequest.subject: contained contained',
       'ServiceRequest.requester: unresolved not-contained',
-      'ServiceRequest.performer[0]: unresolved several-matches',
+      'ServiceRequest.performer[0]: ambiguous several-matches',
       'ServiceRequest.basedOn[0]: contained container',
     ]);
   });
 
   it('tells in unresolved() only what leads nowhere (bundle.html#references 1)', () => {
-    expect(graph.unresolved().map(({ path, reason }) => `${path} ${reason}`)).toEqual([
-      'ServiceRequest.requester not-contained',
-      'ServiceRequest.performer[0] several-matches',
+    expect(graph.unresolved().map(({ path, kind, reason }) => `${path} ${kind} ${reason}`)).toEqual([
+      'ServiceRequest.requester unresolved not-contained',
+      'ServiceRequest.performer[0] ambiguous several-matches',
     ]);
   });
 

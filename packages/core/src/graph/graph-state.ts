@@ -71,7 +71,7 @@ export class GraphState implements LinkedEntries {
     if (at === undefined) {
       return unresolved('not-contained');
     }
-    return another === undefined ? { ...located, path: `${path}.contained[${at}]` } : unresolved('several-matches');
+    return another === undefined ? { ...located, path: `${path}.contained[${at}]` } : { kind: 'ambiguous', reason: 'several-matches', positions: [position] };
   }
 
   /** Where each reference of the entry at a position leads; cheaper than the links that are handed out. */

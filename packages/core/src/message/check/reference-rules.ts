@@ -18,7 +18,6 @@ const because: Readonly<Partial<Record<ResolutionReason, string>>> = {
   conditional: 'it is a search',
   'not-a-reference': 'it is no reference',
   'identifier-only': 'it is an identifier',
-  'several-matches': 'several contained resources have that id',
 };
 
 /** The rules of references (bundle.html#references): each leads somewhere, and the focus to an entry of the message. */
