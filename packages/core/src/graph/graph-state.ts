@@ -1,4 +1,4 @@
-import { groupBy, remembered } from '../fhir/groups.ts';
+import { groupBy } from '../fhir/groups.ts';
 import type { JsonObject } from '../fhir/json.ts';
 import { locate, unresolved } from '../reference/resolve-reference.ts';
 import type { ResolutionMode } from '../reference/resolve-reference.ts';
@@ -19,7 +19,6 @@ export class GraphState implements LinkedEntries {
   readonly #located: (readonly LocatedInEntry[])[] = [];
   readonly #links: (readonly Link[])[] = [];
   #linksTo: ReadonlyMap<string, readonly Link[]> | undefined;
-  readonly #reached = new Map<boolean, ReadonlySet<number>>();
   /** The position after the one found last. Callers that go through all entries ask in order, and are answered without a table. */
   #next = 0;
 
@@ -92,17 +91,15 @@ export class GraphState implements LinkedEntries {
 
   /** The positions that the first entry reaches along links; with `reverse`, also against links that lead to a reached entry. */
   reached(reverse: boolean): ReadonlySet<number> {
-    return remembered(this.#reached, reverse, () => {
-      const reached = new Set(this.records.slice(0, 1).keys());
-      // A Set visits what is added while it is walked, so it is the work list too.
-      for (const at of reached) {
-        for (const located of this.locatedFrom(at)) {
-          if (located.kind === 'entry') reached.add(located.position);
-        }
-        for (const { from } of reverse ? this.linksTo(at) : none) reached.add(this.positionOf(from));
+    const reached = new Set(this.records.slice(0, 1).keys());
+    // A Set visits what is added while it is walked, so it is the work list too.
+    for (const at of reached) {
+      for (const located of this.locatedFrom(at)) {
+        if (located.kind === 'entry') reached.add(located.position);
       }
-      return reached;
-    });
+      for (const { from } of reverse ? this.linksTo(at) : none) reached.add(this.positionOf(from));
+    }
+    return reached;
   }
 
   /** Every link, in the order of the entries that hold them. */
