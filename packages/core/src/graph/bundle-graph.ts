@@ -40,11 +40,11 @@ export interface BundleGraph<TResource extends Resource = FhirResource> {
    */
   resolve(reference: string | Reference, options?: ResolveOptions): Resolution<TResource>;
 
-  /** The references of one entry, in document order, and where they lead; none when there is no such entry. */
-  linksFrom(key: string): readonly Link[];
+  /** The references of one entry, by a name as `get` takes it, in document order, and where they lead; none when there is no such entry. */
+  linksFrom(name: string): readonly Link[];
 
-  /** The references that lead to one entry, in the order of the entries that hold them. */
-  linksTo(key: string): readonly Link[];
+  /** The references that lead to one entry, by a name as `get` takes it, in the order of the entries that hold them; none when there is no such entry. */
+  linksTo(name: string): readonly Link[];
 
   /** Every reference that leads to nothing in this Bundle, with its reason. */
   unresolved(): readonly UnresolvedReference[];
@@ -55,6 +55,9 @@ export interface BundleGraph<TResource extends Resource = FhirResource> {
    * With `reverse`, entries that point at a reached one are reached too, as HL7's validator reads it.
    */
   closure(options?: ClosureOptions): ReadonlySet<string>;
+
+  /** Gives {@link BundleGraph.bundle}, so that a graph written with `JSON.stringify` is its Bundle. */
+  toJSON(): Bundle<TResource>;
 }
 
 /** One entry of a graph. Its `resource` is read when it is asked for: a spread of the entry does not copy it. */
@@ -75,7 +78,10 @@ export type NamedResource<TResource extends Resource, TName extends string> = TN
 
 /** How to read a reference. */
 export interface ResolveOptions {
-  /** The key of the entry that holds the reference. Without it, or without such an entry, a relative reference and a `#id` have no meaning. */
+  /**
+   * The entry that holds the reference, by a name as `get` takes it. Without it, or without such an entry, a relative reference and a `#id` have
+   * no meaning.
+   */
   readonly from?: string | undefined;
   /** Defaults to the graph's own mode, which is `strict` unless it was made otherwise. */
   readonly mode?: ResolutionMode | undefined;
@@ -122,7 +128,7 @@ export interface Link {
   readonly path: string;
   /** `Reference.reference`; `undefined` where there is only an identifier. */
   readonly reference: string | undefined;
-  /** The key of the entry that it leads to; `undefined` where it leads to none. */
+  /** The key of the entry that it leads to; `undefined` where it leads to none, and for a `#id`, whose `kind` is `contained`. */
   readonly target: string | undefined;
   readonly kind: Resolution['kind'];
   readonly reason: ResolutionReason;

@@ -172,6 +172,14 @@ describe('linksFrom and linksTo', () => {
     expect(graph.linksTo(`${s}Patient/p`).map(({ from }) => from)).toEqual([`${s}Task/1`, `${s}Task/2`]);
   });
 
+  it('take the names that get takes, and so does from', () => {
+    const relative = { reference: 'Patient/p' };
+
+    expect(graph.linksFrom(`${s}Task/2`)).toBe(graph.linksFrom('Task/2'));
+    expect(graph.linksTo('Patient/p')).toEqual(graph.linksTo(`${s}Patient/p`));
+    expect(graph.resolve(relative, { from: 'Task/2' })).toEqual(graph.resolve(relative, { from: `${s}Task/2` }));
+  });
+
   it('are the same links from both ends', () => {
     const out = graph.entries.flatMap(({ key }) => graph.linksFrom(key)).filter(({ target }) => target !== undefined);
     const into = graph.entries.flatMap(({ key }) => graph.linksTo(key));
@@ -284,6 +292,13 @@ describe('what is handed out', () => {
     const whole = { id: 'b', resourceType: 'Bundle' as const, meta: { tag: [{ code: 'x' }] }, entry: source.entry, type: 'message', signature: { data: 'x' } };
 
     expect(JSON.stringify(graphOf(whole).bundle)).toBe(JSON.stringify(whole));
+  });
+
+  it('is the Bundle, where a graph is written as JSON', () => {
+    const graph = graphOf(source);
+
+    expect(JSON.stringify({ graph })).toBe(JSON.stringify({ graph: source }));
+    expect(graph.toJSON()).toBe(graph.bundle);
   });
 
   it('keeps members that are named like parts of the language', () => {

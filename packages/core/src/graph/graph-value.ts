@@ -2,7 +2,8 @@ import { remembered } from '../fhir/groups.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { itemsOf, member, objectIn, textIn } from '../fhir/json.ts';
 import type { JsonObject } from '../fhir/json.ts';
-import type { BundleGraph, ClosureOptions, Link, Resolution, ResolveOptions, UnresolvedReference } from './bundle-graph.ts';
+import { unresolved } from '../reference/resolve-reference.ts';
+import type { BundleGraph, ClosureOptions, Link, ResolveOptions, UnresolvedReference } from './bundle-graph.ts';
 import type { GraphState } from './graph-state.ts';
 import { handOut } from './hand-out.ts';
 import { danglingAmong } from './links.ts';
@@ -89,19 +90,17 @@ class GraphValue {
 
   resolve(reference: unknown, { from, mode }: ResolveOptions = {}): object {
     const literal = typeof reference === 'string' ? reference : textIn(reference, 'reference');
-    if (literal === undefined && !objectIn(reference, 'identifier')) {
-      return Object.freeze<Resolution>({ kind: 'unresolved', reason: 'not-a-reference' });
-    }
+    const isReference = literal !== undefined || objectIn(reference, 'identifier');
     const position = from === undefined ? -1 : this.#state.positionOf(from);
-    return presentResolution(this.#state, this.#state.locate(literal, undefined, position, mode), position);
+    return presentResolution(this.#state, isReference ? this.#state.locate(literal, undefined, position, mode) : unresolved('not-a-reference'), position);
   }
 
-  linksFrom(key: string): readonly Link[] {
-    return this.#state.linksFrom(this.#state.positionOf(key));
+  linksFrom(name: string): readonly Link[] {
+    return this.#state.linksFrom(this.#state.positionOf(name));
   }
 
-  linksTo(key: string): readonly Link[] {
-    return this.#state.linksTo(this.#state.positionOf(key));
+  linksTo(name: string): readonly Link[] {
+    return this.#state.linksTo(this.#state.positionOf(name));
   }
 
   unresolved(): readonly UnresolvedReference[] {
@@ -110,6 +109,10 @@ class GraphValue {
 
   closure({ reverse = false }: ClosureOptions = {}): ReadonlySet<string> {
     return remembered(this.#closures, reverse, () => frozenSet([...this.#state.reached(reverse)].map((position) => this.#state.keyAt(position))));
+  }
+
+  toJSON(): JsonObject {
+    return this.bundle;
   }
 }
 
