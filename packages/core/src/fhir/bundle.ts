@@ -57,8 +57,8 @@ export type ResourceOf<TBundle> = 0 extends 1 & TBundle
     ? UnionOf<Extract<TEntry, Resource>, 'issues' extends keyof TBundle ? FhirResourceR5 : FhirResourceR4>
     : FhirResourceR4;
 
-/** The union itself where its members have types of their own, else the union of its release. */
-type UnionOf<TEntry extends Resource, TRelease> = string extends TEntry['resourceType'] ? TRelease : TEntry;
+/** The union itself where its members have types of their own, else the union of its release, as for a list without resources. */
+type UnionOf<TEntry extends Resource, TRelease> = [TEntry] extends [never] ? TRelease : string extends TEntry['resourceType'] ? TRelease : TEntry;
 
 /** A resource of one type, out of a union of resources. */
 export type ResourceOfType<TResource extends Resource, TType extends string> = Extract<TResource, { readonly resourceType: TType }>;

@@ -3,6 +3,7 @@ import type * as fhir4b from 'fhir/r4b';
 import type * as fhir5 from 'fhir/r5';
 import { describe, expectTypeOf, it } from 'vitest';
 import type { Bundle } from '../fhir/bundle.ts';
+import { addEntry } from './add-entry.ts';
 import type { BundleGraph, GraphEntry, Resolution } from './bundle-graph.ts';
 import { graphOf } from './graph-of.ts';
 import { parseGraph } from './parse-graph.ts';
@@ -59,6 +60,16 @@ describe('graph.get', () => {
     const graph = graphOf({ resourceType: 'Bundle', entry: [{ fullUrl: 'urn:uuid:1', resource: { resourceType: 'Patient', active: true } }] });
 
     expectTypeOf(graph.get('Patient/1')).toEqualTypeOf<fhir4.Patient | undefined>();
+  });
+
+  it('reads a literal without resources as R4, as one without entries', () => {
+    const graph = graphOf({ resourceType: 'Bundle', type: 'message' });
+
+    expectTypeOf(graphOf({ resourceType: 'Bundle', type: 'message', entry: [] })).toEqualTypeOf(graph);
+    expectTypeOf(graphOf({ resourceType: 'Bundle', type: 'message', entry: [] } as const)).toEqualTypeOf(graph);
+    expectTypeOf(graphOf({ resourceType: 'Bundle', type: 'message', entry: [{ fullUrl: 'urn:uuid:1' }] })).toEqualTypeOf(graph);
+    expectTypeOf(graph.get('ServiceRequest/1')).toEqualTypeOf<fhir4.ServiceRequest | undefined>();
+    addEntry(graphOf({ resourceType: 'Bundle', entry: [] }), patient);
   });
 
   it('gives the union for a name that is no Type/id', () => {
