@@ -65,7 +65,7 @@ import {
   updateEntry,
   wantsReply,
 } from '@fhir-messaging/core';
-import type { BundleGraph, CodedReply, EventContract, IdentityStrategy, Issue, Reply } from '@fhir-messaging/core';
+import type { BundleGraph, CodedReply, EventContract, IdentityStrategy, Issue, Reply, ResourceRecipe } from '@fhir-messaging/core';
 import { environments, isAboutItsPatient, messageEvents, netsmart, refersToSubmittedReferral, submitServiceRequest, traits, updateServiceRequest } from '@fhir-messaging/netsmart';
 
 const table = {
@@ -106,7 +106,8 @@ export function readAndEdit({ r4Bundle, r5Bundle, medplumBundle }: Given): strin
   const urgent = updateEntry(named, 'ServiceRequest/1', (order) => {
     order.priority = 'urgent';
   });
-  const more = addEntry(urgent, { resourceType: 'Coverage', status: 'active', beneficiary: {}, payor: [] });
+  const admit: ResourceRecipe<fhir4.FhirResource, 'Patient/1'> = (patient) => ({ ...patient, active: true, gender: 'unknown' });
+  const more = addEntry(updateEntry(urgent, 'Patient/1', admit), { resourceType: 'Coverage', status: 'active', beneficiary: {}, payor: [] });
   const fewer = removeEntry(more, 'ServiceRequest/1');
   const history = historyOf(graph).push(urgent).push(more).undo();
   const changes = diffGraphs(graph, history.present).changed.flatMap(({ patch }) => patch.map(({ path }) => path));

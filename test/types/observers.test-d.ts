@@ -32,6 +32,9 @@ describe('observers and hooks carry the types of their event', () => {
     draft.edit('Patient/1', (patient) => {
       expectTypeOf(patient).toEqualTypeOf<medplum.Patient>();
     });
+    draft.edit('Patient/1', (patient) => ({ ...patient, gender: 'male' }));
+    // @ts-expect-error no gender of FHIR
+    draft.edit('Patient/1', (patient) => ({ ...patient, gender: 'm' }));
     void update.submit(draft.getState().graph);
   });
 

@@ -31,6 +31,7 @@ export type { ParseGraphOptions } from './graph/parse-graph.ts';
 export type { ParseOptions } from './graph/parse-json.ts';
 export { newFullUrl } from './graph/new-full-url.ts';
 export { updateEntry } from './graph/update-entry.ts';
+export type { ResourceRecipe } from './graph/update-entry.ts';
 export { addEntry } from './graph/add-entry.ts';
 export type { NamedEntry } from './graph/add-entry.ts';
 export { removeEntry } from './graph/remove-entry.ts';

@@ -3,11 +3,12 @@ import type { AnyEvent } from '../event/event-contract.ts';
 import type { Issue } from '../fhir/issue.ts';
 import type { Release } from '../fhir/release.ts';
 import type { Resource } from '../fhir/resource.ts';
-import type { BundleGraph, NamedResource } from '../graph/bundle-graph.ts';
+import type { BundleGraph } from '../graph/bundle-graph.ts';
 import { diffGraphs } from '../graph/diff-graphs.ts';
 import type { GraphDifference } from '../graph/diff-graphs.ts';
 import { historyOf } from '../graph/history.ts';
 import { updateEntry } from '../graph/update-entry.ts';
+import type { ResourceRecipe } from '../graph/update-entry.ts';
 import { checkMessage } from '../message/check-message.ts';
 import { createMessage } from '../message/create-message.ts';
 import type { Message } from '../message/message.ts';
@@ -52,7 +53,7 @@ export interface Draft<TResource extends Resource> extends Observed<DraftState<T
    */
   readonly edit: <const TName extends string>(
     name: TName,
-    recipe: (resource: NamedResource<TResource, TName>) => NamedResource<TResource, TName> | undefined | void,
+    recipe: ResourceRecipe<TResource, TName>,
     options?: EditOptions,
   ) => void;
   /** Makes any other edit: `change((graph) => addEntry(graph, coverage))`. */

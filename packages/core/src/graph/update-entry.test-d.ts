@@ -40,7 +40,54 @@ describe('updateEntry', () => {
     updateEntry(graph, 'Patient/1', () => undefined);
   });
 
+  it('takes a copy with another code, without a type or a const', () => {
+    updateEntry(graph, 'ServiceRequest/1', (before) => ({ ...before, priority: 'urgent' }));
+    updateEntry(graph, 'ServiceRequest/1', (before) => ({ ...before, status: 'active', priority: 'urgent', note: [{ text: 'x' }] }));
+    updateEntry(graph, 'Patient/1', (before) => ({ ...before, gender: 'male' }));
+    updateEntry(graph, 'Patient/1', (before) => ({ ...before, name: [{ use: 'official', given: ['A'] }] }));
+    updateEntry(graph, 'Patient/1', () => ({ resourceType: 'Patient', contact: [{ gender: 'male', name: { use: 'old' } }] }));
+    updateEntry(graphOf(r5), 'ServiceRequest/1', (before) => ({ ...before, priority: 'urgent' }));
+    updateEntry(graph, 'urn:uuid:1', (before) => (before.resourceType === 'Patient' ? { ...before, gender: 'male' } : before));
+    updateEntry(graph, 'Patient/1', (before) => {
+      if (before.active === true) return { ...before, gender: 'male' };
+      before.active = true;
+      return undefined;
+    });
+    updateEntry(graph, 'Patient/1', (before) => {
+      if (before.active !== true) {
+        before.active = true;
+        return;
+      }
+      return { ...before, gender: 'male' };
+    });
+    updateEntry(graph, 'Patient/1', (before) => (before.active === true ? { ...before, gender: 'male' } : undefined));
+    updateEntry(graph, 'Patient/1', (before) => void (before.active = true));
+    updateEntry(graph, 'Patient/1', (before) => {
+      before.active = true;
+      return undefined;
+    });
+    const changes: ((before: fhir4.Patient) => fhir4.Patient | undefined)[] = [];
+    for (const change of changes) updateEntry(graph, 'Patient/1', change);
+  });
+
   it('refuses what does not fit', () => {
+    // @ts-expect-error no priority of FHIR
+    updateEntry(graph, 'ServiceRequest/1', (before) => ({ ...before, priority: 'soon' }));
+    // @ts-expect-error no gender of FHIR, on one path only
+    updateEntry(graph, 'Patient/1', (before) => {
+      if (before.active === true) return { ...before, gender: 'm' };
+      return undefined;
+    });
+    // @ts-expect-error text is no resource
+    updateEntry(graph, 'Patient/1', () => 'Patient');
+    // @ts-expect-error a number is no resource
+    updateEntry(graph, 'Patient/1', (before) => (before.active = 5));
+    // @ts-expect-error an object without a type is no resource
+    updateEntry(graph, 'Patient/1', () => ({ active: true }));
+    // @ts-expect-error a recipe may not be async, whatever it gives
+    updateEntry(graph, 'Patient/1', async (before) => {
+      before.active = true;
+    });
     updateEntry(graph, 'ServiceRequest/1', (request) => {
       // @ts-expect-error no priority of FHIR
       request.priority = 'soon';

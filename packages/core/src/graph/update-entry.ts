@@ -12,6 +12,21 @@ import { graphFrom, stateOf } from './graph-value.ts';
 // Immer's own freeze would freeze the values that a recipe puts in, which are still their owner's.
 const immer = /* @__PURE__ */ new Immer({ autoFreeze: false });
 
+/** What changes a resource, at once: it changes the one that it is given, or returns another. */
+export type ResourceRecipe<TResource extends Resource, TName extends string> = (
+  resource: NamedResource<TResource, TName>,
+) => NamedResource<TResource, TName> | KeptLiterals<TName> | undefined | void;
+
+/**
+ * Nothing, once the name is known. Until then the compiler reads what a recipe returns in the light of it, and so keeps `priority: 'urgent'` a
+ * literal, which would be widened to a `string`; arrays stay as they are.
+ */
+type KeptLiterals<TName extends string> = TName extends never ? LiteralsWithin : never;
+
+interface LiteralsWithin {
+  readonly [element: string]: LiteralsWithin | Uppercase<string>;
+}
+
 /**
  * The graph with one resource changed by a recipe, which may change the resource that it is given or return another.
  *
@@ -20,12 +35,14 @@ const immer = /* @__PURE__ */ new Immer({ autoFreeze: false });
  * @param name - what {@link BundleGraph.get} takes: a key, a `fullUrl`, or `Type/id`.
  * @throws {MessagingError} `entry.unknown`; `entry.invalid` when the entry holds no resource, or the recipe changes its type; `input.limit`
  * when the result is nested more than 200 levels deep.
- * @example updateEntry(graph, 'ServiceRequest/123456', (order) => { order.priority = 'urgent'; })
+ * @example
+ * updateEntry(graph, 'ServiceRequest/123456', (order) => { order.priority = 'urgent'; });
+ * updateEntry(graph, 'ServiceRequest/123456', (order) => ({ ...order, priority: 'urgent' }));
  */
 export function updateEntry<TResource extends Resource, const TName extends string>(
   graph: BundleGraph<TResource>,
   name: TName,
-  recipe: (resource: NamedResource<TResource, TName>) => NamedResource<TResource, TName> | undefined | void,
+  recipe: ResourceRecipe<TResource, TName>,
 ): BundleGraph<TResource>;
 export function updateEntry(graph: BundleGraph<Resource>, name: string, recipe: JsonRecipe): unknown {
   const state = stateOf(graph);
