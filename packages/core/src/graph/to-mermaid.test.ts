@@ -78,10 +78,24 @@ describe('toMermaid', () => {
     ]);
   });
 
-  it('draws no issue that names no entry of the graph', () => {
-    const issues = [issue('error', undefined), issue('error', []), issue('error', ['Bundle.type']), issue('error', ['Bundle.entry[5]']), issue('error', ['Bundle.entry[99]'])];
+  it('draws an issue on each entry that one of its expressions names, once', () => {
+    const picture = toMermaid(graphOf(source), { issues: [issue('error', ['Bundle.type', 'Bundle.entry[1].fullUrl', 'Bundle.entry[2].fullUrl', 'Bundle.entry[1].resource', 'Bundle.entry[99]'], 'bdl-7')] });
 
-    expect(toMermaid(graphOf(source), { issues })).toBe(toMermaid(graphOf(source)));
+    expect(picture).toContain('  e1["Task<br/>1<br/>✗ bdl-7"]\n');
+    expect(picture).toContain('  e2["Practitioner<br/>0f0f0f0f-1111<br/>✗ bdl-7"]\n');
+    expect(picture).toContain('  class e1 error\n  class e2 error\n');
+    expect(picture).not.toContain('  bundle[');
+  });
+
+  it('draws what names no entry of the graph on a node for the Bundle, dashed', () => {
+    const issues = [issue('fatal', ['Bundle.type'], 'bundle.type'), issue('warning', undefined), issue('error', [], 'none'), issue('error', ['Bundle.entry[5]'], 'five'), issue('warning', ['Bundle.entry[4]'], 'four')];
+    const picture = toMermaid(graphOf(source), { issues });
+
+    expect(picture).toContain('  bundle["Bundle<br/>✗ bundle.type<br/>! invalid<br/>✗ none<br/>✗ five"]\n');
+    expect(picture).toContain('  class bundle error\n');
+    expect(picture).toContain('  style bundle stroke-dasharray: 4\n');
+    expect(toMermaid(graphOf(bundleOf()), { issues: [issue('fatal', ['Bundle'], 'bundle.resource')] })).toContain('  bundle["Bundle<br/>✗ bundle.resource"]\n');
+    expect(toMermaid(graphOf(source), { issues: issues.slice(4) })).not.toContain('  bundle[');
   });
 
   it('shows types, ids, paths and rules, and nothing else of what a message says', () => {
@@ -113,11 +127,12 @@ describe('toMermaid', () => {
     const evil = 'x"]\n  e0 --> e1\r\u2028click e0 "javascript:alert(1)" %%{init: {}}%% `code` <script> # | (';
     const graph = graphOf(bundleOf({ fullUrl: `urn:uuid:${evil}`, resource: { resourceType: evil, [evil]: { reference: evil } } }));
 
-    const picture = toMermaid(graph, { issues: [issue('error', ['Bundle.entry[0]'], evil)] });
+    const picture = toMermaid(graph, { issues: [issue('error', ['Bundle.entry[0]'], evil), issue('error', [evil], evil)] });
 
-    expect(picture.split(/[\n\r\u2028\u2029]/)).toHaveLength(7);
+    expect(picture.split(/[\n\r\u2028\u2029]/)).toHaveLength(10);
     expect(picture).not.toMatch(/<script|%%\{|`|click e0 "/);
-    for (const line of picture.split('\n').slice(1, 3)) {
+    expect(picture).toMatch(/^ {2}bundle\["[^"]*"\]$/m);
+    for (const line of picture.split('\n').filter((line) => line.startsWith('  e0'))) {
       expect(line).toMatch(/^ {2}e0(\["[^"]*"\]| -\.->\|"[^"]*"\| x0_0\(\["not-a-reference"\]\))$/);
     }
   });

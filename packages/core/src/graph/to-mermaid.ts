@@ -8,7 +8,7 @@ import type { BundleGraph, GraphEntry, Link } from './bundle-graph.ts';
 
 /** The options of the picture. */
 export interface MermaidOptions {
-  /** Findings, each drawn on the entry that its `expression` names. */
+  /** Findings, each drawn on the entries that its `expression` names; one that names none stands on a dashed node for the Bundle. */
   readonly issues?: readonly Issue[] | undefined;
 }
 
@@ -22,26 +22,35 @@ export interface MermaidOptions {
  */
 export function toMermaid<TResource extends Resource>(graph: BundleGraph<TResource>, options: MermaidOptions = {}): string {
   const positions = new Map(graph.entries.map((entry, position) => [entry.key, position]));
-  const issuesAt = groupBy(options.issues ?? [], ({ expression = [] }) => {
-    const at = Number(/^Bundle\.entry\[(\d+)\]/.exec(expression[0] ?? '')?.[1]);
-    return at < graph.size ? at : undefined;
-  });
-  const nodes = graph.entries.map((entry, position) => `  e${position}["${labelOf(entry)}${issuesAt.get(position)?.map(issueLine).join('') ?? ''}"]`);
+  const marked = (options.issues ?? []).flatMap((issue) => nodesOf(issue, graph.size).map((node) => ({ node, issue })));
+  const issuesAt = groupBy(marked, ({ node }) => node);
+  const drawn = (node: string, label: string): string => `  ${node}["${label}${issuesAt.get(node)?.map(({ issue }) => issueLine(issue)).join('') ?? ''}"]`;
+  const nodes = graph.entries.map((entry, position) => drawn(`e${position}`, labelOf(entry)));
   const links = graph.entries.flatMap((entry, position) =>
     graph.linksFrom(entry.key).map((link, index) => arrow(link, `e${position}`, positions, `x${position}_${index}`)),
   );
-  const marks = [...issuesAt].flatMap(([position, issues]) => {
-    const worst = issues.some(isError) ? 'error' : issues.some(({ severity }) => severity === 'warning') ? 'warning' : undefined;
-    return worst === undefined ? [] : [`  class e${position} ${worst}`];
+  const marks = [...issuesAt].flatMap(([node, found]) => {
+    const worst = found.some(({ issue }) => isError(issue)) ? 'error' : found.some(({ issue }) => issue.severity === 'warning') ? 'warning' : undefined;
+    return worst === undefined ? [] : [`  class ${node} ${worst}`];
   });
   return [
     'flowchart LR',
     ...nodes,
+    ...(issuesAt.has(whole) ? [drawn(whole, 'Bundle'), `  style ${whole} stroke-dasharray: 4`] : []),
     ...links,
     ...(marks.length > 0 ? ['  classDef error fill:#fde8e8,stroke:#c0392b', '  classDef warning fill:#fdf6dd,stroke:#b7950b'] : []),
     ...marks,
     '',
   ].join('\n');
+}
+
+/** The node of the Bundle. */
+const whole = 'bundle';
+
+/** The nodes that an issue is drawn on. */
+function nodesOf({ expression = [] }: Issue, size: number): readonly string[] {
+  const positions = expression.map((path) => Number(/^Bundle\.entry\[(\d+)\]/.exec(path)?.[1])).filter((position) => position < size);
+  return positions.length > 0 ? [...new Set(positions)].map((position) => `e${position}`) : [whole];
 }
 
 function labelOf(entry: GraphEntry<Resource>): string {
