@@ -6,7 +6,7 @@ import type { JsonObject } from './fhir/json.ts';
 
 /** What went wrong, as a closed set: switch on this, not on the message. */
 export type ErrorCode =
-  /** The text is not JSON; `line` and `column` say where. */
+  /** The text is not JSON, and `line` and `column` say where; or it is JSON, but no object, where a graph was to be read. */
   | 'json.invalid'
   /** The input is larger or deeper than the limits allow. */
   | 'input.limit'

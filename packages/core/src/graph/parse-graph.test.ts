@@ -28,8 +28,26 @@ describe('parseGraph', () => {
     expect(parseGraph(text, { mode: 'lenient' }).unresolved()).toEqual([]);
   });
 
-  it.each(['null', '5', '"text"', '[]', '[{"resourceType":"Bundle"}]', '{}', 'true', '{"resourceType":"Patient","entry":5}'])('reads %s, which is no Bundle, as one without entries', (json) => {
+  it.each(['{}', '{"resourceType":"Patient","entry":5}'])('reads %s, which is no Bundle, as one without entries', (json) => {
     expect(parseGraph(json).size).toBe(0);
+  });
+
+  it.each(['null', '5', '"text"', '[]', '[{"resourceType":"Bundle"}]', 'true'])('refuses %s, which is no object (json.invalid)', (json) => {
+    const error = errorOf(() => parseGraph(json));
+
+    expect([error.code, error.line, error.message]).toEqual(['json.invalid', undefined, 'The text is JSON, but no object, as a Bundle is.']);
+  });
+
+  it.each([
+    ['{ garbage', {}],
+    ['garbage', undefined],
+    ['[1, 2', [1, 2]],
+    ['"half', 'half'],
+    ['{"resourceType":5,}', { resourceType: 5 }],
+  ])('refuses %j, of which a parser that never throws makes no resource: %j, where strict reading stopped (json.invalid)', (broken, value) => {
+    const error = errorOf(() => parseGraph(broken, { parse: () => value }));
+
+    expect([error.code, error.line, error.message]).toEqual(['json.invalid', 1, errorOf(() => parseGraph(broken)).message]);
   });
 
   it('says line, column and what was expected where the text is not JSON (json.invalid)', () => {
@@ -60,8 +78,10 @@ describe('parseJson', () => {
   const tolerant = (value: unknown) => (): unknown => value;
 
   it('asks the tolerant parser only where the text is not JSON, and says that it did', () => {
+    const value = { resourceType: 'Basic' };
+
     expect(parseJson('{"a":1}', { parse: tolerant('not asked') })).toEqual({ value: { a: 1 }, tolerant: false });
-    expect(parseJson('{"a":1,}', { parse: tolerant({ a: 1 }) })).toEqual({ value: { a: 1 }, tolerant: true });
+    expect(parseJson('{"resourceType":"Basic",}', { parse: tolerant(value) })).toEqual({ value, tolerant: true });
   });
 
   it('reads a text that begins with the mark of its byte order, and counts columns behind it', () => {

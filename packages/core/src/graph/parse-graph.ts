@@ -1,9 +1,10 @@
 import type { FhirResource } from 'fhir/r4';
+import { isObject, textIn } from '../fhir/json.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { ResolutionMode } from '../reference/resolve-reference.ts';
 import type { BundleGraph } from './bundle-graph.ts';
 import { graphOfJson } from './graph-of.ts';
-import { parseJson } from './parse-json.ts';
+import { jsonError, parseJson } from './parse-json.ts';
 import type { ParseOptions } from './parse-json.ts';
 
 /** How a text is read as a graph. */
@@ -13,12 +14,18 @@ export interface ParseGraphOptions extends ParseOptions {
 }
 
 /**
- * The graph of a Bundle in a JSON text. JSON that is no Bundle reads as one without entries: `checkMessage` says what it is instead.
+ * The graph of a Bundle in a JSON text. An object that is no Bundle reads as one without entries, as `graphOf` reads it: {@link safeReadMessage} says
+ * what is wrong with it.
  *
- * @throws {MessagingError} `json.invalid`, with the line, the column and what was expected there; `input.limit`, from the call that first reads
- * it, when something is nested more than 200 levels deep.
+ * @throws {MessagingError} `json.invalid`, with the line, the column and what was expected there, or without where the JSON is no object; `input.limit`,
+ * from the call that first reads it, when something is nested more than 200 levels deep.
  * @example parseGraph(await response.text()).all('Patient')
  */
 export function parseGraph<TResource extends Resource = FhirResource>(text: string, options: ParseGraphOptions = {}): BundleGraph<TResource> {
-  return graphOfJson<TResource>(parseJson(text, options).value, options);
+  const { value, tolerant } = parseJson(text, options);
+  // Where there is nothing to read, a parser that never throws gives nothing, or an object without anything.
+  if (!isObject(value) || (tolerant && textIn(value, 'resourceType') === undefined)) {
+    throw jsonError(text);
+  }
+  return graphOfJson<TResource>(value, options);
 }

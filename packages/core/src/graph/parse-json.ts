@@ -27,7 +27,7 @@ export interface ParsedJson {
 
 /** Reads a text as JSON, or with the caller's tolerant parser, past a byte order mark. @throws {MessagingError} `json.invalid` with line and column. */
 export function parseJson(given: string, options: ParseOptions = {}): ParsedJson {
-  const text = given.replace(/^\uFEFF/, '');
+  const text = withoutMark(given);
   try {
     return { value: JSON.parse(text), tolerant: false };
   } catch {
@@ -38,14 +38,19 @@ export function parseJson(given: string, options: ParseOptions = {}): ParsedJson
         // The error names the place where strict reading stopped, which is the first fault and the better hint.
       }
     }
-    throw jsonError(text);
+    throw jsonError(given);
   }
 }
 
-function jsonError(text: string): MessagingError {
-  const fault = findJsonFault(text);
+function withoutMark(text: string): string {
+  return text.replace(/^\uFEFF/, '');
+}
+
+/** The error about a text: where it stops being JSON, or else that it holds no object. */
+export function jsonError(text: string): MessagingError {
+  const fault = findJsonFault(withoutMark(text));
   if (fault === undefined) {
-    return new MessagingError('json.invalid', 'The text could not be read as JSON.');
+    return new MessagingError('json.invalid', 'The text is JSON, but no object, as a Bundle is.');
   }
   const { line, column, expected } = fault;
   const message = `The text is not JSON: expected ${expected} at line ${line}, column ${column}.`;
