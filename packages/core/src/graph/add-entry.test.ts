@@ -57,6 +57,7 @@ describe('addEntry', () => {
 
   it('refuses a fullUrl that is taken (entry.duplicate, bdl-7)', () => {
     expect(codeOf(() => addEntry(graphOf(source), { fullUrl: `${s}Task/1`, resource: { resourceType: 'Task', status: 'draft', intent: 'order' } }))).toBe('entry.duplicate');
+    expect(() => addEntry(graphOf(source), { fullUrl: `${s}Task/1`, resource: { resourceType: 'Task', status: 'draft', intent: 'order', meta: { versionId: '2' } } })).toThrow('an edit gives no second version of it, which bdl-7 would allow');
   });
 
   it.each([

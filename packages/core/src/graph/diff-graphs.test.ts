@@ -8,6 +8,7 @@ import { graphOf } from './graph-of.ts';
 import { removeEntry } from './remove-entry.ts';
 import { renameEntry } from './rename-entry.ts';
 import { updateEntry } from './update-entry.ts';
+import { isDeeplyFrozen } from '../../test/is-deeply-frozen.ts';
 
 type AnyResource = Resource & Record<string, unknown>;
 
@@ -155,6 +156,16 @@ describe('diffGraphs', () => {
 
     expect(diffGraphs(empty, full).changed).toEqual([{ key: 'urn:uuid:1', patch: [{ op: 'replace', path: '', value: { resourceType: 'Basic' } }] }]);
     expect(diffGraphs(full, empty).changed).toEqual([{ key: 'urn:uuid:1', patch: [{ op: 'remove', path: '' }] }]);
+  });
+
+  it('is frozen, at any depth', () => {
+    const before = graphOf(bundleOf({ fullUrl: 'urn:uuid:1', resource: { resourceType: 'Basic' } }, { fullUrl: 'urn:uuid:2', resource: { resourceType: 'Basic' } }));
+    const after = addEntry(removeEntry(updateEntry(before, 'urn:uuid:1', (basic) => void Object.assign(basic, { note: [{}] })), 'urn:uuid:2'), { fullUrl: 'urn:uuid:3', resource: { resourceType: 'Basic', code: {} } });
+    const difference = diffGraphs(before, after);
+
+    expect([difference.added.length, difference.removed.length, difference.changed.length]).toEqual([1, 1, 1]);
+    expect(isDeeplyFrozen(difference)).toBe(true);
+    expect(isDeeplyFrozen(diffGraphs(before, before))).toBe(true);
   });
 
   it('does not read what both graphs share', () => {

@@ -50,11 +50,12 @@ export function diffGraphs<TResource extends Resource>(
     } else if (known.record !== records[position]) {
       const patch = patchBetween(known.entry.resource, entry.resource);
       if (patch.length > 0) {
-        changed.push({ key: entry.key, patch });
+        changed.push(Object.freeze({ key: entry.key, patch: Object.freeze(patch.map((operation) => Object.freeze(operation))) }));
       }
     }
   });
-  return { added, removed: before.entries.filter(({ key }) => !later.has(key)), changed };
+  const removed = before.entries.filter(({ key }) => !later.has(key));
+  return Object.freeze({ added: Object.freeze(added), removed: Object.freeze(removed), changed: Object.freeze(changed) });
 }
 
 /** The JSON Patch that turns one JSON value into another. @internal */

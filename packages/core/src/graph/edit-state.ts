@@ -9,7 +9,9 @@ import { GraphState } from './graph-state.ts';
 export function positionToEdit(state: GraphState, name: string): number {
   const position = state.positionOf(name);
   if (position < 0) {
-    throw new MessagingError('entry.unknown', 'No entry, or more than one, goes by that name: use its key. `Type/id` is how a fullUrl ends, not what a resource has as its id.');
+    const found = [state.index.find('fullUrl', name), state.index.find('ending', name)].some((positions) => positions !== undefined);
+    const says = found ? 'More than one entry goes by that name: use the key of one.' : 'No entry goes by that name: `Type/id` is how a fullUrl ends, not what a resource has as its id.';
+    throw new MessagingError('entry.unknown', says);
   }
   return position;
 }
@@ -30,7 +32,7 @@ export function requireFreeFullUrl(state: GraphState, fullUrl: string, type: str
 
 /** The error about a `fullUrl` that is taken. */
 export function duplicateFullUrl(fullUrl: string): MessagingError {
-  return new MessagingError('entry.duplicate', `Another entry has the fullUrl "${fullUrl}" (bdl-7).`);
+  return new MessagingError('entry.duplicate', `Another entry has the fullUrl "${fullUrl}": an edit gives no second version of it, which bdl-7 would allow.`);
 }
 
 /** An entry as an edit leaves it; parts that it shares with the one before stay the same objects. */

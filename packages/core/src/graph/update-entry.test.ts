@@ -205,6 +205,14 @@ describe('updateEntry', () => {
     expect(codeOf(() => updateEntry(graphOf(source()), name, () => undefined))).toBe('entry.unknown');
   });
 
+  it('says whether no entry goes by a name, or more than one (entry.unknown)', () => {
+    const two = graphOf(bundleOf({ fullUrl: 'https://a.example/Task/1', resource: { resourceType: 'Task' } }, { fullUrl: 'https://b.example/Task/1', resource: { resourceType: 'Task' } }));
+
+    expect(() => updateEntry(two, 'Task/1', () => undefined)).toThrow('More than one entry goes by that name: use the key of one.');
+    expect(() => updateEntry(two, 'Task/2', () => undefined)).toThrow('No entry goes by that name');
+    expect(() => updateEntry(two, 'Bundle.entry[7]', () => undefined)).toThrow('No entry goes by that name');
+  });
+
   it('refuses a name that several entries have (entry.unknown)', () => {
     const twice = graphOf(bundleOf({ fullUrl: order, resource: { resourceType: 'ServiceRequest' } }, { fullUrl: order, resource: { resourceType: 'ServiceRequest' } }));
 
@@ -246,6 +254,7 @@ describe('updateEntry', () => {
     ['returns text', () => 'text'],
     ['returns null', () => null],
     ['returns an array', () => []],
+    ['changes its resource and returns another', (basic: object) => ({ ...Object.assign(basic, { language: 'de' }) })],
   ])('throws a TypeError where the recipe %s', (_what, recipe) => {
     expect(codeOf(() => updateEntry(graphOf(source()), 'urn:uuid:x', recipe as never))).toBe('TypeError');
   });
