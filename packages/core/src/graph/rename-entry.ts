@@ -28,6 +28,9 @@ export interface RenameOptions {
  * to `report`, and stands in `graph.unresolved()` from then on. A relative reference to another server's record gets its whole URL too where the
  * renamed entry has that type and id and gets a `urn:`, so that no lenient reader takes the entry for the record.
  *
+ * References that led elsewhere or nowhere keep their text, and are not reported: a relative one that lenient reading led to another entry by type and
+ * id leads to the renamed entry where that gets the very URL it means, and one to a version that the entry has not keeps its old name.
+ *
  * A reference is what a `reference` member says: `Attachment.url`, other `uri`, `url` and `canonical` elements and links in the narrative keep the old
  * name, and nothing is reported of them.
  *
