@@ -133,7 +133,10 @@ describe('createReceiver', () => {
   });
 
   it('needs a source: a TypeError at once, and not when messages are handled', () => {
-    for (const none of [{}, { source: '' }]) expect(() => createReceiver(Object(none))).toThrow(new TypeError('createReceiver: a source is missing.'));
+    for (const none of [undefined, null, '', 5, {}, { endpoint: '' }, { endpointReference: { reference: 'Endpoint/1' } }]) {
+      expect(() => createReceiver(Object({ source: none }))).toThrow(new TypeError('createReceiver: a source is missing: an address, or an element with an endpoint or a name.'));
+    }
+    expect(() => createReceiver({ source: { name: 'Ward' } })).not.toThrow();
   });
 
   it('takes each event once', () => {

@@ -15,6 +15,7 @@ import type { AddressOf, Replies } from './receive/take-reply.ts';
 import { wait } from './receive/wait.ts';
 import type { Wait } from './receive/wait.ts';
 import type { Receiver } from './receiver.ts';
+import { requireSource } from './reply-address/reply-source.ts';
 import type { ReplyTo } from './reply-address/reply-to.ts';
 
 /** The options of a receiver. */
@@ -59,7 +60,7 @@ export interface ReceiverOptions<TTransaction = undefined> {
  * A message is processed effectively once, as long as the cache remembers it, for effects that the handler commits in the cache's own
  * transaction: a handler that stops half way, or loses its claim to another process, is run again. The cache in memory ends with its process.
  *
- * @throws {TypeError} without `source`; when `replyTo` is given, and the cache is not durable.
+ * @throws {TypeError} when `source` has neither an address nor a name; when `replyTo` is given, and the cache is not durable.
  * @template TContext - what handlers get as `context`.
  * @template TTransaction - what they get as `transaction`, by the cache.
  * @see {@link https://hl7.org/fhir/R4/messaging.html#reliable} Reliable messaging
@@ -134,13 +135,6 @@ export function createReceiver(options: ReceiverOptions<unknown>): Receiver<unkn
     },
   });
   return receiver;
-}
-
-/** Throws without a source: each message would be handled, and no reply could be written. */
-function requireSource(source: unknown): void {
-  if (source === undefined || source === null || source === '') {
-    throw new TypeError('createReceiver: a source is missing.');
-  }
 }
 
 function addRoute(routes: Route[], event: AnyEvent, route: Route): void {

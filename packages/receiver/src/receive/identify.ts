@@ -2,6 +2,7 @@ import { eventNameOf, isReply, isSameEvent, strategyFor } from '@fhir-messaging/
 import type { CacheKey, IdentityStrategy, Message } from '@fhir-messaging/core';
 import { cacheKeyOf } from '../cache/cache-key.ts';
 import { contentDigest } from '../cache/content-digest.ts';
+import { checkReplyPossible } from './check-reply-possible.ts';
 import type { Route } from './handler.ts';
 import { errorIssue, refuse } from './process-result.ts';
 import type { ProcessResult } from './process-result.ts';
@@ -18,7 +19,7 @@ export interface Identified extends Incoming {
 }
 
 /** Finds a message's handler, and its key and digest. A response goes to `replies`, and is never answered with a message. */
-export async function identify(incoming: Incoming, sender: string | undefined, { routes, identity, replies, addressOf }: Reception): Promise<Identified | ProcessResult> {
+export async function identify(incoming: Incoming, sender: string | undefined, { routes, identity, replies, addressOf, writing }: Reception): Promise<Identified | ProcessResult> {
   const { message } = incoming;
   if (isReply(message)) {
     return takeReply(message, sender, replies, addressOf);
@@ -34,6 +35,10 @@ export async function identify(incoming: Incoming, sender: string | undefined, {
   if (key === undefined) {
     const diagnostics = `The message has no id (${strategy.message.join(', ')}), so a resend could not be told from a new message.`;
     return refuse(400, [errorIssue('required', 'identity.message', diagnostics)]);
+  }
+  const refusal = checkReplyPossible(message, route.event, strategy, writing);
+  if (refusal !== undefined) {
+    return refusal;
   }
   return { ...incoming, route, strategy, key, digest: await contentDigest(incoming.content ?? message.bundle) };
 }

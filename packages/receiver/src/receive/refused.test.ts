@@ -1,7 +1,7 @@
 import { createMessage, createReply, defineEvent, readMessage } from '@fhir-messaging/core';
 import type { Issue, Message } from '@fhir-messaging/core';
-import { describe, expect, it } from 'vitest';
-import { createReceiver } from '../create-receiver.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { createReceiver, memoryCache } from '../index.ts';
 import { codes, counting, messageOf, payload, replyOf, source } from '../../test/admissions.ts';
 import type { Changes } from '../../test/admissions.ts';
 
@@ -55,6 +55,53 @@ describe('receiver.process: what is refused', () => {
       expect(codes(result)).toContain('required identity.message');
     }
     expect(runs()).toBe(0);
+  });
+
+  const withoutQuotable = (ids: { readonly header: string | undefined; readonly bundle?: string; readonly identifier?: string }, extension?: object): object => {
+    const { bundle } = messageOf();
+    const [first, ...rest] = bundle.entry ?? [];
+    const identifier = ids.identifier === undefined ? {} : { identifier: { value: ids.identifier } };
+    const header = { fullUrl: 'https://app.example.org/MessageHeader/1', resource: { ...first?.resource, id: ids.header, ...extension } };
+    return { ...bundle, id: ids.bundle, ...identifier, entry: [header, ...rest] };
+  };
+
+  it.each([
+    ['an underscore', { header: 'REF_2024_001' }],
+    ['65 characters', { header: 'x'.repeat(65), bundle: 'y'.repeat(65) }],
+    ['a Bundle.identifier alone, with a slash', { header: undefined, identifier: 'REF/2024/1' }],
+  ])('400 identity.format: ids that no R4 reply could quote (%s), before the handler runs, as often as it comes; async too', async (_, ids) => {
+    const cache = memoryCache();
+    const fetch = vi.fn();
+    const { receiver, runs } = counting({ cache, replyTo: { origins: () => ['https://app.example.org'], fetch, allowVolatileCustody: true } });
+    await receiver.resume();
+
+    for (const async of [false, true, false]) {
+      const result = await receiver.process(withoutQuotable(ids), { async });
+      expect([result.status, codes(result)]).toEqual([400, ['value identity.format']]);
+    }
+    expect([runs(), await cache.unfinished(), fetch.mock.calls]).toEqual([0, [], []]);
+    await receiver.close();
+  });
+
+  it('an id that cannot be quoted is taken beside one that can, where no reply is wanted, and in R5, which quotes an Identifier', async () => {
+    const { receiver, runs } = counting();
+    const never = { extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/messageheader-response-request', valueCode: 'never' }] };
+    const inR5 = messageOf({ release: 'R5' });
+    const { bundle } = inR5;
+
+    expect(replyOf(await receiver.process(withoutQuotable({ header: 'REF_1', bundle: 'b-1' }))).message.graph.header?.response?.identifier).toBe('b-1');
+    expect(await receiver.process(withoutQuotable({ header: 'REF_2' }, never))).toMatchObject({ status: 204 });
+    const answer = await receiver.process({ ...bundle, identifier: { system: 'urn:x', value: 'REF/2024/1' } });
+    expect(answer.bundle?.entry?.[0]?.resource).toMatchObject({ response: { identifier: { system: 'urn:x', value: 'REF/2024/1' } } });
+    expect(runs()).toBe(3);
+  });
+
+  it('422 receiver.source: a message in R4 where the source has no endpoint, which is 1..1 there, and not one in R5', async () => {
+    const { receiver, runs } = counting({ source: { name: 'Ward' } });
+    const result = await receiver.process(messageOf().bytes);
+
+    expect([result.status, codes(result), runs()]).toEqual([422, ['not-supported receiver.source'], 0]);
+    expect(await receiver.process(messageOf({ release: 'R5' }).bytes)).toMatchObject({ status: 200, responseCode: 'ok' });
   });
 
   it('422: an event that nobody handles, naming those that somebody does', async () => {
