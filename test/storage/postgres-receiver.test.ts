@@ -1,9 +1,10 @@
 import { createReceiver } from '@fhir-messaging/receiver';
 import type { ProcessResult } from '@fhir-messaging/receiver';
 import { createPostgresTables, postgresCache } from '@fhir-messaging/storage/postgres';
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Pool, type PoolClient } from 'pg';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { admission, admit } from './events.ts';
 import { freshSchema } from './postgres-schema.ts';
 import type { PostgresSchema } from './postgres-schema.ts';
@@ -81,6 +82,33 @@ const receiver = createReceiver({ source: 'https://ward.example.org/fhir', cache
 
     expect((await Promise.all(all)).map(({ status }) => status)).toEqual(Array.from({ length: 50 }, () => 200));
     expect(runs).toBe(1);
+    await pool.end();
+  });
+
+  it.each([
+    ['a deferred constraint that fails at the commit', "insert into deferred values ('taken')", '23505'],
+    ['a statement that failed, of which the handler said nothing', 'insert into nowhere values (1)', '25P02'],
+    ['a connection that is gone', 'select pg_terminate_backend(pg_backend_pid())', undefined],
+  ])('%s is a handler that failed: 500, told of with the code, nothing left of it, and a resend is processed', async (_, statement, code) => {
+    const pool = new Pool({ connectionString: schema.url });
+    await pool.query("create table if not exists deferred (v text unique deferrable initially deferred); truncate deferred; insert into deferred values ('taken')");
+    const onError = vi.fn();
+    const id = randomUUID();
+    let runs = 0;
+    const receiver = createReceiver({ source: 'https://ward.example.org/fhir', cache: postgresCache<PoolClient>(pool), onError }).on(admit, async ({ transaction }) => {
+      const client = await transaction();
+      await client.query('insert into patient values ($1)', [{ id }]);
+      runs += 1;
+      if (runs === 1) await client.query(statement).catch(() => undefined);
+    });
+    const message = admission();
+    const result = await receiver.process(message.bytes);
+
+    expect([result.status, result.issues.map(({ rule }) => rule)]).toEqual([500, ['handler.failed']]);
+    expect(onError.mock.calls).toEqual([[expect.objectContaining({ code: 'storage.unavailable', ...(code !== undefined && { message: `PostgreSQL cannot keep it: ${code}.` }) })]]);
+    expect(await patients()).not.toContain(id);
+    expect((await receiver.process(message.bytes)).status).toBe(200);
+    expect((await patients()).filter((stored) => stored === id)).toHaveLength(1);
     await pool.end();
   });
 });

@@ -36,7 +36,7 @@ describe("the README's example on SQLite", () => {
 
   it('stores the patient with the outcome; what cannot be committed is not remembered, and a resend is processed', async () => {
     const message = admission('p1');
-    await expect(receiver.process(message.bytes)).rejects.toThrow('no such table');
+    expect((await receiver.process(message.bytes)).status).toBe(500);
     const database = new DatabaseSync(file);
     database.exec('create table patient (json text not null)');
 
@@ -99,13 +99,47 @@ describe('a receiver on sqliteCache: what a handler does in its transaction', ()
     expect(patients()).toEqual([]);
   });
 
+  it.each([
+    ['status', { status: 500, issues: [expect.objectContaining({ rule: 'handler.failed' })] }],
+    ['message', { status: 200, responseCode: 'transient-error' }],
+  ] as const)('that throws there is a handler that failed, which is told of, leaves nothing, and is done by a resend (errors: %s)', async (errors, answer) => {
+    const { database, patients } = open();
+    const fault = new Error('fault');
+    const onError = vi.fn();
+    let runs = 0;
+    const own = createReceiver({ source: 'https://ward.example.org/fhir', cache: sqliteCache(database), onError }).on(admit, ({ payload, transaction }) => {
+      runs += 1;
+      transaction((of) => {
+        of.prepare('insert into patient values (?)').run(payload.Patient.id ?? null);
+        if (runs === 1) throw fault;
+      });
+    });
+    const message = admission('p1');
+
+    expect(await own.process(message.bytes, { errors })).toMatchObject(answer);
+    expect([patients(), onError.mock.calls]).toEqual([[], [[fault]]]);
+    expect(codeOf(await own.process(message.bytes, { errors }))).toBe('ok');
+    expect([patients(), runs]).toEqual([['p1'], 2]);
+  });
+
+  it('beside ok and an error in its issues is undone: nothing is committed behind a 500', async () => {
+    const { database, patients } = open();
+    const { receiver: own } = writing(database, () => ({ code: 'ok', issues: [{ severity: 'error', code: 'processing' }] }));
+
+    expect(await own.process(admission('p1').bytes)).toMatchObject({ status: 500, issues: [{ rule: 'handler.failed' }] });
+    expect(patients()).toEqual([]);
+  });
+
   it('where its outcome cannot be stored, and it used no transaction: it runs again with the resend, without waiting for a lease', async () => {
     const { database } = open();
     let runs = 0;
-    const own = createReceiver({ source: 'https://ward.example.org/fhir', cache: sqliteCache(database) }).on(admit, () => void (runs += 1));
+    const onError = vi.fn();
+    const own = createReceiver({ source: 'https://ward.example.org/fhir', cache: sqliteCache(database), onError }).on(admit, () => void (runs += 1));
     database.exec("create trigger fault before update on fhir_reliable_cache begin select raise(abort, 'disk full'); end");
     const message = admission('p1');
-    await expect(own.process(message.bytes)).rejects.toMatchObject({ code: 'storage.unavailable' });
+    const result = await own.process(message.bytes);
+    expect([result.status, result.issues[0]?.rule]).toEqual([500, 'handler.failed']);
+    expect(onError.mock.calls).toEqual([[expect.objectContaining({ code: 'storage.unavailable' })]]);
     database.exec('drop trigger fault');
 
     expect((await own.process(message.bytes)).status).toBe(200);

@@ -41,7 +41,7 @@ describe("receiver.process with errors: 'message', for ways that have no status"
   });
 
   it('what was processed, but whose reply could not be written, is a fatal-error: sent again it would be no other', async () => {
-    const receiver = createReceiver({ source }).on(admit, () => ({ code: 'ok', issues: [{ severity: 'error', code: 'processing' }] }));
+    const receiver = createReceiver({ source }).on(admit, () => ({ focus: [{ resourceType: 'Patient', managingOrganization: { reference: 'Organization/of-nobody' } }] }));
     const request = messageOf(admit);
 
     expect(told(await receiver.process(request.bytes, { errors: 'message' }), request)).toEqual({ status: 200, code: 'fatal-error', issue: 'exception' });

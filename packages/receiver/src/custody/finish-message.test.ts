@@ -204,10 +204,12 @@ describe('receiver.process: an accepted message that waits for a handler, and co
   });
 });
 
+const unwritable = { resourceType: 'Task', for: { reference: 'Patient/of-nobody' } };
+
 describe('receiver.process: an accepted message whose reply cannot be written', () => {
   it.each<[string, ReplyContent]>([
-    ['fatal-error', { code: 'ok', issues: [{ severity: 'error', code: 'processing' }] }],
-    ['transient-error', { code: 'transient-error', focus: [{ resourceType: 'Task', for: { reference: 'Patient/of-nobody' } }] }],
+    ['fatal-error', { focus: [unwritable] }],
+    ['transient-error', { code: 'transient-error', focus: [unwritable] }],
   ])('is answered with a %s all the same, since nothing else would tell its sender', async (code, content) => {
     const posts: Uint8Array[] = [];
     const receiver = createReceiver({
@@ -234,7 +236,7 @@ describe('receiver.process: an accepted message whose reply cannot be written', 
   it('is a 500 where it comes again, once its fatal-error was posted: there is no original reply to post', async () => {
     const posts: unknown[] = [];
     const replyTo = { origins: () => ['https://app.example.org'], allowVolatileCustody: true, fetch: (url: unknown) => Promise.resolve(new Response(null, { status: posts.push(url) && 200 })) };
-    const receiver = createReceiver({ source, wait: waitForEver, replyTo }).on(admit, () => ({ code: 'ok', issues: [{ severity: 'error', code: 'processing' }] }));
+    const receiver = createReceiver({ source, wait: waitForEver, replyTo }).on(admit, () => ({ focus: [unwritable] }));
     await receiver.resume();
     const { bytes } = messageOf();
 

@@ -470,8 +470,8 @@ describe('httpHandler: what is around a message', () => {
     const onError = vi.fn();
     const fault = new Error('the database is gone');
     const cache: ReliableCache = { ...memoryCache(), begin: () => ({ transaction: undefined, commit: () => Promise.reject(fault), rollback: () => Promise.resolve() }) };
-    const receiver = createReceiver({ source, cache }).on(admit, () => controller.abort());
-    const response = await httpHandler(receiver, { onError })(post({ signal: controller.signal }));
+    const receiver = createReceiver({ source, cache, onError }).on(admit, () => controller.abort());
+    const response = await httpHandler(receiver)(post({ signal: controller.signal }));
 
     expect(response.status).toBe(503);
     expect(onError.mock.calls).toEqual([[fault]]);

@@ -10,8 +10,8 @@ const idFormat = /^[A-Za-z0-9.-]{1,64}$/;
 
 /** The refusal, before it is processed, of a message that no reply could be written to; `undefined` where one can be, or none is wanted. */
 export function checkReplyPossible(message: Message, event: AnyEvent, strategy: IdentityStrategy, { source }: Pick<ReplyWriting, 'source'>): ProcessResult | undefined {
-  const { release, graph, identity } = message;
-  if (responseRequestOf(graph.header, event.reply) === 'never') {
+  const { release, identity } = message;
+  if (responseRequestOf(message, event.reply) === 'never') {
     return undefined;
   }
   const isR5 = release === 'R5';

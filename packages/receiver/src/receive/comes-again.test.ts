@@ -237,6 +237,27 @@ describe('receiver.process: what is remembered', () => {
     expect(runs()).toBe(2);
   });
 
+  it('a handler that says ok beside an error has failed: nothing is kept, and a resend is processed', async () => {
+    const onError = vi.fn();
+    const { receiver, runs } = counting({ onError, say: (run) => (run === 1 ? { code: 'ok', issues: [{ severity: 'error', code: 'processing' }] } : {}) });
+    const message = messageOf();
+    const result = await receiver.process(message.bytes);
+
+    expect([result.status, codes(result)]).toEqual([500, ['exception handler.failed']]);
+    expect(onError.mock.calls).toEqual([[new TypeError('A handler said ok, and gave an issue that is an error: leave out the code, or say fatal-error.')]]);
+    expect(await receiver.process(message.bytes)).toMatchObject({ status: 200, responseCode: 'ok' });
+    expect(runs()).toBe(2);
+  });
+
+  it('a handler that throws is told of also where the cache cannot give the message up', async () => {
+    const [fault, away] = [new Error('fault'), new Error('the database is gone')];
+    const onError = vi.fn();
+    const { receiver } = counting({ cache: { ...memoryCache(), release: () => Promise.reject(away) }, onError, say: () => Promise.reject(fault) });
+
+    await expect(receiver.process(messageOf().bytes)).rejects.toBe(away);
+    expect(onError.mock.calls).toEqual([[fault]]);
+  });
+
   it('an onError that throws changes nothing', async () => {
     const onError = (): never => {
       throw new Error('fault in a log');
@@ -259,7 +280,7 @@ describe('receiver.process: what is remembered', () => {
 
   it('a reply that cannot be written is a 500 that is remembered: what a handler has done it does not do again', async () => {
     const onError = vi.fn();
-    const { receiver, runs } = counting({ onError, say: () => ({ code: 'ok', issues: [{ severity: 'error', code: 'processing' }] }) });
+    const { receiver, runs } = counting({ onError, say: () => ({ focus: [{ resourceType: 'Task', for: { reference: 'Patient/of-nobody' } }] }) });
     const message = messageOf();
     const result = await receiver.process(message.bytes);
 

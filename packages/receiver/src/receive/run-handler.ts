@@ -1,5 +1,5 @@
-import { isMessagingError } from '@fhir-messaging/core';
-import type { CacheClaim, CacheWork, ReplyContent } from '@fhir-messaging/core';
+import { isError, isMessagingError } from '@fhir-messaging/core';
+import type { CacheClaim, CacheWork, Issue, ReplyContent } from '@fhir-messaging/core';
 import { inputOf } from './handler.ts';
 import { holdLease, leaseLost } from './hold-lease.ts';
 import type { Identified } from './identify.ts';
@@ -14,7 +14,8 @@ import type { WrittenOutcome } from './write-outcome.ts';
  * Runs the handler of a claimed message, and remembers the outcome before anyone is told of it.
  *
  * A `transient-error` is not remembered, though the letter of the spec would have it replayed: a consequence that is resent could never
- * succeed. Nor is an error that a handler throws. A handler that is done never runs again, not even where its reply cannot be written; a
+ * succeed. Nor is an error that a handler throws, or at which the commit fails, the handler's own effect in the transaction among it: the application
+ * is told of that, and the sender gets a 500. A handler that is done never runs again, not even where its reply cannot be written; a
  * `transient-error` has done nothing, and is told by its code and its issues alone where its reply cannot be written as it is.
  *
  * The claim on a message in custody is kept after a `transient-error`, which its sender is still to be told; and nobody waits for the answer to a
@@ -54,12 +55,13 @@ async function runWork(
   let content: ReplyContent;
   try {
     content = (await route.handler(inputOf(route.event, message, { sender, context, signal, transaction: work.transaction }))) ?? {};
+    requireConsistent(content);
   } catch (error) {
-    await giveUp();
     // The abort itself is no news to the application; any other error is.
     if (!signal.aborted || error !== signal.reason) report(error, reception);
+    await giveUp();
     signal.throwIfAborted();
-    return isInCustody ? undefined : refuse(500, [errorIssue('exception', 'handler.failed', 'The message could not be processed.')]);
+    return isInCustody ? undefined : handlerFailed();
   }
   const { outcome, code } = written(route.event, message, content, reception);
   if (code === 'transient-error') {
@@ -70,10 +72,30 @@ async function runWork(
     }
     return resultOf(outcome, undefined, code);
   }
-  if (!(await work.commit(outcome))) {
+  let isHeld: boolean;
+  try {
+    isHeld = await work.commit(outcome);
+  } catch (error) {
+    // The commit has given the claim up.
+    report(error, reception);
+    signal.throwIfAborted();
+    return isInCustody ? undefined : handlerFailed();
+  }
+  if (!isHeld) {
     throw leaseLost();
   }
   return resultOf(outcome, undefined, code);
+}
+
+function handlerFailed(): ProcessResult {
+  return refuse(500, [errorIssue('exception', 'handler.failed', 'The message could not be processed.')]);
+}
+
+/** Refuses `ok` beside an error while the handler's effect can still be undone. @throws {TypeError} */
+function requireConsistent({ code, issues }: ReplyContent): void {
+  if (code === 'ok' && Array.isArray(issues) && issues.some((issue?: Issue) => issue && isError(issue))) {
+    throw new TypeError('A handler said ok, and gave an issue that is an error: leave out the code, or say fatal-error.');
+  }
 }
 
 function written(event: Identified['route']['event'], message: Identified['message'], content: ReplyContent, reception: Reception): WrittenOutcome {
