@@ -68,6 +68,12 @@ describe('receiver.capabilityStatement: what it says', () => {
     });
   });
 
+  it('no reliableCache where messages are recognised for less than a minute: 0 would deny that they are', () => {
+    const [messaging] = Object(createReceiver({ source: 'https://manager.example.org', cache: memoryCache({ ttlMinutes: 0.5 }) }).capabilityStatement()).messaging;
+
+    expect(messaging).not.toHaveProperty('reliableCache');
+  });
+
   it('each contract as a MessageDefinition that the statement contains', () => {
     const { contained } = receiver.capabilityStatement();
 

@@ -1,5 +1,6 @@
 import type { CacheClaim, CachedOutcome } from '@fhir-messaging/core';
-import { sqliteCache, sqlitePendingStore } from '@fhir-messaging/storage/sqlite';
+import { sqliteCache, sqliteOutboxStore, sqlitePendingStore } from '@fhir-messaging/storage/sqlite';
+import { postgresCache } from '@fhir-messaging/storage/postgres';
 import type { SqliteTransaction } from '@fhir-messaging/storage/sqlite';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -181,5 +182,20 @@ describe('sqliteCache', () => {
     await cache.claim(claimOf('last'), []);
 
     expect(database.prepare('select token from fhir_reliable_cache').all()).toEqual([{ token: 'last' }]);
+  });
+
+  it('is closed once: another close does nothing', async () => {
+    const outbox = sqliteOutboxStore(':memory:');
+    await outbox.get('x');
+
+    for (const store of [sqliteCache(':memory:'), sqlitePendingStore(':memory:'), outbox]) {
+      store.close();
+      expect(() => store.close()).not.toThrow();
+    }
+  });
+
+  it.each([{ ttlMinutes: 0 }, { ttlMinutes: NaN }, { ttlMinutes: Infinity }, { leaseMs: 0 }, { leaseMs: 'x' }])('is not made with %j, which is no time; neither is postgresCache', (options) => {
+    expect(() => sqliteCache(':memory:', Object(options))).toThrow(TypeError);
+    expect(() => postgresCache(Object({}), Object(options))).toThrow(TypeError);
   });
 });

@@ -1,6 +1,6 @@
 import { bars, createMessage } from '@fhir-messaging/core';
 import type { PayloadOf, ReliableCache } from '@fhir-messaging/core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createReceiver, memoryCache } from './index.ts';
 import { admit, counting, messageOf, replyOf, source, textOf } from '../test/admissions.ts';
 import { held } from '../test/held.ts';
@@ -137,6 +137,40 @@ describe('createReceiver', () => {
       expect(() => createReceiver(Object({ source: none }))).toThrow(new TypeError('createReceiver: a source is missing: an address, or an element with an endpoint or a name.'));
     }
     expect(() => createReceiver({ source: { name: 'Ward' } })).not.toThrow();
+  });
+
+  it('takes an event and its handler: a TypeError for anything else, at once', () => {
+    const receiver = createReceiver({ source });
+
+    expect(() => receiver.on(admit, Object(undefined))).toThrow(new TypeError('receiver.on: admit has no handler.'));
+    expect(() => receiver.on(Object({}), () => undefined)).toThrow(new TypeError('receiver.on: give an event, as defineEvent makes it.'));
+  });
+
+  it.each([
+    ['inFlight', { inFlight: { pollMs: 0 } }, 'inFlight: pollMs is a number finite, and above 0.'],
+    ['inFlight', { inFlight: { waitMs: NaN } }, 'inFlight: waitMs is a number 0 or more.'],
+    ['replyTo', { replyTo: { maxConcurrent: 0 } }, 'replyTo: maxConcurrent is a number above 0.'],
+    ['replyTo', { replyTo: { timeoutMs: Infinity } }, 'replyTo: timeoutMs is a number finite, and above 0.'],
+    ['replyTo', { replyTo: { resumeEveryMs: NaN } }, 'replyTo: resumeEveryMs is a number finite, and above 0.'],
+    ['replyTo', { replyTo: { maxDelayMs: -1 } }, 'replyTo: maxDelayMs is a number 0 or more.'],
+  ])('takes no number in %s that is no limit: %j', (_, options, text) => {
+    expect(() => createReceiver({ source, ...Object(options) })).toThrow(new TypeError(text));
+  });
+
+  it('refuses replyTo with a cache that ends with the process, and says which do', () => {
+    expect(() => createReceiver({ source, replyTo: { origins: () => [] } })).toThrow(/needs a durable cache.*memoryCache.*`:memory:`/);
+  });
+
+  it('tells once of each entry of replyTo.origins that is no origin, never the entry itself', async () => {
+    const onError = vi.fn();
+    const origins = (): string[] => ['https://app.example.org', 'https://user:secret@app.example.org', '*'];
+    const receiver = createReceiver({ source, onError, replyTo: { origins, fetch: () => Promise.resolve(new Response()), allowVolatileCustody: true } }).on(admit, () => undefined);
+    await receiver.resume();
+    const statuses = [(await receiver.process(messageOf().bytes, { async: true })).status, (await receiver.process(messageOf().bytes, { async: true })).status];
+    await receiver.close();
+
+    expect(statuses).toEqual([200, 200]);
+    expect(onError.mock.calls.map(([error]) => String(error))).toEqual([2, 3].map((entry) => `TypeError: replyTo.origins: entry ${entry} of a list is no origin, such as https://app.example.org, and allows nothing.`));
   });
 
   it('takes each event once', () => {

@@ -4,7 +4,7 @@ import { memoryCache } from './cache/memory-cache.ts';
 import { writeCapabilityStatement } from './capabilities/capability-statement.ts';
 import { custodyKeeping } from './custody/custody-keeping.ts';
 import { resumeUnfinished } from './custody/resume-unfinished.ts';
-import { routeOf } from './receive/handler.ts';
+import { requireHandled, routeOf } from './receive/handler.ts';
 import type { Route } from './receive/handler.ts';
 import type { InFlightOptions } from './receive/in-flight-options.ts';
 import { processMessage } from './receive/process-message.ts';
@@ -17,6 +17,7 @@ import type { Wait } from './receive/wait.ts';
 import type { Receiver } from './receiver.ts';
 import { requireSource } from './reply-address/reply-source.ts';
 import type { ReplyTo } from './reply-address/reply-to.ts';
+import { requireNumbers } from './require-numbers.ts';
 
 /** The options of a receiver. */
 export interface ReceiverOptions<TTransaction = undefined> {
@@ -60,7 +61,7 @@ export interface ReceiverOptions<TTransaction = undefined> {
  * A message is processed effectively once, as long as the cache remembers it, for effects that the handler commits in the cache's own
  * transaction: a handler that stops half way, or loses its claim to another process, is run again. The cache in memory ends with its process.
  *
- * @throws {TypeError} when `source` has neither an address nor a name; when `replyTo` is given, and the cache is not durable.
+ * @throws {TypeError} when `source` has neither an address nor a name; when `replyTo` is given, and the cache is not durable; when a number among the options is none, or no limit.
  * @template TContext - what handlers get as `context`.
  * @template TTransaction - what they get as `transaction`, by the cache.
  * @see {@link https://hl7.org/fhir/R4/messaging.html#reliable} Reliable messaging
@@ -70,15 +71,17 @@ export function createReceiver<TContext = undefined, TTransaction = undefined>(
   options: ReceiverOptions<TTransaction>,
 ): Receiver<TContext, TTransaction>;
 export function createReceiver(options: ReceiverOptions<unknown>): Receiver<unknown, unknown> {
-  const { source, identity, base, now = Date.now, newId = () => crypto.randomUUID() } = options;
+  const { source, identity, base, inFlight = {}, now = Date.now, newId = () => crypto.randomUUID() } = options;
   requireSource(source);
+  requireNumbers('inFlight', 'finite, and above 0', { pollMs: inFlight.pollMs });
+  requireNumbers('inFlight', '0 or more', { waitMs: inFlight.waitMs, retryAfterSeconds: inFlight.retryAfterSeconds });
   const routes: Route[] = [];
   const active = new Set<Promise<ProcessResult>>();
   const closing = new AbortController();
   const cache = options.cache ?? memoryCache();
-  const keeping = options.replyTo && custodyKeeping(options.replyTo);
+  const keeping = options.replyTo && custodyKeeping(options.replyTo, options.onError);
   if (keeping && keeping.replyTo.allowVolatileCustody !== true && !cache.isDurable) {
-    throw new TypeError('createReceiver: replyTo needs a durable cache, since what is accepted must not end with the process; or allowVolatileCustody.');
+    throw new TypeError('createReceiver: replyTo needs a durable cache, since what is accepted must not end with the process, as it does in memoryCache, or a database in `:memory:`; or allowVolatileCustody.');
   }
   const reception: Reception = {
     routes,
@@ -91,13 +94,14 @@ export function createReceiver(options: ReceiverOptions<unknown>): Receiver<unkn
     writing: { source, identity, base, newId, now },
     onError: options.onError,
     newId,
-    inFlight: options.inFlight ?? {},
+    inFlight,
     wait: options.wait ?? wait,
     closing: closing.signal,
     running: new Map(),
   };
   const receiver: Receiver<unknown, unknown> = Object.freeze<Receiver<unknown, unknown>>({
     on(event, handler) {
+      requireHandled(event, handler);
       addRoute(routes, event, routeOf(event, handler));
       return receiver;
     },

@@ -46,7 +46,7 @@ export interface Receiver<TContext = undefined, TTransaction = undefined> {
   /**
    * Handles an event, and returns the same receiver.
    *
-   * @throws {TypeError} when the event is handled already.
+   * @throws {TypeError} when the event is handled already, or is none; without a handler.
    */
   on<TTable extends EventTable, TResource extends Resource>(
     event: EventContract<TTable, TResource>,

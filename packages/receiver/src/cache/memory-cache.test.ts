@@ -88,4 +88,8 @@ describe('memoryCache', () => {
     await cache.unfinished();
     expect(await tokens(cache, 't')).toEqual(['t']);
   });
+
+  it.each([{ ttlMinutes: 0 }, { ttlMinutes: NaN }, { ttlMinutes: Infinity }, { leaseMs: 0 }, { leaseMs: 'x' }, { maxEntries: 0 }, { maxEntries: NaN }])('is not made with %j, which is no limit', (options) => {
+    expect(() => memoryCache(Object(options))).toThrow(TypeError);
+  });
 });

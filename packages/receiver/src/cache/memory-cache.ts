@@ -1,4 +1,5 @@
 import type { CacheClaim, CachedOutcome, CacheKey, CacheRecord, Custody, CustodyRecord, ReliableCache } from '@fhir-messaging/core';
+import { requireNumbers } from '../require-numbers.ts';
 import { memoryRecords } from './memory-records.ts';
 import type { Kept } from './memory-records.ts';
 
@@ -17,10 +18,13 @@ export interface MemoryCacheOptions {
 /**
  * A reliable cache in the memory of one process: its promise ends with the process.
  *
+ * @throws {TypeError} when an option is no number above 0.
  * @example createReceiver({ source, cache: memoryCache({ ttlMinutes: 24 * 60 }) })
  */
 export function memoryCache(options: MemoryCacheOptions = {}): ReliableCache {
   const { maxEntries = 10_000, ttlMinutes = 60, leaseMs = 30_000, now = Date.now } = options;
+  requireNumbers('memoryCache', 'above 0', { maxEntries });
+  requireNumbers('memoryCache', 'finite, and above 0', { ttlMinutes, leaseMs });
   const records = memoryRecords({ maxEntries, ttlMs: ttlMinutes * 60_000, now });
 
   const recordOf = ({ claim, outcome, leasedUntil }: Kept): CacheRecord => ({ ...claim, outcome, isLeased: leasedUntil > now() });

@@ -69,7 +69,8 @@ export function writeCapabilityStatement(facts: ReceiverFacts, options: Capabili
     messaging: [
       {
         ...atLeastOne('endpoint', endpoints.map((address) => ({ protocol, address }))),
-        reliableCache: Math.floor(reliableCacheMinutes),
+        // Whole minutes: less than one is no promise.
+        ...(reliableCacheMinutes >= 1 && { reliableCache: Math.floor(reliableCacheMinutes) }),
         ...atLeastOne('supportedMessage', [...supported('receiver', receives), ...supported('sender', sends)]),
       },
     ],

@@ -1,4 +1,6 @@
+import { checkedOrigins } from '../reply-address/origin-entry.ts';
 import type { ReplyTo } from '../reply-address/reply-to.ts';
+import { requireNumbers } from '../require-numbers.ts';
 import { postingSlots } from './posting-slots.ts';
 import type { PostingSlots } from './posting-slots.ts';
 import { slotsOf } from './slots.ts';
@@ -24,8 +26,12 @@ export interface CustodyKeeping {
   postponed: AbortController;
 }
 
-/** The keeping of a receiver that replies to addresses. */
-export function custodyKeeping(replyTo: ReplyTo): CustodyKeeping {
-  const { maxConcurrent = 20 } = replyTo;
+/** The keeping of a receiver that replies to addresses. @throws {TypeError} where a number among the options is no limit. */
+export function custodyKeeping(options: ReplyTo, onError: ((error: unknown) => void) | undefined): CustodyKeeping {
+  const { maxConcurrent = 20, timeoutMs, resumeEveryMs, expiresAfterMinutes, initialDelayMs, maxDelayMs } = options;
+  requireNumbers('replyTo', 'above 0', { maxConcurrent });
+  requireNumbers('replyTo', 'finite, and above 0', { timeoutMs, resumeEveryMs });
+  requireNumbers('replyTo', '0 or more', { expiresAfterMinutes, initialDelayMs, maxDelayMs });
+  const replyTo = { ...options, origins: checkedOrigins(options, onError) };
   return { replyTo, handling: slotsOf(maxConcurrent), posting: postingSlots(maxConcurrent), finishing: new Map(), inCustody: new Map(), givenUp: new Set(), isResuming: false, round: Promise.resolve(), postponed: new AbortController() };
 }

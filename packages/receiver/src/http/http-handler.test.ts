@@ -414,6 +414,17 @@ describe('httpHandler: who sends', () => {
   });
 });
 
+describe('httpHandler: its options', () => {
+  it.each(['replyTo', 'contentErrors', 'cache', 'identity', 'replies'])('%s is an option of createReceiver: a TypeError, since it would do nothing here', (name) => {
+    expect(() => httpHandler(createReceiver({ source }), Object({ [name]: {} }))).toThrow(new TypeError(`httpHandler: ${name} is an option of createReceiver.`));
+  });
+
+  it.each(['maxBytes', 'maxEntries', 'maxConcurrent'])('a limit that is none is refused: %s', (name) => {
+    for (const none of [NaN, 0, -1, '5']) expect(() => httpHandler(createReceiver({ source }), { limits: Object({ [name]: none }) })).toThrow(new TypeError(`httpHandler: ${name} is a number above 0.`));
+    expect(() => httpHandler(createReceiver({ source }), { limits: { [name]: Infinity } })).not.toThrow();
+  });
+});
+
 describe('httpHandler: what is around a message', () => {
   it('makes the context of the request', async () => {
     const seen: unknown[] = [];

@@ -38,6 +38,16 @@ export interface Route {
   readonly handler: Handler<AnyEvent, unknown, unknown>;
 }
 
+/** Refuses, at once, what handles nothing. @throws {TypeError} */
+export function requireHandled({ coding, uri }: Pick<AnyEvent, 'coding' | 'uri'>, handler: unknown): void {
+  if (coding === undefined && uri === undefined) {
+    throw new TypeError('receiver.on: give an event, as defineEvent makes it.');
+  }
+  if (typeof handler !== 'function') {
+    throw new TypeError(`receiver.on: ${coding?.code ?? uri} has no handler.`);
+  }
+}
+
 /** A handler without the types of its event: the contract's check finds at run time what the compiler was told. */
 export function routeOf<TEvent extends AnyEvent, TContext, TTransaction>(event: TEvent, handler: Handler<TEvent, TContext, TTransaction>): Route;
 export function routeOf(event: AnyEvent, handler: unknown): unknown {

@@ -41,6 +41,23 @@ describe('allowsAddress', () => {
     expect(allowsAddress(address, origins, true)).toBe(false);
   });
 
+  it.each([
+    ['a path', 'https://app.example.org/fhir'],
+    ['a query', 'https://app.example.org/?tenant=1'],
+    ['a fragment', 'https://app.example.org/#a'],
+    ["a user's name", 'https://user:secret@app.example.org'],
+    ['a bare name', 'app.example.org'],
+    ['a star', '*'],
+    ['a star as the host', 'https://*'],
+    ['another scheme', 'ftp://app.example.org'],
+    ['nothing', ''],
+    ['a path, for every host below', 'https://*.example.org/fhir'],
+  ])('an entry that is not exactly an origin lets nothing be: %s', (_, entry) => {
+    for (const address of ['https://app.example.org', 'https://app.example.org/fhir', 'https://x.app.example.org/fhir', 'ftp://app.example.org', entry]) {
+      expect(allowsAddress(address, [entry], true)).toBe(false);
+    }
+  });
+
   it('an empty list lets nothing be', () => {
     expect(allowsAddress('https://app.example.org', [], true)).toBe(false);
   });

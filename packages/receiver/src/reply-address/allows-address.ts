@@ -1,5 +1,8 @@
+import { readOriginEntry } from './origin-entry.ts';
+
 /**
- * Whether an address is on a list of origins: http or https, without a user's name, of just that scheme, host and port.
+ * Whether an address is on a list of origins: http or https, without a user's name, of just that scheme, host and port. An entry that is not exactly
+ * an origin allows nothing.
  *
  * @param checksAddresses - whether the connection will check where a name leads, which `https://*.` needs.
  */
@@ -9,16 +12,10 @@ export function allowsAddress(address: string, origins: readonly string[], check
   }
   const { protocol, username, password, origin } = new URL(address);
   const isPlain = (protocol === 'https:' || protocol === 'http:') && username === '' && password === '';
-  return isPlain && origins.some((allowed) => (allowed.startsWith(anyHost) ? checksAddresses && isBelow(origin, allowed) : origin === originOf(allowed)));
+  return isPlain && origins.map(readOriginEntry).some((allowed) => allowed && (allowed.isBelow ? checksAddresses && isBelow(origin, allowed.origin) : origin === allowed.origin));
 }
 
-const anyHost = 'https://*.';
-
-function isBelow(origin: string, allowed: string): boolean {
-  const domain = originOf(`https://${allowed.slice(anyHost.length)}`)?.slice('https://'.length);
-  return domain !== undefined && origin.startsWith('https://') && origin.endsWith(`.${domain}`);
-}
-
-function originOf(text: string): string | undefined {
-  return URL.canParse(text) ? new URL(text).origin : undefined;
+function isBelow(origin: string, above: string): boolean {
+  const domain = above.slice('https://'.length);
+  return origin.startsWith('https://') && origin.endsWith(`.${domain}`);
 }

@@ -15,7 +15,7 @@ export interface ReplyPosting {
 export interface ReplyTo {
   /**
    * The origins that replies to a sender may be posted to, such as `https://app.example.org:8443`; none for a sender that gets no
-   * asynchronous reply.
+   * asynchronous reply. An entry that is not exactly an origin, such as one with a path, allows nothing, and `onError` is told of it once.
    *
    * `https://*.example.org`, for every host below it, counts only with a `fetch` that checks addresses: any other would not notice a name that its
    * owner points at an address of yours.

@@ -19,6 +19,7 @@ const statements = cacheStatements(postgresDialect);
  * connection. All times are those of the database.
  *
  * @throws {MessagingError} Methods reject with `storage.unavailable`, which tells PostgreSQL's code; errors of a handler's own statements stay as they are.
+ * @throws {TypeError} when an option is no time above 0.
  * @param pool - `pg`'s, with a connection for each handler that may be in its transaction at once, and one more at least.
  * @example createReceiver({ source, cache: postgresCache<PoolClient>(new Pool({ connectionString })) })
  */
@@ -26,7 +27,7 @@ export function postgresCache<TConnection extends PostgresConnection = PostgresC
   pool: PostgresPool<TConnection>,
   options: StoredCacheOptions = {},
 ): ReliableCache<PostgresTransaction<TConnection>> {
-  const { minutes, ttlMs, leaseMs } = timesOf(options);
+  const { minutes, ttlMs, leaseMs } = timesOf('postgresCache', options);
   let claims = 0;
 
   const changes = async (client: PostgresClient, name: CacheStatement, ...values: unknown[]): Promise<boolean> => {

@@ -47,8 +47,8 @@ export function openedOnUse(where: string | SqliteDatabase, setUp: (database: Sq
         return run(found);
       }),
     close() {
+      if (isPath && !isClosed) found?.database.close();
       isClosed = true;
-      if (isPath) found?.database.close();
     },
   };
 }

@@ -6,7 +6,7 @@ import { cacheStatements, cacheTables } from '../cache-statements.ts';
 import { onSqlite } from './on-sqlite.ts';
 import { prepared } from './prepared.ts';
 import { soon } from './soon.ts';
-import { changed, openDatabase } from './sqlite-database.ts';
+import { changed, closerOf, openDatabase } from './sqlite-database.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
 import { sqliteDialect } from './sqlite-dialect.ts';
 import { isInFile } from './sqlite-durability.ts';
@@ -31,12 +31,13 @@ export interface SqliteCache<TDatabase extends SqliteDatabase = SqliteDatabase> 
  * `await`.
  * @throws {MessagingError} `platform.unsupported` where a path is given and there is no `node:sqlite`: before Node 22.13; `storage.unavailable` where
  * the database cannot be opened, or takes no table. Methods reject with that too; errors in a handler's `commit` functions stay as they are.
+ * @throws {TypeError} when an option is no time above 0.
  * @example createReceiver({ source, cache: sqliteCache('messages.db') })
  */
 export function sqliteCache(where: string, options?: StoredCacheOptions): SqliteCache;
 export function sqliteCache<TDatabase extends SqliteDatabase>(where: TDatabase, options?: StoredCacheOptions): SqliteCache<TDatabase>;
 export function sqliteCache(where: string | SqliteDatabase, options: StoredCacheOptions = {}): SqliteCache {
-  const { minutes, ttlMs, leaseMs } = timesOf(options);
+  const { minutes, ttlMs, leaseMs } = timesOf('sqliteCache', options);
   const database = typeof where === 'string' ? openDatabase(where) : where;
   onSqlite(() => database.exec(cacheTables(sqliteDialect)));
   const isDurable = isInFile(database);
@@ -82,10 +83,6 @@ export function sqliteCache(where: string | SqliteDatabase, options: StoredCache
     release: (claim) => soon(() => release(claim)),
     unfinished: () => soon(() => statement(statements.unfinished).all().map(custodyRecordOf)),
     delivered: ({ token, fence }) => soon(() => changed(statement(statements.delivered).run(token, fence, ttlMs))),
-    close() {
-      if (typeof where === 'string') {
-        database.close();
-      }
-    },
+    close: closerOf(where, database),
   });
 }

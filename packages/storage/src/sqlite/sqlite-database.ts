@@ -70,6 +70,17 @@ function writeAhead(database: SqliteDatabase, untilMs: number): void {
   }
 }
 
+/** Closes, once, a database that was opened here; one that the application gave stays open. */
+export function closerOf(where: string | SqliteDatabase, database: SqliteDatabase): () => void {
+  let isOpen = typeof where === 'string';
+  return () => {
+    if (isOpen) {
+      isOpen = false;
+      database.close();
+    }
+  };
+}
+
 /** Opens a database at once, as {@link databaseOpener} does. */
 export function openDatabase(path: string): SqliteDatabase {
   return databaseOpener()(path);

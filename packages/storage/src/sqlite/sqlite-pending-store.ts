@@ -4,7 +4,7 @@ import { rowOf } from '../row.ts';
 import { inTransaction } from './in-transaction.ts';
 import { onSqlite } from './on-sqlite.ts';
 import { soon } from './soon.ts';
-import { openDatabase } from './sqlite-database.ts';
+import { closerOf, openDatabase } from './sqlite-database.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
 
 /** A pending store in a SQLite database. */
@@ -96,10 +96,6 @@ export function sqlitePendingStore(where: string | SqliteDatabase): SqlitePendin
           forget.run(nowMs);
         }),
       ),
-    close() {
-      if (typeof where === 'string') {
-        database.close();
-      }
-    },
+    close: closerOf(where, database),
   });
 }
