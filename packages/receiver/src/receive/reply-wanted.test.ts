@@ -1,7 +1,7 @@
 import type { ReplyContent } from '@fhir-messaging/core';
 import { describe, expect, it } from 'vitest';
 import { createReceiver } from '../create-receiver.ts';
-import { codes, counting, eventOf, messageOf, source } from '../../test/admissions.ts';
+import { codes, counting, eventOf, messageOf, source, replyOf } from '../../test/admissions.ts';
 
 describe('receiver.process: when a reply is wanted (messageheader-response-request)', () => {
   const url = 'http://hl7.org/fhir/StructureDefinition/messageheader-response-request';
@@ -29,6 +29,16 @@ describe('receiver.process: when a reply is wanted (messageheader-response-reque
       expect(result.status).toBe(status);
       expect(result.bundle === undefined).toBe(status !== 200);
       expect(result.issues.map((issue) => issue.code)).toEqual(code === 'ok' ? [] : ['business-rule']);
+    }
+  });
+
+  it.each(['fatal-error', 'transient-error'] as const)('a %s is described in its reply too, also where the handler gives no error: FHIR wants a rejection described', async (code) => {
+    for (const issues of [undefined, [{ severity: 'information', code: 'informational' } as const]]) {
+      const message = messageOf();
+      const result = await createReceiver({ source }).on(eventOf('consequence'), () => ({ code, issues })).process(message.bytes);
+
+      expect(codes(result).at(-1)).toMatch(new RegExp(` response.${code}$`));
+      expect(replyOf(result, message)).toMatchObject({ code, issues: [...(issues ?? []).map(() => ({ severity: 'information' })), { severity: 'error', details: { text: `The message was answered with ${code}.` } }] });
     }
   });
 

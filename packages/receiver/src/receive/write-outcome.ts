@@ -16,11 +16,12 @@ export interface WrittenOutcome {
 }
 
 /**
- * Writes the answer to a message: a reply message where one is wanted, else a status.
+ * Writes the answer to a message: a reply message where one is wanted, else a status. An error has an issue that is one, in either.
  *
  * The message's own extension says whether one is wanted, else its contract.
  *
  * @throws {MessagingError} `message.invalid`, `reply.invalid` when there can be no such reply.
+ * @see {@link https://hl7.org/fhir/R4/valueset-response-code.html} `fatal-error` is described in the reply
  * @see {@link https://hl7.org/fhir/R4/extension-messageheader-response-request.html} messageheader-response-request
  */
 export function writeOutcome(event: AnyEvent, message: Message, content: ReplyContent, writing: ReplyWriting): WrittenOutcome {
@@ -29,11 +30,13 @@ export function writeOutcome(event: AnyEvent, message: Message, content: ReplyCo
   const isFailed = issues.some(isError);
   const code = content.code ?? (isFailed ? 'fatal-error' : 'ok');
   const request = responseRequestOf(message, event.reply);
+  const isKnown = Object.hasOwn(withoutReply, code);
+  const told = code === 'ok' || !isKnown ? issues : atLeastOne(issues, code);
   // An unknown code, which handlers in JavaScript may return, has no status: it fails in `createReply`.
-  if (wantsReply(request, code === 'ok' ? 'ok' : 'error') || !Object.hasOwn(withoutReply, code)) {
-    return { code, outcome: { status: 200, reply: createReply(message, { ...writing, ...content, code }).bytes, issues } };
+  if (wantsReply(request, code === 'ok' ? 'ok' : 'error') || !isKnown) {
+    return { code, outcome: { status: 200, reply: createReply(message, { ...writing, ...content, issues: told, code }).bytes, issues: told } };
   }
-  return { code, outcome: { status: withoutReply[code], reply: undefined, issues: code === 'ok' ? issues : atLeastOne(issues, code) } };
+  return { code, outcome: { status: withoutReply[code], reply: undefined, issues: told } };
 }
 
 /** The answer to a `transient-error` whose reply cannot be written: it still says, without resources, that the message may come again. */
