@@ -297,6 +297,19 @@ describe('a reply is posted until it is taken', () => {
     expect(errors).toHaveLength(4);
   });
 
+  it('a reply that is posted again for a resend, until it expires too: that is told, once', async () => {
+    const server = await replyServer('503');
+    const { post, receiver, errors, toldOf } = await received(server, { to: { expiresAfterMinutes: 0 } });
+    const message = messageFrom(server.origin);
+    expect((await post(message, '')).status).toBe(200);
+    expect((await post(message)).status).toBe(200);
+    await toldOf(2);
+    await receiver.close();
+
+    expect(errors).toMatchObject([{ code: 'transport.status', status: 503 }, { code: 'transport.timeout' }]);
+    expect(String(errors[1])).toContain('posted no more');
+  });
+
   it('an address that was struck off the list meanwhile gets nothing', async () => {
     const server = await replyServer('503', '200');
     const lists = [[server.origin], [server.origin], []];

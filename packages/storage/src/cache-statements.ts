@@ -34,8 +34,8 @@ export type CacheStatement = 'lookUp' | 'claim' | 'takeOver' | 'renew' | 'comple
 
 /** The statements of a cache; each alone is a transaction. */
 export function cacheStatements({ now, later, msUntil, greatest, textsIn, skipLocked }: SqlDialect): Readonly<Record<CacheStatement, string>> {
-  // An accepted message is kept past its time until it is processed, or somebody was told that it was not.
-  const isExpired = `expires_at <= ${now} and (custody_until is null or status is not null)`;
+  // An accepted message is kept past its time until its reply is delivered, or somebody was told that none is.
+  const isExpired = `expires_at <= ${now} and custody_until is null`;
   const columns = `token, sender, message, envelope, digest, fence, leased_until > ${now} as is_leased, (${isExpired}) as is_expired, status, reply, issues`;
   const leaseAnew = `leased_until = ${later('$3')}, expires_at = ${greatest('expires_at', later('$3 + $4'))}`;
   return {
@@ -55,7 +55,7 @@ export function cacheStatements({ now, later, msUntil, greatest, textsIn, skipLo
     forget: 'delete from fhir_reliable_cache where token = $1 and fence = $2 and status is null and custody_until is null',
     endLease: `update fhir_reliable_cache set leased_until = ${now} where token = $1 and fence = $2 and custody_until is not null`,
     unfinished: `select ${columns}, custody_bytes, custody_reply_to, custody_sender, ${msUntil('custody_until')} as custody_left_ms
-      from fhir_reliable_cache where custody_until is not null and (custody_until > ${now} or status is null) and leased_until <= ${now} order by leased_until limit 100`,
+      from fhir_reliable_cache where custody_until is not null and leased_until <= ${now} order by leased_until limit 100`,
     delivered: `update fhir_reliable_cache
       set custody_bytes = null, custody_reply_to = null, custody_sender = null, custody_until = null, expires_at = ${later('$3')}
       where token = $1 and fence = $2`,

@@ -113,8 +113,8 @@ export interface ReliableCache<TTransaction = undefined> {
   /** Gives a claim up: a message without an outcome is forgotten, so that a resend is processed; one in custody may be taken over at once. */
   release(claim: CacheClaim): Promise<void>;
   /**
-   * Messages in custody that nobody holds a lease on: not yet answered and not expired, or never processed, expired or not (`expiresAfterMs` is then 0
-   * or less). Those left longest come first, at most 100 at a time.
+   * Messages in custody that nobody holds a lease on, expired or not (`expiresAfterMs` is then 0 or less): of those, somebody is still to be told.
+   * Those left longest come first, at most 100 at a time.
    */
   unfinished(): Promise<readonly CustodyRecord[]>;
   /** Ends the custody of a message: its reply is delivered, or none goes out. @returns whether the claim was still held. */

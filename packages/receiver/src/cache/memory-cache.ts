@@ -91,7 +91,6 @@ export function memoryCache(options: MemoryCacheOptions = {}): ReliableCache {
       return Promise.resolve();
     },
     unfinished() {
-      records.endExpiredCustody();
       const time = now();
       const left = records.inCustody().filter(({ leasedUntil }) => leasedUntil <= time);
       left.sort((a, b) => a.leasedUntil - b.leasedUntil);

@@ -21,8 +21,6 @@ export interface MemoryRecords {
   forget(token: string): void;
   inCustody(): readonly Kept[];
   endCustody(kept: Kept): void;
-  /** Ends the custody of expired messages, but not of those that were never processed: somebody is still to be told of them. */
-  endExpiredCustody(): void;
 }
 
 /** Records in memory. */
@@ -100,13 +98,6 @@ export function memoryRecords({ maxEntries, ttlMs, now }: { maxEntries: number; 
     forget,
     inCustody: () => [...custodial],
     endCustody,
-    endExpiredCustody() {
-      for (const kept of custodial) {
-        if (kept.custodyUntil <= now() && kept.outcome !== undefined) {
-          endCustody(kept);
-        }
-      }
-    },
   };
 }
 

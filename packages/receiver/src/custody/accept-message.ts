@@ -1,5 +1,5 @@
 import { isError } from '@fhir-messaging/core';
-import type { CacheRecord } from '@fhir-messaging/core';
+import type { CacheClaim, CacheRecord } from '@fhir-messaging/core';
 import { inFlight } from '../receive/answer-known.ts';
 import type { Identified } from '../receive/identify.ts';
 import { errorIssue, refuse, resultOf } from '../receive/process-result.ts';
@@ -9,7 +9,7 @@ import { report } from '../receive/report.ts';
 import { mayReplyTo } from '../reply-address/post-reply.ts';
 import { replyUrl } from '../reply-address/reply-url.ts';
 import type { CustodyKeeping } from './custody-keeping.ts';
-import { deliverReply } from './deliver-reply.ts';
+import { deliverReply, replyExpired } from './deliver-reply.ts';
 import { finishMessage } from './finish-message.ts';
 
 /** An asynchronous exchange that may take place. */
@@ -78,9 +78,9 @@ export function accepted({ replyTo }: CustodyKeeping): ProcessResult {
  *
  * The reply is posted until it is taken, but by this process alone: nothing stores that it is on its way. No posting begins while the receiver closes.
  *
- * @param token - of the outcome's claim: one reply is on its way to one address only once at a time.
+ * @param claim - the outcome's: one reply is on its way to one address only once at a time.
  */
-export function acceptAgain(result: ProcessResult, token: string, sender: string | undefined, { url, keeping }: AsyncExchange, reception: Reception): ProcessResult {
+export function acceptAgain(result: ProcessResult, { token, key }: CacheClaim, sender: string | undefined, { url, keeping }: AsyncExchange, reception: Reception): ProcessResult {
   const { status, bytes } = result;
   if (bytes === undefined) {
     return status < 300 ? accepted(keeping) : result;
@@ -91,6 +91,9 @@ export function acceptAgain(result: ProcessResult, token: string, sender: string
   const posting = `${token} ${url}`;
   if (!keeping.finishing.has(posting)) {
     const work = deliverReply({ url, bytes, sender }, expiryMs(keeping), keeping, reception, reception.closing)
+      .then((isOver) => {
+        if (!isOver && !reception.closing.aborted) report(replyExpired(key.message), reception);
+      })
       .catch((error: unknown) => {
         report(error, reception);
       })

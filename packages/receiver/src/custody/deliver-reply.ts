@@ -1,9 +1,14 @@
-import { retryDelayMs } from '@fhir-messaging/core';
+import { MessagingError, retryDelayMs } from '@fhir-messaging/core';
 import { postReply } from '../reply-address/post-reply.ts';
 import type { ReplyOnItsWay } from '../reply-address/post-reply.ts';
 import { report } from '../receive/report.ts';
 import type { Reception } from '../receive/reception.ts';
 import type { CustodyKeeping } from './custody-keeping.ts';
+
+/** The error for a reply that nobody took in time. @param message - the id of the message that it answers. */
+export function replyExpired(message: string): MessagingError {
+  return new MessagingError('transport.timeout', `A reply was not taken before it expired: that to ${message}. It is posted no more.`);
+}
 
 /**
  * Posts a reply until it is taken, or refused, or the time is up.

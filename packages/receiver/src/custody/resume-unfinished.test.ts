@@ -98,6 +98,30 @@ describe('receiver.resume: what was left', () => {
     expect(runs).toBe(1);
   });
 
+  it('until its reply expired is told of, once, after the failed postings: nothing of what it says, but its id', async () => {
+    let time = 0;
+    const { bytes, identity } = messageOf({ family: 'Secret' });
+    const cache = memoryCache({ now: () => time });
+    const errors: unknown[] = [];
+    let posts = 0;
+    const fetch = (): Promise<Response> => Promise.resolve(new Response(null, { status: (posts += 1) && 503 }));
+    const again = () => createReceiver({ source, cache, wait: clock().wait, replyTo: { ...replyTo, origins: () => ['https://app.example.org'], fetch }, onError: (error) => void errors.push(error) }).on(admit, () => undefined);
+    const first = again();
+    await first.resume();
+    expect((await first.process(bytes, { async: true })).status).toBe(200);
+    await expect.poll(() => posts).toBe(1);
+    await first.close();
+    time += 1441 * 60_000;
+    for (const receiver of [again(), again()]) {
+      await receiver.resume();
+      await receiver.close();
+    }
+
+    expect([posts, await cache.unfinished()]).toEqual([1, []]);
+    expect(errors).toEqual([expect.objectContaining({ code: 'transport.status' }), expect.objectContaining({ code: 'transport.timeout', message: expect.stringContaining(identity.message ?? 'none') })]);
+    expect(String(errors[1])).not.toContain('Secret');
+  });
+
   it('until it expired is told of, once, since nobody else would be: nothing of what it says, but its id', async () => {
     let time = 0;
     const { bytes, identity } = messageOf({ family: 'Secret' });

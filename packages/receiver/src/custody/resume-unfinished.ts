@@ -7,6 +7,7 @@ import { readIncoming } from '../receive/read-incoming.ts';
 import type { Reception } from '../receive/reception.ts';
 import { report } from '../receive/report.ts';
 import type { CustodyKeeping } from './custody-keeping.ts';
+import { replyExpired } from './deliver-reply.ts';
 import { finishMessage } from './finish-message.ts';
 
 /** Makes what handlers get as `context` for a message that is taken up again. */
@@ -68,8 +69,8 @@ async function takeUp(keeping: CustodyKeeping, context: ResumedContext | undefin
         return;
       }
       const claim = keeping.finishing.has(token) ? undefined : await cache.takeOver(record);
-      if (claim && custody.expiresAfterMs <= 0 && outcome === undefined) {
-        await forgetExpired(claim, reception);
+      if (claim && custody.expiresAfterMs <= 0) {
+        await forgetExpired(claim, outcome === undefined, reception);
         continue;
       }
       const given = claim && !isClosing() ? contextFor(custody, context, reception) : undefined;
@@ -87,10 +88,10 @@ async function takeUp(keeping: CustodyKeeping, context: ResumedContext | undefin
   }
 }
 
-/** Ends the custody of a message that expired unprocessed, and tells the application: the sender waits for a reply that does not come. */
-async function forgetExpired(claim: CacheClaim, reception: Reception): Promise<void> {
+/** Ends the custody of a message that expired, and tells the application: the sender waits for a reply that does not come. */
+async function forgetExpired(claim: CacheClaim, isUnprocessed: boolean, reception: Reception): Promise<void> {
   const text = `A message was accepted, and not processed before it expired: ${claim.key.message}. Nothing replies to it.`;
-  report(new MessagingError('transport.timeout', text), reception);
+  report(isUnprocessed ? new MessagingError('transport.timeout', text) : replyExpired(claim.key.message), reception);
   await reception.cache.delivered(claim);
   await reception.cache.release(claim);
 }

@@ -119,12 +119,12 @@ function isInCustody({ token }: CacheRecord, { keeping }: AsyncExchange): boolea
 /** A result in the way it was asked for: on the same connection, or posted. */
 function inItsWay(
   result: ProcessResult | undefined,
-  { token }: CacheRecord,
+  record: CacheRecord,
   { sender }: Circumstances,
   exchange: AsyncExchange | undefined,
   reception: Reception,
 ): ProcessResult | undefined {
-  return result && exchange ? acceptAgain(result, token, sender, exchange, reception) : result;
+  return result && exchange ? acceptAgain(result, record, sender, exchange, reception) : result;
 }
 
 /** The answer to a message that breaks its contract; it claims no id. */
