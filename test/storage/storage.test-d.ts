@@ -76,5 +76,10 @@ describe("a handler's transaction", () => {
     expectTypeOf(receiver).toEqualTypeOf<Receiver<{ tenant: string }, PostgresTransaction<PoolClient>>>();
     // @ts-expect-error the cache has a transaction that the receiver was not told of
     createReceiver<{ tenant: string }>({ source, cache: postgresCache<PoolClient>(pool) });
+    createReceiver<{ tenant: string }, SqliteTransaction>({ source, cache: sqliteCache('file.db') }).on(admit, ({ transaction, context }) => {
+      transaction((own) => own.exec(context.tenant));
+    });
+    // @ts-expect-error the cache has a transaction that the receiver was not told of
+    createReceiver<{ tenant: string }>({ source, cache: sqliteCache('file.db') });
   });
 });

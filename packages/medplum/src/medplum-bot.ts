@@ -15,8 +15,8 @@ export type MedplumBot<TMedplum> = (medplum: TMedplum, event: MedplumBotEvent) =
  * A receiver as a Medplum bot, for `Bot/{id}/$execute` and for a custom operation.
  *
  * A bot cannot choose a status, so errors are told in a reply message wherever there can be one: `transient-error` where the same message may be sent
- * again, else `fatal-error`. Errors without one (no message, no id, a message that is a response itself), and `ok` where no reply is wanted, are an
- * OperationOutcome. Senders are told apart by the event's `requester`.
+ * again, else `fatal-error`. Errors without one (no message, no ids, event or source that can be read, a message that is a response itself), and `ok`
+ * where no reply is wanted, are an OperationOutcome. Senders are told apart by the event's `requester`.
  *
  * A receiver's cache in memory ends with the bot's run: give it one that lasts, or let handlers recognise what they have done.
  *

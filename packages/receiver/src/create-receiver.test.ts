@@ -118,6 +118,18 @@ describe('createReceiver', () => {
     expect((await receiver.process(messageOf().bytes)).bundle?.entry?.[1]?.fullUrl).toBe('https://manager.example.org/r4/Patient/7');
   });
 
+  it('a copy under an id of its own keeps the text of its references: one that leads nowhere is refused, one that names its server is not', async () => {
+    const receiver = createReceiver({ source }).on(admit, ({ payload }) => ({ focus: [{ ...payload.Patient, id: '7' }] }));
+    const named = 'https://app.example.org/fhir/Organization/9';
+    const patient = { resourceType: 'Patient', id: '1', managingOrganization: { reference: named } } as const;
+    const referring = (reference: string): string =>
+      JSON.stringify(createMessage(admit, { Patient: patient }, { source: 'https://app.example.org', base: 'https://app.example.org/fhir' }).bundle).replace(named, reference);
+
+    expect((await receiver.process(messageOf().bytes)).bundle?.entry?.[1]?.resource).toMatchObject({ id: '7', name: [{ family: 'Miller' }] });
+    expect(await receiver.process(referring('Organization/9'))).toMatchObject({ status: 500, issues: [{ rule: 'handler.reply' }] });
+    expect(await receiver.process(referring(named))).toMatchObject({ status: 200, responseCode: 'ok' });
+  });
+
   it.each([undefined, 'https://app.example.org/fhir'])('echoes a request whose resources refer to each other, and out of it where they have a server (%s)', async (base) => {
     const receiver = createReceiver({ source }).on(admit, ({ graph }) => ({ focus: graph.focus, include: graph.entries.slice(1).flatMap(({ resource }) => resource ?? []) }));
     const outside = base === undefined ? {} : { managingOrganization: { reference: 'Organization/9' } };

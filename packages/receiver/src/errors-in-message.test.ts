@@ -32,6 +32,31 @@ describe("receiver.process with errors: 'message', for ways that have no status"
     expect(told(await receiverWith().process(request.bytes, { errors: 'message' }), request)).toEqual({ status: 200, code, issue });
   });
 
+  it.each<[string, string, (entries: readonly object[]) => readonly object[]]>([
+    ['whose focus leads nowhere', 'focus.unresolved', ([header = {}]) => [header]],
+    ['with one fullUrl twice', 'bdl-7', ([header = {}, patient = {}]) => [header, patient, patient]],
+    ['without fullUrls', 'focus.unresolved', (entries) => entries.map((entry) => ({ ...entry, fullUrl: undefined }))],
+  ])('a message %s, too: its ids, event and source can be read (%s)', async (_, rule, changed) => {
+    const request = messageOf(admit);
+    const bundle = { ...request.bundle, entry: changed(request.bundle.entry ?? []) };
+    for (const input of [bundle, JSON.stringify(bundle), new TextEncoder().encode(JSON.stringify(bundle))]) {
+      const result = await receiverWith().process(input, { errors: 'message' });
+
+      expect(told(result, request)).toMatchObject({ status: 200, code: 'fatal-error' });
+      expect(result.issues.map((issue) => issue.rule)).toContain(rule);
+      expect(await receiverWith().process(input)).toMatchObject({ status: 400, bytes: undefined });
+      expect(await receiverWith().process(input, { errors: 'message', check: () => [] })).toMatchObject({ status: 400, bytes: undefined });
+    }
+  });
+
+  it('a response that cannot be read stays a status', async () => {
+    const { bundle } = createReply(messageOf(admit), { source });
+    const [header] = bundle.entry ?? [];
+    const twice = { ...bundle, entry: [header, { ...header, resource: { resourceType: 'Patient' } }] };
+
+    expect(await receiverWith().process(twice, { errors: 'message' })).toMatchObject({ status: 400, bytes: undefined });
+  });
+
   it('content against its contract too, whatever contentErrors says', async () => {
     const { bundle } = messageOf(admit);
     const request = { ...bundle, entry: [...(bundle.entry ?? []), { fullUrl: 'urn:uuid:6ab4fbe2-6a8a-4b5c-9a3d-0a3a3d5e8f11', resource: { resourceType: 'Patient' } }] };

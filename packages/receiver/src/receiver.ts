@@ -28,7 +28,7 @@ export type ProcessOptions<TContext> = WithContext<TContext> & {
   readonly responseUrl?: string | undefined;
   /**
    * How errors are told: by the result's status, or, for a way without one, in a reply message: `transient-error` where the same message may be
-   * sent again, else `fatal-error`. @defaultValue 'status'
+   * sent again, else `fatal-error`; also to a message of which only ids, event and source can be read, unless `check` is given. @defaultValue 'status'
    */
   readonly errors?: ErrorsIn | undefined;
 };

@@ -80,7 +80,7 @@ export function accepted({ replyTo }: CustodyKeeping): ProcessResult {
  *
  * @param claim - the outcome's: one reply is on its way to one address only once at a time.
  */
-export function acceptAgain(result: ProcessResult, { token, key }: CacheClaim, sender: string | undefined, { url, keeping }: AsyncExchange, reception: Reception): ProcessResult {
+export function acceptAgain(result: ProcessResult, claim: CacheClaim, sender: string | undefined, { url, keeping }: AsyncExchange, reception: Reception): ProcessResult {
   const { status, bytes } = result;
   if (bytes === undefined) {
     return status < 300 ? accepted(keeping) : result;
@@ -88,11 +88,11 @@ export function acceptAgain(result: ProcessResult, { token, key }: CacheClaim, s
   if (reception.closing.aborted) {
     return inFlight(reception);
   }
-  const posting = `${token} ${url}`;
+  const posting = `${claim.token} ${url}`;
   if (!keeping.finishing.has(posting)) {
     const work = deliverReply({ url, bytes, sender }, expiryMs(keeping), keeping, reception, reception.closing)
       .then((isOver) => {
-        if (!isOver && !reception.closing.aborted) report(replyExpired(key.message), reception);
+        if (!isOver && !reception.closing.aborted) report(replyExpired(claim.key.message), reception);
       })
       .catch((error: unknown) => {
         report(error, reception);

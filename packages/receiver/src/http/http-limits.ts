@@ -6,8 +6,8 @@ import { outcomeAnswer } from './outcome-answer.ts';
 /** How much a handler takes in: of one message (`maxBytes` is 10_000_000 here), and of all at once. */
 export interface HttpLimits extends ReadLimits {
   /**
-   * Requests at once, counted before their bodies are read; past it 429, with `Retry-After`. As many resends may wait for their first message
-   * to be processed, and do not count meanwhile. @defaultValue no limit
+   * Requests at once, counted before their bodies are read, resends among them; past it 429, with `Retry-After`. As many resends as that may wait
+   * for their first message to be processed, and do not count while they wait. @defaultValue no limit
    */
   readonly maxConcurrent?: number | undefined;
 }

@@ -13,7 +13,7 @@ export type ErrorsIn = 'status' | 'message';
  *
  * The reply is `transient-error` where the same message may be sent again, else `fatal-error`; also where the message was processed and only its
  * reply could not be written: a resend would come to the same, or be done twice. The result of a message that is a response, or has no id to
- * quote, stays as it was.
+ * quote, stays as it was; so does that of one whose ids, event and source cannot be read.
  */
 export function toErrorMessage(result: ProcessResult, request: Message, writing: ReplyWriting): ProcessResult {
   const { status, bytes, issues, retryAfterSeconds } = result;

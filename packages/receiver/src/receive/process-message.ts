@@ -11,6 +11,7 @@ import { patienceOf } from './patience.ts';
 import type { Patience } from './patience.ts';
 import { errorIssue, isResult, refuse, resultOf } from './process-result.ts';
 import type { ProcessResult } from './process-result.ts';
+import { readHead } from './read-head.ts';
 import { readIncoming } from './read-incoming.ts';
 import type { Incoming } from './read-incoming.ts';
 import type { Circumstances, Reception } from './reception.ts';
@@ -23,7 +24,9 @@ export async function processMessage(input: MessageInput, circumstances: Circums
   signal.throwIfAborted();
   const incoming = readIncoming(input, reception.routes.map(({ event }) => event), circumstances);
   if (isResult(incoming)) {
-    return incoming;
+    // What the caller would check could not be checked: then it gets no reply.
+    const head = errors === 'message' && circumstances.check === undefined ? readHead(input, circumstances) : undefined;
+    return head ? toErrorMessage(incoming, head, reception.writing) : incoming;
   }
   const objections = circumstances.check?.(incoming.content ?? incoming.message.bundle) ?? [];
   if (objections.some(isError)) {
