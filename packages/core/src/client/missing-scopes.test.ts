@@ -41,7 +41,35 @@ describe('missingScopes', () => {
     ['user/Messaging.cud?status=final', 'user/Messaging.write', false],
     ['user/Messaging.dc', 'user/Messaging.c', false],
     ['user/Messaging.', 'user/Messaging.c', false],
+    ['user/Messaging.c user/Messaging.u user/Messaging.d', 'user/Messaging.write', true],
+    ['user/Messaging.read user/*.write', 'user/Messaging.*', true],
+    ['user/Messaging.c patient/Messaging.ud', 'user/Messaging.write', false],
+    ['user/Messaging.c user/Patient.ud', 'user/Messaging.write', false],
   ])('SMART version 2: %s for %s: %s', (granted, wanted, isCovered) => {
+    expect(missingScopes(granted, defineEvent({ ...named, scopes: [wanted] }))).toEqual(isCovered ? [] : [wanted]);
+  });
+
+  it.each([
+    ['user/Observation.rs', 'user/Observation.rs?category=lab', true],
+    ['user/Observation.r user/Observation.s?category=lab', 'user/Observation.rs?category=lab', true],
+    ['user/Observation.rs?category=lab', 'user/Observation.rs?category=lab', true],
+    ['user/Observation.rs?category=vital', 'user/Observation.rs?category=lab', false],
+    ['user/Observation.r?category=lab', 'user/Observation.rs?category=lab', false],
+    ['user/Observation.rs?category=lab', 'user/Observation.rs', false],
+    ['user/Observation.r user/Observation.s?category=lab', 'user/Observation.rs', false],
+  ])('a query narrows: %s for %s: %s', (granted, wanted, isCovered) => {
+    expect(missingScopes(granted, defineEvent({ ...named, scopes: [wanted] }))).toEqual(isCovered ? [] : [wanted]);
+  });
+
+  it.each([
+    ['patient/Messaging.write user/Messaging.write', 'Messaging.write', true],
+    ['system/*.cruds', 'Messaging.write', true],
+    ['Messaging.write', 'Messaging.write', true],
+    ['user/Messaging.c system/Messaging.ud', 'Messaging.write', false],
+    ['user/Messaging.read', 'Messaging.write', false],
+    ['Messaging.write', 'user/Messaging.write', false],
+    ['user/*.*', 'messages.read', false],
+  ])('a scope that names no context is covered in any one: %s for %s: %s', (granted, wanted, isCovered) => {
     expect(missingScopes(granted, defineEvent({ ...named, scopes: [wanted] }))).toEqual(isCovered ? [] : [wanted]);
   });
 
