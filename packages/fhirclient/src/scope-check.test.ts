@@ -51,6 +51,16 @@ describe('scopeCheck', () => {
     expect(order).toEqual([event.scopes, message, 'sent']);
   });
 
+  it.each<[says: string, onMissing: () => unknown]>([
+    ['throws', () => { throw new Error('no banner'); }],
+    ['rejects', () => Promise.reject(new Error('no banner'))],
+  ])('warns and sends all the same where onMissing %s', async (_, onMissing) => {
+    const transport: Transport = () => Promise.resolve({ status: 202, body: undefined });
+    const check = scopeCheck(granted('openid'), { onMissing });
+
+    expect((await createMessenger({ transport, check }).send(message)).kind).toBe('accepted');
+  });
+
   it('keeps it here where the scope is required', async () => {
     let sent = 0;
     const transport: Transport = () => Promise.resolve({ status: 202, body: undefined, custody: (sent += 1) > 0 });

@@ -1,4 +1,4 @@
-import { missingScopes } from '@fhir-messaging/core';
+import { missingScopes, tell } from '@fhir-messaging/core';
 import type { Message, OwnCheck } from '@fhir-messaging/core';
 import { grantedScopes } from './granted-scopes.ts';
 import type { SmartClient } from './smart-client.ts';
@@ -9,7 +9,7 @@ export interface ScopeCheckOptions {
    * Whether the message is not sent. By default there is a warning only, since servers do not name all scopes that they granted. @defaultValue false
    */
   readonly required?: boolean | undefined;
-  /** Is told before the message is sent, with the scopes of which any one would do. */
+  /** Is told before the message is sent, with the scopes of which any one would do. What it throws is ignored. */
   readonly onMissing?: ((missing: readonly string[], message: Message) => void) | undefined;
 }
 
@@ -25,7 +25,7 @@ export function scopeCheck(client: SmartClient, { required = false, onMissing }:
     if (missing.length === 0) {
       return [];
     }
-    onMissing?.(missing, message);
+    tell([() => onMissing?.(missing, message)], undefined);
     const diagnostics = `No scope of this event was granted: ${missing.join(', ')}.`;
     return [{ severity: required ? 'error' : 'warning', code: 'forbidden', rule: 'scope.missing', diagnostics }];
   };
