@@ -1,6 +1,7 @@
 import { createMessenger, isMessagingError } from '@fhir-messaging/core';
 import type { Outgoing, Receipt, Transport } from '@fhir-messaging/core';
 import { smartTransport } from '@fhir-messaging/fhirclient';
+import type Client from 'fhirclient/lib/Client.js';
 import type { fhirclient } from 'fhirclient/lib/types.js';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -176,6 +177,8 @@ describe('smartTransport: 401', () => {
     ['it is not well', answer(503)],
     ['it is asked too often', answer(429)],
     ['its answer has no token', answer(200, '{}', { 'content-type': 'application/json' })],
+    // fhirclient throws the same error for both.
+    ['a network that wants a sign-in answers in its place', answer(200, '<html>', { 'content-type': 'text/html' })],
   ];
 
   it.each(notRefusing)('where the token endpoint does not refuse the refresh (%s): transport.failed, delivery no, and the session goes on', async (_, step) => {
@@ -208,20 +211,20 @@ describe('smartTransport: 401', () => {
   });
 
   it('for several messages at once, of a token endpoint that is not well: transport.failed for all', async () => {
-    const tokenEndpoint = await start(answer(503));
+    const tokenEndpoint = await start(async (incoming, outgoing) => {
+      // Until all wait for it.
+      await expect.poll(() => refused).toBe(3);
+      await answer(503)(incoming, outgoing);
+    });
+    let refused = 0;
     const server = await start(answer(401));
     const { client } = launched(server.url, renewable(tokenEndpoint.url));
-    const refresh = client.refresh.bind(client);
-    // All wait for the same one.
-    const waiting: (() => void)[] = [];
-    client.refresh = async (...options) => {
-      await new Promise<void>((resolve) => {
-        waiting.push(resolve);
-        if (waiting.length === 3) for (const go of waiting) go();
-      });
-      return refresh(...options);
+    const fetchCounted: typeof fetch = async (...request) => {
+      const response = await fetch(...request);
+      refused += 1;
+      return response;
     };
-    const codes = await Promise.all([1, 2, 3].map(() => send(smartTransport(client)).catch((error: unknown) => isMessagingError(error) && error.code)));
+    const codes = await Promise.all([1, 2, 3].map(() => send(smartTransport(client, { fetch: fetchCounted })).catch((error: unknown) => isMessagingError(error) && error.code)));
 
     expect(codes).toEqual(['transport.failed', 'transport.failed', 'transport.failed']);
     expect(tokenEndpoint.requests).toHaveLength(1);
@@ -230,7 +233,6 @@ describe('smartTransport: 401', () => {
   it.each<[says: string, state: Partial<fhirclient.ClientState>, freeze: (client: object) => unknown]>([
     ['was given no scope to', { tokenResponse: { access_token: 'first', refresh_token: 'renew-1' } }, () => undefined],
     ['knows no token endpoint to', { tokenUri: '' }, () => undefined],
-    ['is frozen, so that it cannot', {}, ({ state }: { state?: object }) => Object.freeze(state)],
   ])('where the client %s: session.expired', async (_, state, freeze) => {
     const tokenEndpoint = await start(answer(503));
     const server = await start(answer(401));
@@ -238,6 +240,22 @@ describe('smartTransport: 401', () => {
     freeze(client);
 
     await expect(send(smartTransport(client))).rejects.toMatchObject({ code: 'session.expired' });
+  });
+
+  it.each<[says: string, freeze: (client: Client) => unknown]>([
+    ['is frozen', (client) => Object.freeze(client)],
+    ['has a frozen state', ({ state }) => Object.freeze(state)],
+    ['has a frozen token response', ({ state }) => Object.freeze(state.tokenResponse)],
+  ])('where the client %s: session.expired, and its refresh token is not used up behind its back', async (_, freeze) => {
+    const tokenEndpoint = await start(grant('second'));
+    const server = await start(answer(401));
+    const { client } = launched(server.url, renewable(tokenEndpoint.url));
+    freeze(client);
+
+    await expect(send(smartTransport(client))).rejects.toMatchObject({ code: 'session.expired' });
+    // Time for a refresh that nobody waits for.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(tokenEndpoint.requests).toEqual([]);
   });
 
   it('for several messages at once: one refresh for all', async () => {
@@ -366,6 +384,15 @@ describe("smartTransport: where the client's token may go", () => {
     ['a host that begins with it', 'https://ehr.example.org.example.com/r4'],
   ])('not to %s: address.refused at once', (_, baseUrl) => {
     expect(() => smartTransport(client, { baseUrl })).toThrow(expect.objectContaining({ code: 'address.refused', delivery: 'no' }));
+  });
+
+  it.each<[says: string, allowTokenTo: never]>([
+    ['is no URL', ['referrals.example.org'] as never],
+    ['is text, as an app without types gives it', 'https://referrals.example.org' as never],
+  ])('not to an origin whose name in allowTokenTo %s: address.refused, which names the option', (_, allowTokenTo) => {
+    expect(() => smartTransport(client, { baseUrl: 'https://referrals.example.org/r4', allowTokenTo })).toThrow(
+      expect.objectContaining({ code: 'address.refused', message: 'No token goes to https://referrals.example.org: allowTokenTo does not list it.' }),
+    );
   });
 
   it('to another base on its own origin, and to an origin that is named', async () => {

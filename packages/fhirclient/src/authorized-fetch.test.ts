@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { authorizedFetch } from './authorized-fetch.ts';
 import type { SmartClient } from './smart-client.ts';
 
@@ -51,5 +51,39 @@ describe('authorizedFetch', () => {
 
     await expect(authorizedFetch(counting, { fetch: () => Promise.resolve(new Response()) })(`${own}/r4`, { signal: AbortSignal.abort('gone') })).rejects.toBe('gone');
     expect(renewals).toBe(0);
+  });
+
+  it("looks the platform's fetch up at each request, as it is then", async () => {
+    const authorized = authorizedFetch(client, {});
+    vi.stubGlobal('fetch', () => Promise.resolve(new Response('later')));
+    try {
+      expect(await (await authorized(`${own}/r4`)).text()).toBe('later');
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
+
+  it.each<[says: string, isExpired: boolean]>([
+    ['is about to expire', true],
+    ['is rejected', false],
+  ])('has a client that refreshes once for each that asks asked once for several requests at once, where the token %s', async (_, isExpired) => {
+    let [token, refreshes] = ['Bearer first', 0];
+    const refresh = async (): Promise<void> => {
+      refreshes += 1;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      token = 'Bearer second';
+    };
+    const simple: SmartClient = {
+      state: { ...client.state, tokenResponse: { refresh_token: 'renew-1' } },
+      getAuthorizationHeader: () => token,
+      refreshIfNeeded: () => (isExpired && token === 'Bearer first' ? refresh() : Promise.resolve()),
+      refresh,
+    };
+    const fetch = (_url: unknown, init?: RequestInit): Promise<Response> =>
+      Promise.resolve(new Response(null, { status: new Headers(init?.headers).get('authorization') === 'Bearer second' ? 204 : 401 }));
+    const responses = await Promise.all([1, 2].map(() => authorizedFetch(simple, { fetch })(`${own}/r4`)));
+
+    expect(responses.map(({ status }) => status)).toEqual([204, 204]);
+    expect(refreshes).toBe(1);
   });
 });

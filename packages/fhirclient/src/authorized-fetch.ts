@@ -5,7 +5,7 @@ import type { SmartClient } from './smart-client.ts';
 
 /** The options of a fetch with a client's authorization. */
 export interface AuthorizedFetchOptions {
-  /** @defaultValue the platform's */
+  /** @defaultValue the platform's, as it is at each request */
   readonly fetch?: typeof fetch | undefined;
   /** Origins beside the client's own that its token may go to. @defaultValue none */
   readonly allowTokenTo?: readonly string[] | undefined;
@@ -22,7 +22,7 @@ export interface AuthorizedFetchOptions {
  * @throws {MessagingError} by the fetch: `address.refused`; `transport.failed`, delivery `no`, for a 401 where the token could not be renewed for now,
  * and for an authorization that is no valid HTTP header.
  */
-export function authorizedFetch(client: SmartClient, { fetch: send = fetch, allowTokenTo }: AuthorizedFetchOptions, onLeaving?: () => void): typeof fetch {
+export function authorizedFetch(client: SmartClient, { fetch: given, allowTokenTo }: AuthorizedFetchOptions, onLeaving?: () => void): typeof fetch {
   return async (input, init = {}) => {
     requireTokenOrigin(input instanceof Request ? input.url : String(input), client, allowTokenTo);
     const { signal } = init;
@@ -31,9 +31,9 @@ export function authorizedFetch(client: SmartClient, { fetch: send = fetch, allo
       signal?.throwIfAborted();
       onLeaving?.();
       signal?.throwIfAborted();
-      return send(input, authorized);
+      return (given ?? fetch)(input, authorized);
     };
-    await renewToken(client, () => client.refreshIfNeeded(), signal);
+    await renewToken(client, 'refreshIfNeeded', signal);
     const used = client.getAuthorizationHeader();
     const response = await ask(used);
     if (response.status !== 401) {
@@ -41,7 +41,7 @@ export function authorizedFetch(client: SmartClient, { fetch: send = fetch, allo
     }
     // Another request may have had the token renewed while this one was under way.
     const isStale = client.getAuthorizationHeader() === used && client.state.tokenResponse?.refresh_token !== undefined;
-    const mayPass = isStale && (await renewToken(client, () => client.refresh?.(), signal));
+    const mayPass = isStale && (await renewToken(client, 'refresh', signal));
     const renewed = client.getAuthorizationHeader();
     const isRenewed = renewed !== null && renewed !== used;
     if (!isRenewed && !mayPass) {

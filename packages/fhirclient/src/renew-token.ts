@@ -1,6 +1,12 @@
 import { untilAborted } from '@fhir-messaging/core';
 import type { SmartClient } from './smart-client.ts';
 
+/** How a client is asked to renew its token. */
+type Renewal = 'refreshIfNeeded' | 'refresh';
+
+/** A refresh token may be good for one refresh only, so requests of one client wait for the same one. */
+const underWay = { refreshIfNeeded: new WeakMap<SmartClient, Promise<boolean>>(), refresh: new WeakMap<SmartClient, Promise<boolean>>() };
+
 /**
  * Lets the client renew its token, until the request is aborted. After a failure the server decides, by a 401, whether the old token still holds.
  *
@@ -8,44 +14,49 @@ import type { SmartClient } from './smart-client.ts';
  *
  * @returns whether the renewal failed only for now, so that the session is not over.
  */
-export async function renewToken(client: SmartClient, renew: () => Promise<unknown> | undefined, signal: AbortSignal | null | undefined): Promise<boolean> {
+export async function renewToken(client: SmartClient, how: Renewal, signal: AbortSignal | null | undefined): Promise<boolean> {
   signal?.throwIfAborted();
-  return untilAborted(failsForNow(client, renew), signal ?? undefined);
+  const clients = underWay[how];
+  const renewal = clients.get(client) ?? failsForNow(client, how).finally(() => clients.delete(client));
+  clients.set(client, renewal);
+  return untilAborted(renewal, signal ?? undefined);
 }
 
 /**
  * Renews the token, and puts the refresh token back, which fhirclient throws away after any failure, unless the token endpoint refused it: otherwise
  * a lost connection would end the session, and strand what waits to be sent.
  */
-async function failsForNow({ state, environment }: SmartClient, renew: () => Promise<unknown> | undefined): Promise<boolean> {
-  const { key, tokenResponse } = state;
+async function failsForNow(client: SmartClient, how: Renewal): Promise<boolean> {
+  const { state, environment } = client;
+  const { key, tokenResponse = {} } = state;
+  // The client would use its refresh token up, in a request that nobody waits for, and could not keep what it gets.
+  if ([client, state, tokenResponse].some(Object.isFrozen)) return false;
   const before = { ...tokenResponse };
   let renewal: Promise<unknown> | undefined;
   try {
-    renewal = renew();
+    renewal = client[how]?.();
     await renewal;
     return false;
   } catch (error) {
     // The error is not passed on: the token endpoint's answer may hold a token.
-    if (tokenResponse === undefined || before.refresh_token === undefined || refusals.has(statusOf(error))) return false;
+    const status = statusOf(error);
+    if (before.refresh_token === undefined || refusal.test(status)) return false;
     if (tokenResponse.refresh_token === undefined) {
       Object.assign(tokenResponse, before);
       if (key !== undefined) await Promise.resolve(environment?.getStorage().set(key, state)).catch(() => undefined);
     }
-    // Neither passes: a client without the scope or the endpoint for a refresh throws at once, and a frozen state takes no token.
-    return renewal !== undefined && !Object.isFrozen(state) && !Object.isFrozen(tokenResponse) && mayPass(statusOf(error));
+    // It does not pass by itself where a client without the scope or the endpoint for a refresh throws at once.
+    return renewal !== undefined && !gone.test(status);
   }
 }
 
 /** The statuses of OAuth's own errors, after which the refresh token is worth nothing; any other status says nothing of it. */
-const refusals: ReadonlySet<number> = new Set([400, 401, 403]);
+const refusal = /^40[013]$/;
 
-/** A token endpoint that is gone does not come back by itself: somebody has to sign in. */
-function mayPass(status: number): boolean {
-  return !(status >= 400 && status < 500) || [408, 425, 429].includes(status);
-}
+/** The statuses of a token endpoint that does not come back by itself: somebody has to sign in. */
+const gone = /^4(?!08|25|29)/;
 
-/** The status that the token endpoint answered with; `NaN` where there was no answer, or none with an error status. */
-function statusOf(error: unknown): number {
-  return error instanceof Error && 'status' in error ? Number(error.status) : NaN;
+/** The status that the token endpoint answered with; empty where there was no answer, or none with an error status. */
+function statusOf(error: unknown): string {
+  return error instanceof Error && 'status' in error ? String(error.status) : '';
 }
