@@ -24,6 +24,15 @@ describe("smartReader over the real client's Node build", () => {
     ]);
   });
 
+  it('takes its own base off an absolute reference', async () => {
+    const server = await start(ok(patient));
+    const { read, search } = smartReader(launched(server.url).client);
+    await read(`${server.url}/Patient/1`, {});
+    await search?.(`${server.url}/Patient?_id=1`, {});
+
+    expect(server.requests.map(({ url }) => url)).toEqual(['/r4/Patient/1', '/r4/Patient?_id=1']);
+  });
+
   it('posts a batch to the base', async () => {
     let received: unknown;
     const server = await start(async (incoming, outgoing) => {

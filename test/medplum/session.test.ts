@@ -74,6 +74,14 @@ describe('reading', () => {
     expect(await medplumReader(medplum).read('Basic/1', {})).toEqual({ ...odd, meta: { tag: [] }, contained: [odd.contained[0], { resourceType: 'Basic', meta: {} }] });
   });
 
+  it('takes its own base off an absolute reference', async () => {
+    server = await startServer(answer(200, '{"resourceType":"Patient","id":"1"}'));
+    const medplum = new MedplumClient({ baseUrl: new URL('/', server.url).href });
+    await medplumReader(medplum).read(medplum.fhirUrl('Patient', '1').href, {});
+
+    expect(server.requests.map(({ url }) => url)).toEqual(['/fhir/R4/Patient/1']);
+  });
+
   it('has the token renewed too, and a 401 that stays is session.expired', async () => {
     server = await startServer(sessionServer(renews));
     const medplum = new MedplumClient({ baseUrl: new URL('/', server.url).href });

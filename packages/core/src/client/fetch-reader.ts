@@ -19,7 +19,8 @@ export interface FetchReaderOptions {
 }
 
 /**
- * A reader over any fetch, for a FHIR server's REST API. It follows no redirect, so that its headers go to no other server.
+ * A reader over any fetch, for a FHIR server's REST API. It follows no redirect, so that its headers go to no other server. An absolute reference on
+ * its own base is read there.
  *
  * Its calls reject with a MessagingError: `transport.status` where the answer is no success, `session.expired` where it is 401, both with the
  * server's issues; `transport.failed` where the connection or the headers fail; `reply.invalid` where the answer is no JSON or larger than
@@ -33,7 +34,7 @@ export function fetchReader(options: FetchReaderOptions): Required<Reader> {
   const { maxBodyBytes = 50_000_000, headers: given } = options;
   requireHttpBase(options.baseUrl, 'fetchReader');
   const baseUrl = options.baseUrl.replace(/\/+$/, '');
-  const get: Reader['read'] = (query, { signal }) => request(`/${query}`, { signal });
+  const get: Reader['read'] = (query, { signal }) => request(query.startsWith(`${baseUrl}/`) ? query.slice(baseUrl.length) : `/${query}`, { signal });
   return {
     baseUrl,
     read: get,
