@@ -17,7 +17,7 @@ export async function send(medplum: MedplumClient, id: string, path?: string): P
   const messenger = createMessenger({ transport: medplumTransport(medplum), source: 'https://app.example.org' });
   const { payload } = await assemble(admit, `Patient/${id}`, medplumReader(medplum));
   const reply = await messenger.send(messenger.create(admit, payload, { base: medplum.fhirUrl().href }));
-  if (reply.kind === 'ok') show(reply.message.graph.all('Patient')); // Patient[] of @medplum/fhirtypes
+  if (reply.kind === 'ok') show(reply.message.graph.all('Patient')); // readonly Patient[] of @medplum/fhirtypes
   return reply;
 }
 

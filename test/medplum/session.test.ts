@@ -1,10 +1,11 @@
 import { createReply, readMessage } from '@fhir-messaging/core';
 import type { Message } from '@fhir-messaging/core';
 import { medplumReader, medplumTransport } from '@fhir-messaging/medplum';
+import type { MedplumClientLike } from '@fhir-messaging/medplum';
 import { MedplumClient } from '@medplum/core';
 import type { LoginState } from '@medplum/core';
 import { afterEach, describe, expect, it } from 'vitest';
-import { answer, messageOf, messengerTo, reset, silence, source, startServer } from '../exchange/loopback.ts';
+import { answer, messageOf, messengerTo, reset, resetInBody, silence, source, startServer } from '../exchange/loopback.ts';
 import type { Loopback, Step } from '../exchange/loopback.ts';
 
 let server: Loopback;
@@ -28,10 +29,10 @@ const sessionServer = (renewal: Step): Step => (incoming, outgoing) => {
 };
 const renews = answer(200, JSON.stringify({ access_token: fresh, refresh_token: 'r2', token_type: 'Bearer', profile: { reference: 'Practitioner/1' } }), { 'content-type': 'application/json' });
 
-async function sendAs(token: string, refreshToken: string | undefined, renewal: Step): Promise<{ paths: string[]; outcome: unknown; medplum: MedplumClient }> {
+async function sendAs(token: string, refreshToken: string | undefined, renewal: Step, first?: Step): Promise<{ paths: string[]; outcome: unknown; medplum: MedplumClient }> {
   // One attempt of the messenger's: the second posts of these tests are the adapter's.
   const retry = { maxAttempts: 1 };
-  server = await startServer(sessionServer(renewal));
+  server = await startServer(first ?? sessionServer(renewal));
   const medplum = new MedplumClient({ baseUrl: new URL('/', server.url).href });
   medplum.setAccessToken(token, refreshToken);
   const sending = messengerTo('', { transport: medplumTransport(medplum), source, retry }).messenger.send(message);
@@ -62,6 +63,73 @@ describe('401 (messaging.html#process: not processed)', () => {
 
     expect(told).toMatchObject({ code: 'session.expired', status: 401, delivery: 'no', issues: [{ code: 'login' }] });
     expect(paths).toEqual([post, '/oauth2/token']);
+  });
+});
+
+describe('a renewal after a 401 that fails, though the client keeps its token', () => {
+  const failed = { code: 'transport.failed', delivery: 'no' };
+
+  it('is transport.failed, delivery no: the messenger gets through by itself when the token endpoint is back', async () => {
+    const steps = [reset, reset, reset, renews];
+    server = await startServer(sessionServer((incoming, outgoing) => steps.shift()?.(incoming, outgoing)));
+    const medplum = new MedplumClient({ baseUrl: new URL('/', server.url).href });
+    medplum.setAccessToken(old, 'r1');
+    const transport = medplumTransport(medplum);
+
+    await expect(transport({ bytes: message.bytes, message, attempt: 1, signal: new AbortController().signal })).rejects.toMatchObject(failed);
+    expect(await messengerTo('', { transport, source }).messenger.send(message)).toMatchObject({ kind: 'ok', attempts: 1 });
+  });
+
+  it.each<[says: string, fails: () => Promise<void>]>([
+    ['throws', () => { throw new Error('cannot'); }],
+    ['rejects', () => Promise.reject(new Error('cannot'))],
+  ])('is that too where the client %s', async (_, fails) => {
+    server = await startServer(answer(401, outcome));
+    const medplum: MedplumClientLike = { fhirUrl: (...path) => new URL(path.join('/'), `${server.url}/`), getAccessToken: () => old, refreshIfExpired: (gracePeriod) => (gracePeriod === Infinity ? fails() : Promise.resolve()) };
+
+    await expect(medplumTransport(medplum)({ bytes: message.bytes, message, attempt: 1, signal: new AbortController().signal })).rejects.toMatchObject(failed);
+  });
+});
+
+describe('a 401 whose renewal the client ends its login over', () => {
+  it('is session.expired, though the token endpoint is only down for now (503)', async () => {
+    const { outcome: told, medplum } = await sendAs(old, 'r1', answer(503));
+
+    expect(told).toMatchObject({ code: 'session.expired', delivery: 'no', issues: [{ code: 'login' }] });
+    expect(medplum.getAccessToken()).toBeUndefined();
+  });
+});
+
+it('a 401 whose body breaks off is session.expired all the same', async () => {
+  const { outcome: told } = await sendAs(old, undefined, renews, resetInBody(401));
+
+  expect(told).toMatchObject({ code: 'session.expired', delivery: 'no' });
+});
+
+describe('a client that is frozen, and could keep no other token', () => {
+  it('gets its answer where the server names a rate limit, which it cannot note', async () => {
+    server = await startServer(answer(200, reply, { 'content-type': 'application/fhir+json', ratelimit: '"requests";r=5;t=60' }));
+    const medplum = new MedplumClient({ baseUrl: new URL('/', server.url).href });
+    medplum.setAccessToken(old);
+    const { messenger } = messengerTo('', { transport: medplumTransport(Object.freeze(medplum)), source });
+
+    expect((await messenger.send(message)).kind).toBe('ok');
+    expect(server.requests.map(({ headers }) => headers.authorization)).toEqual([`Bearer ${old}`]);
+  });
+
+  it.each<[says: string, token: string]>([
+    ['the server rejects', old],
+    ['has run out', tokenNamed('old', 1)],
+  ])('is asked for none where the server takes its token no more, as one that %s: session.expired', async (_, token) => {
+    server = await startServer(sessionServer(renews));
+    const medplum = new MedplumClient({ baseUrl: new URL('/', server.url).href });
+    medplum.setAccessToken(token, 'r1');
+    const transport = medplumTransport(Object.freeze(medplum));
+
+    await expect(transport({ bytes: message.bytes, message, attempt: 1, signal: new AbortController().signal })).rejects.toMatchObject({ code: 'session.expired', delivery: 'no', issues: [{ code: 'login' }] });
+    // Time for a renewal that nobody waits for.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(server.requests.map(({ url }) => url)).toEqual([post]);
   });
 });
 

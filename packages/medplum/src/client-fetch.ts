@@ -1,5 +1,5 @@
 import type { ClientResponse, MedplumClientLike } from './medplum-client.ts';
-import { hasOtherToken, ownerOf, renewToken, requireOwner, sessionExpired } from './session.ts';
+import { ownerOf, renewToken, requireOwner, sessionExpired } from './session.ts';
 
 /** `maxRetries: 0` keeps the client from asking up to three times, whatever came of the first. */
 interface ClientInit extends RequestInit {
@@ -9,7 +9,8 @@ interface ClientInit extends RequestInit {
 /**
  * The client as a `fetch`: its authorization, one request, and the answer as it came.
  *
- * After a 401 the client's token is renewed once, where it can be, and the same request goes out again, since a 401 processed nothing.
+ * After a 401 the client's token is renewed once, where it can be, and the same request goes out again, since a 401 processed nothing. A frozen client's
+ * requests go through the platform's `fetch`, under the token that it has.
  *
  * @param given - the owner of the session that requests go out under. @defaultValue whoever is signed in when the fetch is called
  * @param onLeaving - called right before each request leaves, when its token is there.
@@ -18,31 +19,32 @@ interface ClientInit extends RequestInit {
 export function clientFetch(medplum: MedplumClientLike, given?: string, onLeaving?: () => void): typeof fetch {
   return async (input, init = {}) => {
     const owner = given ?? ownerOf(medplum);
-    const url = input instanceof Request ? input.url : String(input);
+    const { url } = new Request(input);
     await renewToken(medplum);
-    const token = medplum.getAccessToken();
-    const leave = (): Promise<Response> => {
+    for (let isAgain = false; ; isAgain = true) {
+      const token = medplum.getAccessToken();
       requireOwner(medplum, owner);
       onLeaving?.();
       init.signal?.throwIfAborted();
-      return ask(medplum, url, init);
-    };
-    let response = await leave();
-    if (response.status === 401 && (await hasOtherToken(medplum, token))) {
-      void response.text().catch(() => undefined);
-      response = await leave();
+      const response = await ask(medplum, url, init);
+      if (response.status !== 401) {
+        return response;
+      }
+      const body = response.arrayBuffer().catch(() => undefined);
+      // Another request may have had the token renewed while this one was under way.
+      if (!isAgain && medplum.getAccessToken() === token) await renewToken(medplum, body);
+      if (isAgain || (medplum.getAccessToken() ?? token) === token) {
+        throw sessionExpired(await body);
+      }
     }
-    if (response.status === 401) {
-      throw sessionExpired(await response.arrayBuffer());
-    }
-    return response;
   };
 }
 
 async function ask(medplum: MedplumClientLike, url: string, init: RequestInit): Promise<Response> {
   // A copy, since the client writes into it; and `Headers`, since the client minds the case of names in a plain object.
   const headers = new Headers(init.headers);
-  if (medplum.wrappedFetch) {
+  // A frozen client's own fetch fails where it has to note a rate limit or a token: after the server has had the message.
+  if (medplum.wrappedFetch && !Object.isFrozen(medplum)) {
     const own: ClientInit = { ...init, headers, maxRetries: 0 };
     return asWebResponse(await medplum.wrappedFetch(url, own));
   }
@@ -57,8 +59,7 @@ async function asWebResponse(response: ClientResponse): Promise<Response> {
   if (response instanceof Response) {
     return response;
   }
-  const { status, headers } = response;
   const bytes = await response.arrayBuffer?.();
   const body = bytes?.byteLength === 0 ? null : (bytes ?? JSON.stringify(await response.json()));
-  return new Response(body, { status, headers: [...headers] });
+  return new Response(body, { status: response.status, headers: [...response.headers] });
 }

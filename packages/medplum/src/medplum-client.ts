@@ -5,7 +5,10 @@ export interface MedplumClientLike {
   getAccessToken(): string | undefined;
   /** The active login; older clients, and those of bots, do not tell. */
   getActiveLogin?(): { readonly project?: Named | undefined; readonly profile?: Named | undefined } | undefined;
-  /** Renews the token where it runs out within that many milliseconds, and there is something to renew it with. */
+  /**
+   * Renews the token where it runs out within that many milliseconds, and there is something to renew it with. Calls at once share one renewal, as
+   * `MedplumClient` sees to: a refresh token may be good for one only.
+   */
   refreshIfExpired(gracePeriod?: number): Promise<void>;
   /** The client's own `fetch`, with its authorization; older clients have none. */
   wrappedFetch?(url: string, options: RequestInit): Promise<ClientResponse>;

@@ -21,8 +21,8 @@ export type MedplumTransportOptions = Omit<ProcessMessageTransportOptions, 'base
  * the client says (`getActiveLogin`) that somebody else is signed in by then. The owners of the last 10,000 messages are remembered.
  *
  * @throws {MessagingError} `session.expired`, delivery `no`, for a 401 that stays, or where somebody else is signed in: sign in again;
- * `transport.failed` when the connection fails, or the token could not be renewed; `reply.invalid` when a success is larger than `maxBodyBytes`. At
- * once: `platform.unsupported` in a runtime without the web's globals.
+ * `transport.failed` when the connection fails, and, with delivery `no`, when a renewal fails and the client keeps its token, so that the next attempt
+ * may go through; `reply.invalid` when a success is larger than `maxBodyBytes`. At once: `platform.unsupported` in a runtime without the web's globals.
  * @see {@link https://hl7.org/fhir/R4/messageheader-operation-process-message.html} $process-message
  * @example createMessenger({ transport: medplumTransport(medplum), source: 'https://app.example.org' })
  */

@@ -16,34 +16,24 @@ export function ownerOf(medplum: MedplumClientLike): string | undefined {
 /** Refuses to go on under another session than the message's own. @throws {MessagingError} `session.expired`, delivery `no`. */
 export function requireOwner(medplum: MedplumClientLike, owner: string | undefined): void {
   if (owner !== undefined && ownerOf(medplum) !== owner) {
-    throw new MessagingError('session.expired', 'This began with another session: nothing was sent.', { delivery: 'no' });
+    throw new MessagingError('session.expired', 'This began with another session: nothing was processed.', { delivery: 'no' });
   }
 }
 
 /**
- * Has the client renew a token that runs out, before anything is sent.
+ * Has the client renew its token: one that runs out, or, with what a 401 said, any. A frozen client could keep no other, and is not asked for one.
  *
  * The client's error is not passed on: the token endpoint's answer may hold a token.
  *
- * @throws {MessagingError} `session.expired` when the client has ended its session over the failure, else `transport.failed`; each with delivery `no`.
+ * @throws {MessagingError} when it fails: `session.expired` where the client has no token any more, else `transport.failed`; each with delivery `no`.
  */
-export async function renewToken(medplum: MedplumClientLike): Promise<void> {
-  const token = medplum.getAccessToken();
+export async function renewToken(medplum: MedplumClientLike, rejection?: Promise<ArrayBuffer | undefined>): Promise<void> {
   try {
-    await medplum.refreshIfExpired();
+    // No token outlives an infinite grace period.
+    if (!Object.isFrozen(medplum)) await medplum.refreshIfExpired(rejection && Infinity);
   } catch {
-    throw token !== undefined && medplum.getAccessToken() === undefined
-      ? sessionExpired()
-      : new MessagingError('transport.failed', 'The token could not be renewed: nothing was sent.', { delivery: 'no' });
+    throw medplum.getAccessToken() === undefined
+      ? sessionExpired(await rejection)
+      : new MessagingError('transport.failed', 'The token was not renewed: nothing was processed.', { delivery: 'no' });
   }
-}
-
-/** Whether there is a token to try that was not rejected: another request's, or a new one. */
-export async function hasOtherToken(medplum: MedplumClientLike, rejected: string | undefined): Promise<boolean> {
-  if (medplum.getAccessToken() === rejected) {
-    // No token outlives an infinite grace period, so it is renewed in any case. Where that fails, the 401 stands.
-    await medplum.refreshIfExpired(Infinity).catch(() => undefined);
-  }
-  const token = medplum.getAccessToken();
-  return token !== undefined && token !== rejected;
 }
