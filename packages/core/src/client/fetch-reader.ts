@@ -26,13 +26,13 @@ export interface FetchReaderOptions {
  * server's issues; `transport.failed` where the connection or the headers fail; `reply.invalid` where the answer is no JSON or larger than
  * `maxBodyBytes`. An abort rejects with the signal's own reason.
  *
- * @throws {TypeError} when the `baseUrl` is missing, of another scheme than http(s), with userinfo, or relative where there is no page.
+ * @throws {TypeError} when the `baseUrl` is missing, of another scheme than http(s), with userinfo, or relative where there is neither a page nor a `fetch`.
  * @see {@link https://hl7.org/fhir/R4/http.html} RESTful API
  * @example await assemble(submitServiceRequest, 'ServiceRequest/123', fetchReader({ baseUrl, headers: { authorization: `Bearer ${token}` } }))
  */
 export function fetchReader(options: FetchReaderOptions): Required<Reader> {
   const { maxBodyBytes = 50_000_000, headers: given } = options;
-  requireHttpBase(options.baseUrl, 'fetchReader');
+  requireHttpBase(options, 'fetchReader');
   const baseUrl = options.baseUrl.replace(/\/+$/, '');
   const get: Reader['read'] = (query, { signal }) => request(query.startsWith(`${baseUrl}/`) ? query.slice(baseUrl.length) : `/${query}`, { signal });
   return {

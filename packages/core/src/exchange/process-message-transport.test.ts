@@ -76,6 +76,13 @@ describe('processMessageTransport', () => {
     expect(() => processMessageTransport({ baseUrl })).not.toThrow();
   });
 
+  it('takes a relative base for a fetch that is given, as the `request` of an app under test: it may take one', async () => {
+    const { fetch, asked } = scripted(new Response('{}'));
+    await send({ baseUrl: '/fhir', fetch });
+
+    expect(asked[0]?.url).toBe('/fhir/$process-message');
+  });
+
   it("takes the platform's fetch as it is at each request: instrumentation may come later", async () => {
     const transport = processMessageTransport({ baseUrl });
     const { fetch, asked } = scripted(new Response('{}'));

@@ -53,15 +53,15 @@ export interface ProcessMessageTransportOptions {
  * @throws {MessagingError} `transport.failed` when the connection fails, or no headers could be had; `reply.invalid` when a successful
  * answer is larger than `maxBodyBytes`.
  * @throws {TypeError} at once, when the `baseUrl` or one of `redirectOrigins` is missing, of another scheme than http(s), with userinfo, or relative
- * where there is no page.
+ * where there is neither a page nor a `fetch` of your own.
  * @see {@link https://hl7.org/fhir/R4/messageheader-operation-process-message.html} $process-message
  * @example processMessageTransport({ baseUrl: 'https://fhir.example.org/r4', headers: { authorization: `Bearer ${token}` } })
  */
 export function processMessageTransport(options: ProcessMessageTransportOptions): Transport {
   const { baseUrl, path = '$process-message', maxBodyBytes = 50_000_000, redirectOrigins = [] } = options;
-  requireHttpBase(baseUrl, 'processMessageTransport');
+  requireHttpBase(options, 'processMessageTransport');
   const allowed = redirectOrigins.map((given) => {
-    requireHttpBase(given, 'redirectOrigins');
+    requireHttpBase({ baseUrl: given }, 'redirectOrigins');
     return new URL(given).origin;
   });
   return async function processMessage({ bytes, message, attempt, async, responseUrl, onLeaving, signal }: Outgoing): Promise<Receipt> {
