@@ -6,14 +6,6 @@ import { createMessenger } from './messenger.ts';
 import { eventOf, messageOf, messengerOf, reply, scripted, source, status } from '../../test/scripted.ts';
 
 describe('createMessenger: one attempt', () => {
-  it('a response-request that is none of the four codes is a mistake: nothing is sent', async () => {
-    const { transport, sent } = scripted(reply());
-
-    // @ts-expect-error: as JavaScript may have it.
-    await expect(messengerOf({ transport }).messenger.send(messageOf(), { responseRequest: 'sometimes' })).rejects.toThrow(TypeError);
-    expect(sent).toEqual([]);
-  });
-
   it('the error of a check whose issue names no rule and no place has no empty parentheses', async () => {
     const { messenger } = messengerOf({ ...scripted(), check: () => [{ severity: 'error', code: 'business-rule' }] });
 

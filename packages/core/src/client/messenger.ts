@@ -1,7 +1,6 @@
 import { MessagingError } from '../errors.ts';
 import type { AnyEvent, EventContract, EventTable } from '../event/event-contract.ts';
 import type { PayloadOf } from '../event/payload.ts';
-import { isResponseRequest } from '../fhir/codes.ts';
 import type { ResponseRequest } from '../fhir/codes.ts';
 import type { Release } from '../fhir/release.ts';
 import type { Resource } from '../fhir/resource.ts';
@@ -160,9 +159,6 @@ export function createMessenger(options: MessengerOptions): Messenger {
       const async = sendOptions.async ?? responseUrl !== undefined;
       if (!async && responseUrl !== undefined) {
         throw new TypeError('messenger.send: async is false, with a responseUrl.');
-      }
-      if (responseRequest !== undefined && !isResponseRequest(responseRequest)) {
-        throw new TypeError('messenger.send: no such responseRequest.');
       }
       const outgoing = responseRequest === undefined ? message : withResponseRequest(message, responseRequest);
       const strategy = strategyFor(message.release, identity);

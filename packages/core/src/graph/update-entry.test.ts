@@ -254,7 +254,6 @@ describe('updateEntry', () => {
     ['returns text', () => 'text'],
     ['returns null', () => null],
     ['returns an array', () => []],
-    ['changes its resource and returns another', (basic: object) => ({ ...Object.assign(basic, { language: 'de' }) })],
   ])('throws a TypeError where the recipe %s', (_what, recipe) => {
     expect(codeOf(() => updateEntry(graphOf(source()), 'urn:uuid:x', recipe as never))).toBe('TypeError');
   });

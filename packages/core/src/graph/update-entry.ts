@@ -66,17 +66,11 @@ export function updateEntry(graph: BundleGraph<Resource>, name: string, recipe: 
 }
 
 function applyRecipe(resource: JsonObject, recipe: JsonRecipe): JsonObject {
-  let given: unknown;
-  try {
-    return immer.produce(resource, (draft: JsonObject) => {
-      given = recipe(draft);
-      if (given === undefined || (isObject(given) && !(given instanceof Promise))) return given;
-      throw new TypeError();
-    });
-  } catch (error) {
-    // Immer refuses a recipe that does both; a stack that overflows is something else.
-    throw given === undefined || error instanceof RangeError ? error : new TypeError('updateEntry: the recipe has to change its resource, or return another, not both, and at once: it may not be async.');
-  }
+  return immer.produce(resource, (draft: JsonObject) => {
+    const given: unknown = recipe(draft);
+    if (given === undefined || (isObject(given) && !(given instanceof Promise))) return given;
+    throw new TypeError('updateEntry: the recipe has to change its resource, or return one, and at once: it may not be async.');
+  });
 }
 
 /** A recipe for some resource, as immer sees it; written as a method, so that a recipe for one type fits. */
