@@ -29,6 +29,8 @@ describe('toIssues', () => {
     const issues = [{ severity: 'error', code: 'processing', rule: 'own.rule' }] as const;
 
     expect(toIssues({ kind: 'refused', issues, http: undefined, attempts: 1, mayHaveArrived: false })).toBe(issues);
+    // An error of ours that travelled as JSON: its empty list would show nothing.
+    expect(toIssues(JSON.parse(JSON.stringify(new MessagingError('transport.failed', 'x', { attempts: 3 }))))).toMatchObject([{ severity: 'error', code: 'exception' }]);
     expect(toIssues(Object.assign(new Error('as a schema library throws'), { issues: [{ path: [] }] }))).toMatchObject([{ severity: 'error', code: 'exception' }]);
   });
 

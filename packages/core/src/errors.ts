@@ -126,9 +126,9 @@ export function toIssues(value: unknown): readonly Issue[] {
   return [{ severity: 'error', code: 'exception', diagnostics: `An unexpected ${kind} was thrown.` }];
 }
 
-/** Whether a value has issues as a `Reply` does. Other libraries' errors have `issues` of another shape. */
+/** Whether a value has issues as a `Reply` does. Other libraries' errors have `issues` of another shape; our own, once they were JSON, have no `kind`. */
 function isReplyLike(value: unknown): value is Pick<MessagingError, 'issues'> {
-  return Array.isArray(member(value, 'issues')) && typeof member(value, 'attempts') === 'number';
+  return Array.isArray(member(value, 'issues')) && typeof member(value, 'attempts') === 'number' && textIn(value, 'kind') !== undefined;
 }
 
 const outcomeType = 'OperationOutcome';

@@ -35,9 +35,9 @@ export interface Adoption<TResource extends Resource> {
  * gets its id in the reply where its `fullUrl`, such as our own `urn:`, does not say one.
  *
  * Of a reply that says `fatal-error` or `transient-error` nothing is adopted (`reply.rejected`): what it echoes may be a record that the message is
- * in conflict with. Nor is it of a reply to another message: that has the error `reply.mismatch` when its `response.identifier` is no id of a `consequence`, which keeps
- * its ids however often it is sent (a strategy of your own has to keep that: `resend.consequence` is `same`). A message of another category may have
- * been sent under further ids, which `readReply` is told.
+ * in conflict with. Of a reply to another message nothing is adopted either (`reply.mismatch`): its `response.identifier` is no id of a `consequence`,
+ * which keeps its ids however often it is sent (a strategy of your own has to keep that: `resend.consequence` is `same`). A message of another category
+ * may have been sent under further ids, which `readReply` is told.
  *
  * @example
  * const { graph, issues } = adoptReply(referral, reply.message);
@@ -92,7 +92,8 @@ function answersAnother({ event, identity }: Message<unknown, Resource>, reply: 
 /**
  * Gives another graph the ids that a server assigned, for the update that follows a message.
  *
- * A graph without a header does not say what is in focus: give this the graph of the message made of it, too.
+ * A graph without a header does not say what is in focus: give this the graph of the message made of it, too. An echo under our own `urn:` counts as the
+ * server's name for an entry, though it may know no other.
  *
  * @throws {MessagingError} `adopt.incomplete` when an entry in focus has no id of the server's, or the focus leads to no entry any more, or a
  * relative reference of a resource that was on no server would mean something there: the update could mean another record;

@@ -12,16 +12,19 @@ import { referencesOf } from '../reference/walk-references.ts';
 import { pathInBundle } from './check/check-context.ts';
 import { composeEntry } from './compose-entries.ts';
 import type { ComposedEntry, Naming } from './compose-entries.ts';
-import { takeAlong, urnPosition } from './take-along.ts';
+import { isUrn, takenAlong, urnPosition } from './take-along.ts';
 
 /** The content of a reply beside its header. */
 export interface Answers {
+  /** The given slots, in their order. */
   readonly entries: readonly ComposedEntry[];
+  /** The request's entries that these refer to by a `urn:`. */
+  readonly along: readonly ComposedEntry[];
   readonly issues: readonly Issue[];
 }
 
 /**
- * The entries of a reply, in the order of the given slots, and behind them the request's entries that these refer to by a `urn:`.
+ * The entries of a reply.
  *
  * The request's own resources keep their `fullUrl` where a message may have it, and neither the caller nor `base` names them; `base` names none that is
  * on another server: its id there is another record's here. Their references keep their targets, under the names that these have now, since a type and
@@ -40,14 +43,16 @@ export function composeAnswers(slots: readonly object[], request: BundleGraph<Re
     if (record) names.set(position, entry.fullUrl);
     return { entry, record, position };
   });
-  takeAlong(composed, names, state);
+  const along = takenAlong(composed, names, state);
+  for (const { entry, position } of along) names.set(position, entry.fullUrl);
   const fullUrls = new Set(composed.map(({ entry }) => entry.fullUrl));
   const issues: Issue[] = [];
-  const entries = composed.map(({ entry, record, position }, index) => {
+  const entries = [...composed, ...along].map(({ entry, record, position }, index) => {
     if (record === undefined) {
       issues.push(...unsaidServers(entry, index + 1, state, fullUrls, naming.base));
+      // The request's own may go under another name here; what goes under that `urn:` itself comes first.
       const rewrites = referencesOf(entry.resource).flatMap(({ path, literal = '' }) => {
-        const name = names.get(urnPosition(literal, state));
+        const name = fullUrls.has(literal) ? undefined : names.get(urnPosition(literal, state));
         return name === undefined ? [] : [[path, name] as const];
       });
       return { ...entry, resource: rewriteReferences(entry.resource, new Map(rewrites)) };
@@ -68,7 +73,7 @@ export function composeAnswers(slots: readonly object[], request: BundleGraph<Re
     });
     return { ...entry, resource: rewriteReferences(entry.resource, new Map(rewrites)) };
   });
-  return { entries, issues };
+  return { entries: entries.slice(0, composed.length), along: entries.slice(composed.length), issues };
 }
 
 /** The references by which a copy of a request's resource would begin to mean what the replier has under that type and id. */
@@ -101,5 +106,5 @@ function isElsewhere(record: EntryRecord | undefined, base: string | undefined):
 
 /** Whether a request's entry may keep its `fullUrl` in a reply, which has to pass the strict rules. */
 function keepsName({ restful, fullUrl = '', type, id }: EntryRecord, { base }: Naming): boolean {
-  return (base === undefined || id === undefined) && (restful ? restful.name === `${type}/${id}` : fullUrl.startsWith('urn:'));
+  return (base === undefined || id === undefined) && (restful ? restful.name === `${type}/${id}` : isUrn(fullUrl));
 }

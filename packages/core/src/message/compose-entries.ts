@@ -2,7 +2,7 @@ import type { AnyEvent } from '../event/event-contract.ts';
 import type { Issue } from '../fhir/issue.ts';
 import { isObject, member, objectIn, textIn } from '../fhir/json.ts';
 import type { JsonObject } from '../fhir/json.ts';
-import { isId, issueOf } from './check/check-context.ts';
+import { issueOf } from './check/check-context.ts';
 
 /** A resource on its way into a message, with the `fullUrl` that it has there. */
 export interface ComposedEntry {
@@ -54,8 +54,8 @@ export function composeEntry(item: unknown, naming: Naming): ComposedEntry | und
   return { fullUrl: given ?? newName(resource, naming), resource };
 }
 
-/** The `fullUrl` of a resource that has none: that of the base, where its id is one; else a fresh URN. */
+/** The `fullUrl` of a resource that has none: that of the base, where its id can be part of a URL, as servers also have them with a `_`; else a fresh URN. */
 export function newName(resource: JsonObject, { base, newId }: Naming): string {
-  const { resourceType, id } = resource;
-  return base !== undefined && isId(id) ? `${base}${String(resourceType)}/${String(id)}` : `urn:uuid:${newId()}`;
+  const { resourceType, id = '' } = resource;
+  return base !== undefined && typeof id === 'string' && /^[^\s/?#]+$/.test(id) ? `${base}${String(resourceType)}/${id}` : `urn:uuid:${newId()}`;
 }

@@ -121,10 +121,16 @@ describe('createMessage', () => {
       expect(entries({}, { base })).toContain('https://ehr.example/fhir/Patient/1');
     });
 
-    it.each(['a b', 'a/b', 'a_b', 'x'.repeat(65)])('is a fresh urn:uuid where %j is no id (datatypes.html#id)', (id) => {
+    it.each(['a b', 'a/b', 'a?b', 'a#b'])('is a fresh urn:uuid where %j cannot be the end of a URL (datatypes.html#id)', (id) => {
       const { graph } = createMessage(event, { ...payload, Organization: { ...organization, id } }, { source, base: 'https://ehr.example' });
 
       expect(graph.entries[4]?.fullUrl).toMatch(/^urn:uuid:/);
+    });
+
+    it.each(['a_b', 'x'.repeat(65)])('is that of the base for %j too, which servers have though it is no id: references name it', (id) => {
+      const { graph } = createMessage(event, { ...payload, Organization: { ...organization, id } }, { source, base: 'https://ehr.example' });
+
+      expect(graph.entries[4]?.fullUrl).toBe(`https://ehr.example/Organization/${id}`);
     });
 
     it('is a fresh urn:uuid where there is no base, or no id (bundle.html#bundle-unique)', () => {
@@ -393,6 +399,13 @@ describe('createMessage', () => {
         expect(graph.get('ServiceRequest/5')).toMatchObject({ subject: { reference: 'https://ehr.example/Patient/1' } });
         expect(issues).toMatchObject([{}, { rule: 'reference.near-miss' }, {}, {}]);
       });
+    });
+
+    it.each([undefined, 'https://ehr.example'])('keeps a relative reference of an entry with a fullUrl on no server, which has no meaning, and is refused, whatever has that id (reference.unresolved, base %s)', (base) => {
+      const unsaid = { fullUrl: 'urn:uuid:00000000-0000-4000-8000-0000000000bb', resource: order };
+      const issues = refused(() => createMessage(event, graphOf({ resourceType: 'Bundle', type: 'message', entry: [unsaid, strangers, { resource: observation }] }, { mode: 'lenient' }), { source, base }));
+
+      expect(errors(issues)).toContain('reference.unresolved Bundle.entry[1].resource.subject');
     });
 
     it.each([undefined, 'https://ehr.example'])('leads references of the given header to its entries (base %s)', (base) => {

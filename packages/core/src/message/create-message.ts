@@ -44,8 +44,11 @@ export interface CreateMessageOptions {
  *
  * From a payload, references between the given resources, and from `header` to them, keep resolving under the strict rules; nothing
  * given is changed. A relative reference in a resource on a server, by its `fullUrl` or `base`, never means a given resource that is on none: it leads
- * out of the message (`reference.near-miss`), and says its server, for lenient readers. From a graph it is the same: what has a `fullUrl` keeps it, and
- * its extension and link; its old header, and the `search`, `request` and `response` of other Bundles' entries are dropped. Every message made has passed the strict check.
+ * out of the message (`reference.near-miss`), and says its server, for lenient readers. Every message made has
+ * passed the strict check.
+ *
+ * From a graph, entries keep their `fullUrl`, `extension` and `link`, and all references that they had. Only entries without a `fullUrl`, and `header`,
+ * are treated as a payload's. The old header goes, and so do `search`, `request` and `response`: an entry to be deleted is sent as content.
  *
  * A reference is what a `reference` member says: `Attachment.url`, other `uri`, `url` and `canonical` elements and links in the narrative are neither
  * rewritten nor checked; a resource that only they lead to has to get its `fullUrl` from you.
@@ -77,15 +80,18 @@ export function createMessage(event: AnyEvent, content: object, options: CreateM
 
 function contentOfGraph(graph: BundleGraph, { header }: CreateMessageOptions, naming: Naming): Content {
   const { records, header: old } = stateOf(graph);
+  const named = new Set<EntryRecord>();
   const entries = (old ? records.slice(1) : records).map((record) => {
     const { fullUrl, entryGlimpse } = record;
     const { search, request, response } = entryGlimpse;
     if (fullUrl !== undefined && (search ?? request ?? response) === undefined) {
       return record;
     }
-    return new EntryRecord({ ...entryGlimpse, fullUrl: fullUrl ?? newName(record.glimpse, naming), search: undefined, request: undefined, response: undefined });
+    const entry = new EntryRecord({ ...entryGlimpse, fullUrl: fullUrl ?? newName(record.glimpse, naming), search: undefined, request: undefined, response: undefined });
+    if (fullUrl === undefined) named.add(entry);
+    return entry;
   });
-  return linkRecords(entries, header, naming.base);
+  return linkRecords(entries, named, header, naming.base);
 }
 
 function contentOfPayload(event: AnyEvent, payload: object, { header }: CreateMessageOptions, naming: Naming): Content {

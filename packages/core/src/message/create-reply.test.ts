@@ -430,10 +430,10 @@ describe('createReply', () => {
     });
 
     it('so that the sender adopts the assigned id, and keeps its own of the others', () => {
-      const { graph, assigned: ids, issues } = adoptReply(request, createReply(read, { source, focus: [assigned, { ...payload.Condition!, id: '12' }] }));
+      const { graph, assigned: ids, issues } = adoptReply(request, createReply(read, { source, focus: [assigned] }));
 
-      expect(issues).toEqual([]);
-      expect(ids.map(({ from, to, by, id }) => [by, from === to, id])).toEqual([['full-url', true, undefined], ['full-url', true, undefined], ['only-of-type', false, '99'], ['only-of-type', false, '12']]);
+      expect(issues.map(({ rule, expression }) => [rule, expression])).toEqual([['adopt.unmatched', ['Bundle.entry[4].resource']]]);
+      expect(ids.map(({ from, to, by, id }) => [by, from === to, id])).toEqual([['full-url', true, undefined], ['full-url', true, undefined], ['only-of-type', false, '99']]);
       expect(graph.focus).toMatchObject([{ id: '99' }]);
     });
 
@@ -447,7 +447,6 @@ describe('createReply', () => {
 
     it.each([
       ['its own, named by the base', { base, focus: [assigned], include: [payload.Patient] }, `${base}/Patient/p1`],
-      ['its copy with an id', { base, focus: [assigned], include: [{ ...payload.Patient, id: '88', meta: { versionId: '1' } }] }, `${base}/Patient/88`],
       ['what has its fullUrl', { focus: [assigned], include: [{ fullUrl: urnOf('Patient') ?? '', resource: { ...payload.Patient, gender: 'female', id: '88' } }] }, urnOf('Patient')],
     ])('but not one that the reply has: %s', (_says, options, target) => {
       const answer = createReply(read, { source, ...options });
@@ -456,10 +455,36 @@ describe('createReply', () => {
       expect(subjectIn(answer)).toBe(target);
     });
 
-    it('nor one beside another resource of its type, which may be its copy or not (reference.unresolved)', () => {
-      expect(() => createReply(read, { source, base, focus: [assigned], include: [{ ...payload.Patient, id: '88', gender: 'female' }] })).toThrow(
+    it('nor is its own meant, under the name of the base, where something else goes under its fullUrl', () => {
+      const answer = createReply(read, { source, base, focus: [assigned], include: [{ fullUrl: urnOf('Patient') ?? '', resource: { ...payload.Patient, id: '88' } }, payload.Patient] });
+
+      expect(answer.graph.all('Patient')).toHaveLength(2);
+      expect(subjectIn(answer)).toBe(urnOf('Patient'));
+    });
+
+    it.each([
+      ['its copy, which only the handler knows to be one', payload.Patient],
+      ['one that says something else', { ...payload.Patient, gender: 'female' }],
+    ])('nor one beside another resource of its type, which may be meant or not (reference.unresolved): %s', (_says, other) => {
+      expect(() => createReply(read, { source, base, focus: [assigned], include: [{ ...other, resourceType: 'Patient', id: '88' }] })).toThrow(
         expect.objectContaining({ code: 'message.invalid', issues: expect.arrayContaining([expect.objectContaining({ rule: 'reference.unresolved', expression: ['Bundle.entry[1].resource.subject'] })]) }),
       );
+    });
+
+    it('and a relative reference of a handler never means what goes along (bundle.html#references)', () => {
+      const about = { ...assigned, partOf: { reference: 'Organization/o1' } };
+
+      expect(() => createReply(read, { source, focus: [about] })).toThrow(
+        expect.objectContaining({ code: 'message.invalid', issues: expect.arrayContaining([expect.objectContaining({ rule: 'reference.unresolved', expression: ['Bundle.entry[1].resource.partOf'] })]) }),
+      );
+    });
+
+    it('and its own that goes under a urn with white space, which was read leniently, goes under a fresh one (fullUrl.absolute)', () => {
+      const loose = readMessage(new TextDecoder().decode(request.bytes).replaceAll(urnOf('Patient') ?? '', 'urn:oid:1 2'), { event: admit });
+      const answer = createReply(loose, { source, focus: loose.graph.all('Encounter'), include: loose.graph.all('Patient') });
+
+      expect(answer.graph.entries[2]?.fullUrl).toMatch(/^urn:uuid:/);
+      expect(subjectIn(answer)).toBe(answer.graph.entries[2]?.fullUrl);
     });
 
     it("nor the request's header", () => {

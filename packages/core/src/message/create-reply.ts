@@ -8,6 +8,7 @@ import type { JsonObject } from '../fhir/json.ts';
 import { releases } from '../fhir/release.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { NamedEntry } from '../graph/add-entry.ts';
+import { EntryRecord } from '../graph/entry-record.ts';
 import { stateOf } from '../graph/graph-value.ts';
 import { isId } from './check/check-context.ts';
 import { composeAnswers } from './compose-answers.ts';
@@ -38,8 +39,8 @@ export interface ReplyContent {
    */
   readonly focus?: readonly (AnyResource | NamedEntry<AnyResource>)[] | undefined;
   /**
-   * Resources that those refer to. The request's entries that are referred to by their `urn:` go along by themselves, under that name; but for one whose
-   * copy is here, with another id or `meta`: then that is meant. Beside another resource of its type the reference is refused.
+   * Resources that those refer to. The request's entries that are referred to by their `urn:` go along by themselves, under that name; but none whose
+   * type another resource here has, which may be meant: then the reference is refused.
    */
   readonly include?: readonly (AnyResource | NamedEntry<AnyResource>)[] | undefined;
 }
@@ -76,14 +77,16 @@ export function createReply(request: Message, options: CreateReplyOptions): Mess
   // A resource that is given twice goes in once.
   const answers = new Set([...focus, ...include]);
   const outcome = issues.length > 0 ? [toOperationOutcome(issues)] : [];
-  const { entries, issues: unclear } = composeAnswers([...answers, ...outcome], request.graph, naming);
+  const { entries, along, issues: unclear } = composeAnswers([...answers, ...outcome], request.graph, naming);
   const { ids } = identityOf(request, strategyFor(release, options.identity));
   const response: JsonObject = {
     identifier: responseIdentifier === 'id' ? quotedId(ids) : quotedIdentifier(ids),
     code: options.code ?? (issues.some(isError) ? 'fatal-error' : 'ok'),
-    ...(outcome[0] && { details: { reference: entries[answers.size]?.fullUrl } }),
+    ...(outcome[0] && { details: { reference: entries.at(-1)?.fullUrl } }),
   };
   const content = linkEntries(entries, undefined, naming.base);
+  // What goes along was not given by the caller, whose relative references do not mean it.
+  const records = [...content.records, ...along.map((entry) => new EntryRecord(entry).freeze())];
   return writeMessage({
     event: undefined,
     name: eventNameOf(header) ?? {},
@@ -92,7 +95,7 @@ export function createReply(request: Message, options: CreateReplyOptions): Mess
     destination: textIn(member(header, 'source'), endpoint),
     focus: entries.slice(0, new Set(focus).size).map(({ fullUrl }) => fullUrl),
     response,
-    content: { ...content, issues: [...unclear, ...content.issues] },
+    content: { ...content, records, issues: [...unclear, ...content.issues] },
     newId: naming.newId,
     now: options.now,
   });

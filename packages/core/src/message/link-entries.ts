@@ -21,22 +21,20 @@ export interface Content {
  * absolute with `base` alone; where neither is known, it means the one given resource of that type and id.
  */
 export function linkEntries(given: readonly ComposedEntry[], header: object | undefined, base: string | undefined): Content {
-  const content = linkRecords(
-    given.map((entry) => new EntryRecord(entry)),
-    header,
-    base,
-  );
+  const entries = given.map((entry) => new EntryRecord(entry));
+  const content = linkRecords(entries, new Set(entries), header, base);
   return { ...content, records: content.records.map((record) => record.freeze()) };
 }
 
-/** The same of a graph's entries: those in which nothing changes stay the same objects. */
-export function linkRecords(entries: readonly EntryRecord[], header: object | undefined, base: string | undefined): Content {
+/** The same of some of the entries, and of the header; all others stay the same objects. */
+export function linkRecords(entries: readonly EntryRecord[], linked: ReadonlySet<EntryRecord>, header: object | undefined, base: string | undefined): Content {
   const issues: Issue[] = [];
   const index = new EntryIndex(entries);
   const first = new EntryRecord({ resource: { ...header, resourceType: 'MessageHeader' } });
   const [linkedHeader, ...records] = [first, ...entries].map((entry, position): EntryRecord => {
     const rewrites = new Map<string, string>();
-    for (const { path, literal = '' } of entry.restful ? [] : entry.references) {
+    const isLinked = entry === first || (linked.has(entry) && !entry.restful);
+    for (const { path, literal = '' } of isLinked ? entry.references : []) {
       const parsed = parseReference(literal);
       if (parsed.form !== 'relative') {
         continue;

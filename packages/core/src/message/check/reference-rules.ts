@@ -37,12 +37,14 @@ export function checkReferences({ state, report }: CheckContext): void {
   });
 }
 
-function checkReference({ path, literal = '' }: ReferenceSite, { kind, reason }: LocatedInEntry, position: number, state: GraphState, report: Report): void {
+function checkReference({ path, literal = '' }: ReferenceSite, located: LocatedInEntry, position: number, state: GraphState, report: Report): void {
   const at = pathInBundle(position, path);
+  const { kind, reason } = located;
   if (reason === lenientReason) {
     report('reference.lenient', at);
   } else if (kind === 'ambiguous') {
-    report('reference.ambiguous', at);
+    // The one position of what is contained several times is its holder's.
+    report(located.positions.length === 1 ? 'contained.ambiguous' : 'reference.ambiguous', at);
   } else if (position === 0 && (isFocus(path) || path === 'MessageHeader.response.details')) {
     // Rules focus.unresolved and response.details say it better.
   } else if (kind === 'unresolved') {

@@ -61,7 +61,8 @@ const rules = {
   'reference.unresolved': ['not-found', 'This leads to no entry: {}. Add its resource, or say its server.'],
   'reference.external': ['informational', 'This leads out of the message.', 'information', 'information'],
   'reference.near-miss': ['not-found', 'This leads out of the message, but {} has its type and id.', 'warning'],
-  'reference.ambiguous': ['multiple-matches', 'This has to lead to one resource, not to several.', 'error', 'error'],
+  'reference.ambiguous': ['multiple-matches', 'This has to lead to one entry, not to several.', 'error', 'error'],
+  'contained.ambiguous': ['multiple-matches', 'Several contained resources have this id.'],
   'reference.lenient': ['not-found', 'This leads to an entry by type and id only.', 'warning'],
 
   'event.mismatch': ['not-supported', 'This has to be {}.', 'error', 'error'],
