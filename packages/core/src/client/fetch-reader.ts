@@ -26,7 +26,8 @@ export interface FetchReaderOptions {
  * server's issues; `transport.failed` where the connection or the headers fail; `reply.invalid` where the answer is no JSON or larger than
  * `maxBodyBytes`. An abort rejects with the signal's own reason.
  *
- * @throws {TypeError} when the `baseUrl` is missing, of another scheme than http(s), with userinfo, or relative where there is neither a page nor a `fetch`.
+ * @throws {TypeError} when the `baseUrl` is missing, of another scheme than http(s), with userinfo, or relative where there is neither a page nor a
+ * `fetch`, and it does not begin with `/`.
  * @see {@link https://hl7.org/fhir/R4/http.html} RESTful API
  * @example await assemble(submitServiceRequest, 'ServiceRequest/123', fetchReader({ baseUrl, headers: { authorization: `Bearer ${token}` } }))
  */

@@ -1,13 +1,23 @@
 import { isAbsoluteUri } from '../reference/parse-reference.ts';
 
 /**
- * Refuses a base URL that no request can go to, such as `localhost:8080`, whose scheme is `localhost`, or one with userinfo, which `fetch` refuses. It
- * may be relative in a page, or where a `fetch` is given, which may take one. @throws {TypeError} which does not quote it
+ * Refuses a base URL that no request can go to. It may be relative in a page, or where a `fetch` is given, which may take one; one that begins with `/`
+ * anywhere, since the module of a page may be loaded on a server too. @throws {TypeError} which does not quote it
  */
 export function requireHttpBase({ baseUrl, fetch }: { readonly baseUrl: unknown; readonly fetch?: unknown }, taker: string): void {
-  const mayBeRelative = fetch !== undefined || typeof location !== 'undefined';
-  const isBase = typeof baseUrl === 'string' && (isAbsoluteUri(baseUrl) ? /^https?:\/\/[^/?#@]+([/?#]|$)/i.test(baseUrl) : baseUrl !== '' && mayBeRelative);
-  if (!isBase) {
+  const isRelative = typeof baseUrl === 'string' && baseUrl !== '' && !isAbsoluteUri(baseUrl);
+  if (!isRelative || !(baseUrl.startsWith('/') || fetch !== undefined || typeof location !== 'undefined')) {
+    requireHttpUrl(baseUrl, taker);
+  }
+}
+
+/**
+ * Refuses what is no absolute http(s) URL, such as `localhost:8080`, whose scheme is `localhost`, or one with userinfo, which `fetch` refuses.
+ *
+ * @throws {TypeError} which does not quote it
+ */
+export function requireHttpUrl(url: unknown, taker: string): void {
+  if (typeof url !== 'string' || !/^https?:\/\/[^/?#@]+([/?#]|$)/i.test(url) || !URL.canParse(url)) {
     throw new TypeError(`${taker}: give an http(s) URL without userinfo, such as https://fhir.example.org/r4.`);
   }
 }

@@ -68,7 +68,12 @@ describe('processMessageTransport', () => {
     expect(() => processMessageTransport({ baseUrl })).not.toThrow();
   });
 
-  it.each(['/fhir', 'fhir.example.org/r4'])('takes a base that is relative to the page, such as %s, in a page alone', (baseUrl) => {
+  it('takes a base that begins with / everywhere: the module of a page may be loaded on a server too', () => {
+    expect(() => processMessageTransport({ baseUrl: '/fhir' })).not.toThrow();
+  });
+
+  it('takes any other base that is relative to the page in a page alone', () => {
+    const baseUrl = 'fhir.example.org/r4';
     expect(() => processMessageTransport({ baseUrl })).toThrow(TypeError);
     vi.stubGlobal('location', new URL('https://app.example.org'));
     onTestFinished(() => void vi.unstubAllGlobals());
@@ -183,8 +188,11 @@ describe('processMessageTransport: redirects', () => {
     expect(asked).toHaveLength(2);
   });
 
-  it.each(['other.example.org', 'localhost:8080', ''])('an origin that is none is refused at once: %j', (origin) => {
-    expect(() => processMessageTransport({ baseUrl, redirectOrigins: [origin] })).toThrow(TypeError);
+  it.each(['other.example.org', 'localhost:8080', '', '/x', 'https://other.example.org:port'])('an origin that is none is refused at once, in a page too: %j', (origin) => {
+    vi.stubGlobal('location', new URL('https://app.example.org'));
+    onTestFinished(() => void vi.unstubAllGlobals());
+
+    expect(() => processMessageTransport({ baseUrl, redirectOrigins: [origin] })).toThrow(new TypeError('redirectOrigins: give an http(s) URL without userinfo, such as https://fhir.example.org/r4.'));
   });
 
   it('from there to a third one is not followed', async () => {

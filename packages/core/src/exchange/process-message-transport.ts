@@ -4,7 +4,7 @@ import type { Message } from '../message/message.ts';
 import { fhirHeaders, fhirJson } from './fhir-headers.ts';
 import type { HeadersLike } from './fhir-headers.ts';
 import { followRedirects } from './follow-redirects.ts';
-import { requireHttpBase } from './http-base.ts';
+import { requireHttpBase, requireHttpUrl } from './http-base.ts';
 import { messageUrl } from './message-url.ts';
 import { readBody } from './read-body.ts';
 import type { Outgoing, Receipt, Transport } from './transport.ts';
@@ -52,8 +52,8 @@ export interface ProcessMessageTransportOptions {
  *
  * @throws {MessagingError} `transport.failed` when the connection fails, or no headers could be had; `reply.invalid` when a successful
  * answer is larger than `maxBodyBytes`.
- * @throws {TypeError} at once, when the `baseUrl` or one of `redirectOrigins` is missing, of another scheme than http(s), with userinfo, or relative
- * where there is neither a page nor a `fetch` of your own.
+ * @throws {TypeError} at once, when the `baseUrl` or one of `redirectOrigins` is missing, of another scheme than http(s), with userinfo, or relative;
+ * but the `baseUrl` may be relative in a page, with a `fetch` of your own, or where it begins with `/`.
  * @see {@link https://hl7.org/fhir/R4/messageheader-operation-process-message.html} $process-message
  * @example processMessageTransport({ baseUrl: 'https://fhir.example.org/r4', headers: { authorization: `Bearer ${token}` } })
  */
@@ -61,7 +61,7 @@ export function processMessageTransport(options: ProcessMessageTransportOptions)
   const { baseUrl, path = '$process-message', maxBodyBytes = 50_000_000, redirectOrigins = [] } = options;
   requireHttpBase(options, 'processMessageTransport');
   const allowed = redirectOrigins.map((given) => {
-    requireHttpBase({ baseUrl: given }, 'redirectOrigins');
+    requireHttpUrl(given, 'redirectOrigins');
     return new URL(given).origin;
   });
   return async function processMessage({ bytes, message, attempt, async, responseUrl, onLeaving, signal }: Outgoing): Promise<Receipt> {
