@@ -136,6 +136,13 @@ describe('retryDelayMs', () => {
     expect(retryDelayMs(1, headers({ 'retry-after': 'Wed, 21 Oct 2015 07:28:05 GMT' }), {}, () => 0.5)).toBe(5000);
   });
 
+  it.each(['Wed, 21 Oct 2015 07:28:00 GMT', 'Wed, 21 Oct 2015 07:27:00 GMT'])('draws as ever from a Retry-After date without a Date that is over on this clock, which may be ahead: %s', (date) => {
+    vi.useFakeTimers({ now: Date.parse('Wed, 21 Oct 2015 07:28:00 GMT') });
+    onTestFinished(() => void vi.useRealTimers());
+
+    expect(retryDelayMs(1, headers({ 'retry-after': date }), {}, () => 0.5)).toBe(250);
+  });
+
   it('waits no longer than its limit for a Retry-After either', () => {
     expect(retryDelayMs(1, headers({ 'retry-after': '3600' }), {}, () => 0.5)).toBe(30_000);
     expect(retryDelayMs(1, headers({ 'retry-after': '3600' }), { maxDelayMs: 100 }, () => 0.5)).toBe(100);

@@ -82,12 +82,13 @@ export function retryDelayMs(attempt: number, headers: Headers | undefined, opti
   return Math.min(maxDelayMs, asked ?? random() * Math.min(maxDelayMs, initialDelayMs * 2 ** (attempt - 1)));
 }
 
-/** `Retry-After` in milliseconds: seconds, or a date held against the answer's own `Date`, else against this clock. */
+/** `Retry-After` in milliseconds: seconds, or a date held against the answer's own `Date`, else against this clock, where it may be past for a clock that is ahead. */
 function retryAfterMs(headers: Headers | undefined): number | undefined {
   const value = headers?.get('retry-after') ?? '';
   if (/^\d+$/.test(value)) {
     return Number(value) * 1000;
   }
-  const difference = Date.parse(value) - (Date.parse(headers?.get('date') ?? '') || Date.now());
-  return value.endsWith('GMT') && !Number.isNaN(difference) ? Math.max(0, difference) : undefined;
+  const sentAt = Date.parse(headers?.get('date') ?? '');
+  const difference = Date.parse(value) - (sentAt || Date.now());
+  return value.endsWith('GMT') && (difference > 0 || sentAt) && !Number.isNaN(difference) ? Math.max(0, difference) : undefined;
 }
