@@ -41,6 +41,11 @@ describe('useMessagingCapabilities', () => {
     expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
   });
 
+  it.each([undefined, { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code: 'login' }] }])('fails where the reader resolves with no CapabilityStatement: %j', async (came) => {
+    const screen = await show(<MessagingProvider messenger={messenger} reader={{ read: () => Promise.resolve(came) }}><Capabilities /></MessagingProvider>);
+    await screen.shows('failed');
+  });
+
   it('fails where the provider was not told how to read it', async () => {
     const screen = await show(<MessagingProvider messenger={messenger}><Capabilities /></MessagingProvider>);
 

@@ -84,12 +84,34 @@ describe('a reader that changes', () => {
     await screen.shows('Renewed');
   });
 
-  it('given later, or taken away: failed without one, with what to give, and no message of the one that was', async () => {
+  it('given later: failed without one, with what to give', async () => {
     const screen = await show(page(undefined));
     await screen.shows('failed: TypeError: Give MessagingProvider a reader.');
     await screen.show(page(readerOf('Adams')));
     await screen.shows('Adams');
-    await screen.show(page(undefined));
+  });
+
+  it('missing for a moment, as while a session is renewed: what was read stays, and what begins meanwhile reads by the last one', async () => {
+    const [first, second] = [readerOf('First', a), readerOf('Second', a)];
+    const screen = await show(page(first, <Assembled key="1" of="first" />));
+    await screen.shows('First');
+    const read = first.asked.length;
+    shown.length = 0;
+    await screen.show(page(undefined, <Assembled key="1" />));
+    await screen.show(page(second, <Assembled key="1" />));
+    expect(new Set(shown)).toEqual(new Set([`: First of ${a}/Patient/1`]));
+    expect([first.asked.length, second.asked]).toEqual([read, []]);
+    await screen.show(page(undefined, <Assembled key="2" />));
+    await screen.shows('Second');
+    await screen.show(page(readerOf('Baker', b), <Assembled key="2" />));
+    await screen.shows('Baker');
+  });
+
+  it('missing with another messenger, as of another user: nothing is read by the last one', async () => {
+    const other = createMessenger({ transport: () => Promise.reject(new Error('nothing is sent here')) });
+    const screen = await show(page(readerOf('Adams', a)));
+    await screen.shows('Adams');
+    await screen.show(<StrictMode><MessagingProvider messenger={other}><Assembled /></MessagingProvider></StrictMode>);
     await screen.shows('failed: TypeError: Give MessagingProvider a reader.');
   });
 

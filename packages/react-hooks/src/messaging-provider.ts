@@ -19,7 +19,8 @@ export interface MessagingProviderProps {
   /**
    * Reads from the record's server, for `useAssembledMessage` and `useMessagingCapabilities`: `fetchReader`, or a client's. Whatever begins reads by
    * the latest one. With a reader of another `baseUrl` all that was read is dropped, and read anew; with one of the same server, as after a new
-   * sign-in, it stays. Readers without a `baseUrl` count as of one server.
+   * sign-in, it stays. Readers without a `baseUrl` count as of one server. While there is none, the messenger's last one counts: with another `key`, as
+   * for another user, the provider forgets it, and what was read.
    */
   readonly reader?: AssemblyOptions | undefined;
   readonly children?: ReactNode;
@@ -52,20 +53,21 @@ export function MessagingProvider({ messenger, reader, children }: MessagingProv
     throw new TypeError('Give MessagingProvider a messenger.');
   }
   const ofMessenger = useKept(
-    () => ({ messenger, outbox: messenger.outbox, submissions: keyedSubmissions(), queues: new Map(), updates: new WeakMap() }),
+    (): Omit<Messaging, 'capabilities'> => ({ messenger, reader, outbox: messenger.outbox, submissions: keyedSubmissions(), queues: new Map(), updates: new WeakMap() }),
     [messenger],
   );
+  const latest = reader ?? ofMessenger.reader;
   const messaging: Messaging = useKept<Messaging>(
     () => ({
       ...ofMessenger,
-      reader,
-      capabilities: observeReading(async ({ signal }) => readCapabilities(Object.assign({}, await readerOf(messaging).read('metadata', { signal })))),
+      reader: latest,
+      capabilities: observeReading(async ({ signal }) => readCapabilities(await readerOf(messaging).read('metadata', { signal }))),
     }),
-    [ofMessenger, reader?.baseUrl, !reader],
+    [ofMessenger, latest?.baseUrl, !latest],
   );
   // Before the effects of what is below, which begin to read.
   useInsertionEffect(() => {
-    messaging.reader = reader;
+    ofMessenger.reader = messaging.reader = latest;
   });
   return createElement(MessagingContext.Provider, { value: messaging }, children);
 }

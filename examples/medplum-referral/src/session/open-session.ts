@@ -50,6 +50,6 @@ export async function openSession(): Promise<Session> {
   const client = renewingClient(medplum, patientId);
   const reader = medplumReader(client);
   const [patient, statement] = await Promise.all([medplum.readResource('Patient', patientId), reader.read('metadata', {})]);
-  const { peer } = readCapabilities(statement as object);
+  const { peer } = readCapabilities(statement);
   return { medplum, reader, patient, user, messenger: createMessenger({ transport: medplumTransport(client), source: redirectUri, destination: server.iss, identity: netsmart, peer }) };
 }

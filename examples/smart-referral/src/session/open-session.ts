@@ -29,7 +29,7 @@ export async function openSession(): Promise<Session> {
     throw new Error('The sign-in did not say who you are, and what you send has to be yours.');
   }
   const reader = smartReader(client);
-  const { supported, reason, peer } = supportFor(submitReferral, readCapabilities(asObject(await reader.read('metadata', {}))));
+  const { supported, reason, peer } = supportFor(submitReferral, readCapabilities(await reader.read('metadata', {})));
   const messenger = createMessenger({
     transport: smartTransport(client),
     destination: `${serverUrl}/$process-message`,
@@ -46,8 +46,4 @@ export async function openSession(): Promise<Session> {
     doubt: isAllowed ? (supported === 'yes' ? undefined : reason) : 'Your sign-in does not allow it: ask whoever runs your EHR.',
     recognisedMinutes: peer.reliableCacheMinutes,
   };
-}
-
-function asObject(value: unknown): object {
-  return typeof value === 'object' && value !== null ? value : {};
 }

@@ -82,6 +82,10 @@ describe('readCapabilities: events', () => {
   });
 });
 
-it.each([{}, { messaging: 'x', rest: [null] }, []])('readCapabilities takes nothing for granted: %j', (statement) => {
+it.each([undefined, null, 'CapabilityStatement', [], { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code: 'login' }] }])('readCapabilities refuses what is no CapabilityStatement, as a reader may resolve with it: %j', (came) => {
+  expect(() => readCapabilities(came)).toThrow(expect.objectContaining({ code: 'reply.invalid' }));
+});
+
+it.each([{}, { messaging: 'x', rest: [null] }, { resourceType: 'CapabilityStatement' }])('readCapabilities takes nothing for granted: %j', (statement) => {
   expect(readCapabilities(statement)).toEqual({ endpoints: [], events: [], peer: { reliableCacheMinutes: undefined }, processMessage: false });
 });

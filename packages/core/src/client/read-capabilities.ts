@@ -1,9 +1,10 @@
+import { MessagingError } from '../errors.ts';
 import { eventNameOf } from '../event/event-name.ts';
 import type { EventName } from '../event/event-name.ts';
 import { isMessageCategory } from '../fhir/codes.ts';
 import type { MessageCategory } from '../fhir/codes.ts';
 import type { Peer } from '../exchange/retry.ts';
-import { member, objectsIn, textIn } from '../fhir/json.ts';
+import { isObject, member, objectsIn, textIn } from '../fhir/json.ts';
 import type { JsonObject } from '../fhir/json.ts';
 
 /** A message type that the other side takes, or sends. */
@@ -33,10 +34,15 @@ const operation = /^http:\/\/hl7\.org\/fhir\/OperationDefinition\/MessageHeader-
  * Reads what a CapabilityStatement, of any release, says about messaging. Nothing that it does not say is assumed: without `reliableCache`
  * the peer is not known to recognise a message that comes again; of several that it gives as a receiver, the shortest counts.
  *
+ * @param statement - the JSON of `/metadata`, as it came.
+ * @throws {MessagingError} `reply.invalid` where that is no object, or a resource of another type, such as an OperationOutcome.
  * @see {@link https://hl7.org/fhir/R4/capabilitystatement.html} CapabilityStatement.messaging
  * @example createMessenger({ transport, peer: readCapabilities(await (await fetch(`${baseUrl}/metadata`)).json()).peer })
  */
-export function readCapabilities(statement: object): Capabilities {
+export function readCapabilities(statement: unknown): Capabilities {
+  if (!isObject(statement) || (statement['resourceType'] ?? 'CapabilityStatement') !== 'CapabilityStatement') {
+    throw new MessagingError('reply.invalid', 'What was read is no CapabilityStatement.');
+  }
   const contained = objectsIn(member(statement, 'contained'));
   const messaging = objectsIn(member(statement, 'messaging'));
   const operations = objectsIn(member(statement, 'rest'))
