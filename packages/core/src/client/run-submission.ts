@@ -105,6 +105,9 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
   function settle(own: Sent, reply: Reply<Resource>): State {
     own.mayHaveArrived ||= reply.kind === 'refused' ? reply.mayHaveArrived : reply.kind === 'transient-error';
     if (reply.kind === 'accepted') {
+      const { async, responseUrl } = own.options;
+      // A missing reply says nothing where it was not asked to come later, where none is expected, or where it may have come before.
+      const isOwed = (async ?? responseUrl !== undefined) && !reply.duplicate && expectsReply(own.message);
       reply.later?.then(
         (later) => {
           if (own === sent) settle(own, later);
@@ -114,8 +117,7 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
           }
         },
         (error: unknown) => {
-          // A missing reply says nothing where none is expected, or where it may have come before.
-          if (own === sent && !reply.duplicate && expectsReply(own.message)) fail(own, error, 'yes');
+          if (isOwed && own === sent) fail(own, error, 'yes');
         },
       );
     }
