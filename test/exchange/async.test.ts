@@ -103,11 +103,13 @@ describe('asking for an asynchronous exchange (OperationDefinition process-messa
     });
   });
 
-  it('with a responseUrl and async: false is a mistake: nothing is sent', async () => {
+  it('with a responseUrl and async: false is a mistake: nothing is sent, and the progress says so', async () => {
     const server = await start(answer(202));
+    const { messenger, events } = messengerTo(server.url);
 
-    await expect(messengerTo(server.url).messenger.send(requestOf(), { async: false, responseUrl: 'https://app.example.org' })).rejects.toThrow(TypeError);
+    await expect(messenger.send(requestOf(), { async: false, responseUrl: 'https://app.example.org' })).rejects.toThrow(TypeError);
     expect(server.requests).toEqual([]);
+    expect(events).toEqual([{ kind: 'delivery', attempt: 0, delivery: 'no', unanswered: false }]);
   });
 });
 
@@ -243,6 +245,32 @@ describe('a reply that comes later', () => {
     expect((await messenger.send(message, { async: true })).kind).toBe('ok');
     expect(events.at(-1)).toMatchObject({ kind: 'replied', reply: 'ok' });
     expect(events.filter(({ kind }) => kind === 'delivery')).toEqual([]);
+  });
+
+  it.each([409, 204])('that comes during an attempt which is then answered %s without a message is the reply of the send', async (code) => {
+    const message = requestOf();
+    const server = await start(reset, async (incoming, outgoing) => {
+      await text(incoming);
+      expect((await messenger.accept(replyTo(message))).kind).toBe('settled');
+      outgoing.writeHead(code).end();
+    });
+    const { messenger } = messengerTo(server.url, { peer: { reliableCacheMinutes: 60 } });
+
+    expect(await messenger.send(message)).toMatchObject({ kind: 'ok', http: undefined });
+  });
+
+  it('that comes before its 202 is there as reply.later, and no timer of it is left', async () => {
+    vi.useFakeTimers();
+    try {
+      const message = requestOf();
+      const { messenger } = messengerTo('', { transport: async () => (await messenger.accept(replyTo(message)), { status: 202, body: undefined }) });
+      const reply = await messenger.send(message, { async: true });
+
+      expect(await (reply.kind === 'accepted' && reply.later)).toMatchObject({ kind: 'ok' });
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('to a message whose arrival nobody knew settles it still', async () => {
@@ -604,6 +632,48 @@ describe('a pending store', () => {
     await messenger.send(message).catch(() => undefined);
 
     expect((await messenger.accept(replyTo(message))).kind).toBe('unknown');
+  });
+
+  it.each([
+    ['that wants no reply', messageOf('notification', { destination, header: { extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/messageheader-response-request', valueCode: 'never' }] } })],
+    ['that is a reply itself', replyTo(requestOf())],
+  ])('without one, a plain send of a message %s is not kept when it is taken over', async (_, message) => {
+    const server = await start(answer(202));
+    const { messenger } = messengerTo(server.url);
+
+    expect(await messenger.send(message)).not.toHaveProperty('later');
+    expect((await messenger.accept(createReply(message, { source: destination }))).kind).toBe('unknown');
+  });
+
+  it.each([
+    ['the first', [0, 1]],
+    ['the second', [1, 0]],
+  ])('without one, two sends at once of one message with different bytes leave nothing behind, whichever is refused first: %s', async (_, order) => {
+    const message = requestOf();
+    const refuse: (() => void)[] = [];
+    const { messenger } = messengerTo('', { transport: () => new Promise((resolve) => refuse.push(() => resolve({ status: 422, body: undefined }))) });
+    const sends = [messenger.send(message)];
+    await vi.waitFor(() => expect(refuse).toHaveLength(1));
+    sends.push(messenger.send(message, { responseRequest: 'on-error' }));
+    await vi.waitFor(() => expect(refuse).toHaveLength(2));
+    for (const place of order) {
+      refuse[place]?.();
+      expect((await sends[place])?.kind).toBe('refused');
+    }
+
+    expect((await messenger.accept(replyTo(message))).kind).toBe('unknown');
+  });
+
+  it('without one, a send with async beside a plain one keeps the request that both are of', async () => {
+    const message = requestOf();
+    const refuse: (() => void)[] = [];
+    const { messenger } = messengerTo('', { transport: () => new Promise((resolve) => refuse.push(() => resolve({ status: 422, body: undefined }))) });
+    const sends = [messenger.send(message), messenger.send(message, { async: true, responseRequest: 'on-success' })];
+    await vi.waitFor(() => expect(refuse).toHaveLength(2));
+    refuse.forEach((end) => end());
+    await Promise.all(sends);
+
+    expect((await messenger.accept(replyTo(message))).kind).toBe('settled');
   });
 
   it('without one, a plain send of a message that was sent with async leaves that where it was', async () => {

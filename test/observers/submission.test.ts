@@ -96,6 +96,24 @@ describe('a submission: its states, one after another', () => {
     expect(submission.getState()).toMatchObject({ kind: 'accepted', reply: { duplicate: true } });
   });
 
+  it('accepted stays so where its reply was not asked to come later, and none came: a press sends nothing', async () => {
+    const { submission, messenger, arrived } = await start([status(202)]);
+    const reached = await submission.submit(payload);
+    await messenger.close();
+    await expect(reached.kind === 'accepted' && reached.reply.later).rejects.toMatchObject({ code: 'closed' });
+    await submission.submit(payload);
+
+    expect(submission.getState()).toMatchObject({ kind: 'accepted' });
+    expect(arrived).toHaveLength(1);
+  });
+
+  it('failed, delivery no, where the options of the send contradict each other: nothing was sent', async () => {
+    const { submission, arrived } = await start([admits]);
+
+    expect(await submission.submit(payload, { async: false, responseUrl: 'https://app.example.org/in' })).toMatchObject({ kind: 'failed', delivery: 'no', error: { name: 'TypeError' } });
+    expect(arrived).toEqual([]);
+  });
+
   it('accepted stays so where no reply is expected, and none came', async () => {
     const { submission, messenger } = await start([status(202)]);
     const reached = await submission.submit(payload, { async: true, responseRequest: 'on-error' });

@@ -4,6 +4,7 @@ import type { PayloadOf } from '../event/payload.ts';
 import type { ResponseRequest } from '../fhir/codes.ts';
 import type { Release } from '../fhir/release.ts';
 import type { Resource } from '../fhir/resource.ts';
+import { expectsNoReply } from '../exchange/expects-reply.ts';
 import { memoryPendingStore } from '../exchange/memory-pending-store.ts';
 import { oneSend } from '../exchange/one-send.ts';
 import type { Sender } from '../exchange/one-send.ts';
@@ -41,7 +42,8 @@ export interface MessengerOptions extends DeliveryOptions {
   readonly release?: Release | undefined;
   /**
    * The store of requests whose replies come later. With a given store the messenger keeps every message that it sends, since a server may answer
-   * any of them later; without one, those that are sent with `async` and those that the other side took over. @defaultValue memoryPendingStore()
+   * any of them later; without one, those that are sent with `async`, and those that the other side took over and that want a reply: these stay in
+   * memory, their graph until the reply comes, or for `replyWithinMs`, their bytes for twice that time, answered or not. @defaultValue memoryPendingStore()
    */
   readonly pending?: PendingStore | undefined;
   /** How long a reply that comes later may take, in milliseconds; its request is kept twice as long. @defaultValue 86_400_000, a day */
@@ -54,7 +56,7 @@ export interface MessengerOptions extends DeliveryOptions {
 export interface SendOptions {
   /**
    * Ends the send; it then rejects with the signal's own reason, and the last progress event says what is known of delivery. It ends
-   * `reply.later` too.
+   * `reply.later` too, and so has a listener of each message that was taken over and waits for its reply.
    */
   readonly signal?: AbortSignal | undefined;
   /**
@@ -62,7 +64,10 @@ export interface SendOptions {
    * joins another has the other's. @defaultValue false
    */
   readonly async?: boolean | undefined;
-  /** Where the reply goes, when not to the message's source; alone, it asks for an asynchronous exchange. With `async: false`, a TypeError. A send that joins another has the other's. */
+  /**
+   * Where the reply goes, when not to the message's source; alone, it asks for an asynchronous exchange. With `async: false`, a TypeError. A send that
+   * joins another has the other's.
+   */
   readonly responseUrl?: string | undefined;
   /**
    * When a reply message is wanted, as an extension of the header; it is written into a message that does not say so, whose ids and other content
@@ -158,6 +163,7 @@ export function createMessenger(options: MessengerOptions): Messenger {
       const { signal, onProgress, responseUrl, responseRequest, onLeaving } = sendOptions;
       const async = sendOptions.async ?? responseUrl !== undefined;
       if (!async && responseUrl !== undefined) {
+        tell([options.observe, onProgress], { kind: 'delivery', attempt: 0, delivery: 'no', unanswered: false });
         throw new TypeError('messenger.send: async is false, with a responseUrl.');
       }
       const outgoing = responseRequest === undefined ? message : withResponseRequest(message, responseRequest);
@@ -169,11 +175,12 @@ export function createMessenger(options: MessengerOptions): Messenger {
       }
       const run: Sender['run'] = (shared, tellAll) => {
         const sending = { ...options, async, responseUrl, onLeaving, signal: shared, onProgress: tellAll };
-        if (key === undefined) {
+        const isKept = async || pending !== undefined;
+        if (key === undefined || (!isKept && expectsNoReply(outgoing))) {
           return deliver(outgoing, sending);
         }
         const onReply = ({ kind, attempts }: MessageReply): void => tell([options.observe, tellAll], { kind: 'replied', attempt: attempts, reply: kind });
-        return replies.keep({ key, message: outgoing, onReply, isKept: async || pending !== undefined, run: (watch) => deliver(outgoing, { ...sending, ...watch }) });
+        return replies.keep({ key, message: outgoing, onReply, isKept, run: (watch) => deliver(outgoing, { ...sending, ...watch }) });
       };
       const reply = await sends.send({ key, bytes: outgoing.bytes, signal, onProgress, run });
       return toRequest(message, reply.kind === 'accepted' && signal ? { ...reply, later: reply.later && unattended(untilAborted(reply.later, signal)) } : reply);

@@ -149,7 +149,8 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
       // A process that was suspended during the wait wakes up late: an attempt that was safe before may not be now.
       if (waitMs === undefined || (elsewhere === undefined && !mayGoOn(outcome, 0))) {
         if ('kind' in outcome) {
-          return outcome;
+          // What was taken over has its reply later; any other answer says less than a reply that is here.
+          return outcome.kind === 'accepted' || 'message' in outcome ? outcome : (options.replyElsewhere?.() ?? outcome);
         }
         throw finalError(outcome, { status: outcome.status ?? receipt?.status, attempts: attempt, delivery: arrival.known });
       }

@@ -6,3 +6,8 @@ import { responseRequestOf, wantsReply } from '../message/response-request.ts';
 export function expectsReply(message: Message): boolean {
   return !isReply(message) && wantsReply(responseRequestOf(message), 'ok');
 }
+
+/** Whether a message is owed no reply, whatever becomes of it. */
+export function expectsNoReply(message: Message): boolean {
+  return isReply(message) || responseRequestOf(message) === 'never';
+}

@@ -39,6 +39,7 @@ export function laterReply(forget: () => void): LaterReply {
     },
     endAfter(timeMs) {
       stopTimer();
+      if (came) return;
       stopTimer = startTimer(timeMs, () => reject(new MessagingError('transport.timeout', 'No reply came to this process by the deadline.', { delivery: 'yes' })));
     },
     close() {

@@ -38,10 +38,17 @@ export interface PendingReplies {
   close(): void;
 }
 
-interface Waiting extends WaitingRequest {
+/** What the sends of one message have in common. */
+interface Waiting {
+  /** The message of the latest send, and who is told of a reply to it. */
+  request: WaitingRequest;
   readonly later: LaterReply;
   /** The sends of the message that are not over, or were accepted. */
   readonly wantedBy: Set<KeptSend>;
+  /** Whether one of them is kept. */
+  isKept: boolean;
+  /** The request, where the store had none of it before: it forgets it when nobody wants it any more, unless it is kept. */
+  passing: PendingRequest | undefined;
 }
 
 /** How long a request that is to leave, or a reply that is here, waits for the store. */
@@ -53,25 +60,24 @@ export function pendingReplies({ store, identity, replyWithinMs, now }: PendingO
   return {
     async keep(send) {
       const { key, message, onReply, run } = send;
-      /** The request, where the store should forget it when this send is over. */
-      let passing: PendingRequest | undefined;
       const forget = (): void => {
-        if (all.get(key)?.later === later) all.delete(key);
+        if (all.get(key) === waiting) all.delete(key);
       };
       // An earlier send of the same message may wait already.
-      const { later, wantedBy }: Pick<Waiting, 'later' | 'wantedBy'> = all.get(key) ?? { later: laterReply(() => forget()), wantedBy: new Set() };
+      const waiting: Waiting = all.get(key) ?? { request: send, later: laterReply(() => forget()), wantedBy: new Set(), isKept: false, passing: undefined };
+      const { later, wantedBy } = waiting;
       // The deadline begins anew when this send is over.
       later.endAfter(Infinity);
       wantedBy.add(send);
-      all.set(key, {
+      waiting.isKept ||= send.isKept;
+      waiting.request = {
         message,
-        later,
-        wantedBy,
         onReply(reply) {
           onReply(reply);
           later.settle(reply);
         },
-      });
+      };
+      all.set(key, waiting);
       let isAccepted = false;
       try {
         const beforeAttempt = (attempts: number, ids: readonly MessageId[]): Promise<void> => {
@@ -79,7 +85,7 @@ export function pendingReplies({ store, identity, replyWithinMs, now }: PendingO
             const request = pendingRequestOf(message, { key, attempts, ids, sentAtMs: now() }, replyWithinMs);
             if (attempts === 1) {
               await store.expire(now());
-              if (!send.isKept && !(await isIn(store, request))) passing = request;
+              if (!send.isKept && !(await isIn(store, request))) waiting.passing = request;
             }
             await store.put(request);
           };
@@ -104,8 +110,8 @@ export function pendingReplies({ store, identity, replyWithinMs, now }: PendingO
           if (wantedBy.size > 0) later.endAfter(replyWithinMs);
           else {
             forget();
-            if (passing) {
-              await store.put({ ...passing, keepUntilMs: -Infinity });
+            if (waiting.passing && !waiting.isKept) {
+              await store.put({ ...waiting.passing, keepUntilMs: -Infinity });
               await store.expire(now());
             }
           }
@@ -113,7 +119,7 @@ export function pendingReplies({ store, identity, replyWithinMs, now }: PendingO
       }
     },
     accept(input, sender) {
-      return acceptReply(input, { store, identity, sender, nowMs: now(), waitingFor: (key) => all.get(key) });
+      return acceptReply(input, { store, identity, sender, nowMs: now(), waitingFor: (key) => all.get(key)?.request });
     },
     close() {
       for (const { later } of all.values()) later.close();

@@ -51,8 +51,8 @@ export interface Accepted<TResource extends Resource = FhirResource> extends Rep
   readonly duplicate: boolean;
   /**
    * The reply that `messenger.accept` takes in this process. It rejects with `transport.timeout` at the request's deadline, also where another
-   * process took the reply; with `closed` when the messenger is closed, and with the reason of the send's signal. It is missing only where the
-   * message has no id to quote.
+   * process took the reply; with `closed` when the messenger is closed, and with the reason of the send's signal. It is missing where the message
+   * has no id to quote; also where it wants no reply, unless it was sent with `async`, or the messenger was given a `pending` store.
    */
   readonly later?: Promise<MessageReply<TResource>> | undefined;
 }
