@@ -111,4 +111,35 @@ const receiver = createReceiver({ source: 'https://ward.example.org/fhir', cache
     expect((await patients()).filter((stored) => stored === id)).toHaveLength(1);
     await pool.end();
   });
+
+  it('a session that the server ends during the commit is a handler that failed, and no uncaught error: first 500, again 200, runs 2', async () => {
+    const pool = new Pool({ connectionString: schema.url }).on('error', () => undefined);
+    await createPostgresTables(pool);
+    await pool.query(`
+      create table slow (run int);
+      create function take_long() returns trigger language plpgsql as 'begin if new.run = 1 then perform pg_sleep(60); end if; return new; end';
+      create constraint trigger at_commit after insert on slow deferrable initially deferred for each row execute function take_long()`);
+    const uncaught = vi.fn();
+    const others = process.listeners('uncaughtException');
+    process.removeAllListeners('uncaughtException').on('uncaughtException', uncaught);
+    let runs = 0;
+    let session = 0;
+    const receiver = createReceiver({ source: 'https://ward.example.org/fhir', cache: postgresCache<PoolClient>(pool) }).on(admit, async ({ transaction }) => {
+      const client = await transaction();
+      const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+      session = rows[0]?.pid ?? 0;
+      runs += 1;
+      await client.query('insert into slow values ($1)', [runs]);
+    });
+    const message = admission();
+    const first = receiver.process(message.bytes);
+    await vi.waitUntil(async () => (await schema.pool.query("select 1 from pg_stat_activity where pid = $1 and query = 'commit' and state = 'active'", [session])).rowCount === 1, 20_000);
+    await schema.pool.query('select pg_terminate_backend($1)', [session]);
+    const statuses = [(await first).status, (await receiver.process(message.bytes)).status];
+    await pool.end();
+    process.off('uncaughtException', uncaught);
+    for (const other of others) process.on('uncaughtException', other);
+
+    expect({ statuses, runs, uncaught: uncaught.mock.calls }).toEqual({ statuses: [500, 200], runs: 2, uncaught: [] });
+  });
 });

@@ -39,8 +39,9 @@ export function postgresWork<TConnection extends PostgresConnection>(
     }
   };
   const undoOn = async (client: TConnection): Promise<void> => {
-    client.off?.('error', ignore);
+    // After the rollback: a session that the server ended tells of it, and then of the closed socket.
     await undo(client);
+    client.off?.('error', ignore);
   };
   const store = async (client: TConnection, outcome: CachedOutcome): Promise<boolean> => {
     try {
