@@ -142,4 +142,23 @@ const receiver = createReceiver({ source: 'https://ward.example.org/fhir', cache
 
     expect({ statuses, runs, uncaught: uncaught.mock.calls }).toEqual({ statuses: [500, 200], runs: 2, uncaught: [] });
   });
+
+  it('ok beside an error is a fatal-error that is remembered: its transaction is undone, and a resend is not processed', async () => {
+    const pool = new Pool({ connectionString: schema.url });
+    await createPostgresTables(pool);
+    const id = randomUUID();
+    let runs = 0;
+    const receiver = createReceiver({ source: 'https://ward.example.org/fhir', cache: postgresCache<PoolClient>(pool) }).on(admit, async ({ transaction }) => {
+      runs += 1;
+      await (await transaction()).query('insert into patient values ($1)', [{ id }]);
+      return { code: 'ok', issues: [{ severity: 'error', code: 'processing' }] };
+    });
+    const message = admission();
+    const result = await receiver.process(message.bytes);
+
+    expect(result).toMatchObject({ status: 200, responseCode: 'fatal-error' });
+    expect((await receiver.process(message.bytes)).bytes).toEqual(result.bytes);
+    expect([runs, await patients()]).toEqual([1, expect.not.arrayContaining([id])]);
+    await pool.end();
+  });
 });

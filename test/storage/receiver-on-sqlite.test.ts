@@ -122,11 +122,14 @@ describe('a receiver on sqliteCache: what a handler does in its transaction', ()
     expect([patients(), runs]).toEqual([['p1'], 2]);
   });
 
-  it('beside ok and an error in its issues is undone: nothing is committed behind a 500', async () => {
+  it('beside ok and an error in its issues is undone, and the fatal-error that this counts as is final', async () => {
     const { database, patients } = open();
     const { receiver: own } = writing(database, () => ({ code: 'ok', issues: [{ severity: 'error', code: 'processing' }] }));
+    const message = admission('p1');
+    const result = await own.process(message.bytes);
 
-    expect(await own.process(admission('p1').bytes)).toMatchObject({ status: 500, issues: [{ rule: 'handler.failed' }] });
+    expect(result).toMatchObject({ status: 200, responseCode: 'fatal-error' });
+    expect((await own.process(message.bytes)).bytes).toEqual(result.bytes);
     expect(patients()).toEqual([]);
   });
 

@@ -206,9 +206,10 @@ describe('receiver.process: an accepted message that waits for a handler, and co
 
 const unwritable = { resourceType: 'Task', for: { reference: 'Patient/of-nobody' } };
 
-describe('receiver.process: an accepted message whose reply cannot be written', () => {
+describe('receiver.process: an accepted message whose reply cannot be written as its handler gave it', () => {
   it.each<[string, ReplyContent]>([
     ['fatal-error', { focus: [unwritable] }],
+    ['fatal-error', { code: 'ok', issues: [{ severity: 'error', code: 'processing' }] }],
     ['transient-error', { code: 'transient-error', focus: [unwritable] }],
   ])('is answered with a %s all the same, since nothing else would tell its sender', async (code, content) => {
     const posts: Uint8Array[] = [];

@@ -237,16 +237,16 @@ describe('receiver.process: what is remembered', () => {
     expect(runs()).toBe(2);
   });
 
-  it('a handler that says ok beside an error has failed: nothing is kept, and a resend is processed', async () => {
+  it('ok beside an error is a fatal-error that is remembered, of which the application is told: what a handler has done it does not do again', async () => {
     const onError = vi.fn();
-    const { receiver, runs } = counting({ onError, say: (run) => (run === 1 ? { code: 'ok', issues: [{ severity: 'error', code: 'processing' }] } : {}) });
+    const { receiver, runs } = counting({ onError, say: () => ({ code: 'ok', issues: [{ severity: 'error', code: 'processing', rule: 'ward.full' }], focus: [{ resourceType: 'Patient' }] }) });
     const message = messageOf();
     const result = await receiver.process(message.bytes);
 
-    expect([result.status, codes(result)]).toEqual([500, ['exception handler.failed']]);
-    expect(onError.mock.calls).toEqual([[new TypeError('A handler said ok, and gave an issue that is an error: leave out the code, or say fatal-error.')]]);
-    expect(await receiver.process(message.bytes)).toMatchObject({ status: 200, responseCode: 'ok' });
-    expect(runs()).toBe(2);
+    expect([result.status, result.responseCode, codes(result), result.bundle?.entry?.map(({ resource }) => resource?.resourceType)]).toEqual([200, 'fatal-error', ['processing ward.full'], ['MessageHeader', 'OperationOutcome']]);
+    expect(onError.mock.calls).toEqual([[new TypeError('A handler said ok, and gave an issue that is an error: it counts as fatal-error. Leave out the code, or say fatal-error.')]]);
+    expect((await receiver.process(message.bytes)).bytes).toEqual(result.bytes);
+    expect(runs()).toBe(1);
   });
 
   it('a handler that throws is told of also where the cache cannot give the message up', async () => {

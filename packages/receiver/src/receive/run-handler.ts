@@ -14,9 +14,9 @@ import type { WrittenOutcome } from './write-outcome.ts';
  * Runs the handler of a claimed message, and remembers the outcome before anyone is told of it.
  *
  * A `transient-error` is not remembered, though the letter of the spec would have it replayed: a consequence that is resent could never
- * succeed. Nor is an error that a handler throws, or at which the commit fails, the handler's own effect in the transaction among it: the application
- * is told of that, and the sender gets a 500. A handler that is done never runs again, not even where its reply cannot be written; a
- * `transient-error` has done nothing, and is told by its code and its issues alone where its reply cannot be written as it is.
+ * succeed. Nor is a failure: a handler that throws, or whose commit fails. The application is told of that, and the sender gets a 500. A handler that
+ * is done never runs again, not even where its reply cannot be written, or says `ok` beside an error; a `transient-error` has done nothing, and is told
+ * by its code and its issues alone where its reply cannot be written as it is.
  *
  * The claim on a message in custody is kept after a `transient-error`, which its sender is still to be told; and nobody waits for the answer to a
  * handler that throws.
@@ -55,7 +55,6 @@ async function runWork(
   let content: ReplyContent;
   try {
     content = (await route.handler(inputOf(route.event, message, { sender, context, signal, transaction: work.transaction }))) ?? {};
-    requireConsistent(content);
   } catch (error) {
     // The abort itself is no news to the application; any other error is.
     if (!signal.aborted || error !== signal.reason) report(error, reception);
@@ -63,7 +62,12 @@ async function runWork(
     signal.throwIfAborted();
     return isInCustody ? undefined : handlerFailed();
   }
-  const { outcome, code } = written(route.event, message, content, reception);
+  const isContradictory = saysOkBesideError(content);
+  if (isContradictory) {
+    report(new TypeError('A handler said ok, and gave an issue that is an error: it counts as fatal-error. Leave out the code, or say fatal-error.'), reception);
+    await work.rollback();
+  }
+  const { outcome, code } = written(route.event, message, isContradictory ? { code: 'fatal-error', issues: content.issues } : content, reception);
   if (code === 'transient-error') {
     await (isInCustody ? work.rollback() : giveUp());
     // A transient-error stores nothing, so the fence was not checked yet: a process that lost the claim must not reply.
@@ -74,7 +78,7 @@ async function runWork(
   }
   let isHeld: boolean;
   try {
-    isHeld = await work.commit(outcome);
+    isHeld = await (isContradictory ? reception.cache.begin(claim) : work).commit(outcome);
   } catch (error) {
     // The commit has given the claim up.
     report(error, reception);
@@ -91,11 +95,9 @@ function handlerFailed(): ProcessResult {
   return refuse(500, [errorIssue('exception', 'handler.failed', 'The message could not be processed.')]);
 }
 
-/** Refuses `ok` beside an error while the handler's effect can still be undone. @throws {TypeError} */
-function requireConsistent({ code, issues }: ReplyContent): void {
-  if (code === 'ok' && Array.isArray(issues) && issues.some((issue?: Issue) => issue && isError(issue))) {
-    throw new TypeError('A handler said ok, and gave an issue that is an error: leave out the code, or say fatal-error.');
-  }
+/** Whether a reply would break the rule `response.severity`. Handlers in JavaScript may return anything. */
+function saysOkBesideError({ code, issues }: ReplyContent): boolean {
+  return code === 'ok' && Array.isArray(issues) && issues.some((issue?: Issue) => issue && isError(issue));
 }
 
 function written(event: Identified['route']['event'], message: Identified['message'], content: ReplyContent, reception: Reception): WrittenOutcome {
