@@ -8,6 +8,7 @@ import {
   adoptReply,
   assemble,
   bars,
+  bytesIn,
   checkMessage,
   createMessage,
   createMessenger,
@@ -129,7 +130,7 @@ export function write({ order, patient, encounter, practitioners, observation, m
   const codes = [payloadOf(notifyAdmission, notified.graph).Observation[1].status, payloadOf(submitServiceRequest.for<medplum.Resource>(), theirs.graph).ServiceRequest.status, name];
 
   const read = readMessage(submitted.bytes, { event: submitServiceRequest, limits: { maxEntries: codes.length } });
-  const { message, issues } = safeReadMessage(new TextDecoder().decode(read.bytes), { events: [submitServiceRequest, notifyAdmission] });
+  const { message, issues } = safeReadMessage(new TextDecoder().decode(bytesIn(read.bytes)), { events: [submitServiceRequest, notifyAdmission] });
   const same = message !== undefined && isSameEvent(eventNameOf(message.graph.header) ?? {}, submitServiceRequest);
   const wanted = wantsReply(responseRequestOf(read), 'ok') && expectsReply(read) && plainId(read.identity.message ?? '') !== '';
   return [...checkMessage(read, { event: submitServiceRequest, mode: 'strict' }), ...issues, ...messagesIn(read.bundle).flatMap((each) => each.issues)].filter((issue) => isError(issue) && same && wanted);

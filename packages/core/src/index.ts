@@ -64,6 +64,7 @@ export type { Destination, DestinationElement, Source, SourceElement } from './m
 export { payloadOf } from './message/payload-of.ts';
 export { checkMessage } from './message/check-message.ts';
 export type { CheckOptions } from './message/check/run-checks.ts';
+export { bytesIn } from './message/read-input.ts';
 export type { MessageInput, ReadLimits } from './message/read-input.ts';
 export { readMessage, safeReadMessage } from './message/read-message.ts';
 export type { ReadMessageOptions, ReadResult } from './message/read-message.ts';

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { bars, createMessage, createReply, defineEvent, readReply } from '@fhir-messaging/core';
 import type { Message } from '@fhir-messaging/core';
 import { describe, expect, it } from 'vitest';
@@ -39,7 +40,10 @@ describe("receiver.process with errors: 'message', for ways that have no status"
   ])('a message %s, too: its ids, event and source can be read (%s)', async (_, rule, changed) => {
     const request = messageOf(admit);
     const bundle = { ...request.bundle, entry: changed(request.bundle.entry ?? []) };
-    for (const input of [bundle, JSON.stringify(bundle), new TextEncoder().encode(JSON.stringify(bundle))]) {
+    const text = JSON.stringify(bundle);
+    const bytes = new TextEncoder().encode(text);
+    const elsewhere: unknown = runInNewContext('Uint8Array.from(bytes)', { bytes });
+    for (const input of [bundle, text, bytes, bytes.buffer, new DataView(bytes.buffer), Object(elsewhere)]) {
       const result = await receiverWith().process(input, { errors: 'message' });
 
       expect(told(result, request)).toMatchObject({ status: 200, code: 'fatal-error' });

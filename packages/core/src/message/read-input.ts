@@ -51,7 +51,7 @@ function graphIn(graph: BundleGraph<Resource>, mode: ResolutionMode): BundleGrap
 }
 
 /** The bytes that a value holds, of any realm: a test runner's environment, or a frame, has a Uint8Array of its own. */
-function bytesIn(value: unknown): Uint8Array | undefined {
+export function bytesIn(value: unknown): Uint8Array | undefined {
   if (ArrayBuffer.isView(value)) {
     return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   }

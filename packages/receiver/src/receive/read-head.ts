@@ -1,4 +1,4 @@
-import { isReply, safeReadMessage } from '@fhir-messaging/core';
+import { bytesIn, isReply, safeReadMessage } from '@fhir-messaging/core';
 import type { Message, MessageInput } from '@fhir-messaging/core';
 import { parseBytes } from './parse-bytes.ts';
 import type { Circumstances } from './reception.ts';
@@ -9,17 +9,14 @@ import type { Circumstances } from './reception.ts';
  * @returns `undefined` where these cannot be read either, or the message is a response.
  */
 export function readHead(input: MessageInput, { limits }: Pick<Circumstances, 'limits'>): Message | undefined {
-  const { entry, id, identifier } = membersOf(typeof input === 'string' || input instanceof Uint8Array ? parseBytes(bytesOf(input), true, limits)?.content : input);
+  const bytes = typeof input === 'string' ? new TextEncoder().encode(input) : bytesIn(input);
+  const { entry, id, identifier } = membersOf(bytes ? parseBytes(bytes, true, limits)?.content : input);
   const entries: readonly unknown[] = Array.isArray(entry) ? entry : [];
   const { fullUrl, resource } = membersOf(entries[0]);
   const { resourceType, id: headerId, eventCoding, eventUri, eventCanonical, source, response } = membersOf(resource);
   const header = { resourceType, id: headerId, eventCoding, eventUri, eventCanonical, source, response };
   const { message } = safeReadMessage({ resourceType: 'Bundle', id, identifier, type: 'message', entry: [{ fullUrl, resource: header }] }, { limits });
   return message && !isReply(message) ? message : undefined;
-}
-
-function bytesOf(input: string | Uint8Array): Uint8Array {
-  return typeof input === 'string' ? new TextEncoder().encode(input) : input;
 }
 
 /** The members of an object; none of anything else. */

@@ -1,4 +1,4 @@
-import { isError, isMessagingError, readMessage, toIssues } from '@fhir-messaging/core';
+import { bytesIn, isError, isMessagingError, readMessage, toIssues } from '@fhir-messaging/core';
 import type { AnyEvent, Issue, Message, MessageInput } from '@fhir-messaging/core';
 import type { BundleContent } from '../cache/content-digest.ts';
 import { parseBytes } from './parse-bytes.ts';
@@ -22,7 +22,8 @@ export interface Incoming {
  * be known.
  */
 export function readIncoming(input: MessageInput, events: readonly AnyEvent[], { limits, ownsBytes }: Pick<Circumstances, 'limits' | 'ownsBytes'>): Incoming | ProcessResult {
-  const parsed = input instanceof Uint8Array ? parseBytes(input, ownsBytes, limits) : undefined;
+  const given = bytesIn(input);
+  const parsed = given && parseBytes(given, ownsBytes, limits);
   const content = parsed?.content;
   const read = (contracts?: readonly AnyEvent[]): Message =>
     readMessage(content ?? input, { events: contracts, limits, bytes: parsed?.bytes });
