@@ -68,8 +68,11 @@ describe('receiver.capabilityStatement: what it says', () => {
     });
   });
 
-  it('no reliableCache where messages are recognised for less than a minute: 0 would deny that they are', () => {
-    const [messaging] = Object(createReceiver({ source: 'https://manager.example.org', cache: memoryCache({ ttlMinutes: 0.5 }) }).capabilityStatement()).messaging;
+  it.each([
+    [0.5, 'less than a minute: 0 would deny that they are'],
+    [Infinity, 'ever, which no number says'],
+  ])('no reliableCache where messages are recognised for %s minutes, %s', (ttlMinutes) => {
+    const [messaging] = Object(createReceiver({ source: 'https://manager.example.org', cache: memoryCache({ ttlMinutes }) }).capabilityStatement()).messaging;
 
     expect(messaging).not.toHaveProperty('reliableCache');
   });

@@ -145,10 +145,12 @@ describe('createReceiver', () => {
   });
 
   it('needs a source: a TypeError at once, and not when messages are handled', () => {
-    for (const none of [undefined, null, '', 5, {}, { endpoint: '' }, { endpointReference: { reference: 'Endpoint/1' } }]) {
-      expect(() => createReceiver(Object({ source: none }))).toThrow(new TypeError('createReceiver: a source is missing: an address, or an element with an endpoint or a name.'));
+    for (const none of [undefined, null, '', 5, {}, { endpoint: '' }, { name: undefined }]) {
+      expect(() => createReceiver(Object({ source: none }))).toThrow(new TypeError('createReceiver: a source is missing: an address, or an element that says something.'));
     }
-    expect(() => createReceiver({ source: { name: 'Ward' } })).not.toThrow();
+    for (const some of [{ name: 'Ward' }, { software: 'Ward' }, { endpointReference: { reference: 'Endpoint/1' } }, { contact: { system: 'email', value: 'ward@example.org' } }]) {
+      expect(() => createReceiver({ source: some })).not.toThrow();
+    }
   });
 
   it('takes an event and its handler: a TypeError for anything else, at once', () => {
@@ -164,6 +166,7 @@ describe('createReceiver', () => {
     ['replyTo', { replyTo: { maxConcurrent: 0 } }, 'replyTo: maxConcurrent is a number above 0.'],
     ['replyTo', { replyTo: { timeoutMs: Infinity } }, 'replyTo: timeoutMs is a number finite, and above 0.'],
     ['replyTo', { replyTo: { resumeEveryMs: NaN } }, 'replyTo: resumeEveryMs is a number finite, and above 0.'],
+    ['replyTo', { replyTo: { expiresAfterMinutes: Infinity } }, 'replyTo: expiresAfterMinutes is a number finite, and 0 or more.'],
     ['replyTo', { replyTo: { maxDelayMs: -1 } }, 'replyTo: maxDelayMs is a number 0 or more.'],
   ])('takes no number in %s that is no limit: %j', (_, options, text) => {
     expect(() => createReceiver({ source, ...Object(options) })).toThrow(new TypeError(text));

@@ -61,7 +61,7 @@ export interface ReceiverOptions<TTransaction = undefined> {
  * A message is processed effectively once, as long as the cache remembers it, for effects that the handler commits in the cache's own
  * transaction: a handler that stops half way, or loses its claim to another process, is run again. The cache in memory ends with its process.
  *
- * @throws {TypeError} when `source` has neither an address nor a name; when `replyTo` is given, and the cache is not durable; when a number among the options is none, or no limit.
+ * @throws {TypeError} when `source` says nothing; when `replyTo` is given, and the cache is not durable; when a number among the options is none, or no limit.
  * @template TContext - what handlers get as `context`.
  * @template TTransaction - what they get as `transaction`, by the cache.
  * @see {@link https://hl7.org/fhir/R4/messaging.html#reliable} Reliable messaging

@@ -1,6 +1,7 @@
 const demands = {
   'above 0': (value: number) => value > 0,
   'finite, and above 0': (value: number) => value > 0 && value < Infinity,
+  'finite, and 0 or more': (value: number) => value >= 0 && value < Infinity,
   '0 or more': (value: number) => value >= 0,
 } as const;
 

@@ -89,7 +89,15 @@ describe('memoryCache', () => {
     expect(await tokens(cache, 't')).toEqual(['t']);
   });
 
-  it.each([{ ttlMinutes: 0 }, { ttlMinutes: NaN }, { ttlMinutes: Infinity }, { leaseMs: 0 }, { leaseMs: 'x' }, { maxEntries: 0 }, { maxEntries: NaN }])('is not made with %j, which is no limit', (options) => {
+  it('remembers without an end where ttlMinutes is Infinity', async () => {
+    const { cache, pass } = cacheAt({ ttlMinutes: Infinity });
+    await remember(cache, 't');
+    pass(1_000_000);
+
+    expect(await tokens(cache, 't')).toEqual(['t']);
+  });
+
+  it.each([{ ttlMinutes: 0 }, { ttlMinutes: NaN }, { leaseMs: 0 }, { leaseMs: 'x' }, { maxEntries: 0 }, { maxEntries: NaN }])('is not made with %j, which is no limit', (options) => {
     expect(() => memoryCache(Object(options))).toThrow(TypeError);
   });
 });

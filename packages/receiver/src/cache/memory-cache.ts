@@ -7,7 +7,7 @@ import type { Kept } from './memory-records.ts';
 export interface MemoryCacheOptions {
   /** The most outcomes; past it the oldest is forgotten before its time. Messages that are still processed do not count. @defaultValue 10_000 */
   readonly maxEntries?: number | undefined;
-  /** How long an outcome is remembered, in minutes. @defaultValue 60 */
+  /** How long an outcome is remembered, in minutes; `Infinity` for as long as `maxEntries` lets it. @defaultValue 60 */
   readonly ttlMinutes?: number | undefined;
   /** How long a claim holds without being renewed, in milliseconds. @defaultValue 30_000 */
   readonly leaseMs?: number | undefined;
@@ -23,8 +23,8 @@ export interface MemoryCacheOptions {
  */
 export function memoryCache(options: MemoryCacheOptions = {}): ReliableCache {
   const { maxEntries = 10_000, ttlMinutes = 60, leaseMs = 30_000, now = Date.now } = options;
-  requireNumbers('memoryCache', 'above 0', { maxEntries });
-  requireNumbers('memoryCache', 'finite, and above 0', { ttlMinutes, leaseMs });
+  requireNumbers('memoryCache', 'above 0', { maxEntries, ttlMinutes });
+  requireNumbers('memoryCache', 'finite, and above 0', { leaseMs });
   const records = memoryRecords({ maxEntries, ttlMs: ttlMinutes * 60_000, now });
 
   const recordOf = ({ claim, outcome, leasedUntil }: Kept): CacheRecord => ({ ...claim, outcome, isLeased: leasedUntil > now() });

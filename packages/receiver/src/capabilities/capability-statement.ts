@@ -69,8 +69,8 @@ export function writeCapabilityStatement(facts: ReceiverFacts, options: Capabili
     messaging: [
       {
         ...atLeastOne('endpoint', endpoints.map((address) => ({ protocol, address }))),
-        // Whole minutes: less than one is no promise.
-        ...(reliableCacheMinutes >= 1 && { reliableCache: Math.floor(reliableCacheMinutes) }),
+        // Whole minutes: less than one is no promise, and no number says for ever.
+        ...(reliableCacheMinutes >= 1 && Number.isFinite(reliableCacheMinutes) && { reliableCache: Math.floor(reliableCacheMinutes) }),
         ...atLeastOne('supportedMessage', [...supported('receiver', receives), ...supported('sender', sends)]),
       },
     ],

@@ -31,7 +31,8 @@ export function custodyKeeping(options: ReplyTo, onError: ((error: unknown) => v
   const { maxConcurrent = 20, timeoutMs, resumeEveryMs, expiresAfterMinutes, initialDelayMs, maxDelayMs } = options;
   requireNumbers('replyTo', 'above 0', { maxConcurrent });
   requireNumbers('replyTo', 'finite, and above 0', { timeoutMs, resumeEveryMs });
-  requireNumbers('replyTo', '0 or more', { expiresAfterMinutes, initialDelayMs, maxDelayMs });
+  requireNumbers('replyTo', 'finite, and 0 or more', { expiresAfterMinutes });
+  requireNumbers('replyTo', '0 or more', { initialDelayMs, maxDelayMs });
   const replyTo = { ...options, origins: checkedOrigins(options, onError) };
   return { replyTo, handling: slotsOf(maxConcurrent), posting: postingSlots(maxConcurrent), finishing: new Map(), inCustody: new Map(), givenUp: new Set(), isResuming: false, round: Promise.resolve(), postponed: new AbortController() };
 }

@@ -6,14 +6,15 @@ export function addressOf(source: Source): string | undefined {
   return endpoint || endpointUrl || undefined;
 }
 
-/** Refuses, at once, a source by which nobody is told who replies. @throws {TypeError} without an address or a name. */
+/** Refuses, at once, a source that says nothing. @throws {TypeError} where it is neither an address nor an element with a member. */
 export function requireSource(source: unknown): asserts source is Source {
-  const isSource = isText(source) || (typeof source === 'object' && source !== null && [Reflect.get(source, 'endpoint'), Reflect.get(source, 'endpointUrl'), Reflect.get(source, 'name')].some(isText));
-  if (!isSource) {
-    throw new TypeError('createReceiver: a source is missing: an address, or an element with an endpoint or a name.');
+  const members: readonly unknown[] = typeof source === 'object' && source !== null ? Object.values(source) : [source];
+  if (!members.some(saysSomething)) {
+    throw new TypeError('createReceiver: a source is missing: an address, or an element that says something.');
   }
 }
 
-function isText(value: unknown): boolean {
-  return typeof value === 'string' && value !== '';
+/** FHIR's elements and texts: an element of a source is one or the other. */
+function saysSomething(value: unknown): boolean {
+  return (typeof value === 'string' && value !== '') || (typeof value === 'object' && value !== null);
 }
