@@ -940,6 +940,21 @@ describe('the session', () => {
     expect(server.requests.length).toBeGreaterThan(0);
   });
 
+  it('of nobody hides nothing that comes after it: what follows an uncertain entry is blocked, what stands in line is pending once somebody signed in', async () => {
+    const session = who();
+    const { outbox, states, stateOf } = await open([reset], { signedIn: () => session.signedIn });
+    const { id } = await outbox.enqueue(messageOf());
+    await outbox.run();
+    session.signedIn = undefined;
+    const next = await outbox.enqueue({ event: admission(), graph: messageOf().graph }, { after: id });
+    const behind = await outbox.enqueue(messageOf(), { key: next.key });
+    expect(await states()).toEqual(['uncertain', 'blocked', 'waiting']);
+
+    session.signedIn = account;
+    expect(await stateOf(next.id)).toEqual(['blocked', 'predecessor.uncertain']);
+    expect(await stateOf(behind.id)).toEqual(['pending', undefined]);
+  });
+
   it('that nobody can tell takes nothing in: it may be somebody else’s', async () => {
     const { outbox, states } = await open([], { signedIn: () => { throw new Error('unknown'); } });
 

@@ -27,7 +27,7 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
   const { store, account, messenger } = parts;
   const closing = new AbortController();
   const durability = store.durability();
-  const view = watchView(store, async () => viewOf(await store.list(), account));
+  const view = watchView(store, async () => viewOf(await store.list(), parts));
   const cancelled = new Set<string>();
   const due = listeners();
   const entries = accountEntries(parts, due.tell);
@@ -45,7 +45,7 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
     enqueue: takingIn(parts, { ...entries, durability, closing: closing.signal, tellAdded }),
     run: sender.run,
     onDue: due.add,
-    list: async () => viewOf(await store.list(), account),
+    list: async () => viewOf(await store.list(), parts),
     async read(id) {
       const record = await own(id);
       const bytes = record && (await opened(record.content, id, 'message'));
