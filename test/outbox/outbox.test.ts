@@ -76,17 +76,48 @@ describe('enqueue', () => {
   const note = (reply?: 'never') => defineEvent({ coding: { system: 'https://example.org/events', code: 'note' }, focus: ['Patient'], payload: { Patient: '1..1' }, category: 'notification', reply } as const);
   const noteOf = (event = note('never')): Message => createMessage(event, { Patient: { resourceType: 'Patient' } }, { source });
 
-  it('a message of a contract that the outbox was not given is read with its own in this process, and without one in a later: carefully', async () => {
-    const { another, pass, states, server } = await open([reset, reset]);
+  it('a message of a contract that the outbox was not given keeps its category: a later process repeats a notification, and no message without a contract', async () => {
+    const { another, pass, states, server } = await open([reset, reset, reset]);
     const outbox = another({ events: undefined });
     await outbox.enqueue(noteOf());
+    await outbox.enqueue(readMessage(noteOf().bytes));
     await outbox.run();
-    expect((await outbox.list()).entries).toMatchObject([{ state: 'pending', mayHaveArrived: true }]);
+    expect((await outbox.list()).entries).toMatchObject([{ state: 'pending', mayHaveArrived: true }, { state: 'uncertain' }]);
 
     pass(10 * minute);
     await another({ events: undefined }).run();
-    expect(await states()).toEqual(['uncertain']);
-    expect(server.requests).toHaveLength(1);
+    expect(await states()).toEqual(['pending', 'uncertain']);
+    expect(server.requests).toHaveLength(3);
+  });
+
+  it('and the reply that it wants: none in a later process either, so what follows it goes, and it is never overdue', async () => {
+    const { another, pass, states } = await open([answer(202), answer(202)]);
+    const { id } = await another({ events: undefined }).enqueue(noteOf());
+    await another({ events: undefined }).enqueue(noteOf(), { after: id });
+    await another({ events: undefined }).run();
+    expect(await states()).toEqual(['accepted', 'accepted']);
+
+    pass(48 * 60 * minute);
+    await another({ events: undefined }).run();
+    expect(await states()).toEqual(['accepted', 'accepted']);
+  });
+
+  it('a message that came without a contract is read by none that another one came with', async () => {
+    const { another, states } = await open([answer(204), answer(204)]);
+    const outbox = another({ events: undefined });
+    const strict = defineEvent({ coding: { system: 'https://example.org/events', code: 'note' }, focus: ['Observation'], payload: { Observation: '1..1' }, category: 'notification' } as const);
+    await outbox.enqueue(readMessage(noteOf().bytes));
+    await outbox.enqueue(createMessage(strict, { Observation: { resourceType: 'Observation', status: 'final', code: {} } }, { source }));
+    await outbox.run();
+
+    expect(await states()).toEqual(['replied', 'replied']);
+  });
+
+  it('is not begun with async: false beside a responseUrl, which no message could be sent with: a TypeError at creation', async () => {
+    const { another } = await open([]);
+
+    expect(() => another({ async: false, responseUrl: 'https://app.example.org/replies' })).toThrow(new TypeError('createOutbox: async is false, with a responseUrl.'));
+    expect(() => another({ responseUrl: 'https://app.example.org/replies' })).not.toThrow();
   });
 
   it('of one event that the outbox was not given, a second contract that says something else is refused with a TypeError', async () => {

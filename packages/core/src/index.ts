@@ -109,6 +109,7 @@ export type {
   OutboxChange,
   OutboxClaiming,
   OutboxContent,
+  OutboxContract,
   OutboxDurability,
   OutboxFacts,
   OutboxFilter,

@@ -28,11 +28,12 @@ export interface Describing extends KnownEvents {
  * Rejects with a `TypeError` where the outbox does not know the event that a follow-up is written with, or knows another contract of a message's event,
  * or a graph follows nothing.
  */
-export async function describe(content: Message | FollowUp, { after, release: before = 'R4', events, learn, newId }: Describing): Promise<Description> {
+export async function describe(content: Message | FollowUp, { after, release: before = 'R4', given, events, learn, newId }: Describing): Promise<Description> {
   const { graph, release = before } = content;
   const isMessage = 'bytes' in content;
   const event = isMessage ? eventNameOf(graph.header) : content.event;
   if (content.event) learn(content.event);
+  const contract = (content.event ? events : given).find((known) => event && isSameEvent(known, event));
   if (after !== undefined && !events.some((known) => event && isSameEvent(known, event))) {
     throw new TypeError('outbox.enqueue: what follows another message is written when its time comes; give its event to createOutbox, in `events`.');
   }
@@ -45,6 +46,7 @@ export async function describe(content: Message | FollowUp, { after, release: be
   const facts: OutboxFacts = {
     state: 'pending',
     event: event && { coding: event.coding, uri: event.uri },
+    contract: contract && { category: contract.category, reply: contract.reply },
     release,
     after,
     isDraft: after !== undefined,

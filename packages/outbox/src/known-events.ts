@@ -3,7 +3,9 @@ import type { AnyEvent } from '@fhir-messaging/core';
 
 /** The contracts by which an outbox reads what it stored, and writes what follows another message. */
 export interface KnownEvents {
-  /** Those that it was given, then those that messages came with. */
+  /** Those that it was given. */
+  readonly given: readonly AnyEvent[];
+  /** Those, then those that messages came with: a message that came without a contract is none of these. */
   readonly events: readonly AnyEvent[];
   /** Remembers the contract of a message. @throws {TypeError} where messages came with another contract of that event, and none was given. */
   readonly learn: (event: AnyEvent) => void;
@@ -13,6 +15,7 @@ export interface KnownEvents {
 export function knownEvents(given: readonly AnyEvent[]): KnownEvents {
   const events = [...given];
   return {
+    given,
     events,
     learn(event) {
       const known = events.find((other) => isSameEvent(other, event));

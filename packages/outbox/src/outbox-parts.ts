@@ -45,6 +45,9 @@ export function partsOf(options: OutboxOptions<unknown>): OutboxParts {
     throw new TypeError('createOutbox: a store, a messenger and an account are needed.');
   }
   requireWhole(options.account);
+  if (options.async === false && options.responseUrl !== undefined) {
+    throw new TypeError('createOutbox: async is false, with a responseUrl.');
+  }
   const account = accountName(options.account);
   const session: OutboxParts['session'] = () => {
     try {
@@ -72,7 +75,7 @@ export function partsOf(options: OutboxOptions<unknown>): OutboxParts {
     unpack: async ({ bytes, sealedWith }, id, kind) => (sealedWith === undefined ? bytes : seal?.open(bytes, sealedWith, contextOf(id, kind))),
     read(bytes, { facts }) {
       // The size was judged when the message was taken in.
-      const message = readMessage(bytes, { events: known.events, release: facts.release, limits: { maxBytes: Infinity, maxEntries: Infinity } });
+      const message = readMessage(bytes, { events: facts.contract ? known.events : known.given, release: facts.release, limits: { maxBytes: Infinity, maxEntries: Infinity } });
       return message;
     },
   };

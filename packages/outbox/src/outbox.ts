@@ -41,14 +41,15 @@ export interface OutboxOptions<TTransaction = never> {
   /**
    * The account whose session the messenger sends with at the moment: asked before anything is taken in, before each attempt, once more when that has
    * its token and is about to leave, where the transport says so (`onLeaving`), and before and after `confirm`. While nobody is signed in (`undefined`),
-   * what is taken in is `waiting`. Under another account, or where this throws, nothing is taken in. In neither case anything goes out: an entry that
+   * what is taken in is `waiting`. Under another account, or where this throws, nothing is taken in. In neither case does anything go out: an entry that
    * is due is `waiting`. @defaultValue the account's, since the messenger is made anew when another one signs in
    */
   readonly signedIn?: (() => Account | undefined) | undefined;
   /**
    * The contracts that stored messages are read with, and follow-ups are written with; they count before those that messages come with. Needed where
-   * another process, or a later one, sends what this one took in. A stored message whose contract is not known counts as a `consequence`; a follow-up
-   * that needs the server's ids is `blocked` then (`event.unknown`), until a process knows its contract.
+   * another process, or a later one, writes a follow-up that this one took in: it is `blocked` there (`event.unknown`), if it needs the server's ids,
+   * until a process knows its contract. A message is stored with the category of its contract and the reply that it wants, so others need none; one
+   * that came without a contract counts as a `consequence` that wants a reply, unless it says otherwise.
    *
    * @defaultValue those of the messages that this outbox takes in
    */
@@ -63,7 +64,7 @@ export interface OutboxOptions<TTransaction = never> {
   readonly atLeast?: 'durable' | 'partitioned' | 'ephemeral' | undefined;
   /** Asks for asynchronous exchanges, as `messenger.send` does. */
   readonly async?: boolean | undefined;
-  /** Where the replies of asynchronous exchanges go. */
+  /** Where the replies of asynchronous exchanges go; a TypeError beside `async: false`. */
   readonly responseUrl?: string | undefined;
   /** How long the reply to an accepted message may take before it is `overdue`, in milliseconds. @defaultValue 86_400_000, a day */
   readonly replyWithinMs?: number | undefined;
@@ -186,8 +187,11 @@ export interface Outbox<TTransaction = never> extends Observed<OutboxView> {
    * the same graph of the same event after the same entry, is still one entry;
    * `entry.unknown` when the entry to follow does not exist; `entry.duplicate` when another message has the id; `session.expired` when another account
    * is signed in, or `signedIn` throws; `closed` after `close`.
-   * @throws {TypeError} when a graph follows nothing (`after`), `key` is another than that of the entry to follow, a message that has no contract follows one and is of an event that the outbox does not
-   * know, or messages came with another contract of the event, and `events` has none.
+   * @throws {TypeError} when
+   * - a graph follows nothing (`after`);
+   * - `key` is another than that of the entry to follow;
+   * - a message that has no contract follows one, and is of an event that the outbox does not know;
+   * - messages came with another contract of the event, and `events` has none.
    */
   enqueue(content: Message | FollowUp, options?: EnqueueOptions<TTransaction>): Promise<OutboxEntry>;
   /**

@@ -25,7 +25,7 @@ interface Prepared {
 
 /** How an outbox takes messages in: in the order in which it is given them, and each of them once. */
 export function takingIn(parts: OutboxParts, { durability, closing, own, sameAs, tellAdded }: TakingIn): Outbox<unknown>['enqueue'] {
-  const { store, account, events, learn, newId, atLeast = 'partitioned' } = parts;
+  const { store, account, given, events, learn, newId, atLeast = 'partitioned' } = parts;
   const isSafe = (kept: OutboxDurability): boolean => ranks.indexOf(kept) >= ranks.indexOf(atLeast);
   /** The ids of follow-ups that the store did not confirm, by their graphs. */
   const unheard = new WeakMap<object, { readonly event: object; readonly after: string | undefined; readonly id: string }>();
@@ -59,7 +59,7 @@ export function takingIn(parts: OutboxParts, { durability, closing, own, sameAs,
     }
     const earlier = unheard.get(content.graph);
     const isAgain = !('bytes' in content) && earlier?.event === content.event && earlier.after === after;
-    const { id, bytes, focus, facts } = await describe(content, { after, events, learn, release: before?.facts.release, newId: isAgain ? () => earlier.id : newId });
+    const { id, bytes, focus, facts } = await describe(content, { after, given, events, learn, release: before?.facts.release, newId: isAgain ? () => earlier.id : newId });
     const signedOut: Partial<OutboxFacts> = session === 'none' ? { state: 'waiting', reason: 'session.expired' } : {};
     const entry = { id, key: before?.key ?? key ?? focus ?? id, account, facts: { ...facts, ...signedOut }, content: await parts.pack(bytes, id, 'message'), dueInMs: 0 };
     return { entry, bytes, isAgain };

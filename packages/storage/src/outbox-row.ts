@@ -1,4 +1,4 @@
-import type { EventName, FullOutboxRecord, NewOutboxEntry, OutboxChange, OutboxContent, OutboxFacts, OutboxFilter, OutboxHold, OutboxRecord } from '@fhir-messaging/core';
+import type { EventName, FullOutboxRecord, NewOutboxEntry, OutboxChange, OutboxContent, OutboxContract, OutboxFacts, OutboxFilter, OutboxHold, OutboxRecord } from '@fhir-messaging/core';
 import { isOutboxState } from './outbox-state.ts';
 import { bytes, numberOf, optionalNumber, optionalText, releaseOf, rowOf, text } from './row.ts';
 import type { Row } from './row.ts';
@@ -75,11 +75,12 @@ function contentOf(content: unknown, sealedWith: unknown): OutboxContent {
 type StoredFacts = { readonly [Name in keyof Required<OutboxFacts>]: OutboxFacts[Name] };
 
 function factsOf(row: Row): StoredFacts | undefined {
-  const { state, event, release, after, isDraft, sends, unheard, sentAs, repliedBy, sentAtMs, mayBeRepeated, isRepeat, reason } = factsIn(row['facts']);
+  const { state, event, contract, release, after, isDraft, sends, unheard, sentAs, repliedBy, sentAtMs, mayBeRepeated, isRepeat, reason } = factsIn(row['facts']);
   return isOutboxState(state)
     ? {
         state,
         event: isEventName(event) ? event : undefined,
+        contract: isContract(contract) ? contract : undefined,
         release: releaseOf(release),
         after: optionalText(after),
         isDraft: isDraft === true,
@@ -111,6 +112,11 @@ function factsIn(column: unknown): Row {
 function asWritten(_: string, value: unknown): unknown {
   const { json } = rowOf(value);
   return typeof json === 'string' ? JSON.parse(json) : value;
+}
+
+/** Trusts the value, as the next one does. */
+function isContract(value: unknown): value is OutboxContract {
+  return typeof value === 'object' && value !== null;
 }
 
 /** Trusts the value, which was written here. */

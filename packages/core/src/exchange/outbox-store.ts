@@ -1,4 +1,5 @@
 import type { EventName } from '../event/event-name.ts';
+import type { MessageCategory, ResponseRequest } from '../fhir/codes.ts';
 import type { Release } from '../fhir/release.ts';
 
 /** What became of a message so far. */
@@ -35,10 +36,19 @@ export type OutboxDurability =
   /** Nothing can be stored. */
   | 'none';
 
+/** What an outbox keeps of a message's contract. */
+export interface OutboxContract {
+  readonly category: MessageCategory;
+  /** When a reply is wanted, unless the message itself says so. */
+  readonly reply: ResponseRequest;
+}
+
 /** What an outbox knows of a message, as plain values that JSON can hold, none of them from the record; a store only keeps them. */
 export interface OutboxFacts {
   readonly state: OutboxState;
   readonly event: EventName | undefined;
+  /** What its contract says, for a process that does not know it; `undefined` where the message came without one, or was stored by an earlier version. */
+  readonly contract?: OutboxContract | undefined;
   readonly release: Release;
   /** The id of the entry that it follows. */
   readonly after: string | undefined;
