@@ -86,4 +86,74 @@ describe('authorizedFetch', () => {
     expect(responses.map(({ status }) => status)).toEqual([204, 204]);
     expect(refreshes).toBe(1);
   });
+
+  it.each<[says: string, isFirst: boolean]>([
+    ['is already being renewed since it is about to expire', true],
+    ['another request then finds about to expire', false],
+  ])('has a client that refreshes once for each that asks asked once for a rejected token that %s', async (_, isFirst) => {
+    let [token, isExpiring, refreshes] = ['Bearer first', false, 0];
+    const refresh = async (): Promise<void> => {
+      refreshes += 1;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      [token, isExpiring] = ['Bearer second', false];
+    };
+    const simple: SmartClient = {
+      state: { ...client.state, tokenResponse: { refresh_token: 'renew-1' } },
+      getAuthorizationHeader: () => token,
+      refreshIfNeeded: () => (isExpiring ? refresh() : Promise.resolve()),
+      refresh,
+    };
+    let reject = (): void => undefined;
+    const rejection = new Promise<Response>((resolve) => (reject = () => resolve(new Response(null, { status: 401 }))));
+    const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+    const fetch = (_url: unknown, init?: RequestInit): Promise<Response> =>
+      new Headers(init?.headers).get('authorization') === 'Bearer second' ? Promise.resolve(new Response(null, { status: 204 })) : rejection;
+    const ask = async (): Promise<number> => (await authorizedFetch(simple, { fetch })(`${own}/r4`)).status;
+    const asked = [ask()];
+    const other = (): unknown => asked.push(ask());
+    await turn();
+    isExpiring = true;
+    for (const next of isFirst ? [other, reject] : [reject, other]) {
+      next();
+      await turn();
+    }
+
+    expect(await Promise.all(asked)).toEqual([204, 204]);
+    expect(refreshes).toBe(1);
+  });
+
+  it.each<[says: string, freeze: (facade: SmartClient) => unknown]>([
+    ['is frozen', (facade) => Object.freeze(facade)],
+    ['has a frozen state', ({ state }) => Object.freeze(state)],
+  ])('has a client whose methods are its own, and keep its token elsewhere, renew it, though it %s', async (_, freeze) => {
+    let token = 'Bearer first';
+    const facade: SmartClient = {
+      state: { ...client.state, tokenResponse: { refresh_token: 'renew-1' } },
+      getAuthorizationHeader: () => token,
+      refreshIfNeeded: () => Promise.resolve(),
+      refresh: () => Promise.resolve((token = 'Bearer second')),
+    };
+    freeze(facade);
+    const fetch = (_url: unknown, init?: RequestInit): Promise<Response> =>
+      Promise.resolve(new Response(null, { status: new Headers(init?.headers).get('authorization') === 'Bearer second' ? 204 : 401 }));
+
+    expect((await authorizedFetch(facade, { fetch })(`${own}/r4`)).status).toBe(204);
+  });
+
+  it('keeps it to itself where the storage of the session cannot be had: transport.failed', async () => {
+    const tokenResponse: { refresh_token?: string } = { refresh_token: 'renew-1' };
+    const broken: SmartClient = {
+      state: { ...client.state, key: 'session-1', tokenResponse },
+      environment: { getStorage: () => { throw new Error('no storage'); } },
+      getAuthorizationHeader: () => 'Bearer first',
+      refreshIfNeeded: () => Promise.resolve(),
+      refresh: () => {
+        delete tokenResponse.refresh_token;
+        return Promise.reject(new Error('no connection'));
+      },
+    };
+
+    await expect(authorizedFetch(broken, { fetch: () => Promise.resolve(new Response(null, { status: 401 })) })(`${own}/r4`)).rejects.toMatchObject({ code: 'transport.failed' });
+    expect(tokenResponse.refresh_token).toBe('renew-1');
+  });
 });

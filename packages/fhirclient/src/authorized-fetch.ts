@@ -50,7 +50,7 @@ export function authorizedFetch(client: SmartClient, { fetch: given, allowTokenT
     // Reading the answer to its end frees the connection, on every platform; nobody waits for that.
     void response.text().catch(() => undefined);
     if (!isRenewed) {
-      throw new MessagingError('transport.failed', 'The server asks for another token, and none can be had for now: nothing was processed.', { status: 401, delivery: 'no' });
+      throw new MessagingError('transport.failed', 'The token was not renewed: nothing was processed.', { status: 401, delivery: 'no' });
     }
     return ask(renewed);
   };

@@ -4,7 +4,7 @@ import type { SmartClient } from './smart-client.ts';
 /** How a client is asked to renew its token. */
 type Renewal = 'refreshIfNeeded' | 'refresh';
 
-/** A refresh token may be good for one refresh only, so requests of one client wait for the same one. */
+/** A refresh token may be good for one refresh only, so requests of one client wait for the same one, however they ask for it. */
 const underWay = { refreshIfNeeded: new WeakMap<SmartClient, Promise<boolean>>(), refresh: new WeakMap<SmartClient, Promise<boolean>>() };
 
 /**
@@ -17,8 +17,11 @@ const underWay = { refreshIfNeeded: new WeakMap<SmartClient, Promise<boolean>>()
 export async function renewToken(client: SmartClient, how: Renewal, signal: AbortSignal | null | undefined): Promise<boolean> {
   signal?.throwIfAborted();
   const clients = underWay[how];
-  const renewal = clients.get(client) ?? failsForNow(client, how).finally(() => clients.delete(client));
-  clients.set(client, renewal);
+  let renewal = underWay.refresh.get(client) ?? clients.get(client);
+  if (!renewal) {
+    renewal = failsForNow(client, how).finally(() => clients.delete(client));
+    clients.set(client, renewal);
+  }
   return untilAborted(renewal, signal ?? undefined);
 }
 
@@ -27,23 +30,31 @@ export async function renewToken(client: SmartClient, how: Renewal, signal: Abor
  * a lost connection would end the session, and strand what waits to be sent.
  */
 async function failsForNow(client: SmartClient, how: Renewal): Promise<boolean> {
+  const used = client.getAuthorizationHeader();
+  // One under way may renew nothing: only then is something left to do for a `refresh`. A `refreshIfNeeded` is not listed yet itself.
+  await underWay.refreshIfNeeded.get(client);
   const { state, environment } = client;
   const { key, tokenResponse = {} } = state;
-  // The client would use its refresh token up, in a request that nobody waits for, and could not keep what it gets.
-  if ([client, state, tokenResponse].some(Object.isFrozen)) return false;
   const before = { ...tokenResponse };
   let renewal: Promise<unknown> | undefined;
   try {
-    renewal = client[how]?.();
-    await renewal;
+    // A client of a class that is frozen would use its refresh token up, in a request that nobody waits for, and could not keep what it gets.
+    if (client.getAuthorizationHeader() === used && (Object.hasOwn(client, how) || ![client, state, tokenResponse].some(Object.isFrozen))) {
+      renewal = client[how]?.();
+      await renewal;
+    }
     return false;
   } catch (error) {
     // The error is not passed on: the token endpoint's answer may hold a token.
-    const status = statusOf(error);
+    const status = String(error instanceof Error && 'status' in error && error.status);
     if (before.refresh_token === undefined || refusal.test(status)) return false;
     if (tokenResponse.refresh_token === undefined) {
       Object.assign(tokenResponse, before);
-      if (key !== undefined) await Promise.resolve(environment?.getStorage().set(key, state)).catch(() => undefined);
+      try {
+        if (key !== undefined) await environment?.getStorage().set(key, state);
+      } catch {
+        // The session goes on without its storage.
+      }
     }
     // It does not pass by itself where a client without the scope or the endpoint for a refresh throws at once.
     return renewal !== undefined && !gone.test(status);
@@ -55,8 +66,3 @@ const refusal = /^40[013]$/;
 
 /** The statuses of a token endpoint that does not come back by itself: somebody has to sign in. */
 const gone = /^4(?!08|25|29)/;
-
-/** The status that the token endpoint answered with; empty where there was no answer, or none with an error status. */
-function statusOf(error: unknown): string {
-  return error instanceof Error && 'status' in error ? String(error.status) : '';
-}
