@@ -89,7 +89,7 @@ describe("Medplum's VM context", () => {
   it('lacks what the SDK needs, and says what: platform.unsupported', async () => {
     await expect(run(bannerFor(['AbortController', 'Headers']))).rejects.toMatchObject({
       code: 'platform.unsupported',
-      message: 'This runtime has no Request, Response, TextDecoder, crypto, setTimeout: run the bot as a Lambda, or hand these in.',
+      message: 'This runtime has no Request, Response, TextDecoder, crypto, setTimeout: hand these in.',
     });
   });
 

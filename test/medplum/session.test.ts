@@ -133,6 +133,40 @@ describe('a client that is frozen, and could keep no other token', () => {
   });
 });
 
+describe('a client that is frozen', () => {
+  it("still asks as it is set up to: by its own fetch, with its own headers", async () => {
+    server = await startServer(answer(200, reply, { 'content-type': 'application/fhir+json' }));
+    let asked = 0;
+    const counting: typeof fetch = (...request) => fetch(...request).finally(() => (asked += 1));
+    const medplum = new MedplumClient({ baseUrl: new URL('/', server.url).href, fetch: counting, defaultHeaders: { 'x-medplum-on-behalf-of': 'ProjectMembership/1' } });
+    medplum.setBasicAuth('app', 'secret');
+    const { messenger } = messengerTo('', { transport: medplumTransport(Object.freeze(medplum)), source });
+
+    expect((await messenger.send(message)).kind).toBe('ok');
+    expect(server.requests).toMatchObject([{ headers: { 'x-medplum-on-behalf-of': 'ProjectMembership/1', authorization: `Basic ${btoa('app:secret')}` } }]);
+    expect(asked).toBe(1);
+  });
+
+  it('and whose methods are its own keeps its state elsewhere: it is asked by them, and for another token', async () => {
+    server = await startServer(sessionServer(renews));
+    let token = old;
+    const facade: MedplumClientLike = Object.freeze({
+      fhirUrl: (...path: string[]) => new URL(['fhir/R4', ...path].join('/'), server.url),
+      getAccessToken: () => token,
+      refreshIfExpired: (gracePeriod?: number) => Promise.resolve(void (token = gracePeriod === Infinity ? fresh : token)),
+      wrappedFetch: (url: string, init: RequestInit) => {
+        const headers = new Headers(init.headers);
+        headers.set('authorization', `Bearer ${token}`);
+        return fetch(url, { ...init, headers });
+      },
+    });
+    const { messenger } = messengerTo('', { transport: medplumTransport(facade), source });
+
+    expect((await messenger.send(message)).kind).toBe('ok');
+    expect(server.requests.map(({ headers }) => headers.authorization)).toEqual([`Bearer ${old}`, `Bearer ${fresh}`]);
+  });
+});
+
 describe('reading', () => {
   it("leaves out Medplum's own meta, whatever stands for another one", async () => {
     const odd = { resourceType: 'Basic', meta: { project: 'p', tag: [] }, contained: [{ resourceType: 'Basic', meta: null }, { resourceType: 'Basic', meta: { author: {} } }] };

@@ -10,6 +10,6 @@ const needed = ['AbortController', 'Headers', 'Request', 'Response', 'TextDecode
 export function requirePlatform(): void {
   const missing = needed.filter((name) => !(name in globalThis));
   if (missing.length > 0) {
-    throw new MessagingError('platform.unsupported', `This runtime has no ${missing.join(', ')}: run the bot as a Lambda, or hand these in.`);
+    throw new MessagingError('platform.unsupported', `This runtime has no ${missing.join(', ')}: hand these in.`);
   }
 }

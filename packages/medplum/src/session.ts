@@ -1,10 +1,11 @@
 import { MessagingError, readOperationOutcome } from '@fhir-messaging/core';
 import type { MedplumClientLike } from './medplum-client.ts';
 
-/** The error for a session that the server does not accept; it has the server's issues. */
-export function sessionExpired(body?: ArrayBuffer): MessagingError {
+/** The error for a session that is over, or no longer the one that this began with; where a 401 says so, it has the server's issues. */
+export async function sessionExpired(rejection?: Promise<ArrayBuffer | undefined>): Promise<MessagingError> {
+  const body = await rejection;
   const issues = readOperationOutcome(body && new Uint8Array(body));
-  return new MessagingError('session.expired', 'The server does not accept the session: sign in again.', { status: 401, delivery: 'no', issues });
+  return new MessagingError('session.expired', 'The session is over, or another: sign in again.', { status: rejection && 401, delivery: 'no', issues });
 }
 
 /** The person signed in, as text; `undefined` where nobody is, or the client does not say; the same for all logins without names, as of other servers. */
@@ -13,15 +14,8 @@ export function ownerOf(medplum: MedplumClientLike): string | undefined {
   return login && JSON.stringify([login.project, login.profile], ['reference']);
 }
 
-/** Refuses to go on under another session than the message's own. @throws {MessagingError} `session.expired`, delivery `no`. */
-export function requireOwner(medplum: MedplumClientLike, owner: string | undefined): void {
-  if (owner !== undefined && ownerOf(medplum) !== owner) {
-    throw new MessagingError('session.expired', 'This began with another session: nothing was processed.', { delivery: 'no' });
-  }
-}
-
 /**
- * Has the client renew its token: one that runs out, or, with what a 401 said, any. A frozen client could keep no other, and is not asked for one.
+ * Has the client renew its token: one that runs out, or, with what a 401 said, any.
  *
  * The client's error is not passed on: the token endpoint's answer may hold a token.
  *
@@ -30,10 +24,10 @@ export function requireOwner(medplum: MedplumClientLike, owner: string | undefin
 export async function renewToken(medplum: MedplumClientLike, rejection?: Promise<ArrayBuffer | undefined>): Promise<void> {
   try {
     // No token outlives an infinite grace period.
-    if (!Object.isFrozen(medplum)) await medplum.refreshIfExpired(rejection && Infinity);
+    await medplum.refreshIfExpired(rejection && Infinity);
   } catch {
     throw medplum.getAccessToken() === undefined
-      ? sessionExpired(await rejection)
-      : new MessagingError('transport.failed', 'The token was not renewed: nothing was processed.', { delivery: 'no' });
+      ? await sessionExpired(rejection)
+      : new MessagingError('transport.failed', 'The token was not renewed.', { delivery: 'no' });
   }
 }
