@@ -166,6 +166,21 @@ describe('assemble: what says nothing of one resource ends it', () => {
     expect(error.message).not.toContain('MILLER');
   });
 
+  it.each([
+    ['login', 'session.expired'],
+    ['expired', 'session.expired'],
+    ['throttled', 'transport.failed'],
+  ])('an OperationOutcome of %s in place of the resource, from a reader that looks at no status: %s', async (code, expected) => {
+    const outcome = { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code, diagnostics: 'MILLER' }] };
+    const readers = [() => Promise.resolve(outcome), () => Promise.reject(Object.assign(new Error('MILLER'), { name: code, outcome }))];
+    for (const read of readers) {
+      const error = await failure(run({ ...singly, read }));
+
+      expect([error.code, error.message]).toEqual([expected, `A read failed with: ${code}.`]);
+      expect(`${error.message} ${JSON.stringify(error)}`).not.toContain('MILLER');
+    }
+  });
+
   it('an abort, with its own reason, after which nothing more is asked', async () => {
     const controller = new AbortController();
     const reason = new Error('the user left');

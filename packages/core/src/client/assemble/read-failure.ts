@@ -43,9 +43,12 @@ export function endOf(error: unknown): MessagingError {
   if (isMessagingError(error)) {
     return new MessagingError(error.code, error.message, { status });
   }
-  return status === undefined
-    ? new MessagingError('transport.failed', `A read failed with: ${error instanceof Error ? error.name : typeof error}.`)
-    : new MessagingError('transport.status', `The server answered a read with ${status}.`, { status });
+  if (status !== undefined) {
+    return new MessagingError('transport.status', `The server answered a read with ${status}.`, { status });
+  }
+  const failure = failureOf(error);
+  const code = failure === 'login' || failure === 'expired' ? 'session.expired' : 'transport.failed';
+  return new MessagingError(code, `A read failed with: ${error instanceof Error ? error.name : failure}.`);
 }
 
 /** The HTTP status that an error carries itself, or that its `response` has, as axios and fhir-kit-client give it. */
