@@ -1,7 +1,7 @@
 import { observeReading, readCapabilities } from '@fhir-messaging/core';
 import type { AnyEvent, AssemblyOptions, Capabilities, Messenger, Reading, Resource, Update } from '@fhir-messaging/core';
 import { createContext, createElement, useContext, useInsertionEffect } from 'react';
-import type { ReactElement, ReactNode } from 'react';
+import type { Context, ReactElement, ReactNode } from 'react';
 import { keyedSubmissions } from './keyed-submissions.ts';
 import type { KeyedSubmissions } from './keyed-submissions.ts';
 import type { QueuedMessages } from './queued-messages.ts';
@@ -40,7 +40,7 @@ export interface Messaging {
 }
 
 /** What a provider gives; `undefined` where there is none above. */
-export const MessagingContext = createContext<Messaging | undefined>(undefined);
+export const MessagingContext: Context<Messaging | undefined> = createContext<Messaging | undefined>(undefined);
 
 /**
  * Gives the hooks below it their messenger, and keeps what has to outlive a component.

@@ -1,7 +1,8 @@
 import { createMessage, createReply, defineEvent, readMessage } from '@fhir-messaging/core';
 import type { Issue, Message } from '@fhir-messaging/core';
 import { describe, expect, it, vi } from 'vitest';
-import { createReceiver, memoryCache } from '../index.ts';
+import { memoryCache } from '../cache/memory-cache.ts';
+import { createReceiver } from '../create-receiver.ts';
 import { codes, counting, messageOf, payload, replyOf, source } from '../../test/admissions.ts';
 import type { Changes } from '../../test/admissions.ts';
 
