@@ -101,6 +101,10 @@ export default defineConfig(
     rules: { 'no-restricted-syntax': ['error', { selector: 'Program', message: 'Name the file for the one thing that it holds.' }] },
   },
   {
+    files: ['packages/{core,netsmart,outbox,fhirclient,medplum,react-hooks}/src/**', 'packages/storage/src/indexeddb/**'],
+    rules: { 'no-restricted-properties': ['error', { object: 'URL', property: 'canParse', message: "fhirclient's browser build replaces URL by one that does not have it: urlOf." }] },
+  },
+  {
     files: ['packages/core/src/*/**/index.ts'],
     rules: { 'no-restricted-syntax': ['error', { selector: 'Program', message: 'No inner barrels: import the file.' }] },
   },

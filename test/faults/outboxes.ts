@@ -52,6 +52,9 @@ export function startOutboxProcess(): OutboxProcess {
   };
 }
 
+/** A process that was killed takes no word any more: its exit says so. */
+const ignored = (): void => undefined;
+
 function runJob(child: ChildProcess, end: () => Promise<void>, job: Job, killAt: number, onStep: (step: (name: string) => Promise<void>) => void): Promise<Ended> {
   const queued: string[] = [];
   let steps = 0;
@@ -72,12 +75,12 @@ function runJob(child: ChildProcess, end: () => Promise<void>, job: Job, killAt:
       resolve({ entries, killedAt, queued, steps });
     };
     const hear = (word: Word): void => {
-      if (word.say === 'step') void count(word.name).then((lives) => lives && child.send({ go: word.number }));
+      if (word.say === 'step') void count(word.name).then((lives) => lives && child.send({ go: word.number }, ignored));
       else if (word.say === 'queued') queued.push(word.message);
       else finish(word.entries);
     };
     const onExit = (): void => (killedAt === undefined ? reject(new Error('an outbox ended by itself')) : finish(undefined));
     child.on('message', hear).on('exit', onExit);
-    child.send({ job });
+    child.send({ job }, ignored);
   });
 }

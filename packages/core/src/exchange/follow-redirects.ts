@@ -1,4 +1,5 @@
 import { readBody } from './read-body.ts';
+import { urlOf } from './url-of.ts';
 
 const mostHops = 5;
 
@@ -19,10 +20,11 @@ export async function followRedirects(
   let isOwn = true;
   for (let hop = 0; hop < mostHops && (response.status === 307 || response.status === 308); hop += 1) {
     const location = response.headers.get('location');
-    if (location === null || !URL.canParse(location, from)) {
+    const target = location === null ? undefined : urlOf(location, from);
+    if (target === undefined) {
       return response;
     }
-    const { href, origin } = new URL(location, from);
+    const { href, origin } = target;
     const { origin: own } = new URL(url);
     if (origin !== own && !allowed.includes(origin)) {
       return response;

@@ -1,4 +1,5 @@
 import { isAbsoluteUri } from '../reference/parse-reference.ts';
+import { urlOf } from './url-of.ts';
 
 /**
  * Refuses a base URL that no request can go to. It may be relative in a page, or where a `fetch` is given, which may take one; one that begins with `/`
@@ -17,7 +18,7 @@ export function requireHttpBase({ baseUrl, fetch }: { readonly baseUrl: unknown;
  * @throws {TypeError} which does not quote it
  */
 export function requireHttpUrl(url: unknown, taker: string): void {
-  if (typeof url !== 'string' || !/^https?:\/\/[^/?#@]+([/?#]|$)/i.test(url) || !URL.canParse(url)) {
+  if (typeof url !== 'string' || !/^https?:\/\/[^/?#@]+([/?#]|$)/i.test(url) || !urlOf(url)) {
     throw new TypeError(`${taker}: give an http(s) URL without userinfo, such as https://fhir.example.org/r4.`);
   }
 }

@@ -1,3 +1,5 @@
+import { urlOf } from './url-of.ts';
+
 /** Where a message is posted to, and how its reply is asked for. */
 export interface MessageUrlParts {
   readonly baseUrl: string;
@@ -15,7 +17,7 @@ const operation = /\/(\$|%24)process-messages?$/;
  */
 export function baseOf(address: string): string {
   const bare = address.replace(/#.*$/s, '').replace(/\/+$/, '').replace(operation, '');
-  return bare.replace(/^https?:\/\/[^/?@\\]+/i, (origin) => (URL.canParse(origin) ? new URL(origin).origin : origin));
+  return bare.replace(/^https?:\/\/[^/?@\\]+/i, (origin) => urlOf(origin)?.origin ?? origin);
 }
 
 /**

@@ -81,6 +81,17 @@ describe('processMessageTransport', () => {
     expect(() => processMessageTransport({ baseUrl })).not.toThrow();
   });
 
+  it("works where URL has no canParse, as in a page with fhirclient's browser build", async () => {
+    class Polyfill extends URL {}
+    Object.defineProperty(Polyfill, 'canParse', { value: undefined });
+    vi.stubGlobal('URL', Polyfill);
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const { fetch, asked } = scripted(new Response(null, { status: 307, headers: { location: '/there' } }), new Response('{}'));
+
+    expect((await send({ fetch, redirectOrigins: ['https://other.example.org'] })).status).toBe(200);
+    expect(asked).toHaveLength(2);
+  });
+
   it('takes a relative base for a fetch that is given, as the `request` of an app under test: it may take one', async () => {
     const { fetch, asked } = scripted(new Response('{}'));
     await send({ baseUrl: '/fhir', fetch });
