@@ -47,6 +47,8 @@ interface Waiting {
   readonly wantedBy: Set<KeptSend>;
   /** Whether one of them is kept. */
   isKept: boolean;
+  /** Puts the request of a send that is not kept into the store: most are answered before anybody asks for it. */
+  store: (() => Promise<void>) | undefined;
   /** The request, where the store had none of it before: it forgets it when nobody wants it any more, unless it is kept. */
   passing: PendingRequest | undefined;
 }
@@ -64,7 +66,7 @@ export function pendingReplies({ store, identity, replyWithinMs, now }: PendingO
         if (all.get(key) === waiting) all.delete(key);
       };
       // An earlier send of the same message may wait already.
-      const waiting: Waiting = all.get(key) ?? { request: send, later: laterReply(() => forget()), wantedBy: new Set(), isKept: false, passing: undefined };
+      const waiting: Waiting = all.get(key) ?? { request: send, later: laterReply(() => forget()), wantedBy: new Set(), isKept: false, store: undefined, passing: undefined };
       const { later, wantedBy } = waiting;
       // The deadline begins anew when this send is over.
       later.endAfter(Infinity);
@@ -80,28 +82,34 @@ export function pendingReplies({ store, identity, replyWithinMs, now }: PendingO
       all.set(key, waiting);
       let isAccepted = false;
       try {
-        const beforeAttempt = (attempts: number, ids: readonly MessageId[]): Promise<void> => {
+        const beforeAttempt = async (attempts: number, ids: readonly MessageId[]): Promise<void> => {
+          const sentAtMs = now();
           const keepRequest = async (): Promise<void> => {
-            const request = pendingRequestOf(message, { key, attempts, ids, sentAtMs: now() }, replyWithinMs);
-            if (attempts === 1) {
-              await store.expire(now());
-              if (!send.isKept && !(await isIn(store, request))) waiting.passing = request;
-            }
+            waiting.store = undefined;
+            const request = pendingRequestOf(message, { key, attempts, ids, sentAtMs }, replyWithinMs);
+            if (attempts === 1 || !send.isKept) await store.expire(now());
+            if (!send.isKept && !(await isIn(store, request))) waiting.passing = request;
             await store.put(request);
           };
-          return withTimeLimit(storeWithinMs, undefined, keepRequest, () => new MessagingError('storage.unavailable', 'The store of pending requests does not answer.'));
+          if (!send.isKept) {
+            waiting.store = keepRequest;
+            return;
+          }
+          await withTimeLimit(storeWithinMs, undefined, keepRequest, () => new MessagingError('storage.unavailable', 'The store of pending requests does not answer.'));
         };
         const outcome = await run({ beforeAttempt, replyElsewhere: () => later.reply() });
         if ('message' in outcome) {
           later.settle(outcome);
-          // The reply is here: a store that cannot be told is no reason to lose it.
           const { message: reply } = outcome;
-          await withTimeLimit(storeWithinMs, undefined, () => store.settle(key, replyIdOf(reply, identity))).catch(() => undefined);
+          const settle = (): Promise<unknown> => store.settle(key, replyIdOf(reply, identity));
+          // The reply is here: a store that cannot be told is no reason to lose it. Only a store that was given may take long.
+          await (send.isKept ? withTimeLimit(storeWithinMs, undefined, settle).catch(() => undefined) : settle());
         }
         if (outcome.kind !== 'accepted') {
           return outcome;
         }
         isAccepted = true;
+        await waiting.store?.();
         later.endAfter(replyWithinMs);
         return { ...outcome, later: later.promise };
       } finally {
@@ -118,7 +126,8 @@ export function pendingReplies({ store, identity, replyWithinMs, now }: PendingO
         }
       }
     },
-    accept(input, sender) {
+    async accept(input, sender) {
+      for (const { store: put } of all.values()) await put?.();
       return acceptReply(input, { store, identity, sender, nowMs: now(), waitingFor: (key) => all.get(key)?.request });
     },
     close() {
