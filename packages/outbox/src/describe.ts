@@ -1,5 +1,5 @@
 import { eventNameOf, isSameEvent, plainId } from '@fhir-messaging/core';
-import type { BundleGraph, Message, OutboxFacts, Release, Resource } from '@fhir-messaging/core';
+import type { AnyEvent, BundleGraph, Message, OutboxFacts, Release, Resource } from '@fhir-messaging/core';
 import type { KnownEvents } from './known-events.ts';
 import type { FollowUp } from './outbox.ts';
 
@@ -33,8 +33,9 @@ export async function describe(content: Message | FollowUp, { after, release: be
   const isMessage = 'bytes' in content;
   const event = isMessage ? eventNameOf(graph.header) : content.event;
   if (content.event) learn(content.event);
-  const contract = (content.event ? events : given).find((known) => event && isSameEvent(known, event));
-  if (after !== undefined && !events.some((known) => event && isSameEvent(known, event))) {
+  const contractAmong = (contracts: readonly AnyEvent[]): AnyEvent | undefined => contracts.find((known) => event && isSameEvent(known, event));
+  const contract = contractAmong(content.event ? events : given);
+  if (after !== undefined && !contractAmong(events)) {
     throw new TypeError('outbox.enqueue: what follows another message is written when its time comes; give its event to createOutbox, in `events`.');
   }
   if (!isMessage && after === undefined) {

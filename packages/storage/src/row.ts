@@ -1,3 +1,4 @@
+import { bytesIn } from '@fhir-messaging/core';
 import type { Release } from '@fhir-messaging/core';
 
 /** A row of a table, as both databases give it. */
@@ -39,5 +40,5 @@ export function releaseOf(value: unknown): Release {
 
 /** A copy of a column's bytes, which may be a view of the driver's own buffer. */
 export function bytes(value: unknown): Uint8Array<ArrayBuffer> {
-  return ArrayBuffer.isView(value) ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength).slice() : new Uint8Array();
+  return new Uint8Array(bytesIn(value) ?? []);
 }

@@ -55,8 +55,8 @@ export interface MessengerOptions extends DeliveryOptions {
 /** The options of one send. */
 export interface SendOptions {
   /**
-   * Ends the send; it then rejects with the signal's own reason, and the last progress event says what is known of delivery. It ends
-   * `reply.later` too, and so has a listener of each message that was taken over and waits for its reply.
+   * Ends the send; it then rejects with the signal's own reason, and the last progress event says what is known of delivery. It ends `reply.later`
+   * too: as long as that waits, it has one listener for each message.
    */
   readonly signal?: AbortSignal | undefined;
   /**

@@ -5,6 +5,10 @@ import { missingScopes } from './missing-scopes.ts';
 const named = { coding: { system: 'https://example.org/events', code: 'e' }, category: 'notification', focus: [], payload: { Patient: '1..1' } } as const;
 const event = defineEvent({ ...named, scopes: ['patient/Messaging.write', 'user/Messaging.write'] });
 
+const isCoveredOrNot = (granted: string, wanted: string, isCovered: boolean): void => {
+  expect(missingScopes(granted, defineEvent({ ...named, scopes: [wanted] }))).toEqual(isCovered ? [] : [wanted]);
+};
+
 describe('missingScopes', () => {
   it.each([
     'openid user/Messaging.write',
@@ -45,9 +49,7 @@ describe('missingScopes', () => {
     ['user/Messaging.read user/*.write', 'user/Messaging.*', true],
     ['user/Messaging.c patient/Messaging.ud', 'user/Messaging.write', false],
     ['user/Messaging.c user/Patient.ud', 'user/Messaging.write', false],
-  ])('SMART version 2: %s for %s: %s', (granted, wanted, isCovered) => {
-    expect(missingScopes(granted, defineEvent({ ...named, scopes: [wanted] }))).toEqual(isCovered ? [] : [wanted]);
-  });
+  ])('SMART version 2: %s for %s: %s', isCoveredOrNot);
 
   it.each([
     ['user/Observation.rs', 'user/Observation.rs?category=lab', true],
@@ -57,9 +59,7 @@ describe('missingScopes', () => {
     ['user/Observation.r?category=lab', 'user/Observation.rs?category=lab', false],
     ['user/Observation.rs?category=lab', 'user/Observation.rs', false],
     ['user/Observation.r user/Observation.s?category=lab', 'user/Observation.rs', false],
-  ])('a query narrows: %s for %s: %s', (granted, wanted, isCovered) => {
-    expect(missingScopes(granted, defineEvent({ ...named, scopes: [wanted] }))).toEqual(isCovered ? [] : [wanted]);
-  });
+  ])('a query narrows: %s for %s: %s', isCoveredOrNot);
 
   it.each([
     ['patient/Messaging.write user/Messaging.write', 'Messaging.write', true],
@@ -69,9 +69,7 @@ describe('missingScopes', () => {
     ['user/Messaging.read', 'Messaging.write', false],
     ['Messaging.write', 'user/Messaging.write', false],
     ['user/*.*', 'messages.read', false],
-  ])('a scope that names no context is covered in any one: %s for %s: %s', (granted, wanted, isCovered) => {
-    expect(missingScopes(granted, defineEvent({ ...named, scopes: [wanted] }))).toEqual(isCovered ? [] : [wanted]);
-  });
+  ])('a scope that names no context is covered in any one: %s for %s: %s', isCoveredOrNot);
 
   it('misses none where the event takes none', () => {
     expect(missingScopes('', defineEvent(named))).toEqual([]);

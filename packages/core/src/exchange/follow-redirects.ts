@@ -7,7 +7,8 @@ const mostHops = 5;
  * Follows 307 and 308, the redirects that keep the method and the body, within the origin and the origins that are allowed; any other
  * answer is handed back as it came.
  *
- * @param again - posts to the target; told whether that, and every target before it, is on the origin of the first URL: what another origin chose gets none of our headers.
+ * @param again - posts to the target; told whether that, and every target before it, is on the origin of the first URL: what another origin chose
+ * gets none of our headers.
  */
 export async function followRedirects(
   first: Response,

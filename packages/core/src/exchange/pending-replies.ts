@@ -87,7 +87,7 @@ export function pendingReplies({ store, identity, replyWithinMs, now }: PendingO
           const keepRequest = async (): Promise<void> => {
             waiting.store = undefined;
             const request = pendingRequestOf(message, { key, attempts, ids, sentAtMs }, replyWithinMs);
-            if (attempts === 1 || !send.isKept) await store.expire(now());
+            await store.expire(now());
             if (!send.isKept && !(await isIn(store, request))) waiting.passing = request;
             await store.put(request);
           };

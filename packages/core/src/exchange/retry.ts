@@ -82,7 +82,10 @@ export function retryDelayMs(attempt: number, headers: Headers | undefined, opti
   return Math.min(maxDelayMs, asked ?? random() * Math.min(maxDelayMs, initialDelayMs * 2 ** (attempt - 1)));
 }
 
-/** `Retry-After` in milliseconds: seconds, or a date held against the answer's own `Date`, else against this clock, where it may be past for a clock that is ahead. */
+/**
+ * `Retry-After` in milliseconds: seconds, or a date held against the answer's own `Date`. Without that it is held against this clock; one that is past
+ * then says nothing, since the clock may be ahead.
+ */
 function retryAfterMs(headers: Headers | undefined): number | undefined {
   const value = headers?.get('retry-after') ?? '';
   if (/^\d+$/.test(value)) {

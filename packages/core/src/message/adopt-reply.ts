@@ -44,7 +44,7 @@ export interface Adoption<TResource extends Resource> {
  * if (!issues.some(isError)) await messenger.send(messenger.create(updateServiceRequest, graph));
  */
 export function adoptReply<TEvent, TResource extends Resource>(message: Message<TEvent, TResource>, reply: Message): Adoption<TResource> {
-  const refusal = answersAnother(message, reply) ? mismatch : (textIn(responseOf(reply), 'code') ?? 'ok') === 'ok' ? undefined : rejected;
+  const refusal = refusalOf(message, reply);
   if (refusal) {
     return { graph: message.graph, assigned: [], issues: [refusal] };
   }
@@ -83,6 +83,15 @@ const rejected: Issue = {
   rule: 'reply.rejected',
   diagnostics: 'The reply is not ok: no ids were assigned.',
 };
+
+/** Why nothing of a reply is adopted. */
+function refusalOf(message: Message<unknown, Resource>, reply: Message): Issue | undefined {
+  if (answersAnother(message, reply)) {
+    return mismatch;
+  }
+  const { code = 'ok' } = responseOf(reply) ?? {};
+  return code === 'ok' ? undefined : rejected;
+}
 
 function answersAnother({ event, identity }: Message<unknown, Resource>, reply: Message): boolean {
   const quoted = quotedBy(reply);

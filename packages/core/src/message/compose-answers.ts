@@ -13,6 +13,7 @@ import { pathInBundle } from './check/check-context.ts';
 import { composeEntry } from './compose-entries.ts';
 import type { ComposedEntry, Naming } from './compose-entries.ts';
 import { isUrn, takenAlong, urnPosition } from './take-along.ts';
+import type { Answer } from './take-along.ts';
 
 /** The content of a reply beside its header. */
 export interface Answers {
@@ -41,17 +42,18 @@ export function composeAnswers(slots: readonly object[], request: BundleGraph<Re
     // A slot without a resource goes in as an empty one, for the check to refuse.
     const entry = composeEntry(record?.glimpse === slot && keepsName(record, own) ? record.entryGlimpse : slot, own) ?? { fullUrl: `urn:uuid:${naming.newId()}`, resource: {} };
     if (record) names.set(position, entry.fullUrl);
-    return { entry, record, position };
+    return { entry, record, position, references: record?.references ?? referencesOf(entry.resource) };
   });
   const along = takenAlong(composed, names, state);
   for (const { entry, position } of along) names.set(position, entry.fullUrl);
   const fullUrls = new Set(composed.map(({ entry }) => entry.fullUrl));
   const issues: Issue[] = [];
-  const entries = [...composed, ...along].map(({ entry, record, position }, index) => {
+  const entries = [...composed, ...along].map((answer, index) => {
+    const { entry, record, position, references } = answer;
     if (record === undefined) {
-      issues.push(...unsaidServers(entry, index + 1, state, fullUrls, naming.base));
+      issues.push(...unsaidServers(answer, index + 1, state, fullUrls, naming.base));
       // The request's own may go under another name here; what goes under that `urn:` itself comes first.
-      const rewrites = referencesOf(entry.resource).flatMap(({ path, literal = '' }) => {
+      const rewrites = references.flatMap(({ path, literal = '' }) => {
         const name = fullUrls.has(literal) ? undefined : names.get(urnPosition(literal, state));
         return name === undefined ? [] : [[path, name] as const];
       });
@@ -60,7 +62,7 @@ export function composeAnswers(slots: readonly object[], request: BundleGraph<Re
     const base = record.restful?.base;
     const isThere = base !== undefined && base === parseRestfulUrl(entry.fullUrl)?.base;
     const rewrites = state.locatedFrom(position).flatMap((located, at) => {
-      const { path = '', literal = '' } = record.references[at] ?? {};
+      const { path = '', literal = '' } = references[at] ?? {};
       const target = located.kind === 'entry' ? located.position : -1;
       const { fullUrl, restful } = state.records[target] ?? {};
       const name = names.get(target);
@@ -77,13 +79,13 @@ export function composeAnswers(slots: readonly object[], request: BundleGraph<Re
 }
 
 /** The references by which a copy of a request's resource would begin to mean what the replier has under that type and id. */
-function unsaidServers({ fullUrl, resource }: ComposedEntry, position: number, { index, records }: GraphState, fullUrls: ReadonlySet<string>, base: string | undefined): readonly Issue[] {
+function unsaidServers({ entry: { fullUrl }, references }: Answer, position: number, { index, records }: GraphState, fullUrls: ReadonlySet<string>, base: string | undefined): readonly Issue[] {
   const server = parseRestfulUrl(fullUrl)?.base ?? base;
   // A copy under the fullUrl of a request's entry is on that entry's server, and means what the entry means.
   if (server === undefined || index.find('fullUrl', fullUrl) !== undefined) {
     return [];
   }
-  return referencesOf(resource).flatMap(({ path, literal = '' }) => {
+  return references.flatMap(({ path, literal = '' }) => {
     const parsed = parseReference(literal);
     const found = parsed.form === 'relative' && !fullUrls.has(server + parsed.name) ? index.find('name', parsed.name) : undefined;
     const isMistaken = [found ?? []].flat().some((at) => isElsewhere(records[at], server));

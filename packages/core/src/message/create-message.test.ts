@@ -441,8 +441,8 @@ describe('createMessage', () => {
     expect(errors(issues)).toEqual(rules);
   });
 
-  it('says what to do: newId gives bare ids, a resource is added (identity.format, reference.unresolved)', () => {
-    expect(() => createMessage(event, payload, { source, newId: newFullUrl })).toThrow(/newId gives a bare UUID/);
+  it('says what to do: ids are bare, a resource is added (identity.format, reference.unresolved)', () => {
+    expect(() => createMessage(event, payload, { source, newId: newFullUrl })).toThrow(/hyphens and dots: a bare UUID, no urn/);
     expect(() => createMessage(event, { ...payload, ServiceRequest: { ...order, requester: { reference: 'Practitioner/1' } } }, { source })).toThrow(/Add its resource, or say its server/);
     expect(refused(() => createMessage(event, Object({ ...payload, Organization: observation }), { source }))[0]?.diagnostics).toBe('The Organization slot of the payload holds Observation.');
   });

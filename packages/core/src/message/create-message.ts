@@ -44,8 +44,8 @@ export interface CreateMessageOptions {
  *
  * From a payload, references between the given resources, and from `header` to them, keep resolving under the strict rules; nothing
  * given is changed. A relative reference in a resource on a server, by its `fullUrl` or `base`, never means a given resource that is on none: it leads
- * out of the message (`reference.near-miss`), and says its server, for lenient readers. Every message made has
- * passed the strict check.
+ * out of the message (`reference.near-miss`), and says its server, for lenient readers. Every message made
+ * has passed the strict check.
  *
  * From a graph, entries keep their `fullUrl`, `extension` and `link`, and all references that they had. Only entries without a `fullUrl`, and `header`,
  * are treated as a payload's. The old header goes, and so do `search`, `request` and `response`: an entry to be deleted is sent as content.

@@ -1,7 +1,7 @@
 import type { EntryRecord } from '../graph/entry-record.ts';
 import type { GraphState } from '../graph/graph-state.ts';
 import { isAbsoluteUri } from '../reference/parse-reference.ts';
-import { referencesOf } from '../reference/walk-references.ts';
+import type { ReferenceSite } from '../reference/walk-references.ts';
 import type { ComposedEntry } from './compose-entries.ts';
 
 /** An entry of a reply; with its record and position in the request, where it is the request's own. */
@@ -9,6 +9,8 @@ export interface Answer {
   readonly entry: ComposedEntry;
   readonly record: EntryRecord | undefined;
   readonly position: number;
+  /** Those in its resource. */
+  readonly references: readonly ReferenceSite[];
 }
 
 /**
@@ -20,12 +22,12 @@ export function takenAlong(answers: readonly Answer[], names: ReadonlyMap<number
   const along = new Map<number, Answer>();
   // The list is walked while it grows: what goes along may refer to more.
   const all = [...answers];
-  for (const { entry } of all) {
-    for (const { literal = '' } of referencesOf(entry.resource)) {
+  for (const { references } of all) {
+    for (const { literal = '' } of references) {
       const position = urnPosition(literal, state);
       const record = state.records[position];
       if (record && !names.has(position) && !along.has(position) && !given.has(record.type)) {
-        const answer = { entry: { fullUrl: literal, resource: record.glimpse }, record, position };
+        const answer = { entry: { fullUrl: literal, resource: record.glimpse }, record, position, references: record.references };
         along.set(position, answer);
         all.push(answer);
       }

@@ -24,8 +24,7 @@ export function checkEvent(context: CheckContext, event: AnyEvent): void {
       if (!event.focus.includes(type)) report('focus.type', pathInBundle(0, site.path), event.focus.join(' or '));
     }
   });
-  // Each entry that the first one reaches is referred to: when it reaches all, none has to be looked for.
-  const referred = event.everyResourceReferenced && state.reached(false).size < records.length && referredTo(state);
+  const referred = event.everyResourceReferenced && referredTo(state);
   records.forEach(({ type = 'resource' }, position) => {
     if (header && event.focus.includes(type) && !focused.has(position)) report('focus.missing', `${headerPath}.focus`, `${type}, entry ${position}`);
     if (referred && position > 0 && !referred.has(position)) report('event.unreferenced', pathInBundle(position), type);

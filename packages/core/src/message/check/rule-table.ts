@@ -46,7 +46,7 @@ const rules = {
   'header.enterer': ['structure', 'A message does not have this.'],
   'header.response-request': ['code-invalid', 'This has to be always, on-error, never or on-success.'],
 
-  'identity.format': ['value', 'This has to be 1 to 64 letters, digits, hyphens and dots; newId gives a bare UUID, no urn.'],
+  'identity.format': ['value', 'This has to be 1 to 64 letters, digits, hyphens and dots: a bare UUID, no urn.'],
   'identity.message': ['required', 'This is missing: it names the message.'],
   'identity.envelope': ['required', 'This is missing: it names the transmission.', 'warning', 'information'],
 
