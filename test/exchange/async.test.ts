@@ -664,6 +664,75 @@ describe('a pending store', () => {
     expect((await messenger.accept(replyTo(message))).kind).toBe('unknown');
   });
 
+  it.each([
+    ['the same reply twice', (message: Message) => [replyTo(message), replyTo(message)], ['settled', 'repeated']],
+    ['one to another message first', (message: Message) => [replyTo(requestOf()), replyTo(message)], ['unknown', 'settled']],
+  ])('without one, replies that are accepted at once are found while the plain send is under way: %s', async (_, repliesTo, kinds) => {
+    const message = requestOf();
+    const server = await start(async (incoming) => {
+      await text(incoming);
+      const results = await Promise.all(repliesTo(message).map((reply) => messenger.accept(reply)));
+      expect(results.map(({ kind }) => kind)).toEqual(kinds);
+      incoming.socket.resetAndDestroy();
+    });
+    const { messenger } = messengerTo(server.url);
+
+    expect(await messenger.send(message)).toMatchObject({ kind: 'ok' });
+  });
+
+  it.each([false, true])('without one, a reply may quote any id of a plain send, whatever else is sent of that message (async: %s)', async (async) => {
+    const message = messageOf('currency', { release: 'R5', destination });
+    const answers: ((status: number) => void)[] = [];
+    const attempts: Message[] = [];
+    const { messenger } = messengerTo('', {
+      transport: (outgoing) => {
+        attempts.push(outgoing.message);
+        return attempts.length === 1 ? Promise.reject(new Error('reset')) : new Promise((resolve) => answers.push((status) => resolve({ status, body: undefined })));
+      },
+    });
+    const plain = messenger.send(message);
+    await vi.waitFor(() => expect(answers).toHaveLength(1));
+    const other = messenger.send(message, { async, responseRequest: 'on-error' });
+    await vi.waitFor(() => expect(answers).toHaveLength(2));
+    answers[0]?.(202);
+
+    expect(await plain).toMatchObject({ kind: 'accepted' });
+    expect(attempts[1]?.identity.ids).not.toEqual(message.identity.ids);
+    expect(await messenger.accept(replyTo(attempts[1] ?? message))).toMatchObject({ kind: 'settled' });
+    answers[1]?.(422);
+    await other;
+  });
+
+  it('without one, a reply that came on the connection of one send is no new one for another that is taken over', async () => {
+    const message = requestOf();
+    const reply = replyTo(message);
+    const answers: ((receipt: { status: number; body: Uint8Array<ArrayBuffer> | undefined }) => void)[] = [];
+    const { messenger } = messengerTo('', { transport: () => new Promise((resolve) => answers.push(resolve)) });
+    const sends = [messenger.send(message), messenger.send(message, { responseRequest: 'on-success' })];
+    await vi.waitFor(() => expect(answers).toHaveLength(2));
+    answers[0]?.({ status: 200, body: reply.bytes });
+    await sends[0];
+    answers[1]?.({ status: 202, body: undefined });
+    await sends[1];
+
+    expect((await messenger.accept(reply)).kind).toBe('repeated');
+  });
+
+  it('what is processed is told so, though a transient-error came another way for an earlier attempt (exchanging-messaging.html)', async () => {
+    const message = messageOf('notification', { destination });
+    const server = await start(async (incoming) => {
+      await text(incoming);
+      incoming.socket.resetAndDestroy();
+    }, async (incoming, outgoing) => {
+      await text(incoming);
+      await messenger.accept(createReply(message, { source: destination, code: 'transient-error' }));
+      outgoing.writeHead(204).end();
+    });
+    const { messenger } = messengerTo(server.url);
+
+    expect(await messenger.send(message)).toMatchObject({ kind: 'processed' });
+  });
+
   it('without one, a send with async beside a plain one keeps the request that both are of', async () => {
     const message = requestOf();
     const refuse: (() => void)[] = [];

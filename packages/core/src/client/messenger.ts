@@ -5,7 +5,6 @@ import type { ResponseRequest } from '../fhir/codes.ts';
 import type { Release } from '../fhir/release.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { expectsNoReply } from '../exchange/expects-reply.ts';
-import { memoryPendingStore } from '../exchange/memory-pending-store.ts';
 import { oneSend } from '../exchange/one-send.ts';
 import type { Sender } from '../exchange/one-send.ts';
 import { pendingReplies } from '../exchange/pending-replies.ts';
@@ -140,7 +139,7 @@ export function createMessenger(options: MessengerOptions): Messenger {
   }
   let closed = false;
   const { pending, identity, replyWithinMs = 86_400_000, now = Date.now } = options;
-  const replies = pendingReplies({ store: pending ?? memoryPendingStore(), identity, replyWithinMs, now });
+  const replies = pendingReplies({ store: pending, identity, replyWithinMs, now });
   const sends = oneSend();
   const requireOpen = (): void => {
     if (closed) {

@@ -149,8 +149,10 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
       // A process that was suspended during the wait wakes up late: an attempt that was safe before may not be now.
       if (waitMs === undefined || (elsewhere === undefined && !mayGoOn(outcome, 0))) {
         if ('kind' in outcome) {
-          // What was taken over has its reply later; any other answer says less than a reply that is here.
-          return outcome.kind === 'accepted' || 'message' in outcome ? outcome : (options.replyElsewhere?.() ?? outcome);
+          const other = options.replyElsewhere?.();
+          // What was taken over has its reply later, and what was processed is done, whatever an earlier attempt was told; any other answer says less than a reply that is here.
+          const saysMore = outcome.kind === 'accepted' || 'message' in outcome || (outcome.kind === 'processed' && other?.kind === 'transient-error');
+          return saysMore ? outcome : (other ?? outcome);
         }
         throw finalError(outcome, { status: outcome.status ?? receipt?.status, attempts: attempt, delivery: arrival.known });
       }

@@ -2,7 +2,11 @@ import type { PendingRecord, PendingStore } from './pending-store.ts';
 
 /** Keeps requests in this process, as long as it runs: what a messenger has that is given no `pending` store. */
 export function memoryPendingStore(): PendingStore {
-  const records = new Map<string, PendingRecord>();
+  return storeIn(new Map());
+}
+
+/** The same in a Map of one's own; each method has done its work when it returns. @internal */
+export function storeIn(records: Map<string, PendingRecord>): PendingStore {
   return {
     async put(request) {
       const { ids, replies } = records.get(request.key) ?? { ids: [], replies: [] };

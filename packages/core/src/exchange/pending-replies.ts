@@ -7,15 +7,17 @@ import type { AcceptResult, WaitingRequest } from './accept-reply.ts';
 import type { Delivering } from './deliver.ts';
 import { laterReply } from './later-reply.ts';
 import type { LaterReply } from './later-reply.ts';
+import { storeIn } from './memory-pending-store.ts';
 import { pendingRequestOf } from './pending-request.ts';
-import type { PendingRequest, PendingStore } from './pending-store.ts';
+import type { PendingRecord, PendingStore } from './pending-store.ts';
 import type { Reply } from './reply.ts';
 import { replyIdOf } from './reply-id.ts';
 import { withTimeLimit } from './time-limit.ts';
 
 /** The options for keeping requests. */
 export interface PendingOptions {
-  readonly store: PendingStore;
+  /** The store that was given: without one, requests stay in this process. */
+  readonly store: PendingStore | undefined;
   readonly identity: IdentityStrategy | undefined;
   readonly replyWithinMs: number;
   readonly now: () => number;
@@ -45,33 +47,30 @@ interface Waiting {
   readonly later: LaterReply;
   /** The sends of the message that are not over, or were accepted. */
   readonly wantedBy: Set<KeptSend>;
-  /** Whether one of them is kept. */
-  isKept: boolean;
-  /** Puts the request of a send that is not kept into the store: most are answered before anybody asks for it. */
-  store: (() => Promise<void>) | undefined;
-  /** The request, where the store had none of it before: it forgets it when nobody wants it any more, unless it is kept. */
-  passing: PendingRequest | undefined;
+  /** Whether the store forgets the request when nobody wants it any more: it had none of it before, and no send is kept. */
+  isPassing: boolean;
 }
 
 /** How long a request that is to leave, or a reply that is here, waits for the store. */
 const storeWithinMs = 10_000;
 
 /** Keeps requests in a store, and in this process the sends that wait for their replies. */
-export function pendingReplies({ store, identity, replyWithinMs, now }: PendingOptions): PendingReplies {
+export function pendingReplies({ store: given, identity, replyWithinMs, now }: PendingOptions): PendingReplies {
+  const records = new Map<string, PendingRecord>();
+  const store = given ?? storeIn(records);
   const all = new Map<string, Waiting>();
   return {
     async keep(send) {
-      const { key, message, onReply, run } = send;
+      const { key, message, isKept, onReply, run } = send;
       const forget = (): void => {
         if (all.get(key) === waiting) all.delete(key);
       };
       // An earlier send of the same message may wait already.
-      const waiting: Waiting = all.get(key) ?? { request: send, later: laterReply(() => forget()), wantedBy: new Set(), isKept: false, store: undefined, passing: undefined };
+      const waiting: Waiting = all.get(key) ?? { request: send, later: laterReply(() => forget()), wantedBy: new Set(), isPassing: false };
       const { later, wantedBy } = waiting;
       // The deadline begins anew when this send is over.
       later.endAfter(Infinity);
       wantedBy.add(send);
-      waiting.isKept ||= send.isKept;
       waiting.request = {
         message,
         onReply(reply) {
@@ -83,19 +82,18 @@ export function pendingReplies({ store, identity, replyWithinMs, now }: PendingO
       let isAccepted = false;
       try {
         const beforeAttempt = async (attempts: number, ids: readonly MessageId[]): Promise<void> => {
-          const sentAtMs = now();
+          const put = (): Promise<void> => store.put(pendingRequestOf(message, { key, attempts, ids, sentAtMs: now() }, replyWithinMs));
           const keepRequest = async (): Promise<void> => {
-            waiting.store = undefined;
-            const request = pendingRequestOf(message, { key, attempts, ids, sentAtMs }, replyWithinMs);
             await store.expire(now());
-            if (!send.isKept && !(await isIn(store, request))) waiting.passing = request;
-            await store.put(request);
+            waiting.isPassing = false;
+            await put();
           };
-          if (!send.isKept) {
-            waiting.store = keepRequest;
-            return;
+          if (isKept) {
+            await withTimeLimit(storeWithinMs, undefined, keepRequest, () => new MessagingError('storage.unavailable', 'The store of pending requests does not answer.'));
+          } else {
+            waiting.isPassing ||= !records.has(key);
+            await put();
           }
-          await withTimeLimit(storeWithinMs, undefined, keepRequest, () => new MessagingError('storage.unavailable', 'The store of pending requests does not answer.'));
         };
         const outcome = await run({ beforeAttempt, replyElsewhere: () => later.reply() });
         if ('message' in outcome) {
@@ -103,13 +101,13 @@ export function pendingReplies({ store, identity, replyWithinMs, now }: PendingO
           const { message: reply } = outcome;
           const settle = (): Promise<unknown> => store.settle(key, replyIdOf(reply, identity));
           // The reply is here: a store that cannot be told is no reason to lose it. Only a store that was given may take long.
-          await (send.isKept ? withTimeLimit(storeWithinMs, undefined, settle).catch(() => undefined) : settle());
+          await (isKept ? withTimeLimit(storeWithinMs, undefined, settle).catch(() => undefined) : settle());
         }
         if (outcome.kind !== 'accepted') {
           return outcome;
         }
         isAccepted = true;
-        await waiting.store?.();
+        if (!isKept) await store.expire(now());
         later.endAfter(replyWithinMs);
         return { ...outcome, later: later.promise };
       } finally {
@@ -118,26 +116,16 @@ export function pendingReplies({ store, identity, replyWithinMs, now }: PendingO
           if (wantedBy.size > 0) later.endAfter(replyWithinMs);
           else {
             forget();
-            if (waiting.passing && !waiting.isKept) {
-              await store.put({ ...waiting.passing, keepUntilMs: -Infinity });
-              await store.expire(now());
-            }
+            if (waiting.isPassing) records.delete(key);
           }
         }
       }
     },
-    async accept(input, sender) {
-      for (const { store: put } of all.values()) await put?.();
+    accept(input, sender) {
       return acceptReply(input, { store, identity, sender, nowMs: now(), waitingFor: (key) => all.get(key)?.request });
     },
     close() {
       for (const { later } of all.values()) later.close();
     },
   };
-}
-
-/** Whether a store has a request of this key. */
-async function isIn(store: PendingStore, { key, ids }: PendingRequest): Promise<boolean> {
-  const found = await store.find(ids[0]?.value ?? '');
-  return found.some((record) => record.key === key);
 }

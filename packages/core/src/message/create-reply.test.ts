@@ -471,6 +471,19 @@ describe('createReply', () => {
       );
     });
 
+    it("but the request's own resources mean what they meant, beside any other of its type", () => {
+      const other = { resourceType: 'Patient', id: '88' } as const;
+      const answer = createReply(read, { source, focus: [payload.Encounter], include: [other] });
+
+      expect(typesIn(answer)).toEqual(['Encounter', 'Patient', 'Patient', 'Organization']);
+      expect(subjectIn(answer)).toBe(urnOf('Patient'));
+      expect(answer.graph.entries[3]).toMatchObject({ fullUrl: urnOf('Patient'), resource: payload.Patient });
+    });
+
+    it('and so what goes along does: another Organization is not in its way', () => {
+      expect(typesIn(createReply(read, { source, focus: [assigned], include: [{ resourceType: 'Organization', id: '88' }] }))).toEqual(['Encounter', 'Organization', 'Patient', 'Organization']);
+    });
+
     it('and a relative reference of a handler never means what goes along (bundle.html#references)', () => {
       const about = { ...assigned, partOf: { reference: 'Organization/o1' } };
 

@@ -15,18 +15,19 @@ export interface Answer {
 
 /**
  * The request's entries that a reply's resources refer to by a `urn:`, under that name, and those that these refer to. Where the reply has another
- * resource of an entry's type, which may be meant in its place, the entry does not go along: the reference leads nowhere, and the check refuses it.
+ * resource of an entry's type, which may be meant in its place, the entry does not go along for a handler's resource: the reference leads nowhere, and
+ * the check refuses it. The request's own resources mean what they meant.
  */
 export function takenAlong(answers: readonly Answer[], names: ReadonlyMap<number, string>, state: GraphState): readonly Answer[] {
   const given = new Set(answers.flatMap(({ entry, record }) => (record ? [] : [entry.resource['resourceType']])));
   const along = new Map<number, Answer>();
   // The list is walked while it grows: what goes along may refer to more.
   const all = [...answers];
-  for (const { references } of all) {
+  for (const { record: holder, references } of all) {
     for (const { literal = '' } of references) {
       const position = urnPosition(literal, state);
       const record = state.records[position];
-      if (record && !names.has(position) && !along.has(position) && !given.has(record.type)) {
+      if (record && !names.has(position) && !along.has(position) && (holder ?? !given.has(record.type))) {
         const answer = { entry: { fullUrl: literal, resource: record.glimpse }, record, position, references: record.references };
         along.set(position, answer);
         all.push(answer);
