@@ -188,6 +188,33 @@ describe('createReceiver', () => {
     expect(onError.mock.calls.map(([error]) => String(error))).toEqual([2, 3].map((entry) => `TypeError: replyTo.origins: entry ${entry} of a list is no origin, such as https://app.example.org, and allows nothing.`));
   });
 
+  it('takes replyTo as it is, an instance of a class too: its methods find their object, and no reply goes out without them', async () => {
+    const posted: (string | null)[] = [];
+    class Registered {
+      readonly allowVolatileCustody = true;
+      readonly #registered = ['https://app.example.org'];
+      origins(): string[] {
+        return this.#registered;
+      }
+      headers(): HeadersInit {
+        return { authorization: `Bearer for ${this.#registered.join()}` };
+      }
+      fetch(_: unknown, init?: RequestInit): Promise<Response> {
+        posted.push(new Headers(init?.headers).get('authorization'));
+        return Promise.resolve(new Response());
+      }
+    }
+    const global = vi.spyOn(globalThis, 'fetch').mockResolvedValue(new Response());
+    const receiver = createReceiver({ source, replyTo: new Registered() }).on(admit, () => undefined);
+    await receiver.resume();
+    const { status } = await receiver.process(messageOf().bytes, { async: true });
+    await receiver.close();
+    const calls = global.mock.calls.length;
+    global.mockRestore();
+
+    expect([status, posted, calls]).toEqual([200, ['Bearer for https://app.example.org'], 0]);
+  });
+
   it('takes each event once', () => {
     expect(() => createReceiver({ source }).on(admit, () => undefined).on(admit, () => undefined)).toThrow(new TypeError('receiver.on: admit is handled already.'));
   });

@@ -31,7 +31,7 @@ export async function asyncExchange({ message, strategy }: Identified, responseU
     throw new TypeError('receiver.resume() has not been called: what is accepted would not be finished after a restart.');
   }
   const url = replyUrl(message, responseUrl);
-  return (await mayReplyTo(url, sender, keeping.replyTo))
+  return (await mayReplyTo(url, sender, keeping))
     ? { url, keeping }
     : refuse(422, [errorIssue('forbidden', 'receiver.reply-address', 'The address for the reply is not among those of the sender.')]);
 }

@@ -1,5 +1,5 @@
 import { checkedOrigins } from '../reply-address/origin-entry.ts';
-import type { ReplyTo } from '../reply-address/reply-to.ts';
+import type { CheckedReplyTo, ReplyTo } from '../reply-address/reply-to.ts';
 import { requireNumbers } from '../require-numbers.ts';
 import { postingSlots } from './posting-slots.ts';
 import type { PostingSlots } from './posting-slots.ts';
@@ -7,8 +7,7 @@ import { slotsOf } from './slots.ts';
 import type { Slots } from './slots.ts';
 
 /** A receiver's state of the messages that it accepted and has not finished. */
-export interface CustodyKeeping {
-  readonly replyTo: ReplyTo;
+export interface CustodyKeeping extends CheckedReplyTo {
   /** Slots for handlers alone, so that postings to a server that is away keep no message from being processed. */
   readonly handling: Slots;
   readonly posting: PostingSlots;
@@ -33,6 +32,5 @@ export function custodyKeeping(options: ReplyTo, onError: ((error: unknown) => v
   requireNumbers('replyTo', 'finite, and above 0', { timeoutMs, resumeEveryMs });
   requireNumbers('replyTo', 'finite, and 0 or more', { expiresAfterMinutes });
   requireNumbers('replyTo', '0 or more', { initialDelayMs, maxDelayMs });
-  const replyTo = { ...options, origins: checkedOrigins(options, onError) };
-  return { replyTo, handling: slotsOf(maxConcurrent), posting: postingSlots(maxConcurrent), finishing: new Map(), inCustody: new Map(), givenUp: new Set(), isResuming: false, round: Promise.resolve(), postponed: new AbortController() };
+  return { replyTo: options, origins: checkedOrigins(options, onError), handling: slotsOf(maxConcurrent), posting: postingSlots(maxConcurrent), finishing: new Map(), inCustody: new Map(), givenUp: new Set(), isResuming: false, round: Promise.resolve(), postponed: new AbortController() };
 }

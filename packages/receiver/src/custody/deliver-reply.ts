@@ -20,16 +20,17 @@ export function replyExpired(message: string): MessagingError {
 export async function deliverReply(
   reply: ReplyOnItsWay,
   expiresAfterMs: number,
-  { replyTo, posting }: CustodyKeeping,
+  keeping: CustodyKeeping,
   reception: Reception,
   signal: AbortSignal,
 ): Promise<boolean> {
+  const { replyTo, posting } = keeping;
   const { initialDelayMs = 1_000, maxDelayMs = 300_000, random = Math.random } = replyTo;
   let waitedMs = 0;
   for (let attempt = 1; ; attempt += 1) {
     const mustWait = posting.isFullFor(reply.url);
     // Closing does not wait for a posting that still waits for its slot.
-    const posted = await posting.run(reply.url, async () => (mustWait && reception.closing.aborted ? undefined : postReply(reply, replyTo, signal)));
+    const posted = await posting.run(reply.url, async () => (mustWait && reception.closing.aborted ? undefined : postReply(reply, keeping, signal)));
     if (posted === undefined) {
       return false;
     }

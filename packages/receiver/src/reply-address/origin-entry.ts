@@ -24,10 +24,10 @@ export function readOriginEntry(entry: string): OriginEntry | undefined {
 }
 
 /** The application's `origins`; `onError` is told once of each entry that is none, which allows nothing. */
-export function checkedOrigins({ origins }: ReplyTo, onError: ((error: unknown) => void) | undefined): ReplyTo['origins'] {
+export function checkedOrigins(replyTo: ReplyTo, onError: ((error: unknown) => void) | undefined): ReplyTo['origins'] {
   const told = new Set<string>();
   return async (sender) => {
-    const entries = await origins(sender);
+    const entries = await replyTo.origins(sender);
     for (const [index, entry] of entries.entries()) {
       if (readOriginEntry(entry) === undefined && !told.has(entry)) {
         told.add(entry);

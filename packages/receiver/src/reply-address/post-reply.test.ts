@@ -1,10 +1,13 @@
 import { expect, it } from 'vitest';
 import { postReply } from './post-reply.ts';
-import type { ReplyTo } from './reply-to.ts';
+import type { CheckedReplyTo, ReplyTo } from './reply-to.ts';
 
 const reply = { url: 'https://app.example.org/fhir', bytes: new TextEncoder().encode('{}'), sender: 'ward' };
 const never = new Promise<never>(() => undefined);
-const to = (parts: Partial<ReplyTo>): ReplyTo => ({ origins: () => ['https://app.example.org'], fetch: () => Promise.resolve(new Response()), timeoutMs: 5, ...parts });
+const to = (parts: Partial<ReplyTo>): CheckedReplyTo => {
+  const replyTo: ReplyTo = { origins: () => ['https://app.example.org'], fetch: () => Promise.resolve(new Response()), timeoutMs: 5, ...parts };
+  return { replyTo, origins: replyTo.origins };
+};
 const failed = { kind: 'failed', error: expect.objectContaining({ code: 'transport.failed', delivery: 'unknown' }) };
 
 it.each([

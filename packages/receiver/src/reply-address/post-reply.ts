@@ -1,6 +1,6 @@
 import { isMessagingError, MessagingError, onAbort, untilAborted } from '@fhir-messaging/core';
 import { allowsAddress } from './allows-address.ts';
-import type { ReplyTo } from './reply-to.ts';
+import type { CheckedReplyTo } from './reply-to.ts';
 
 /** A reply on its way. */
 export interface ReplyOnItsWay {
@@ -21,7 +21,7 @@ export type Posting =
 const notNow: ReadonlySet<number> = new Set([401, 404, 408, 425, 429]);
 
 /** Whether a reply may go to an address: it has to be on the sender's list each time that the reply is posted. */
-export async function mayReplyTo(url: string, sender: string | undefined, { origins, fetch: send }: ReplyTo): Promise<boolean> {
+export async function mayReplyTo(url: string, sender: string | undefined, { replyTo: { fetch: send }, origins }: CheckedReplyTo): Promise<boolean> {
   const checksAddresses = send !== undefined && 'checksAddresses' in send;
   return allowsAddress(url, await origins(sender), checksAddresses);
 }
@@ -32,13 +32,13 @@ export async function mayReplyTo(url: string, sender: string | undefined, { orig
  *
  * Errors say the origin and the status, never the reply or its headers.
  */
-export async function postReply(reply: ReplyOnItsWay, replyTo: ReplyTo, signal: AbortSignal): Promise<Posting> {
+export async function postReply(reply: ReplyOnItsWay, checked: CheckedReplyTo, signal: AbortSignal): Promise<Posting> {
   // Older Nodes lose a time limit that is only part of an `AbortSignal.any`.
   const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(), replyTo.timeoutMs ?? 30_000);
+  const timer = setTimeout(() => limit.abort(), checked.replyTo.timeoutMs ?? 30_000);
   const leave = onAbort(signal, () => limit.abort());
   try {
-    return await untilAborted(postWithin(limit.signal, reply, replyTo), limit.signal);
+    return await untilAborted(postWithin(limit.signal, reply, checked), limit.signal);
   } catch (error) {
     return isMessagingError(error) && error.code === 'address.refused' ? { kind: 'refused', error } : notSent(reply.url, error);
   } finally {
@@ -47,10 +47,11 @@ export async function postReply(reply: ReplyOnItsWay, replyTo: ReplyTo, signal: 
   }
 }
 
-async function postWithin(signal: AbortSignal, { url, bytes, sender }: ReplyOnItsWay, replyTo: ReplyTo): Promise<Posting> {
-  if (!(await mayReplyTo(url, sender, replyTo))) {
+async function postWithin(signal: AbortSignal, { url, bytes, sender }: ReplyOnItsWay, checked: CheckedReplyTo): Promise<Posting> {
+  if (!(await mayReplyTo(url, sender, checked))) {
     throw new MessagingError('address.refused', "The reply's address is not among its sender's.", { delivery: 'no' });
   }
+  const { replyTo } = checked;
   const given = new Headers(await replyTo.headers?.({ sender, url }));
   given.set('content-type', 'application/fhir+json');
   signal.throwIfAborted();

@@ -44,3 +44,9 @@ export interface ReplyTo {
   /** A number in [0, 1) that waits are drawn with; for tests. */
   readonly random?: (() => number) | undefined;
 }
+
+/** The application's options as they are, methods of a class among them, and its `origins` as they are checked. */
+export interface CheckedReplyTo {
+  readonly replyTo: ReplyTo;
+  readonly origins: ReplyTo['origins'];
+}
