@@ -28,6 +28,21 @@ describe('receiver.resume', () => {
     await receiver.close();
   });
 
+  it('asks the cache once, and not without a pause, where the time between rounds is longer than the platform\'s timers run', async () => {
+    const own = memoryCache();
+    let asked = 0;
+    const unfinished = (): ReturnType<typeof own.unfinished> => {
+      asked += 1;
+      return own.unfinished();
+    };
+    const receiver = createReceiver({ source, cache: { ...own, unfinished }, replyTo: { ...replyTo, resumeEveryMs: 2 ** 31 } });
+    await receiver.resume();
+    await new Promise((resolve) => void setTimeout(resolve, 20));
+    await receiver.close();
+
+    expect(asked).toBe(1);
+  });
+
   it('takes up the others where the application has no context for one, and that one in a later round', async () => {
     const own = memoryCache();
     const before = createReceiver({ source, cache: own, replyTo }).on(admit, () => {

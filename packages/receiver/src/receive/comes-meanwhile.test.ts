@@ -135,6 +135,17 @@ describe('receiver.process: one that comes while the first is being processed', 
     expect(runs()).toBe(1);
   });
 
+  it.each([2 ** 31, Infinity])('here, however long it may wait, is not sent away at once: waitMs %d, past what the platform\'s timers run', async (waitMs) => {
+    const { receiver, run } = held({ inFlight: { waitMs } });
+    const message = messageOf();
+    const first = receiver.process(message.bytes);
+    const { say } = await run(1);
+    const second = receiver.process(message.bytes);
+    setTimeout(() => say({}), 20);
+
+    expect([(await first).status, (await second).status]).toEqual([200, 200]);
+  });
+
   it('elsewhere, on the same cache, asks the cache again and again, and gets the reply of the first to the byte', async () => {
     const cache = memoryCache();
     const { waits, wait } = clock();

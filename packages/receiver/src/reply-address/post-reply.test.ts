@@ -18,6 +18,12 @@ it.each([
   expect(await postReply(reply, to(parts), new AbortController().signal)).toMatchObject(failed);
 });
 
+it('a posting has its time, also where that is longer than the platform\'s timers run', async () => {
+  const answer = (): Promise<Response> => new Promise((resolve) => void setTimeout(() => resolve(new Response()), 20));
+
+  expect(await postReply(reply, to({ fetch: answer, timeoutMs: 2 ** 31 }), new AbortController().signal)).toEqual({ kind: 'delivered' });
+});
+
 it('sends nothing where the headers come too late', async () => {
   let posts = 0;
   let come = (): void => undefined;

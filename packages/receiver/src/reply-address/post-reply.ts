@@ -1,4 +1,5 @@
 import { isMessagingError, MessagingError, onAbort, untilAborted } from '@fhir-messaging/core';
+import { longestTimerMs } from '../receive/wait.ts';
 import { allowsAddress } from './allows-address.ts';
 import type { CheckedReplyTo } from './reply-to.ts';
 
@@ -35,7 +36,7 @@ export async function mayReplyTo(url: string, sender: string | undefined, { repl
 export async function postReply(reply: ReplyOnItsWay, checked: CheckedReplyTo, signal: AbortSignal): Promise<Posting> {
   // Older Nodes lose a time limit that is only part of an `AbortSignal.any`.
   const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(), checked.replyTo.timeoutMs ?? 30_000);
+  const timer = setTimeout(() => limit.abort(), Math.min(checked.replyTo.timeoutMs ?? 30_000, longestTimerMs));
   const leave = onAbort(signal, () => limit.abort());
   try {
     return await untilAborted(postWithin(limit.signal, reply, checked), limit.signal);
