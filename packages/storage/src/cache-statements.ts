@@ -59,7 +59,8 @@ export function cacheStatements({ now, later, msUntil, greatest, textsIn, skipLo
     delivered: `update fhir_reliable_cache
       set custody_bytes = null, custody_reply_to = null, custody_sender = null, custody_until = null, expires_at = ${later('$3')}
       where token = $1 and fence = $2`,
+    // No row expires before its custody. One that nobody took up since, for as long as an outcome is remembered, is kept for nobody.
     purge: `delete from fhir_reliable_cache
-      where token in (select token from fhir_reliable_cache where ${isExpired} limit $1${skipLocked})`,
+      where token in (select token from fhir_reliable_cache where ${isExpired} or expires_at <= ${later('-$2')} limit $1${skipLocked})`,
   };
 }

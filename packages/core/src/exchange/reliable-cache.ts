@@ -114,7 +114,7 @@ export interface ReliableCache<TTransaction = undefined> {
   release(claim: CacheClaim): Promise<void>;
   /**
    * Messages in custody that nobody holds a lease on, expired or not (`expiresAfterMs` is then 0 or less): of those, somebody is still to be told.
-   * Those left longest come first, at most 100 at a time.
+   * A cache may forget those that nobody takes up for {@link ReliableCache.minutes} more. Those left longest come first, at most 100 at a time.
    */
   unfinished(): Promise<readonly CustodyRecord[]>;
   /** Ends the custody of a message: its reply is delivered, or none goes out. @returns whether the claim was still held. */

@@ -34,7 +34,7 @@ export function postgresCache<TConnection extends PostgresConnection = PostgresC
     const { rowCount } = await runStatement(client, statements[name], values);
     return rowCount === 1;
   };
-  const purge = (): Promise<boolean> => changes(pool, 'purge', claimsPerPurge * 10);
+  const purge = (): Promise<boolean> => changes(pool, 'purge', claimsPerPurge * 10, ttlMs);
   const complete = (client: PostgresClient, { token, fence }: CacheClaim, { status, reply, issues }: CachedOutcome): Promise<boolean> =>
     changes(client, 'complete', token, fence, status, reply ?? null, JSON.stringify(issues), leaseMs, ttlMs);
   const release = async ({ token, fence }: CacheClaim): Promise<void> => {

@@ -44,10 +44,11 @@ export function sqliteCache(where: string | SqliteDatabase, options: StoredCache
   const statement = prepared(database);
   let claims = 0;
 
+  const deleteExpired = (): void => void statement(statements.purge).run(claimsPerPurge * 10, ttlMs);
   const purge = (): void => {
     claims += 1;
     if (claims % claimsPerPurge === 0) {
-      statement(statements.purge).run(claimsPerPurge * 10);
+      deleteExpired();
     }
   };
   const complete = ({ token, fence }: CacheClaim, { status, reply, issues }: CachedOutcome): boolean =>
@@ -65,7 +66,7 @@ export function sqliteCache(where: string | SqliteDatabase, options: StoredCache
       soon(() => {
         const rows = statement(statements.lookUp).all(sender, message, envelope ?? null);
         if (rows.some(isExpired)) {
-          statement(statements.purge).run(claimsPerPurge * 10);
+          deleteExpired();
         }
         return rows.filter((row) => !isExpired(row)).map(recordOf);
       }),
