@@ -149,9 +149,9 @@ describe('a receiver on sqliteCache: what a handler does in its transaction', ()
     expect(runs).toBe(2);
   });
 
-  it('is done with a fatal-error, which is final', async () => {
+  it.each([{ code: 'fatal-error' }, {}] as const)('is done with a fatal-error, which is final: %j and an error in its issues', async (content) => {
     const { database, patients } = open();
-    const { receiver: own, runs } = writing(database, () => ({ code: 'fatal-error', issues: [{ severity: 'error', code: 'business-rule' }] }));
+    const { receiver: own, runs } = writing(database, () => ({ ...content, issues: [{ severity: 'error', code: 'business-rule' }] }));
     const message = admission('p1');
     await own.process(message.bytes);
 

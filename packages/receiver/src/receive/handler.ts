@@ -24,10 +24,12 @@ export interface HandlerInput<TEvent extends AnyEvent, TContext, TTransaction = 
 /**
  * Processes a message and says what to reply; `undefined` means `ok`.
  *
- * The reply is final, `ok` and `fatal-error` alike: every resend of the message is answered with it. Only a `transient-error` lets a resend be
- * processed, and so does a handler that fails: that throws, or whose transaction cannot be committed. Its sender gets a 500 without the error's text.
- * `ok` beside an issue that is an error is answered with `fatal-error` and the issues alone, and `onError` is told. The transaction is undone in all
- * these cases.
+ * The reply is final, `ok` and `fatal-error` alike: every resend of the message is answered with it, and the transaction is committed. Only a
+ * `transient-error` lets a resend be processed, and so does a handler that fails: that throws, or whose transaction cannot be committed. Its sender
+ * gets a 500 without the error's text. The transaction is undone in both cases.
+ *
+ * The code `ok` beside an issue that is an error contradicts it: the reply is a `fatal-error` with the issues alone, final as any, but the transaction is
+ * undone, and `onError` is told.
  */
 export type Handler<TEvent extends AnyEvent, TContext, TTransaction = undefined> = (
   input: HandlerInput<TEvent, TContext, TTransaction>,
