@@ -1,9 +1,10 @@
 import type { FullOutboxRecord, OutboxHold, OutboxStore } from '@fhir-messaging/core';
-import type { IDBPDatabase, IDBPObjectStore, IDBPTransaction } from 'idb';
 import { entryLost } from '../storage-failure.ts';
 import { openDatabase } from './open-database.ts';
 import { byClock, isSound, newRowOf, recordOf, rowOf, timeIn } from './outbox-schema.ts';
 import type { OutboxBytes, OutboxRow, OutboxSchema } from './outbox-schema.ts';
+import { outboxWriting } from './outbox-writing.ts';
+import type { Entries } from './outbox-writing.ts';
 import { pageDurability } from './page-durability.ts';
 import { toldTabs } from './told-tabs.ts';
 
@@ -19,9 +20,6 @@ export interface IndexedDbOptions {
   readonly now?: (() => number) | undefined;
 }
 
-type Writing = IDBPTransaction<OutboxSchema, ('entries' | 'bytes')[], 'readwrite'>;
-type Entries = IDBPObjectStore<OutboxSchema, ('entries' | 'bytes')[], 'entries', 'readwrite'>;
-type Bytes = IDBPObjectStore<OutboxSchema, ('entries' | 'bytes')[], 'bytes', 'readwrite'>;
 type SoundRow = OutboxRow & { readonly sequence: number };
 
 /** The version of the schema: each change raises it by one, and adds a step to `upgrade`. */
@@ -45,25 +43,7 @@ export function indexedDbOutboxStore(name: string, { now = Date.now }: IndexedDb
     database.createObjectStore('bytes');
   });
   const tabs = toldTabs(`fhir-messaging ${name}`);
-
-  /** Runs a function in a transaction, and tells all tabs. The transaction is on the disk when it resolves, unless its loss does no harm (`relaxed`). */
-  const write = async <T>(run: (entries: Entries, bytes: Bytes) => Promise<T>, durability: IDBTransactionDurability = 'strict'): Promise<T> => {
-    const result = await use(async (database: IDBPDatabase<OutboxSchema>) => {
-      const transaction = database.transaction(['entries', 'bytes'], 'readwrite', { durability });
-      try {
-        const done = await run(transaction.objectStore('entries'), transaction.objectStore('bytes'));
-        await transaction.done;
-        return done;
-      } catch (error) {
-        // The first failure is thrown, not the transaction's that follows from it.
-        transaction.done.catch(() => undefined);
-        abort(transaction);
-        throw error;
-      }
-    });
-    tabs.tell();
-    return result;
-  };
+  const write = outboxWriting(use, tabs.tell);
   const isUnder = (row: SoundRow, { sequence = row.sequence, fence, isLeased }: OutboxHold): boolean =>
     row.sequence === sequence && row.fence === fence && (isLeased !== false || row.leasedUntilMs <= now());
   const rowUnder = async (entries: Entries, hold: OutboxHold): Promise<SoundRow> => {
@@ -95,21 +75,20 @@ export function indexedDbOutboxStore(name: string, { now = Date.now }: IndexedDb
       write(async (entries, bytes) => {
         const time = now();
         const claimed: FullOutboxRecord[] = [];
+        /** The keys that an earlier entry holds back. */
         const held = new Set<unknown>();
         for (let cursor = await entries.index('open').openCursor(account); cursor && claimed.length < limit; cursor = await cursor.continue()) {
           const found: unknown = cursor.value;
           const { key, isFinished } = cursor.value;
-          if (isSound(found)) {
-            const row = byClock(found, time);
-            const isDue = row.dueAtMs !== undefined && row.dueAtMs <= time && row.leasedUntilMs <= time && !held.has(key);
-            const contents = isDue && (await bytes.get(row.id));
-            if (contents) {
-              const leased = { ...row, fence: row.fence + 1, leasedUntilMs: time + leaseMs, writtenAtMs: time };
-              await cursor.update(leased);
-              claimed.push({ ...recordOf(leased, time), ...contents });
-            } else if (row !== found) {
-              await cursor.update(row);
-            }
+          const row = isSound(found) && byClock(found, time);
+          const isDue = row && (row.dueAtMs ?? Infinity) <= time && row.leasedUntilMs <= time && !held.has(key);
+          const contents = isDue && (await bytes.get(row.id));
+          if (contents) {
+            const leased = { ...row, fence: row.fence + 1, leasedUntilMs: time + leaseMs, writtenAtMs: time };
+            await cursor.update(leased);
+            claimed.push({ ...recordOf(leased, time), ...contents });
+          } else if (row && row !== found) {
+            await cursor.update(row);
           }
           if (!isFinished) held.add(key);
         }
@@ -147,13 +126,19 @@ export function indexedDbOutboxStore(name: string, { now = Date.now }: IndexedDb
     get: (id) =>
       use(async (database) => {
         const transaction = database.transaction(['entries', 'bytes']);
-        const [row, bytes]: [unknown, OutboxBytes | undefined] = await Promise.all([transaction.objectStore('entries').index('id').get(id), transaction.objectStore('bytes').get(id)]);
+        const [row, bytes]: [unknown, OutboxBytes | undefined] = await Promise.all([
+          transaction.objectStore('entries').index('id').get(id),
+          transaction.objectStore('bytes').get(id),
+        ]);
         return isSound(row) && bytes ? { ...recordOf(row, now()), ...bytes } : undefined;
       }),
     list: ({ account, key } = {}) =>
       use(async (database) => {
         const transaction = database.transaction(['entries', 'bytes']);
-        const [rows, ids]: [readonly unknown[], readonly string[]] = await Promise.all([transaction.objectStore('entries').getAll(), transaction.objectStore('bytes').getAllKeys()]);
+        const [rows, ids]: [readonly unknown[], readonly string[]] = await Promise.all([
+          transaction.objectStore('entries').getAll(),
+          transaction.objectStore('bytes').getAllKeys(),
+        ]);
         const withBytes = new Set(ids);
         const isWhole = (row: unknown): row is SoundRow => isSound(row) && withBytes.has(row.id);
         const time = now();
@@ -171,12 +156,4 @@ export function indexedDbOutboxStore(name: string, { now = Date.now }: IndexedDb
 
 function nameOf(row: unknown): readonly string[] {
   return typeof row === 'object' && row !== null && 'id' in row && typeof row.id === 'string' ? [row.id] : [];
-}
-
-function abort(transaction: Writing): void {
-  try {
-    transaction.abort();
-  } catch {
-    // It is over already.
-  }
 }

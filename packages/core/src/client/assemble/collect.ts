@@ -47,32 +47,13 @@ export async function collect(event: AnyEvent, focus: Target, collecting: Collec
   let read = 0;
   const tellProgress = (): void => tell([onProgress], { found: collection.size, read, left: collection.size - read });
 
-  collection.find(focus);
-  let level: readonly Target[] = [focus];
-  let searches = searchesFor(event, focus);
-  for (let depth = 0; level.length > 0; depth += 1) {
-    requireWithin(depth);
-    tellProgress();
-    const asks = level.map((target): Ask => ({ server: target.server, url: urlOf(target), target }));
-    const answers = await answersTo([...asks, ...searches]);
-    for (const ask of asks) takeAnswer(ask, answers.get(ask));
-    for (const ask of searches) takeReferrers(ask, answers.get(ask));
-    searches = [];
-    const taken = [...collection.taken.values()];
-    const person = personOf(taken, lead);
-    // From everything taken, not from this level alone: a resource that could not be read leaves its slot to one that had no room before.
-    level = collection.taken.has(focus.key) ? taken.flatMap((each) => nextOf(each, person)) : [];
-  }
-  requireWithin(0);
-  tellProgress();
-  return { collection, issues };
-
   function requireWithin(depth: number): void {
     if (depth > maxDepth || collection.size > maxResources) {
       throw new MessagingError('input.limit', `The focus leads to more than ${maxResources} resources, or further than ${maxDepth} references.`);
     }
   }
 
+  /** The answers of the servers, and those that are known already. */
   async function answersTo(asks: readonly Ask[]): Promise<ReadonlyMap<Ask, Answer>> {
     const answers = new Map<Ask, Answer>();
     const answer = (ask: Ask, given: Answer): void => {
@@ -102,6 +83,7 @@ export async function collect(event: AnyEvent, focus: Target, collecting: Collec
     }
   }
 
+  /** Takes the resources that a search found, as far as the contract has room. */
   function takeReferrers(ask: Ask, answer: Answer | undefined): void {
     const found = answer ? readReferrers(ask, answer, focus, lead) : undefined;
     issues.push(...(found?.issues ?? []));
@@ -118,6 +100,7 @@ export async function collect(event: AnyEvent, focus: Target, collecting: Collec
     if (turnedAway) issues.push(incomplete(turnedAway.type, 'are more than the contract takes'));
   }
 
+  /** What a resource leads to and was not found before; of Patients only that of the focus. */
   function nextOf(each: Taken, person: string | undefined): readonly Target[] {
     const { record, target: { server } } = each;
     const isAbout = (at: string): boolean => {
@@ -130,4 +113,25 @@ export async function collect(event: AnyEvent, focus: Target, collecting: Collec
       return mayFollow && collection.find(target) ? [target] : [];
     });
   }
+
+  collection.find(focus);
+  let level: readonly Target[] = [focus];
+  let searches = searchesFor(event, focus);
+  for (let depth = 0; level.length > 0; depth += 1) {
+    requireWithin(depth);
+    tellProgress();
+    const asks = level.map((target): Ask => ({ server: target.server, url: urlOf(target), target }));
+    const answers = await answersTo([...asks, ...searches]);
+    for (const ask of asks) takeAnswer(ask, answers.get(ask));
+    for (const search of searches) takeReferrers(search, answers.get(search));
+    // They are made once, beside the focus.
+    searches = [];
+    const taken = [...collection.taken.values()];
+    const person = personOf(taken, lead);
+    // From everything taken, not from this level alone: a resource that could not be read leaves its slot to one that had no room before.
+    level = collection.taken.has(focus.key) ? taken.flatMap((each) => nextOf(each, person)) : [];
+  }
+  requireWithin(0);
+  tellProgress();
+  return { collection, issues };
 }

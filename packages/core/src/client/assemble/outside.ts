@@ -46,18 +46,19 @@ export function settleOutside({ record, target: { server } }: Taken, { taken, fa
     if (literal === undefined || parseReference(literal).form === 'fragment') {
       continue;
     }
-    // A modifier extension changes the meaning of the rest, so nothing in it is dropped (extensibility.html#modifierExtension).
-    const mayDrop = !path.includes('.modifierExtension[');
     const target = lead(literal, server);
     const found = target && taken.get(target.key);
-    const isSame = target !== undefined && found !== undefined && isVersion(target, found);
-    const to = target?.key ?? literal;
-    if (found && !isSame) findings.push({ to, path, rule: 'assemble.version' });
-    else if (target && failed.has(target.key)) findings.push({ to, path, rule: 'assemble.unread' });
-    else if (!found && (outside === 'report' || (outside === 'drop' && !mayDrop))) findings.push({ to, path, rule: 'assemble.outside' });
+    const isMeant = target !== undefined && found !== undefined && isVersion(target, found);
+    // A modifier extension changes the meaning of the rest, so nothing in it is dropped (extensibility.html#modifierExtension).
+    const drop = outside === 'drop' && !path.includes('.modifierExtension[');
 
-    const isInside = found !== undefined && (isSame || target?.version === undefined);
-    if (!isInside && mayDrop && outside === 'drop') drops.add(path);
+    const to = target?.key ?? literal;
+    if (found && !isMeant) findings.push({ to, path, rule: 'assemble.version' });
+    else if (target && failed.has(target.key)) findings.push({ to, path, rule: 'assemble.unread' });
+    else if (!found && !drop && outside !== 'keep') findings.push({ to, path, rule: 'assemble.outside' });
+
+    const isInside = found !== undefined && (isMeant || target?.version === undefined);
+    if (drop && !isInside) drops.add(path);
     else if (target) {
       // Without a known base a message names its entries anew: a relative reference within one server is understood either way.
       const base = isInside && target.server === server ? '' : target.server.base;
