@@ -91,28 +91,32 @@ describe('a reader that changes', () => {
     await screen.shows('Adams');
   });
 
-  it('missing for a moment, as while a session is renewed: what was read stays, and what begins meanwhile reads by the last one', async () => {
-    const [first, second] = [readerOf('First', a), readerOf('Second', a)];
-    const screen = await show(page(first, <Assembled key="1" of="first" />));
-    await screen.shows('First');
-    const read = first.asked.length;
-    shown.length = 0;
-    await screen.show(page(undefined, <Assembled key="1" />));
-    await screen.show(page(second, <Assembled key="1" />));
-    expect(new Set(shown)).toEqual(new Set([`: First of ${a}/Patient/1`]));
-    expect([first.asked.length, second.asked]).toEqual([read, []]);
-    await screen.show(page(undefined, <Assembled key="2" />));
-    await screen.shows('Second');
-    await screen.show(page(readerOf('Baker', b), <Assembled key="2" />));
-    await screen.shows('Baker');
+  it('taken away, as at a sign-out: what was read is not shown for one render more, and what begins then reads nothing', async () => {
+    const first = readerOf('Adams', a);
+    const screen = await show(page(first));
+    await screen.shows(`Adams of ${a}`);
+    const read = [...first.asked];
+    await screen.show(page(undefined, <Assembled of="after" />));
+    await screen.shows('failed: TypeError: Give MessagingProvider a reader.');
+    await screen.show(page(undefined, <Assembled key="later screen" of="after" />));
+    await screen.click('Again');
+    await screen.shows('failed: TypeError: Give MessagingProvider a reader.');
+
+    expect(shown.filter((text) => text.startsWith('after:') && text.includes('Adams'))).toEqual([]);
+    expect(first.asked).toEqual(read);
   });
 
-  it('missing with another messenger, as of another user: nothing is read by the last one', async () => {
-    const other = createMessenger({ transport: () => Promise.reject(new Error('nothing is sent here')) });
-    const screen = await show(page(readerOf('Adams', a)));
-    await screen.shows('Adams');
-    await screen.show(<StrictMode><MessagingProvider messenger={other}><Assembled /></MessagingProvider></StrictMode>);
-    await screen.shows('failed: TypeError: Give MessagingProvider a reader.');
+  it("of another user of the same server, after the first one's was taken away: what the other one reads is shown", async () => {
+    const [first, second] = [readerOf('Adams', a), readerOf('Baker', a)];
+    const screen = await show(page(first));
+    await screen.shows(`Adams of ${a}`);
+    const read = [...first.asked];
+    await screen.show(page(undefined));
+    await screen.show(page(second, <Assembled of="second" />));
+    await screen.shows(`Baker of ${a}`);
+
+    expect(shown.filter((text) => text.startsWith('second:') && text.includes('Adams'))).toEqual([]);
+    expect([first.asked, second.asked]).toEqual([read, ['Patient/1']]);
   });
 
   it('under another provider of the same messenger: each shows the record of its own reader', async () => {
@@ -163,9 +167,16 @@ describe('capabilities', () => {
   });
 
   it('failed without a reader, and are read when there is one', async () => {
+    const [first, second] = [readerOf('Adams'), readerOf('Baker')];
     const screen = await show(page(undefined, <Capabilities />));
     await screen.shows('failed');
-    await screen.show(page(readerOf('Adams'), <Capabilities />));
+    await screen.show(page(first, <Capabilities />));
     await screen.shows('ready');
+    await screen.show(page(undefined, <Capabilities />));
+    await screen.shows('failed');
+    await screen.show(page(second, <Capabilities />));
+    await screen.shows('ready');
+
+    expect([first.asked, second.asked]).toEqual([['metadata'], ['metadata']]);
   });
 });

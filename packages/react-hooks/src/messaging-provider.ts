@@ -19,8 +19,9 @@ export interface MessagingProviderProps {
   /**
    * Reads from the record's server, for `useAssembledMessage` and `useMessagingCapabilities`: `fetchReader`, or a client's. Whatever begins reads by
    * the latest one. With a reader of another `baseUrl` all that was read is dropped, and read anew; with one of the same server, as after a new
-   * sign-in, it stays. Readers without a `baseUrl` count as of one server. While there is none, the messenger's last one counts: with another `key`, as
-   * for another user, the provider forgets it, and what was read.
+   * sign-in, it stays. Readers without a `baseUrl` count as of one server. Without a reader, as after a sign-out, all that was read is dropped too: while
+   * a session is renewed, give its last reader. Another user's reader straight after the first one's needs another `key`, which also forgets which
+   * messages may have arrived.
    */
   readonly reader?: AssemblyOptions | undefined;
   readonly children?: ReactNode;
@@ -29,7 +30,7 @@ export interface MessagingProviderProps {
 /** The state that the hooks share. */
 export interface Messaging {
   readonly messenger: Messenger;
-  /** The latest reader. For another server's there is another `Messaging`, which has the rest in common with this one. */
+  /** The latest reader. For another server's, or none, there is another `Messaging`, which has the rest in common with this one. */
   reader: AssemblyOptions | undefined;
   readonly outbox: ShownOutbox | undefined;
   readonly capabilities: Reading<Capabilities>;
@@ -53,21 +54,20 @@ export function MessagingProvider({ messenger, reader, children }: MessagingProv
     throw new TypeError('Give MessagingProvider a messenger.');
   }
   const ofMessenger = useKept(
-    (): Omit<Messaging, 'capabilities'> => ({ messenger, reader, outbox: messenger.outbox, submissions: keyedSubmissions(), queues: new Map(), updates: new WeakMap() }),
+    (): Omit<Messaging, 'capabilities' | 'reader'> => ({ messenger, outbox: messenger.outbox, submissions: keyedSubmissions(), queues: new Map(), updates: new WeakMap() }),
     [messenger],
   );
-  const latest = reader ?? ofMessenger.reader;
   const messaging: Messaging = useKept<Messaging>(
     () => ({
       ...ofMessenger,
-      reader: latest,
+      reader,
       capabilities: observeReading(async ({ signal }) => readCapabilities(await readerOf(messaging).read('metadata', { signal }))),
     }),
-    [ofMessenger, latest?.baseUrl, !latest],
+    [ofMessenger, reader?.baseUrl, !reader],
   );
   // Before the effects of what is below, which begin to read.
   useInsertionEffect(() => {
-    ofMessenger.reader = messaging.reader = latest;
+    messaging.reader = reader;
   });
   return createElement(MessagingContext.Provider, { value: messaging }, children);
 }
