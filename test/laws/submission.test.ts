@@ -52,7 +52,7 @@ function replyOf(message: Message, end: End): Reply {
     case 'processed':
       return { ...facts, kind: 'processed' };
     case 'accepted':
-      return { ...facts, kind: 'accepted', duplicate: false, later: undefined };
+      return { ...facts, kind: 'accepted', duplicate: false, owesReply: false, later: undefined };
     case 'ok':
       return says('ok');
     case 'fatal':

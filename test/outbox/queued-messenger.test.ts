@@ -1,7 +1,7 @@
-import { createMessage, createMessenger, createReply, defineEvent, memoryPendingStore, MessagingError, newFullUrl, processMessageTransport } from '@fhir-messaging/core';
+import { bars, createMessage, createMessenger, createReply, defineEvent, memoryPendingStore, MessagingError, newFullUrl, observeSubmission, processMessageTransport } from '@fhir-messaging/core';
 import type { Issue, Message, Messenger, OutboxStore, ProgressEvent, Seal, Transport } from '@fhir-messaging/core';
 import { memoryOutboxStore, queuedMessenger } from '@fhir-messaging/outbox';
-import type { Account, Outbox } from '@fhir-messaging/outbox';
+import type { Account, Outbox, OutboxOptions } from '@fhir-messaging/outbox';
 import { afterEach, describe, expect, it } from 'vitest';
 import { answer, reset, source } from '../exchange/loopback.ts';
 import { account, admission, benchOf, idOf, messageOf } from './outbox-under-test.ts';
@@ -366,6 +366,59 @@ describe('the reply that comes later to a message that was accepted', () => {
     await new Promise((resolve) => void setTimeout(resolve, 300));
 
     expect(readings).toBeLessThan(5);
+  });
+});
+
+describe('a form over a queued messenger, when no reply came by the deadline', () => {
+  /** The entry's state is read again at most so much later. */
+  const told = (): Promise<void> => new Promise((resolve) => void setTimeout(resolve, 300));
+  const pastDeadline = async (): Promise<void> => {
+    bench.pass(2000);
+    await bench.outbox.run();
+    expect(await bench.states()).toEqual(['overdue']);
+    await told();
+  };
+
+  it.each<[shows: string, options: Partial<OutboxOptions>]>([
+    ['failed', { async: true }],
+    ['failed', { responseUrl: 'https://app.example.org/replies' }],
+    ['accepted', {}],
+  ])('shows %s, by what the outbox asked for: %j', async (shows, options) => {
+    bench = await benchOf([answer(202)], { replyWithinMs: 1000, ...options });
+    const submission = observeSubmission(over(bench.outbox), admission());
+    const submitting = submission.submit({ Patient: { resourceType: 'Patient' } }, { source });
+    await queued(bench.outbox, 1);
+    await bench.outbox.run();
+    expect(await submitting).toMatchObject({ kind: 'accepted', reply: { owesReply: shows === 'failed' } });
+    await pastDeadline();
+
+    expect(submission.getState()).toMatchObject({ kind: shows });
+  });
+
+  it('shows failed for a recalled message too', async () => {
+    bench = await benchOf([answer(202)], { replyWithinMs: 1000, async: true });
+    const message = messageOf();
+    await bench.outbox.enqueue(message);
+    await bench.outbox.run();
+    const submission = observeSubmission(over(bench.outbox), admission(), { unsettled: (await bench.outbox.read(idOf(message)))?.message });
+    expect(await submission.resend()).toMatchObject({ kind: 'accepted' });
+    await pastDeadline();
+
+    expect(submission.getState()).toMatchObject({ kind: 'failed', delivery: 'yes', error: { code: 'transport.timeout' } });
+  });
+
+  it('shows accepted for a message that the other side had before, whose reply may have come', async () => {
+    const isThere = answer(409, JSON.stringify({ resourceType: 'OperationOutcome', issue: [{ severity: 'error', code: 'duplicate' }] }));
+    bench = await benchOf([isThere], { replyWithinMs: 1000, async: true, identity: { ...bars, async: true } }, { identity: { ...bars, async: true } });
+    const message = messageOf();
+    await bench.outbox.enqueue(message);
+    await bench.outbox.run();
+    await pastDeadline();
+    const submission = observeSubmission(over(bench.outbox), admission(), { unsettled: (await bench.outbox.read(idOf(message)))?.message });
+    await submission.resend();
+    await told();
+
+    expect(submission.getState()).toMatchObject({ kind: 'accepted', reply: { duplicate: true, owesReply: false } });
   });
 });
 

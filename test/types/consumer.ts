@@ -226,7 +226,7 @@ function told(outcome: Reply): string {
     case 'refused':
       return `refused ${outcome.http?.status ?? ''}`;
     case 'accepted':
-      return outcome.duplicate ? 'already there' : 'there';
+      return outcome.duplicate ? 'already there' : outcome.owesReply ? 'answered later' : 'there';
     case 'processed':
       return 'done';
   }

@@ -41,6 +41,7 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
   return Object.freeze<Outbox<unknown>>({
     ...view,
     account: options.account,
+    async: options.async ?? options.responseUrl !== undefined,
     durability,
     enqueue: takingIn(parts, { ...entries, durability, closing: closing.signal, tellAdded }),
     run: sender.run,

@@ -177,6 +177,8 @@ export interface OutboxMessages {
 export interface Outbox<TTransaction = never> extends Observed<OutboxView> {
   /** Whose messages it sends. */
   readonly account: Account;
+  /** Whether it asks for asynchronous exchanges, by `async` or a `responseUrl`. */
+  readonly async: boolean;
   /** How safe a message is here, probed at the start; `enqueue` probes again where that was not enough. */
   readonly durability: Promise<OutboxDurability>;
   /**

@@ -156,8 +156,11 @@ async function replyOf(outbox: Outbox, request: Message<AnyEvent | undefined, Re
     case 'uncertain':
       throw new MessagingError('transport.failed', `Nobody can tell whether the message arrived: ${reason}.`, { delivery: 'unknown', attempts });
     case 'accepted':
-    case 'overdue':
-      return { ...facts, kind: 'accepted', duplicate: reason === 'duplicate', later: expectsReply(request) ? laterReplyOf(outbox, id) : undefined };
+    case 'overdue': {
+      const duplicate = reason === 'duplicate';
+      const isWanted = expectsReply(request);
+      return { ...facts, kind: 'accepted', duplicate, owesReply: outbox.async && isWanted && !duplicate, later: isWanted ? laterReplyOf(outbox, id) : undefined };
+    }
     case 'replied':
     case 'rejected':
       return endOf(outbox, id, state, { ...facts, http: httpOf(reason) });

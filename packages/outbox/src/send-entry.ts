@@ -64,7 +64,7 @@ async function heldBack(claimed: FullOutboxRecord, parts: OutboxParts): Promise<
   const { state, reason, sentAtMs, mayBeRepeated } = claimed.facts;
   const isOpen = sentAtMs !== undefined;
   if (state === 'accepted') {
-    return { state: 'overdue', isOpen };
+    return { state: 'overdue', reason, isOpen };
   }
   // The next entry of its key may have set out while this one was over, before somebody had it sent once more.
   if ((mayBeRepeated || reason === 'decided') && (await isBeside(claimed, parts))) {

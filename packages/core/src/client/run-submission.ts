@@ -1,7 +1,6 @@
 import { isMessagingError, toIssues } from '../errors.ts';
 import type { Delivery } from '../errors.ts';
 import type { AnyEvent } from '../event/event-contract.ts';
-import { expectsReply } from '../exchange/expects-reply.ts';
 import { tell } from '../exchange/progress.ts';
 import type { Reply } from '../exchange/reply.ts';
 import type { Resource } from '../fhir/resource.ts';
@@ -105,9 +104,6 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
   function settle(own: Sent, reply: Reply<Resource>): State {
     own.mayHaveArrived ||= reply.kind === 'refused' ? reply.mayHaveArrived : reply.kind === 'transient-error';
     if (reply.kind === 'accepted') {
-      const { async, responseUrl } = own.options;
-      // A missing reply says nothing where it was not asked to come later, where none is expected, or where it may have come before.
-      const isOwed = (async ?? responseUrl !== undefined) && !reply.duplicate && expectsReply(own.message);
       reply.later?.then(
         (later) => {
           if (own === sent) settle(own, later);
@@ -117,7 +113,7 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
           }
         },
         (error: unknown) => {
-          if (isOwed && own === sent) fail(own, error, 'yes');
+          if (reply.owesReply && own === sent) fail(own, error, 'yes');
         },
       );
     }

@@ -52,7 +52,7 @@ export function readReceipt(receipt: Receipt, context: ReceiptContext): Reply {
   const mayBeDuplicate = status === identity.duplicateStatus;
   const isDuplicate = facts.issues.some(({ code }) => code === 'duplicate');
   if (mayBeDuplicate && isDuplicate) {
-    return { ...facts, kind: 'accepted', duplicate: true };
+    return { ...facts, kind: 'accepted', duplicate: true, owesReply: false };
   }
   // That status without issues may be a proxy's answer, or a server's that processed the message before.
   const isSaid = !mayBeDuplicate || facts.issues.length > 0;
@@ -76,7 +76,11 @@ function readCustody(receipt: Receipt, context: ReceiptContext): Reply {
   } catch {
     // A body that is no reply to the message does not undo the custody.
   }
-  return { ...factsOf(receipt, context, issuesIn(receipt.body)), kind: 'accepted', duplicate: false };
+  return custody(factsOf(receipt, context, issuesIn(receipt.body)), context);
+}
+
+function custody(facts: ReplyFacts, { async = false, message }: ReceiptContext): Reply {
+  return { ...facts, kind: 'accepted', duplicate: false, owesReply: async && expectsReply(message) };
 }
 
 /** The meaning of a success: its reply message, else custody of an asynchronous exchange, or the end of one that expects no reply. */
@@ -92,7 +96,7 @@ function readSuccess(receipt: Receipt, context: ReceiptContext): Reply {
   const facts = factsOf(receipt, context, outcome ?? []);
   const isFine = body === undefined || (outcome !== undefined && !outcome.some(isError));
   if (context.async === true && isFine) {
-    return { ...facts, kind: 'accepted', duplicate: false };
+    return custody(facts, context);
   }
   if (came && !isEcho(came, context)) {
     return { ...facts, kind: 'processed', graph: came.graph, issues: [responseMissing] };

@@ -50,6 +50,11 @@ export interface Accepted<TResource extends Resource = FhirResource> extends Rep
   /** Whether it said that it had the message already. */
   readonly duplicate: boolean;
   /**
+   * Whether its reply has to come later, so that a missing one is a failure: an asynchronous exchange was asked for, the message wants a reply, and it is
+   * no `duplicate`, whose reply may have come before.
+   */
+  readonly owesReply: boolean;
+  /**
    * The reply that `messenger.accept` takes in this process. It rejects with `transport.timeout` at the request's deadline, also where another
    * process took the reply; with `closed` when the messenger is closed, and with the reason of the send's signal. It is missing where the message
    * has no id to quote; also where it wants no reply, unless it was sent with `async`, or the messenger was given a `pending` store.

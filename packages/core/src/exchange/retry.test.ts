@@ -7,7 +7,7 @@ import { mayTryAgain, retryDelayMs } from './retry.ts';
 import type { RetryOptions, RetryState } from './retry.ts';
 
 const facts = { issues: [], http: undefined, attempts: 1 };
-const accepted: Reply = { ...facts, kind: 'accepted', duplicate: false };
+const accepted: Reply = { ...facts, kind: 'accepted', duplicate: false, owesReply: false };
 const processed: Reply = { ...facts, kind: 'processed' };
 const refused: Reply = { ...facts, kind: 'refused', mayHaveArrived: false };
 
