@@ -294,6 +294,20 @@ describe('smartTransport: 401', () => {
     expect(tokenEndpoint.requests).toHaveLength(1);
   });
 
+  it('from a partner, while the token endpoint hangs: what goes to the own server does not wait for the refresh', async () => {
+    const [tokenEndpoint, partner, server] = [await start(silence), await start(answer(401)), await start(answer(204))];
+    const { client } = launched(server.url, renewable(tokenEndpoint.url));
+    const aborting = new AbortController();
+    const toPartner = send(smartTransport(client, { baseUrl: partner.url, allowTokenTo: [new URL(partner.url).origin] }), { signal: aborting.signal }).catch((error: unknown) => error);
+    await expect.poll(() => tokenEndpoint.requests.length).toBe(1);
+
+    expect(await send(smartTransport(client), { signal: AbortSignal.timeout(2_000) })).toMatchObject({ status: 204 });
+    expect(tokens(server)).toEqual(['Bearer first']);
+    expect(tokenEndpoint.requests).toHaveLength(1);
+    aborting.abort('gone');
+    expect(await toPartner).toBe('gone');
+  });
+
   it('is not tried again by the messenger: nobody but the user can sign in', async () => {
     const server = await start(answer(401));
     const messenger = createMessenger({ transport: smartTransport(launched(server.url).client) });

@@ -4,8 +4,10 @@ import type { SmartClient } from './smart-client.ts';
 /** How a client is asked to renew its token. */
 type Renewal = 'refreshIfNeeded' | 'refresh';
 
-/** A refresh token may be good for one refresh only, so requests of one client wait for the same one, however they ask for it. */
-const underWay = { refreshIfNeeded: new WeakMap<SmartClient, Promise<boolean>>(), refresh: new WeakMap<SmartClient, Promise<boolean>>() };
+/** Refreshes under way: a refresh token may be good for one only, so requests of one client wait for the same one. */
+const refreshes = new WeakMap<SmartClient, Promise<boolean>>();
+/** Those of a `refreshIfNeeded`, which may turn out to be none. */
+const checks = new WeakMap<SmartClient, Promise<boolean>>();
 
 /**
  * Lets the client renew its token, until the request is aborted. After a failure the server decides, by a 401, whether the old token still holds.
@@ -16,12 +18,12 @@ const underWay = { refreshIfNeeded: new WeakMap<SmartClient, Promise<boolean>>()
  */
 export async function renewToken(client: SmartClient, how: Renewal, signal: AbortSignal | null | undefined): Promise<boolean> {
   signal?.throwIfAborted();
-  const clients = underWay[how];
-  let renewal = underWay.refresh.get(client) ?? clients.get(client);
-  if (!renewal) {
-    renewal = failsForNow(client, how).finally(() => clients.delete(client));
-    clients.set(client, renewal);
-  }
+  const isRefresh = how === 'refresh';
+  // A token endpoint may hang, and one server's 401 says nothing of the others: a request that needs the refresh too joins it after its own 401.
+  if (!isRefresh && refreshes.has(client)) return false;
+  const clients = isRefresh ? refreshes : checks;
+  const renewal = clients.get(client) ?? failsForNow(client, how).finally(() => clients.delete(client));
+  clients.set(client, renewal);
   return untilAborted(renewal, signal ?? undefined);
 }
 
@@ -32,7 +34,7 @@ export async function renewToken(client: SmartClient, how: Renewal, signal: Abor
 async function failsForNow(client: SmartClient, how: Renewal): Promise<boolean> {
   const used = client.getAuthorizationHeader();
   // One under way may renew nothing: only then is something left to do for a `refresh`. A `refreshIfNeeded` is not listed yet itself.
-  await underWay.refreshIfNeeded.get(client);
+  await checks.get(client);
   const { state, environment } = client;
   const { key, tokenResponse = {} } = state;
   const before = { ...tokenResponse };
