@@ -1,6 +1,7 @@
 import { createMessenger, isMessagingError } from '@fhir-messaging/core';
 import type { Outgoing, Receipt, Transport } from '@fhir-messaging/core';
 import { smartTransport } from '@fhir-messaging/fhirclient';
+import type { SmartClient } from '@fhir-messaging/fhirclient';
 import type Client from 'fhirclient/lib/Client.js';
 import type { fhirclient } from 'fhirclient/lib/types.js';
 import { inspect } from 'node:util';
@@ -256,6 +257,41 @@ describe('smartTransport: 401', () => {
     // Time for a refresh that nobody waits for.
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(tokenEndpoint.requests).toEqual([]);
+  });
+
+  /** A client whose methods are its own, and which has its session in its `state` or, with `elsewhere`, beside it. */
+  function ownMethods(serverUrl: string, used: unknown[], elsewhere?: { token: string }): SmartClient {
+    const tokenResponse = Object.freeze({ access_token: 'first', refresh_token: 'renew-1' });
+    const state: { serverUrl: string; tokenResponse: { access_token: string; refresh_token: string } } = { serverUrl, tokenResponse };
+    if (!elsewhere) Object.freeze(state);
+    return Object.freeze({
+      state,
+      getAuthorizationHeader: () => `Bearer ${elsewhere?.token ?? state.tokenResponse.access_token}`,
+      refreshIfNeeded: () => Promise.resolve(),
+      refresh: async () => {
+        used.push(state.tokenResponse.refresh_token);
+        if (elsewhere) elsewhere.token = 'second';
+        else Reflect.set(state, 'tokenResponse', { ...tokenResponse, access_token: 'second' });
+        await Promise.resolve();
+      },
+    });
+  }
+
+  it('where a client whose methods are its own is frozen with its token: session.expired, and its refresh token is not used', async () => {
+    const server = await start(answer(401));
+    const used: unknown[] = [];
+    const transport = smartTransport(ownMethods(server.url, used));
+
+    await expect(send(transport)).rejects.toMatchObject({ code: 'session.expired' });
+    expect(used).toEqual([]);
+  });
+
+  it('where such a client keeps its token elsewhere: renewed', async () => {
+    const server = await start(answer(401), answer(204));
+    const used: unknown[] = [];
+    const receipt = await send(smartTransport(ownMethods(server.url, used, { token: 'first' })));
+
+    expect([receipt.status, used, tokens(server)]).toEqual([204, ['renew-1'], ['Bearer first', 'Bearer second']]);
   });
 
   it('for several messages at once: one refresh for all', async () => {

@@ -40,8 +40,9 @@ async function failsForNow(client: SmartClient, how: Renewal): Promise<boolean> 
   const before = { ...tokenResponse };
   let renewal: Promise<unknown> | undefined;
   try {
-    // A client of a class that is frozen would use its refresh token up, in a request that nobody waits for, and could not keep what it gets.
-    if (client.getAuthorizationHeader() === used && (Object.hasOwn(client, how) || ![client, state, tokenResponse].some(Object.isFrozen))) {
+    // A frozen client would use its refresh token up, in a request that nobody waits for, and could not keep what it gets. One whose methods are its own
+    // may keep it elsewhere, unless its token is frozen in it.
+    if (client.getAuthorizationHeader() === used && ![client, state, tokenResponse][Object.hasOwn(client, how) ? 'every' : 'some'](Object.isFrozen)) {
       renewal = client[how]?.();
       await renewal;
     }
