@@ -144,7 +144,17 @@ describe('assemble: what says nothing of one resource ends it', () => {
     const own = Object.assign(new Error('{ "family": "MILLER" }'), { status: 502 });
     const error = await failure(run({ ...singly, read: () => Promise.reject(own) }));
 
-    expect([error.code, error.status, error.message, error.cause]).toEqual(['transport.status', 502, 'The server answered a read with 502.', undefined]);
+    expect([error.code, error.status, error.message, error.cause]).toEqual(['transport.status', 502, 'A read failed with: 502.', undefined]);
+  });
+
+  it.each([
+    ['its own status', { status: 401 }],
+    ['that of its response', { response: { status: 401 } }],
+  ])("another client's 401, by %s (session.expired)", async (_says, facts) => {
+    const error = await failure(run({ ...singly, read: () => Promise.reject(Object.assign(new Error('MILLER'), facts)) }));
+
+    expect([error.code, error.status]).toEqual(['session.expired', 401]);
+    expect(`${error.message} ${JSON.stringify(error)}`).not.toContain('MILLER');
   });
 
   it('no connection (transport.failed)', async () => {

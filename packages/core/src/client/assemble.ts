@@ -62,7 +62,7 @@ export interface Assembled<TPayload> {
  * @param focusReference - `Type/id`, or its URL on the reader's server; of a type that the event has in focus.
  * @throws {MessagingError} `patient.mismatch` when a resource is not for certain about the patient of the focus; `message.invalid` when what the
  * contract needs could not be read; `input.limit` when there is more than the limits allow; `reply.mismatch` when a read gives another resource;
- * `session.expired` for an OperationOutcome of `login` or `expired`; `transport.failed`, `transport.status` or the reader's own MessagingError for every
+ * `session.expired` for a 401, or an OperationOutcome of `login` or `expired`; `transport.failed`, `transport.status` or the reader's own MessagingError for every
  * other failure. On an abort, the signal's reason.
  * @example
  * const { payload, issues } = await assemble(submitServiceRequest, 'ServiceRequest/123', fetchReader({ baseUrl }));

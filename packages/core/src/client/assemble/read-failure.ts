@@ -43,12 +43,10 @@ export function endOf(error: unknown): MessagingError {
   if (isMessagingError(error)) {
     return new MessagingError(error.code, error.message, { status });
   }
-  if (status !== undefined) {
-    return new MessagingError('transport.status', `The server answered a read with ${status}.`, { status });
-  }
   const failure = failureOf(error);
-  const code = failure === 'login' || failure === 'expired' ? 'session.expired' : 'transport.failed';
-  return new MessagingError(code, `A read failed with: ${error instanceof Error ? error.name : failure}.`);
+  const isSessionOver = failure === 'login' || failure === 'expired';
+  const code = status === undefined ? 'transport.failed' : 'transport.status';
+  return new MessagingError(isSessionOver ? 'session.expired' : code, `A read failed with: ${status ?? (error instanceof Error ? error.name : failure)}.`, { status });
 }
 
 /** The HTTP status that an error carries itself, or that its `response` has, as axios and fhir-kit-client give it. */
