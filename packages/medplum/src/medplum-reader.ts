@@ -9,7 +9,8 @@ import type { MedplumClientLike } from './medplum-client.ts';
  * Nothing comes from the client's cache. Medplum's own members of `meta` (project, author, accounts) are left out: they are no FHIR, and nobody else's
  * business.
  *
- * @throws {MessagingError} by each member: those of `fetchReader`, and `session.expired` for a 401 that stays.
+ * @throws {MessagingError} by each member: those of `fetchReader`; `session.expired` for a 401 that stays; `transport.failed` where a renewal fails and
+ * the client keeps its token.
  * @example const { payload } = await assemble(forMedplum(submitServiceRequest), 'ServiceRequest/123', medplumReader(medplum));
  */
 export function medplumReader(medplum: MedplumClientLike): Required<Reader> {

@@ -55,7 +55,7 @@ export interface MessengerOptions extends DeliveryOptions {
 export interface SendOptions {
   /**
    * Ends the send; it then rejects with the signal's own reason, and the last progress event says what is known of delivery. It ends `reply.later`
-   * too: as long as that waits, it has one listener for each message.
+   * too: as long as that waits, the signal has one listener for each such message.
    */
   readonly signal?: AbortSignal | undefined;
   /**
