@@ -34,7 +34,7 @@ interface KeptSend extends WaitingRequest {
 
 /** The requests of one messenger that may be answered another way than on their own connection. */
 export interface PendingReplies {
-  /** Runs a send; a request that stays in the store is there before it leaves. */
+  /** Runs a send; its request is in the store before it leaves. */
   keep(send: KeptSend): Promise<Reply>;
   accept(input: MessageInput | Message, sender: string | undefined): Promise<AcceptResult>;
   close(): void;
