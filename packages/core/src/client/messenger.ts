@@ -179,7 +179,7 @@ export function createMessenger(options: MessengerOptions): Messenger {
           return deliver(outgoing, sending);
         }
         const onReply = ({ kind, attempts }: MessageReply): void => tell([options.observe, tellAll], { kind: 'replied', attempt: attempts, reply: kind });
-        return replies.keep({ key, message: outgoing, onReply, isKept, run: (watch) => deliver(outgoing, { ...sending, ...watch }) });
+        return replies.send({ key, message: outgoing, onReply, isKept, run: (watch) => deliver(outgoing, { ...sending, ...watch }) });
       };
       const reply = await sends.send({ key, bytes: outgoing.bytes, signal, onProgress, run });
       return toRequest(message, reply.kind === 'accepted' && signal ? { ...reply, later: reply.later && unattended(untilAborted(reply.later, signal)) } : reply);

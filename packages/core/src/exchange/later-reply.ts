@@ -6,7 +6,7 @@ import type { MessageReply } from './reply.ts';
 export interface LaterReply {
   readonly promise: Promise<MessageReply>;
   /** The reply, once it came. */
-  reply(): MessageReply | undefined;
+  readonly reply: () => MessageReply | undefined;
   settle(reply: MessageReply): void;
   /** Gives up when the request's time is over. */
   endAfter(timeMs: number): void;

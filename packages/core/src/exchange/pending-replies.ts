@@ -1,5 +1,6 @@
 import { MessagingError } from '../errors.ts';
-import type { IdentityStrategy, MessageId } from '../message/identity.ts';
+import { remembered } from '../fhir/groups.ts';
+import type { IdentityStrategy } from '../message/identity.ts';
 import type { Message } from '../message/message.ts';
 import type { MessageInput } from '../message/read-input.ts';
 import { acceptReply } from './accept-reply.ts';
@@ -23,8 +24,8 @@ export interface PendingOptions {
   readonly now: () => number;
 }
 
-/** A send whose request is kept. */
-interface KeptSend extends WaitingRequest {
+/** A send that may be answered another way than on its own connection. */
+interface AwaitingSend extends WaitingRequest {
   /** Names the request. */
   readonly key: string;
   /** Whether the request stays in the store however its send ends; otherwise only where the other side took it over. */
@@ -35,7 +36,7 @@ interface KeptSend extends WaitingRequest {
 /** The requests of one messenger that may be answered another way than on their own connection. */
 export interface PendingReplies {
   /** Runs a send; its request is in the store before it leaves. */
-  keep(send: KeptSend): Promise<Reply>;
+  send(send: AwaitingSend): Promise<Reply>;
   accept(input: MessageInput | Message, sender: string | undefined): Promise<AcceptResult>;
   close(): void;
 }
@@ -46,7 +47,7 @@ interface Waiting {
   request: WaitingRequest;
   readonly later: LaterReply;
   /** The sends of the message that are not over, or were accepted. */
-  readonly wantedBy: Set<KeptSend>;
+  readonly wantedBy: Set<AwaitingSend>;
   /** Whether the store forgets the request when nobody wants it any more: it had none of it before, and no send is kept. */
   isPassing: boolean;
 }
@@ -59,47 +60,68 @@ export function pendingReplies({ store: given, identity, replyWithinMs, now }: P
   const records = new Map<string, PendingRecord>();
   const store = given ?? storeIn(records);
   const all = new Map<string, Waiting>();
+
+  /** Adds a send to those of its message, which may wait already. */
+  function join(send: AwaitingSend): Waiting {
+    const { key, message, onReply } = send;
+    const waiting: Waiting = remembered(all, key, () => ({ request: send, later: laterReply(() => forget(key, waiting)), wantedBy: new Set(), isPassing: false }));
+    const { later } = waiting;
+    // The deadline begins anew when this send is over.
+    later.endAfter(Infinity);
+    waiting.wantedBy.add(send);
+    waiting.request = {
+      message,
+      onReply(reply) {
+        onReply(reply);
+        later.settle(reply);
+      },
+    };
+    return waiting;
+  }
+
+  /** Takes out a send that was not accepted; the last one takes the request with it. */
+  function leave(send: AwaitingSend, waiting: Waiting): void {
+    const { later, wantedBy, isPassing } = waiting;
+    wantedBy.delete(send);
+    if (wantedBy.size > 0) {
+      later.endAfter(replyWithinMs);
+      return;
+    }
+    forget(send.key, waiting);
+    if (isPassing) records.delete(send.key);
+  }
+
+  function forget(key: string, waiting: Waiting): void {
+    if (all.get(key) === waiting) all.delete(key);
+  }
+
   return {
-    async keep(send) {
-      const { key, message, isKept, onReply, run } = send;
-      const forget = (): void => {
-        if (all.get(key) === waiting) all.delete(key);
-      };
-      // An earlier send of the same message may wait already.
-      const waiting: Waiting = all.get(key) ?? { request: send, later: laterReply(() => forget()), wantedBy: new Set(), isPassing: false };
-      const { later, wantedBy } = waiting;
-      // The deadline begins anew when this send is over.
-      later.endAfter(Infinity);
-      wantedBy.add(send);
-      waiting.request = {
-        message,
-        onReply(reply) {
-          onReply(reply);
-          later.settle(reply);
-        },
-      };
-      all.set(key, waiting);
+    async send(send) {
+      const { key, message, isKept } = send;
+      const waiting = join(send);
+      const { later } = waiting;
       let isAccepted = false;
       try {
-        const beforeAttempt = async (attempts: number, ids: readonly MessageId[]): Promise<void> => {
-          const put = (): Promise<void> => store.put(pendingRequestOf(message, { key, attempts, ids, sentAtMs: now() }, replyWithinMs));
-          const keepRequest = async (): Promise<void> => {
-            await store.expire(now());
-            waiting.isPassing = false;
-            await put();
-          };
-          if (isKept) {
-            await withTimeLimit(storeWithinMs, undefined, keepRequest, () => new MessagingError('storage.unavailable', 'The store of pending requests does not answer.'));
-          } else {
-            waiting.isPassing ||= !records.has(key);
-            await put();
-          }
-        };
-        const outcome = await run({ beforeAttempt, replyElsewhere: () => later.reply() });
+        const outcome = await send.run({
+          async beforeAttempt(attempts, ids) {
+            const put = (): Promise<void> => store.put(pendingRequestOf(message, { key, attempts, ids, sentAtMs: now() }, replyWithinMs));
+            const keepRequest = async (): Promise<void> => {
+              await store.expire(now());
+              waiting.isPassing = false;
+              await put();
+            };
+            if (isKept) {
+              await withTimeLimit(storeWithinMs, undefined, keepRequest, () => new MessagingError('storage.unavailable', 'The store of pending requests does not answer.'));
+            } else {
+              waiting.isPassing ||= !records.has(key);
+              await put();
+            }
+          },
+          replyElsewhere: later.reply,
+        });
         if ('message' in outcome) {
           later.settle(outcome);
-          const { message: reply } = outcome;
-          const settle = (): Promise<unknown> => store.settle(key, replyIdOf(reply, identity));
+          const settle = (): Promise<unknown> => store.settle(key, replyIdOf(outcome.message, identity));
           // The reply is here: a store that cannot be told is no reason to lose it. Only a store that was given may take long.
           await (isKept ? withTimeLimit(storeWithinMs, undefined, settle).catch(() => undefined) : settle());
         }
@@ -111,14 +133,7 @@ export function pendingReplies({ store: given, identity, replyWithinMs, now }: P
         later.endAfter(replyWithinMs);
         return { ...outcome, later: later.promise };
       } finally {
-        if (!isAccepted) {
-          wantedBy.delete(send);
-          if (wantedBy.size > 0) later.endAfter(replyWithinMs);
-          else {
-            forget();
-            if (waiting.isPassing) records.delete(key);
-          }
-        }
+        if (!isAccepted) leave(send, waiting);
       }
     },
     accept(input, sender) {
