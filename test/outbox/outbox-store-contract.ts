@@ -37,7 +37,7 @@ export const facts: OutboxFacts = {
 const everyFact: { readonly [Name in keyof Required<OutboxFacts>]: NonNullable<OutboxFacts[Name]> } = {
   state: 'waiting',
   event: { coding: { system: 'https://example.org/events', code: 'admit' } },
-  contract: { category: 'notification', reply: 'never' },
+  contract: { category: 'notification', reply: 'never', scopes: ['user/Messaging.write'] },
   release: 'R5',
   after: 'x',
   isDraft: true,

@@ -22,7 +22,7 @@ export async function askApplication(outcome: Outcome, message: Message, record:
   const stopped: unknown = isSignedIn() ? working.reason : new MessagingError('session.expired', 'The account is not signed in.');
   if (stopped) {
     // The next turn asks again only where it would not send instead; and an outcome with a reply is shown to a person as it is.
-    const isAskedAgain = isExhausted(record, parts) || record.readAtMs >= forgottenAtMs(record.facts, message, parts);
+    const isAskedAgain = isExhausted(record, parts) || record.readAtMs >= forgottenAtMs(record.facts.sentAtMs, message, parts);
     return outcome.reply || !isAskedAgain ? outcome : { ...afterError(record, stopped, 'unknown', true, parts), isUnheard: false, ifNot: outcome };
   }
   if (known === 'processed') return { state: 'replied', reason: 'confirmed', isOpen: false };

@@ -47,7 +47,7 @@ export async function describe(content: Message | FollowUp, { after, release: be
   const facts: OutboxFacts = {
     state: 'pending',
     event: event && { coding: event.coding, uri: event.uri },
-    contract: contract && { category: contract.category, reply: contract.reply },
+    contract: contract && { category: contract.category, reply: contract.reply, scopes: contract.scopes },
     release,
     after,
     isDraft: after !== undefined,

@@ -100,7 +100,7 @@ function writeAnew(
 async function isAwaited(record: FullOutboxRecord, parts: OutboxParts): Promise<boolean> {
   try {
     const bytes = await parts.unpack(record.content, record.id, 'message');
-    return bytes === undefined || expectsReply(parts.read(bytes, record), record.facts.contract?.reply);
+    return bytes === undefined || expectsReply(parts.read(bytes, record));
   } catch {
     return true;
   }

@@ -3,9 +3,9 @@ import type { AnyEvent } from '@fhir-messaging/core';
 
 /** The contracts by which an outbox reads what it stored, and writes what follows another message. */
 export interface KnownEvents {
-  /** Those that it was given. */
+  /** Those that it was given, by which it reads. */
   readonly given: readonly AnyEvent[];
-  /** Those, then those that messages came with: a message that came without a contract is none of these. */
+  /** Those, then those that messages came with, by which it writes. */
   readonly events: readonly AnyEvent[];
   /** Remembers the contract of a message. @throws {TypeError} where messages came with another contract of that event, and none was given. */
   readonly learn: (event: AnyEvent) => void;
@@ -20,7 +20,7 @@ export function knownEvents(given: readonly AnyEvent[]): KnownEvents {
     learn(event) {
       const known = events.find((other) => isSameEvent(other, event));
       if (known === undefined) events.push(event);
-      // The stored message names its event alone: read with the other contract it could be of another category, and be sent again.
+      // What follows another message names its event alone: it could be written with the other contract.
       else if (!given.includes(known) && JSON.stringify(known) !== JSON.stringify(event)) {
         throw new TypeError('outbox.enqueue: there are two contracts of this event; give the one that counts to createOutbox, in `events`.');
       }

@@ -3,6 +3,7 @@ import type { OutboxContent, OutboxRecord, OutboxStore, ReplyMessage } from '@fh
 import { knownEvents } from './known-events.ts';
 import type { KnownEvents } from './known-events.ts';
 import type { Account, OutboxOptions } from './outbox.ts';
+import { storedEvent } from './stored-event.ts';
 
 /** The kinds of an entry's stored bytes. */
 type ContentKind = 'message' | 'reply';
@@ -73,10 +74,12 @@ export function partsOf(options: OutboxOptions<unknown>): OutboxParts {
     leaseMs,
     pack: async (bytes, id, kind) => (seal ? { bytes: await seal.seal(bytes, contextOf(id, kind)), sealedWith: seal.keyName } : { bytes, sealedWith: undefined }),
     unpack: async ({ bytes, sealedWith }, id, kind) => (sealedWith === undefined ? bytes : seal?.open(bytes, sealedWith, contextOf(id, kind))),
-    read(bytes, { facts }) {
+    read(bytes, { facts: { event, contract, release } }) {
+      // A message that was stored as a consequence stays one.
+      const events = known.given.filter(({ category }) => category === 'consequence' || contract?.category !== 'consequence');
       // The size was judged when the message was taken in.
-      const message = readMessage(bytes, { events: facts.contract ? known.events : known.given, release: facts.release, limits: { maxBytes: Infinity, maxEntries: Infinity } });
-      return message;
+      const message = readMessage(bytes, { events, release, limits: { maxBytes: Infinity, maxEntries: Infinity } });
+      return message.event || !event || !contract ? message : Object.freeze({ ...message, event: storedEvent(event, contract) });
     },
   };
 }

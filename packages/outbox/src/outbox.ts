@@ -46,12 +46,13 @@ export interface OutboxOptions<TTransaction = never> {
    */
   readonly signedIn?: (() => Account | undefined) | undefined;
   /**
-   * The contracts that stored messages are read with, and follow-ups are written with; they count before those that messages come with. Needed where
-   * another process, or a later one, writes a follow-up that this one took in: it is `blocked` there (`event.unknown`), if it needs the server's ids,
-   * until a process knows its contract. A message is stored with the category of its contract and the reply that it wants, so others need none; one
-   * that came without a contract counts as a `consequence` that wants a reply, unless it says otherwise.
+   * The contracts that stored messages are read with, and follow-ups are written with. They count before those that messages come with, or were stored
+   * with; but what was stored as a `consequence` stays one. Needed where another process, or a later one, writes a follow-up that this one took in: it is
+   * `blocked` there (`event.unknown`), if it needs the server's ids, until a process knows its contract. Others need none: each is stored with its
+   * contract's category, reply and scopes, and sent by them. One that came without a contract counts as a `consequence` that wants a reply, unless it
+   * says otherwise.
    *
-   * @defaultValue those of the messages that this outbox takes in
+   * @defaultValue for follow-ups, those of the messages that this outbox takes in
    */
   readonly events?: readonly AnyEvent[] | undefined;
   /** As the messenger has it. @defaultValue by release: `r4`, `r5` */

@@ -72,7 +72,7 @@ export function afterReply(record: OutboxRecord, { before, message, wasOpen, was
     case 'processed':
       return { state: 'replied', isOpen: false };
     case 'accepted':
-      return { state: 'accepted', reason: reply.duplicate ? 'duplicate' : undefined, isOpen: record.facts.isRepeat === true, dueInMs: expectsReply(message, record.facts.contract?.reply) ? (parts.replyWithinMs ?? 86_400_000) : undefined };
+      return { state: 'accepted', reason: reply.duplicate ? 'duplicate' : undefined, isOpen: record.facts.isRepeat === true, dueInMs: expectsReply(message) ? (parts.replyWithinMs ?? 86_400_000) : undefined };
     case 'transient-error':
       return reply.pinned ? unless(isOpen, { state: 'dead', reason: 'pinned' }) : later(record, reply.kind, isOpen, parts);
     case 'refused': {

@@ -1,5 +1,5 @@
 import { strategyFor } from '@fhir-messaging/core';
-import type { Message, MessageCategory, OutboxFacts, Release } from '@fhir-messaging/core';
+import type { Message, MessageCategory, Release } from '@fhir-messaging/core';
 import type { OutboxParts } from './outbox-parts.ts';
 
 /** The peer's memory is not relied on for this long before its end: the time that an attempt may take to arrive. */
@@ -24,9 +24,8 @@ function rememberedMinutes(release: Release, { peer, identity }: OutboxParts): n
  *
  * @returns `Infinity` for a category that may be repeated, and for a message that was never sent.
  */
-export function forgottenAtMs(facts: Pick<OutboxFacts, 'contract' | 'sentAtMs'>, message: Message, parts: OutboxParts): number {
-  const { sentAtMs } = facts;
-  if (sentAtMs === undefined || categoryOf(message, facts) !== 'consequence') return Infinity;
+export function forgottenAtMs(sentAtMs: number | undefined, message: Message, parts: OutboxParts): number {
+  if (sentAtMs === undefined || categoryOf(message) !== 'consequence') return Infinity;
   const named = strategyFor(message.release, parts.identity).message;
   // Nobody can recognise a message without an id.
   const isNamed = named.some((source) => message.identity.ids.some((known) => known.source === source));
@@ -34,6 +33,6 @@ export function forgottenAtMs(facts: Pick<OutboxFacts, 'contract' | 'sentAtMs'>,
 }
 
 /** The category of a message; `consequence`, which must not be processed twice, where it came without a contract. */
-export function categoryOf({ event }: Message, { contract }: Pick<OutboxFacts, 'contract'>): MessageCategory {
-  return (event ?? contract)?.category ?? 'consequence';
+export function categoryOf({ event }: Message): MessageCategory {
+  return event?.category ?? 'consequence';
 }

@@ -13,12 +13,16 @@ export interface QueuedMessenger extends Messenger {
  * A messenger whose sends go through an outbox: code that submits, updates and shows messages over any messenger does so durably over this one. The
  * same outbox and messenger give the same object, so that components which show messages do not begin anew.
  *
- * `send` resolves or rejects when the entry has come to an end, however long that takes, also where somebody has to sign in first, and reports
- * `waiting` until then; an abort ends the waiting, not the sending. A message behind one of its key that somebody has to decide about (`uncertain`, `dead`, `blocked`) is taken back, and
- * its `send` rejects; but it takes the place of a `dead` one for which an earlier `send` of this messenger rejected. A message that is in the outbox
- * already is tried again where it ended without an answer, or with `transient-error`; any other answer is given as it is kept there, and nothing is
- * sent: `outbox.retry` does that. `send` ignores its own `async` and `responseUrl`, which are options of the outbox, and `responseRequest`, which the
- * message says. `close` closes the messenger, and leaves the outbox open.
+ * `send` resolves or rejects when the entry has come to an end, however long that takes, also where somebody has to sign in first.
+ *
+ * - Until then it reports `waiting`; an abort ends the waiting, not the sending.
+ * - A message behind one of its key that somebody has to decide about (`uncertain`, `dead`, `blocked`) is taken back, and its `send` rejects. But it
+ *   takes the place of a `dead` one for which an earlier `send` of this messenger rejected.
+ * - A message that is in the outbox already is tried again where it ended without an answer, or with `transient-error`. Any other answer is given as it
+ *   is kept there, and nothing is sent: `outbox.retry` does that.
+ * - `async` and `responseUrl` are ignored, since they are options of the outbox, and so is `responseRequest`, which the message says.
+ *
+ * `close` closes the messenger, and leaves the outbox open.
  *
  * @throws {MessagingError} by `send`: those of `outbox.enqueue`; with `delivery`, `message.invalid` where the messenger's own check found an error;
  * `transport.failed` where the entry, or one before it, came to `dead` or `blocked` (`no`), or the entry came to `uncertain` (`unknown`); `closed`

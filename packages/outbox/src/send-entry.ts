@@ -82,7 +82,7 @@ async function isBeside({ id, key, account }: OutboxRecord, { store: entries }: 
 function objectionTo(record: OutboxRecord, message: Message, parts: OutboxParts): Outcome | undefined {
   const { sentAtMs, mayBeRepeated, reason = 'delivery.unknown' } = record.facts;
   const isSpent = isExhausted(record, parts);
-  const untilMs = mayBeRepeated ? Infinity : forgottenAtMs(record.facts, message, parts);
+  const untilMs = mayBeRepeated ? Infinity : forgottenAtMs(sentAtMs, message, parts);
   // A clock that was set back says nothing of how long ago it was sent.
   const isForgotten = record.readAtMs >= untilMs || (untilMs < Infinity && record.readAtMs < (sentAtMs ?? 0));
   return isSpent || isForgotten ? unless(sentAtMs !== undefined, { state: isSpent ? 'dead' : 'pending', reason }) : undefined;
@@ -107,8 +107,8 @@ async function send(record: OutboxRecord, message: Message, isOpen: boolean, par
   const { facts, readAtMs } = record;
   const { async, responseUrl, isSignedIn, now } = parts;
   const sentAtMs = (isOpen ? facts.sentAtMs : undefined) ?? readAtMs;
-  const untilMs = forgottenAtMs({ ...facts, sentAtMs }, message, parts);
-  const outgoing = isOpen || facts.sends > 0 ? resendOf(message, strategyFor(facts.release, parts.identity).resend[categoryOf(message, facts)], parts.newId) : message;
+  const untilMs = forgottenAtMs(sentAtMs, message, parts);
+  const outgoing = isOpen || facts.sends > 0 ? resendOf(message, strategyFor(facts.release, parts.identity).resend[categoryOf(message)], parts.newId) : message;
   // The leave to repeat a message counts for one send.
   const change = { sends: facts.sends + 1, sentAs: namesOf(record, outgoing), sentAtMs, mayBeRepeated: false, isRepeat: isOpen && readAtMs >= untilMs };
   const sending = await parts.store.update(record, changeTo(record, 'sending', { ...change, dueInMs: 0, leaseMs: parts.leaseMs }));
@@ -132,7 +132,7 @@ function forNext(outcome: Outcome, { sending, attempts, isKept }: SentEntry, { f
   // Once a send makes a second attempt, its first one may have arrived.
   const isUnused = facts.mayBeRepeated && (state === 'waiting' ? attempts < 2 : state === 'pending' && isKept);
   // When the peer's window ends before the wait does, the entry is looked at when the window ends: from then on it is a question for a person.
-  const doubtfulInMs = Math.max(0, forgottenAtMs(sending.facts, message, parts) - sending.readAtMs);
+  const doubtfulInMs = Math.max(0, forgottenAtMs(sending.facts.sentAtMs, message, parts) - sending.readAtMs);
   const isDoubtful = state === 'pending' && isOpen && !(facts.mayBeRepeated && isKept) && dueInMs > doubtfulInMs;
   return { ...outcome, mayBeRepeated: isUnused && !ifNot, dueInMs: isDoubtful ? doubtfulInMs : outcome.dueInMs };
 }

@@ -1,15 +1,10 @@
-import type { ResponseRequest } from '../fhir/codes.ts';
 import type { Message } from '../message/message.ts';
 import { isReply } from '../message/read-reply.ts';
 import { responseRequestOf, wantsReply } from '../message/response-request.ts';
 
-/**
- * Whether a message is owed a reply even when all went well, as its response-request or its event says; a reply is owed none.
- *
- * @param contract - what the contract says, of a message that was read without it. @defaultValue what the message's own says, else `always`
- */
-export function expectsReply(message: Message, contract?: ResponseRequest): boolean {
-  return !isReply(message) && wantsReply(responseRequestOf(message, message.event?.reply ?? contract), 'ok');
+/** Whether a message is owed a reply even when all went well, as its response-request or its event says; a reply is owed none. */
+export function expectsReply(message: Message): boolean {
+  return !isReply(message) && wantsReply(responseRequestOf(message), 'ok');
 }
 
 /** Whether a message is owed no reply, whatever becomes of it. */

@@ -36,18 +36,20 @@ export type OutboxDurability =
   /** Nothing can be stored. */
   | 'none';
 
-/** What an outbox keeps of a message's contract. */
+/** What an outbox keeps of a message's contract, to send the message by. */
 export interface OutboxContract {
   readonly category: MessageCategory;
   /** When a reply is wanted, unless the message itself says so. */
   readonly reply: ResponseRequest;
+  /** The SMART scopes that sending it takes. @defaultValue none, for one that was stored by an earlier version */
+  readonly scopes?: readonly string[] | undefined;
 }
 
 /** What an outbox knows of a message, as plain values that JSON can hold, none of them from the record; a store only keeps them. */
 export interface OutboxFacts {
   readonly state: OutboxState;
   readonly event: EventName | undefined;
-  /** What its contract says, for a process that does not know it; `undefined` where the message came without one, or was stored by an earlier version. */
+  /** What its contract says, for every process; `undefined` where the message came without one, or was stored by an earlier version. */
   readonly contract?: OutboxContract | undefined;
   readonly release: Release;
   /** The id of the entry that it follows. */

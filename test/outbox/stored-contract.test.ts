@@ -1,0 +1,117 @@
+import { brokerTransport, waitingReplies } from '@fhir-messaging/brokers';
+import { createMessage, defineEvent } from '@fhir-messaging/core';
+import type { AnyEvent, EventName, Message, MessageCategory, ResponseRequest } from '@fhir-messaging/core';
+import { afterEach, describe, expect, it } from 'vitest';
+import { answer, reset, source } from '../exchange/loopback.ts';
+import { benchOf } from './outbox-under-test.ts';
+import type { Bench } from './outbox-under-test.ts';
+
+const minute = 60_000;
+const note = { coding: { system: 'https://example.org/events', code: 'note' } };
+const uri = { uri: 'https://example.org/events/note' };
+
+/** A contract of one event, as one version of an application has it. */
+const contract = (category: MessageCategory, reply: ResponseRequest = 'always', name: typeof note | typeof uri = note) =>
+  defineEvent({ ...name, focus: ['Patient'], payload: { Patient: '1..1' }, category, reply, scopes: ['system/Messaging.write'] } as const);
+/** Another version, whose messages hold more. */
+const longer = defineEvent({ ...note, focus: ['Patient'], payload: { Patient: '1..1', Observation: '1..1' }, category: 'consequence' } as const);
+const observation = { resourceType: 'Observation', status: 'final', code: {} } as const;
+const patient = { resourceType: 'Patient' } as const;
+
+const messageOf = (event: ReturnType<typeof contract>): Message => createMessage(event, { Patient: patient }, { source });
+
+let bench: Bench | undefined;
+afterEach(async () => {
+  await bench?.stop();
+  bench = undefined;
+});
+
+async function open(...of: Parameters<typeof benchOf>): Promise<Bench> {
+  bench = await benchOf(...of);
+  return bench;
+}
+
+/** Takes a message in as a process does that ends before it is sent. */
+const takeIn = ({ another }: Bench, message: Message) => another({ events: undefined }).enqueue(message);
+
+describe('a message is sent by the contract that it was stored with', () => {
+  it.each([['a coding', note], ['a uri', uri]])('by a process that was given no contracts: an empty 200 is the end of one that wants no reply (%s)', async (_, name) => {
+    const bench = await open([answer(200, '')]);
+    const { id } = await takeIn(bench, messageOf(contract('consequence', 'never', name)));
+    const later = bench.another({ events: undefined });
+    await later.run();
+
+    expect(await bench.stateOf(id)).toEqual(['replied', undefined]);
+    expect((await later.read(id))?.message?.event).toMatchObject({ ...name, category: 'consequence', reply: 'never' } satisfies EventName & Partial<AnyEvent>);
+  });
+
+  it('and over a broker, where nobody waits for a reply that never comes: it is published once', async () => {
+    const bench = await open([]);
+    let published = 0;
+    const transport = brokerTransport(
+      {
+        maxMessageBytes: 1_000_000,
+        publish(_, __, mayHaveArrived) {
+          mayHaveArrived();
+          published += 1;
+          return Promise.resolve();
+        },
+        replies: { waiting: waitingReplies(), ready: () => Promise.resolve('replies') },
+      },
+      {},
+    );
+    const { id } = await takeIn(bench, messageOf(contract('notification', 'never')));
+    const later = bench.another({ events: undefined }, { transport, timeoutMs: 50 });
+    for (let runs = 0; runs < 3; runs += 1) {
+      await later.run();
+      bench.pass(10 * minute);
+    }
+
+    expect(await bench.stateOf(id)).toEqual(['accepted', undefined]);
+    expect(published).toBe(1);
+  });
+
+  it('by a process to which messages of its event came with another category: a consequence is not sent twice', async () => {
+    const bench = await open([reset, reset, reset, reset]);
+    const { id } = await takeIn(bench, messageOf(contract('consequence')));
+    const other = bench.another({ events: undefined });
+    const beside = await other.enqueue(messageOf(contract('notification')));
+    await other.run();
+    bench.pass(10 * minute);
+    await other.run();
+
+    expect([await bench.stateOf(id), (await bench.stateOf(beside.id))[0]]).toEqual([['uncertain', 'transport.failed'], 'pending']);
+    expect(bench.server.requests).toHaveLength(3);
+  });
+
+  it('or with another payload: it is sent', async () => {
+    const bench = await open([answer(204), answer(204)]);
+    await takeIn(bench, messageOf(contract('consequence')));
+    const other = bench.another({ events: undefined });
+    await other.enqueue(createMessage(longer, { Patient: patient, Observation: observation }, { source }));
+    await other.run();
+
+    expect(await bench.states()).toEqual(['replied', 'replied']);
+  });
+
+  it("by a process that was given a contract of its event: that one counts, but a consequence stays one", async () => {
+    const bench = await open([reset, reset, reset]);
+    const stored = await takeIn(bench, messageOf(contract('consequence')));
+    await bench.another({ events: [contract('notification')] }).run();
+    expect(await bench.stateOf(stored.id)).toEqual(['uncertain', 'transport.failed']);
+
+    const { id } = await takeIn(bench, messageOf(contract('notification')));
+    await bench.another({ events: [contract('consequence')] }).run();
+    expect(await bench.stateOf(id)).toEqual(['uncertain', 'transport.failed']);
+    expect(bench.server.requests).toHaveLength(2);
+  });
+
+  it("with its scopes, for the messenger's own check", async () => {
+    const bench = await open([answer(204)]);
+    const scopes: unknown[] = [];
+    await takeIn(bench, messageOf(contract('consequence')));
+    await bench.another({ events: undefined }, { check: ({ event }) => (scopes.push(event?.scopes), []) }).run();
+
+    expect(scopes).toEqual([['system/Messaging.write']]);
+  });
+});
