@@ -1,5 +1,5 @@
 import { brokerTransport, waitingReplies } from '@fhir-messaging/brokers';
-import { createMessage, defineEvent } from '@fhir-messaging/core';
+import { checkMessage, createMessage, defineEvent } from '@fhir-messaging/core';
 import type { AnyEvent, EventName, Message, MessageCategory, ResponseRequest } from '@fhir-messaging/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { answer, reset, source } from '../exchange/loopback.ts';
@@ -106,12 +106,13 @@ describe('a message is sent by the contract that it was stored with', () => {
     expect(bench.server.requests).toHaveLength(2);
   });
 
-  it("with its scopes, for the messenger's own check", async () => {
+  it("with its scopes, and as an event that takes the message, for the messenger's own check", async () => {
     const bench = await open([answer(204)]);
     const scopes: unknown[] = [];
     await takeIn(bench, messageOf(contract('consequence')));
-    await bench.another({ events: undefined }, { check: ({ event }) => (scopes.push(event?.scopes), []) }).run();
+    await bench.another({ events: undefined }, { check: ({ event, graph }) => (scopes.push(event?.scopes), checkMessage(graph, { event })) }).run();
 
     expect(scopes).toEqual([['system/Messaging.write']]);
+    expect(await bench.states()).toEqual(['replied']);
   });
 });

@@ -79,7 +79,7 @@ export function partsOf(options: OutboxOptions<unknown>): OutboxParts {
       const events = known.given.filter(({ category }) => category === 'consequence' || contract?.category !== 'consequence');
       // The size was judged when the message was taken in.
       const message = readMessage(bytes, { events, release, limits: { maxBytes: Infinity, maxEntries: Infinity } });
-      return message.event || !event || !contract ? message : Object.freeze({ ...message, event: storedEvent(event, contract) });
+      return message.event || !event || !contract ? message : Object.freeze({ ...message, event: storedEvent(event, contract, message.graph) });
     },
   };
 }
