@@ -1,8 +1,12 @@
 import { createReply } from '@fhir-messaging/core';
 import { createReceiver, httpHandler } from '@fhir-messaging/receiver';
 import type { HttpHandlerOptions } from '@fhir-messaging/receiver';
-import { describe, expect, it } from 'vitest';
+import { once } from 'node:events';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { admission, answer, dropReply, messageOf, messengerTo, reset, resetInBody, serve, silence, source, startServer } from './loopback.ts';
+import { selfSigned } from './self-signed.ts';
 import { start } from './started.ts';
 
 /** A receiver that counts what it processed. */
@@ -159,6 +163,17 @@ describe('a consequence whose delivery nobody knows', () => {
 
     await expect(messenger.send(messageOf())).rejects.toMatchObject({ code: 'transport.failed', delivery: 'no', attempts: 4 });
     expect(waits).toHaveLength(3);
+  });
+
+  it('the certificate of the server is not trusted: surely not delivered, and the server saw no request', async () => {
+    let requests = 0;
+    const server = createServer(selfSigned(), () => (requests += 1)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const { messenger } = messengerTo(`https://localhost:${(server.address() as AddressInfo).port}/r4`);
+
+    await expect(messenger.send(messageOf())).rejects.toMatchObject({ code: 'transport.failed', delivery: 'no', message: expect.stringContaining('DEPTH_ZERO_SELF_SIGNED_CERT') });
+    expect(requests).toBe(0);
   });
 });
 

@@ -297,6 +297,27 @@ describe('processMessageTransport: when the connection fails', () => {
     },
   );
 
+  it.each([
+    'CERT_HAS_EXPIRED',
+    'CERT_NOT_YET_VALID',
+    'CERT_REVOKED',
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+    'SELF_SIGNED_CERT_IN_CHAIN',
+    'UNABLE_TO_GET_ISSUER_CERT',
+    'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+  ])("%s: the server's certificate was refused here, before anything left, delivery no", async (code) => {
+    await expect(send(scripted(fault(code)))).rejects.toMatchObject({ code: 'transport.failed', delivery: 'no', message: expect.stringContaining(code) });
+  });
+
+  it.each(['ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE', 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA'])(
+    "%s: the server's alert, which may come after the message, delivery unknown",
+    async (code) => {
+      await expect(send(scripted(fault(code)))).rejects.toMatchObject({ code: 'transport.failed', delivery: 'unknown' });
+    },
+  );
+
   it.each(['read', 'write', 'writev'])('EHOSTUNREACH of %s: the connection was there, and the message may have gone over it: delivery unknown', async (syscall) => {
     const lost = new TypeError('fetch failed', { cause: Object.assign(new Error('lost'), { code: 'EHOSTUNREACH', syscall }) });
 

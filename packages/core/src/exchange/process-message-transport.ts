@@ -106,25 +106,19 @@ function withoutOwn(headers: Headers): Headers {
   return new Headers([...headers].filter(([name]) => name === 'content-type' || name === 'accept'));
 }
 
-const neverConnected: ReadonlySet<unknown> = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ERR_INVALID_URL',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
+/** Nobody took the connection; or the client itself refused the server's certificate, before a request left: the server's alerts are none of these. */
+const neverConnected = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ERR_INVALID_URL|UND_ERR_CONNECT_TIMEOUT)$|CERT_|_CERT$|_LEAF_/;
 
 /**
- * The error of a connection. The message surely did not arrive where nobody took the connection; nobody can tell where it was open already, which
- * fails on a read or write with the same codes. The platform's error quotes URLs and answers: only its code is passed on.
+ * The error of a connection. The message surely did not arrive where nobody took the connection, or the server's certificate was refused here; nobody can
+ * tell where it was open already, which fails on a read or write with the same codes. The platform's error quotes URLs and answers: only its code is
+ * passed on.
  */
 function connectionError(thrown: unknown): MessagingError {
   // node-fetch has them on its own error, and the system call only in words.
   const cause = member(thrown, 'cause') ?? thrown;
-  const code = textIn(cause, 'code');
+  const code = textIn(cause, 'code') ?? '';
   const wasOpen = /(^|reason: )(read|write)/.test(textIn(cause, 'syscall') ?? textIn(cause, 'message') ?? '');
-  const delivery = neverConnected.has(code) && !wasOpen ? 'no' : 'unknown';
-  return new MessagingError('transport.failed', `The connection to the server failed${code ? ` (${code})` : ''}.`, { delivery });
+  const delivery = neverConnected.test(code) && !wasOpen ? 'no' : 'unknown';
+  return new MessagingError('transport.failed', `The connection to the server failed${code && ` (${code})`}.`, { delivery });
 }
