@@ -672,6 +672,98 @@ describe('a message that may have arrived', () => {
     }
   });
 
+  it.each<[says: 'processed' | 'not-processed' | 'unknown', end: readonly [string, string | undefined], requests: number]>([
+    ['processed', ['replied', 'confirmed'], 1],
+    ['not-processed', ['replied', undefined], 2],
+    ['unknown', ['uncertain', 'transport.failed'], 1],
+  ])('is asked about again where the status check failed, at the pace of the longest wait: %s', async (says, end, requests) => {
+    let asked = 0;
+    const confirm = () => ((asked += 1) > 2 ? Promise.resolve(says) : Promise.reject(new Error('no network')));
+    const { outbox, pass, stateOf, server } = await open([reset, answer(204)], { confirm });
+    const { id } = await outbox.enqueue(messageOf());
+    for (const times of [1, 2]) {
+      await outbox.run();
+      await outbox.run();
+      expect(asked).toBe(times);
+      expect(await stateOf(id)).toEqual(['uncertain', 'transport.failed']);
+      expect(server.requests).toHaveLength(1);
+      pass(5 * minute);
+    }
+    await outbox.run();
+    pass(60 * minute);
+    await outbox.run();
+
+    expect(asked).toBe(3);
+    expect(await stateOf(id)).toEqual(end);
+    expect(server.requests).toHaveLength(requests);
+  });
+
+  it.each<[says: 'processed' | 'not-processed', end: string, requests: number]>([
+    ['processed', 'replied', 2],
+    ['not-processed', 'replied', 3],
+  ])('is asked about again, and not sent instead, though the peer would recognise it: %s', async (says, end, requests) => {
+    let isUp = false;
+    const confirm = () => (isUp ? Promise.resolve(says) : Promise.reject(new Error('no network')));
+    const { outbox, pass, states, server } = await open([reset, answer(422), answer(204)], { confirm, peer: { reliableCacheMinutes: 600 } });
+    const { id } = await outbox.enqueue(messageOf());
+    await outbox.run();
+    pass(minute);
+    for (let round = 0; round < 3; round += 1) {
+      await outbox.run();
+      expect(await states()).toEqual(['uncertain']);
+      pass(5 * minute);
+    }
+    expect(server.requests).toHaveLength(2);
+    isUp = true;
+    await outbox.run();
+
+    expect(await states()).toEqual([end]);
+    expect(server.requests).toHaveLength(requests);
+    expect((await outbox.read(id))?.issues).toEqual([]);
+  });
+
+  it('stays the question that its answer left where the outbox is closed while that is asked about again', async () => {
+    let asked = 0;
+    const confirm = (): Promise<'processed'> => ((asked += 1) > 1 ? new Promise(() => undefined) : Promise.reject(new Error('no network')));
+    const { outbox, another, pass, stateOf } = await open([reset, answer(422)], { confirm, peer: { reliableCacheMinutes: 4 } });
+    const { id } = await outbox.enqueue(messageOf());
+    await outbox.run();
+    pass(minute);
+    await outbox.run();
+    pass(5 * minute);
+    const running = outbox.run();
+    await expect.poll(() => asked).toBe(2);
+    await outbox.close();
+    await running;
+    expect(await stateOf(id)).toEqual(['uncertain', 'http.422']);
+    expect((await outbox.read(id))?.reply).toBeUndefined();
+
+    pass(5 * minute);
+    await another({ confirm: () => Promise.resolve('processed') }).run();
+    expect(await stateOf(id)).toEqual(['replied', 'confirmed']);
+  });
+
+  it('stays a question where the status check failed and the account is signed out then: it is asked about when somebody signs in', async () => {
+    let signedIn: Account | undefined = account;
+    let isUp = false;
+    const confirm = (): Promise<'processed'> => (isUp ? Promise.resolve('processed') : Promise.reject(new Error('no network')));
+    const { outbox, pass, stateOf, server } = await open([reset, answer(422)], { confirm, peer: { reliableCacheMinutes: 600 }, signedIn: () => signedIn });
+    const { id } = await outbox.enqueue(messageOf());
+    await outbox.run();
+    pass(minute);
+    await outbox.run();
+    [signedIn, isUp] = [undefined, true];
+    pass(5 * minute);
+    await outbox.run();
+    expect(await stateOf(id)).toEqual(['uncertain', 'http.422']);
+
+    signedIn = account;
+    pass(5 * minute);
+    await outbox.run();
+    expect(await stateOf(id)).toEqual(['replied', 'confirmed']);
+    expect(server.requests).toHaveLength(2);
+  });
+
   it('is not sent for ever where what comes of it cannot be stored: as often as `maxSends` says, like any other', async () => {
     let time = 1_700_000_000_000;
     const own = memoryOutboxStore(() => time);

@@ -1,6 +1,6 @@
 import { MessagingError, untilAborted } from '@fhir-messaging/core';
 import type { Message, OutboxRecord } from '@fhir-messaging/core';
-import { afterError, isExhausted } from './outcome.ts';
+import { afterError, isExhausted, waitMs } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
 import type { OutboxParts } from './outbox-parts.ts';
 import { forgottenAtMs } from './peer-memory.ts';
@@ -10,29 +10,36 @@ import { entryOf } from './view.ts';
 const patienceMs = 60_000;
 
 /**
- * Asks the application, by `confirm`, about a message that may have arrived, before a person is asked.
+ * Asks the application, by `confirm`, about a message that may have arrived, before a person is asked. Where it does not answer, a later turn asks it
+ * again, and a person may decide meanwhile.
  *
  * @param outcome - of the entry; any other than `uncertain` is returned as it is.
  */
 export async function askApplication(outcome: Outcome, message: Message, record: OutboxRecord, parts: OutboxParts, working: AbortSignal): Promise<Outcome> {
   const { confirm, isSignedIn } = parts;
   if (outcome.state !== 'uncertain' || !confirm) return outcome;
-  const known = isSignedIn() ? await inTime(() => confirm(message, entryOf(record)), working) : 'unknown';
+  const known = isSignedIn() ? await inTime(() => confirm(message, entryOf(record)), working) : undefined;
   // An answer under another session says nothing of this account, and one that came after the end was not heard.
   const stopped: unknown = isSignedIn() ? working.reason : new MessagingError('session.expired', 'The account is not signed in.');
-  if (stopped) {
-    // The next turn asks again only where it would not send instead; and an outcome with a reply is shown to a person as it is.
-    const isAskedAgain = isExhausted(record, parts) || record.readAtMs >= forgottenAtMs(record.facts.sentAtMs, message, parts);
-    return outcome.reply || !isAskedAgain ? outcome : { ...afterError(record, stopped, 'unknown', true, parts), isUnheard: false, ifNot: outcome };
+  if (stopped && record.facts.state !== 'uncertain') {
+    // The next turn asks at once only where it would not send instead; and an outcome with a reply is shown to a person as it is.
+    const isAskedNext = isExhausted(record, parts) || record.readAtMs >= forgottenAtMs(record.facts.sentAtMs, message, parts);
+    if (!outcome.reply && isAskedNext) return { ...afterError(record, stopped, 'unknown', true, parts), isUnheard: false, ifNot: outcome };
   }
-  if (known === 'processed') return { state: 'replied', reason: 'confirmed', isOpen: false };
+  if (stopped || known === undefined) return askedLater(outcome, parts);
+  if (known === 'processed') return { state: 'replied', reason: 'confirmed', isOpen: false, reply: null };
   return (known === 'not-processed' ? outcome.ifNot : undefined) ?? outcome;
 }
 
-async function inTime<T>(ask: () => Promise<T>, working: AbortSignal): Promise<T | 'unknown'> {
+/** An `uncertain` outcome that the application is asked about again. */
+export function askedLater(outcome: Outcome, parts: OutboxParts): Outcome {
+  return { ...outcome, dueInMs: waitMs(Infinity, parts) };
+}
+
+async function inTime<T>(ask: () => Promise<T>, working: AbortSignal): Promise<T | undefined> {
   try {
     return await untilAborted(ask(), AbortSignal.any([working, AbortSignal.timeout(patienceMs)]));
   } catch {
-    return 'unknown';
+    return undefined;
   }
 }

@@ -71,8 +71,8 @@ export interface OutboxOptions<TTransaction = never> {
   readonly replyWithinMs?: number | undefined;
   /**
    * A status check: asks whether a message that may have arrived was processed, before its entry is `uncertain`. Only `not-processed` has it sent
-   * again, unless it was refused or given up. A rejection counts as `unknown`, and so does no answer within a minute. An answer while another
-   * account is signed in counts for nothing: `confirm` is asked again when this one is back, or a person is, where the message could be sent by then.
+   * again, unless it was refused or given up just then; `unknown` leaves it to a person. Where it rejects, or does not answer within a minute or under
+   * this account, the entry is `uncertain` (or `waiting`, where somebody has to sign in), and a later run asks again: after `maxDelayMs` at most.
    *
    * @defaultValue a person decides
    */
@@ -147,7 +147,7 @@ export interface OutboxEntry {
   readonly mayHaveArrived: boolean;
   /** Whether somebody works on it at the moment. */
   readonly isLeased: boolean;
-  /** When it is tried again, if by itself, in milliseconds since 1970, like the times below. */
+  /** When it is tried again, or `confirm` asked again, if by itself, in milliseconds since 1970, like the times below. */
   readonly dueAtMs: number | undefined;
   readonly addedAtMs: number;
   readonly changedAtMs: number;
@@ -214,7 +214,7 @@ export interface Outbox<TTransaction = never> extends Observed<OutboxView> {
    * Says what became of an entry that is `uncertain` or `overdue`: one that was `not-processed` is sent again by itself. A reply that comes later
    * overrides it.
    *
-   * @returns whether it was such an entry.
+   * @returns whether it was such an entry; not while `confirm` is asked about it.
    */
   decide(id: string, outcome: 'processed' | 'not-processed'): Promise<boolean>;
   /** Takes back an entry that cannot have arrived; with `seen`, only one that nobody has changed since. @returns whether it was taken back. */

@@ -12,7 +12,8 @@ export interface Outcome {
   readonly isOpen: boolean;
   /** Whether somebody's leave to send it once more was not used yet. */
   readonly mayBeRepeated?: boolean | undefined;
-  readonly reply?: Uint8Array<ArrayBuffer> | undefined;
+  /** `null` removes the one that was kept. */
+  readonly reply?: Uint8Array<ArrayBuffer> | null | undefined;
   /** The id of that reply. */
   readonly repliedBy?: string | undefined;
   /** Whether nobody heard of it. */
@@ -126,7 +127,8 @@ function signInDelayMs({ facts: { reason, unheard = 0 } }: OutboxRecord, parts: 
   return reason === 'http.401' ? waitMs(unheard, parts) : 0;
 }
 
-function waitMs(sends: number, { maxDelayMs = 300_000, random = Math.random }: OutboxParts): number {
+/** The wait after so many sends. */
+export function waitMs(sends: number, { maxDelayMs = 300_000, random = Math.random }: OutboxParts): number {
   return retryDelayMs(sends, undefined, { initialDelayMs: 5_000, maxDelayMs }, random);
 }
 

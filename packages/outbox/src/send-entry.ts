@@ -1,6 +1,6 @@
 import { plainId, resendOf, strategyFor } from '@fhir-messaging/core';
 import type { FullOutboxRecord, Message, MessageReply, OutboxRecord, Resource } from '@fhir-messaging/core';
-import { askApplication } from './ask-application.ts';
+import { askApplication, askedLater } from './ask-application.ts';
 import { isLost } from './lease-lost.ts';
 import { afterError, afterReply, changeTo, isExhausted, unless } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
@@ -33,7 +33,8 @@ export interface Claim {
 export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, claim: Claim): Promise<Turn> {
   const read = (await heldBack(claimed, parts)) ?? (await readEntry(claimed, parts));
   if ('state' in read) {
-    return store(claimed, read, parts);
+    const { state, reason } = claimed.facts;
+    return store(claimed, state === 'uncertain' ? askedLater({ state, reason, isOpen: true }, parts) : read, parts);
   }
   const { record, message } = read;
   let isOpen = record.facts.sentAtMs !== undefined;
@@ -78,14 +79,14 @@ async function isBeside({ id, key, account }: OutboxRecord, { store: entries }: 
   return (await entries.list({ account, key })).records.some((other) => other.id !== id && other.isLeased);
 }
 
-/** Why an entry is not sent by itself: its sends are used up, or the peer may have forgotten one whose outcome was not stored. */
+/** Why an entry is not sent by itself: its sends are used up, the peer may have forgotten one whose outcome was not stored, or it is a question already. */
 function objectionTo(record: OutboxRecord, message: Message, parts: OutboxParts): Outcome | undefined {
   const { sentAtMs, mayBeRepeated, reason = 'delivery.unknown' } = record.facts;
   const isSpent = isExhausted(record, parts);
   const untilMs = mayBeRepeated ? Infinity : forgottenAtMs(sentAtMs, message, parts);
   // A clock that was set back says nothing of how long ago it was sent.
   const isForgotten = record.readAtMs >= untilMs || (untilMs < Infinity && record.readAtMs < (sentAtMs ?? 0));
-  return isSpent || isForgotten ? unless(sentAtMs !== undefined, { state: isSpent ? 'dead' : 'pending', reason }) : undefined;
+  return isSpent || isForgotten || record.facts.state === 'uncertain' ? unless(sentAtMs !== undefined, { state: isSpent ? 'dead' : 'pending', reason }) : undefined;
 }
 
 /** What came of a send. */
@@ -109,8 +110,8 @@ async function send(record: OutboxRecord, message: Message, isOpen: boolean, par
   const sentAtMs = (isOpen ? facts.sentAtMs : undefined) ?? readAtMs;
   const untilMs = forgottenAtMs(sentAtMs, message, parts);
   const outgoing = isOpen || facts.sends > 0 ? resendOf(message, strategyFor(facts.release, parts.identity).resend[categoryOf(message)], parts.newId) : message;
-  // The leave to repeat a message counts for one send.
-  const change = { sends: facts.sends + 1, sentAs: namesOf(record, outgoing), sentAtMs, mayBeRepeated: false, isRepeat: isOpen && readAtMs >= untilMs };
+  // The leave to repeat a message counts for one send; the answer that made the message a question is none to this one.
+  const change = { sends: facts.sends + 1, sentAs: namesOf(record, outgoing), sentAtMs, mayBeRepeated: false, isRepeat: isOpen && readAtMs >= untilMs, reply: facts.state === 'uncertain' ? null : undefined };
   const sending = await parts.store.update(record, changeTo(record, 'sending', { ...change, dueInMs: 0, leaseMs: parts.leaseMs }));
   // The messenger counts the peer's time from the first attempt of this send, the outbox from the first attempt of all sends.
   const isUnlimited = !remembers(facts.release, parts) || (isOpen && facts.mayBeRepeated);
