@@ -1,6 +1,6 @@
 import { createMessage, createMessenger, createReply, defineEvent, isMessagingError, memoryPendingStore, MessagingError, processMessageTransport, r4, readMessage } from '@fhir-messaging/core';
 import type { FullOutboxRecord, Message, MessageCategory, Peer, Transport } from '@fhir-messaging/core';
-import { memoryOutboxStore } from '@fhir-messaging/outbox';
+import { keepSending, memoryOutboxStore } from '@fhir-messaging/outbox';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { answer, dropReply, reset, silence, source } from '../exchange/loopback.ts';
 import type { Step } from '../exchange/loopback.ts';
@@ -340,6 +340,30 @@ describe('an outbox that is closed', () => {
 
     expect(await codeOf(outbox.enqueue(messageOf()))).toBe('closed');
     expect(await states()).toEqual([]);
+  });
+
+  it.each<[first: 'messenger' | 'outbox', end: readonly string[]]>([
+    ['messenger', ['replied', 'replied']],
+    ['outbox', ['uncertain', 'replied']],
+  ])('after its sender was stopped in the middle of a send, the %s closed first: the next process finds %j', async (first, end) => {
+    let goOn = (): void => undefined;
+    const held: Step = (incoming, outgoing) => void (goOn = () => void answer(204)(incoming, outgoing));
+    const { another, server, states } = await open([held, answer(204)]);
+    const messenger = createMessenger({ transport: processMessageTransport({ baseUrl: server.url }) });
+    const outbox = another({ messenger, concurrency: 1 });
+    const stop = keepSending(outbox);
+    await outbox.enqueue(messageOf());
+    await outbox.enqueue(messageOf());
+    await expect.poll(() => server.requests.length).toBe(1);
+    stop();
+    const closed = first === 'messenger' ? messenger.close().then(() => outbox.close()) : outbox.close().then(() => messenger.close());
+    goOn();
+    await closed;
+    expect(server.requests).toHaveLength(1);
+    await another().run();
+
+    expect(await states()).toEqual(end);
+    expect(server.requests).toHaveLength(2);
   });
 });
 

@@ -237,6 +237,9 @@ export interface Outbox<TTransaction = never> extends Observed<OutboxView> {
    * `pending` store, each account's outbox has to be given the reply: it is stored even where the result says `repeated`.
    */
   accept(bundle: MessageInput | Message, options?: AcceptOptions): Promise<AcceptResult>;
-  /** Ends the run, and takes no message in any more; an entry that is being sent is given up, and the next outbox finds it again. */
+  /**
+   * Ends the run, and takes no message in any more; an entry that is being sent is given up, and the next outbox finds it again. To stop a worker,
+   * close the messenger first, which lets running sends end: `stop(); await messenger.close(); await outbox.close();`
+   */
   close(): Promise<void>;
 }
