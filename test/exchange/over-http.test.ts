@@ -115,7 +115,7 @@ describe('a consequence whose delivery nobody knows', () => {
     const { messenger, events } = messengerTo(server.url, { timeoutMs });
 
     await expect(messenger.send(messageOf())).rejects.toMatchObject({ code, delivery: 'unknown', attempts: 1 });
-    expect(events.at(-1)).toEqual({ kind: 'delivery', attempt: 1, delivery: 'unknown', unanswered: true });
+    expect(events.at(-1)).toEqual({ kind: 'delivery', attempt: 1, delivery: 'unknown', unanswered: true, code });
   });
 
   it('stops after a dropped reply, since nothing is known of the peer: processed once, and the sender told that it does not know', async () => {

@@ -201,6 +201,19 @@ describe('what a send over an outbox says', () => {
     expect(await sending).toMatchObject({ kind: 'refused', http: { status: 422 }, issues: [{ code: 'invalid' }] });
   });
 
+  it('is told on its way with the id and the event of its message', async () => {
+    bench = await benchOf([answer(204)]);
+    const told: unknown[] = [];
+    const message = messageOf();
+    const sending = over(bench.outbox).send(message, { onProgress: (_, about) => told.push(about) });
+    await queued(bench.outbox, 1);
+    await bench.outbox.run();
+    await sending;
+
+    expect(told.length).toBeGreaterThan(0);
+    for (const about of told) expect(about).toEqual({ message: message.identity.message, event: { coding: { system: 'https://example.org/events', code: 'admit' } } });
+  });
+
   it('of one that was aborted before is that nothing was queued', async () => {
     bench = await benchOf([answer(204)]);
     const told: ProgressEvent[] = [];

@@ -66,7 +66,7 @@ import {
   updateEntry,
   wantsReply,
 } from '@fhir-messaging/core';
-import type { BundleGraph, CodedReply, EventContract, IdentityStrategy, Issue, Reply, ResourceRecipe } from '@fhir-messaging/core';
+import type { BundleGraph, CodedReply, EventContract, IdentityStrategy, Issue, MessageNames, ProgressEvent, Reply, ResourceRecipe } from '@fhir-messaging/core';
 import { environments, isAboutItsPatient, messageEvents, netsmart, refersToSubmittedReferral, submitServiceRequest, traits, updateServiceRequest } from '@fhir-messaging/netsmart';
 
 const table = {
@@ -183,6 +183,11 @@ export async function assembleAndSend(statement: object, id: string): Promise<st
   const messenger = createMessenger({ transport: processMessageTransport({ baseUrl }), source: 'https://app.example.org', peer });
   const { kind } = await messenger.send(messenger.create(submitServiceRequest, payload, { base: baseUrl }));
   return [kind, payload.Patient.birthDate, issues.length].join();
+}
+
+/** A line of a log, for `observe`. */
+export function lineOf(event: ProgressEvent, { message, event: name }: MessageNames): string {
+  return [message, name?.coding?.code, event.kind, 'code' in event ? event.code : undefined].join();
 }
 
 /** What a client answered with, read by an adapter of one's own, for as long as somebody waits. */

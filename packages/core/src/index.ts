@@ -95,7 +95,7 @@ export { processMessageTransport } from './exchange/process-message-transport.ts
 export type { HeadersContext, ProcessMessageTransportOptions } from './exchange/process-message-transport.ts';
 export type { Accepted, CodedReply, MessageReply, Processed, Refused, Reply, ReplyFacts } from './exchange/reply.ts';
 export { tell } from './exchange/progress.ts';
-export type { ProgressEvent, ProgressListener } from './exchange/progress.ts';
+export type { MessageNames, ProgressEvent, ProgressListener } from './exchange/progress.ts';
 export { retryDelayMs } from './exchange/retry.ts';
 export type { Peer, RetryOptions } from './exchange/retry.ts';
 export type { AcceptResult, TakenReply } from './exchange/accept-reply.ts';

@@ -13,7 +13,10 @@ export interface KeepSendingOptions {
   readonly targets?: readonly EventTarget[] | undefined;
   /** How often the outbox is run without any event, in milliseconds. @defaultValue 15_000 */
   readonly pollMs?: number | undefined;
-  /** Is told the error of a run or a lock, such as `storage.unavailable`; the next run is still made. What `onError` throws is ignored. */
+  /**
+   * Is told the error of a run or a lock, such as `storage.unavailable`; the next run is still made. What `onError` throws is ignored. How each send goes
+   * is told to the messenger's `observe`, with its message's id.
+   */
   readonly onError?: ((error: unknown) => void) | undefined;
   /** Calls a function at an interval, and returns one that stops it. @defaultValue a timer that keeps no process alive */
   readonly startInterval?: ((everyMs: number, run: () => void) => () => void) | undefined;

@@ -1,4 +1,4 @@
-import { expectsReply, isMessagingError, MessagingError, readReply, tell, untilAborted } from '@fhir-messaging/core';
+import { eventNameOf, expectsReply, isMessagingError, MessagingError, readReply, tell, untilAborted } from '@fhir-messaging/core';
 import type { AnyEvent, Delivery, Message, MessageReply, Messenger, ProgressEvent, Reply, Resource, SendOptions } from '@fhir-messaging/core';
 import { every } from './every.ts';
 import type { Outbox, OutboxEntry } from './outbox.ts';
@@ -59,7 +59,7 @@ async function sendThrough(outbox: Outbox, message: Message<AnyEvent | undefined
   let attempt = 0;
   let delivery: Delivery = 'no';
   const report = (event: ProgressEvent): void => {
-    if (!isOver) tell([onProgress], event);
+    if (!isOver) tell([onProgress], event, { message: message.identity.message, event: eventNameOf(message.graph.header) });
   };
   try {
     signal?.throwIfAborted();

@@ -138,21 +138,21 @@ describe('createMessenger: aborting', () => {
     };
 
     it.each([
-      ['by its signal', abort],
-      ['by a throw', crash],
-    ])('%s', async (_, stop) => {
-      expect(await stopped(1, stop, leaving)).toEqual({ kind: 'delivery', attempt: 1, delivery: 'no', unanswered: false });
-      expect(await stopped(2, stop, leaving, leaving)).toEqual({ kind: 'delivery', attempt: 2, delivery: 'no', unanswered: false });
-      expect(await stopped(2, stop, lost, leaving)).toEqual({ kind: 'delivery', attempt: 2, delivery: 'unknown', unanswered: true });
-      expect(await stopped(2, stop, locked, leaving)).toEqual({ kind: 'delivery', attempt: 2, delivery: 'unknown', unanswered: true });
+      ['by its signal', abort, undefined],
+      ['by a throw', crash, 'transport.failed'],
+    ])('%s', async (_, stop, code) => {
+      expect(await stopped(1, stop, leaving)).toEqual({ kind: 'delivery', attempt: 1, delivery: 'no', unanswered: false, code });
+      expect(await stopped(2, stop, leaving, leaving)).toEqual({ kind: 'delivery', attempt: 2, delivery: 'no', unanswered: false, code });
+      expect(await stopped(2, stop, lost, leaving)).toEqual({ kind: 'delivery', attempt: 2, delivery: 'unknown', unanswered: true, code });
+      expect(await stopped(2, stop, locked, leaving)).toEqual({ kind: 'delivery', attempt: 2, delivery: 'unknown', unanswered: true, code });
       expect(await stopped(2, stop, transient, leaving)).toMatchObject({ kind: 'delivery', attempt: 2, unanswered: false });
     });
 
     it.each([
-      ['by its signal', abort],
-      ['by a throw', crash],
-    ])('%s, unless that is a repetition within the attempt: delivery unknown', async (_, stop) => {
-      expect(await stopped(2, stop, repeated)).toEqual({ kind: 'delivery', attempt: 1, delivery: 'unknown', unanswered: true });
+      ['by its signal', abort, undefined],
+      ['by a throw', crash, 'transport.failed'],
+    ])('%s, unless that is a repetition within the attempt: delivery unknown', async (_, stop, code) => {
+      expect(await stopped(2, stop, repeated)).toEqual({ kind: 'delivery', attempt: 1, delivery: 'unknown', unanswered: true, code });
     });
 
     it('unless it is told so by an attempt whose time was up, when another one has left: delivery unknown', async () => {
@@ -189,7 +189,7 @@ describe('createMessenger: aborting', () => {
     expect(sent).toHaveLength(1);
     expect(events).toEqual([
       { kind: 'attempt', attempt: 1 },
-      { kind: 'delivery', attempt: 1, delivery: 'unknown', unanswered: true },
+      { kind: 'delivery', attempt: 1, delivery: 'unknown', unanswered: true, code: 'transport.failed' },
     ]);
   });
 

@@ -17,7 +17,7 @@ describe('createMessenger: trying again', () => {
     expect(events).toEqual([
       { kind: 'attempt', attempt: 1 },
       { kind: 'sent', attempt: 1, status: 503 },
-      { kind: 'waiting', attempt: 2, delayMs: 250, untilMs: 250, unanswered: false },
+      { kind: 'waiting', attempt: 2, delayMs: 250, untilMs: 250, unanswered: false, code: 'transport.status' },
       { kind: 'attempt', attempt: 2 },
       { kind: 'sent', attempt: 2, status: 200 },
       { kind: 'replied', attempt: 2, reply: 'ok' },
@@ -158,17 +158,17 @@ describe('createMessenger: trying again', () => {
 
 describe('createMessenger: a consequence that may have arrived', () => {
   it.each([
-    ['connection', failed('unknown')],
-    ['timeout', failed('unknown', 'transport.timeout')],
-    ['500', status(500)],
-    ['502', status(502)],
-  ])('stops with delivery unknown after %s', async (_, step) => {
+    ['connection', failed('unknown'), 'transport.failed'],
+    ['timeout', failed('unknown', 'transport.timeout'), 'transport.timeout'],
+    ['500', status(500), 'transport.status'],
+    ['502', status(502), 'transport.status'],
+  ])('stops with delivery unknown after %s', async (_, step, code) => {
     const { transport, sent } = scripted(step);
     const { messenger, events } = messengerOf({ transport });
 
     await expect(messenger.send(messageOf())).rejects.toMatchObject({ delivery: 'unknown', attempts: 1 });
     expect(sent).toHaveLength(1);
-    expect(events.at(-1)).toEqual({ kind: 'delivery', attempt: 1, delivery: 'unknown', unanswered: true });
+    expect(events.at(-1)).toEqual({ kind: 'delivery', attempt: 1, delivery: 'unknown', unanswered: true, code });
   });
 
   it.each([

@@ -1,9 +1,10 @@
 import { describe, expect, it, vi } from 'vitest';
+import type { MessagingError } from '../errors.ts';
 import { createReply } from '../message/create-reply.ts';
 import type { Message } from '../message/message.ts';
-import type { ProgressEvent } from '../exchange/progress.ts';
+import type { MessageNames, ProgressEvent } from '../exchange/progress.ts';
 import { createMessenger } from './messenger.ts';
-import { eventOf, messageOf, messengerOf, reply, scripted, source, status } from '../../test/scripted.ts';
+import { eventOf, failed, messageOf, messengerOf, reply, scripted, source, status } from '../../test/scripted.ts';
 
 describe('createMessenger: one attempt', () => {
   it('the error of a check whose issue names no rule and no place has no empty parentheses', async () => {
@@ -43,7 +44,7 @@ describe('createMessenger: one attempt', () => {
 
     await expect(messenger.send(messageOf('notification'))).rejects.toMatchObject({ code: 'reply.invalid', delivery: 'yes', attempts: 1 });
     expect(sent).toHaveLength(1);
-    expect(events.at(-1)).toEqual({ kind: 'delivery', attempt: 1, delivery: 'yes', unanswered: true });
+    expect(events.at(-1)).toEqual({ kind: 'delivery', attempt: 1, delivery: 'yes', unanswered: true, code: 'reply.invalid' });
   });
 
   it('does not try the reply to another message again: reply.mismatch, delivery unknown', async () => {
@@ -53,7 +54,7 @@ describe('createMessenger: one attempt', () => {
 
     await expect(messenger.send(messageOf('notification'))).rejects.toMatchObject({ code: 'reply.mismatch', delivery: 'unknown', status: 200, attempts: 1 });
     expect(sent).toHaveLength(1);
-    expect(events.at(-1)).toEqual({ kind: 'delivery', attempt: 1, delivery: 'unknown', unanswered: true });
+    expect(events.at(-1)).toEqual({ kind: 'delivery', attempt: 1, delivery: 'unknown', unanswered: true, code: 'reply.mismatch' });
   });
 
   it('takes whatever else a transport throws for a failure that says nothing of delivery', async () => {
@@ -77,6 +78,48 @@ describe('createMessenger: what is around a send', () => {
     expect(told.map(({ kind }) => kind)).toEqual(['attempt', 'sent', 'waiting', 'attempt', 'sent', 'replied']);
   });
 
+  it('is told with the id and the event of its message, to those who watch all sends and to each who wants this one', async () => {
+    const told: unknown[] = [];
+    const keep = (who: string) => (event: ProgressEvent, about: MessageNames) => told.push([who, event.kind, about]);
+    const { messenger } = messengerOf({ ...scripted(failed('unknown'), reply()), observe: keep('all') });
+    const message = messageOf('notification');
+    await Promise.all([messenger.send(message, { onProgress: keep('one') }), messenger.send(message, { onProgress: keep('two') })]);
+
+    const about = { message: message.identity.message, event: { coding: { system: expect.any(String), code: expect.any(String) } } };
+    const kinds = ['attempt', 'waiting', 'attempt', 'sent', 'replied'];
+    expect(told).toEqual(kinds.flatMap((kind) => [['all', kind, about], ['one', kind, about], ['two', kind, about]]));
+    expect(about.message).toEqual(expect.any(String));
+  });
+
+  it('says which message it is of in each other event too: one that leaves a send that others want, a reply that comes later, options that contradict', async () => {
+    const told: unknown[] = [];
+    const observe = ({ kind }: ProgressEvent, { message }: MessageNames): unknown => told.push([kind, message]);
+    const { messenger } = messengerOf({ ...scripted(status(202)), source, observe });
+    const message = messageOf();
+    const id = message.identity.message;
+    const leaving = new AbortController();
+    const left: unknown[] = [];
+    const sending = messenger.send(message, { async: true });
+    const other = messenger.send(message, { async: true, signal: leaving.signal, onProgress: ({ kind }, about) => left.push([kind, about.message]) });
+    leaving.abort();
+    await expect(other).rejects.toMatchObject({ name: 'AbortError' });
+    await sending;
+    await messenger.accept(createReply(message, { source }));
+    await messenger.send(message, { async: false, responseUrl: 'https://app.example.org' }).catch(() => undefined);
+
+    expect(left).toEqual([['delivery', id]]);
+    expect(told).toEqual(['attempt', 'sent', 'accepted', 'replied', 'delivery'].map((kind) => [kind, id]));
+  });
+
+  it('says the code of the error that it waits, or ended, for', async () => {
+    const { messenger, events } = messengerOf({ ...scripted(status(503), failed('no'), failed('unknown')), retry: { maxAttempts: 3 } });
+    const { code } = await messenger.send(messageOf()).catch((error: unknown) => error) as MessagingError;
+    const codes = events.flatMap((event) => ('code' in event ? [[event.kind, event.code]] : []));
+
+    expect(codes).toEqual([['waiting', 'transport.status'], ['waiting', 'transport.failed'], ['delivery', code]]);
+    expect(code).toBe('transport.failed');
+  });
+
   it('an observer that rejects harms nothing either, and leaves no rejection that nobody handles', async () => {
     const unhandled = vi.fn();
     process.on('unhandledRejection', unhandled);
@@ -95,7 +138,7 @@ describe('createMessenger: what is around a send', () => {
 
     await expect(messenger.send(messageOf())).rejects.toMatchObject({ code: 'message.invalid', delivery: 'no', issues });
     expect(sent).toEqual([]);
-    expect(events).toEqual([{ kind: 'delivery', attempt: 0, delivery: 'no', unanswered: false }]);
+    expect(events).toEqual([{ kind: 'delivery', attempt: 0, delivery: 'no', unanswered: false, code: 'message.invalid' }]);
   });
 
   it('what a validator says in words stays in the issues: it may quote the record', async () => {

@@ -1,5 +1,6 @@
 import { MessagingError } from '../errors.ts';
 import type { AnyEvent, EventContract, EventTable } from '../event/event-contract.ts';
+import { eventNameOf } from '../event/event-name.ts';
 import type { PayloadOf } from '../event/payload.ts';
 import type { ResponseRequest } from '../fhir/codes.ts';
 import type { Release } from '../fhir/release.ts';
@@ -11,7 +12,7 @@ import { pendingReplies } from '../exchange/pending-replies.ts';
 import { keyOf } from '../exchange/pending-request.ts';
 import type { PendingStore } from '../exchange/pending-store.ts';
 import { tell } from '../exchange/progress.ts';
-import type { ProgressListener } from '../exchange/progress.ts';
+import type { MessageNames, ProgressEvent, ProgressListener } from '../exchange/progress.ts';
 import type { MessageReply, Reply } from '../exchange/reply.ts';
 import { untilAborted } from '../exchange/until-aborted.ts';
 import type { AcceptResult } from '../exchange/accept-reply.ts';
@@ -45,6 +46,8 @@ export interface MessengerOptions extends DeliveryOptions {
    * memory, their graph until the reply comes, or for `replyWithinMs`, their bytes for twice that time, answered or not. @defaultValue memoryPendingStore()
    */
   readonly pending?: PendingStore | undefined;
+  /** Is told of the progress of every send. What it throws is ignored. */
+  readonly observe?: ProgressListener | undefined;
   /** How long a reply that comes later may take, in milliseconds; its request is kept twice as long. @defaultValue 86_400_000, a day */
   readonly replyWithinMs?: number | undefined;
   /** A check of one's own before a message is sent, such as of its profiles; an error among its issues keeps the message here. */
@@ -159,10 +162,11 @@ export function createMessenger(options: MessengerOptions): Messenger {
     },
     async send(message, sendOptions = {}) {
       requireOpen();
-      const { signal, onProgress, responseUrl, responseRequest, onLeaving } = sendOptions;
+      const { signal, responseUrl, responseRequest, onLeaving } = sendOptions;
+      const about: MessageNames = { message: message.identity.message, event: eventNameOf(message.graph.header) };
       const async = sendOptions.async ?? responseUrl !== undefined;
       if (!async && responseUrl !== undefined) {
-        tell([options.observe, onProgress], { kind: 'delivery', attempt: 0, delivery: 'no', unanswered: false });
+        tell([options.observe, sendOptions.onProgress], { kind: 'delivery', attempt: 0, delivery: 'no', unanswered: false }, about);
         throw new TypeError('messenger.send: async is false, with a responseUrl.');
       }
       const outgoing = responseRequest === undefined ? message : withResponseRequest(message, responseRequest);
@@ -173,15 +177,16 @@ export function createMessenger(options: MessengerOptions): Messenger {
         throw new MessagingError('transport.unsupported', `This message cannot be sent asynchronously, since ${why}: nothing was sent.`, { delivery: 'no' });
       }
       const run: Sender['run'] = (shared, tellAll) => {
-        const sending = { ...options, async, responseUrl, onLeaving, signal: shared, onProgress: tellAll };
+        const notify = (event: ProgressEvent): void => tell([options.observe, tellAll], event, about);
+        const sending = { ...options, async, responseUrl, onLeaving, signal: shared, notify };
         const isKept = async || pending !== undefined;
         if (key === undefined || (!isKept && expectsNoReply(outgoing))) {
           return deliver(outgoing, sending);
         }
-        const onReply = ({ kind, attempts }: MessageReply): void => tell([options.observe, tellAll], { kind: 'replied', attempt: attempts, reply: kind });
+        const onReply = ({ kind, attempts }: MessageReply): void => notify({ kind: 'replied', attempt: attempts, reply: kind });
         return replies.send({ key, message: outgoing, onReply, isKept, run: (watch) => deliver(outgoing, { ...sending, ...watch }) });
       };
-      const reply = await sends.send({ key, bytes: outgoing.bytes, signal, onProgress, run });
+      const reply = await sends.send({ key, bytes: outgoing.bytes, signal, onProgress: (event) => sendOptions.onProgress?.(event, about), run });
       return toRequest(message, reply.kind === 'accepted' && signal ? { ...reply, later: reply.later && unattended(untilAborted(reply.later, signal)) } : reply);
     },
     async accept(bundle, { sender } = {}) {

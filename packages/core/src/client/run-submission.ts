@@ -80,11 +80,11 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
         responseUrl,
         onLeaving,
         signal,
-        onProgress(event) {
+        onProgress(event, about) {
           if (event.kind === 'attempt') setState({ kind: 'sending', message, attempt: event.attempt, waitingUntilMs: undefined });
           if (event.kind === 'waiting') setState({ kind: 'sending', message, attempt: event.attempt, waitingUntilMs: event.untilMs });
           if (event.kind === 'delivery') known = event.delivery;
-          tell([onProgress], event);
+          tell([onProgress], event, about);
         },
       });
       end();

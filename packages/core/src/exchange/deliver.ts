@@ -1,5 +1,5 @@
 import { isMessagingError, MessagingError } from '../errors.ts';
-import type { MessagingErrorFacts } from '../errors.ts';
+import type { ErrorCode, MessagingErrorFacts } from '../errors.ts';
 import { identityOf, strategyFor } from '../message/identity.ts';
 import type { IdentityStrategy, MessageId, ResendRule } from '../message/identity.ts';
 import type { Message } from '../message/message.ts';
@@ -8,8 +8,7 @@ import { attemptOnce } from './attempt.ts';
 import type { AttemptResult } from './attempt.ts';
 import { requireOwnCheck } from './own-check.ts';
 import type { OwnCheck } from './own-check.ts';
-import { tell } from './progress.ts';
-import type { ProgressEvent, ProgressListener } from './progress.ts';
+import type { ProgressEvent } from './progress.ts';
 import type { MessageReply, Reply } from './reply.ts';
 import { replyIdOf } from './reply-id.ts';
 import { resendOf } from './resend-of.ts';
@@ -29,8 +28,6 @@ export interface DeliveryOptions {
   readonly peer?: Peer | undefined;
   /** How long one attempt may take, in milliseconds. @defaultValue 30_000 */
   readonly timeoutMs?: number | undefined;
-  /** Is told of the progress of every send. What it throws is ignored. */
-  readonly observe?: ProgressListener | undefined;
   /** Waits between attempts, and rejects with the signal's reason; for tests. */
   readonly sleep?: ((delayMs: number, signal?: AbortSignal) => Promise<void>) | undefined;
   /** A number in [0, 1) that the wait is drawn with; for tests. */
@@ -46,7 +43,8 @@ export interface Delivering extends DeliveryOptions {
   readonly transport: Transport;
   readonly check?: OwnCheck | undefined;
   readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ProgressListener | undefined;
+  /** Tells whoever wants to know. */
+  readonly notify: (event: ProgressEvent) => void;
   /** Asks for an asynchronous exchange. */
   readonly async?: boolean | undefined;
   /** Where its reply goes. */
@@ -64,7 +62,7 @@ export interface Delivering extends DeliveryOptions {
  * When the send ends without a reply, the last progress event says what is known of the message's arrival, and so does a MessagingError.
  */
 export async function deliver(message: Message, options: Delivering): Promise<Reply> {
-  const { signal, timeoutMs = 30_000, now = Date.now, random = Math.random } = options;
+  const { signal, notify, timeoutMs = 30_000, now = Date.now, random = Math.random } = options;
   const { maxTotalMs = Math.max(300_000, timeoutMs) } = options.retry ?? {};
   const retry = { ...options.retry, maxTotalMs };
   const identity = strategyFor(message.release, options.identity);
@@ -73,9 +71,6 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
   const isNamed = identityOf(message, identity).message !== undefined;
   const reliableCacheMinutes = isNamed ? (options.peer?.reliableCacheMinutes ?? identity.reliableCacheMinutes) : 0;
   const newId = options.newId ?? (() => crypto.randomUUID());
-  const notify = (event: ProgressEvent): void => {
-    tell([options.observe, options.onProgress], event);
-  };
   const arrival = followArrival();
   const ids: MessageId[] = [];
   let current = message;
@@ -104,7 +99,7 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
     // A listener that was just told of the attempt may have stopped it.
     signal?.throwIfAborted();
     const onLeaving = arrival.begin(options.onLeaving, signal);
-    const result = await attemptOnce(current, { ...options, timeoutMs: limitMs, attempt, ids, identity, mayHaveArrived, onLeaving, notify });
+    const result = await attemptOnce(current, { ...options, timeoutMs: limitMs, attempt, ids, identity, mayHaveArrived, onLeaving });
     const outcome = pinnedAfter(transient, result.outcome, identity);
     arrival.end(outcome);
     if ('kind' in outcome) {
@@ -127,8 +122,8 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
     return mayGoOn(outcome, waitMs) ? waitMs : undefined;
   }
 
-  async function wait(waitMs: number): Promise<void> {
-    notify({ kind: 'waiting', attempt: attempt + 1, delayMs: waitMs, untilMs: now() + waitMs, unanswered: arrival.unanswered });
+  async function wait(waitMs: number, code: ErrorCode | undefined): Promise<void> {
+    notify({ kind: 'waiting', attempt: attempt + 1, delayMs: waitMs, untilMs: now() + waitMs, unanswered: arrival.unanswered, code });
     await (options.sleep ?? sleep)(waitMs, signal);
     current = resendOf(current, transient?.pinned === true ? freshRule(identity) : identity.resend[category], newId);
   }
@@ -143,7 +138,7 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
       const { outcome, receipt } = result;
       const waitMs = waitAfter(result);
       if (waitMs !== undefined) {
-        await wait(waitMs);
+        await wait(waitMs, 'kind' in outcome ? undefined : outcome.code);
         elsewhere = await announce();
       }
       // A process that was suspended during the wait wakes up late: an attempt that was safe before may not be now.
@@ -162,7 +157,7 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
     const elsewhere = options.replyElsewhere?.();
     if (elsewhere !== undefined) return elsewhere;
     const { known: delivery, unanswered } = arrival;
-    notify({ kind: 'delivery', attempt, delivery, unanswered });
+    notify({ kind: 'delivery', attempt, delivery, unanswered, code: isMessagingError(error) ? error.code : undefined });
     // The signal's own reason stays what it is.
     throw isMessagingError(error) && error.delivery === undefined && error !== signal?.reason ? finalError(error, { delivery, attempts: attempt }) : error;
   }

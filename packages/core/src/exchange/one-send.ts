@@ -1,6 +1,6 @@
 import { onAbort } from './on-abort.ts';
 import { tell } from './progress.ts';
-import type { ProgressListener } from './progress.ts';
+import type { ProgressEvent } from './progress.ts';
 import type { Reply } from './reply.ts';
 
 /** A caller that wants a message sent. */
@@ -9,9 +9,9 @@ export interface Sender {
   readonly key: string | undefined;
   readonly bytes: Uint8Array;
   readonly signal: AbortSignal | undefined;
-  readonly onProgress: ProgressListener | undefined;
+  readonly onProgress: (event: ProgressEvent) => void;
   /** Sends it, for everybody who wants it sent. */
-  readonly run: (signal: AbortSignal, onProgress: ProgressListener) => Promise<Reply>;
+  readonly run: (signal: AbortSignal, onProgress: (event: ProgressEvent) => void) => Promise<Reply>;
 }
 
 /** The sends of one messenger: a message that is being sent is not sent once more beside it. */
