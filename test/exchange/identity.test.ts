@@ -37,6 +37,16 @@ describe('identity strategies, on both sides of a lost reply', () => {
     expect(runs).toBe(1);
   });
 
+  it('one that names messages by what R4 does not write: by the identifier that the message was made with', async () => {
+    const own: IdentityStrategy = { ...r4, name: 'own', message: ['Bundle.identifier'], replyQuotes: ['Bundle.identifier'] };
+    const identifier = { system: 'https://app.example.org/messages', value: 'M-1' };
+    const { reply, runs } = await exchange(messageOf('consequence', { bundle: { identifier } }), own);
+
+    expect(reply).toMatchObject({ kind: 'ok', attempts: 2, matched: 'Bundle.identifier', matchedByRule: true });
+    expect(runs).toBe(1);
+    await expect(exchange(messageOf(), own)).rejects.toMatchObject({ code: 'transport.failed', delivery: 'unknown', attempts: 1 });
+  });
+
   it('bars: the duplicate is answered with 409, which is success', async () => {
     const { reply, runs } = await exchange(messageOf(), bars);
 
