@@ -1001,6 +1001,33 @@ describe('order', () => {
     await outbox.run();
     expect(seen).toEqual([b1, a2].map(idOf));
   });
+
+  it.each<[state: string, step: Step, isHeld: boolean]>([
+    ['replied', answer(204), false],
+    ['rejected', answer(422), false],
+    ['accepted', answer(202), false],
+    ['pending', answer(503), true],
+    ['waiting', answer(401), true],
+    ['uncertain', reset, true],
+    ['dead', answer(503), true],
+  ])('a message that is %s holds back the next of its key, or does not', async (state, step, isHeld) => {
+    const { outbox, states } = await open([step, answer(204)], { concurrency: 1, ...(state === 'dead' && { maxSends: 1 }) });
+    for (const message of [about(`urn:uuid:${first}`), about(`urn:uuid:${first}`)]) await outbox.enqueue(message);
+    await outbox.run();
+
+    expect(await states()).toEqual([state, isHeld ? 'pending' : 'replied']);
+  });
+
+  it('a message that is blocked behind a rejected one holds back the next of its key, which without `after` would have gone', async () => {
+    const { outbox, states, server } = await open([answer(422), answer(204)]);
+    const { id, key } = await outbox.enqueue(about(`urn:uuid:${first}`));
+    await outbox.enqueue(about(`urn:uuid:${first}`), { after: id });
+    await outbox.enqueue(about(`urn:uuid:${first}`), { key });
+    await outbox.run();
+
+    expect(await states()).toEqual(['rejected', 'blocked', 'pending']);
+    expect(server.requests).toHaveLength(1);
+  });
 });
 
 describe('accounts', () => {

@@ -114,7 +114,8 @@ export interface EnqueueOptions<TTransaction = never> {
    */
   readonly after?: string | undefined;
   /**
-   * Messages of one key go in order. A message has the key of the entry that it follows: another one is refused (TypeError).
+   * Messages of one key go in order; one that is `rejected` holds back none. A message has the key of the entry that it follows: another one is
+   * refused (TypeError).
    *
    * @defaultValue the key of the entry that it follows, else the `fullUrl` of its focus
    */
