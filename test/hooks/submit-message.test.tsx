@@ -53,13 +53,13 @@ describe('a message that an earlier page was sending', () => {
     return (
       <>
         <output>{state.kind}</output>
-        <button onClick={() => void submit({ Patient: patient })}>Admit {about}</button>
+        <button onClick={() => void submit({ Patient: { ...patient, active: true } })}>Admit {about}</button>
       </>
     );
   }
   const unsettledOf = (messenger: Messenger) => messenger.create(admit, { Patient: patient });
 
-  it.each([undefined, 'bed 4'])('is known in a later render than the first too, as when it is read from a store: a press asks (key %s)', async (about) => {
+  it.each([undefined, 'bed 4'])('is known in a later render than the first too, as when it is read from a store: a press for other content asks (key %s)', async (about) => {
     const { messenger, arrived } = await wardServer([admits]);
     const unsettled = unsettledOf(messenger);
     const screen = await show(screenOf(messenger, <Form key="form" about={about} />));

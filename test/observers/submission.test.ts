@@ -400,20 +400,69 @@ describe('a message that an earlier page was sending', () => {
     const submission = observeSubmission(messenger, admit, { unsettled });
 
     expect(submission.getState()).toMatchObject({ kind: 'failed', delivery: 'unknown', message: unsettled });
-    expect(await submission.submit(payload)).toMatchObject({ kind: 'mayHaveArrived' });
+    expect(await submission.submit(changed)).toMatchObject({ kind: 'mayHaveArrived' });
     expect(await submission.resend()).toMatchObject({ kind: 'done' });
     expect(arrived).toEqual([new TextDecoder().decode(unsettled.bytes)]);
   });
 });
 
+describe('a press after a reload, where the message that was being sent is given back', () => {
+  const named = { Patient: { ...patient, id: '2' } };
+  const base = 'https://ehr.example.org/fhir';
+  const bundle = { language: 'en' };
+
+  /** A submission that begins with what an earlier page was sending, read from its bytes. */
+  async function reloaded() {
+    const server = await start([admits]);
+    const earlier = server.messenger.create(admit, named, { base, bundle });
+    return { ...server, earlier, submission: observeSubmission(server.messenger, admit, { unsettled: readMessage(earlier.bytes) }) };
+  }
+
+  it('sends the same message again where it is for the same content', async () => {
+    const { submission, arrived, earlier } = await reloaded();
+
+    expect(await submission.submit(named, { base, bundle })).toMatchObject({ kind: 'done' });
+    expect(arrived).toEqual([new TextDecoder().decode(earlier.bytes)]);
+  });
+
+  it('sends the same message again for the graph of one that is made anew', async () => {
+    const { messenger, submission, arrived, earlier } = await reloaded();
+
+    expect(await submission.submit(messenger.create(admit, named, { base }).graph, { bundle })).toMatchObject({ kind: 'done' });
+    expect(arrived).toEqual([new TextDecoder().decode(earlier.bytes)]);
+  });
+
+  it('sends the same message again though a resource that is on no server has another name in each', async () => {
+    const { messenger, arrived } = await start([admits]);
+    const submission = observeSubmission(messenger, admit, { unsettled: readMessage(messenger.create(admit, payload).bytes) });
+
+    expect(await submission.submit(rebuilt)).toMatchObject({ kind: 'done' });
+    expect(arrived).toHaveLength(1);
+  });
+
+  it.each([
+    ['content', { Patient: { ...named.Patient, active: true } }, { base, bundle }],
+    ['the same of another server', named, { base: 'https://other.example.org/fhir', bundle }],
+    ['a destination', named, { base, bundle, destination: 'https://other.example.org' }],
+    ['elements of the header', named, { base, bundle, header: { reason: { text: 'Fall' } } }],
+    ['elements of the Bundle', named, { base, bundle: { language: 'de' } }],
+    ['no content that a message can be made of', { Patient: { ...named.Patient, managingOrganization: { reference: '#nobody' } } }, { base, bundle }],
+  ])('asks where it is for other content: %s', async (_other, content, options) => {
+    const { submission, arrived } = await reloaded();
+
+    expect(await submission.submit(content, options)).toMatchObject({ kind: 'mayHaveArrived' });
+    expect(arrived).toEqual([]);
+  });
+});
+
 describe('a message that is given back later', () => {
-  it('is taken in where nothing was submitted: a press asks before it makes a second one', async () => {
+  it('is taken in where nothing was submitted: a press for other content asks before it makes a second one', async () => {
     const { messenger, submission, arrived } = await start([admits]);
     const unsettled = messenger.create(admit, payload);
     submission.recall(unsettled);
 
     expect(submission.getState()).toMatchObject({ kind: 'failed', delivery: 'unknown', message: unsettled });
-    expect(await submission.submit(payload)).toMatchObject({ kind: 'mayHaveArrived' });
+    expect(await submission.submit(changed)).toMatchObject({ kind: 'mayHaveArrived' });
     expect(arrived).toEqual([]);
   });
 
@@ -428,14 +477,14 @@ describe('a message that is given back later', () => {
   it.each([
     ['failed, and surely did not arrive', status(503), 'failed'],
     ['was refused', status(400), 'refused'],
-  ])('takes the place of what %s: a press asks', async (_says, given, kind) => {
+  ])('takes the place of what %s: a press for other content asks', async (_says, given, kind) => {
     const { messenger, submission, arrived } = await start([given], { retry: { maxAttempts: 1 } });
     expect(await submission.submit(payload)).toMatchObject({ kind });
     const unsettled = messenger.create(admit, payload);
     submission.recall(unsettled);
 
     expect(submission.getState()).toMatchObject({ kind: 'failed', delivery: 'unknown', message: unsettled });
-    expect(await submission.submit(payload)).toMatchObject({ kind: 'mayHaveArrived', message: unsettled });
+    expect(await submission.submit(changed)).toMatchObject({ kind: 'mayHaveArrived', message: unsettled });
     expect(arrived).toHaveLength(1);
   });
 

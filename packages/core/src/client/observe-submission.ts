@@ -10,8 +10,8 @@ import type { Submission } from './submission.ts';
 /** What a submission begins with. */
 export interface SubmissionOptions<TResource extends Resource = Resource> {
   /**
-   * A message that was being sent when its page or process ended: it begins as `failed`, with its delivery unknown, and is sent again without `async`.
-   * Give one that is found later to `recall`.
+   * A message that was being sent when its page or process ended: it begins as `failed`, with its delivery unknown. A press for the same content sends
+   * it again, other content is asked about; `resend` sends it without `async`. Give one that is found later to `recall`.
    */
   readonly unsettled?: Message<AnyEvent | undefined, TResource> | undefined;
 }

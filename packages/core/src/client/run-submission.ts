@@ -8,7 +8,7 @@ import { frozenCopy } from '../graph/frozen-copy.ts';
 import { isGraph } from '../graph/graph-value.ts';
 import { withResponseRequest } from '../message/with-response-request.ts';
 import { holderOf } from './observed.ts';
-import { isSameContent, keepContent } from './same-content.ts';
+import { isSameContent, isSameMessage, keepContent } from './same-content.ts';
 import { stateAfter, stateUnknown } from './state-after.ts';
 import { leftOpenBy, stepFor } from './submission-step.ts';
 import type { AnyMessage, Content, Reached, Sent, State, SubmissionParts } from './submission-parts.ts';
@@ -48,15 +48,27 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
   const keep = ({ given, options }: Content<TContent>): object => ({ content: keepContent(prepare(given)), options: keepContent(saidBy(options)) });
 
   function sendNew(content: Content<TContent>): Promise<State> {
-    const { given, options } = content;
+    const { options } = content;
     asked = undefined;
-    const { responseRequest } = options;
+    return orInvalid(() => send({ message: made(content), kept: () => keep(content), options, order: known.size, leftOpen: 'nothing', mayHaveArrived: false }));
+  }
+
+  function made({ given, options }: Content<TContent>): AnyMessage {
+    const message = create(prepare(given), options);
     // Written here, not by `messenger.send`, so that a page which keeps the message keeps the one that travels.
-    const made = (): AnyMessage => {
-      const message = create(prepare(given), options);
-      return responseRequest ? withResponseRequest(message, responseRequest) : message;
-    };
-    return orInvalid(() => send({ message: made(), kept: () => keep(content), options, order: known.size, leftOpen: 'nothing', mayHaveArrived: false }));
+    return options.responseRequest ? withResponseRequest(message, options.responseRequest) : message;
+  }
+
+  /** Whether a message says what a press is for. Of a recalled one nobody knows what it was made of: it is held against the message to be. */
+  function says({ message, kept }: Sent, next: Content<TContent>): boolean {
+    const now = keep(next);
+    if (kept) return isSameContent(kept(), now);
+    try {
+      return isSameMessage(message, made(next));
+    } catch (error) {
+      if (!isMessagingError(error)) throw error;
+      return false;
+    }
   }
 
   function send(next: Sent): Promise<State> {
@@ -172,8 +184,7 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
         if (sent === undefined) {
           return sendNew(next);
         }
-        const kept = keep(next);
-        switch (stepFor(sent.leftOpen, sent.kept !== undefined && isSameContent(sent.kept(), kept))) {
+        switch (stepFor(sent.leftOpen, says(sent, next))) {
           case 'nothing':
             return reach(getState());
           case 'send-same':

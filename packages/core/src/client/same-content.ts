@@ -1,6 +1,7 @@
 import { patchBetween } from '../graph/diff-graphs.ts';
 import { frozenCopy } from '../graph/frozen-copy.ts';
 import { isGraph, stateOf } from '../graph/graph-value.ts';
+import type { AnyMessage } from './submission-parts.ts';
 
 /**
  * A copy of a message's content that its owner's later changes do not reach. Of a graph it has the entries alone: a new message has a header and
@@ -19,4 +20,22 @@ export function keepContent(content: object): object {
 /** Whether two kept contents are the same JSON, whatever the order of their members. A payload and a graph never are. */
 export function isSameContent(before: object, after: object): boolean {
   return patchBetween(before, after).length === 0;
+}
+
+/**
+ * Whether two messages say the same in header, entries and Bundle: all but their ids and times, and the fresh names of what is on no server.
+ *
+ * @internal
+ */
+export function isSameMessage(before: AnyMessage, after: AnyMessage): boolean {
+  return patchBetween(saidIn(before), saidIn(after)).length === 0;
+}
+
+function saidIn({ graph }: AnyMessage): unknown {
+  const { id, identifier, timestamp, ...said } = graph.bundle;
+  const urn = 'urn:uuid:';
+  const names = new Map<unknown, number>(
+    graph.entries.flatMap(({ fullUrl }, position) => (fullUrl?.startsWith(urn) ? [fullUrl, fullUrl.slice(urn.length)].map((name) => [name, position] as const) : [])),
+  );
+  return JSON.parse(JSON.stringify(said, (_, value: unknown) => names.get(value) ?? value));
 }
