@@ -21,6 +21,7 @@ import {
   graphOf,
   historyOf,
   isError,
+  issueTarget,
   isMessagingError,
   isNonEmpty,
   isReply,
@@ -133,7 +134,7 @@ export function write({ order, patient, encounter, practitioners, observation, m
   const { message, issues } = safeReadMessage(new TextDecoder().decode(bytesIn(read.bytes)), { events: [submitServiceRequest, notifyAdmission] });
   const same = message !== undefined && isSameEvent(eventNameOf(message.graph.header) ?? {}, submitServiceRequest);
   const wanted = wantsReply(responseRequestOf(read), 'ok') && expectsReply(read) && plainId(read.identity.message ?? '') !== '';
-  return [...checkMessage(read, { event: submitServiceRequest, mode: 'strict' }), ...issues, ...messagesIn(read.bundle).flatMap((each) => each.issues)].filter((issue) => isError(issue) && same && wanted);
+  return [...checkMessage(read, { event: submitServiceRequest, mode: 'strict' }), ...issues, ...messagesIn(read.bundle).flatMap((each) => each.issues)].filter((issue) => isError(issue) && issueTarget(issue, read.graph)?.entry.resource && same && wanted);
 }
 
 /** Replies, and takes over what a reply says. */

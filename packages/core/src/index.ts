@@ -70,6 +70,8 @@ export { readMessage, safeReadMessage } from './message/read-message.ts';
 export type { ReadMessageOptions, ReadResult } from './message/read-message.ts';
 export { messagesIn } from './message/messages-in.ts';
 export type { MessagesInOptions } from './message/messages-in.ts';
+export { issueTarget } from './message/issue-target.ts';
+export type { IssueTarget } from './message/issue-target.ts';
 export { toOperationOutcome } from './message/to-operation-outcome.ts';
 export type { OperationOutcome, OperationOutcomeIssue } from './message/to-operation-outcome.ts';
 export { createReply } from './message/create-reply.ts';

@@ -1,9 +1,8 @@
-import { isError } from '@fhir-messaging/core';
+import { isError, issueTarget } from '@fhir-messaging/core';
 import type { BundleGraph, GraphEntry, Issue, Link } from '@fhir-messaging/core';
 import type { FhirResource } from 'fhir/r4';
 import { useId, useSyncExternalStore } from 'react';
 import type { ReactElement } from 'react';
-import { entryOfIssue } from './entry-of-issue.ts';
 import { layoutInColumns, layoutInOneColumn } from './graph-layout.ts';
 import type { Box } from './graph-layout.ts';
 import { linkPath } from './link-path.ts';
@@ -31,7 +30,7 @@ export function GraphPicture({ graph, issues, changed }: GraphPictureProps): Rea
   const links = graph.entries.flatMap(({ key }) => graph.linksFrom(key)).filter(({ target }) => target !== undefined);
 
   const markOf = (entry: GraphEntry): Mark => {
-    const own = issues.filter((issue) => entryOfIssue(graph, issue)?.key === entry.key);
+    const own = issues.filter((issue) => issueTarget(issue, graph)?.entry.key === entry.key);
     return own.some(isError) ? 'error' : changed.has(entry.key) ? 'changed' : own.length > 0 ? 'hint' : 'plain';
   };
 

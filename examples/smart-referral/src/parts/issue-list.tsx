@@ -1,7 +1,6 @@
-import { isError } from '@fhir-messaging/core';
+import { isError, issueTarget } from '@fhir-messaging/core';
 import type { BundleGraph, Issue } from '@fhir-messaging/core';
 import type { ReactElement } from 'react';
-import { entryOfIssue } from './entry-of-issue.ts';
 import { issueInWords } from '../words/issue-in-words.ts';
 import { nameInWords } from '../words/name-in-words.ts';
 
@@ -38,6 +37,6 @@ const leads = {
 };
 
 function Where({ issue, graph }: { readonly issue: Issue; readonly graph: BundleGraph | undefined }): ReactElement | null {
-  const entry = graph && entryOfIssue(graph, issue);
+  const entry = graph && issueTarget(issue, graph)?.entry;
   return entry ? <span className="soft">({nameInWords(entry.resource).what})</span> : null;
 }
