@@ -3,7 +3,7 @@ import type { BundleGraph, Draft, Submission, Submitted, Update } from '@fhir-me
 import { MessagingProvider, useDraftEntry, useMessageDraft, useSubmitMessage, useUpdateMessage } from '@fhir-messaging/react-hooks';
 import { submitServiceRequest } from '@fhir-messaging/netsmart';
 import type { FhirResource } from 'fhir/r4';
-import { act, memo, StrictMode } from 'react';
+import { act, memo, StrictMode, useEffect } from 'react';
 import type { ReactElement } from 'react';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { admit, admits, gate, patient, wardThat } from '../observers/ward.ts';
@@ -119,6 +119,44 @@ describe('useUpdateMessage', () => {
     expect(screen.text()).toContain('done,77,true');
     expect(server.arrived).toHaveLength(2);
     expect(JSON.parse(server.arrived[1] ?? '')).toMatchObject({ entry: [{}, { fullUrl: 'https://ward.example.org/fhir/Patient/77', resource: { gender: 'female' } }] });
+  });
+
+  it('has a draft go on from each message that was sent: what was typed meanwhile stays, and nothing else is a change', async () => {
+    const server = await wardThat([admits]);
+    onTestFinished(server.stop);
+    let submission: Submission<never> | undefined;
+    let draft: Draft<FhirResource> | undefined;
+    const first = server.messenger.create(admit, { Patient: patient }).graph;
+    function Page(): ReactElement {
+      const own = useSubmitMessage(admit);
+      const drafted = useMessageDraft(first, { event: admit });
+      submission = own;
+      draft = drafted;
+      const { graph, dirty } = drafted.state;
+      return (
+        <>
+          {[own.state.kind, graph.all('Patient')[0]?.id, graph.all('Patient')[0]?.gender, String(dirty)].join()}
+          <button onClick={() => void own.submit(graph)}>Admit</button>
+          {own.state.kind === 'done' && <GoOn submitted={own.state} draft={drafted} />}
+        </>
+      );
+    }
+    function GoOn({ submitted, draft: { rebase } }: { submitted: Submitted<FhirResource>; draft: Draft<FhirResource> }): null {
+      const { adopted } = useUpdateMessage(admit, submitted);
+      useEffect(() => rebase(adopted), [rebase, adopted]);
+      return null;
+    }
+    const screen = await show(<StrictMode><MessagingProvider messenger={server.messenger}><Page /></MessagingProvider></StrictMode>);
+    const patientKey = first.entries[1]?.key ?? '';
+    await act(async () => draft?.change((graph) => updateEntry(graph, patientKey, (edited) => void Object.assign(edited, { active: true }))));
+    await screen.click('Admit');
+    await act(async () => draft?.change((graph) => updateEntry(graph, patientKey, (edited) => void Object.assign(edited, { gender: 'female' }))));
+    if (submission) await reached(submission, 'done');
+
+    await screen.shows('done,77,female,true');
+    expect(draft?.getState().changes.changed).toEqual([{ key: 'https://ward.example.org/fhir/Patient/77', patch: [{ op: 'add', path: '/gender', value: 'female' }] }]);
+    await act(async () => draft?.edit('Patient/77', (edited) => void delete edited.gender));
+    expect(screen.text()).toContain('done,77,,false');
   });
 
   it('left while its update is being sent, and come back to, it is the same update: nothing goes out twice', async () => {

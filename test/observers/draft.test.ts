@@ -1,7 +1,8 @@
-import { createMessage, observeDraft, removeEntry } from '@fhir-messaging/core';
+import { addEntry, adoptReply, createMessage, createReply, observeDraft, removeEntry, renameEntry } from '@fhir-messaging/core';
+import type { Adoption, BundleGraph } from '@fhir-messaging/core';
 import { submitServiceRequest, updateServiceRequest } from '@fhir-messaging/netsmart';
 import { describe, expect, it } from 'vitest';
-import { statesOf } from './ward.ts';
+import { statesOf, ward } from './ward.ts';
 
 const base = 'https://ehr.example.org/fhir';
 const message = createMessage(
@@ -145,6 +146,94 @@ describe('a draft', () => {
     const states = statesOf(draft);
 
     expect(() => draft.edit('Patient/9', () => undefined)).toThrow(expect.objectContaining({ code: 'entry.unknown' }));
+    expect(states).toHaveLength(1);
+  });
+});
+
+describe('a draft that was sent', () => {
+  const source = 'https://app.example.org';
+  const order = `${ward}/ServiceRequest/40`;
+
+  /** The adoption of the reply of a server that has ids of its own for order and patient. */
+  function sentAs(graph: BundleGraph): Adoption<BundleGraph['focus'][number]> {
+    const request = createMessage(submitServiceRequest, graph, { source });
+    const named = request.graph.entries.slice(1).reduce((all, { key, resource }, position) => renameEntry(all, key, `${ward}/${resource?.resourceType ?? ''}/${position + 40}`), request.graph);
+    const focus = named.entries.slice(1).flatMap(({ fullUrl = '', resource }) => (resource ? { fullUrl, resource } : []));
+    return adoptReply(request, createReply(request, { source: ward, focus }));
+  }
+
+  it.each([
+    ['with a header', message.graph],
+    ['without one', removeEntry(message.graph, message.graph.entries[0]?.key ?? '')],
+  ])('has no change any more, and those that come later count from what was sent, under the ids of the server (%s)', (_header, graph) => {
+    const draft = observeDraft(graph, { event: submitServiceRequest });
+    note(draft, 'Fasting.');
+    const sent = sentAs(draft.getState().graph);
+    draft.edit('Patient/2', (patient) => void (patient.active = true));
+    draft.rebase(sent);
+
+    expect(draft.getState()).toMatchObject({ canUndo: false, dirty: true, changes: { added: [], removed: [], changed: [{ key: `${ward}/Patient/41`, patch: [{ op: 'add', path: '/active', value: true }] }] } });
+    expect(draft.getState().graph.get(order)).toMatchObject({ patientInstruction: 'Fasting.', subject: { reference: 'Patient/41' } });
+    draft.edit(`${ward}/Patient/41`, (patient) => void Reflect.deleteProperty(patient, 'active'));
+    expect(draft.getState()).toMatchObject({ dirty: false, canUndo: true });
+  });
+
+  it('goes back to what was sent by a reset', () => {
+    const draft = draftOf();
+    note(draft, 'Fasting.');
+    draft.rebase(sentAs(draft.getState().graph));
+    draft.edit('ServiceRequest/40', (edited) => void (edited.status = 'revoked'));
+    draft.reset();
+
+    expect(draft.getState().graph.get(order)).toMatchObject({ patientInstruction: 'Fasting.', status: 'active' });
+    expect(draft.getState().dirty).toBe(false);
+  });
+
+  it('stays as it is when the same is told again, after further edits', () => {
+    const draft = draftOf();
+    const sent = sentAs(message.graph);
+    draft.rebase(sent);
+    draft.edit('ServiceRequest/40', (edited) => void (edited.status = 'revoked'));
+    const { graph } = draft.getState();
+    draft.rebase(sent);
+
+    expect(draft.getState().graph).toBe(graph);
+    expect(draft.getState().changes.changed.map(({ key }) => key)).toEqual([order]);
+  });
+
+  it('counts from what was sent where the server assigned no ids', () => {
+    const draft = draftOf();
+    note(draft, 'Fasting.');
+    draft.rebase({ graph: draft.getState().graph, assigned: [], issues: [] });
+
+    expect(draft.getState().dirty).toBe(false);
+  });
+
+  const another = createMessage(
+    submitServiceRequest,
+    { ServiceRequest: { resourceType: 'ServiceRequest', id: '9', status: 'active', intent: 'order', subject: { reference: 'Patient/2' } }, Patient: { resourceType: 'Patient', id: '2' } },
+    { source, base },
+  );
+  it.each([
+    ['another order was sent', () => sentAs(another.graph)],
+    ['the reply does not say the id of what is in focus', () => adoptReply(message, createReply(message, { source: ward }))],
+    ['the reply answers another message', () => adoptReply(message, createReply(another, { source: ward }))],
+  ])('is left alone where %s', (_what, adoption) => {
+    const draft = draftOf();
+    note(draft, 'Fasting.');
+    const states = statesOf(draft);
+    draft.rebase(adoption());
+
+    expect(states).toHaveLength(1);
+  });
+
+  it('is left alone where another entry of it has an id that the server assigned', () => {
+    const sent = sentAs(message.graph);
+    const draft = draftOf();
+    draft.change((graph) => addEntry(graph, { fullUrl: `${ward}/Patient/41`, resource: { resourceType: 'Patient', id: '41' } }));
+    const states = statesOf(draft);
+    draft.rebase(sent);
+
     expect(states).toHaveLength(1);
   });
 });

@@ -20,7 +20,8 @@ export type UpdateMessage<TEvent, TResource extends Resource> = Update<TEvent, T
  * @throws {TypeError} when there is no MessagingProvider.
  * @example
  * const { adopted, submit } = useUpdateMessage(updateServiceRequest, submitted);
- * const draft = useMessageDraft(adopted.graph, { event: updateServiceRequest });
+ * const { state, edit, rebase } = useMessageDraft(adopted.graph, { event: updateServiceRequest });
+ * useEffect(() => rebase(adopted), [rebase, adopted]); // once an update was sent, changes count from it, and what was typed since stays
  */
 export function useUpdateMessage<TTable extends EventTable, TResource extends Resource>(
   event: EventContract<TTable, TResource>,

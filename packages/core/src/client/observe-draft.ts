@@ -9,18 +9,20 @@ import type { GraphDifference } from '../graph/diff-graphs.ts';
 import { historyOf } from '../graph/history.ts';
 import { updateEntry } from '../graph/update-entry.ts';
 import type { ResourceRecipe } from '../graph/update-entry.ts';
+import type { Adoption } from '../message/adopt-reply.ts';
 import { checkMessage } from '../message/check-message.ts';
 import { createMessage } from '../message/create-message.ts';
 import type { Message } from '../message/message.ts';
 import { holderOf } from './observed.ts';
 import type { Observed } from './observed.ts';
+import { rebased } from './rebased.ts';
 
 /** A draft as it stands. Its `changes` and `issues` are worked out when they are first read, once for each state. */
 export interface DraftState<TResource extends Resource> {
   readonly graph: BundleGraph<TResource>;
   readonly canUndo: boolean;
   readonly canRedo: boolean;
-  /** The changes since the draft began, or was reset. */
+  /** The changes since the draft began, was reset or was rebased. */
   readonly changes: GraphDifference<TResource>;
   /** Whether there are changes. */
   readonly dirty: boolean;
@@ -63,8 +65,13 @@ export interface Draft<TResource extends Resource> extends Observed<DraftState<T
   readonly change: (edit: (graph: BundleGraph<TResource>) => BundleGraph<TResource>, options?: EditOptions) => void;
   readonly undo: () => void;
   readonly redo: () => void;
-  /** Begins anew, with another graph or the one that it began with; nothing is left to undo. */
+  /** Begins anew, with another graph or the one that it began with, or was rebased on last; nothing is left to undo. */
   readonly reset: (graph?: BundleGraph<TResource>) => void;
+  /**
+   * Goes on from what was sent of it, such as an update's `getAdopted()`: the changes count from there, later edits stay, under the ids that the server
+   * assigned, and nothing is left to undo. It does nothing where what was sent has another focus, or its ids cannot be told or taken over for certain.
+   */
+  readonly rebase: (sent: Adoption<TResource>) => void;
 }
 
 /**
@@ -79,8 +86,9 @@ export function observeDraft<TResource extends Resource>(
   initial: BundleGraph<TResource> | Message<AnyEvent | undefined, TResource>,
   options: DraftOptions = {},
 ): Draft<TResource> {
-  const { graph: first, event, release } = 'graph' in initial ? initial : { graph: initial };
+  const { graph, event, release } = 'graph' in initial ? initial : { graph: initial };
   const check = { ...options, event: options.event ?? event, release: options.release ?? release };
+  let first = graph;
   let base = first;
   let history = historyOf(first);
   let lastGroup: string | undefined;
@@ -108,6 +116,12 @@ export function observeDraft<TResource extends Resource>(
     reset(graph = first) {
       base = graph;
       show(historyOf(graph));
+    },
+    rebase(sent) {
+      const next = rebased(history.present, sent);
+      if (next === undefined) return;
+      base = first = next.base;
+      show(historyOf(next.graph));
     },
   };
 }

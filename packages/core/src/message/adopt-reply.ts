@@ -115,6 +115,11 @@ export function adopt<TResource extends Resource>(graph: BundleGraph<TResource>,
   if (missing.length > 0) {
     throw new MessagingError('adopt.incomplete', `The server's ids do not cover ${missing.length} of the entries in focus; an update needs them all.`);
   }
+  return underAssigned(graph, assigned);
+}
+
+/** A graph under the ids that a server assigned, be its focus among them or not. @throws {MessagingError} as `adopt`. @internal */
+export function underAssigned<TResource extends Resource>(graph: BundleGraph<TResource>, assigned: readonly AssignedId[]): BundleGraph<TResource> {
   const issues: Issue[] = [];
   const adopted = rename(graph, assigned, (issue) => issues.push(issue));
   if (issues.some(isError)) {
@@ -132,8 +137,8 @@ function rename<TResource extends Resource>(graph: BundleGraph<TResource>, assig
   );
 }
 
-/** The keys of the entries in focus; for a focus that leads to no entry its path, which equals no key. */
-function focusKeys(graph: BundleGraph<Resource>): ReadonlySet<string> {
+/** The keys of the entries in focus; for a focus that leads to no entry its path, which equals no key. @internal */
+export function focusKeys(graph: BundleGraph<Resource>): ReadonlySet<string> {
   const links = graph.linksFrom(graph.entries[0]?.key ?? '');
   return new Set(links.flatMap(({ path, target }) => (isFocus(path) ? (target ?? path) : [])));
 }
