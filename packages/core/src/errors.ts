@@ -76,7 +76,7 @@ export class MessagingError extends Error {
   override readonly name = 'MessagingError';
   /** What went wrong; survives duplicate installs, bundling and JSON, unlike the class. */
   declare readonly code: ErrorCode;
-  /** The findings behind it, worst first where they were ranked; empty when there are none. */
+  /** The findings behind it, worst first for `message.invalid`; empty when there are none. */
   declare readonly issues: readonly Issue[];
   /** For sending: whether the message may have arrived. */
   declare readonly delivery: Delivery | undefined;
@@ -102,7 +102,7 @@ export function isMessagingError(value: unknown): value is MessagingError {
 
 /**
  * Turns anything thrown or received into issues that can be shown: a {@link MessagingError}, a `Reply`, an OperationOutcome, an error that carries
- * one as `outcome` (Medplum's do), or any other value, of which only its kind is told.
+ * one as `outcome` (Medplum's do), an `AbortError` (a warning), or any other value, of which only its kind is told.
  *
  * @example messenger.send(message).catch((error) => show(toIssues(error)));
  */
@@ -123,6 +123,9 @@ export function toIssues(value: unknown): readonly Issue[] {
     return toIssues(outcome);
   }
   const kind = value instanceof Error ? value.name : typeof value;
+  if (kind === 'AbortError') {
+    return [{ severity: 'warning', code: 'incomplete', rule: 'aborted', diagnostics: 'This was ended here, before an answer came.' }];
+  }
   return [{ severity: 'error', code: 'exception', diagnostics: `An unexpected ${kind} was thrown.` }];
 }
 

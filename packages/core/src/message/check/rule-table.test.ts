@@ -43,6 +43,7 @@ describe('RULES.md', () => {
       'assemble.revinclude',
       'assemble.patient',
       'response.missing',
+      'aborted',
       'scope.missing',
       'netsmart.patient',
       'netsmart.update-target',
