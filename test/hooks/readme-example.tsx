@@ -1,4 +1,5 @@
 // The README's example, to the letter: readme.test.tsx holds the two together, and clicks through it.
+import { isError } from '@fhir-messaging/core';
 import type { Messenger } from '@fhir-messaging/core';
 import { submitServiceRequest } from '@fhir-messaging/netsmart';
 import { MessagingProvider, useSubmitMessage } from '@fhir-messaging/react-hooks';
@@ -21,7 +22,7 @@ function Refer({ order, patient }: Props): ReactElement {
       {state.kind === 'done' && <p>Referred</p>}
       {state.kind === 'accepted' && <p>Taken over; the reply comes later</p>}
       {(state.kind === 'refused' || state.kind === 'rejected') && <p>Not referred</p>}
-      {'issues' in state && state.issues.map((issue, n) => <p key={n}>{issue.diagnostics}</p>)}
+      {'issues' in state && state.issues.filter(isError).map((issue, n) => <p key={n}>{issue.diagnostics}</p>)}
       {state.kind === 'failed' && <p>{state.delivery === 'no' ? 'Not sent' : 'It may have arrived'}: press again to send the same one</p>}
       {state.kind === 'mayHaveArrived' && (
         <p>

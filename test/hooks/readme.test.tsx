@@ -46,6 +46,7 @@ describe("the README's example", () => {
     await screen.click('Refer');
 
     expect(screen.text()).toContain('This leads to no entry');
+    expect(screen.text()).not.toContain('No destination is named');
     expect(server.arrived).toEqual([]);
   });
 });

@@ -79,10 +79,10 @@ describe.each(['request', 'response'])("Netsmart's sample %s", (which) => {
 
     expect(message).toBeUndefined();
     expect(told(issues).filter((line) => !lenient.includes(line))).toEqual([
+      'error netsmart.patient Bundle.entry[1].resource.subject',
       'warning json.tolerant ',
       'warning fullUrl.type Bundle.entry[7].fullUrl',
       'information reference.external Bundle.entry[1].resource.subject',
-      'error netsmart.patient Bundle.entry[1].resource.subject',
     ]);
     expect(readMessage(published, { parse: guess }).graph.size).toBe(10);
   });

@@ -131,12 +131,12 @@ describe('createMessenger: what is around a send', () => {
     expect(unhandled).not.toHaveBeenCalled();
   });
 
-  it('a check of its own keeps a message here that it finds an error in, with all that it found', async () => {
+  it('a check of its own keeps a message here that it finds an error in, with all that it found, the worst first', async () => {
     const { transport, sent } = scripted();
     const issues = [{ severity: 'warning', code: 'value' }, { severity: 'error', code: 'invariant', rule: 'profile' }] as const;
     const { messenger, events } = messengerOf({ transport, check: async () => issues });
 
-    await expect(messenger.send(messageOf())).rejects.toMatchObject({ code: 'message.invalid', delivery: 'no', issues });
+    await expect(messenger.send(messageOf())).rejects.toMatchObject({ code: 'message.invalid', delivery: 'no', issues: issues.toReversed() });
     expect(sent).toEqual([]);
     expect(events).toEqual([{ kind: 'delivery', attempt: 0, delivery: 'no', unanswered: false, code: 'message.invalid' }]);
   });

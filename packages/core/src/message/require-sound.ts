@@ -5,7 +5,14 @@ import type { EventName } from '../event/event-name.ts';
 import type { Issue } from '../fhir/issue.ts';
 import { isError } from '../fhir/issue.ts';
 
-/** The findings on a message, where none of them is an error. @throws {MessagingError} `message.invalid`, or `input.limit` where that is found, with all of them. */
+const severities = ['fatal', 'error', 'warning', 'information'];
+const worstFirst = (one: Issue, other: Issue): number => severities.indexOf(one.severity) - severities.indexOf(other.severity);
+
+/**
+ * The findings on a message, where none of them is an error.
+ *
+ * @throws {MessagingError} `message.invalid`, or `input.limit` where that is found, with all of them, worst first.
+ */
 export function requireSound(event: EventName | undefined, issues: readonly Issue[], facts?: MessagingErrorFacts): readonly Issue[] {
   const errors = issues.filter(isError);
   // What ended the check comes first, as does a wrong payload: a missing resource is why references to it lead nowhere.
@@ -19,5 +26,5 @@ export function requireSound(event: EventName | undefined, issues: readonly Issu
   const what = event === undefined ? 'message' : `${describeEvent(event)} message`;
   const where = [rule ?? [], expression].flat().join(', ');
   const more = errors.length > 1 ? ` And ${errors.length - 1} more.` : '';
-  throw new MessagingError(rule === 'input.limit' ? rule : 'message.invalid', `This ${what} breaks a rule: ${says}${where && ` (${where})`}${more}`, { ...facts, issues });
+  throw new MessagingError(rule === 'input.limit' ? rule : 'message.invalid', `This ${what} breaks a rule: ${says}${where && ` (${where})`}${more}`, { ...facts, issues: issues.toSorted(worstFirst) });
 }
