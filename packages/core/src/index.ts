@@ -3,6 +3,7 @@ export type { Bundle, BundleEntry, BundleEntryLike, BundleLike, Frozen, Resource
 export type { IssueCode, IssueSeverity, MessageCategory, ResponseCode, ResponseRequest } from './fhir/codes.ts';
 export { isError } from './fhir/issue.ts';
 export type { Issue, IssueDetails } from './fhir/issue.ts';
+export type { CheckRuleId, RuleId } from './fhir/rule-id.ts';
 export type { Release } from './fhir/release.ts';
 export type { Coding, Identifier, Reference, Resource } from './fhir/resource.ts';
 

@@ -1,4 +1,5 @@
 import type { IssueCode, IssueSeverity } from './codes.ts';
+import type { RuleId } from './rule-id.ts';
 
 /**
  * One finding, in the shape of an OperationOutcome's issue, with the rule that it comes from.
@@ -10,8 +11,8 @@ export interface Issue {
   severity: IssueSeverity;
   /** FHIR's code for the kind of problem. */
   code: IssueCode;
-  /** The rule that was broken, such as `bdl-12` or `payload.max`; `undefined` on issues of another system. */
-  rule?: string | undefined;
+  /** The rule that was broken, such as `bdl-12` or `payload.max`; `undefined` on issues of another system. Events, checks and other packages have rules of their own. */
+  rule?: RuleId | (string & {}) | undefined;
   /** Where, as FHIRPath from the Bundle. */
   expression?: string[] | undefined;
   /** A sentence that says what is wrong and what would be right. */

@@ -26,5 +26,5 @@ export function requireSound(event: EventName | undefined, issues: readonly Issu
   const what = event === undefined ? 'message' : `${describeEvent(event)} message`;
   const where = [rule ?? [], expression].flat().join(', ');
   const more = errors.length > 1 ? ` And ${errors.length - 1} more.` : '';
-  throw new MessagingError(rule === 'input.limit' ? rule : 'message.invalid', `This ${what} breaks a rule: ${says}${where && ` (${where})`}${more}`, { ...facts, issues: issues.toSorted(worstFirst) });
+  throw new MessagingError(rule === 'input.limit' ? 'input.limit' : 'message.invalid', `This ${what} breaks a rule: ${says}${where && ` (${where})`}${more}`, { ...facts, issues: issues.toSorted(worstFirst) });
 }

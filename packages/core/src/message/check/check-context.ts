@@ -1,11 +1,11 @@
 import type { Issue } from '../../fhir/issue.ts';
 import type { ReleaseRules } from '../../fhir/release.ts';
 import type { Resource } from '../../fhir/resource.ts';
+import type { CheckRuleId } from '../../fhir/rule-id.ts';
 import type { BundleGraph } from '../../graph/bundle-graph.ts';
 import type { GraphState } from '../../graph/graph-state.ts';
 import type { ResolutionMode } from '../../reference/resolve-reference.ts';
 import { ruleTable } from './rule-table.ts';
-import type { RuleId } from './rule-table.ts';
 
 /** A message under check, and where the rules report. Looking at it copies no resource. */
 export interface CheckContext {
@@ -17,10 +17,10 @@ export interface CheckContext {
 }
 
 /** Reports the breach of a rule: its place, as FHIRPath, and the detail that the rule's sentence leaves open. */
-export type Report = (rule: RuleId, expression: string, detail?: string) => void;
+export type Report = (rule: CheckRuleId, expression: string, detail?: string) => void;
 
 /** The issue of a broken rule, in a list; the list is empty where the mode does not report the rule. */
-export function issueOf(rule: RuleId, mode: ResolutionMode, expression?: string, detail = 'resource'): readonly Issue[] {
+export function issueOf(rule: CheckRuleId, mode: ResolutionMode, expression?: string, detail = 'resource'): readonly Issue[] {
   const [code, sentence, strict = 'error', lenient = 'warning'] = ruleTable[rule];
   const severity = mode === 'strict' ? strict : lenient;
   const diagnostics = sentence.replace('{}', () => detail);

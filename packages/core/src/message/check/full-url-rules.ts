@@ -1,11 +1,11 @@
+import type { CheckRuleId } from '../../fhir/rule-id.ts';
 import { idIn, isAbsoluteUri, namesVersion, typeIn } from '../../reference/parse-reference.ts';
 import { entryPath } from './check-context.ts';
 import type { CheckContext } from './check-context.ts';
-import type { RuleId } from './rule-table.ts';
 
 /** The rules of `Bundle.entry.fullUrl`: there, absolute, without a version, and in agreement with the resource. */
 export function checkFullUrls({ state: { records }, releaseRules, report }: CheckContext): void {
-  const reportUrl = (rule: RuleId, position: number, detail?: string): void => {
+  const reportUrl = (rule: CheckRuleId, position: number, detail?: string): void => {
     report(rule, entryPath(position, 'fullUrl'), detail);
   };
   records.forEach(({ fullUrl, restful, type, id }, position) => {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import type { CheckRuleId, RuleId } from '../../fhir/rule-id.ts';
 import { ruleTable } from './rule-table.ts';
 
 const text = readFileSync(new URL('../../../RULES.md', import.meta.url), 'utf8');
@@ -11,6 +12,23 @@ const rows = text.split('\n').filter((line) => line.startsWith('| `')).map(cells
 const documented = rows.filter((cells) => cells.length === 5);
 const outside = rows.filter((cells) => cells.length === 4);
 const idOf = ([id = '']: readonly string[]): string => id.replaceAll('`', '');
+
+/** The rules of this package that are reported elsewhere: none more and none less, or this does not compile. */
+const ofCore: Readonly<Record<Exclude<RuleId, CheckRuleId>, true>> = {
+  'adopt.unmatched': true,
+  'reply.mismatch': true,
+  'reply.rejected': true,
+  'reference.no-base': true,
+  'reference.version': true,
+  'reference.server': true,
+  'assemble.unread': true,
+  'assemble.version': true,
+  'assemble.outside': true,
+  'assemble.revinclude': true,
+  'assemble.patient': true,
+  'response.missing': true,
+  'aborted': true,
+};
 
 describe('RULES.md', () => {
   it('lists each rule of the table once, and no other', () => {
@@ -30,24 +48,7 @@ describe('RULES.md', () => {
   });
 
   it('lists the rules that are reported elsewhere', () => {
-    expect(outside.map(idOf)).toEqual([
-      'adopt.unmatched',
-      'reply.mismatch',
-      'reply.rejected',
-      'reference.no-base',
-      'reference.version',
-      'reference.server',
-      'assemble.unread',
-      'assemble.version',
-      'assemble.outside',
-      'assemble.revinclude',
-      'assemble.patient',
-      'response.missing',
-      'aborted',
-      'scope.missing',
-      'netsmart.patient',
-      'netsmart.update-target',
-    ]);
+    expect(outside.map(idOf)).toEqual([...Object.keys(ofCore), 'scope.missing', 'netsmart.patient', 'netsmart.update-target']);
     expect(outside.filter((cells) => idOf(cells) in ruleTable)).toEqual([]);
   });
 });

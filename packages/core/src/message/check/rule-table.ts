@@ -1,4 +1,5 @@
 import type { IssueCode, IssueSeverity } from '../../fhir/codes.ts';
+import type { CheckRuleId } from '../../fhir/rule-id.ts';
 
 /**
  * A rule: FHIR's issue code, the sentence (the check fills in `{}`), and the severity of a breach in messages that we write and in those
@@ -6,7 +7,8 @@ import type { IssueCode, IssueSeverity } from '../../fhir/codes.ts';
  */
 export type Rule = readonly [code: IssueCode, sentence: string, strict?: IssueSeverity, lenient?: IssueSeverity | 'off'];
 
-const rules = {
+/** Every rule of `checkMessage`, beyond those that an event adds as functions. */
+export const ruleTable: Readonly<Record<CheckRuleId, Rule>> = {
   'json.invalid': ['structure', 'The text is not JSON: {}.', 'fatal', 'fatal'],
   'json.number': ['value', 'JSON cannot hold this number.', 'error', 'off'],
   'json.tolerant': ['structure', 'The text is not JSON; a tolerant parser read it.', 'warning'],
@@ -72,10 +74,4 @@ const rules = {
   'payload.type': ['not-supported', '{}.', 'error', 'error'],
   'focus.type': ['business-rule', 'This has to be {}.', 'error', 'error'],
   'focus.missing': ['required', 'This is missing: {}.', 'error', 'error'],
-} as const;
-
-/** The id of a rule of `checkMessage`. */
-export type RuleId = keyof typeof rules;
-
-/** Every rule of `checkMessage`, beyond those that an event adds as functions. */
-export const ruleTable: Readonly<Record<RuleId, Rule>> = rules;
+};

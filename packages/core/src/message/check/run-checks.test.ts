@@ -8,7 +8,7 @@ import type { ResolutionMode } from '../../reference/resolve-reference.ts';
 import { checkMessage } from '../check-message.ts';
 import { readMessage, safeReadMessage } from '../read-message.ts';
 import { ruleTable } from './rule-table.ts';
-import type { RuleId } from './rule-table.ts';
+import type { CheckRuleId } from '../../fhir/rule-id.ts';
 
 type Changes = Readonly<Record<string, unknown>>;
 
@@ -63,7 +63,7 @@ const answered = { R4: { identifier: 'request-1' }, R4B: { identifier: 'request-
 
 /** A rule's breach, where it is reported, and what is nearly the same and sound. */
 interface Case {
-  readonly rule: RuleId;
+  readonly rule: CheckRuleId;
   readonly says: string;
   readonly in?: readonly Release[];
   readonly mode?: ResolutionMode;
@@ -380,7 +380,7 @@ describe('the rules of the input', () => {
 
 describe('ruleTable', () => {
   it('has no rule that no test breaks', () => {
-    const elsewhere: readonly RuleId[] = ['json.invalid', 'json.number', 'json.tolerant', 'input.limit', 'bundle.resource'];
+    const elsewhere: readonly CheckRuleId[] = ['json.invalid', 'json.number', 'json.tolerant', 'input.limit', 'bundle.resource'];
 
     expect(new Set([...elsewhere, ...cases.map(({ rule }) => rule)])).toEqual(new Set(Object.keys(ruleTable)));
   });
