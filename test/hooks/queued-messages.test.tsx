@@ -3,7 +3,7 @@ import type { BundleGraph, Message, Messenger, ResponseCode, Transport } from '@
 import { netsmart, submitServiceRequest, updateServiceRequest } from '@fhir-messaging/netsmart';
 import { createOutbox, keepSending, memoryOutboxStore, queuedMessenger } from '@fhir-messaging/outbox';
 import type { Outbox } from '@fhir-messaging/outbox';
-import { MessagingProvider, useQueuedMessages } from '@fhir-messaging/react-hooks';
+import { MessagingProvider, useMessageDraft, useQueuedMessages } from '@fhir-messaging/react-hooks';
 import { act } from 'react';
 import type { ReactElement } from 'react';
 import { renderToString } from 'react-dom/server';
@@ -104,6 +104,26 @@ const shown = ({ messenger, outbox, graph }: App): ReactElement => (
   </MessagingProvider>
 );
 
+/** The documented button: of what stands, the hook knows whether this is the first message or a further one. */
+function DraftedReferral({ graph, ids }: { readonly graph: BundleGraph; readonly ids: (string | undefined)[] }): ReactElement {
+  const { state, enqueue } = useQueuedMessages('order');
+  const draft = useMessageDraft(graph);
+  const send = (): Promise<unknown> => enqueue({ first: submitServiceRequest, next: updateServiceRequest }, draft.state.graph).then((id) => ids.push(id));
+  return (
+    <>
+      <button onClick={() => void send()}>Send</button>
+      <button onClick={() => draft.change((current) => prioritised(current, 'urgent'))}>Edit</button>
+      <p>{state.messages?.map(({ state: is, isOver }) => `${is}${isOver ? ', over' : ''}`).join('; ')}.</p>
+    </>
+  );
+}
+
+const drafted = ({ messenger, outbox, graph }: App, ids: (string | undefined)[] = []): ReactElement => (
+  <MessagingProvider messenger={queuedMessenger(outbox, messenger)}>
+    <DraftedReferral graph={graph} ids={ids} />
+  </MessagingProvider>
+);
+
 describe('the messages of one key in an outbox', () => {
   it('are queued one after another while offline, and go in that order, under one another’s ids', async () => {
     const app = await appOf();
@@ -145,6 +165,50 @@ describe('the messages of one key in an outbox', () => {
 
     await screen.shows('routine pending. Something was queued');
     expect((await app.outbox.list()).entries).toHaveLength(1);
+  });
+
+  it('are one for a double click on a button that sends the first or the next, whatever is shown between the clicks: each gets its id', async () => {
+    const app = await appOf();
+    const ids: (string | undefined)[] = [];
+    const screen = await show(drafted(app, ids));
+    await screen.click('Send', 2);
+    await screen.shows('pending.');
+    await screen.click('Send');
+    app.connect();
+    await screen.shows('replied.');
+    await screen.click('Send');
+
+    await vi.waitFor(() => expect(ids).toHaveLength(4));
+    const { entries } = await app.outbox.list();
+    expect(ids).toEqual(Array(4).fill(entries[0]?.id));
+    expect(app.arrived).toEqual(['submit-service-request routine']);
+  });
+
+  it('are the next for other content on that button, and that one once as well', async () => {
+    const app = await appOf();
+    const screen = await show(drafted(app));
+    await screen.click('Send');
+    await screen.shows('pending.');
+    await screen.click('Edit');
+    await screen.click('Send', 2);
+    await screen.shows('pending; pending.');
+    await screen.click('Send');
+    app.connect();
+
+    await screen.shows('replied; replied.');
+    expect(app.arrived).toEqual(['submit-service-request routine', 'update-service-request urgent']);
+  });
+
+  it('are the first again on that button, where the one before was turned down', async () => {
+    const app = await appOf(['fatal-error']);
+    const screen = await show(drafted(app));
+    await screen.click('Send');
+    app.connect();
+    await screen.shows('rejected, over.');
+    await screen.click('Send');
+
+    await screen.shows('rejected, over; replied.');
+    expect(app.arrived).toEqual(['submit-service-request routine', 'submit-service-request routine']);
   });
 
   it('are two for the same graph of two events', async () => {

@@ -14,7 +14,7 @@ export { useOutbox } from './use-outbox.ts';
 export type { WatchedOutbox } from './use-outbox.ts';
 export { useQueuedMessages } from './use-queued-messages.ts';
 export type { WatchedMessages } from './use-queued-messages.ts';
-export type { QueuedMessage, QueuedMessages, QueuedState } from './queued-messages.ts';
+export type { EventInTurn, QueuedMessage, QueuedMessages, QueuedState } from './queued-messages.ts';
 export { useObserved } from './use-observed.ts';
 export { messageMutation } from './message-mutation.ts';
 export type { MessageMutation } from './message-mutation.ts';

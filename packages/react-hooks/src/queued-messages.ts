@@ -19,19 +19,23 @@ export interface QueuedState {
   readonly error: Error | undefined;
 }
 
+/** The event of a message to queue; or that of the first message, and that of each `next` one: which of them it is, is found when it is queued. */
+export type EventInTurn = AnyEvent | { readonly first: AnyEvent; readonly next: AnyEvent };
+
 /** The messages about one thing, and the way to queue the next. Its actions need no `this`, and none of their promises rejects. */
 export interface QueuedMessages extends Observed<QueuedState> {
   /**
    * Queues a message of a graph: after the last one that stands, under the ids that the server assigns to that; else as the first.
    *
-   * The same graph of the same event is the same message, as long as that is the last. Nothing is queued (`entry.duplicate`) while another message is
+   * The same graph is the same message, as long as that is the last: of `first` and `next`, so that a double click queues one message and no update of
+   * it, or of the same event. Nothing is queued (`entry.duplicate`) while another message is
    * being stored, or where the outbox has more by now than the state shows. Messages that are over are taken out of the outbox, unless they were
    * rejected: until then they hold the new one back; where the page closes in that moment, the next `enqueue` or `cancel` does it. Tabs that call at
    * once take turns, where the platform has Web Locks.
    *
    * @returns the message's id; `undefined` where it was not queued, and the state has the `error`.
    */
-  readonly enqueue: (event: AnyEvent, graph: BundleGraph<Resource>) => Promise<string | undefined>;
+  readonly enqueue: (event: EventInTurn, graph: BundleGraph<Resource>) => Promise<string | undefined>;
 }
 
 /** Watches the messages of one key in an outbox, as long as it is watched itself. */
@@ -47,8 +51,8 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
   });
   /** The ids of given-up messages whose place was taken here: each holds its successor back until it is gone. */
   const replaced = new Set<string>();
-  let last: { readonly event: object; readonly graph: object; readonly id: string } | undefined;
-  let storing: { readonly event: object; readonly graph: object; readonly id: Promise<string | undefined> } | undefined;
+  let last: Queued<string> | undefined;
+  let storing: Queued<Promise<string | undefined>> | undefined;
   let reading: Promise<void> | undefined;
   let isStale = false;
   /** The error of the last reading that failed. */
@@ -61,7 +65,7 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
   async function read(): Promise<void> {
     while (isStale) {
       isStale = false;
-      const before = getState().messages ?? [];
+      const before = getState().messages;
       const entries = await list();
       const over = overAmong(entries);
       for (const entry of entries) {
@@ -70,16 +74,15 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
       }
       const messages = await Promise.all(
         entries.map(async (entry): Promise<QueuedMessage> => {
-          const known = before.find(({ id }) => id === entry.id);
+          const known = before?.find(({ id }) => id === entry.id);
           const isOver = over.has(entry.id);
           const isKnown = known && JSON.stringify({ ...known, content: undefined }) === JSON.stringify({ ...entry, isOver });
-          if (isKnown && known.content) return known;
-          const content = await outbox.read(entry.id).catch(() => undefined);
           // Content that could not be read before may be readable by now.
-          return isKnown && !content ? known : { ...entry, isOver, content };
+          const content = (isKnown && known.content) || (await outbox.read(entry.id).catch(() => undefined));
+          return isKnown && known.content === content ? known : { ...entry, isOver, content };
         }),
       );
-      if (!getState().messages || messages.length !== before.length || messages.some((message, place) => message !== before[place])) become({ messages });
+      if (messages.length !== before?.length || messages.some((message, place) => message !== before[place])) become({ messages });
     }
     if (unread && getState().error === unread) become({ error: undefined });
   }
@@ -100,18 +103,18 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
   };
 
   /** Queues a message after the one that was shown as the last when `enqueue` was called; nothing where another one is the last by now. */
-  async function store(event: AnyEvent, graph: BundleGraph<Resource>, shown: string | undefined): Promise<string | undefined> {
+  async function store(given: EventInTurn, graph: BundleGraph<Resource>, shown: string | undefined): Promise<string | undefined> {
     try {
       const entries = await list();
       const over = overAmong(entries);
-      const standing = entries.filter(({ id }) => !over.has(id));
-      const before = standing.at(-1);
-      if (before && before.id === last?.id && graph === last.graph && event === last.event) return before.id;
+      const before = entries.findLast(({ id }) => !over.has(id));
+      if (before && before.id === last?.id && isSame(last, given, graph)) return before.id;
       // Another tab was faster, and the person here did not see it: a message meant as the first would be the second.
       if (before?.id !== shown) {
         look();
         throw notAlone();
       }
+      const event = 'first' in given ? given[before ? 'next' : 'first'] : given;
       const { id } = before ? await outbox.enqueue({ event, graph }, { after: before.id }) : await outbox.enqueue(messenger.create(event, graph), { key });
       last = { event, graph, id };
       for (const { id: earlier, state: is } of entries) if (over.has(earlier) && is !== 'rejected') replaced.add(earlier);
@@ -131,11 +134,11 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
       look();
       return end;
     },
-    enqueue(event, graph) {
+    async enqueue(event, graph) {
       if (storing) {
-        if (storing.event === event && storing.graph === graph) return storing.id;
+        if (isSame(storing, event, graph)) return storing.id;
         failed(notAlone());
-        return Promise.resolve(undefined);
+        return undefined;
       }
       if (getState().error) become({ error: undefined });
       const shown = getState().messages?.findLast(({ isOver }) => !isOver)?.id;
@@ -147,6 +150,18 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
       return id;
     },
   };
+}
+
+/** A message that was queued here, or is about to be. */
+interface Queued<TId> {
+  readonly event: object;
+  readonly graph: object;
+  readonly id: TId;
+}
+
+/** Whether a message to queue is one that was queued before: a graph that was not edited since is no update of itself. */
+function isSame(queued: Queued<unknown>, event: EventInTurn, graph: object): boolean {
+  return queued.graph === graph && ('first' in event || queued.event === event);
 }
 
 /** The ids of entries that were turned down or given up, or follow one that was. */

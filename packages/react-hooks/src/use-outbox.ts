@@ -19,9 +19,12 @@ export function useOutbox(): WatchedOutbox<ShownOutbox>;
 export function useOutbox<TOutbox extends ShownOutbox>(given: TOutbox): WatchedOutbox<TOutbox>;
 export function useOutbox(given?: ShownOutbox): unknown {
   const messaging = useContext(MessagingContext);
-  const watched: Observed<unknown> | undefined = given ?? messaging?.outbox;
-  if (watched === undefined) {
-    throw new TypeError('Give MessagingProvider a queuedMessenger.');
-  }
+  const watched: Observed<unknown> = requireOutbox(given ?? messaging?.outbox);
   return { ...watched, state: useObserved(watched) };
+}
+
+/** The outbox. @throws {TypeError} when there is none. */
+export function requireOutbox(outbox: ShownOutbox | undefined): ShownOutbox {
+  if (!outbox) throw new TypeError('Give MessagingProvider a queuedMessenger.');
+  return outbox;
 }

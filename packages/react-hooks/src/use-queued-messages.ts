@@ -3,6 +3,7 @@ import type { QueuedMessages, QueuedState } from './queued-messages.ts';
 import { queuedMessages } from './queued-messages.ts';
 import { useKept } from './use-kept.ts';
 import { useObserved } from './use-observed.ts';
+import { requireOutbox } from './use-outbox.ts';
 
 /** The messages of one key with their state as of this render; the actions are the same functions in every one. */
 export type WatchedMessages = QueuedMessages & { readonly state: QueuedState };
@@ -15,16 +16,13 @@ export type WatchedMessages = QueuedMessages & { readonly state: QueuedState };
  * @throws {TypeError} when there is no MessagingProvider, or its messenger has no outbox (`queuedMessenger`).
  * @example
  * const { state, enqueue } = useQueuedMessages(orderUrl);
- * const isSubmitted = state.messages?.some(({ isOver }) => !isOver);
- * <button onClick={() => void enqueue(isSubmitted ? updateServiceRequest : submitServiceRequest, draft.state.graph)}>Send</button>
+ * <button onClick={() => void enqueue({ first: submitServiceRequest, next: updateServiceRequest }, draft.state.graph)}>Send</button>
  */
 export function useQueuedMessages(key: string): WatchedMessages {
   const { outbox, messenger, queues } = useMessaging();
-  if (outbox === undefined) {
-    throw new TypeError('Give MessagingProvider a queuedMessenger.');
-  }
+  const shown = requireOutbox(outbox);
   const messages = useKept(() => {
-    const kept = queues.get(key) ?? queuedMessages(outbox, messenger, key);
+    const kept = queues.get(key) ?? queuedMessages(shown, messenger, key);
     queues.set(key, kept);
     return kept;
   }, [queues, key]);
