@@ -18,7 +18,7 @@ function Refer({ order, patient }: Props): ReactElement {
   return (
     <>
       <button disabled={isBusy} onClick={() => void submit({ ServiceRequest: order, Patient: patient })}>Refer</button>
-      {state.kind === 'sending' && <p>Sending, attempt {state.attempt}</p>}
+      {state.kind === 'sending' && <p>{state.needsSignIn ? 'Sign in, and it is sent' : `Sending, attempt ${state.attempt}`}</p>}
       {state.kind === 'done' && <p>Referred</p>}
       {state.kind === 'accepted' && <p>Taken over; the reply comes later</p>}
       {(state.kind === 'refused' || state.kind === 'rejected') && <p>Not referred</p>}

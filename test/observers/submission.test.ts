@@ -24,7 +24,7 @@ describe('a submission: its states, one after another', () => {
     const reached = await submission.submit(payload);
 
     expect(kinds(states)).toEqual(['idle', 'checking', 'sending', 'done']);
-    expect(states[2]).toMatchObject({ attempt: 1, waitingUntilMs: undefined });
+    expect(states[2]).toMatchObject({ attempt: 1, waitingUntilMs: undefined, needsSignIn: false });
     expect(reached).toBe(submission.getState());
     expect(reached).toMatchObject({ kind: 'done', reply: { kind: 'ok' } });
   });
@@ -34,7 +34,7 @@ describe('a submission: its states, one after another', () => {
     const states = statesOf(submission);
     await submission.submit(payload);
 
-    expect(states.flatMap((state) => (state.kind === 'sending' ? [[state.attempt, state.waitingUntilMs]] : []))).toEqual([[1, undefined], [2, 3000], [2, undefined]]);
+    expect(states.flatMap((state) => (state.kind === 'sending' ? [[state.attempt, state.waitingUntilMs, state.needsSignIn]] : []))).toEqual([[1, undefined, false], [2, 3000, false], [2, undefined, false]]);
   });
 
   it('invalid when it breaks a rule: nothing of it is sent', async () => {

@@ -4,6 +4,7 @@ import { memoryOutboxStore, queuedMessenger } from '@fhir-messaging/outbox';
 import type { Account, Outbox, OutboxOptions } from '@fhir-messaging/outbox';
 import { afterEach, describe, expect, it } from 'vitest';
 import { answer, reset, source } from '../exchange/loopback.ts';
+import type { Step } from '../exchange/loopback.ts';
 import { account, admission, benchOf, idOf, messageOf } from './outbox-under-test.ts';
 import type { Bench } from './outbox-under-test.ts';
 
@@ -65,6 +66,26 @@ describe('a message that is sent while nobody is signed in', () => {
     session.signedIn = account;
     await bench.outbox.run();
     expect((await sending).kind).toBe('processed');
+  });
+
+  const keyless: Seal = { keyName: 'lost', seal: (bytes) => Promise.resolve(bytes), open: () => Promise.resolve(undefined) };
+  const waits: readonly (readonly [string, Partial<OutboxOptions>, Step, boolean])[] = [
+    ['somebody has to sign in', { signedIn: () => undefined }, answer(204), true],
+    ['somebody has to sign in again', {}, answer(401), true],
+    ['it cannot go, as its key is lost: no sign-in helps', { seal: keyless }, answer(204), false],
+  ];
+
+  it.each(waits)('says while it waits that %s (needsSignIn)', async (_, options, step, needsSignIn) => {
+    bench = await benchOf([step], options);
+    const messenger = createMessenger({ transport: processMessageTransport({ baseUrl: bench.server.url }), source });
+    const submission = observeSubmission(queuedMessenger(bench.outbox, messenger), admission());
+    void submission.submit({ Patient: { resourceType: 'Patient' } });
+    await queued(bench.outbox, 1);
+    await bench.outbox.run();
+
+    await expect.poll(() => submission.getState()).toMatchObject({ kind: 'sending', waitingUntilMs: expect.any(Number) as number, needsSignIn });
+    expect(await bench.states()).toEqual(['waiting']);
+    submission.abort();
   });
 
   it('behind one that somebody has to decide about is taken back, as when somebody is signed in', async () => {

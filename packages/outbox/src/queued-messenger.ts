@@ -15,7 +15,7 @@ export interface QueuedMessenger extends Messenger {
  *
  * `send` resolves or rejects when the entry has come to an end, however long that takes, also where somebody has to sign in first.
  *
- * - Until then it reports `waiting`; an abort ends the waiting, not the sending.
+ * - Until then it reports `waiting`, with `needsSignIn`; an abort ends the waiting, not the sending.
  * - A message behind one of its key that somebody has to decide about (`uncertain`, `dead`, `blocked`) is taken back, and its `send` rejects. But it
  *   takes the place of a `dead` one for which an earlier `send` of this messenger rejected.
  * - A message that is in the outbox already is tried again where it ended without an answer, or with `transient-error`. Any other answer is given as it
@@ -77,7 +77,8 @@ async function sendThrough(outbox: Outbox, message: Message<AnyEvent | undefined
         if (entry?.state === 'sending' && sends !== attempt) report({ kind: 'attempt', attempt: sends });
         attempt = sends;
         if (entry?.state === 'pending' || entry?.state === 'waiting') {
-          if (entry.dueAtMs !== undefined) report({ kind: 'waiting', attempt: sends + 1, delayMs: 0, untilMs: entry.dueAtMs, unanswered: entry.mayHaveArrived });
+          const needsSignIn = entry.state === 'waiting' && entry.reason !== 'locked';
+          if (entry.dueAtMs !== undefined) report({ kind: 'waiting', attempt: sends + 1, delayMs: 0, untilMs: entry.dueAtMs, unanswered: entry.mayHaveArrived, needsSignIn });
           await requireWay(outbox, entries.slice(0, place), entry, told);
         }
         if (entry?.state === 'dead') told.add(id);

@@ -93,8 +93,8 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
         onLeaving,
         signal,
         onProgress(event, about) {
-          if (event.kind === 'attempt') setState({ kind: 'sending', message, attempt: event.attempt, waitingUntilMs: undefined });
-          if (event.kind === 'waiting') setState({ kind: 'sending', message, attempt: event.attempt, waitingUntilMs: event.untilMs });
+          if (event.kind === 'attempt') setState({ kind: 'sending', message, attempt: event.attempt, waitingUntilMs: undefined, needsSignIn: false });
+          if (event.kind === 'waiting') setState({ kind: 'sending', message, attempt: event.attempt, waitingUntilMs: event.untilMs, needsSignIn: event.needsSignIn === true });
           if (event.kind === 'delivery') known = event.delivery;
           tell([onProgress], event, about);
         },

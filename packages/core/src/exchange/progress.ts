@@ -10,9 +10,17 @@ export type ProgressEvent =
   | { readonly kind: 'sent'; readonly attempt: number; readonly status: number | undefined }
   /**
    * The next attempt waits, until a time in milliseconds since 1970; `unanswered` as below, of those before it. `code`: of the error that the last one
-   * ended with; none after a `transient-error`.
+   * ended with; none after a `transient-error`. `needsSignIn`, of a send through an outbox: it also waits until somebody signs in.
    */
-  | { readonly kind: 'waiting'; readonly attempt: number; readonly delayMs: number; readonly untilMs: number; readonly unanswered: boolean; readonly code?: ErrorCode | undefined }
+  | {
+      readonly kind: 'waiting';
+      readonly attempt: number;
+      readonly delayMs: number;
+      readonly untilMs: number;
+      readonly unanswered: boolean;
+      readonly code?: ErrorCode | undefined;
+      readonly needsSignIn?: boolean | undefined;
+    }
   /** The other side has taken the message over. */
   | { readonly kind: 'accepted'; readonly attempt: number; readonly duplicate: boolean }
   /** An answer was read; of an asynchronous exchange, when `messenger.accept` took it. */
