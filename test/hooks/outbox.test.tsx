@@ -175,6 +175,19 @@ describe('useOutbox(outbox)', () => {
     expect(there.requests()).toBe(0);
   });
 
+  it('shows of each entry which event it is, and whether somebody works on it, also without a given outbox', async () => {
+    const app = await appOf();
+    const Rows = (): string => useOutbox().state.entries.map(({ event, isLeased }) => `${event?.coding?.code}, ${isLeased ? 'at work' : 'at rest'}`).join();
+    const screen = await show(
+      <MessagingProvider messenger={app.messenger}>
+        <Rows />
+      </MessagingProvider>,
+    );
+    await app.outbox.enqueue(app.messenger.create(submitServiceRequest, { ServiceRequest: { fullUrl, resource: order }, Patient: { resourceType: 'Patient', id: '2' } }));
+
+    await screen.shows('submit-service-request, at rest');
+  });
+
   it('needs no provider; without an outbox it does', async () => {
     const { outbox } = await appOf();
     const Given = (): string => `${useOutbox(outbox).state.entries.length} given`;

@@ -1,4 +1,4 @@
-import type { AnyEvent, BundleGraph, Issue, Message, Observed, OutboxState, ReplyMessage, Resource } from '@fhir-messaging/core';
+import type { AnyEvent, BundleGraph, EventName, Issue, Message, Observed, OutboxState, ReplyMessage, Resource } from '@fhir-messaging/core';
 
 /** One message in an outbox, as far as a screen needs it. */
 export interface ShownEntry {
@@ -8,10 +8,14 @@ export interface ShownEntry {
   readonly state: OutboxState;
   /** Why: an error's code, a rule, an HTTP status. */
   readonly reason: string | undefined;
+  /** What it is: a submission, an update. */
+  readonly event: EventName | undefined;
   readonly after: string | undefined;
   /** How often the message was tried, since somebody last had it tried again. */
   readonly sends: number;
   readonly mayHaveArrived: boolean;
+  /** Whether somebody works on it at the moment. */
+  readonly isLeased: boolean;
   /** When it is tried again, if by itself, in milliseconds since 1970. */
   readonly dueAtMs: number | undefined;
   readonly addedAtMs: number;

@@ -3,7 +3,7 @@ import type { QueuedMessage } from '@fhir-messaging/react-hooks';
 import { describe, expect, it } from 'vitest';
 import { actionsFor } from './message-actions.ts';
 
-const messageIn = (state: OutboxState, more: Partial<QueuedMessage> = {}): QueuedMessage => ({ id: '1', key: 'k', state, reason: undefined, after: undefined, sends: 0, mayHaveArrived: false, dueAtMs: undefined, addedAtMs: 0, changedAtMs: 0, content: undefined, isOver: false, ...more });
+const messageIn = (state: OutboxState, more: Partial<QueuedMessage> = {}): QueuedMessage => ({ id: '1', key: 'k', state, reason: undefined, event: undefined, after: undefined, sends: 0, mayHaveArrived: false, isLeased: false, dueAtMs: undefined, addedAtMs: 0, changedAtMs: 0, content: undefined, isOver: false, ...more });
 const doneBy = (message: QueuedMessage, isOnline = true): readonly string[] => actionsFor(message, isOnline).map(({ does }) => does);
 
 describe('actionsFor', () => {

@@ -8,7 +8,7 @@ const setting: Setting = { what: 'referral', recognisedMinutes: 60, durability: 
 
 function messageIn(state: OutboxState, more: Partial<QueuedMessage> = {}): QueuedMessage {
   const isOver = state === 'rejected' || state === 'dead';
-  return { id: '1', key: 'k', state, reason: undefined, after: undefined, sends: 1, mayHaveArrived: false, dueAtMs: undefined, addedAtMs: 0, changedAtMs: 0, content: undefined, isOver, ...more };
+  return { id: '1', key: 'k', state, reason: undefined, event: undefined, after: undefined, sends: 1, mayHaveArrived: false, isLeased: false, dueAtMs: undefined, addedAtMs: 0, changedAtMs: 0, content: undefined, isOver, ...more };
 }
 
 /** Every state, and what is special about it. */
