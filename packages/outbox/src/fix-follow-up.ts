@@ -2,12 +2,13 @@ import { adopt, adoptReply, expectsReply, isSameEvent, MessagingError, parseGrap
 import type { AssignedId, BundleGraph, FullOutboxRecord, Message, OutboxRecord, Resource } from '@fhir-messaging/core';
 import { focusOf } from './describe.ts';
 import type { OutboxParts } from './outbox-parts.ts';
+import type { OutboxReason } from './outbox-reason.ts';
 
 /** A follow-up, once its predecessors' ids were looked up: its bytes, or why it cannot go, now or for good. */
 export type FixedFollowUp =
   | { readonly kind: 'fixed'; readonly bytes: Uint8Array<ArrayBuffer> }
-  | { readonly kind: 'waits'; readonly reason: string }
-  | { readonly kind: 'blocked'; readonly reason: string };
+  | { readonly kind: 'waits'; readonly reason: OutboxReason }
+  | { readonly kind: 'blocked'; readonly reason: OutboxReason };
 
 interface Names {
   readonly assigned: readonly AssignedId[];

@@ -19,6 +19,7 @@ import type {
   Resource,
   Seal,
 } from '@fhir-messaging/core';
+import type { OutboxReason } from './outbox-reason.ts';
 
 /** The account whose messages an outbox sends, with its session and no other. Each part is a text that is not empty, else `createOutbox` throws a TypeError. */
 export interface Account {
@@ -138,8 +139,8 @@ export interface OutboxEntry {
   readonly id: string;
   readonly key: string;
   readonly state: OutboxState;
-  /** Why: an error's code, a rule, an HTTP status, `locked`. */
-  readonly reason: string | undefined;
+  /** Why; `undefined` where the state says it all. */
+  readonly reason: OutboxReason | undefined;
   readonly event: EventName | undefined;
   readonly after: string | undefined;
   /** How often the messenger was given the message, since the last `retry` or `decide`; also for sends that `maxSends` does not count. */

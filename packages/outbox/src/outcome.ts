@@ -1,11 +1,12 @@
 import { expectsReply, isMessagingError, retryDelayMs, toOperationOutcome } from '@fhir-messaging/core';
 import type { Delivery, Issue, Message, MessageReply, OutboxChange, OutboxFacts, OutboxRecord, OutboxState, Reply, Resource } from '@fhir-messaging/core';
 import type { OutboxParts } from './outbox-parts.ts';
+import type { OutboxReason } from './outbox-reason.ts';
 
 /** What becomes of an entry. */
 export interface Outcome {
   readonly state: OutboxState;
-  readonly reason?: string | undefined;
+  readonly reason?: OutboxReason | undefined;
   /** When it is looked at again. */
   readonly dueInMs?: number | undefined;
   /** Whether it may have arrived, and nobody said what became of it. */
@@ -40,7 +41,7 @@ export function holdsOperationOutcome({ facts: { reason = '' } }: OutboxRecord):
 }
 
 /** The change of an entry to a state. Facts that are not given stay; the reason and the due time are cleared where they are not given. */
-export function changeTo({ facts }: OutboxRecord, state: OutboxState, change: Partial<OutboxFacts & Omit<OutboxChange, 'facts' | 'isFinished'>> = {}): OutboxChange {
+export function changeTo({ facts }: OutboxRecord, state: OutboxState, change: Partial<Omit<OutboxFacts, 'reason'> & Omit<OutboxChange, 'facts' | 'isFinished'> & { readonly reason: OutboxReason | undefined }> = {}): OutboxChange {
   const { dueInMs, leaseMs, content, reply, ...others } = change;
   return { facts: { ...facts, reason: undefined, ...others, state }, isFinished: isFinished(state), dueInMs, leaseMs, content, reply };
 }
@@ -78,7 +79,7 @@ export function afterReply(record: OutboxRecord, { before, message, wasOpen, was
       return reply.pinned ? unless(isOpen, { state: 'dead', reason: 'pinned' }) : later(record, reply.kind, isOpen, parts);
     case 'refused': {
       const status = reply.http?.status;
-      const reason = status === undefined ? 'refused' : `http.${status}`;
+      const reason: OutboxReason = status === undefined ? 'refused' : `http.${status}`;
       const mayHaveArrived = wasOpen || reply.mayHaveArrived;
       if (status === 401) return { state: 'waiting', reason, isOpen: mayHaveArrived, isUnheard: true, dueInMs: signInDelayMs(before, parts), endsRun: true };
       return unless(mayHaveArrived, { state: 'rejected', reason, reply: outcomeOf(reply.issues) });
@@ -105,7 +106,7 @@ export function afterError(record: OutboxRecord, error: unknown, delivery: Deliv
 }
 
 /** Another try, until `maxSends` is used up; a send that nobody heard of does not use it up. */
-function later(record: OutboxRecord, reason: string, isOpen: boolean, parts: OutboxParts, isUnheard = false): Outcome {
+function later(record: OutboxRecord, reason: OutboxReason, isOpen: boolean, parts: OutboxParts, isUnheard = false): Outcome {
   return !isUnheard && isExhausted(record, parts)
     ? unless(isOpen, { state: 'dead', reason })
     : { state: 'pending', reason, isOpen, isUnheard, dueInMs: waitMs(record.facts.sends, parts) };

@@ -8,6 +8,7 @@ import type { OutboxParts } from './outbox-parts.ts';
 import { categoryOf, forgottenAtMs, remembers } from './peer-memory.ts';
 import { readEntry } from './read-entry.ts';
 import { SendWatch } from './send-watch.ts';
+import { entryOf } from './view.ts';
 
 /** The end of a claimed entry's turn. */
 export interface Turn {
@@ -62,8 +63,8 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, c
 
 /** Why an entry is not even read now. */
 async function heldBack(claimed: FullOutboxRecord, parts: OutboxParts): Promise<Outcome | undefined> {
-  const { state, reason, sentAtMs, mayBeRepeated } = claimed.facts;
-  const isOpen = sentAtMs !== undefined;
+  const { mayBeRepeated } = claimed.facts;
+  const { state, reason, mayHaveArrived: isOpen } = entryOf(claimed);
   if (state === 'accepted') {
     return { state: 'overdue', reason, isOpen };
   }
@@ -81,12 +82,12 @@ async function isBeside({ id, key, account }: OutboxRecord, { store: entries }: 
 
 /** Why an entry is not sent by itself: its sends are used up, the peer may have forgotten one whose outcome was not stored, or it is a question already. */
 function objectionTo(record: OutboxRecord, message: Message, parts: OutboxParts): Outcome | undefined {
-  const { sentAtMs, mayBeRepeated, reason = 'delivery.unknown' } = record.facts;
+  const { sentAtMs, mayBeRepeated } = record.facts;
   const isSpent = isExhausted(record, parts);
   const untilMs = mayBeRepeated ? Infinity : forgottenAtMs(sentAtMs, message, parts);
   // A clock that was set back says nothing of how long ago it was sent.
   const isForgotten = record.readAtMs >= untilMs || (untilMs < Infinity && record.readAtMs < (sentAtMs ?? 0));
-  return isSpent || isForgotten || record.facts.state === 'uncertain' ? unless(sentAtMs !== undefined, { state: isSpent ? 'dead' : 'pending', reason }) : undefined;
+  return isSpent || isForgotten || record.facts.state === 'uncertain' ? unless(sentAtMs !== undefined, { state: isSpent ? 'dead' : 'pending', reason: entryOf(record).reason ?? 'delivery.unknown' }) : undefined;
 }
 
 /** What came of a send. */

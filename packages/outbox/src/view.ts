@@ -2,8 +2,9 @@ import type { OutboxListing, OutboxRecord, OutboxState } from '@fhir-messaging/c
 import type { OutboxParts } from './outbox-parts.ts';
 import type { OutboxEntry, OutboxView } from './outbox.ts';
 
-/** An entry as an application sees it. */
-export function entryOf({ id, key, facts, isLeased, dueAtMs, addedAtMs, changedAtMs }: OutboxRecord): OutboxEntry {
+/** An entry as an application sees it; its reason is taken for one that an outbox wrote. */
+export function entryOf(record: OutboxRecord): OutboxEntry;
+export function entryOf({ id, key, facts, isLeased, dueAtMs, addedAtMs, changedAtMs }: OutboxRecord): Omit<OutboxEntry, 'reason'> & { readonly reason: string | undefined } {
   const { state, reason, event, after, sends, sentAtMs } = facts;
   return { id, key, state, reason, event, after, sends, mayHaveArrived: sentAtMs !== undefined, isLeased, dueAtMs, addedAtMs, changedAtMs };
 }

@@ -6,7 +6,7 @@ export interface ShownEntry {
   /** Entries of one key go in order. */
   readonly key: string;
   readonly state: OutboxState;
-  /** Why: an error's code, a rule, an HTTP status. */
+  /** Why, as a code: `OutboxReason` of the outbox's package. */
   readonly reason: string | undefined;
   /** What it is: a submission, an update. */
   readonly event: EventName | undefined;

@@ -12,8 +12,10 @@ export type WatchedOutbox<TOutbox extends ShownOutbox> = TOutbox & { readonly st
  *
  * @throws {TypeError} when no outbox is given, and there is no MessagingProvider above whose messenger has one (`queuedMessenger`).
  * @example
- * const { state, retry, cancel } = useOutbox(outbox);
- * return state.entries.map(({ id, state, reason }) => <Row key={id} state={state} reason={reason} onRetry={() => retry(id)} />);
+ * const { state, retry } = useOutbox(outbox);
+ * // On what may have arrived, a press of Retry could have it done twice: `actionsOf` of the outbox's package knows.
+ * const retryOf = (entry: OutboxEntry) => (actionsOf(entry).includes('retry') ? () => void retry(entry.id) : undefined);
+ * return state.entries.map((entry) => <Row key={entry.id} state={entry.state} reason={entry.reason} onRetry={retryOf(entry)} />);
  */
 export function useOutbox(): WatchedOutbox<ShownOutbox>;
 export function useOutbox<TOutbox extends ShownOutbox>(given: TOutbox): WatchedOutbox<TOutbox>;

@@ -10,12 +10,13 @@ describe('actionsFor', () => {
   it('takes back what cannot have arrived, and nothing else', () => {
     for (const state of ['pending', 'waiting', 'blocked'] as const) expect(doneBy(messageIn(state))).toEqual(['cancel']);
     for (const state of ['pending', 'waiting'] as const) expect(doneBy(messageIn(state, { mayHaveArrived: true }))).toEqual([]);
-    for (const state of ['sending', 'accepted', 'overdue', 'replied', 'rejected', 'dead'] as const) expect(doneBy(messageIn(state))).toEqual([]);
+    for (const state of ['sending', 'accepted', 'overdue', 'replied'] as const) expect(doneBy(messageIn(state))).toEqual([]);
+    for (const state of ['rejected', 'dead', 'blocked'] as const) expect(doneBy(messageIn(state, { isOver: true }))).toEqual([]);
   });
 
-  it('hurries what was tried before, where there is a network', () => {
+  it('hurries what was tried before and did not arrive, where there is a network', () => {
     expect(doneBy(messageIn('pending', { sends: 1 }))).toEqual(['retry', 'cancel']);
-    expect(doneBy(messageIn('pending', { sends: 1, mayHaveArrived: true }))).toEqual(['retry']);
+    expect(doneBy(messageIn('pending', { sends: 1, mayHaveArrived: true }))).toEqual([]);
     expect(doneBy(messageIn('pending', { sends: 1 }), false)).toEqual(['cancel']);
   });
 

@@ -1,3 +1,5 @@
+import { actionsOf } from '@fhir-messaging/outbox';
+import type { OutboxAction } from '@fhir-messaging/outbox';
 import type { QueuedMessage } from '@fhir-messaging/react-hooks';
 
 /** A button on a queued message, and what it does. */
@@ -8,37 +10,23 @@ export interface MessageAction {
   readonly isPlain?: boolean;
 }
 
-const cancel: MessageAction = { label: 'Take it back', does: 'cancel', isPlain: true };
 const arrived: MessageAction = { label: 'They have it', does: 'arrived' };
+const notArrived: MessageAction = { label: 'They do not have it: send it again', does: 'notArrived', isPlain: true };
 const forget: MessageAction = { label: 'They do not have it: take it back', does: 'forget', isPlain: true };
 const again: MessageAction = { label: 'Send the same one again', does: 'retry' };
 
+const buttons: Readonly<Record<OutboxAction, readonly MessageAction[]>> = {
+  retry: [{ label: 'Send it now', does: 'retry', isPlain: true }],
+  decide: [arrived, notArrived, forget],
+  cancel: [{ label: 'Take it back', does: 'cancel', isPlain: true }],
+  remove: [],
+};
+
 /** What somebody can do about a queued message, the likeliest first. Nothing of it makes a second one; what is over is sent anew from its form. */
-export function actionsFor({ state, reason, sends, mayHaveArrived, isOver }: QueuedMessage, isOnline: boolean): readonly MessageAction[] {
-  switch (state) {
-    case 'pending': {
-      const now = isOnline && sends > 0 ? [{ ...again, label: 'Send it now', isPlain: true }] : [];
-      return mayHaveArrived ? now : [...now, cancel];
-    }
-    case 'waiting':
-      return mayHaveArrived ? [] : [cancel];
-    case 'blocked':
-      return isOver ? [] : [cancel];
-    case 'uncertain':
-      switch (reason) {
-        case 'reply.invalid':
-          return [again, { ...arrived, isPlain: true }];
-        case 'pinned':
-          return [arrived, forget];
-        default:
-          return [arrived, { label: 'They do not have it: send it again', does: 'notArrived', isPlain: true }, forget];
-      }
-    case 'sending':
-    case 'accepted':
-    case 'overdue':
-    case 'replied':
-    case 'rejected':
-    case 'dead':
-      return [];
-  }
+export function actionsFor(message: QueuedMessage, isOnline: boolean): readonly MessageAction[] {
+  const { state, reason, isOver } = message;
+  if (isOver || state === 'overdue') return [];
+  if (state === 'uncertain' && reason === 'reply.invalid') return [again, { ...arrived, isPlain: true }];
+  if (state === 'uncertain' && reason === 'pinned') return [arrived, forget];
+  return actionsOf(message).flatMap((action) => (action === 'retry' && !isOnline ? [] : buttons[action]));
 }
