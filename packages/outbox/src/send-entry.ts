@@ -34,7 +34,7 @@ export interface Claim {
 export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, claim: Claim): Promise<Turn> {
   const read = (await heldBack(claimed, parts)) ?? (await readEntry(claimed, parts));
   if ('state' in read) {
-    const { state, reason } = claimed.facts;
+    const { state, reason } = entryOf(claimed);
     return store(claimed, state === 'uncertain' ? askedLater({ state, reason, isOpen: true }, parts) : read, parts);
   }
   const { record, message } = read;
