@@ -143,6 +143,37 @@ const receiver = createReceiver({ source: 'https://ward.example.org/fhir', cache
     expect({ statuses, runs, uncaught: uncaught.mock.calls }).toEqual({ statuses: [500, 200], runs: 2, uncaught: [] });
   });
 
+  it.each([
+    ['after its rollback', 'select 1', 0],
+    ['while its rollback waits for a statement of it', 'select pg_sleep(0.3)', 100],
+  ])('what a handler that failed still sends %s is kept by nobody, nor by the next message that would have had its connection', async (_, statement, afterMs) => {
+    const pool = new Pool({ connectionString: schema.url, max: 1 });
+    const [failed, next, late] = [randomUUID(), randomUUID(), randomUUID()];
+    const insert = (client: PoolClient, id: string): Promise<unknown> => client.query('insert into patient values ($1)', [{ id }]).then(() => 'sent', () => 'refused');
+    let sendLate: Promise<unknown> | undefined;
+    let held: PoolClient | undefined;
+    const receiver = createReceiver({ source: 'https://ward.example.org/fhir', cache: postgresCache<PoolClient>(pool) }).on(admit, async ({ transaction }) => {
+      const client = await transaction();
+      if (held !== undefined) {
+        sendLate ??= insert(held, late);
+        await sendLate;
+        await insert(client, next);
+        return;
+      }
+      held = client;
+      await insert(client, failed);
+      void client.query(statement).catch(() => undefined);
+      if (afterMs > 0) sendLate = new Promise((resolve) => setTimeout(resolve, afterMs)).then(() => insert(client, late));
+      throw new Error('the other half of the work failed');
+    });
+    const statuses = [(await receiver.process(admission().bytes)).status, (await receiver.process(admission().bytes)).status];
+    await sendLate;
+    const stored = await patients();
+    await pool.end();
+
+    expect({ statuses, stored: [failed, next, late].map((id) => stored.includes(id)) }).toEqual({ statuses: [500, 200], stored: [false, true, false] });
+  });
+
   it('ok beside an error is a fatal-error that is remembered: its transaction is undone, and a resend is not processed', async () => {
     const pool = new Pool({ connectionString: schema.url });
     await createPostgresTables(pool);

@@ -9,6 +9,9 @@ import { undo } from './undo.ts';
  * Gives a client in the transaction that stores the outcome, the same at each call. A handler that throws, or says `transient-error`, has its
  * effects undone. The handler neither begins nor ends the transaction.
  *
+ * The client is the handler's only until it ends: await everything that uses it. A failed handler's connection is closed, so that what it sends later
+ * is kept by nobody. That of any other goes back to the pool, where a statement sent later may be in the transaction of another message.
+ *
  * The connection is held until the handler ends: call it late.
  *
  * @example async ({ payload, transaction }) => { const client = await transaction(); await client.query('insert into patient values ($1)', [id]); }
