@@ -1,7 +1,7 @@
 import { bars, createMessage } from '@fhir-messaging/core';
-import type { PayloadOf, ReliableCache } from '@fhir-messaging/core';
+import type { PayloadOf } from '@fhir-messaging/core';
 import { describe, expect, it, vi } from 'vitest';
-import { createReceiver, memoryCache } from './index.ts';
+import { createReceiver } from './index.ts';
 import { admit, counting, messageOf, replyOf, source, textOf } from '../test/admissions.ts';
 import { held } from '../test/held.ts';
 
@@ -258,10 +258,4 @@ describe('receiver.process: aborting and closing', () => {
     expect(isClosed).toBe(true);
   });
 
-  it('rejects with what the cache throws', async () => {
-    const fault = new Error('the database is gone');
-    const cache: ReliableCache = { ...memoryCache(), lookUp: () => Promise.reject(fault) };
-
-    await expect(counting({ cache }).receiver.process(messageOf().bytes)).rejects.toBe(fault);
-  });
 });

@@ -43,7 +43,7 @@ export interface ReceiverOptions<TTransaction = undefined> {
   /** Where replies of asynchronous exchanges are posted; without it `async` is refused. It needs a durable cache. */
   readonly replyTo?: ReplyTo | undefined;
   /**
-   * Is told what a handler threw, at what its commit failed, that it lost its claim (`lease.lost`), why a reply was not taken, and of an accepted message or a reply that expired
+   * Is told what a handler threw, at what its commit failed, what the cache threw before, that it lost its claim (`lease.lost`), why a reply was not taken, and of an accepted message or a reply that expired
    * (`transport.timeout`): no sender is told of these. What `onError` throws is ignored.
    */
   readonly onError?: ((error: unknown) => void) | undefined;

@@ -55,9 +55,10 @@ export interface Receiver<TContext = undefined, TTransaction = undefined> {
   /**
    * Processes one message, from its text, its bytes or its parsed value. Errors in the message are in the result.
    *
-   * What a handler throws, and a commit that fails, is a 500 in the result too, of which `onError` is told.
+   * What a handler throws, and a commit that fails, is a 500 in the result too, of which `onError` is told. So is a cache that cannot look a message
+   * up or claim it: a 503, and nothing was begun.
    *
-   * @throws {MessagingError} `closed`; what the cache throws where it cannot look a message up, claim it or give it up: `storage.unavailable` of
+   * @throws {MessagingError} `closed`; what the cache throws where it cannot accept a message, or give it up: `storage.unavailable` of
    * `@fhir-messaging/storage`.
    */
   process(input: MessageInput, ...options: Optionally<TContext, ProcessOptions<TContext>>): Promise<ProcessResult>;

@@ -43,6 +43,14 @@ describe('consume', () => {
     expect(await consumed({ senderOf })).toEqual({ kind: 'again', runs: 0, errors: [fault] });
   });
 
+  it('tries again where the cache fails before anything was begun', async () => {
+    const cache = { ...memoryCache(), lookUp: () => Promise.reject(new Error('the database is gone')) };
+    const receiver = createReceiver<unknown>({ source: 'https://ward.example.org', cache }).on(admit, () => undefined);
+    const kinds = [1, 10].map(async (attempt) => (await consume({ ...delivery('replies'), attempt }, receiver, { replyTargets: ['replies'] })).kind);
+
+    expect(await Promise.all(kinds)).toEqual(['again', 'dead']);
+  });
+
   it.each(['fatal-error', 'transient-error'] as const)('takes a %s whose handler speaks of a duplicate for what it says, and not for a message that came before', async (code) => {
     const receiver = createReceiver<unknown>({ source: 'https://ward.example.org' }).on({ ...admit, reply: 'never' }, () => ({ code, issues: [{ severity: 'error', code: 'duplicate' }] }));
     const verdict = await consume({ ...delivery(''), claims: [] }, receiver, {});

@@ -335,7 +335,7 @@ describe('httpHandler: limits', () => {
     const receiver = createReceiver({ source, cache: { ...memoryCache(), lookUp: () => Promise.reject(new Error('down')) } }).on(admit, () => undefined);
     const handler = httpHandler(receiver, { limits: { maxConcurrent: 1 } });
 
-    expect([(await handler(post())).status, (await handler(post())).status]).toEqual([500, 500]);
+    expect([(await handler(post())).status, (await handler(post())).status]).toEqual([503, 503]);
   });
 
   it('413 for more entries', async () => {
@@ -402,14 +402,14 @@ describe('httpHandler: who sends', () => {
     expect(handle).not.toHaveBeenCalled();
   });
 
-  it('500 where the cache fails; an onError that throws changes nothing', async () => {
+  it('503 where the cache fails before anything was begun; an onError that throws changes nothing', async () => {
     const cache: ReliableCache = { ...memoryCache(), lookUp: () => Promise.reject(new Error('db.internal')) };
     const onError = (): never => {
       throw new Error('fault in a log');
     };
-    const response = await httpHandler(createReceiver({ source, cache }).on(admit, () => undefined), { onError })(post());
+    const response = await httpHandler(createReceiver({ source, cache, onError }).on(admit, () => undefined))(post());
 
-    expect(response.status).toBe(500);
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
     expect(await response.text()).not.toContain('db.internal');
   });
 });

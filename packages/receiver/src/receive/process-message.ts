@@ -4,6 +4,7 @@ import { acceptAgain, accepted, acceptMessage, asyncExchange } from '../custody/
 import type { AsyncExchange } from '../custody/accept-message.ts';
 import { verdictOn } from '../cache/verdict.ts';
 import { answerKnown, inFlight } from './answer-known.ts';
+import { askCache, CacheUnavailable } from './cache-unavailable.ts';
 import { toErrorMessage } from './error-message.ts';
 import { identify } from './identify.ts';
 import type { Identified } from './identify.ts';
@@ -15,6 +16,7 @@ import { readHead } from './read-head.ts';
 import { readIncoming } from './read-incoming.ts';
 import type { Incoming } from './read-incoming.ts';
 import type { Circumstances, Reception } from './reception.ts';
+import { report } from './report.ts';
 import { runHandler } from './run-handler.ts';
 import { writeOutcome } from './write-outcome.ts';
 
@@ -47,6 +49,7 @@ async function processIncoming(incoming: Incoming, circumstances: Circumstances,
     return exchange;
   }
   const patience = patienceOf(reception, circumstances);
+  let isElsewhere = false;
   try {
     for (;;) {
       circumstances.signal.throwIfAborted();
@@ -54,7 +57,14 @@ async function processIncoming(incoming: Incoming, circumstances: Circumstances,
       if (result !== undefined) {
         return result;
       }
+      isElsewhere = true;
     }
+  } catch (error) {
+    if (!(error instanceof CacheUnavailable)) {
+      throw error;
+    }
+    report(error.cause, reception);
+    return isElsewhere ? inFlight(reception) : refuse(503, [errorIssue('transient', 'cache.unavailable', 'The message could not be looked up, and nothing was begun; send it again.')]);
   } finally {
     patience.end();
   }
@@ -69,7 +79,7 @@ async function answer(
   patience: Patience,
 ): Promise<ProcessResult | undefined> {
   const { key, digest, strategy, route } = identified;
-  const seen = await reception.cache.lookUp(key);
+  const seen = await askCache(() => reception.cache.lookUp(key));
   const verdict = verdictOn({ key, digest, strategy, category: route.event.category, seen });
   switch (verdict.kind) {
     case 'other-content':
@@ -88,7 +98,7 @@ async function answer(
       // This process may still be working on a message whose lease has run out: it was too busy to renew it.
       const result = reception.running.has(verdict.record.token)
         ? await answerKnown(verdict.record, strategy, circumstances, reception, patience)
-        : await processAnew(identified, verdict.record.token, () => reception.cache.takeOver(verdict.record), circumstances, reception);
+        : await processAnew(identified, verdict.record.token, () => askCache(() => reception.cache.takeOver(verdict.record)), circumstances, reception);
       return inItsWay(result, verdict.record, circumstances, exchange, reception);
     }
     case 'process': {
@@ -96,7 +106,7 @@ async function answer(
         return acceptMessage(identified, seen, circumstances, exchange, reception);
       }
       const claim = { key, digest, token: reception.newId(), fence: 1 };
-      const take = async (): Promise<CacheClaim | undefined> => ((await reception.cache.claim(claim, seen)) ? claim : undefined);
+      const take = async (): Promise<CacheClaim | undefined> => ((await askCache(() => reception.cache.claim(claim, seen))) ? claim : undefined);
       return processAnew(identified, claim.token, take, circumstances, reception);
     }
   }
