@@ -49,7 +49,8 @@ export function answeringOf(receiver: Receiver<unknown, unknown>, options: HttpH
     const isClosed = isMessagingError(error) && error.code === 'closed';
     if (!isClosed && !(signal.aborted && error === signal.reason)) tell([options.onError], error);
     if (isClosed || signal.aborted) {
-      return outcomeAnswer(503, [errorIssue('transient', 'closed', 'No messages are taken at the moment.')]);
+      // The next attempt is to find a process that takes messages.
+      return { ...outcomeAnswer(503, [errorIssue('transient', 'closed', 'No messages are taken at the moment.')]), endsConnection: isClosed };
     }
     return outcomeAnswer(500, [errorIssue('exception', 'http.failed', 'The message could not be processed.')]);
   }

@@ -22,6 +22,8 @@ export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array<ArrayBuffer> | undefined;
+  /** Whether its connection is to end with it, over node:http: Fetch runtimes take no such header. */
+  readonly endsConnection?: boolean | undefined;
 }
 
 /** Answers requests, from whichever server; a Response is the application's own answer. */

@@ -72,11 +72,12 @@ function readBody(incoming: NodeRequest, signal: AbortSignal, maxBytes: number):
 
 /** Writes an answer. */
 export async function writeAnswer(answer: HttpAnswer | Response, outgoing: NodeResponse): Promise<void> {
-  const { status, headers, body } = answer instanceof Response ? await wholeOf(answer) : answer;
+  const { status, headers, body, endsConnection } = answer instanceof Response ? await wholeOf(answer) : answer;
   outgoing.statusCode = status;
   for (const [name, value] of Object.entries(headers)) {
     outgoing.setHeader(name, value);
   }
+  if (endsConnection === true) outgoing.setHeader('connection', 'close');
   // Cookies are the one header whose values no comma joins.
   const cookies = answer instanceof Response ? answer.headers.getSetCookie() : [];
   if (cookies.length > 0) outgoing.setHeader('set-cookie', cookies);

@@ -55,6 +55,27 @@ describe('toNodeHandler', () => {
     expect(await response.json()).toMatchObject({ resourceType: 'Bundle', type: 'message' });
   });
 
+  it('a closed receiver ends the connection with its 503: the next attempt goes to a process that takes messages; a Fetch answer has no such header', async () => {
+    const receiver = createReceiver({ source }).on(admit, () => undefined);
+    const handler = httpHandler(receiver);
+    const { url } = await listen(handler);
+    const connections: unknown[] = [];
+    const post = async (): Promise<unknown> => {
+      const response = await fetch(url, { method: 'POST', headers, body: message.bytes });
+      await response.arrayBuffer();
+      return [response.status, response.headers.get('connection')];
+    };
+    servers.at(-1)?.on('connection', (socket) => connections.push(socket));
+    const answers = [await post()];
+    await receiver.close();
+    answers.push(await post(), await post());
+    const fetched = await handler(new Request(url, { method: 'POST', headers, body: message.bytes }));
+
+    expect(answers).toEqual([[200, 'keep-alive'], [503, 'close'], [503, 'close']]);
+    expect(connections).toHaveLength(2);
+    expect([fetched.status, fetched.headers.get('connection')]).toEqual([503, null]);
+  });
+
   it('hands over method, URL, headers and body as they came', async () => {
     const seen: unknown[] = [];
     const { url } = await listen(async (request) => {
