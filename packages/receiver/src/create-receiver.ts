@@ -2,6 +2,7 @@ import { isSameEvent, MessagingError } from '@fhir-messaging/core';
 import type { AnyEvent, IdentityStrategy, ReliableCache, Source } from '@fhir-messaging/core';
 import { memoryCache } from './cache/memory-cache.ts';
 import { writeCapabilityStatement } from './capabilities/capability-statement.ts';
+import { closeWithin } from './close-within.ts';
 import { custodyKeeping } from './custody/custody-keeping.ts';
 import { resumeUnfinished } from './custody/resume-unfinished.ts';
 import { requireHandled, routeOf } from './receive/handler.ts';
@@ -78,6 +79,7 @@ export function createReceiver(options: ReceiverOptions<unknown>): Receiver<unkn
   const routes: Route[] = [];
   const active = new Set<Promise<ProcessResult>>();
   const closing = new AbortController();
+  const ending = new AbortController();
   const cache = options.cache ?? memoryCache();
   const keeping = options.replyTo && custodyKeeping(options.replyTo, options.onError);
   if (keeping && keeping.replyTo.allowVolatileCustody !== true && !cache.isDurable) {
@@ -97,7 +99,16 @@ export function createReceiver(options: ReceiverOptions<unknown>): Receiver<unkn
     inFlight,
     wait: options.wait ?? wait,
     closing: closing.signal,
+    ending: ending.signal,
     running: new Map(),
+  };
+  const workDone = async (): Promise<void> => {
+    await Promise.allSettled(active);
+    // The active ones, and the round, may have left another message to finish.
+    if (keeping) {
+      await Promise.allSettled([keeping.round]);
+      await Promise.allSettled(keeping.finishing.values());
+    }
   };
   const receiver: Receiver<unknown, unknown> = Object.freeze<Receiver<unknown, unknown>>({
     on(event, handler) {
@@ -128,14 +139,11 @@ export function createReceiver(options: ReceiverOptions<unknown>): Receiver<unkn
       const facts = { source, receives: routes.map(({ event }) => event), reliableCacheMinutes: cache.minutes, isAsyncOffered: keeping !== undefined && identity?.async !== false, date };
       return writeCapabilityStatement(facts, asked);
     },
-    async close() {
+    async close({ withinMs } = {}) {
+      requireNumbers('close', 'finite, and 0 or more', { withinMs });
       closing.abort();
-      await Promise.allSettled(active);
-      // The active ones, and the round, may have left another message to finish.
-      if (keeping) {
-        await Promise.allSettled([keeping.round]);
-        await Promise.allSettled(keeping.finishing.values());
-      }
+      const end = (): void => ending.abort(new MessagingError('closed', 'The receiver was closed, and its handlers took too long to end.'));
+      await closeWithin(withinMs, workDone(), end, reception.wait);
     },
   });
   return receiver;

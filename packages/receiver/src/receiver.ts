@@ -75,6 +75,12 @@ export interface Receiver<TContext = undefined, TTransaction = undefined> {
   /**
    * Takes no further messages, and resolves when those that are being processed are done. Replies that are not taken yet stay stored; a reply that is
    * only posted again is given up.
+   *
+   * With `withinMs` it waits for that many milliseconds, and one second more at most. Then the handlers' `signal` aborts with `closed`; those that still
+   * run have failed, of which `onError` is told: their transactions are undone, their claims given up, and they are left behind. Without it a handler
+   * that never ends is waited for.
+   *
+   * @throws {TypeError} when `withinMs` is no finite number, or below 0.
    */
-  close(): Promise<void>;
+  close(options?: { readonly withinMs?: number | undefined }): Promise<void>;
 }

@@ -8,12 +8,12 @@ const renewalsPerLease = 3;
 /**
  * Renews the lease on a claim while work runs on it.
  *
- * The work's signal aborts with the caller's own reason, or with `lease.lost` when somebody else took the claim over, or no renewal succeeded
+ * The work's signal aborts with the caller's own reason, with `closed` when the receiver ends its work, or with `lease.lost` when somebody else took the claim over, or no renewal succeeded
  * within the lease's time.
  */
 export async function holdLease<T>(
   claim: CacheClaim,
-  { cache, wait }: Reception,
+  { cache, wait, ending }: Reception,
   signal: AbortSignal,
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
@@ -48,12 +48,14 @@ export async function holdLease<T>(
     }
   };
   const leave = onAbort(signal, () => working.abort(signal.reason));
+  const stay = onAbort(ending, () => working.abort(ending.reason));
   void keep();
   try {
     return await run(working.signal);
   } finally {
     done.abort(over);
     leave();
+    stay();
   }
 }
 

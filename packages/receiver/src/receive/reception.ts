@@ -29,6 +29,8 @@ export interface Reception {
   readonly wait: Wait;
   /** Aborts when no further messages are taken. */
   readonly closing: AbortSignal;
+  /** Aborts, with `closed`, when running handlers are not waited for any longer. */
+  readonly ending: AbortSignal;
   /** The work of this process by the token of its claim; it gives `undefined` where the message was given up, or went to another process. */
   readonly running: Map<string, Promise<ProcessResult | undefined>>;
 }

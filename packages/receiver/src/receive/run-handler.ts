@@ -1,4 +1,4 @@
-import { isError, isMessagingError } from '@fhir-messaging/core';
+import { isError, isMessagingError, untilAborted } from '@fhir-messaging/core';
 import type { CacheClaim, CacheWork, Issue, ReplyContent } from '@fhir-messaging/core';
 import { inputOf } from './handler.ts';
 import { holdLease, leaseLost } from './hold-lease.ts';
@@ -17,6 +17,8 @@ import type { WrittenOutcome } from './write-outcome.ts';
  * succeed. Nor is a failure: a handler that throws, or whose commit fails. The application is told of that, and the sender gets a 500. A handler that
  * is done never runs again, not even where its reply cannot be written, or says `ok` beside an error; a `transient-error` has done nothing, and is told
  * by its code and its issues alone where its reply cannot be written as it is.
+ *
+ * A handler that still runs when the receiver ends its work has failed too; it is left behind.
  *
  * The claim on a message in custody is kept after a `transient-error`, which its sender is still to be told; and nobody waits for the answer to a
  * handler that throws.
@@ -52,14 +54,17 @@ async function runWork(
     await work.rollback();
     await reception.cache.release(claim);
   };
+  const { ending } = reception;
+  const handle = async (): Promise<ReplyContent | undefined | void> => route.handler(inputOf(route.event, message, { sender, context, signal, transaction: work.transaction }));
   let content: ReplyContent;
   try {
-    content = (await route.handler(inputOf(route.event, message, { sender, context, signal, transaction: work.transaction }))) ?? {};
+    ending.throwIfAborted();
+    content = (await untilAborted(handle(), ending)) ?? {};
   } catch (error) {
-    // The abort itself is no news to the application; any other error is.
-    if (!signal.aborted || error !== signal.reason) report(error, reception);
+    // An abort by the caller is no news to the application; any other error is.
+    if (!signal.aborted || error !== signal.reason || ending.aborted) report(error, reception);
     await giveUp();
-    signal.throwIfAborted();
+    if (!ending.aborted) signal.throwIfAborted();
     return isInCustody ? undefined : handlerFailed();
   }
   const isContradictory = saysOkBesideError(content);

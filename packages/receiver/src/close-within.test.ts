@@ -1,0 +1,93 @@
+import { bars } from '@fhir-messaging/core';
+import type { CacheWork, ReliableCache } from '@fhir-messaging/core';
+import { describe, expect, it, vi } from 'vitest';
+import { memoryCache } from './cache/memory-cache.ts';
+import { createReceiver } from './create-receiver.ts';
+import { admit, codes, counting, messageOf, source } from '../test/admissions.ts';
+import { clock } from '../test/clock.ts';
+import { held } from '../test/held.ts';
+
+const never = (): Promise<never> => new Promise(() => undefined);
+
+describe('receiver.close({ withinMs })', () => {
+  it("after that time a handler's signal aborts with closed, it is told of as one that failed, and another process may have its message", async () => {
+    const cache = memoryCache();
+    const { wait, waits } = clock();
+    const onError = vi.fn();
+    const { receiver, run } = held({ cache, wait, onError });
+    const message = messageOf();
+    const running = receiver.process(message.bytes);
+    const { signal } = await run(1);
+    const closing = receiver.close({ withinMs: 5_000 });
+    const time = await waits.of(5_000);
+
+    expect(signal.aborted).toBe(false);
+    time.pass();
+    await closing;
+    const result = await running;
+    expect(signal.reason).toMatchObject({ name: 'MessagingError', code: 'closed' });
+    expect([result.status, codes(result), onError.mock.calls.map(([error]) => error === signal.reason)]).toEqual([500, ['exception handler.failed'], [true]]);
+    expect((await counting({ cache }).receiver.process(message.bytes)).status).toBe(200);
+  });
+
+  it('a handler that ends in time is not disturbed, and the closing does not wait for longer', async () => {
+    const { receiver, run } = held();
+    const running = receiver.process(messageOf().bytes);
+    const { say, signal } = await run(1);
+    const closing = receiver.close({ withinMs: 60_000 });
+    say({});
+    await closing;
+
+    expect([(await running).status, signal.aborted]).toEqual([200, false]);
+  });
+
+  it.each([undefined, bars])('a resend that waits for such a handler does not begin anew (%j)', async (identity) => {
+    const { receiver, run, runs } = held({ identity });
+    const message = messageOf();
+    const running = receiver.process(message.bytes);
+    await run(1);
+    let resend = running;
+    await new Promise<void>((resolve) => {
+      resend = receiver.process(message.bytes, { onWait: () => resolve() });
+    });
+    await receiver.close({ withinMs: 0 });
+
+    expect([(await running).status, codes(await resend), runs()]).toEqual([500, ['exception handler.failed'], 1]);
+  });
+
+  it('an accepted message goes back to the cache at once, for another process', async () => {
+    const cache = memoryCache();
+    const replyTo = { origins: () => ['https://app.example.org'], fetch: () => Promise.resolve(new Response()), allowVolatileCustody: true };
+    const { receiver, run } = held({ cache, replyTo });
+    await receiver.resume();
+    const { status } = await receiver.process(messageOf().bytes, { async: true });
+    await run(1);
+    await receiver.close({ withinMs: 0 });
+    const processed = new Promise<void>((resolve) => {
+      const another = createReceiver({ source, cache, replyTo }).on(admit, () => resolve());
+      void another.resume();
+    });
+    await processed;
+
+    expect(status).toBe(200);
+  });
+
+  it('ends a second later at the most, whatever a cache does that is given its claims back', async () => {
+    const { wait, waits } = clock();
+    const work: CacheWork<undefined> = { transaction: undefined, commit: never, rollback: never };
+    const cache: ReliableCache = { ...memoryCache(), begin: () => work };
+    const { receiver, run } = held({ cache, wait });
+    void receiver.process(messageOf().bytes);
+    await run(1);
+    const closing = receiver.close({ withinMs: 0 });
+    (await waits.of(0)).pass();
+    (await waits.of(1_000)).pass();
+
+    await closing;
+  });
+
+  it('takes no time that is no number, or has no end', async () => {
+    const { receiver } = counting();
+    for (const none of [NaN, -1, Infinity]) await expect(receiver.close({ withinMs: none })).rejects.toThrow(new TypeError('close: withinMs is a number finite, and 0 or more.'));
+  });
+});
