@@ -68,6 +68,8 @@ export interface Receiver<TContext = undefined, TTransaction = undefined> {
    *
    * @returns a promise of the first round: every message that was left is then being finished, or done.
    * @throws {TypeError} without `replyTo`.
+   * @throws {MessagingError} what the cache throws in the first round: `storage.unavailable` of `@fhir-messaging/storage` where the database is away. The
+   * next round comes by itself all the same, and messages are accepted: a rejection need not end the process.
    */
   resume(...options: Optionally<TContext, ResumeOptions<TContext>>): Promise<void>;
   /** The receiver's statement for `[base]/metadata`: endpoints, events, `reliableCache` in minutes, and the operation. */
