@@ -220,6 +220,43 @@ describe('createReceiver', () => {
   });
 });
 
+describe('onError', () => {
+  const broken = new Error('the handler broke');
+  const throwing = (): never => {
+    throw broken;
+  };
+  const event = { coding: admit.coding };
+
+  it.each(['R4', 'R5'] as const)('is told by its second argument which message it is about, by ids and names alone: %s', async (release) => {
+    const onError = vi.fn();
+    const message = messageOf({ release });
+    const [id] = message.identity.ids.filter(({ source: from }) => from === (release === 'R4' ? 'MessageHeader.id' : 'Bundle.identifier'));
+    await createReceiver({ source, onError }).on(admit, throwing).process(message.bytes, { sender: 'app' });
+
+    expect(onError.mock.calls).toEqual([[broken, { message: id?.value, event, sender: 'app' }]]);
+  });
+
+  it('is told of a reply that was not taken, and of an accepted message whose handler throws, which message that is', async () => {
+    const onError = vi.fn();
+    let runs = 0;
+    const fetch = (): Promise<Response> => Promise.resolve(new Response('', { status: 400 }));
+    const receiver = createReceiver({ source, onError, replyTo: { origins: () => ['https://app.example.org'], fetch, allowVolatileCustody: true } }).on(admit, () => {
+      runs += 1;
+      if (runs === 1) throwing();
+    });
+    await receiver.resume();
+    const messages = [messageOf(), messageOf()];
+    for (const { bytes } of messages) await receiver.process(bytes, { sender: 'app', async: true });
+    await receiver.close();
+    const [first, second] = messages.map(({ identity }) => identity.ids.find(({ source: from }) => from === 'MessageHeader.id')?.value);
+
+    expect(onError.mock.calls).toEqual([
+      [broken, { message: first, event, sender: 'app' }],
+      [expect.objectContaining({ code: 'transport.status' }), { message: second, sender: 'app' }],
+    ]);
+  });
+});
+
 describe('receiver.process: aborting and closing', () => {
   it('does not begin where the signal has aborted', async () => {
     const { receiver, runs } = counting();

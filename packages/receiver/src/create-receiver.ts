@@ -5,6 +5,7 @@ import { writeCapabilityStatement } from './capabilities/capability-statement.ts
 import { closeWithin } from './close-within.ts';
 import { custodyKeeping } from './custody/custody-keeping.ts';
 import { resumeUnfinished } from './custody/resume-unfinished.ts';
+import type { AboutMessage } from './receive/about-message.ts';
 import { requireHandled, routeOf } from './receive/handler.ts';
 import type { Route } from './receive/handler.ts';
 import type { InFlightOptions } from './receive/in-flight-options.ts';
@@ -45,9 +46,9 @@ export interface ReceiverOptions<TTransaction = undefined> {
   readonly replyTo?: ReplyTo | undefined;
   /**
    * Is told what a handler threw, at what its commit failed, what the cache threw before, that it lost its claim (`lease.lost`), why a reply was not taken, and of an accepted message or a reply that expired
-   * (`transport.timeout`): no sender is told of these. What `onError` throws is ignored.
+   * (`transport.timeout`): no sender is told of these. The second argument says which message it is about, where that is known. What `onError` throws is ignored.
    */
-  readonly onError?: ((error: unknown) => void) | undefined;
+  readonly onError?: ((error: unknown, about?: AboutMessage) => void) | undefined;
   /** Gives a fresh UUID. @defaultValue crypto.randomUUID */
   readonly newId?: (() => string) | undefined;
   /** Gives the time for `Bundle.timestamp`, in milliseconds. @defaultValue Date.now */

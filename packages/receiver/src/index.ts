@@ -3,6 +3,7 @@ export type { ReceiverOptions } from './create-receiver.ts';
 export type { Optionally, ProcessOptions, Receiver, ResumeOptions, WithContext } from './receiver.ts';
 export type { Handler, HandlerInput } from './receive/handler.ts';
 export type { ProcessResult } from './receive/process-result.ts';
+export type { AboutMessage } from './receive/about-message.ts';
 export type { ErrorsIn } from './receive/error-message.ts';
 export type { InFlightOptions } from './receive/in-flight-options.ts';
 export type { ContentErrors } from './receive/reception.ts';

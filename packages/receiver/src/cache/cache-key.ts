@@ -20,3 +20,10 @@ export function cacheKeyOf(message: Message, strategy: IdentityStrategy, sender:
   const scope = sender === undefined ? ['source', sourceAddress(message)] : ['sender', sender];
   return { sender: JSON.stringify(scope), message: named, envelope: strategy.envelope && name(strategy.envelope) };
 }
+
+/** The message's own id in a key. */
+export function messageIdIn({ message }: CacheKey): string | undefined {
+  const named: unknown = JSON.parse(message);
+  const id: unknown = Array.isArray(named) ? named.at(-1) : undefined;
+  return typeof id === 'string' ? id : undefined;
+}

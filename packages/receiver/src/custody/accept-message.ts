@@ -1,5 +1,6 @@
 import { isError } from '@fhir-messaging/core';
 import type { CacheClaim, CacheRecord } from '@fhir-messaging/core';
+import { aboutStored } from '../receive/about-message.ts';
 import { inFlight } from '../receive/answer-known.ts';
 import type { Identified } from '../receive/identify.ts';
 import { errorIssue, refuse, resultOf } from '../receive/process-result.ts';
@@ -89,13 +90,14 @@ export function acceptAgain(result: ProcessResult, claim: CacheClaim, sender: st
     return inFlight(reception);
   }
   const posting = `${claim.token} ${url}`;
+  const about = aboutStored(claim.key, sender);
   if (!keeping.finishing.has(posting)) {
-    const work = deliverReply({ url, bytes, sender }, expiryMs(keeping), keeping, reception, reception.closing)
+    const work = deliverReply({ url, bytes, sender, about }, expiryMs(keeping), keeping, reception, reception.closing)
       .then((isOver) => {
-        if (!isOver && !reception.closing.aborted) report(replyExpired(claim.key.message), reception);
+        if (!isOver && !reception.closing.aborted) report(replyExpired(claim.key.message), reception, about);
       })
       .catch((error: unknown) => {
-        report(error, reception);
+        report(error, reception, about);
       })
       .then(() => void keeping.finishing.delete(posting));
     keeping.finishing.set(posting, work);

@@ -35,7 +35,7 @@ export async function deliverReply(
       return false;
     }
     if (posted.kind !== 'delivered') {
-      report(posted.error, reception);
+      report(posted.error, reception, reply.about);
     }
     if (posted.kind !== 'failed') {
       return true;

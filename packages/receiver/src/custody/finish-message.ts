@@ -1,4 +1,5 @@
 import type { CacheClaim, CachedOutcome, Custody } from '@fhir-messaging/core';
+import { aboutStored } from '../receive/about-message.ts';
 import { holdLease, leaseLost } from '../receive/hold-lease.ts';
 import { toErrorMessage } from '../receive/error-message.ts';
 import type { Identified } from '../receive/identify.ts';
@@ -28,14 +29,15 @@ export interface InCustody {
  * nobody would send it again.
  */
 export function finishMessage(message: InCustody, keeping: CustodyKeeping, reception: Reception): void {
-  const { token } = message.claim;
+  const { token, key } = message.claim;
+  const about = aboutStored(key, message.custody.sender);
   const work = finish(message, keeping, reception)
     .catch(async (error: unknown) => {
-      report(error, reception);
+      report(error, reception, about);
       await reception.cache.release(message.claim);
     })
     .catch((error: unknown) => {
-      report(error, reception);
+      report(error, reception, about);
     })
     .finally(() => {
       keeping.finishing.delete(token);
@@ -61,7 +63,7 @@ async function finish(message: InCustody, keeping: CustodyKeeping, reception: Re
   const { replyTo: url, sender, expiresAfterMs } = custody;
   const isOver =
     bytes === undefined ||
-    (await holdLease(claim, reception, new AbortController().signal, (signal) => deliverReply({ url, bytes, sender }, expiresAfterMs, keeping, reception, signal)));
+    (await holdLease(claim, reception, new AbortController().signal, (signal) => deliverReply({ url, bytes, sender, about: aboutStored(claim.key, sender) }, expiresAfterMs, keeping, reception, signal)));
   if (isOver) {
     await cache.delivered(claim);
   }

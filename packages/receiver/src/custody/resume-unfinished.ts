@@ -1,5 +1,6 @@
 import { MessagingError } from '@fhir-messaging/core';
 import type { CacheClaim, CustodyRecord } from '@fhir-messaging/core';
+import { aboutStored } from '../receive/about-message.ts';
 import { identify } from '../receive/identify.ts';
 import type { Identified } from '../receive/identify.ts';
 import { isResult } from '../receive/process-result.ts';
@@ -70,10 +71,10 @@ async function takeUp(keeping: CustodyKeeping, context: ResumedContext | undefin
       }
       const claim = keeping.finishing.has(token) ? undefined : await cache.takeOver(record);
       if (claim && custody.expiresAfterMs <= 0) {
-        await forgetExpired(claim, outcome === undefined, reception);
+        await forgetExpired(claim, custody.sender, outcome === undefined, reception);
         continue;
       }
-      const given = claim && !isClosing() ? contextFor(custody, context, reception) : undefined;
+      const given = claim && !isClosing() ? contextFor(record, context, reception) : undefined;
       if (claim && given) {
         finishMessage({ claim, custody, outcome, identified: () => readAgain(record, reception), context: given.context }, keeping, reception);
       } else if (claim) {
@@ -89,24 +90,24 @@ async function takeUp(keeping: CustodyKeeping, context: ResumedContext | undefin
 }
 
 /** Ends the custody of a message that expired, and tells the application: the sender waits for a reply that does not come. */
-async function forgetExpired(claim: CacheClaim, isUnprocessed: boolean, reception: Reception): Promise<void> {
+async function forgetExpired(claim: CacheClaim, sender: string | undefined, isUnprocessed: boolean, reception: Reception): Promise<void> {
   const text = `A message was accepted, and not processed before it expired: ${claim.key.message}. Nothing replies to it.`;
-  report(isUnprocessed ? new MessagingError('transport.timeout', text) : replyExpired(claim.key.message), reception);
+  report(isUnprocessed ? new MessagingError('transport.timeout', text) : replyExpired(claim.key.message), reception, aboutStored(claim.key, sender));
   await reception.cache.delivered(claim);
   await reception.cache.release(claim);
 }
 
 /** The handler's context; `undefined` where the application fails to make it: that message alone waits for the next round. */
-function contextFor(custody: CustodyRecord['custody'], context: ResumedContext | undefined, reception: Reception): { readonly context: unknown } | undefined {
+function contextFor({ key, custody }: CustodyRecord, context: ResumedContext | undefined, reception: Reception): { readonly context: unknown } | undefined {
   try {
     return { context: context?.(custody) };
   } catch (error) {
-    report(error, reception);
+    report(error, reception, aboutStored(key, custody.sender));
     return undefined;
   }
 }
 
-async function readAgain({ custody }: CustodyRecord, reception: Reception): Promise<Identified | undefined> {
+async function readAgain({ key, custody }: CustodyRecord, reception: Reception): Promise<Identified | undefined> {
   // The limits were checked when the message was accepted.
   const limits = { maxBytes: Infinity, maxEntries: Infinity };
   const incoming = readIncoming(custody.bytes, reception.routes.map(({ event }) => event), { limits, ownsBytes: true });
@@ -114,6 +115,6 @@ async function readAgain({ custody }: CustodyRecord, reception: Reception): Prom
   if (!isResult(identified)) {
     return identified;
   }
-  report(new TypeError(`receiver.resume: a message that was accepted is not handled here any more (${identified.issues.map(({ rule }) => rule).join()}).`), reception);
+  report(new TypeError(`receiver.resume: a message that was accepted is not handled here any more (${identified.issues.map(({ rule }) => rule).join()}).`), reception, aboutStored(key, custody.sender));
   return undefined;
 }

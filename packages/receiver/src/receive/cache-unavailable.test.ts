@@ -18,7 +18,7 @@ describe('a cache that fails', () => {
 
     expect([result.status, codes(result), runs()]).toEqual([503, ['transient cache.unavailable'], 0]);
     expect(JSON.stringify(result.issues)).not.toContain(fault.message);
-    expect(onError.mock.calls).toEqual([[fault]]);
+    expect(onError.mock.calls).toEqual([[fault, expect.objectContaining({ event: { coding: admit.coding } })]]);
     expect([(await receiver.process(message.bytes)).status, runs()]).toEqual([200, 1]);
   });
 

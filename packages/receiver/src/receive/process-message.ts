@@ -3,6 +3,7 @@ import type { CacheClaim, CacheRecord, Issue, MessageInput } from '@fhir-messagi
 import { acceptAgain, accepted, acceptMessage, asyncExchange } from '../custody/accept-message.ts';
 import type { AsyncExchange } from '../custody/accept-message.ts';
 import { verdictOn } from '../cache/verdict.ts';
+import { aboutRead } from './about-message.ts';
 import { answerKnown, inFlight } from './answer-known.ts';
 import { askCache, CacheUnavailable } from './cache-unavailable.ts';
 import { toErrorMessage } from './error-message.ts';
@@ -63,7 +64,7 @@ async function processIncoming(incoming: Incoming, circumstances: Circumstances,
     if (!(error instanceof CacheUnavailable)) {
       throw error;
     }
-    report(error.cause, reception);
+    report(error.cause, reception, aboutRead(identified, sender));
     return isElsewhere ? inFlight(reception) : refuse(503, [errorIssue('transient', 'cache.unavailable', 'The message could not be looked up, and nothing was begun; send it again.')]);
   } finally {
     patience.end();

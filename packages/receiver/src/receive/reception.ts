@@ -1,5 +1,6 @@
 import type { IdentityStrategy, Issue, ReadLimits, ReliableCache } from '@fhir-messaging/core';
 import type { CustodyKeeping } from '../custody/custody-keeping.ts';
+import type { AboutMessage } from './about-message.ts';
 import type { AddressOf, Replies } from './take-reply.ts';
 import type { ErrorsIn } from './error-message.ts';
 import type { Route } from './handler.ts';
@@ -18,7 +19,7 @@ export interface Reception {
   readonly identity: IdentityStrategy | undefined;
   readonly contentErrors: ContentErrors;
   readonly writing: ReplyWriting;
-  readonly onError: ((error: unknown) => void) | undefined;
+  readonly onError: ((error: unknown, about?: AboutMessage) => void) | undefined;
   readonly newId: () => string;
   /** The messenger that takes responses. */
   readonly replies: Replies | undefined;

@@ -1,5 +1,6 @@
 import { isError, isMessagingError, untilAborted } from '@fhir-messaging/core';
 import type { CacheClaim, CacheWork, Issue, ReplyContent } from '@fhir-messaging/core';
+import { aboutRead } from './about-message.ts';
 import { inputOf } from './handler.ts';
 import { holdLease, leaseLost } from './hold-lease.ts';
 import type { Identified } from './identify.ts';
@@ -36,7 +37,7 @@ export async function runHandler(
     return await holdLease(claim, reception, circumstances.signal, (signal) => runWork(claim, work, identified, { ...circumstances, signal }, reception));
   } catch (error) {
     if (isMessagingError(error) && error.code === 'lease.lost') {
-      report(error, reception);
+      report(error, reception, aboutRead(identified, circumstances.sender));
       return undefined;
     }
     throw error;
@@ -46,10 +47,12 @@ export async function runHandler(
 async function runWork(
   claim: CacheClaim,
   work: CacheWork<unknown>,
-  { route, message }: Identified,
+  identified: Identified,
   { sender, context, signal, isInCustody }: Circumstances,
   reception: Reception,
 ): Promise<ProcessResult | undefined> {
+  const { route, message } = identified;
+  const tell = (error: unknown): void => report(error, reception, aboutRead(identified, sender));
   const giveUp = async (): Promise<void> => {
     await work.rollback();
     await reception.cache.release(claim);
@@ -62,17 +65,17 @@ async function runWork(
     content = (await untilAborted(handle(), ending)) ?? {};
   } catch (error) {
     // An abort by the caller is no news to the application; any other error is.
-    if (!signal.aborted || error !== signal.reason || ending.aborted) report(error, reception);
+    if (!signal.aborted || error !== signal.reason || ending.aborted) tell(error);
     await giveUp();
     if (!ending.aborted) signal.throwIfAborted();
     return isInCustody ? undefined : handlerFailed();
   }
   const isContradictory = saysOkBesideError(content);
   if (isContradictory) {
-    report(new TypeError('A handler said ok, and gave an issue that is an error: it counts as fatal-error. Leave out the code, or say fatal-error.'), reception);
+    tell(new TypeError('A handler said ok, and gave an issue that is an error: it counts as fatal-error. Leave out the code, or say fatal-error.'));
     await work.rollback();
   }
-  const { outcome, code } = written(route.event, message, isContradictory ? { code: 'fatal-error', issues: content.issues } : content, reception);
+  const { outcome, code } = written(route.event, message, isContradictory ? { code: 'fatal-error', issues: content.issues } : content, reception, tell);
   if (code === 'transient-error') {
     await (isInCustody ? work.rollback() : giveUp());
     // A transient-error stores nothing, so the fence was not checked yet: a process that lost the claim must not reply.
@@ -86,7 +89,7 @@ async function runWork(
     isHeld = await (isContradictory ? reception.cache.begin(claim) : work).commit(outcome);
   } catch (error) {
     // The commit has given the claim up.
-    report(error, reception);
+    tell(error);
     signal.throwIfAborted();
     return isInCustody ? undefined : handlerFailed();
   }
@@ -105,13 +108,13 @@ function saysOkBesideError({ code, issues }: ReplyContent): boolean {
   return code === 'ok' && Array.isArray(issues) && issues.some((issue?: Issue) => issue && isError(issue));
 }
 
-function written(event: Identified['route']['event'], message: Identified['message'], content: ReplyContent, reception: Reception): WrittenOutcome {
+function written(event: Identified['route']['event'], message: Identified['message'], content: ReplyContent, { writing }: Reception, tell: (error: unknown) => void): WrittenOutcome {
   try {
-    return writeOutcome(event, message, content, reception.writing);
+    return writeOutcome(event, message, content, writing);
   } catch (error) {
-    report(error, reception);
+    tell(error);
     if (content.code === 'transient-error') {
-      return writeTransient(event, message, content, reception.writing);
+      return writeTransient(event, message, content, writing);
     }
     const diagnostics = 'The message was processed, but its reply could not be written.';
     return { code: undefined, outcome: { status: 500, reply: undefined, issues: [errorIssue('exception', 'handler.reply', diagnostics)] } };

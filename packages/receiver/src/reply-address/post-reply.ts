@@ -1,4 +1,5 @@
 import { isMessagingError, MessagingError, onAbort, untilAborted } from '@fhir-messaging/core';
+import type { AboutMessage } from '../receive/about-message.ts';
 import { longestTimerMs } from '../receive/wait.ts';
 import { allowsAddress } from './allows-address.ts';
 import type { CheckedReplyTo } from './reply-to.ts';
@@ -8,6 +9,8 @@ export interface ReplyOnItsWay {
   readonly url: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly sender: string | undefined;
+  /** The message that it answers. */
+  readonly about?: AboutMessage | undefined;
 }
 
 /** What came of a posting. */
