@@ -1,10 +1,11 @@
 import { isMessagingError, MessagingError, readReply, tell } from '@fhir-messaging/core';
 import type { Issue, ReadLimits } from '@fhir-messaging/core';
-import type { ProcessResult, Receiver } from '@fhir-messaging/receiver';
+import type { AboutMessage, ProcessResult, Receiver } from '@fhir-messaging/receiver';
 import { findDisagreements } from '../mapping/find-disagreements.ts';
 import { factsOf } from '../mapping/message-facts.ts';
 import { propertiesOf } from '../mapping/message-properties.ts';
 import { claimed } from '../mapping/property-table.ts';
+import { aboutBundle } from './about-bundle.ts';
 import { deadLetterOutcome } from './dead-letter-outcome.ts';
 import type { BrokerDelivery } from './broker-delivery.ts';
 import { allowsTarget } from './reply-targets.ts';
@@ -25,8 +26,9 @@ export interface ConsumeOptions<TContext> {
   readonly limits?: ReadLimits | undefined;
   /** How often a message that comes to no outcome is handed over before it is a dead letter. @defaultValue 10; without end on Kafka in `strict` order */
   readonly maxAttempts?: number | undefined;
-  /** Is told why a message was tried again, or became a dead letter, and of replies that could not go anywhere. What it throws, or rejects with, is ignored. */
-  readonly onError?: ((error: unknown) => void) | undefined;
+  /** Is told why a message was tried again, or became a dead letter, and of replies that could not go anywhere; by the second argument of which message,
+   * where it could be read. What it throws, or rejects with, is ignored. */
+  readonly onError?: ((error: unknown, about?: AboutMessage) => void) | undefined;
 }
 
 /**
@@ -38,13 +40,21 @@ export interface ConsumeOptions<TContext> {
  */
 export async function consume<TContext>(delivery: BrokerDelivery, receiver: Receiver<TContext, unknown>, options: ConsumeOptions<TContext>): Promise<Verdict>;
 export async function consume(delivery: BrokerDelivery, receiver: Receiver<unknown, unknown>, options: ConsumeOptions<unknown>): Promise<Verdict> {
+  let about: AboutMessage | undefined;
+  const onError = (error: unknown): void => report(error, options, about);
+  const verdict = await verdictOn(delivery, receiver, { ...options, onError }, (read) => (about = read));
+  return about === undefined ? verdict : { ...verdict, about };
+}
+
+async function verdictOn(delivery: BrokerDelivery, receiver: Receiver<unknown, unknown>, options: ConsumeOptions<unknown>, onRead: (about: AboutMessage) => void): Promise<Verdict> {
   const { bytes, claims, signal } = delivery;
   let disagreements: readonly Issue[] = [];
+  let sender: string | undefined;
   const check = (bundle: object): readonly Issue[] => {
+    onRead(aboutBundle(bundle, sender));
     disagreements = findDisagreements(claims, factsOf(bundle));
     return disagreements;
   };
-  let sender: string | undefined;
   let result: ProcessResult;
   try {
     sender = options.senderOf?.(delivery);
@@ -82,8 +92,8 @@ export async function consume(delivery: BrokerDelivery, receiver: Receiver<unkno
 }
 
 /** Tells the application of an error of which no sender is told. */
-export function report(error: unknown, { onError }: Pick<ConsumeOptions<never>, 'onError'>): void {
-  tell([onError], error);
+export function report(error: unknown, { onError }: Pick<ConsumeOptions<never>, 'onError'>, about?: AboutMessage): void {
+  tell([about && onError ? (told: unknown) => onError(told, about) : onError], error);
 }
 
 function again(

@@ -1,4 +1,5 @@
 import type { Issue, Message } from '@fhir-messaging/core';
+import type { AboutMessage } from '@fhir-messaging/receiver';
 import type { MessageProperties } from '../mapping/message-properties.ts';
 
 /** A reply to be published before its request is acknowledged. */
@@ -15,7 +16,7 @@ export interface OutgoingReply {
  * What a broker's engine is to do with a delivery. It acknowledges the delivery only when that is done: when the reply, or the dead letter, is
  * confirmed.
  */
-export type Verdict =
+export type Verdict = { /** Which message it is, where that could be read. */ readonly about?: AboutMessage | undefined } & (
   /** The outcome is stored, by the receiver's cache: publish the reply, where there is one, and acknowledge. */
   | {
       readonly kind: 'done';
@@ -33,4 +34,5 @@ export type Verdict =
       readonly isUncounted: boolean;
     }
   /** The message never comes to an outcome, or not within its attempts: put it, as it came, where the dead letters are; `outcome` is the reason. */
-  | { readonly kind: 'dead'; readonly reply: OutgoingReply | undefined; readonly issues: readonly Issue[]; readonly outcome: string };
+  | { readonly kind: 'dead'; readonly reply: OutgoingReply | undefined; readonly issues: readonly Issue[]; readonly outcome: string }
+);

@@ -44,6 +44,24 @@ it('the error of a dead letter says no more than its header: rules, codes and pa
   expect(errors).toEqual([expect.objectContaining({ code: 'message.invalid', issues: [{ severity: 'error', code: 'business-rule', expression: ['Patient.name'] }] })]);
 });
 
+it.each([
+  ['throws', 'transport.timeout', 'R4'],
+  ['throws', 'transport.timeout', 'R5'],
+  ['says fatal-error', 'message.invalid', 'R4'],
+] as const)('the error of a dead letter whose handler %s says by its code why (%s), and beside it which message it was: %s', async (act, code, release) => {
+  const receiver = createReceiver<unknown>({ source: 'https://ward.example.org' }).on(admit, () => {
+    if (act === 'throws') throw new Error('inside');
+    return { code: 'fatal-error' };
+  });
+  const { bytes, identity } = createMessage(admit, { Patient: { resourceType: 'Patient' } }, { source: 'https://app.example.org', release });
+  const id = identity.ids.find(({ source }) => source === (release === 'R4' ? 'MessageHeader.id' : 'Bundle.identifier'))?.value;
+  const onError = vi.fn();
+  const line = { publishReply: () => Promise.resolve(), publishDead: () => Promise.resolve(), wait: () => Promise.resolve() };
+  await workOn({ bytes, claims: [], attempt: 1, signal: new AbortController().signal }, receiver, line, { onError, maxAttempts: 3, senderOf: () => 'ward' });
+
+  expect(onError.mock.calls).toEqual([[expect.objectContaining({ code }), { message: id, event: { uri: admit.uri }, sender: 'ward' }]]);
+});
+
 describe('a dead letter that cannot be written', () => {
   const given = () => {
     const written: string[] = [];

@@ -1,5 +1,5 @@
 import { isMessagingError, MessagingError, toIssues } from '@fhir-messaging/core';
-import type { Receiver } from '@fhir-messaging/receiver';
+import type { AboutMessage, Receiver } from '@fhir-messaging/receiver';
 import { consume, report } from './consume.ts';
 import type { ConsumeOptions } from './consume.ts';
 import type { BrokerDelivery } from './broker-delivery.ts';
@@ -55,7 +55,7 @@ async function settle(verdict: Verdict, delivery: BrokerDelivery, delayMs: numbe
       await act();
       return 'acknowledge';
     } catch (error) {
-      report(error, options);
+      report(error, options, verdict.about);
       await line.wait(delayMs);
       if (line.publishAgain !== undefined || delivery.signal.aborted) return 'return';
     }
@@ -67,13 +67,14 @@ function actOf(verdict: Verdict, delivery: BrokerDelivery, delayMs: number, line
   if (verdict.kind === 'again') {
     return async () => line.publishAgain?.(delivery, delayMs);
   }
-  const { kind, outcome, reply: outgoing } = verdict;
+  const { kind, outcome, reply: outgoing, issues, about } = verdict;
   let isTold: boolean | undefined;
   return async () => {
-    if (outgoing !== undefined) isTold ??= await reply(outgoing, line, options);
+    if (outgoing !== undefined) isTold ??= await reply(outgoing, line, options, about);
     if (outcome !== undefined && (kind === 'dead' || isTold === false)) {
       await line.publishDead(delivery, outcome);
-      report(new MessagingError('message.invalid', 'A message became a dead letter.', { issues: toIssues(JSON.parse(outcome)), attempts: delivery.attempt }), options);
+      const code = issues.some(({ rule }) => rule === 'broker.attempts') ? 'transport.timeout' : 'message.invalid';
+      report(new MessagingError(code, 'A message became a dead letter.', { issues: toIssues(JSON.parse(outcome)), attempts: delivery.attempt }), options, about);
     }
   };
 }
@@ -86,7 +87,7 @@ const inVain: ReadonlySet<string> = new Set(['address.refused', 'input.limit']);
  *
  * @returns whether it went out.
  */
-async function reply(outgoing: OutgoingReply, line: QueueLine, options: Pick<ConsumeOptions<never>, 'onError'>): Promise<boolean> {
+async function reply(outgoing: OutgoingReply, line: QueueLine, options: Pick<ConsumeOptions<never>, 'onError'>, about: AboutMessage | undefined): Promise<boolean> {
   try {
     await line.publishReply(outgoing);
     return true;
@@ -94,7 +95,7 @@ async function reply(outgoing: OutgoingReply, line: QueueLine, options: Pick<Con
     if (!isMessagingError(error) || error.delivery !== 'no' || !inVain.has(error.code)) {
       throw error;
     }
-    report(error, options);
+    report(error, options, about);
     return false;
   }
 }
