@@ -718,6 +718,36 @@ describe('a pending store', () => {
     expect((await messenger.accept(reply)).kind).toBe('repeated');
   });
 
+  it.each([true, false])('without one, a send that ends leaves the request of a later one where it is (async: %s)', async (async) => {
+    const message = requestOf();
+    const answers: ((status: number) => void)[] = [];
+    const { messenger } = messengerTo('', { transport: () => new Promise((resolve) => answers.push((status) => resolve({ status, body: undefined }))) });
+    const first = messenger.send(message);
+    await vi.waitFor(() => expect(answers).toHaveLength(1));
+    await messenger.accept(replyTo(message, { code: 'transient-error' }));
+    const second = messenger.send(message, { async, responseRequest: 'on-success' });
+    await vi.waitFor(() => expect(answers).toHaveLength(2));
+    answers[0]?.(422);
+    await first;
+    answers[1]?.(202);
+    const accepted = await second;
+
+    expect((await messenger.accept(replyTo(message))).kind).not.toBe('unknown');
+    expect(await (accepted.kind === 'accepted' && accepted.later)).toMatchObject({ kind: 'ok' });
+  });
+
+  it.each([true, false])('what is answered 204 on its only attempt stays the transient-error that came another way for it (async: %s)', async (async) => {
+    const message = requestOf();
+    const server = await start(async (incoming, outgoing) => {
+      await text(incoming);
+      await messenger.accept(replyTo(message, { code: 'transient-error' }));
+      outgoing.writeHead(204).end();
+    });
+    const { messenger } = messengerTo(server.url);
+
+    expect(await messenger.send(message, { async })).toMatchObject({ kind: 'transient-error' });
+  });
+
   it('what is processed is told so, though a transient-error came another way for an earlier attempt (exchanging-messaging.html)', async () => {
     const message = messageOf('notification', { destination });
     const server = await start(async (incoming) => {

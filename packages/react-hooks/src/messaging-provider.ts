@@ -20,8 +20,8 @@ export interface MessagingProviderProps {
    * Reads from the record's server, for `useAssembledMessage` and `useMessagingCapabilities`: `fetchReader`, or a client's. Whatever begins reads by
    * the latest one. With a reader of another `baseUrl` all that was read is dropped, and read anew; with one of the same server, as after a new
    * sign-in, it stays. Readers without a `baseUrl` count as of one server. Without a reader, as after a sign-out, all that was read is dropped too: while
-   * a session is renewed, give its last reader. Another user's reader straight after the first one's needs another `key`, which also forgets which
-   * messages may have arrived.
+   * a session is renewed, give its last reader. For another user give the provider another `key`: the reader alone drops what was read, not which
+   * messages were submitted or may have arrived.
    */
   readonly reader?: AssemblyOptions | undefined;
   readonly children?: ReactNode;

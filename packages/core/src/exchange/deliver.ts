@@ -128,31 +128,34 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
     current = resendOf(current, transient?.pinned === true ? freshRule(identity) : identity.resend[category], newId);
   }
 
+  /** Ends the send with what the last attempt came to. */
+  function conclude({ outcome, receipt }: AttemptResult): Reply {
+    if (!('kind' in outcome)) {
+      throw finalError(outcome, { status: outcome.status ?? receipt?.status, attempts: attempt, delivery: arrival.known });
+    }
+    const replyElsewhere = options.replyElsewhere?.();
+    // A transient-error may be of an earlier attempt: it does not undo what this one was told.
+    const isDone = outcome.kind === 'processed' && attempt > 1 && replyElsewhere?.kind === 'transient-error';
+    // What was taken over has its reply later; any other answer says less than a reply that is here.
+    return outcome.kind === 'accepted' || 'message' in outcome || isDone ? outcome : (replyElsewhere ?? outcome);
+  }
+
   try {
     signal?.throwIfAborted();
     await requireOwnCheck(message, options.check, signal);
-    let elsewhere = await announce();
+    const replyBefore = await announce();
+    if (replyBefore) return replyBefore;
     startedAt = now();
-    while (elsewhere === undefined) {
+    for (;;) {
       const result = await makeAttempt();
-      const { outcome, receipt } = result;
       const waitMs = waitAfter(result);
-      if (waitMs !== undefined) {
-        await wait(waitMs, 'kind' in outcome ? undefined : outcome.code);
-        elsewhere = await announce();
-      }
+      if (waitMs === undefined) return conclude(result);
+      await wait(waitMs, 'kind' in result.outcome ? undefined : result.outcome.code);
+      const replyMeanwhile = await announce();
+      if (replyMeanwhile) return replyMeanwhile;
       // A process that was suspended during the wait wakes up late: an attempt that was safe before may not be now.
-      if (waitMs === undefined || (elsewhere === undefined && !mayGoOn(outcome, 0))) {
-        if ('kind' in outcome) {
-          const other = options.replyElsewhere?.();
-          // What was taken over has its reply later, and what was processed is done, whatever an earlier attempt was told; any other answer says less than a reply that is here.
-          const saysMore = outcome.kind === 'accepted' || 'message' in outcome || (outcome.kind === 'processed' && other?.kind === 'transient-error');
-          return saysMore ? outcome : (other ?? outcome);
-        }
-        throw finalError(outcome, { status: outcome.status ?? receipt?.status, attempts: attempt, delivery: arrival.known });
-      }
+      if (!mayGoOn(result.outcome, 0)) return conclude(result);
     }
-    return elsewhere;
   } catch (error) {
     const elsewhere = options.replyElsewhere?.();
     if (elsewhere !== undefined) return elsewhere;

@@ -88,7 +88,8 @@ export function pendingReplies({ store: given, identity, replyWithinMs, now }: P
       return;
     }
     forget(send.key, waiting);
-    if (isPassing) records.delete(send.key);
+    // A later send of the message may have its request there by now.
+    if (isPassing && !all.has(send.key)) records.delete(send.key);
   }
 
   function forget(key: string, waiting: Waiting): void {

@@ -480,6 +480,14 @@ describe('createReply', () => {
       expect(answer.graph.entries[3]).toMatchObject({ fullUrl: urnOf('Patient'), resource: payload.Patient });
     });
 
+    it("but no handler's resource means them by that: what it may mean stays refused beside one that brings it along (reference.unresolved)", () => {
+      const other = { resourceType: 'Patient', id: '88' } as const;
+
+      expect(() => createReply(read, { source, focus: [assigned], include: [other, payload.Condition ?? other] })).toThrow(
+        expect.objectContaining({ code: 'message.invalid', issues: expect.arrayContaining([expect.objectContaining({ rule: 'reference.unresolved', expression: ['Bundle.entry[1].resource.subject'] })]) }),
+      );
+    });
+
     it('and so what goes along does: another Organization is not in its way', () => {
       expect(typesIn(createReply(read, { source, focus: [assigned], include: [{ resourceType: 'Organization', id: '88' }] }))).toEqual(['Encounter', 'Organization', 'Patient', 'Organization']);
     });

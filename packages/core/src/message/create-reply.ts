@@ -39,8 +39,8 @@ export interface ReplyContent {
    */
   readonly focus?: readonly (AnyResource | NamedEntry<AnyResource>)[] | undefined;
   /**
-   * Resources that those refer to. The request's entries that are referred to by their `urn:` go along by themselves, under that name; but none whose
-   * type another resource here has, which may be meant: then the reference is refused.
+   * Resources that those refer to. The request's entries that are referred to by their `urn:` go along by themselves, under that name. But a reference
+   * from a resource of your own is refused, where another resource of your own has that type: it may be meant.
    */
   readonly include?: readonly (AnyResource | NamedEntry<AnyResource>)[] | undefined;
 }

@@ -14,20 +14,23 @@ export interface Answer {
 }
 
 /**
- * The request's entries that a reply's resources refer to by a `urn:`, under that name, and those that these refer to. Where the reply has another
- * resource of an entry's type, which may be meant in its place, the entry does not go along for a handler's resource: the reference leads nowhere, and
- * the check refuses it. The request's own resources mean what they meant.
+ * The request's entries that a reply's resources refer to by a `urn:`, under that name, and those that these refer to. Where a handler's resource
+ * refers to an entry and the reply has another one of its type, which may be meant in its place, the entry does not go along: the reference leads
+ * nowhere, and the check refuses it. The request's own resources mean what they meant.
  */
 export function takenAlong(answers: readonly Answer[], names: ReadonlyMap<number, string>, state: GraphState): readonly Answer[] {
-  const given = new Set(answers.flatMap(({ entry, record }) => (record ? [] : [entry.resource['resourceType']])));
+  const handlers = answers.filter(({ record }) => record === undefined);
+  const given = new Set(handlers.map(({ entry }) => entry.resource['resourceType']));
+  const positions = handlers.flatMap(({ references }) => references.map(({ literal = '' }) => urnPosition(literal, state)));
+  const unclear = new Set(positions.filter((position) => given.has(state.records[position]?.type)));
   const along = new Map<number, Answer>();
   // The list is walked while it grows: what goes along may refer to more.
   const all = [...answers];
-  for (const { record: holder, references } of all) {
+  for (const { references } of all) {
     for (const { literal = '' } of references) {
       const position = urnPosition(literal, state);
       const record = state.records[position];
-      if (record && !names.has(position) && !along.has(position) && (holder ?? !given.has(record.type))) {
+      if (record && !names.has(position) && !along.has(position) && !unclear.has(position)) {
         const answer = { entry: { fullUrl: literal, resource: record.glimpse }, record, position, references: record.references };
         along.set(position, answer);
         all.push(answer);
