@@ -24,19 +24,24 @@ export function dueSender(parts: OutboxParts, closing: AbortSignal, settle: (id:
   const pause = parts.pause ?? (() => new Promise<void>((resolve) => void setTimeout(resolve)));
   /** Replies that could not be stored yet. */
   const untold = new Map<string, MessageReply<Resource>>();
+  /** The run, while there is one. */
   let running: Promise<void> | undefined;
   /** How often `run` was called. */
   let asks = 0;
+  /** Wakes the run that waits for a send to end. */
   let tellAsked = (): void => undefined;
 
-  const tell = async (id: string, reply: MessageReply<Resource>): Promise<void> => {
+  /** Stores a reply that came later; where that fails, the next look tries again. */
+  async function tell(id: string, reply: MessageReply<Resource>): Promise<void> {
     untold.set(id, reply);
     await settle(id, reply).then(() => untold.delete(id), () => undefined);
-  };
+  }
 
+  /** Sends what is due, once more for each call of `run` that came meanwhile. */
   async function drain(): Promise<void> {
     try {
-      for (let answered = 0; answered < asks; ) {
+      let answered = 0;
+      while (answered < asks) {
         answered = asks;
         for (const [id, reply] of untold) await tell(id, reply);
         await sendDue();
@@ -47,27 +52,36 @@ export function dueSender(parts: OutboxParts, closing: AbortSignal, settle: (id:
     }
   }
 
+  /** Sends what is due, and what becomes due meanwhile. */
   async function sendDue(): Promise<void> {
-    /** A send that failed stays here, and ends the run. */
+    /** The sends under way. One that failed stays here, and ends the run. */
     const sending = new Set<Promise<unknown>>();
+    /** The claims of those sends: each says whether it is surely held. */
     const claims = new Set<() => boolean>();
     let ended = 0;
     let isOver = false;
     const goesOn = (): boolean => !isOver && !closing.aborted && isOnline();
-    const send = async (claimed: FullOutboxRecord): Promise<void> => {
+
+    async function claim(): Promise<readonly FullOutboxRecord[]> {
+      // A process that was frozen past its leases would claim again what it is still sending: it claims nothing until they are renewed.
+      const limit = [...claims].every((isHeld) => isHeld()) ? Math.min(concurrency - sending.size, mostClaims) : 0;
+      return limit > 0 ? store.claim({ account, limit, leaseMs }) : [];
+    }
+
+    async function send(claimed: FullOutboxRecord): Promise<void> {
       const keep: Claim['keep'] = (kept) => void kept?.then((reply) => tell(claimed.id, reply), () => undefined);
       const { endsRun } = await sendClaimed(claimed, parts, closing, claims, keep);
       if (endsRun) isOver = true;
       await pause();
       ended += 1;
-    };
+    }
+
     try {
-      for (let mayBeDue = true; mayBeDue && goesOn(); ) {
+      let mayBeDue = true;
+      while (mayBeDue && goesOn()) {
         const endedBefore = ended;
         const asked = new Promise<void>((resolve) => (tellAsked = resolve));
-        // A process that was frozen past its leases would claim again what it is still sending: it claims nothing until they are renewed.
-        const limit = [...claims].every((isHeld) => isHeld()) ? Math.min(concurrency - sending.size, mostClaims) : 0;
-        for (const claimed of limit > 0 ? await store.claim({ account, limit, leaseMs }) : []) {
+        for (const claimed of await claim()) {
           const sent: Promise<unknown> = send(claimed).then(() => sending.delete(sent));
           sent.catch(() => undefined);
           sending.add(sent);

@@ -1,8 +1,8 @@
+import { attemptHeader, attemptIn } from '../consume/attempt-count.ts';
 import type { KafkaOutgoingRecord, KafkaRecord } from './kafka-client.ts';
 import { textHeaders } from './kafka-table.ts';
 import { recordCopy } from './record-copy.ts';
 
-const attemptHeader = 'fhir-attempt';
 const notBeforeHeader = 'fhir-not-before';
 
 /** The topic where messages wait for a delay. All in it wait equally long, so that the first to come is the first to go on. */
@@ -15,10 +15,9 @@ export function forRetry(record: KafkaRecord, topic: string, nextAttempt: number
   return recordCopy(record, topic, { [attemptHeader]: String(nextAttempt), [notBeforeHeader]: new Date(atMs).toISOString() }, isFirst);
 }
 
-/** The number of this attempt; 1 for a header that is no count, since anybody may write it. */
+/** The number of this attempt. */
 export function attemptOf({ headers }: KafkaRecord): number {
-  const attempt = Number(textHeaders(headers)[attemptHeader]);
-  return Number.isSafeInteger(attempt) && attempt > 1 ? attempt : 1;
+  return attemptIn(textHeaders(headers));
 }
 
 /** The time from which a record may be tried, in milliseconds; 0 where it does not say. */

@@ -1,4 +1,5 @@
 import { MessagingError, onAbort, retryDelayMs } from '@fhir-messaging/core';
+import { withResolvers } from '../../exchange/with-resolvers.ts';
 import type { KafkaConsumer, KafkaConsumerFactory } from '../kafka-client.ts';
 import { startGeneration } from './generation.ts';
 import type { Generation, GenerationOptions } from './generation.ts';
@@ -40,14 +41,11 @@ export class GiveUp extends Error {
 export function followTopics(options: FollowOptions): Following {
   const { wait, random, onError } = options;
   const closing = new AbortController();
-  let setReady = (): void => undefined;
-  const ready = new Promise<void>((resolve) => {
-    setReady = resolve;
-  });
+  const { promise: dealtOut, resolve: setDealtOut } = withResolvers<void>();
   let failures = 0;
   const onJoined = (): void => {
     failures = 0;
-    setReady();
+    setDealtOut();
   };
   const follow = async (): Promise<void> => {
     while (!closing.signal.aborted) {
@@ -64,7 +62,7 @@ export function followTopics(options: FollowOptions): Following {
   const ended = follow();
   ended.catch(() => undefined);
   return {
-    ready: Promise.race([ready, ended]),
+    ready: Promise.race([dealtOut, ended]),
     ended,
     async close() {
       closing.abort();

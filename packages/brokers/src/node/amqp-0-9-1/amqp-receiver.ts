@@ -1,5 +1,6 @@
 import { MessagingError, untilAborted } from '@fhir-messaging/core';
 import type { Receiver } from '@fhir-messaging/receiver';
+import { attemptHeader, attemptIn } from '../../consume/attempt-count.ts';
 import { report } from '../../consume/consume.ts';
 import { consumerWork } from '../../consume/consumer-work.ts';
 import type { BrokerDelivery } from '../../consume/broker-delivery.ts';
@@ -13,7 +14,7 @@ import { claimed, readClaims } from '../../mapping/property-table.ts';
 import { acknowledge, giveBack } from './acknowledgement.ts';
 import { bodyBytes } from './body-bytes.ts';
 import { confirmedPublisher } from './confirmed-publisher.ts';
-import { attemptHeader, copiesOf } from './delivery-copies.ts';
+import { copiesOf } from './delivery-copies.ts';
 import { deliveryLoss } from './delivery-loss.ts';
 import { envelopeOf } from './envelope.ts';
 import { firstThatFits } from './first-that-fits.ts';
@@ -64,16 +65,16 @@ export function amqpReceiver<TContext>(connection: RabbitConnection, receiver: R
   const publisher = confirmedPublisher(connection);
   // Never aborted: closing waits for confirmations, which have a limit of their own.
   const { signal } = new AbortController();
-  const write: Write = (queue, envelope, bytes) => withConfirmLimit(confirmTimeoutMs, signal, publisher.publishing({ exchange: '', routingKey: queue }, envelope, bytes));
+  const write: Write = (routingKey, envelope, bytes) => withConfirmLimit(confirmTimeoutMs, signal, publisher.publishing({ exchange: '', routingKey }, envelope, bytes));
   const working = consumerWork({ closeWithinMs, confirmTimeoutMs });
   const ordered = inOrder();
-
   const loss = deliveryLoss(connection);
+  /** The work on deliveries, lost ones included. */
   const going = new Set<Promise<unknown>>();
 
   async function take(message: RabbitMessage): Promise<number> {
     const claims = readClaims(message, message.headers ?? {}, amqpTable);
-    const delivery: BrokerDelivery = { bytes: bodyBytes(message.body), claims, attempt: attemptOf(message), signal: working.signal };
+    const delivery: BrokerDelivery = { bytes: bodyBytes(message.body), claims, attempt: attemptIn(message.headers), signal: working.signal };
     const { signal: lost } = loss;
     const writeNow: Write = async (...publication) => {
       requireWritable(connection, lost);
@@ -114,18 +115,15 @@ export function amqpReceiver<TContext>(connection: RabbitConnection, receiver: R
   };
 }
 
-/** The number of this attempt; 1 for a header that is no count, since anybody may write it. */
-function attemptOf({ headers }: RabbitMessage): number {
-  const attempt = Number(headers?.[attemptHeader]);
-  return Number.isSafeInteger(attempt) && attempt > 1 ? attempt : 1;
-}
-
 type Write = (queue: string, envelope: RabbitEnvelope, bytes: Uint8Array) => Promise<void>;
 
 /** How long it takes at most to see that a connection is there again which was blocked, and not lost. */
 const askAgainAfterMs = 1000;
 
-/** What is handed over again is answered then, and not twice: where the connection is down, that is known once there is another, and the client would write to that. */
+/**
+ * Refuses to write an answer to a delivery that the broker hands over again: it is answered then, and would be answered twice. While the connection is
+ * down nobody knows yet whether the delivery is lost, and the client would write to the next connection.
+ */
 function requireWritable({ ready }: RabbitConnection, lost: AbortSignal): void {
   lost.throwIfAborted();
   if (!ready) {
@@ -135,13 +133,15 @@ function requireWritable({ ready }: RabbitConnection, lost: AbortSignal): void {
 
 function lineOf(message: RabbitMessage, queue: string, write: Write, isRelaxed: boolean): Omit<QueueLine, 'wait'> {
   return {
-    // The request's sender wrote its trace and its key, however long: a reply that does not fit goes without them.
-    publishReply: ({ target, bytes, properties: { traceparent, tracestate, orderingKey, ...own } }) =>
-      firstThatFits([{ ...own, traceparent, tracestate, orderingKey }, own], (properties) => write(target, envelopeOf(properties), bytes)),
-    publishDead: ({ bytes, attempt }, outcome) => {
-      const why = { 'fhir-error-attempts': attempt, 'fhir-error-queue': queue };
-      const copies = [...copiesOf(message, { 'fhir-error-outcome': outcome, ...why }), { durable: true, headers: { 'fhir-error-outcome': shortestOutcome, ...why } }];
-      return firstThatFits(copies, (envelope) => write(deadLetterQueue(queue), envelope, bytes));
+    publishReply({ target, bytes, properties }) {
+      // The request's sender wrote its trace and its key, however long: a reply that does not fit goes without them.
+      const { traceparent, tracestate, orderingKey, ...own } = properties;
+      return firstThatFits([properties, own], (fitting) => write(target, envelopeOf(fitting), bytes));
+    },
+    publishDead({ bytes, attempt }, outcome) {
+      const reason = { 'fhir-error-outcome': outcome, 'fhir-error-attempts': attempt, 'fhir-error-queue': queue };
+      const shortest = { durable: true, headers: { ...reason, 'fhir-error-outcome': shortestOutcome } };
+      return firstThatFits([...copiesOf(message, reason), shortest], (envelope) => write(deadLetterQueue(queue), envelope, bytes));
     },
     publishAgain: isRelaxed
       ? ({ bytes, attempt }, delayMs) => firstThatFits(copiesOf(message, { [attemptHeader]: attempt + 1 }), (envelope) => write(retryQueue(queue, delayMs), envelope, bytes))

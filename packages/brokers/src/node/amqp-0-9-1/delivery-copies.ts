@@ -1,9 +1,6 @@
 import { amqpTable } from './property-table.ts';
 import type { RabbitEnvelope, RabbitMessage } from './rabbit-connection.ts';
 
-/** The header of a copy that says which attempt is next. */
-export const attemptHeader = 'fhir-attempt';
-
 /**
  * The envelopes that a copy of a delivery may go out in, the fullest first. AMQP 0-9-1 has all headers in one frame: ours may be smaller than the
  * sender's, and a header may hold a value that the client reads but cannot write. The second has only the headers of the binding's table, the third

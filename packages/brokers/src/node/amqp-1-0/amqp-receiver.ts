@@ -1,4 +1,5 @@
 import type { Receiver } from '@fhir-messaging/receiver';
+import { attemptHeader, attemptIn } from '../../consume/attempt-count.ts';
 import { consumerWork } from '../../consume/consumer-work.ts';
 import type { BrokerDelivery } from '../../consume/broker-delivery.ts';
 import { inOrder } from '../../consume/in-order.ts';
@@ -74,8 +75,9 @@ export function amqpReceiver<TContext>(connection: RheaConnection, receiver: Rec
   const take: Take = async (message, lost) => {
     // What is handed over again is answered then, and not twice. Closing waits for what is to be accepted, which has a limit of its own.
     const write: Write = (address, copy, bytes) => withConfirmLimit(confirmTimeoutMs, lost, publisher.publishing(address, copy, bytes));
-    const claims = readClaims({ ...message, message_id: readableId(message.message_id), correlation_id: readableId(message.correlation_id) }, message.application_properties ?? {}, amqpTable);
-    const delivery: BrokerDelivery = { bytes: bodyBytes(message.body), claims, attempt: attemptOf(message), signal: working.signal };
+    const ids = { message_id: readableId(message.message_id), correlation_id: readableId(message.correlation_id) };
+    const claims = readClaims({ ...message, ...ids }, message.application_properties ?? {}, amqpTable);
+    const delivery: BrokerDelivery = { bytes: bodyBytes(message.body), claims, attempt: attemptIn(message.application_properties), signal: working.signal };
     const line: QueueLine = { ...lineOf(message, { queue, deadLetters, retryAddress }, write), wait: (delayMs) => working.wait(delayMs, lost) };
     const work = (): Promise<'acknowledge' | 'return'> => working.run(async () => (lost.aborted ? 'return' : workOn(delivery, receiver, line, options)));
     return order === 'strict' ? ordered.run(claimed(claims, 'orderingKey'), work) : work();
@@ -87,14 +89,6 @@ export function amqpReceiver<TContext>(connection: RheaConnection, receiver: Rec
       publisher.close();
     },
   };
-}
-
-const attemptProperty = 'fhir-attempt';
-
-/** The number of this attempt; 1 for a property that is no count, since anybody may write it. */
-function attemptOf({ application_properties: properties }: RheaMessage): number {
-  const attempt = Number(properties?.[attemptProperty]);
-  return Number.isSafeInteger(attempt) && attempt > 1 ? attempt : 1;
 }
 
 interface Addresses {
@@ -111,12 +105,12 @@ function lineOf(message: RheaMessage, { queue, deadLetters, retryAddress }: Addr
   return {
     publishReply: ({ target, bytes, properties }) => write(target, amqpMessageOf(properties), bytes),
     publishDead: ({ bytes, attempt }, outcome) => copy(deadLetters, bytes, { 'fhir-error-outcome': outcome, 'fhir-error-attempts': String(attempt), 'fhir-error-queue': queue }),
-    publishAgain: retryAddress && (({ bytes, attempt }, delayMs) => copy(retryAddress(delayMs), bytes, { [attemptProperty]: String(attempt + 1) })),
+    publishAgain: retryAddress && (({ bytes, attempt }, delayMs) => copy(retryAddress(delayMs), bytes, { [attemptHeader]: String(attempt + 1) })),
   };
 }
 
 /** The application properties but the count of attempts, which begins anew where a dead letter is put back. */
-function ownProperties({ application_properties: { [attemptProperty]: _, ...own } = {} }: RheaMessage): Record<string, unknown> {
+function ownProperties({ application_properties: { [attemptHeader]: _, ...own } = {} }: RheaMessage): Record<string, unknown> {
   return writable(own);
 }
 

@@ -1,7 +1,6 @@
 import { MessagingError } from '@fhir-messaging/core';
-import { goodbyeMs, withinTime } from '../../exchange/within-time.ts';
-import { withResolvers } from '../../exchange/with-resolvers.ts';
-import { endSession } from './end-session.ts';
+import { endSession, endSessionConfirmed } from './end-session.ts';
+import { linkAddress } from './link-address.ts';
 import { linkRefusal } from './link-refusal.ts';
 import type { RheaConnection, RheaDelivery, RheaMessage, RheaReceiverOptions } from './rhea-connection.ts';
 import { whenLost } from './when-lost.ts';
@@ -38,27 +37,43 @@ export function openReceiver(
   const session = connection.create_session();
   session.begin();
   const receiver = session.open_receiver({ source, autoaccept: false, credit_window: 0 });
+  const address = linkAddress();
   const working = new Set<Promise<void>>();
+  /** What was not accepted while the link was being closed. */
   const givenBack: RheaDelivery[] = [];
+  /** Aborts when the messages that are being worked on are lost. */
   let loss = new AbortController();
   let isClosing = false;
   let isEnded = false;
 
-  const isDynamic = 'dynamic' in source;
-  let address = unasked();
-  let isKnown = false;
-  const lost = (): void => {
+  function lose(): void {
     const before = loss;
     loss = new AbortController();
     givenBack.length = 0;
     before.abort(new MessagingError('transport.failed', 'The connection was lost before a message was accepted: it is handed over again.'));
-    if (!isDynamic) return;
-    // Who waits for an address that nobody has said yet waits for the next one.
-    if (isKnown) address = unasked();
-    isKnown = false;
-    onLost?.();
-  };
-  const stop = whenLost(connection, lost);
+    if ('dynamic' in source) {
+      address.forget();
+      onLost?.();
+    }
+  }
+  const stopHearing = whenLost(connection, lose);
+
+  /** The broker closed the link, or its session. */
+  function end(error: unknown): void {
+    if (isEnded || isClosing) {
+      return;
+    }
+    isEnded = true;
+    stopHearing();
+    lose();
+    const refusal = linkRefusal(error);
+    address.refuse(refusal);
+    onEnd(refusal);
+  }
+  receiver.on('receiver_error', () => end(receiver.error));
+  receiver.on('receiver_close', () => end(receiver.error));
+  session.on('session_error', (context) => end(context.session?.error));
+  session.on('session_close', (context) => end(context.session?.error));
 
   receiver.on('receiver_open', () => {
     if (isClosing) {
@@ -67,34 +82,16 @@ export function openReceiver(
       return;
     }
     if (prefetch > 0) receiver.add_credit(prefetch);
-    const given = receiver.source.address;
-    if (typeof given !== 'string') return;
-    isKnown = true;
-    address.resolve(given);
+    if (typeof receiver.source.address === 'string') address.confirm(receiver.source.address);
   });
-  const ended = (error: unknown): void => {
-    if (isEnded || isClosing) {
-      return;
-    }
-    isEnded = true;
-    stop();
-    lost();
-    const refusal = linkRefusal(error);
-    address.reject(refusal);
-    onEnd(refusal);
-  };
-  receiver.on('receiver_error', () => ended(receiver.error));
-  receiver.on('receiver_close', () => ended(receiver.error));
-  session.on('session_error', (context) => ended(context.session?.error));
-  session.on('session_close', (context) => ended(context.session?.error));
 
   async function work(message: RheaMessage, delivery: RheaDelivery): Promise<void> {
     const { signal } = loss;
-    const end = isClosing ? 'return' : await take(message, signal).catch(() => 'return' as const);
+    const verdict = isClosing ? 'return' : await take(message, signal).catch(() => 'return' as const);
     if (signal.aborted) {
       return;
     }
-    if (end === 'acknowledge') {
+    if (verdict === 'acknowledge') {
       delivery.accept();
     } else if (isClosing) {
       // Released at the end: while the link has credit left, the message would come here again, and be counted each time.
@@ -108,42 +105,25 @@ export function openReceiver(
     if (message === undefined || delivery === undefined) {
       return;
     }
-    // The broker hands a message over again that cannot be settled, since its link is gone.
     const one = work(message, delivery)
+      // The broker hands a message over again that cannot be settled, since its link is gone.
       .catch(() => undefined)
       .finally(() => working.delete(one));
     working.add(one);
   });
 
-  /** Ends the session, and waits for the broker's confirmation, which may never come: until then it holds messages, and a queue, for the session. */
-  async function sessionEnd(): Promise<void> {
-    let over = (): void => undefined;
-    const ended = new Promise<void>((resolve) => {
-      over = resolve;
-    });
-    const isOver = isEnded || !receiver.is_open();
-    session.on('session_close', over);
-    const stopWaiting = whenLost(connection, over);
-    endSession(session, !isEnded && !receiver.is_open());
-    if (!isOver) await withinTime(goodbyeMs, ended);
-    stopWaiting();
-  }
-
   return {
-    address: () => address.promise,
+    address: address.confirmed,
     async close() {
       isClosing = true;
       await Promise.allSettled(working);
-      stop();
-      if (receiver.is_open()) for (const delivery of givenBack) delivery.release();
-      await sessionEnd();
+      stopHearing();
+      if (isEnded || !receiver.is_open()) {
+        endSession(session, !isEnded);
+        return;
+      }
+      for (const delivery of givenBack) delivery.release();
+      await endSessionConfirmed(connection, session);
     },
   };
-}
-
-/** An address that is not known yet, whose rejection nobody has to handle. */
-function unasked(): ReturnType<typeof withResolvers<string>> {
-  const address = withResolvers<string>();
-  address.promise.catch(() => undefined);
-  return address;
 }
