@@ -38,6 +38,16 @@ export interface QueuedMessages extends Observed<QueuedState> {
   readonly enqueue: (event: EventInTurn, graph: BundleGraph<Resource>) => Promise<string | undefined>;
 }
 
+/** A message that was queued here, or is being queued. */
+interface Queued<TId> {
+  readonly event: object;
+  readonly graph: object;
+  readonly id: TId;
+}
+
+/** How long after a reading that failed it is tried again. */
+const readAgainAfterMs = 5_000;
+
 /** Watches the messages of one key in an outbox, as long as it is watched itself. */
 export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: string): QueuedMessages {
   let isWatched = false;
@@ -54,14 +64,17 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
   let last: Queued<string> | undefined;
   let storing: Queued<Promise<string | undefined>> | undefined;
   let reading: Promise<void> | undefined;
+  /** Whether something may have changed since the reading that runs began. */
   let isStale = false;
   /** The error of the last reading that failed. */
   let unread: Error | undefined;
   let again: ReturnType<typeof setTimeout> | undefined;
 
   const become = (change: Partial<QueuedState>): void => setState({ ...getState(), ...change });
+  const failed = (error: unknown): void => become({ error: asError(error) });
   const list = async (): Promise<readonly ShownEntry[]> => (await outbox.list()).entries.filter((entry) => entry.key === key);
 
+  /** Reads the messages, until nothing has changed meanwhile. */
   async function read(): Promise<void> {
     while (isStale) {
       isStale = false;
@@ -72,35 +85,40 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
         // The outbox tells when the entry is gone, or was changed.
         if (replaced.has(entry.id) && over.has(entry.id)) await outbox.cancel(entry.id, entry);
       }
-      const messages = await Promise.all(
-        entries.map(async (entry): Promise<QueuedMessage> => {
-          const known = before?.find(({ id }) => id === entry.id);
-          const isOver = over.has(entry.id);
-          const isKnown = known && JSON.stringify({ ...known, content: undefined }) === JSON.stringify({ ...entry, isOver });
-          // Content that could not be read before may be readable by now.
-          const content = (isKnown && known.content) || (await outbox.read(entry.id).catch(() => undefined));
-          return isKnown && known.content === content ? known : { ...entry, isOver, content };
-        }),
-      );
-      if (messages.length !== before?.length || messages.some((message, place) => message !== before[place])) become({ messages });
+      const messages = await Promise.all(entries.map((entry) => withContent({ ...entry, isOver: over.has(entry.id) }, before)));
+      const isSame = messages.length === before?.length && messages.every((message, place) => message === before[place]);
+      if (!isSame) become({ messages });
     }
     if (unread && getState().error === unread) become({ error: undefined });
   }
-  const refresh = (): Promise<void> => {
+
+  /** An entry with its content: the message that was shown before, where nothing is new. */
+  async function withContent(entry: Omit<QueuedMessage, 'content'>, before: QueuedState['messages']): Promise<QueuedMessage> {
+    const shown = before?.find(({ id }) => id === entry.id);
+    const known = shown && JSON.stringify({ ...shown, content: undefined }) === JSON.stringify(entry) ? shown : undefined;
+    if (known?.content) return known;
+    // Content that could not be read before may be readable by now.
+    const content = await outbox.read(entry.id).catch(() => undefined);
+    return known && !content ? known : { ...entry, content };
+  }
+
+  function refresh(): Promise<void> {
     isStale = true;
     reading ??= read().finally(() => {
       reading = undefined;
     });
     return reading;
-  };
-  const failed = (error: unknown): void => become({ error: asError(error) });
-  const look = (): void => {
+  }
+
+  /** Reads anew; where that fails, it is tried again as long as somebody watches. */
+  function look(): void {
     clearTimeout(again);
-    void refresh().catch((error: unknown) => {
-      become({ error: (unread = asError(error)) });
-      if (isWatched) again = setTimeout(look, 5_000);
+    refresh().catch((error: unknown) => {
+      unread = asError(error);
+      become({ error: unread });
+      if (isWatched) again = setTimeout(look, readAgainAfterMs);
     });
-  };
+  }
 
   /** Queues a message after the one that was shown as the last when `enqueue` was called; nothing where another one is the last by now. */
   async function store(given: EventInTurn, graph: BundleGraph<Resource>, shown: string | undefined): Promise<string | undefined> {
@@ -108,7 +126,7 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
       const entries = await list();
       const over = overAmong(entries);
       const before = entries.findLast(({ id }) => !over.has(id));
-      if (before && before.id === last?.id && isSame(last, given, graph)) return before.id;
+      if (before && before.id === last?.id && isOf(last, given, graph)) return before.id;
       // Another tab was faster, and the person here did not see it: a message meant as the first would be the second.
       if (before?.id !== shown) {
         look();
@@ -117,7 +135,7 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
       const event = 'first' in given ? given[before ? 'next' : 'first'] : given;
       const { id } = before ? await outbox.enqueue({ event, graph }, { after: before.id }) : await outbox.enqueue(messenger.create(event, graph), { key });
       last = { event, graph, id };
-      for (const { id: earlier, state: is } of entries) if (over.has(earlier) && is !== 'rejected') replaced.add(earlier);
+      for (const earlier of entries) if (over.has(earlier.id) && earlier.state !== 'rejected') replaced.add(earlier.id);
       // The message is queued, even if the view of it fails.
       await refresh().catch(failed);
       return id;
@@ -136,7 +154,7 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
     },
     async enqueue(event, graph) {
       if (storing) {
-        if (isSame(storing, event, graph)) return storing.id;
+        if (isOf(storing, event, graph)) return storing.id;
         failed(notAlone());
         return undefined;
       }
@@ -152,15 +170,8 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
   };
 }
 
-/** A message that was queued here, or is about to be. */
-interface Queued<TId> {
-  readonly event: object;
-  readonly graph: object;
-  readonly id: TId;
-}
-
 /** Whether a message to queue is one that was queued before: a graph that was not edited since is no update of itself. */
-function isSame(queued: Queued<unknown>, event: EventInTurn, graph: object): boolean {
+function isOf(queued: Queued<unknown>, event: EventInTurn, graph: object): boolean {
   return queued.graph === graph && ('first' in event || queued.event === event);
 }
 
