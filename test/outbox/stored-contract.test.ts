@@ -1,6 +1,8 @@
 import { brokerTransport, waitingReplies } from '@fhir-messaging/brokers';
-import { checkMessage, createMessage, defineEvent } from '@fhir-messaging/core';
-import type { AnyEvent, EventName, Message, MessageCategory, ResponseRequest } from '@fhir-messaging/core';
+import { checkMessage, createMessage, createMessenger, defineEvent, observeSubmission, parseGraph, processMessageTransport } from '@fhir-messaging/core';
+import type { AnyEvent, EventName, Message, MessageCategory, ReplyMessage, ResponseRequest } from '@fhir-messaging/core';
+import { memoryOutboxStore, queuedMessenger } from '@fhir-messaging/outbox';
+import type { Outbox } from '@fhir-messaging/outbox';
 import { afterEach, describe, expect, it } from 'vitest';
 import { answer, reset, source } from '../exchange/loopback.ts';
 import { benchOf } from './outbox-under-test.ts';
@@ -114,5 +116,90 @@ describe('a message is sent by the contract that it was stored with', () => {
 
     expect(scopes).toEqual([['system/Messaging.write']]);
     expect(await bench.states()).toEqual(['replied']);
+  });
+});
+
+describe('a message that was read from an outbox which was given no contracts', () => {
+  const submit = contract('consequence');
+  /** A message that was sent, as a process reads it that was opened anew. */
+  const recalled = async (bench: Bench): Promise<{ id: string; later: Outbox; unsettled: ReplyMessage | undefined }> => {
+    const { id } = await takeIn(bench, messageOf(submit));
+    const later = bench.another({ events: undefined });
+    await later.run();
+    return { id, later, unsettled: (await later.read(id))?.message };
+  };
+  const resendFrom = (bench: Bench, outbox: Outbox, unsettled: ReplyMessage | undefined) => {
+    const messenger = createMessenger({ transport: processMessageTransport({ baseUrl: bench.server.url }), source });
+    return observeSubmission(queuedMessenger(outbox, messenger), submit, { unsettled }).resend();
+  };
+
+  it('can be enqueued again beside messages of its event: it is the entry that it was', async () => {
+    const bench = await open([reset]);
+    const first = bench.another({ events: undefined });
+    const { id } = await first.enqueue(messageOf(submit));
+    await first.run();
+    const message = (await first.read(id))?.message;
+
+    expect(await first.enqueue(message!)).toMatchObject({ id, state: 'uncertain' });
+  });
+
+  it('and is sent again by a form keeps no other message of its event out', async () => {
+    const bench = await open([reset, answer(204)]);
+    const { id, later, unsettled } = await recalled(bench);
+    const sending = resendFrom(bench, later, unsettled);
+    await expect.poll(() => bench.stateOf(id)).toEqual(['pending', undefined]);
+
+    expect(await later.enqueue(messageOf(submit))).toMatchObject({ state: 'pending' });
+    await later.run();
+    expect(await sending).toMatchObject({ kind: 'done' });
+  });
+
+  it('is sent again by a form also after another message of its event came', async () => {
+    const bench = await open([reset, answer(204), answer(204)]);
+    const { id, later, unsettled } = await recalled(bench);
+    await later.enqueue(messageOf(submit));
+    const sending = resendFrom(bench, later, unsettled);
+    await expect.poll(() => bench.stateOf(id)).toEqual(['pending', undefined]);
+    await later.run();
+
+    expect(await sending).toMatchObject({ kind: 'done' });
+  });
+
+  it('says nothing of what its event takes: what follows it is not written by that', async () => {
+    const bench = await open([answer(204), answer(204)]);
+    const first = bench.another({ events: undefined });
+    const { id } = await first.enqueue(messageOf(submit));
+    const graph = parseGraph(JSON.stringify({ resourceType: 'Bundle', type: 'message', entry: [{ fullUrl: 'urn:uuid:6f0e5f5c-2b0a-4a58-9a3c-0c8f2a2b7a11', resource: observation }] }));
+    const next = await first.enqueue({ event: submit, graph }, { after: id });
+    const later = bench.another({ events: undefined });
+    await later.enqueue((await later.read(id))!.message!);
+    await later.run();
+    await later.run();
+
+    expect(await bench.stateOf(next.id)).toEqual(['blocked', 'event.unknown']);
+    expect(bench.server.requests).toHaveLength(1);
+  });
+
+  it('is stored by the contract that it was stored with, also where it was removed and comes back', async () => {
+    const bench = await open([answer(204)]);
+    const { id, later, unsettled } = await recalled(bench);
+    expect(await later.remove(id)).toBe(true);
+    await later.enqueue(messageOf(contract('notification')));
+    await later.enqueue(unsettled!);
+
+    expect((await bench.store.get(id))?.facts.contract).toMatchObject({ category: 'consequence', scopes: ['system/Messaging.write'] });
+  });
+
+  it('of which a later version stored more is sent all the same', async () => {
+    const bench = await open([answer(204)]);
+    const store = memoryOutboxStore();
+    const more = { sharesSecrets: false };
+    const ofLaterVersion = { ...store, add: (...[entry, transaction]: Parameters<typeof store.add>) => store.add({ ...entry, facts: { ...entry.facts, contract: { ...entry.facts.contract!, ...more } } }, transaction) };
+    const { id } = await bench.another({ store: ofLaterVersion, events: undefined }).enqueue(messageOf(submit));
+    const earlier = bench.another({ store, events: undefined });
+    await earlier.run();
+
+    expect((await store.get(id))?.facts.contract).toMatchObject(more);
+    expect(await bench.stateOf(id, earlier)).toEqual(['replied', undefined]);
   });
 });

@@ -32,9 +32,8 @@ export async function describe(content: Message | FollowUp, { after, release: be
   const { graph, release = before } = content;
   const isMessage = 'bytes' in content;
   const event = isMessage ? eventNameOf(graph.header) : content.event;
-  if (content.event) learn(content.event);
   const contractAmong = (contracts: readonly AnyEvent[]): AnyEvent | undefined => contracts.find((known) => event && isSameEvent(known, event));
-  const contract = contractAmong(content.event ? events : given);
+  const contract = content.event ? learn(content.event) : contractAmong(given);
   if (after !== undefined && !contractAmong(events)) {
     throw new TypeError('outbox.enqueue: what follows another message is written when its time comes; give its event to createOutbox, in `events`.');
   }
