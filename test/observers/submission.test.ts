@@ -78,29 +78,37 @@ describe('a submission: its states, one after another', () => {
     expect(await until(submission, ({ kind }) => kind !== 'accepted')).toMatchObject({ kind: 'done', reply: { kind: 'ok' } });
   });
 
-  it('accepted becomes failed, delivered for certain, when nobody will take the reply any more', async () => {
-    const { submission, messenger } = await start([status(202)]);
+  it('accepted becomes failed, delivered for certain, when the reply that is owed does not come by the deadline', async () => {
+    const { submission } = await start([status(202)], { replyWithinMs: 20 });
     await submission.submit(payload, { async: true });
-    await messenger.close();
 
-    expect(await until(submission, ({ kind }) => kind !== 'accepted')).toMatchObject({ kind: 'failed', delivery: 'yes', error: { code: 'closed' } });
+    expect(await until(submission, ({ kind }) => kind !== 'accepted')).toMatchObject({ kind: 'failed', delivery: 'yes', error: { code: 'transport.timeout' } });
+  });
+
+  it('accepted stays so when the messenger is closed, which says nothing of the reply: a press sends nothing', async () => {
+    const { submission, messenger, arrived } = await start([status(202)]);
+    const reached = await submission.submit(payload, { async: true });
+    await messenger.close();
+    await expect(reached.kind === 'accepted' && reached.reply.later).rejects.toMatchObject({ code: 'closed' });
+    await submission.resend();
+
+    expect(submission.getState()).toMatchObject({ kind: 'accepted' });
+    expect(arrived).toHaveLength(1);
   });
 
   it('accepted stays so where the other side had the message before, and no reply came', async () => {
     const isThere: Answer = (_, outgoing) => outgoing.writeHead(409, { 'content-type': 'application/fhir+json' }).end(JSON.stringify({ resourceType: 'OperationOutcome', issue: [{ severity: 'error', code: 'duplicate' }] }));
-    const { submission, messenger } = await start([isThere], { identity: bars });
+    const { submission } = await start([isThere], { identity: bars, replyWithinMs: 20 });
     const reached = await submission.submit(payload);
-    await messenger.close();
-    await expect(reached.kind === 'accepted' && reached.reply.later).rejects.toMatchObject({ code: 'closed' });
+    await expect(reached.kind === 'accepted' && reached.reply.later).rejects.toMatchObject({ code: 'transport.timeout' });
 
     expect(submission.getState()).toMatchObject({ kind: 'accepted', reply: { duplicate: true } });
   });
 
   it('accepted stays so where its reply was not asked to come later, and none came: a press sends nothing', async () => {
-    const { submission, messenger, arrived } = await start([status(202)]);
+    const { submission, arrived } = await start([status(202)], { replyWithinMs: 20 });
     const reached = await submission.submit(payload);
-    await messenger.close();
-    await expect(reached.kind === 'accepted' && reached.reply.later).rejects.toMatchObject({ code: 'closed' });
+    await expect(reached.kind === 'accepted' && reached.reply.later).rejects.toMatchObject({ code: 'transport.timeout' });
     await submission.submit(payload);
 
     expect(submission.getState()).toMatchObject({ kind: 'accepted' });
@@ -115,11 +123,10 @@ describe('a submission: its states, one after another', () => {
   });
 
   it('accepted stays so where no reply is expected, and none came', async () => {
-    const { submission, messenger } = await start([status(202)]);
+    const { submission } = await start([status(202)], { replyWithinMs: 20 });
     const reached = await submission.submit(payload, { async: true, responseRequest: 'on-error' });
     if (reached.kind !== 'accepted' || reached.reply.later === undefined) throw new Error(reached.kind);
-    await messenger.close();
-    await expect(reached.reply.later).rejects.toMatchObject({ code: 'closed' });
+    await expect(reached.reply.later).rejects.toMatchObject({ code: 'transport.timeout' });
 
     expect(submission.getState()).toMatchObject({ kind: 'accepted' });
   });

@@ -456,6 +456,35 @@ describe('a form over a queued messenger, when no reply came by the deadline', (
   });
 });
 
+describe('a form over a queued messenger whose outbox does not have the reply that is owed', () => {
+  const hidden: Seal = {
+    keyName: 'replies',
+    seal: (bytes) => Promise.resolve(bytes),
+    open: (bytes, _key, context) => Promise.resolve(context.includes('"reply"') ? undefined : bytes),
+  };
+
+  it.each<[since: string, seal: Seal | undefined, ends: (message: Message) => Promise<unknown>]>([
+    ['the entry was removed', undefined, (message) => bench.outbox.remove(idOf(message))],
+    ['the outbox was cleared', undefined, () => bench.outbox.clear()],
+    ['it is sealed with another key', hidden, (message) => bench.outbox.accept(createReply(message, { code: 'ok', source: 'https://b.example.org' }))],
+  ])('shows accepted, and a press sends nothing, since %s', async (_, seal, ends) => {
+    bench = await benchOf([answer(202)], { async: true, seal }, { pending: memoryPendingStore() });
+    const submission = observeSubmission(over(bench.outbox), admission());
+    const submitting = submission.submit({ Patient: { resourceType: 'Patient' } }, { source });
+    await queued(bench.outbox, 1);
+    await bench.outbox.run();
+    const reached = await submitting;
+    if (reached.kind !== 'accepted') throw new Error(reached.kind);
+    await ends(reached.message);
+
+    await expect(reached.reply.later).rejects.toMatchObject({ code: 'closed', delivery: 'yes' });
+    await submission.resend();
+    await bench.outbox.run();
+    expect(submission.getState()).toMatchObject({ kind: 'accepted' });
+    expect(bench.server.requests).toHaveLength(1);
+  });
+});
+
 describe('a message that another process sends', () => {
   it('is seen to have come to its end, though the store tells nobody here', { timeout: 20_000 }, async () => {
     const store = memoryOutboxStore();

@@ -20,6 +20,8 @@ export interface QueuedMessenger extends Messenger {
  *   takes the place of a `dead` one for which an earlier `send` of this messenger rejected.
  * - A message that is in the outbox already is tried again where it ended without an answer, or with `transient-error`. Any other answer is given as it
  *   is kept there, and nothing is sent: `outbox.retry` does that.
+ * - The `later` of a message that was accepted rejects with `transport.timeout` when the entry is `overdue`, and with `closed` when the outbox does not
+ *   have the reply: the entry was taken out, or the reply cannot be read.
  * - `async` and `responseUrl` are ignored, since they are options of the outbox, and so is `responseRequest`, which the message says.
  *
  * `close` closes the messenger, and leaves the outbox open.
@@ -200,7 +202,8 @@ function laterReplyOf(outbox: Outbox, id: string): Promise<MessageReply> {
       if (state === 'accepted') return;
       const reply = state === 'replied' || state === 'rejected' ? await endOf(outbox, id, state, { http: undefined, attempts: 0 }) : undefined;
       if (reply && 'message' in reply) resolve(reply);
-      else reject(new MessagingError('transport.timeout', 'No reply came by the deadline.', { delivery: 'yes' }));
+      else if (state === 'overdue') reject(new MessagingError('transport.timeout', 'No reply came by the deadline.', { delivery: 'yes' }));
+      else reject(new MessagingError('closed', 'The outbox does not have the reply.', { delivery: 'yes' }));
     };
     stop = watching(outbox, look, reject);
   });

@@ -125,7 +125,9 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
           }
         },
         (error: unknown) => {
-          if (reply.owesReply && own === sent) fail(own, error, 'yes');
+          // A messenger that is closed says nothing of the reply.
+          const isClosed = isMessagingError(error) && error.code === 'closed';
+          if (reply.owesReply && own === sent && !isClosed) fail(own, error, 'yes');
         },
       );
     }

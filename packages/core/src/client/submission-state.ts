@@ -13,7 +13,7 @@ export type SubmissionState<TEvent = unknown, TResource extends Resource = FhirR
   | { readonly kind: 'checking'; readonly message: Message<TEvent, TResource> }
   /** It is on its way: which attempt, until when that one waits, in milliseconds since 1970, and whether somebody has to sign in before it goes out. */
   | { readonly kind: 'sending'; readonly message: Message<TEvent, TResource>; readonly attempt: number; readonly waitingUntilMs: number | undefined; readonly needsSignIn: boolean }
-  /** The other side took it over; its reply makes it `done` or `rejected` later, and one that is owed (`reply.owesReply`) and missing makes it `failed`. */
+  /** The other side took it over; its reply makes it `done` or `rejected` later, and one that is owed (`reply.owesReply`) and does not come in time makes it `failed`. */
   | { readonly kind: 'accepted'; readonly message: Message<TEvent, TResource>; readonly reply: Accepted<TResource> }
   /** It was processed. */
   | { readonly kind: 'done'; readonly message: Message<TEvent, TResource>; readonly reply: CodedReply<TResource, 'ok'> | Processed<TResource> }
