@@ -189,9 +189,9 @@ describe('createReceiver', () => {
   });
 
   it('takes replyTo as it is, an instance of a class too: its methods find their object, and no reply goes out without them', async () => {
-    const posted: (string | null)[] = [];
     class Registered {
       readonly allowVolatileCustody = true;
+      readonly posted: (string | null)[] = [];
       readonly #registered = ['https://app.example.org'];
       origins(): string[] {
         return this.#registered;
@@ -200,19 +200,36 @@ describe('createReceiver', () => {
         return { authorization: `Bearer for ${this.#registered.join()}` };
       }
       fetch(_: unknown, init?: RequestInit): Promise<Response> {
-        posted.push(new Headers(init?.headers).get('authorization'));
+        this.posted.push(new Headers(init?.headers).get('authorization'));
         return Promise.resolve(new Response());
       }
     }
     const global = vi.spyOn(globalThis, 'fetch').mockResolvedValue(new Response());
-    const receiver = createReceiver({ source, replyTo: new Registered() }).on(admit, () => undefined);
+    const replyTo = new Registered();
+    const receiver = createReceiver({ source, replyTo }).on(admit, () => undefined);
     await receiver.resume();
     const { status } = await receiver.process(messageOf().bytes, { async: true });
     await receiver.close();
     const calls = global.mock.calls.length;
     global.mockRestore();
 
-    expect([status, posted, calls]).toEqual([200, ['Bearer for https://app.example.org'], 0]);
+    expect([status, replyTo.posted, calls]).toEqual([200, ['Bearer for https://app.example.org'], 0]);
+  });
+
+  it.each(['left out', 'given'])("calls the platform's fetch, %s, on no object: a browser's would refuse it", async (how) => {
+    const owners: unknown[] = [];
+    vi.stubGlobal('fetch', function (this: unknown) {
+      owners.push(this);
+      return Promise.resolve(new Response());
+    });
+    const given = how === 'given' ? { fetch: globalThis.fetch } : {};
+    const receiver = createReceiver({ source, replyTo: { origins: () => ['https://app.example.org'], allowVolatileCustody: true, ...given } }).on(admit, () => undefined);
+    await receiver.resume();
+    await receiver.process(messageOf().bytes, { async: true });
+    await receiver.close();
+    vi.unstubAllGlobals();
+
+    expect(owners).toEqual([undefined]);
   });
 
   it('takes each event once', () => {

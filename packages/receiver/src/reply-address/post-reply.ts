@@ -60,7 +60,9 @@ async function postWithin(signal: AbortSignal, { url, bytes, sender }: ReplyOnIt
   given.set('content-type', 'application/fhir+json');
   signal.throwIfAborted();
   const { fetch: send = fetch } = replyTo;
-  const response = await send(url, { method: 'POST', headers: given, body: bytes, signal, redirect: 'manual' });
+  const posting: RequestInit = { method: 'POST', headers: given, body: bytes, signal, redirect: 'manual' };
+  // A method finds its object; a browser's own fetch refuses any object but its window.
+  const response = await (send === fetch ? fetch(url, posting) : send.call(replyTo, url, posting));
   void response.body?.cancel().catch(() => undefined);
   const { status, headers } = response;
   if (response.ok) {
