@@ -67,6 +67,17 @@ describe.skipIf(server === '')('on PostgreSQL', () => {
       expect(await postgresCache(schema.pool).lookUp(claim.key)).toEqual([]);
     });
 
+    it.each([3.6e9, Number.MAX_VALUE])('remembers for a thousand years at most, however long it is to: ttlMinutes %d', async (ttlMinutes) => {
+      await createPostgresTables(schema.pool);
+      const cache = postgresCache(schema.pool, { ttlMinutes });
+      // Expired rows are deleted at the hundredth.
+      for (let claims = 1; claims <= 100; claims += 1) {
+        expect(await cache.claim({ ...claim, key: { ...claim.key, message: `m${claims}` }, token: `t${claims}` }, [])).toBe(true);
+      }
+
+      expect(cache.minutes).toBe(1000 * 365 * 24 * 60);
+    });
+
     it('takes no connection for a handler that asks for none', async () => {
       await createPostgresTables(schema.pool);
       const cache = postgresCache(schema.pool);
