@@ -29,7 +29,10 @@ export interface ReplyTo {
   readonly acceptedStatus?: 200 | 202 | undefined;
   /** Lets messages be accepted that end with the process, where the cache is not durable. @defaultValue false */
   readonly allowVolatileCustody?: boolean | undefined;
-  /** How long an accepted message is worth processing and answering, in minutes; `onError` is told of one that is not processed, or whose reply is not taken, by then. @defaultValue 1440, a day */
+  /**
+   * How long an accepted message is worth processing and answering, in minutes; `onError` is told of one that is not processed, or whose reply is not
+   * taken, by then, unless no process takes it up any more: the cache then deletes it (storage). @defaultValue 1440, a day
+   */
   readonly expiresAfterMinutes?: number | undefined;
   /** The bound below which the wait before a second posting is drawn, in milliseconds; it doubles with each posting. @defaultValue 1_000 */
   readonly initialDelayMs?: number | undefined;
