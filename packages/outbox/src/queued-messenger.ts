@@ -1,6 +1,7 @@
-import { eventNameOf, expectsReply, isMessagingError, MessagingError, readReply, tell, untilAborted } from '@fhir-messaging/core';
-import type { AnyEvent, Delivery, Message, MessageReply, Messenger, ProgressEvent, Reply, Resource, SendOptions } from '@fhir-messaging/core';
-import { every } from './every.ts';
+import { eventNameOf, isMessagingError, MessagingError, tell, untilAborted } from '@fhir-messaging/core';
+import type { AnyEvent, Delivery, Message, Messenger, ProgressEvent, Reply, Resource, SendOptions } from '@fhir-messaging/core';
+import { endOf, replyOf } from './entry-reply.ts';
+import { lookOn, requireUnreadable } from './look-on.ts';
 import type { Outbox, OutboxEntry } from './outbox.ts';
 
 /** A messenger whose sends go through an outbox. */
@@ -59,6 +60,7 @@ async function sendThrough(outbox: Outbox, message: Message<AnyEvent | undefined
   let stop = (): void => undefined;
   let isOver = false;
   let attempt = 0;
+  /** What is known of the delivery where the error does not say it. */
   let delivery: Delivery = 'no';
   const report = (event: ProgressEvent): void => {
     if (!isOver) tell([onProgress], event, { message: message.identity.message, event: eventNameOf(message.graph.header) });
@@ -87,7 +89,7 @@ async function sendThrough(outbox: Outbox, message: Message<AnyEvent | undefined
         const reply = await replyOf(outbox, message, id, entry);
         if (reply) resolve(reply);
       };
-      stop = watching(outbox, look, reject);
+      stop = lookOn(outbox, look, reject);
     });
     return await untilAborted(ended, signal);
   } catch (error) {
@@ -103,13 +105,14 @@ async function sendThrough(outbox: Outbox, message: Message<AnyEvent | undefined
 /** Has a message tried again that ended without an answer, or with `transient-error`; any other answer stays. */
 async function tryAgain(outbox: Outbox, { id, state, reason }: OutboxEntry): Promise<void> {
   const isUnanswered = /^(uncertain|dead)$/.test(state) || reason === 'transient-error';
-  if (isUnanswered || (state === 'rejected' && (await endOf(outbox, id, state, { http: undefined, attempts: 0 })).kind === 'transient-error')) await outbox.retry(id);
+  if (isUnanswered || (state === 'rejected' && (await endOf(outbox, id, state)).kind === 'transient-error')) await outbox.retry(id);
 }
 
-/** Takes back a message that stands behind one which does not go on by itself, unless it may take that one's place. */
+/** Takes a message back that stands behind one which does not go on by itself, unless that one's sender was told so: then it takes its place. */
 async function requireWay(outbox: Outbox, earlier: readonly OutboxEntry[], entry: OutboxEntry, told: ReadonlySet<string>): Promise<void> {
   const before = earlier.find(({ key, state }) => key === entry.key && /^(uncertain|dead|blocked)$/.test(state));
-  if (before === undefined || (told.has(before.id) && ((await outbox.cancel(before.id, before)) || (await isChanged(outbox, before))))) return;
+  if (before === undefined) return;
+  if (told.has(before.id) && ((await outbox.cancel(before.id, before)) || (await isChanged(outbox, before)))) return;
   if (await outbox.cancel(entry.id, entry)) {
     throw new MessagingError('transport.failed', `The message was not sent: predecessor.${before.state}.`, { delivery: 'no', attempts: entry.sends });
   }
@@ -118,95 +121,4 @@ async function requireWay(outbox: Outbox, earlier: readonly OutboxEntry[], entry
 /** Whether an entry is gone or changed by now: another look in the same moment may have taken it back, or had it tried again. */
 async function isChanged(outbox: Outbox, { id, changedAtMs }: OutboxEntry): Promise<boolean> {
   return !(await outbox.list()).entries.some((other) => other.id === id && other.changedAtMs === changedAtMs);
-}
-
-/** Looks now and at each change, and every five seconds while the storage cannot be read, since no change may come. @returns a function that stops it. */
-function watching(outbox: Outbox, look: () => Promise<void>, fail: (error: unknown) => void): () => void {
-  let stopTrying: (() => void) | undefined;
-  let isOver = false;
-  const begin = (): void => void look().then(found, notFound).catch(fail);
-  const found = (): void => {
-    stopTrying?.();
-    stopTrying = undefined;
-  };
-  const notFound = (error: unknown): void => {
-    requireUnreadable(error);
-    if (!isOver) stopTrying ??= every(5_000, begin);
-  };
-  const leave = outbox.subscribe(begin);
-  begin();
-  return () => {
-    isOver = true;
-    leave();
-    found();
-  };
-}
-
-/** Throws any error but `storage.unavailable`: the message is stored, and a storage that cannot be read at the moment says nothing of it. */
-function requireUnreadable(error: unknown): void {
-  if (!isMessagingError(error) || error.code !== 'storage.unavailable') throw error;
-}
-
-/** An entry's reply, as a messenger gives it; `undefined` while it is on its way. */
-async function replyOf(outbox: Outbox, request: Message<AnyEvent | undefined, Resource>, id: string, entry: OutboxEntry | undefined): Promise<Reply | undefined> {
-  const { state = 'gone', reason = '', sends: attempts = 0 } = entry ?? {};
-  const facts = { issues: [], http: undefined, attempts };
-  switch (state) {
-    case 'gone':
-      // Another page may have removed the entry after it was sent.
-      throw new MessagingError('closed', 'The message is in the outbox no more.', { delivery: outbox.wasCancelled(id) ? 'no' : 'unknown' });
-    case 'dead':
-    case 'blocked': {
-      const { issues = [] } = (await outbox.read(id)) ?? {};
-      throw new MessagingError(issues.length > 0 ? 'message.invalid' : 'transport.failed', `The message was not sent: ${reason}.`, { delivery: 'no', attempts, issues });
-    }
-    case 'uncertain':
-      throw new MessagingError('transport.failed', `Nobody can tell whether the message arrived: ${reason}.`, { delivery: 'unknown', attempts });
-    case 'accepted':
-    case 'overdue': {
-      const duplicate = reason === 'duplicate';
-      const isWanted = expectsReply(request);
-      return { ...facts, kind: 'accepted', duplicate, owesReply: outbox.async && isWanted && !duplicate, later: isWanted ? laterReplyOf(outbox, id) : undefined };
-    }
-    case 'replied':
-    case 'rejected':
-      return endOf(outbox, id, state, { ...facts, http: httpOf(reason) });
-    default:
-      return undefined;
-  }
-}
-
-/** The answer that refused a message, without its headers, which were not kept. */
-function httpOf(reason: string): Reply['http'] {
-  const [, status] = /^http\.(\d+)$/.exec(reason) ?? [];
-  return status === undefined ? undefined : { status: Number(status), headers: new Headers() };
-}
-
-async function endOf(outbox: Outbox, id: string, state: 'replied' | 'rejected', facts: Pick<MessageReply, 'http' | 'attempts'>): Promise<Reply> {
-  const { reply: message, issues = [] } = (await outbox.read(id)) ?? {};
-  if (message === undefined) {
-    return state === 'replied' ? { ...facts, issues, kind: 'processed' } : { ...facts, issues, kind: 'refused', mayHaveArrived: false };
-  }
-  const { code: kind } = readReply(message);
-  return { ...facts, issues, kind, message, matched: undefined, matchedByRule: false, disagrees: false, pinned: false };
-}
-
-/** The reply that comes later; nobody has to wait for it. */
-function laterReplyOf(outbox: Outbox, id: string): Promise<MessageReply> {
-  let stop = (): void => undefined;
-  const later = new Promise<MessageReply>((resolve, reject) => {
-    const look = async (): Promise<void> => {
-      // Most changes are of other entries: the state that was read for them says so without another reading.
-      if (outbox.getState().entries.find((other) => other.id === id)?.state === 'accepted') return;
-      const { state } = (await outbox.list()).entries.find((other) => other.id === id) ?? {};
-      if (state === 'accepted') return;
-      const reply = state === 'replied' || state === 'rejected' ? await endOf(outbox, id, state, { http: undefined, attempts: 0 }) : undefined;
-      if (reply && 'message' in reply) resolve(reply);
-      else if (state === 'overdue') reject(new MessagingError('transport.timeout', 'No reply came by the deadline.', { delivery: 'yes' }));
-      else reject(new MessagingError('closed', 'The outbox does not have the reply.', { delivery: 'yes' }));
-    };
-    stop = watching(outbox, look, reject);
-  });
-  later.then(stop, stop);
-  return later;
 }

@@ -2,7 +2,7 @@ import { isMessagingError, toIssues } from '../errors.ts';
 import type { Delivery } from '../errors.ts';
 import type { AnyEvent } from '../event/event-contract.ts';
 import { tell } from '../exchange/progress.ts';
-import type { Reply } from '../exchange/reply.ts';
+import type { Accepted, Reply } from '../exchange/reply.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { frozenCopy } from '../graph/frozen-copy.ts';
 import { isGraph } from '../graph/graph-value.ts';
@@ -20,11 +20,16 @@ const idle: State = /* @__PURE__ */ Object.freeze({ kind: 'idle' });
 export function runSubmission<TContent extends object>(parts: SubmissionParts<TContent>): Submission<TContent, AnyEvent | undefined, Resource> {
   const { messenger, unsettled, prepare, create } = parts;
   /** The names of the messages that were sent or recalled: none of them is recalled again. */
-  const known = new Set<unknown>();
-  let sent: Sent | undefined;
+  const names = new Set<unknown>();
+  /** The message that was sent or recalled last. */
+  let last: Sent | undefined;
+  /** The highest `order` of a message that was processed. */
   let lastDone = -1;
-  let asked: Content<TContent> | undefined;
+  /** The other content of the question that is open: `mayHaveArrived`. */
+  let inQuestion: Content<TContent> | undefined;
+  /** Ends the send that is under way; there from before its first state is told. */
   let stop: AbortController | undefined;
+  /** The state that the send under way comes to. */
   let running: Promise<State> | undefined;
   const { getState, setState, subscribe } = holderOf<State>(idle);
 
@@ -39,18 +44,18 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
       return run();
     } catch (error) {
       if (!isMessagingError(error)) throw error;
-      asked = undefined;
+      inQuestion = undefined;
       return reach({ kind: 'invalid', error, issues: toIssues(error) });
     }
   }
 
   /** A copy to recognise content by, under the ids that are known now. */
-  const keep = ({ given, options }: Content<TContent>): object => ({ content: keepContent(prepare(given)), options: keepContent(saidBy(options)) });
+  const copyOf = ({ given, options }: Content<TContent>): object => ({ content: keepContent(prepare(given)), options: keepContent(decisive(options)) });
 
   function sendNew(content: Content<TContent>): Promise<State> {
     const { options } = content;
-    asked = undefined;
-    return orInvalid(() => send({ message: made(content), kept: () => keep(content), options, order: known.size, leftOpen: 'nothing', mayHaveArrived: false }));
+    inQuestion = undefined;
+    return orInvalid(() => send({ message: made(content), kept: () => copyOf(content), options, order: names.size, leftOpen: 'nothing', mayHaveArrived: false }));
   }
 
   function made({ given, options }: Content<TContent>): AnyMessage {
@@ -61,8 +66,8 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
 
   /** Whether a message says what a press is for. Of a recalled one nobody knows what it was made of: it is held against the message to be. */
   function says({ message, kept }: Sent, next: Content<TContent>): boolean {
-    const now = keep(next);
-    if (kept) return isSameContent(kept(), now);
+    const copy = copyOf(next);
+    if (kept) return isSameContent(kept(), copy);
     try {
       return isSameMessage(message, made(next));
     } catch (error) {
@@ -71,20 +76,20 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
     }
   }
 
-  function send(next: Sent): Promise<State> {
-    sent = next;
-    known.add(nameOf(next.message));
-    asked = undefined;
+  function send(sent: Sent): Promise<State> {
+    last = sent;
+    names.add(nameOf(sent.message));
+    inQuestion = undefined;
     sent.leftOpen = 'nothing';
     stop = new AbortController();
-    running = attempt(next, stop.signal);
+    running = attempt(sent, stop.signal);
     return running;
   }
 
-  async function attempt(own: Sent, signal: AbortSignal): Promise<State> {
-    const { message } = own;
-    const { async, responseUrl, onLeaving, onProgress } = own.options;
-    let known: Delivery | undefined;
+  async function attempt(sent: Sent, signal: AbortSignal): Promise<State> {
+    const { message } = sent;
+    const { async, responseUrl, onLeaving, onProgress } = sent.options;
+    let delivery: Delivery | undefined;
     setState({ kind: 'checking', message });
     try {
       const reply = await messenger.send(message, {
@@ -95,15 +100,15 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
         onProgress(event, about) {
           if (event.kind === 'attempt') setState({ kind: 'sending', message, attempt: event.attempt, waitingUntilMs: undefined, needsSignIn: false });
           if (event.kind === 'waiting') setState({ kind: 'sending', message, attempt: event.attempt, waitingUntilMs: event.untilMs, needsSignIn: event.needsSignIn === true });
-          if (event.kind === 'delivery') known = event.delivery;
+          if (event.kind === 'delivery') delivery = event.delivery;
           tell([onProgress], event, about);
         },
       });
       end();
-      return settle(own, reply);
+      return settle(sent, reply);
     } catch (error) {
       end();
-      return fail(own, error, known ?? (isMessagingError(error) ? error.delivery : undefined) ?? 'unknown');
+      return fail(sent, error, delivery ?? (isMessagingError(error) ? error.delivery : undefined) ?? 'unknown');
     }
   }
 
@@ -113,64 +118,86 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
     running = undefined;
   }
 
-  function settle(own: Sent, reply: Reply<Resource>): State {
-    own.mayHaveArrived ||= reply.kind === 'refused' ? reply.mayHaveArrived : reply.kind === 'transient-error';
-    if (reply.kind === 'accepted') {
-      reply.later?.then(
-        (later) => {
-          if (own === sent) settle(own, later);
-          else if (later.kind === 'ok') {
-            done(own, later);
-            setState({ ...getState() });
-          }
-        },
-        (error: unknown) => {
-          // A messenger that is closed says nothing of the reply.
-          const isClosed = isMessagingError(error) && error.code === 'closed';
-          if (reply.owesReply && own === sent && !isClosed) fail(own, error, 'yes');
-        },
-      );
-    }
-    const state = stateAfter(own, reply);
-    if (state.kind === 'done') done(own, reply);
-    return become(own, state);
+  /** Takes in a reply. */
+  function settle(sent: Sent, reply: Reply<Resource>): State {
+    sent.mayHaveArrived ||= reply.kind === 'refused' ? reply.mayHaveArrived : reply.kind === 'transient-error';
+    if (reply.kind === 'accepted') awaitLater(sent, reply);
+    const state = stateAfter(sent, reply);
+    if (state.kind === 'done') tellDone(sent, reply);
+    return become(sent, state);
   }
 
-  function done({ message, order }: Sent, reply: Reply<Resource>): void {
+  /** Takes in the reply that comes later, or that it does not come. Of an earlier message only its success counts. */
+  function awaitLater(sent: Sent, { later, owesReply }: Accepted<Resource>): void {
+    later?.then(
+      (reply) => {
+        if (sent === last) settle(sent, reply);
+        else if (reply.kind === 'ok') {
+          tellDone(sent, reply);
+          setState({ ...getState() });
+        }
+      },
+      (error: unknown) => {
+        // A messenger that is closed says nothing of the reply.
+        const isClosed = isMessagingError(error) && error.code === 'closed';
+        if (owesReply && sent === last && !isClosed) fail(sent, error, 'yes');
+      },
+    );
+  }
+
+  function tellDone({ message, order }: Sent, reply: Reply<Resource>): void {
     const isLast = order > lastDone;
     if (isLast) lastDone = order;
     parts.onDone?.(message, reply, isLast);
   }
 
+  /** Takes in an error, with what is known of the delivery that it ended. */
+  function fail(sent: Sent, thrown: unknown, known: Delivery): State {
+    const { message } = sent;
+    const delivery = known === 'no' && sent.mayHaveArrived ? 'unknown' : known;
+    sent.mayHaveArrived = delivery !== 'no';
+    const error = thrown instanceof Error ? thrown : new Error('What was thrown is no Error.', { cause: thrown });
+    const isUnsound = isMessagingError(error) && error.code === 'message.invalid' && delivery === 'no';
+    return become(sent, isUnsound ? { kind: 'invalid', error, issues: error.issues } : { kind: 'failed', message, error, delivery });
+  }
+
   /** Takes in the state that a message reached. An open question stays open, and shows this state as the earlier message's. */
-  function become(own: Sent, state: Reached): State {
-    own.leftOpen = leftOpenBy(state, parts.mayBeFollowed);
+  function become(sent: Sent, state: Reached): State {
+    sent.leftOpen = leftOpenBy(state, parts.mayBeFollowed);
     const shown = getState();
     setState(shown.kind === 'mayHaveArrived' ? { ...shown, earlier: state } : state);
     return state;
   }
 
-  function fail(own: Sent, thrown: unknown, known: Delivery): State {
-    const { message } = own;
-    const delivery = known === 'no' && own.mayHaveArrived ? 'unknown' : known;
-    own.mayHaveArrived = delivery !== 'no';
-    const error = thrown instanceof Error ? thrown : new Error('What was thrown is no Error.', { cause: thrown });
-    const isUnsound = isMessagingError(error) && error.code === 'message.invalid' && delivery === 'no';
-    return become(own, isUnsound ? { kind: 'invalid', error, issues: error.issues } : { kind: 'failed', message, error, delivery });
-  }
-
   function recall(message: AnyMessage): void {
     const name = nameOf(message);
-    if (known.has(name) || (sent && !['same', 'new'].includes(sent.leftOpen))) return;
-    sent = { message, kept: undefined, options: {}, order: known.size, leftOpen: 'unsure', mayHaveArrived: true };
-    known.add(name);
+    if (names.has(name) || (last && !['same', 'new'].includes(last.leftOpen))) return;
+    last = { message, kept: undefined, options: {}, order: names.size, leftOpen: 'unsure', mayHaveArrived: true };
+    names.add(name);
     setState(stateUnknown(message));
   }
 
-  function ask(earlier: Sent, content: Content<TContent>): Promise<State> {
-    asked = content;
+  function ask({ message }: Sent, content: Content<TContent>): Promise<State> {
+    inQuestion = content;
     const state = getState();
-    return reach({ kind: 'mayHaveArrived', message: earlier.message, earlier: state.kind === 'mayHaveArrived' ? state.earlier : state });
+    return reach({ kind: 'mayHaveArrived', message, earlier: state.kind === 'mayHaveArrived' ? state.earlier : state });
+  }
+
+  function press(content: Content<TContent>): Promise<State> {
+    if (last === undefined) {
+      return sendNew(content);
+    }
+    switch (stepFor(last.leftOpen, says(last, content))) {
+      case 'nothing':
+        return reach(getState());
+      case 'send-same':
+        last.options = content.options;
+        return send(last);
+      case 'send-new':
+        return sendNew(content);
+      case 'ask':
+        return ask(last, content);
+    }
   }
 
   if (unsettled) recall(unsettled);
@@ -178,33 +205,13 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
     getState,
     subscribe,
     recall,
-    submit: (content, options = {}) =>
-      running ??
-      orInvalid(() => {
-        // A copy, so that what is sent is what was pressed for, whatever the owner changes meanwhile.
-        const next: Content<TContent> = { given: isGraph(content) ? content : frozenCopy(content), options };
-        if (sent === undefined) {
-          return sendNew(next);
-        }
-        switch (stepFor(sent.leftOpen, says(sent, next))) {
-          case 'nothing':
-            return reach(getState());
-          case 'send-same':
-            sent.options = options;
-            return send(sent);
-          case 'send-new':
-            return sendNew(next);
-          case 'ask':
-            return ask(sent, next);
-        }
-      }),
-    resend() {
-      return running ?? (sent && ['same', 'unsure', 'pinned'].includes(sent.leftOpen) ? send(sent) : reach(getState()));
-    },
-    submitAnyway: () => running ?? (asked ? sendNew(asked) : reach(getState())),
+    // A copy, so that what is sent is what was pressed for, whatever the owner changes meanwhile.
+    submit: (content, options = {}) => running ?? orInvalid(() => press({ given: isGraph(content) ? content : frozenCopy(content), options })),
+    resend: () => running ?? (last && ['same', 'unsure', 'pinned'].includes(last.leftOpen) ? send(last) : reach(getState())),
+    submitAnyway: () => running ?? (inQuestion ? sendNew(inQuestion) : reach(getState())),
     dismiss() {
       const state = getState();
-      asked = undefined;
+      inQuestion = undefined;
       if (state.kind === 'mayHaveArrived') setState(state.earlier);
     },
     abort() {
@@ -212,8 +219,8 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
     },
     reset() {
       if (stop) return;
-      sent = undefined;
-      asked = undefined;
+      last = undefined;
+      inQuestion = undefined;
       setState(idle);
     },
   };
@@ -225,6 +232,6 @@ function nameOf(message: AnyMessage): unknown {
 }
 
 /** The options that change the message, or the way it is sent: all but ids, clock and listeners. */
-function saidBy({ newId, now, onLeaving, onProgress, ...said }: SubmitOptions): object {
-  return said;
+function decisive({ newId, now, onLeaving, onProgress, ...others }: SubmitOptions): object {
+  return others;
 }

@@ -1,0 +1,71 @@
+import { expectsReply, MessagingError, readReply } from '@fhir-messaging/core';
+import type { AnyEvent, Message, MessageReply, Reply, Resource } from '@fhir-messaging/core';
+import { lookOn } from './look-on.ts';
+import type { Outbox, OutboxEntry } from './outbox.ts';
+
+type Facts = Pick<MessageReply, 'http' | 'attempts'>;
+
+/** An entry's reply, as a messenger gives it; `undefined` while it is on its way. */
+export async function replyOf(outbox: Outbox, request: Message<AnyEvent | undefined, Resource>, id: string, entry: OutboxEntry | undefined): Promise<Reply | undefined> {
+  const { state = 'gone', reason = '', sends: attempts = 0 } = entry ?? {};
+  const facts = { issues: [], http: undefined, attempts };
+  switch (state) {
+    case 'gone':
+      // Another page may have removed the entry after it was sent.
+      throw new MessagingError('closed', 'The message is in the outbox no more.', { delivery: outbox.wasCancelled(id) ? 'no' : 'unknown' });
+    case 'dead':
+    case 'blocked': {
+      const { issues = [] } = (await outbox.read(id)) ?? {};
+      throw new MessagingError(issues.length > 0 ? 'message.invalid' : 'transport.failed', `The message was not sent: ${reason}.`, { delivery: 'no', attempts, issues });
+    }
+    case 'uncertain':
+      throw new MessagingError('transport.failed', `Nobody can tell whether the message arrived: ${reason}.`, { delivery: 'unknown', attempts });
+    case 'accepted':
+    case 'overdue': {
+      const duplicate = reason === 'duplicate';
+      const isWanted = expectsReply(request);
+      return { ...facts, kind: 'accepted', duplicate, owesReply: outbox.async && isWanted && !duplicate, later: isWanted ? laterReplyOf(outbox, id) : undefined };
+    }
+    case 'replied':
+    case 'rejected':
+      return endOf(outbox, id, state, { ...facts, http: httpOf(reason) });
+    default:
+      return undefined;
+  }
+}
+
+/** The answer that refused a message, without its headers, which were not kept. */
+function httpOf(reason: string): Reply['http'] {
+  const [, status] = /^http\.(\d+)$/.exec(reason) ?? [];
+  return status === undefined ? undefined : { status: Number(status), headers: new Headers() };
+}
+
+/** The answer that ended an entry. */
+export async function endOf(outbox: Outbox, id: string, state: 'replied' | 'rejected', facts: Facts = { http: undefined, attempts: 0 }): Promise<Reply> {
+  const { reply: message, issues = [] } = (await outbox.read(id)) ?? {};
+  if (message === undefined) {
+    return state === 'replied' ? { ...facts, issues, kind: 'processed' } : { ...facts, issues, kind: 'refused', mayHaveArrived: false };
+  }
+  const { code: kind } = readReply(message);
+  return { ...facts, issues, kind, message, matched: undefined, matchedByRule: false, disagrees: false, pinned: false };
+}
+
+/** The reply that comes later; nobody has to wait for it. */
+function laterReplyOf(outbox: Outbox, id: string): Promise<MessageReply> {
+  let stop = (): void => undefined;
+  const later = new Promise<MessageReply>((resolve, reject) => {
+    const look = async (): Promise<void> => {
+      // Most changes are of other entries: the state that was read for them says so without another reading.
+      if (outbox.getState().entries.find((other) => other.id === id)?.state === 'accepted') return;
+      const { state } = (await outbox.list()).entries.find((other) => other.id === id) ?? {};
+      if (state === 'accepted') return;
+      const reply = state === 'replied' || state === 'rejected' ? await endOf(outbox, id, state) : undefined;
+      if (reply && 'message' in reply) resolve(reply);
+      else if (state === 'overdue') reject(new MessagingError('transport.timeout', 'No reply came by the deadline.', { delivery: 'yes' }));
+      else reject(new MessagingError('closed', 'The outbox does not have the reply.', { delivery: 'yes' }));
+    };
+    stop = lookOn(outbox, look, reject);
+  });
+  later.then(stop, stop);
+  return later;
+}
