@@ -71,7 +71,7 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
   let again: ReturnType<typeof setTimeout> | undefined;
 
   const become = (change: Partial<QueuedState>): void => setState({ ...getState(), ...change });
-  const failed = (error: unknown): void => become({ error: asError(error) });
+  const failed = (error: unknown): void => become({ error: error instanceof Error ? error : new Error('No Error was thrown.', { cause: error }) });
   const list = async (): Promise<readonly ShownEntry[]> => (await outbox.list()).entries.filter((entry) => entry.key === key);
 
   /** Reads the messages, until nothing has changed meanwhile. */
@@ -114,8 +114,8 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
   function look(): void {
     clearTimeout(again);
     refresh().catch((error: unknown) => {
-      unread = asError(error);
-      become({ error: unread });
+      failed(error);
+      unread = getState().error;
       if (isWatched) again = setTimeout(look, readAgainAfterMs);
     });
   }
@@ -188,8 +188,4 @@ function overAmong(entries: readonly ShownEntry[]): ReadonlySet<string> {
 
 function notAlone(): MessagingError {
   return new MessagingError('entry.duplicate', 'Something was queued, or turned down, meanwhile: look first.');
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error('No Error was thrown.', { cause: error });
 }
