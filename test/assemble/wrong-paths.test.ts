@@ -157,6 +157,13 @@ describe('assemble: what says nothing of one resource ends it', () => {
     expect(`${error.message} ${JSON.stringify(error)}`).not.toContain('MILLER');
   });
 
+  it("an abort of the reader's own, as at a sign-out (transport.failed)", async () => {
+    const { read } = fetchReader(server);
+    const error = await failure(run({ ...singly, read: (reference, options) => (reference === 'Organization/clinic' ? Promise.reject(new DOMException('signed out', 'AbortError')) : read(reference, options)) }));
+
+    expect(error).toMatchObject({ code: 'transport.failed', message: 'A read failed with: AbortError.' });
+  });
+
   it('no connection (transport.failed)', async () => {
     const error = await failure(run(fetchReader({ baseUrl: 'http://127.0.0.1:1/fhir' })));
 

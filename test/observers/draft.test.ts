@@ -1,4 +1,4 @@
-import { addEntry, adoptReply, createMessage, createReply, observeDraft, removeEntry, renameEntry } from '@fhir-messaging/core';
+import { addEntry, adoptReply, createMessage, createReply, graphOf, observeDraft, removeEntry, renameEntry } from '@fhir-messaging/core';
 import type { Adoption, BundleGraph } from '@fhir-messaging/core';
 import { submitServiceRequest, updateServiceRequest } from '@fhir-messaging/netsmart';
 import { describe, expect, it } from 'vitest';
@@ -218,11 +218,22 @@ describe('a draft that was sent', () => {
     ['another order was sent', () => sentAs(another.graph)],
     ['the reply does not say the id of what is in focus', () => adoptReply(message, createReply(message, { source: ward }))],
     ['the reply answers another message', () => adoptReply(message, createReply(another, { source: ward }))],
+    ['nothing is in focus, which could say that it was sent', () => ({ graph: removeEntry(message.graph, message.graph.entries[0]?.key ?? ''), assigned: [], issues: [] })],
   ])('is left alone where %s', (_what, adoption) => {
     const draft = draftOf();
     note(draft, 'Fasting.');
     const states = statesOf(draft);
     draft.rebase(adoption());
+
+    expect(states).toHaveLength(1);
+  });
+
+  it('is left alone where an entry of it has no name, as it may have been sent under one', () => {
+    const sent = sentAs(message.graph);
+    const draft = draftOf();
+    draft.change((graph) => graphOf({ ...graph.bundle, entry: [...(graph.bundle.entry ?? []), { resource: { resourceType: 'Coverage', status: 'active' } }] }));
+    const states = statesOf(draft);
+    draft.rebase(sent);
 
     expect(states).toHaveLength(1);
   });

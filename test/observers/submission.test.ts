@@ -453,11 +453,30 @@ describe('a press after a reload, where the message that was being sent is given
     ['a destination', named, { base, bundle, destination: 'https://other.example.org' }],
     ['elements of the header', named, { base, bundle, header: { reason: { text: 'Fall' } } }],
     ['elements of the Bundle', named, { base, bundle: { language: 'de' } }],
+    ['an identifier of the Bundle', named, { base, bundle: { ...bundle, identifier: { system: 'https://ehr.example.org/orders', value: 'B' } } }],
     ['no content that a message can be made of', { Patient: { ...named.Patient, managingOrganization: { reference: '#nobody' } } }, { base, bundle }],
   ])('asks where it is for other content: %s', async (_other, content, options) => {
     const { submission, arrived } = await reloaded();
 
     expect(await submission.submit(content, options)).toMatchObject({ kind: 'mayHaveArrived' });
+    expect(arrived).toEqual([]);
+  });
+});
+
+describe('a press after a reload for another person', () => {
+  it.each([
+    ['by an id that their entry is named by', { id: true }],
+    ['by an identifier that their entry is named by', { identifier: true }],
+  ])('asks where only that tells the two apart: %s', async (_by, { id = false, identifier = false }: { id?: boolean; identifier?: boolean }) => {
+    const { messenger, arrived } = await start([admits]);
+    const personOf = (uuid: string) => ({
+      fullUrl: `urn:uuid:${uuid}`,
+      resource: { ...patient, ...(id && { id: uuid }), ...(identifier && { identifier: [{ system: 'urn:ietf:rfc:3986', value: `urn:uuid:${uuid}` }] }) },
+    });
+    const earlier = messenger.create(admit, { Patient: personOf('11111111-1111-4111-8111-111111111111') });
+    const submission = observeSubmission(messenger, admit, { unsettled: readMessage(earlier.bytes) });
+
+    expect(await submission.submit({ Patient: personOf('22222222-2222-4222-8222-222222222222') })).toMatchObject({ kind: 'mayHaveArrived' });
     expect(arrived).toEqual([]);
   });
 });

@@ -94,7 +94,7 @@ async function sendThrough(outbox: Outbox, message: Message<AnyEvent | undefined
     return await untilAborted(ended, signal);
   } catch (error) {
     const known = (isMessagingError(error) ? error.delivery : undefined) ?? delivery;
-    report({ kind: 'delivery', attempt, delivery: known, unanswered: known !== 'no' });
+    report({ kind: 'delivery', attempt, delivery: known, unanswered: known !== 'no', code: isMessagingError(error) ? error.code : undefined });
     throw error;
   } finally {
     isOver = true;

@@ -27,8 +27,8 @@ export interface QueuedMessages extends Observed<QueuedState> {
   /**
    * Queues a message of a graph: after the last one that stands, under the ids that the server assigns to that; else as the first.
    *
-   * The same graph is the same message, as long as that is the last, where the events are given as `first` and `next` (a double click sends no update),
-   * or the event is the same. Nothing is queued (`entry.duplicate`) while another message is
+   * With `first` and `next`, the graph that was queued last is that message, not an update of it: a double click sends nothing more. With one event,
+   * only where that event is the same, too. Nothing is queued (`entry.duplicate`) while another message is
    * being stored, or where the outbox has more by now than the state shows. Messages that are over are taken out of the outbox, unless they were
    * rejected: until then they hold the new one back; where the page closes in that moment, the next `enqueue` or `cancel` does it. Tabs that call at
    * once take turns, where the platform has Web Locks.

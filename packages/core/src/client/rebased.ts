@@ -20,7 +20,10 @@ export function rebased<TResource extends Resource>(draft: BundleGraph<TResource
   try {
     const graph = underAssigned(draft, assigned);
     const [own, theirs] = [stateOf(graph), stateOf(underAssigned(sent, assigned))];
-    if (issues.some(isError) || [...focusKeys(sent)].some((key) => own.positionOf(key) < 0)) return undefined;
+    const focus = [...focusKeys(sent)];
+    const isOther = focus.length === 0 || focus.some((key) => own.positionOf(key) < 0);
+    // An entry without a name was sent under one that the draft does not know.
+    if (isOther || issues.some(isError) || draft.entries.some(({ fullUrl }) => fullUrl === undefined)) return undefined;
     const records = [...own.records.slice(0, own.header ? 1 : 0), ...theirs.records.slice(theirs.header ? 1 : 0)];
     return { graph, base: graphFrom(withRecords(own, records)) };
   } catch (error) {

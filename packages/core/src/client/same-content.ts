@@ -23,7 +23,7 @@ export function isSameContent(before: object, after: object): boolean {
 }
 
 /**
- * Whether two messages say the same in header, entries and Bundle: all but their ids and times, and the fresh names of what is on no server.
+ * Whether two messages say the same in header, entries and Bundle: all but their own ids and times, and the `urn:uuid` names of what is on no server.
  *
  * @internal
  */
@@ -31,11 +31,16 @@ export function isSameMessage(before: AnyMessage, after: AnyMessage): boolean {
   return patchBetween(saidIn(before), saidIn(after)).length === 0;
 }
 
-function saidIn({ graph }: AnyMessage): unknown {
+function saidIn({ graph, release }: AnyMessage): unknown {
   const { id, identifier, timestamp, ...said } = graph.bundle;
-  const urn = 'urn:uuid:';
-  const names = new Map<unknown, number>(
-    graph.entries.flatMap(({ fullUrl }, position) => (fullUrl?.startsWith(urn) ? [fullUrl, fullUrl.slice(urn.length)].map((name) => [name, position] as const) : [])),
-  );
-  return JSON.parse(JSON.stringify(said, (_, value: unknown) => names.get(value) ?? value));
+  const [header] = graph.entries;
+  const ownId = header?.resource?.id;
+  const positions = new Map<unknown, number>(graph.entries.map(({ fullUrl }, position) => [fullUrl, position]));
+  const json = JSON.stringify({ ...said, identifier: release === 'R5' ? undefined : identifier }, (name, value: unknown) => {
+    if (name === 'id') return value === ownId ? 0 : value;
+    // Names alone: a resource's id and identifiers say who it is, also where its name is made of them.
+    const isFresh = /^(fullUrl|reference)$/.test(name) && /^urn:uuid:/.test(String(value));
+    return isFresh ? (positions.get(value) ?? value) : value;
+  });
+  return JSON.parse(json);
 }

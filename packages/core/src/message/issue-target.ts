@@ -16,8 +16,9 @@ const inResource = /^()(?!Bundle\b)(\w+)(.*)/;
 /**
  * The entry and the element of a message that an issue points at, to show it at its field: by its first `expression`.
  *
- * A path from the Bundle counts the header as entry 0; where the graph has none, as of a draft, it is the one that the header would stand before. A
- * path from a resource, as servers say it, leads to the one resource of that type.
+ * A path from the Bundle counts the message's header as entry 0, also where the graph, as a draft's, has no header: `Bundle.entry[1]` is then the
+ * graph's first entry. So the issues are to be those of a message, or of a draft with its event. A path from a resource, as servers say it, leads to
+ * the one resource of that type.
  *
  * @returns `undefined` where nothing says for certain which entry that is.
  * @example issueTarget(issue, draft.graph)?.path === 'ServiceRequest.subject'

@@ -5,8 +5,7 @@ import type { EventName } from '../event/event-name.ts';
 import type { Issue } from '../fhir/issue.ts';
 import { isError } from '../fhir/issue.ts';
 
-const severities = ['fatal', 'error', 'warning', 'information'];
-const worstFirst = (one: Issue, other: Issue): number => severities.indexOf(one.severity) - severities.indexOf(other.severity);
+const worstFirst = ['fatal', 'error', 'warning', 'information'] as const;
 
 /**
  * The findings on a message, where none of them is an error.
@@ -26,5 +25,5 @@ export function requireSound(event: EventName | undefined, issues: readonly Issu
   const what = event === undefined ? 'message' : `${describeEvent(event)} message`;
   const where = [rule ?? [], expression].flat().join(', ');
   const more = errors.length > 1 ? ` And ${errors.length - 1} more.` : '';
-  throw new MessagingError(rule === 'input.limit' ? 'input.limit' : 'message.invalid', `This ${what} breaks a rule: ${says}${where && ` (${where})`}${more}`, { ...facts, issues: issues.toSorted(worstFirst) });
+  throw new MessagingError(rule === 'input.limit' ? 'input.limit' : 'message.invalid', `This ${what} breaks a rule: ${says}${where && ` (${where})`}${more}`, { ...facts, issues: worstFirst.flatMap((severity) => issues.filter((issue) => issue.severity === severity)) });
 }

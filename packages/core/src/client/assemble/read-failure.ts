@@ -19,7 +19,10 @@ export function failureOf(error: unknown): IssueCode {
   if (status !== undefined) {
     return failureByStatus(status);
   }
-  return error instanceof Error && error.name === 'TimeoutError' ? 'timeout' : (toIssues(error)[0]?.code ?? 'exception');
+  const kind = error instanceof Error ? error.name : '';
+  // An abort of the reader's own is none of the caller's: the reader is broken.
+  if (kind === 'AbortError') return 'exception';
+  return kind === 'TimeoutError' ? 'timeout' : (toIssues(error)[0]?.code ?? 'exception');
 }
 
 /** FHIR's code for a status that is no success. */
