@@ -29,3 +29,28 @@ it('closing leaves a handler its time: its signal has not aborted when a wait be
   await closing;
   expect(await handling).toBe('acknowledge');
 });
+
+it.each([Infinity, 2 ** 31])('closing leaves a handler its time, however long: closeWithinMs %d', async (closeWithinMs) => {
+  const working = consumerWork({ ...limits, closeWithinMs });
+  let end = (): void => undefined;
+  const handling = working.run(() => new Promise((resolve) => (end = () => resolve('acknowledge'))));
+  const closed = vi.fn();
+  const closing = working.close(async () => void (await handling)).then(closed);
+  await new Promise((resolve) => void setTimeout(resolve, 50));
+
+  expect(working.signal.aborted).toBe(false);
+  expect(closed).not.toHaveBeenCalled();
+  end();
+  await closing;
+  expect(await handling).toBe('acknowledge');
+});
+
+it.each([Infinity, 2 ** 31])('a wait of any length is no wait of none: %d ms', async (delayMs) => {
+  const working = consumerWork(limits);
+  const over = vi.fn();
+  const waiting = working.wait(delayMs).then(over, () => undefined);
+  await new Promise((resolve) => void setTimeout(resolve, 50));
+
+  expect(over).not.toHaveBeenCalled();
+  await working.close(() => waiting);
+});

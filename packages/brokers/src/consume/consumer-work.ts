@@ -1,4 +1,5 @@
 import { untilAborted } from '@fhir-messaging/core';
+import { startTimer } from '../exchange/start-timer.ts';
 import { goodbyeMs, withinTime } from '../exchange/within-time.ts';
 import { wait as waitByTimer } from './wait.ts';
 
@@ -50,7 +51,7 @@ export function consumerWork({ closeWithinMs, confirmTimeoutMs }: ClosingLimits)
     async close(stop) {
       const longestMs = closeWithinMs + confirmTimeoutMs;
       // A turn later: a delivery that is given back before the broker knows that no more is taken would come here again.
-      const timers = [setTimeout(() => closed.abort(), 0), setTimeout(() => patience.abort(), closeWithinMs), setTimeout(() => givenUp.abort(), longestMs)];
+      const timers = [startTimer(0, () => closed.abort()), startTimer(closeWithinMs, () => patience.abort()), startTimer(longestMs, () => givenUp.abort())];
       await withinTime(longestMs + goodbyeMs, stop());
       for (const timer of timers) clearTimeout(timer);
     },

@@ -1,3 +1,5 @@
+import { startTimer } from '../exchange/start-timer.ts';
+
 /** Waits by the platform's own timer; resolves earlier when one of the signals aborts. */
 export function wait(delayMs: number, ...signals: readonly AbortSignal[]): Promise<void> {
   return new Promise((resolve) => {
@@ -6,7 +8,7 @@ export function wait(delayMs: number, ...signals: readonly AbortSignal[]): Promi
       for (const signal of signals) signal.removeEventListener('abort', end);
       resolve();
     };
-    const timer = setTimeout(end, delayMs);
+    const timer = startTimer(delayMs, end);
     for (const signal of signals) signal.addEventListener('abort', end);
     if (signals.some(({ aborted }) => aborted)) end();
   });

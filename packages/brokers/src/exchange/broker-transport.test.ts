@@ -29,6 +29,15 @@ describe('a reply that comes before its request was confirmed', () => {
   });
 });
 
+describe('a publishing that takes its time', () => {
+  it('is given any, where confirmTimeoutMs is Infinity', async () => {
+    const publish = (): Promise<void> => new Promise((resolve) => void setTimeout(resolve, 20));
+    const transport = brokerTransport({ maxMessageBytes: 1_000_000, publish }, { confirmTimeoutMs: Infinity });
+
+    expect(await createMessenger({ transport, source, retry: { maxAttempts: 1 } }).send(admission())).toMatchObject({ kind: 'accepted' });
+  });
+});
+
 describe('a publishing that fails', () => {
   it.each([
     ['before anything could arrive: delivery no', false, 'no'],

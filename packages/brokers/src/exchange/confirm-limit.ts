@@ -1,4 +1,5 @@
 import { isMessagingError, MessagingError, onAbort } from '@fhir-messaging/core';
+import { startTimer } from './start-timer.ts';
 import { withResolvers } from './with-resolvers.ts';
 
 /** A publishing: it gets a signal, and calls `mayHaveArrived` just before the broker may have the message. */
@@ -19,7 +20,7 @@ export async function withConfirmLimit(timeoutMs: number, signal: AbortSignal, p
     limit.abort(reason);
     reject(reason);
   };
-  const timer = setTimeout(() => giveUp(new MessagingError('transport.timeout', `The broker did not confirm within ${timeoutMs} ms.`, { delivery })), timeoutMs);
+  const timer = startTimer(timeoutMs, () => giveUp(new MessagingError('transport.timeout', `The broker did not confirm within ${timeoutMs} ms.`, { delivery })));
   const leave = onAbort(signal, () => giveUp(signal.reason));
   try {
     await Promise.race([publish(limit.signal, () => (delivery = 'unknown')), givenUp]);

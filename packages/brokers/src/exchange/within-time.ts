@@ -1,3 +1,5 @@
+import { startTimer } from './start-timer.ts';
+
 /**
  * How long a broker gets to confirm an end, in milliseconds. RabbitMQ 3 does not confirm one ended AMQP 1.0 session in a hundred: it sends the answer,
  * and kills the process that would write it.
@@ -11,7 +13,7 @@ export function withinTime(limitMs: number, work: Promise<unknown>): Promise<voi
       clearTimeout(timer);
       resolve();
     };
-    const timer = setTimeout(end, limitMs);
+    const timer = startTimer(limitMs, end);
     work.then(end, end);
   });
 }
