@@ -60,6 +60,16 @@ describe('keepSending', () => {
     await expect.poll(() => bench!.states()).toEqual(['replied']);
   });
 
+  it.each([Infinity, 2 ** 31])('does not run again and again where pollMs is longer than any timer: %d', async (pollMs) => {
+    bench = await benchOf([]);
+    let runs = 0;
+    const counted = { ...bench.outbox, run: () => ((runs += 1), Promise.resolve()) };
+    stop = keepSending(counted, { ...page().options, startInterval: undefined, pollMs });
+    await new Promise((resolve) => void setTimeout(resolve, 50));
+
+    expect(runs).toBe(1);
+  });
+
   it('overhears nothing that is queued between the end of a run and the release of its lock', async () => {
     bench = await benchOf([answer(204)]);
     const released: (() => void)[] = [];
