@@ -86,6 +86,14 @@ describe('sleep', () => {
     expect(awake).toBe(true);
   });
 
+  it.each([Number.POSITIVE_INFINITY, 2 ** 40])('takes %s ms as long, not as no time at all', async (delayMs) => {
+    const awake = vi.fn();
+    void sleep(delayMs).then(awake);
+    await vi.advanceTimersByTimeAsync(60_000);
+
+    expect(awake).not.toHaveBeenCalled();
+  });
+
   it("rejects with the signal's own reason, and leaves no timer behind", async () => {
     const controller = new AbortController();
     const waiting = sleep(500, controller.signal);

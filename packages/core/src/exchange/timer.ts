@@ -17,11 +17,11 @@ export function startTimer(timeMs: number, run: () => void): () => void {
   return () => clearTimeout(timer);
 }
 
-/** Waits, or rejects with the signal's own reason. */
+/** Waits, no longer than the longest timer, or rejects with the signal's own reason. */
 export async function sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const over = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, delayMs);
+    timer = setTimeout(resolve, Math.min(delayMs, longestTimerMs));
   });
   try {
     await untilAborted(over, signal);
