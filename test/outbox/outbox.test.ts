@@ -1689,6 +1689,31 @@ describe('what fails here', () => {
     expect(await stateOf(id)).toEqual(['replied', 'confirmed']);
   });
 
+  it('a reply that the store cannot take is kept where the application does not answer either, and that is asked again', async () => {
+    let time = 1_700_000_000_000;
+    const store = memoryOutboxStore(() => time);
+    let failures = 0;
+    const failing: typeof store = { ...store, update: (...change) => (change[1].facts.state === 'uncertain' && failures-- > 0 ? Promise.reject(new MessagingError('storage.unavailable', 'The database is busy.')) : store.update(...change)) };
+    let isUp = false;
+    const confirm = (): Promise<'processed'> => (isUp ? Promise.resolve('processed') : Promise.reject(new Error('no network')));
+    const { outbox, stateOf, server } = await open([reset, serve(receiverOf([], { code: () => 'fatal-error' }))], { store: failing, confirm, peer: { reliableCacheMinutes: 0 } });
+    const { id } = await outbox.enqueue(messageOf());
+    await outbox.run();
+    await outbox.retry(id);
+    failures = 1;
+
+    expect(await codeOf(outbox.run())).toBe('storage.unavailable');
+    time += minute;
+    await outbox.run();
+    expect(await stateOf(id)).toEqual(['uncertain', 'fatal-error']);
+    expect((await outbox.read(id))?.reply?.graph.header?.response?.code).toBe('fatal-error');
+    isUp = true;
+    time += 5 * minute;
+    await outbox.run();
+    expect(await stateOf(id)).toEqual(['replied', 'confirmed']);
+    expect(server.requests).toHaveLength(2);
+  });
+
   it('a message that is too large for its way out is dead at once, and holds back its key for nothing', async () => {
     const { outbox, stateOf } = await open([answer(204)], {}, { transport: () => Promise.reject(new MessagingError('input.limit', 'A message has at most 1,000 bytes here.', { delivery: 'no' })) });
     const { id } = await outbox.enqueue(messageOf());

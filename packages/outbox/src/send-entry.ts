@@ -56,7 +56,7 @@ export async function sendEntry(claimed: FullOutboxRecord, parts: OutboxParts, c
     return turn;
   } catch (error) {
     // The reply comes only once; but it overrules no answer of the application's, which is asked again.
-    if (!isLost(error)) claim.keep((answered === sent.outcome ? sent.reply : undefined) ?? sent.later);
+    if (!isLost(error)) claim.keep((answered.state === sent.outcome.state ? sent.reply : undefined) ?? sent.later);
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { plainId } from '@fhir-messaging/core';
 import type { FullOutboxRecord, Message, MessageReply, Resource } from '@fhir-messaging/core';
 import type { AccountEntries } from './account-entries.ts';
+import { askedLater } from './ask-application.ts';
 import { orLost } from './lease-lost.ts';
 import { afterAnswer, changeTo, holdsOperationOutcome, isFinished } from './outcome.ts';
 import type { OutboxParts } from './outbox-parts.ts';
@@ -19,9 +20,10 @@ export async function settleEntry(id: string, reply: MessageReply<Resource>, par
     // A copy of the reply after which somebody retried: it may be the answer again only to a message in custody, until another reply comes.
     if (isAgain && !/^(accepted|overdue)$/.test(record.facts.state)) return;
     const bytes = await parts.pack(reply.message.bytes, id, 'reply');
-    const { state, reason, isOpen } = afterAnswer(record, reply);
+    const answer = afterAnswer(record, reply);
+    const { state, reason, isOpen, dueInMs } = answer.state === 'uncertain' && parts.confirm ? askedLater(answer, parts) : answer;
     const sentAtMs = isOpen ? record.facts.sentAtMs : undefined;
-    isStored = await orLost(parts.store.update(record, changeTo(record, state, { reason: isAgain ? repeated : reason, sentAtMs, reply: bytes, repliedBy })));
+    isStored = await orLost(parts.store.update(record, changeTo(record, state, { reason: isAgain ? repeated : reason, dueInMs, sentAtMs, reply: bytes, repliedBy })));
     if (isStored) await freeFollowers(record);
   }
 }
