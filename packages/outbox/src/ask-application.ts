@@ -1,13 +1,10 @@
-import { MessagingError, untilAborted } from '@fhir-messaging/core';
+import { MessagingError } from '@fhir-messaging/core';
 import type { Message, OutboxRecord } from '@fhir-messaging/core';
-import { afterError, isExhausted, waitMs } from './outcome.ts';
+import { afterError, isExhausted } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
 import type { OutboxParts } from './outbox-parts.ts';
 import { forgottenAtMs } from './peer-memory.ts';
 import { entryOf } from './view.ts';
-
-/** How long the application may take to answer. */
-const patienceMs = 60_000;
 
 /**
  * Asks the application, by `confirm`, about a message that may have arrived, before a person is asked. Where it does not answer, a later turn asks it
@@ -18,7 +15,7 @@ const patienceMs = 60_000;
 export async function askApplication(outcome: Outcome, message: Message, record: OutboxRecord, parts: OutboxParts, working: AbortSignal): Promise<Outcome> {
   const { confirm, isSignedIn } = parts;
   if (outcome.state !== 'uncertain' || !confirm) return outcome;
-  const known = isSignedIn() ? await inTime(() => confirm(message, entryOf(record)), working) : undefined;
+  const known = isSignedIn() ? await confirm(message, entryOf(record), working) : undefined;
   // An answer under another session says nothing of this account, and one that came after the end was not heard.
   const stopped: unknown = isSignedIn() ? working.reason : new MessagingError('session.expired', 'The account is not signed in.');
   if (stopped && record.facts.state !== 'uncertain') {
@@ -31,15 +28,7 @@ export async function askApplication(outcome: Outcome, message: Message, record:
   return (known === 'not-processed' ? outcome.ifNot : undefined) ?? outcome;
 }
 
-/** An `uncertain` outcome that the application is asked about again. */
-export function askedLater(outcome: Outcome, parts: OutboxParts): Outcome {
-  return { ...outcome, dueInMs: waitMs(Infinity, parts) };
-}
-
-async function inTime<T>(ask: () => Promise<T>, working: AbortSignal): Promise<T | undefined> {
-  try {
-    return await untilAborted(ask(), AbortSignal.any([working, AbortSignal.timeout(patienceMs)]));
-  } catch {
-    return undefined;
-  }
+/** An `uncertain` outcome that the application is asked about again, but not in this moment: in a half of the longest wait to all of it. */
+export function askedLater(outcome: Outcome, { maxDelayMs = 300_000, random = Math.random }: OutboxParts): Outcome {
+  return { ...outcome, dueInMs: ((1 + random()) / 2) * maxDelayMs };
 }

@@ -3,14 +3,17 @@ import type { OutboxContent, OutboxRecord, OutboxStore, ReplyMessage } from '@fh
 import { knownEvents } from './known-events.ts';
 import type { KnownEvents } from './known-events.ts';
 import type { Account, OutboxOptions } from './outbox.ts';
+import { statusCheck } from './status-check.ts';
+import type { StatusCheck } from './status-check.ts';
 import { storedEvent } from './stored-event.ts';
 
 /** The kinds of an entry's stored bytes. */
 type ContentKind = 'message' | 'reply';
 
 /** An outbox's options, completed, and how it stores and reads bytes. */
-export interface OutboxParts extends KnownEvents, Omit<OutboxOptions, 'account' | 'events' | 'signedIn' | 'store'> {
+export interface OutboxParts extends KnownEvents, Omit<OutboxOptions, 'account' | 'confirm' | 'events' | 'signedIn' | 'store'> {
   readonly store: OutboxStore<unknown>;
+  readonly confirm: StatusCheck | undefined;
   readonly account: string;
   /** Whether a URL is one of the server that messages go to. */
   readonly isTheirs: (url: string) => boolean;
@@ -40,7 +43,7 @@ function bare(baseUrl: string): string {
 /** Completes an outbox's options. */
 export function partsOf<TTransaction>(options: OutboxOptions<TTransaction>): OutboxParts;
 export function partsOf(options: OutboxOptions<unknown>): OutboxParts {
-  const { seal, leaseMs = 30_000, signedIn = () => options.account } = options;
+  const { seal, confirm, leaseMs = 30_000, signedIn = () => options.account } = options;
   const given: Partial<OutboxOptions<unknown>> = options;
   if (!given.store || !given.messenger || !given.account) {
     throw new TypeError('createOutbox: a store, a messenger and an account are needed.');
@@ -60,11 +63,13 @@ export function partsOf(options: OutboxOptions<unknown>): OutboxParts {
     }
   };
   const known = knownEvents(options.events ?? []);
+  const now = options.now ?? Date.now;
   const contextOf = (id: string, kind: ContentKind): string => JSON.stringify([account, id, kind]);
   return {
     ...options,
     ...known,
-    now: options.now ?? Date.now,
+    now,
+    confirm: confirm && statusCheck(confirm, now),
     newId: options.newId ?? (() => crypto.randomUUID()),
     startTimer: options.startTimer ?? timer,
     account,

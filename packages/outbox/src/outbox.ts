@@ -73,7 +73,8 @@ export interface OutboxOptions<TTransaction = never> {
   /**
    * A status check: asks whether a message that may have arrived was processed, before its entry is `uncertain`. Only `not-processed` has it sent
    * again, unless it was refused or given up just then; `unknown` leaves it to a person. Where it rejects, or does not answer within a minute or under
-   * this account, the entry is `uncertain` (or `waiting`, where somebody has to sign in), and a later run asks again: after `maxDelayMs` at most.
+   * this account, the entry is `uncertain` (or `waiting`, where somebody has to sign in), and a later run asks again: after a half of `maxDelayMs` to
+   * all of it. After a question that waited for a second or more in vain, none is asked for four times as long, so that other messages are sent.
    *
    * @defaultValue a person decides
    */

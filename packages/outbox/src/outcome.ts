@@ -129,7 +129,7 @@ function signInDelayMs({ facts: { reason, unheard = 0 } }: OutboxRecord, parts: 
 }
 
 /** The wait after so many sends. */
-export function waitMs(sends: number, { maxDelayMs = 300_000, random = Math.random }: OutboxParts): number {
+function waitMs(sends: number, { maxDelayMs = 300_000, random = Math.random }: OutboxParts): number {
   return retryDelayMs(sends, undefined, { initialDelayMs: 5_000, maxDelayMs }, random);
 }
 
