@@ -9,7 +9,7 @@ import type { Bench } from './outbox-under-test.ts';
 let bench: Bench | undefined;
 afterEach(() => bench?.stop());
 
-const entryIn = (state: OutboxState, more: Partial<Pick<OutboxEntry, 'reason' | 'sends' | 'mayHaveArrived' | 'dueAtMs'>> = {}) => ({ state, reason: undefined, sends: 1, mayHaveArrived: false, dueAtMs: undefined, ...more });
+const entryIn = (state: OutboxState, more: Partial<Pick<OutboxEntry, 'reason' | 'sends' | 'mayHaveArrived' | 'dueAtMs'>> = {}) => ({ state, reason: undefined, sends: 1, mayHaveArrived: false, isLeased: false, dueAtMs: undefined, ...more });
 const states: readonly (readonly [ReturnType<typeof entryIn>, readonly OutboxAction[]])[] = [
   [entryIn('pending'), ['retry', 'cancel']],
   [entryIn('pending', { sends: 0 }), ['cancel']],
@@ -34,6 +34,30 @@ describe('actionsOf: what somebody can have done with an entry', () => {
 
   it.each(['pending', 'waiting', 'blocked', 'uncertain'] as const)('has none that sends again, or forgets, what may have arrived (%s)', (state) => {
     expect(actionsOf(entryIn(state, { mayHaveArrived: true }))).toEqual(state === 'uncertain' ? ['decide'] : []);
+  });
+
+  it('has none while `confirm` is asked about a message, nor would `decide` do anything then; has `decide` between two times', async () => {
+    let asked = 0;
+    let answer = (): void => undefined;
+    const confirm = async (): Promise<'unknown'> => {
+      if ((asked += 1) === 1) throw new Error('no network');
+      await new Promise<void>((resolve) => (answer = resolve));
+      return 'unknown';
+    };
+    bench = await benchOf([reset], { confirm });
+    const { outbox, pass } = bench;
+    const { id } = await outbox.enqueue(messageOf());
+    const actions = async () => (await outbox.list()).entries.map(actionsOf);
+    await outbox.run();
+    expect(await actions()).toEqual([['decide']]);
+
+    pass(300_000);
+    const running = outbox.run();
+    await expect.poll(() => asked).toBe(2);
+    expect([await actions(), await outbox.decide(id, 'processed')]).toEqual([[[]], false]);
+    answer();
+    await running;
+    expect([await actions(), await outbox.decide(id, 'processed')]).toEqual([[['decide']], true]);
   });
 
   it('is what the outbox does: each of them succeeds', async () => {

@@ -4,8 +4,9 @@ import type { OutboxEntry } from './outbox.ts';
 export type OutboxAction = 'retry' | 'decide' | 'cancel' | 'remove';
 
 /**
- * The actions that make sense for an entry in its state, the likeliest first. None of them has a message that may have arrived sent again, or
- * forgotten, without a person who says what became of it: such a message has `decide`, once it does not go on by itself.
+ * The actions that make sense for an entry in its state, the likeliest first; none while somebody works on it (`isLeased`), since none would be done. None
+ * of them has a message that may have arrived sent again, or forgotten, without a person who says what became of it: such a message has `decide` where it
+ * is not sent again by itself, though `confirm` may still be asked about it.
  *
  * @example actionsOf(entry).includes('retry') && <button onClick={() => void outbox.retry(entry.id)}>Send again</button>
  */
@@ -14,8 +15,10 @@ export function actionsOf({
   reason,
   sends,
   mayHaveArrived,
+  isLeased,
   dueAtMs,
-}: Pick<OutboxEntry, 'state' | 'sends' | 'mayHaveArrived' | 'dueAtMs'> & { readonly reason: string | undefined }): readonly OutboxAction[] {
+}: Pick<OutboxEntry, 'state' | 'sends' | 'mayHaveArrived' | 'isLeased' | 'dueAtMs'> & { readonly reason: string | undefined }): readonly OutboxAction[] {
+  if (isLeased) return [];
   switch (state) {
     case 'pending':
       if (mayHaveArrived) return [];
