@@ -72,6 +72,24 @@ describe('receiver.close({ withinMs })', () => {
     expect(status).toBe(200);
   });
 
+  it('a commit that fails after that time is a handler that failed, 500: closed would say that nothing was begun', async () => {
+    const { wait, waits } = clock();
+    const failing: ((error: Error) => void)[] = [];
+    const commit = (): Promise<never> => new Promise((_, reject) => void failing.push(reject));
+    const cache: ReliableCache = { ...memoryCache(), begin: () => ({ transaction: undefined, commit, rollback: () => Promise.resolve() }) };
+    const { receiver } = counting({ cache, wait });
+    const processed = receiver.process(messageOf().bytes);
+    await vi.waitUntil(() => failing.length === 1);
+    const closing = receiver.close({ withinMs: 0 });
+    (await waits.of(0)).pass();
+    await waits.of(1_000);
+    failing[0]?.(new Error('the connection broke off during the commit'));
+    await closing;
+    const result = await processed;
+
+    expect([result.status, codes(result)]).toEqual([500, ['exception handler.failed']]);
+  });
+
   it('ends a second later at the most, whatever a cache does that is given its claims back', async () => {
     const { wait, waits } = clock();
     const work: CacheWork<undefined> = { transaction: undefined, commit: never, rollback: never };

@@ -90,7 +90,7 @@ async function runWork(
   } catch (error) {
     // The commit has given the claim up.
     tell(error);
-    signal.throwIfAborted();
+    if (!ending.aborted) signal.throwIfAborted();
     return isInCustody ? undefined : handlerFailed();
   }
   if (!isHeld) {
