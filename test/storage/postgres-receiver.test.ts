@@ -174,6 +174,35 @@ const receiver = createReceiver({ source: 'https://ward.example.org/fhir', cache
     expect({ statuses, stored: [failed, next, late].map((id) => stored.includes(id)) }).toEqual({ statuses: [500, 200], stored: [false, true, false] });
   });
 
+  it('a statement that hangs keeps neither the claim of its handler, which is left behind by close({ withinMs }), nor its connection', async () => {
+    const pool = new Pool({ connectionString: schema.url });
+    await createPostgresTables(pool);
+    const cache = postgresCache<PoolClient>(pool);
+    const [hanging, next] = [randomUUID(), randomUUID()];
+    let session = 0;
+    const left = createReceiver({ source: 'https://ward.example.org/fhir', cache }).on(admit, async ({ transaction }) => {
+      const client = await transaction();
+      await client.query('insert into patient values ($1)', [{ id: hanging }]);
+      session = (await client.query<{ pid: number }>('select pg_backend_pid() as pid')).rows[0]?.pid ?? 0;
+      await client.query('select pg_sleep(60)');
+    });
+    const sleeps = async (): Promise<boolean> => (await schema.pool.query("select 1 from pg_stat_activity where pid = $1 and query like '%pg_sleep%' and state = 'active'", [session])).rowCount === 1;
+    const message = admission();
+    const processed = left.process(message.bytes);
+    await vi.waitUntil(sleeps, 20_000);
+    await left.close({ withinMs: 0 });
+    const first = (await processed).status;
+    const second = await createReceiver({ source: 'https://ward.example.org/fhir', cache, inFlight: { waitMs: 1 } })
+      .on(admit, async ({ transaction }) => void (await (await transaction()).query('insert into patient values ($1)', [{ id: next }])))
+      .process(message.bytes);
+    await pool.end();
+    const isHanging = await sleeps();
+    await schema.pool.query('select pg_terminate_backend($1)', [session]);
+    const stored = await patients();
+
+    expect({ statuses: [first, second.status], isHanging, stored: [hanging, next].map((id) => stored.includes(id)) }).toEqual({ statuses: [500, 200], isHanging: true, stored: [false, true] });
+  });
+
   it('ok beside an error is a fatal-error that is remembered: its transaction is undone, and a resend is not processed', async () => {
     const pool = new Pool({ connectionString: schema.url });
     await createPostgresTables(pool);
