@@ -43,12 +43,15 @@ describe('consume', () => {
     expect(await consumed({ senderOf })).toEqual({ kind: 'again', runs: 0, errors: [fault] });
   });
 
-  it('tries again where the cache fails before anything was begun', async () => {
+  it('tries again where the cache fails before anything was begun, and the application is told, of which message too', async () => {
     const cache = { ...memoryCache(), lookUp: () => Promise.reject(new Error('the database is gone')) };
     const receiver = createReceiver<unknown>({ source: 'https://ward.example.org', cache }).on(admit, () => undefined);
-    const kinds = [1, 10].map(async (attempt) => (await consume({ ...delivery('replies'), attempt }, receiver, { replyTargets: ['replies'] })).kind);
+    const onError = vi.fn();
+    const kinds = [1, 10].map(async (attempt) => (await consume({ ...delivery('replies'), attempt }, receiver, { replyTargets: ['replies'], onError })).kind);
 
     expect(await Promise.all(kinds)).toEqual(['again', 'dead']);
+    const told = [expect.objectContaining({ code: 'storage.unavailable' }), expect.objectContaining({ event: { uri: admit.uri } })];
+    expect(onError.mock.calls).toEqual([told, told]);
   });
 
   it.each(['fatal-error', 'transient-error'] as const)('takes a %s whose handler speaks of a duplicate for what it says, and not for a message that came before', async (code) => {

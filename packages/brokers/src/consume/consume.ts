@@ -74,6 +74,9 @@ async function verdictOn(delivery: BrokerDelivery, receiver: Receiver<unknown, u
   if (issues.some(({ rule }) => rule === 'cache.in-flight')) {
     return { kind: 'again', afterMs: retryAfterSeconds === undefined ? undefined : retryAfterSeconds * 1000, issues, isUncounted: true };
   }
+  if (issues.some(({ rule }) => rule === 'cache.unavailable')) {
+    report(new MessagingError('storage.unavailable', "The receiver's cache failed before a message was begun; its own onError has the cause.", { issues }), options);
+  }
   if (result.bytes === undefined) {
     return status < 400
       ? { kind: 'done', reply: undefined, issues }
