@@ -1,10 +1,11 @@
-import { createMessage, defineEvent } from '@fhir-messaging/core';
+import { bars, createMessage, defineEvent, readMessage } from '@fhir-messaging/core';
 import { createReceiver, memoryCache } from '@fhir-messaging/receiver';
 import { describe, expect, it, vi } from 'vitest';
 import type { Claim } from '../mapping/property-table.ts';
 import { consume, report } from './consume.ts';
 import type { ConsumeOptions } from './consume.ts';
 import type { BrokerDelivery } from './broker-delivery.ts';
+import { workOn } from './work-on.ts';
 
 const admit = defineEvent({ uri: 'https://ward.example.org/events/admit', category: 'consequence', focus: ['Patient'], payload: { Patient: '1..1' } });
 
@@ -52,6 +53,18 @@ describe('consume', () => {
     expect(await Promise.all(kinds)).toEqual(['again', 'dead']);
     const told = [expect.objectContaining({ code: 'storage.unavailable' }), expect.objectContaining({ event: { uri: admit.uri } })];
     expect(onError.mock.calls).toEqual([told, told]);
+  });
+
+  it('names a message by MessageHeader.id, also where the receiver, and so its own onError, goes by Bundle.id', async () => {
+    const message = delivery('');
+    const { id, entry } = readMessage(message.bytes).bundle;
+    const [own, ofReceiver] = [vi.fn(), vi.fn()];
+    const receiver = createReceiver<unknown>({ source: 'https://ward.example.org', identity: bars, onError: ofReceiver }).on(admit, () => Promise.reject(new Error('the ward is closed')));
+    const line = { publishReply: () => Promise.resolve(), publishDead: () => Promise.resolve(), wait: () => Promise.resolve() };
+    await workOn({ ...message, claims: [] }, receiver, line, { maxAttempts: 1, onError: own });
+    const named = (message: unknown) => [[expect.anything(), expect.objectContaining({ message })]];
+
+    expect([own.mock.calls, ofReceiver.mock.calls]).toEqual([named(entry?.[0]?.resource?.id), named(id)]);
   });
 
   it.each(['fatal-error', 'transient-error'] as const)('takes a %s whose handler speaks of a duplicate for what it says, and not for a message that came before', async (code) => {
