@@ -70,14 +70,14 @@ function readBody(incoming: NodeRequest, signal: AbortSignal, maxBytes: number):
   });
 }
 
-/** Writes an answer. */
-export async function writeAnswer(answer: HttpAnswer | Response, outgoing: NodeResponse): Promise<void> {
+/** Writes an answer. HTTP/2 has no header that ends its connection. */
+export async function writeAnswer(answer: HttpAnswer | Response, { httpVersionMajor = 1 }: NodeRequest, outgoing: NodeResponse): Promise<void> {
   const { status, headers, body, endsConnection } = answer instanceof Response ? await wholeOf(answer) : answer;
   outgoing.statusCode = status;
   for (const [name, value] of Object.entries(headers)) {
     outgoing.setHeader(name, value);
   }
-  if (endsConnection === true) outgoing.setHeader('connection', 'close');
+  if (endsConnection === true && httpVersionMajor < 2) outgoing.setHeader('connection', 'close');
   // Cookies are the one header whose values no comma joins.
   const cookies = answer instanceof Response ? answer.headers.getSetCookie() : [];
   if (cookies.length > 0) outgoing.setHeader('set-cookie', cookies);

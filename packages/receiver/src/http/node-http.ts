@@ -4,6 +4,7 @@ export interface NodeRequest {
   readonly url?: string | undefined;
   /** Express's: the URL before a router took its part of it off. */
   readonly originalUrl?: string | undefined;
+  readonly httpVersionMajor?: number | undefined;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly readableEnded: boolean;
   on(event: string, listener: (chunk: Uint8Array) => void): unknown;

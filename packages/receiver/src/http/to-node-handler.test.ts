@@ -2,6 +2,7 @@ import { createMessage, defineEvent } from '@fhir-messaging/core';
 import { EventEmitter, once } from 'node:events';
 import { Agent, createServer, request as httpRequest } from 'node:http';
 import type { IncomingMessage, OutgoingHttpHeaders, Server } from 'node:http';
+import http2 from 'node:http2';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -74,6 +75,26 @@ describe('toNodeHandler', () => {
     expect(answers).toEqual([[200, 'keep-alive'], [503, 'close'], [503, 'close']]);
     expect(connections).toHaveLength(2);
     expect([fetched.status, fetched.headers.get('connection')]).toEqual([503, null]);
+  });
+
+  it('a closed receiver answers 503 over HTTP/2 too, without the header, of which Node would warn', async () => {
+    const receiver = createReceiver({ source });
+    await receiver.close();
+    const warned = vi.fn();
+    process.on('warning', warned);
+    const server = http2.createServer().on('request', toNodeHandler(httpHandler(receiver)));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const session = http2.connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const stream = session.request({ ':method': 'POST', ...headers });
+    stream.end(message.bytes);
+    const [{ ':status': status }] = (await once(stream, 'response')) as [http2.IncomingHttpHeaders & http2.IncomingHttpStatusHeader];
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    process.off('warning', warned);
+    session.close();
+    server.close();
+
+    expect([status, warned.mock.calls]).toEqual([503, []]);
   });
 
   it('hands over method, URL, headers and body as they came', async () => {

@@ -30,7 +30,7 @@ async function respond(handler: FetchHandler, incoming: NodeRequest, outgoing: N
   const answering = answeringBehind(handler);
   try {
     const answer = await (answering ? answering(new NodeHttpRequest(incoming, gone.signal)) : handler(requestOf(incoming, gone.signal, () => outgoing.writableFinished)));
-    await writeAnswer(answer, outgoing);
+    await writeAnswer(answer, incoming, outgoing);
   } catch {
     outgoing.statusCode = 500;
     outgoing.end();
