@@ -45,8 +45,13 @@ export interface ReceiverOptions<TTransaction = undefined> {
   /** Where replies of asynchronous exchanges are posted; without it `async` is refused. It needs a durable cache. */
   readonly replyTo?: ReplyTo | undefined;
   /**
-   * Is told what a handler threw, at what its commit failed, what the cache threw before, that it lost its claim (`lease.lost`), why a reply was not taken, and of an accepted message or a reply that expired
-   * (`transport.timeout`): no sender is told of these. The second argument says which message it is about, where that is known. What `onError` throws is ignored.
+   * Is told what no sender is told:
+   *
+   * - what a handler threw, at what its commit failed, or what the cache threw before;
+   * - that a claim was lost (`lease.lost`), or why a reply was not taken;
+   * - that an accepted message or a reply expired (`transport.timeout`).
+   *
+   * The second argument says which message it is about, where that is known. What `onError` throws is ignored.
    */
   readonly onError?: ((error: unknown, about?: AboutMessage) => void) | undefined;
   /** Gives a fresh UUID. @defaultValue crypto.randomUUID */

@@ -8,8 +8,8 @@ const renewalsPerLease = 3;
 /**
  * Renews the lease on a claim while work runs on it.
  *
- * The work's signal aborts with the caller's own reason, with `closed` when the receiver ends its work, or with `lease.lost` when somebody else took the claim over, or no renewal succeeded
- * within the lease's time.
+ * The work's signal aborts with the caller's own reason; with `closed` when the receiver ends its work; with `lease.lost` when somebody else took
+ * the claim over, or no renewal succeeded within the lease's time.
  */
 export async function holdLease<T>(
   claim: CacheClaim,
