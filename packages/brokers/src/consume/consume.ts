@@ -96,7 +96,7 @@ async function verdictOn(delivery: BrokerDelivery, receiver: Receiver<unknown, u
 
 /** Tells the application of an error of which no sender is told. */
 export function report(error: unknown, { onError }: Pick<ConsumeOptions<never>, 'onError'>, about?: AboutMessage): void {
-  tell([about && onError ? (told: unknown) => onError(told, about) : onError], error);
+  tell([onError], error, ...(about ? [about] : []));
 }
 
 function again(

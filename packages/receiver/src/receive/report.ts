@@ -4,5 +4,5 @@ import type { Reception } from './reception.ts';
 
 /** Tells the application of an error inside, of which no sender is told. */
 export function report(error: unknown, { onError }: Pick<Reception, 'onError'>, about?: AboutMessage): void {
-  tell([about && onError ? (told: unknown) => onError(told, about) : onError], error);
+  tell([onError], error, ...(about ? [about] : []));
 }
