@@ -1,4 +1,4 @@
-import { addEntry, adoptReply, createMessage, createReply, graphOf, observeDraft, removeEntry, renameEntry } from '@fhir-messaging/core';
+import { addEntry, adoptReply, createMessage, createReply, graphOf, issueTarget, observeDraft, removeEntry, renameEntry } from '@fhir-messaging/core';
 import type { Adoption, BundleGraph } from '@fhir-messaging/core';
 import { submitServiceRequest, updateServiceRequest } from '@fhir-messaging/netsmart';
 import { describe, expect, it } from 'vitest';
@@ -139,6 +139,16 @@ describe('a draft', () => {
 
 
     expect(draft.getState().issues.map(({ rule }) => rule)).toEqual(['header.destination', 'reference.external']);
+  });
+
+  it('of a draft without a header too, its issues lead to the resource that they are about', () => {
+    const draft = observeDraft(removeEntry(message.graph, message.graph.entries[0]?.key ?? ''), { event: submitServiceRequest });
+    draft.edit('ServiceRequest/1', (order) => {
+      order.subject = { reference: '#nobody' };
+    });
+    const { graph, issues } = draft.getState();
+
+    expect(issues.map((issue) => issueTarget(issue, graph)?.path)).toContain('ServiceRequest.subject');
   });
 
   it('an edit that cannot be is thrown, and changes nothing', () => {

@@ -1,5 +1,6 @@
 import { eventNameOf, isSameEvent, plainId } from '@fhir-messaging/core';
-import type { AnyEvent, BundleGraph, Message, OutboxFacts, Release, Resource } from '@fhir-messaging/core';
+import type { AnyEvent, Message, OutboxFacts, Release } from '@fhir-messaging/core';
+import { focusOf } from './focus-of.ts';
 import type { KnownEvents } from './known-events.ts';
 import type { FollowUp } from './outbox.ts';
 
@@ -56,11 +57,6 @@ export async function describe(content: Message | FollowUp, { after, release: be
     reason: undefined,
   };
   return { id: isMessage ? plainId(content.identity.message ?? (await digestOf(bytes))) : plainId(newId()), bytes, focus, facts };
-}
-
-/** The keys of the entries that a message is about; none for a graph without a header. */
-export function focusOf(graph: BundleGraph<Resource>): readonly string[] {
-  return graph.linksFrom(graph.entries[0]?.key ?? '').flatMap(({ path, target }) => (/^MessageHeader\.focus\[\d+\]$/.test(path) ? (target ?? []) : []));
 }
 
 async function digestOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {

@@ -1,6 +1,6 @@
 import { adopt, adoptReply, expectsReply, isSameEvent, MessagingError, parseGraph, readReply } from '@fhir-messaging/core';
 import type { AssignedId, BundleGraph, FullOutboxRecord, Message, OutboxRecord, Resource } from '@fhir-messaging/core';
-import { focusOf } from './describe.ts';
+import { focusOf } from './focus-of.ts';
 import type { OutboxParts } from './outbox-parts.ts';
 import type { OutboxReason } from './outbox-reason.ts';
 

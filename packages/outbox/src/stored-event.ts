@@ -1,6 +1,6 @@
 import { defineEvent } from '@fhir-messaging/core';
 import type { AnyEvent, BundleGraph, EventName, OutboxContract, Resource } from '@fhir-messaging/core';
-import { focusOf } from './describe.ts';
+import { focusOf } from './focus-of.ts';
 
 /** The events that were made here: they take any message, so nothing else is read or written by them. */
 const made = /* @__PURE__ */ new WeakSet<AnyEvent>();

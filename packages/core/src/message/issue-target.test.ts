@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { observeDraft } from '../client/observe-draft.ts';
 import { defineEvent } from '../event/define-event.ts';
 import type { Issue } from '../fhir/issue.ts';
 import type { Resource } from '../fhir/resource.ts';
@@ -62,15 +61,5 @@ describe('issueTarget', () => {
 
   it('leads a Bundle in a message no issue of the message itself', () => {
     expect(pointed(addEntry(message, { resourceType: 'Bundle', type: 'collection' }), 'Bundle.timestamp')).toBeUndefined();
-  });
-
-  it('leads to the resource that the issue of a draft without a header is about', () => {
-    const { edit, getState } = observeDraft(draft, { event });
-    edit('ServiceRequest/1', (order) => {
-      order.subject = { reference: '#nobody' };
-    });
-    const { graph, issues } = getState();
-
-    expect(issues.map((issue) => issueTarget(issue, graph)?.path)).toContain('ServiceRequest.subject');
   });
 });

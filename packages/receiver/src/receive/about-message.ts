@@ -1,7 +1,6 @@
 import { eventNameOf } from '@fhir-messaging/core';
-import type { CacheKey, EventName } from '@fhir-messaging/core';
+import type { CacheKey, EventName, Message } from '@fhir-messaging/core';
 import { messageIdIn } from '../cache/cache-key.ts';
-import type { Identified } from './identify.ts';
 
 /** The message that an error is about, where that is known: ids and names, never its content. */
 export interface AboutMessage {
@@ -13,7 +12,7 @@ export interface AboutMessage {
 }
 
 /** What is known of a message that was read. */
-export function aboutRead({ key, message }: Identified, sender: string | undefined): AboutMessage {
+export function aboutRead({ key, message }: { readonly key: CacheKey; readonly message: Message }, sender: string | undefined): AboutMessage {
   return { ...aboutStored(key, sender), event: eventNameOf(message.graph.header) };
 }
 
