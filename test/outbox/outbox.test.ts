@@ -5,24 +5,13 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { answer, dropReply, reset, silence, source } from '../exchange/loopback.ts';
 import type { Step } from '../exchange/loopback.ts';
 import type { Account } from '@fhir-messaging/outbox';
-import { account, admission, benchOf, idOf, messageOf, receiverOf, serve } from './outbox-under-test.ts';
-import type { Bench } from './outbox-under-test.ts';
+import { bench, open } from './open-bench.ts';
+import { account, admission, idOf, messageOf, receiverOf, serve } from './outbox-under-test.ts';
 
 const minute = 60_000;
 /** What a peer answers that has a message, and is processing it. */
 const locked = JSON.stringify({ resourceType: 'OperationOutcome', issue: [{ severity: 'error', code: 'lock-error' }] });
 const first = '5b1c4a1e-0001-4d5c-9a53-0f3f0d0f0f0f';
-
-let bench: Bench | undefined;
-afterEach(async () => {
-  await bench?.stop();
-  bench = undefined;
-});
-
-async function open(...of: Parameters<typeof benchOf>): Promise<Bench> {
-  bench = await benchOf(...of);
-  return bench;
-}
 
 const codeOf = (promise: Promise<unknown>): Promise<unknown> => promise.then(() => undefined, (error: unknown) => (isMessagingError(error) ? error.code : error));
 

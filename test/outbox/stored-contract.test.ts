@@ -3,9 +3,9 @@ import { checkMessage, createMessage, createMessenger, defineEvent, observeSubmi
 import type { AnyEvent, EventName, Message, MessageCategory, ReplyMessage, ResponseRequest } from '@fhir-messaging/core';
 import { memoryOutboxStore, queuedMessenger } from '@fhir-messaging/outbox';
 import type { Outbox } from '@fhir-messaging/outbox';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { answer, reset, source } from '../exchange/loopback.ts';
-import { benchOf } from './outbox-under-test.ts';
+import { open } from './open-bench.ts';
 import type { Bench } from './outbox-under-test.ts';
 
 const minute = 60_000;
@@ -21,17 +21,6 @@ const observation = { resourceType: 'Observation', status: 'final', code: {} } a
 const patient = { resourceType: 'Patient' } as const;
 
 const messageOf = (event: ReturnType<typeof contract>): Message => createMessage(event, { Patient: patient }, { source });
-
-let bench: Bench | undefined;
-afterEach(async () => {
-  await bench?.stop();
-  bench = undefined;
-});
-
-async function open(...of: Parameters<typeof benchOf>): Promise<Bench> {
-  bench = await benchOf(...of);
-  return bench;
-}
 
 /** Takes a message in as a process does that ends before it is sent. */
 const takeIn = ({ another }: Bench, message: Message) => another({ events: undefined }).enqueue(message);

@@ -66,6 +66,7 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
 
   /** Whether a message says what a press is for. Of a recalled one nobody knows what it was made of: it is held against the message to be. */
   function says({ message, kept }: Sent, next: Content<TContent>): boolean {
+    // Content that cannot be prepared is `invalid`, also beside a recalled message.
     const copy = copyOf(next);
     if (kept) return isSameContent(kept(), copy);
     try {
