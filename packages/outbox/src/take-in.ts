@@ -2,6 +2,7 @@ import { MessagingError } from '@fhir-messaging/core';
 import type { Message, NewOutboxEntry, OutboxDurability, OutboxFacts } from '@fhir-messaging/core';
 import type { AccountEntries } from './account-entries.ts';
 import { describe } from './describe.ts';
+import { oneByOne } from './one-by-one.ts';
 import type { EnqueueOptions, FollowUp, Outbox } from './outbox.ts';
 import type { OutboxParts } from './outbox-parts.ts';
 import { entryOf } from './view.ts';
@@ -30,7 +31,7 @@ export function takingIn(parts: OutboxParts, { durability, closing, own, sameAs,
   /** The ids of follow-ups that the store did not confirm, by their graphs. */
   const unheard = new WeakMap<object, { readonly event: object; readonly after: string | undefined; readonly id: string }>();
   let last: Promise<unknown> = Promise.resolve();
-  const addInTurn = turns();
+  const addOneByOne = oneByOne();
 
   async function requireSafe(): Promise<void> {
     // A storage that was away at the start may be back.
@@ -74,7 +75,7 @@ export function takingIn(parts: OutboxParts, { durability, closing, own, sameAs,
     const { id } = entry;
     const { graph } = content;
     // A transaction gets no turn: it would wait for an entry beside it that waits for its commit.
-    const adds = transaction === undefined ? addInTurn(entry.key, () => store.add(entry)) : store.add(entry, transaction);
+    const adds = transaction === undefined ? addOneByOne(entry.key, () => store.add(entry)) : store.add(entry, transaction);
     const added = await adds.catch((error: unknown) => {
       if (!('bytes' in content)) unheard.set(graph, { event: content.event, after: options.after, id });
       throw error;
@@ -86,15 +87,5 @@ export function takingIn(parts: OutboxParts, { durability, closing, own, sameAs,
     }
     tellAdded(id);
     return entryOf(record);
-  };
-}
-
-/** Runs calls of one key one after another, whatever became of the call before: a store may end the second of two first. */
-function turns(): <T>(key: string, run: () => Promise<T>) => Promise<T> {
-  const latest = new Map<string, Promise<unknown>>();
-  return (key, run) => {
-    const done: ReturnType<typeof run> = (latest.get(key)?.then(run, run) ?? run()).finally(() => latest.get(key) === done && latest.delete(key));
-    latest.set(key, done);
-    return done;
   };
 }
