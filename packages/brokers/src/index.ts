@@ -12,6 +12,7 @@ export type { WaitingReplies } from './exchange/waiting-replies.ts';
 export { consume } from './consume/consume.ts';
 export type { ConsumeOptions } from './consume/consume.ts';
 export type { BrokerDelivery } from './consume/broker-delivery.ts';
-export type { OutgoingReply, Verdict } from './consume/verdict.ts';
+export type { OutgoingReply } from './consume/outgoing-reply.ts';
+export type { Verdict } from './consume/verdict.ts';
 export type { WorkOptions } from './consume/work-on.ts';
 export type { ReplyTargets } from './consume/reply-targets.ts';

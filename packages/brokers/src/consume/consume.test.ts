@@ -2,9 +2,10 @@ import { bars, createMessage, defineEvent, readMessage } from '@fhir-messaging/c
 import { createReceiver, memoryCache } from '@fhir-messaging/receiver';
 import { describe, expect, it, vi } from 'vitest';
 import type { Claim } from '../mapping/property-table.ts';
-import { consume, report } from './consume.ts';
+import { consume } from './consume.ts';
 import type { ConsumeOptions } from './consume.ts';
 import type { BrokerDelivery } from './broker-delivery.ts';
+import { report } from './report.ts';
 import { workOn } from './work-on.ts';
 
 const admit = defineEvent({ uri: 'https://ward.example.org/events/admit', category: 'consequence', focus: ['Patient'], payload: { Patient: '1..1' } });

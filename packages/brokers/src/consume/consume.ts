@@ -1,16 +1,16 @@
-import { isMessagingError, MessagingError, readReply, tell } from '@fhir-messaging/core';
+import { isMessagingError, MessagingError } from '@fhir-messaging/core';
 import type { Issue, ReadLimits } from '@fhir-messaging/core';
 import type { AboutMessage, ProcessResult, Receiver } from '@fhir-messaging/receiver';
 import { findDisagreements } from '../mapping/find-disagreements.ts';
 import { factsOf } from '../mapping/message-facts.ts';
-import { propertiesOf } from '../mapping/message-properties.ts';
-import { claimed } from '../mapping/property-table.ts';
 import { aboutBundle } from './about-bundle.ts';
 import { deadLetterOutcome } from './dead-letter-outcome.ts';
 import type { BrokerDelivery } from './broker-delivery.ts';
-import { allowsTarget } from './reply-targets.ts';
+import { outgoingReply } from './outgoing-reply.ts';
+import type { OutgoingReply } from './outgoing-reply.ts';
 import type { ReplyTargets } from './reply-targets.ts';
-import type { OutgoingReply, Verdict } from './verdict.ts';
+import { report } from './report.ts';
+import type { Verdict } from './verdict.ts';
 
 /** The options of every broker's receiver. */
 export interface ConsumeOptions<TContext> {
@@ -70,9 +70,10 @@ async function verdictOn(delivery: BrokerDelivery, receiver: Receiver<unknown, u
     return dead(disagreements, []);
   }
   const { status, issues, retryAfterSeconds, responseCode } = result;
+  const afterMs = retryAfterSeconds === undefined ? undefined : retryAfterSeconds * 1000;
   // The first message is still being processed elsewhere: nothing was tried here, so this is no attempt, and nobody is told.
   if (issues.some(({ rule }) => rule === 'cache.in-flight')) {
-    return { kind: 'again', afterMs: retryAfterSeconds === undefined ? undefined : retryAfterSeconds * 1000, issues, isUncounted: true };
+    return { kind: 'again', afterMs, issues, isUncounted: true };
   }
   if (issues.some(({ rule }) => rule === 'cache.unavailable')) {
     report(new MessagingError('storage.unavailable', "The receiver's cache failed before a message was begun; its own onError has the cause.", { issues }), options);
@@ -82,11 +83,11 @@ async function verdictOn(delivery: BrokerDelivery, receiver: Receiver<unknown, u
       ? { kind: 'done', reply: undefined, issues }
       : status < 500
         ? dead([], issues)
-        : again(delivery, options, issues, retryAfterSeconds, undefined);
+        : again(delivery, options, issues, afterMs, undefined);
   }
-  const reply = replyTo(delivery, result.bytes, sender, options);
+  const reply = outgoingReply(delivery, result.bytes, sender, options);
   if (responseCode === 'transient-error') {
-    return again(delivery, options, issues, retryAfterSeconds, reply);
+    return again(delivery, options, issues, afterMs, reply);
   }
   if (responseCode === 'ok') {
     return { kind: 'done', reply, issues };
@@ -94,20 +95,15 @@ async function verdictOn(delivery: BrokerDelivery, receiver: Receiver<unknown, u
   return reply === undefined ? dead([], issues) : { kind: 'done', reply, issues, outcome: deadLetterOutcome([], issues) };
 }
 
-/** Tells the application of an error of which no sender is told. */
-export function report(error: unknown, { onError }: Pick<ConsumeOptions<never>, 'onError'>, about?: AboutMessage): void {
-  tell([onError], error, ...(about ? [about] : []));
-}
-
 function again(
   { attempt, signal }: BrokerDelivery,
   { maxAttempts = 10 }: Pick<ConsumeOptions<never>, 'maxAttempts'>,
   issues: readonly Issue[],
-  retryAfterSeconds: number | undefined,
+  afterMs: number | undefined,
   reply: OutgoingReply | undefined,
 ): Verdict {
   if (attempt < maxAttempts || signal.aborted) {
-    return { kind: 'again', afterMs: retryAfterSeconds === undefined ? undefined : retryAfterSeconds * 1000, issues, isUncounted: false };
+    return { kind: 'again', afterMs, issues, isUncounted: false };
   }
   const over: Issue = { severity: 'error', code: 'too-costly', rule: 'broker.attempts', diagnostics: `It came to no outcome in ${attempt} attempts.` };
   return dead([over], issues, reply);
@@ -115,35 +111,4 @@ function again(
 
 function dead(own: readonly Issue[], issues: readonly Issue[], reply?: OutgoingReply): Verdict {
   return { kind: 'dead', reply, issues: [...own, ...issues], outcome: deadLetterOutcome(own, issues) };
-}
-
-function replyTo(
-  { claims }: BrokerDelivery,
-  bytes: Uint8Array<ArrayBuffer>,
-  sender: string | undefined,
-  options: Pick<ConsumeOptions<unknown>, 'replyTargets' | 'onError'>,
-): OutgoingReply | undefined {
-  const target = claimed(claims, 'replyTarget');
-  if (target === undefined) {
-    return undefined;
-  }
-  if (!isAllowed(target, sender, options)) {
-    report(new MessagingError('address.refused', 'A reply target is not on the list: the reply was not sent.', { delivery: 'no' }), options);
-    return undefined;
-  }
-  // No limits: the reply is our own.
-  const { message } = readReply(bytes, { limits: { maxBytes: Infinity, maxEntries: Infinity } });
-  const orderingKey = claimed(claims, 'orderingKey');
-  const trace = { traceparent: claimed(claims, 'traceparent'), tracestate: claimed(claims, 'tracestate') };
-  return { target, bytes, message, properties: propertiesOf(message, { ...trace, orderingKey }) };
-}
-
-/** Whether a target is allowed; not one, written by a sender, at which `replyTargets` throws. */
-function isAllowed(target: string, sender: string | undefined, options: Pick<ConsumeOptions<unknown>, 'replyTargets' | 'onError'>): boolean {
-  try {
-    return allowsTarget(options.replyTargets, target, sender);
-  } catch (error) {
-    report(error, options);
-    return false;
-  }
 }

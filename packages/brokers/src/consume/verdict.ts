@@ -1,16 +1,6 @@
-import type { Issue, Message } from '@fhir-messaging/core';
+import type { Issue } from '@fhir-messaging/core';
 import type { AboutMessage } from '@fhir-messaging/receiver';
-import type { MessageProperties } from '../mapping/message-properties.ts';
-
-/** A reply to be published before its request is acknowledged. */
-export interface OutgoingReply {
-  /** An address of the allow list. */
-  readonly target: string;
-  /** The reply to the byte, as it was stored. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly properties: MessageProperties;
-  readonly message: Message;
-}
+import type { OutgoingReply } from './outgoing-reply.ts';
 
 /**
  * What a broker's engine is to do with a delivery. It acknowledges the delivery only when that is done: when the reply, or the dead letter, is

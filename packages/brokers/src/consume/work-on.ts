@@ -1,10 +1,13 @@
 import { isMessagingError, MessagingError, toIssues } from '@fhir-messaging/core';
 import type { AboutMessage, Receiver } from '@fhir-messaging/receiver';
-import { consume, report } from './consume.ts';
+import { consume } from './consume.ts';
 import type { ConsumeOptions } from './consume.ts';
 import type { BrokerDelivery } from './broker-delivery.ts';
+import type { OutgoingReply } from './outgoing-reply.ts';
+import { report } from './report.ts';
+import type { Reporting } from './report.ts';
 import { redeliveryDelayMs, retryDelays } from './retry-delay.ts';
-import type { OutgoingReply, Verdict } from './verdict.ts';
+import type { Verdict } from './verdict.ts';
 
 /** A queue's client, for the work on its deliveries. Each publishing resolves when the broker confirmed it. */
 export interface QueueLine {
@@ -48,7 +51,7 @@ export async function workOn<TContext>(delivery: BrokerDelivery, receiver: Recei
 }
 
 /** Does what a verdict asks for. In strict order a failure is tried again: a delivery that is given back would come after those behind it. */
-async function settle(verdict: Verdict, delivery: BrokerDelivery, delayMs: number, line: QueueLine, options: Pick<ConsumeOptions<never>, 'onError'>): Promise<'acknowledge' | 'return'> {
+async function settle(verdict: Verdict, delivery: BrokerDelivery, delayMs: number, line: QueueLine, options: Reporting): Promise<'acknowledge' | 'return'> {
   const act = actOf(verdict, delivery, delayMs, line, options);
   for (;;) {
     try {
@@ -63,7 +66,7 @@ async function settle(verdict: Verdict, delivery: BrokerDelivery, delayMs: numbe
 }
 
 /** What a verdict asks for; once more, it is what is left of that. */
-function actOf(verdict: Verdict, delivery: BrokerDelivery, delayMs: number, line: QueueLine, options: Pick<ConsumeOptions<never>, 'onError'>): () => Promise<void> {
+function actOf(verdict: Verdict, delivery: BrokerDelivery, delayMs: number, line: QueueLine, options: Reporting): () => Promise<void> {
   if (verdict.kind === 'again') {
     return async () => line.publishAgain?.(delivery, delayMs);
   }
@@ -87,7 +90,7 @@ const inVain: ReadonlySet<string> = new Set(['address.refused', 'input.limit']);
  *
  * @returns whether it went out.
  */
-async function reply(outgoing: OutgoingReply, line: QueueLine, options: Pick<ConsumeOptions<never>, 'onError'>, about: AboutMessage | undefined): Promise<boolean> {
+async function reply(outgoing: OutgoingReply, line: QueueLine, options: Reporting, about: AboutMessage | undefined): Promise<boolean> {
   try {
     await line.publishReply(outgoing);
     return true;

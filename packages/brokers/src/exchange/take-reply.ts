@@ -1,5 +1,5 @@
 import { isMessagingError, MessagingError } from '@fhir-messaging/core';
-import { report } from '../consume/consume.ts';
+import { report } from '../consume/report.ts';
 import type { WaitingReplies } from './waiting-replies.ts';
 
 /** The takers of replies. */

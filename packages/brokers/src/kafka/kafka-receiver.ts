@@ -1,6 +1,6 @@
 import { tell } from '@fhir-messaging/core';
 import type { Receiver } from '@fhir-messaging/receiver';
-import { report } from '../consume/consume.ts';
+import { report } from '../consume/report.ts';
 import { retryDelays } from '../consume/retry-delay.ts';
 import { wait as waitByTimer } from '../consume/wait.ts';
 import { workOn } from '../consume/work-on.ts';

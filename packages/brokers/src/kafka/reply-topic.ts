@@ -1,5 +1,5 @@
 import { MessagingError } from '@fhir-messaging/core';
-import { report } from '../consume/consume.ts';
+import { report } from '../consume/report.ts';
 import { wait } from '../consume/wait.ts';
 import type { ReplyLine } from '../exchange/broker-transport.ts';
 import { takeReply } from '../exchange/take-reply.ts';

@@ -1,7 +1,7 @@
 import { MessagingError, untilAborted } from '@fhir-messaging/core';
 import type { Receiver } from '@fhir-messaging/receiver';
 import { attemptHeader, attemptIn } from '../../consume/attempt-count.ts';
-import { report } from '../../consume/consume.ts';
+import { report } from '../../consume/report.ts';
 import { consumerWork } from '../../consume/consumer-work.ts';
 import type { BrokerDelivery } from '../../consume/broker-delivery.ts';
 import { shortestOutcome } from '../../consume/dead-letter-outcome.ts';

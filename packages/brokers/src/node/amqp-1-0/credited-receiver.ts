@@ -1,4 +1,4 @@
-import { report } from '../../consume/consume.ts';
+import { report } from '../../consume/report.ts';
 import { wait } from '../../consume/wait.ts';
 import { openReceiver } from './open-receiver.ts';
 import type { OpenReceiver, OpenReceiverOptions, Take } from './open-receiver.ts';
