@@ -101,7 +101,7 @@ interface SentEntry {
   readonly later?: Promise<MessageReply<Resource>> | undefined;
   readonly attempts: number;
   /** Whether the message surely did not arrive. */
-  readonly isKept: boolean;
+  readonly isUndelivered: boolean;
 }
 
 /** Sends an entry: as many attempts as the messenger makes. @param isOpen - whether it may have arrived before. */
@@ -121,21 +121,21 @@ async function send(record: OutboxRecord, message: Message, isOpen: boolean, par
     const reply = await parts.messenger.send(outgoing, { async, responseUrl, signal: working.signal, onProgress: watch.onProgress, onLeaving: watch.onLeaving });
     const outcome = afterReply(sending, { before: record, message, wasOpen: isOpen, wasAnswered: watch.wasAnswered }, reply, parts);
     const isEnd = reply.kind === 'ok' || reply.kind === 'fatal-error';
-    return { sending, outcome, reply: isEnd ? Promise.resolve(reply) : undefined, later: reply.kind === 'accepted' ? reply.later : undefined, attempts: watch.attempts, isKept: false };
+    return { sending, outcome, reply: isEnd ? Promise.resolve(reply) : undefined, later: reply.kind === 'accepted' ? reply.later : undefined, attempts: watch.attempts, isUndelivered: false };
   } catch (error) {
     const { delivery, unanswered } = watch.arrivalAfter(error);
-    return { sending, outcome: afterError(sending, error, unanswered ? delivery : 'no', isOpen, parts, watch.wasHeard), attempts: watch.attempts, isKept: delivery === 'no' };
+    return { sending, outcome: afterError(sending, error, unanswered ? delivery : 'no', isOpen, parts, watch.wasHeard), attempts: watch.attempts, isUndelivered: delivery === 'no' };
   }
 }
 
 /** The outcome of a send, with what holds for the next one. */
-function forNext(outcome: Outcome, { sending, attempts, isKept }: SentEntry, { facts }: OutboxRecord, message: Message, parts: OutboxParts): Outcome {
+function forNext(outcome: Outcome, { sending, attempts, isUndelivered }: SentEntry, { facts }: OutboxRecord, message: Message, parts: OutboxParts): Outcome {
   const { state, isOpen, dueInMs = 0, ifNot } = outcome;
   // Once a send makes a second attempt, its first one may have arrived.
-  const isUnused = facts.mayBeRepeated && (state === 'waiting' ? attempts < 2 : state === 'pending' && isKept);
+  const isUnused = facts.mayBeRepeated && (state === 'waiting' ? attempts < 2 : state === 'pending' && isUndelivered);
   // When the peer's window ends before the wait does, the entry is looked at when the window ends: from then on it is a question for a person.
   const doubtfulInMs = Math.max(0, forgottenAtMs(sending.facts.sentAtMs, message, parts) - sending.readAtMs);
-  const isDoubtful = state === 'pending' && isOpen && !(facts.mayBeRepeated && isKept) && dueInMs > doubtfulInMs;
+  const isDoubtful = state === 'pending' && isOpen && !(facts.mayBeRepeated && isUndelivered) && dueInMs > doubtfulInMs;
   return { ...outcome, mayBeRepeated: isUnused && !ifNot, dueInMs: isDoubtful ? doubtfulInMs : outcome.dueInMs };
 }
 
