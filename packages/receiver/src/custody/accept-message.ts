@@ -3,39 +3,14 @@ import type { CacheClaim, CacheRecord } from '@fhir-messaging/core';
 import { aboutStored } from '../receive/about-message.ts';
 import { inFlight } from '../receive/answer-known.ts';
 import type { Identified } from '../receive/identify.ts';
-import { errorIssue, refuse, resultOf } from '../receive/process-result.ts';
+import { refuse, resultOf } from '../receive/process-result.ts';
 import type { ProcessResult } from '../receive/process-result.ts';
 import type { Circumstances, Reception } from '../receive/reception.ts';
 import { report } from '../receive/report.ts';
-import { mayReplyTo } from '../reply-address/post-reply.ts';
-import { replyUrl } from '../reply-address/reply-url.ts';
+import type { AsyncExchange } from './async-exchange.ts';
 import type { CustodyKeeping } from './custody-keeping.ts';
 import { deliverReply, replyExpired } from './deliver-reply.ts';
 import { finishMessage } from './finish-message.ts';
-
-/** An asynchronous exchange that may take place. */
-export interface AsyncExchange {
-  readonly url: string;
-  readonly keeping: CustodyKeeping;
-}
-
-/** The exchange by which a message may be accepted and answered later, at an address on its sender's list; else the refusal. */
-export async function asyncExchange({ message, strategy }: Identified, responseUrl: string | undefined, sender: string | undefined, reception: Reception): Promise<AsyncExchange | ProcessResult> {
-  const { keeping } = reception;
-  if (keeping === undefined) {
-    return refuse(422, [errorIssue('not-supported', 'http.async', 'Messages are answered on the same connection only. Send it without async.')]);
-  }
-  if (!strategy.async) {
-    return refuse(422, [errorIssue('not-supported', 'identity.async', `Messages by ${strategy.name} are not exchanged with async. Send it without.`)]);
-  }
-  if (!keeping.isResuming) {
-    throw new TypeError('receiver.resume() has not been called: what is accepted would not be finished after a restart.');
-  }
-  const url = replyUrl(message, responseUrl);
-  return (await mayReplyTo(url, sender, keeping))
-    ? { url, keeping }
-    : refuse(422, [errorIssue('forbidden', 'receiver.reply-address', 'The address for the reply is not among those of the sender.')]);
-}
 
 /**
  * Accepts a message: stores it with the address for its reply, and only then says so.

@@ -1,7 +1,8 @@
 import { isError, isMessagingError } from '@fhir-messaging/core';
 import type { CacheClaim, CacheRecord, Issue, MessageInput } from '@fhir-messaging/core';
-import { acceptAgain, accepted, acceptMessage, asyncExchange } from '../custody/accept-message.ts';
-import type { AsyncExchange } from '../custody/accept-message.ts';
+import { acceptAgain, accepted, acceptMessage } from '../custody/accept-message.ts';
+import { asyncExchange, isBeingFinished, isInCustody, repliesTo } from '../custody/async-exchange.ts';
+import type { AsyncExchange } from '../custody/async-exchange.ts';
 import { verdictOn } from '../cache/verdict.ts';
 import { aboutRead } from './about-message.ts';
 import { answerKnown, inFlight } from './answer-known.ts';
@@ -111,23 +112,6 @@ async function answer(
       return processAnew(identified, claim.token, take, circumstances, reception);
     }
   }
-}
-
-/** Whether this process is finishing an accepted message, and its reply will answer the resend too. */
-function isBeingFinished(record: CacheRecord, exchange: AsyncExchange): boolean {
-  const { token } = record;
-  const { finishing, givenUp } = exchange.keeping;
-  return finishing.has(token) && !givenUp.has(token) && repliesTo(record, exchange);
-}
-
-/** Whether the reply to an accepted message goes to the address that its resend names: no reply would come to another. */
-function repliesTo({ token }: CacheRecord, { keeping, url }: AsyncExchange): boolean {
-  return keeping.inCustody.get(token) === url;
-}
-
-/** Whether an accepted message waits for a slot or the next round: then its custody has it processed, and not its resend. */
-function isInCustody({ token }: CacheRecord, { keeping }: AsyncExchange): boolean {
-  return keeping.inCustody.has(token) && !keeping.givenUp.has(token);
 }
 
 /** A result in the way it was asked for: on the same connection, or posted. */
