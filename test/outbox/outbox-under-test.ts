@@ -1,4 +1,4 @@
-import { createMessenger, processMessageTransport } from '@fhir-messaging/core';
+import { createMessage, createMessenger, isMessagingError, processMessageTransport } from '@fhir-messaging/core';
 import type { Message, MessengerOptions, OutboxStore } from '@fhir-messaging/core';
 import { createOutbox, memoryOutboxStore } from '@fhir-messaging/outbox';
 import type { Account, Outbox, OutboxOptions } from '@fhir-messaging/outbox';
@@ -7,6 +7,18 @@ import { admission, messageOf, serve, source, startServer } from '../exchange/lo
 import type { Loopback, Step } from '../exchange/loopback.ts';
 
 export const account: Account = { issuer: 'https://ehr.example.org', baseUrl: 'https://ehr.example.org/fhir', clientId: 'app', user: 'Practitioner/1' };
+
+export const minute = 60_000;
+/** What a peer answers that has a message, and is processing it. */
+export const locked = JSON.stringify({ resourceType: 'OperationOutcome', issue: [{ severity: 'error', code: 'lock-error' }] });
+/** A patient's `fullUrl`. */
+export const someone = 'urn:uuid:5b1c4a1e-0001-4d5c-9a53-0f3f0d0f0f0f';
+
+export const codeOf = (promise: Promise<unknown>): Promise<unknown> => promise.then(() => undefined, (error: unknown) => (isMessagingError(error) ? error.code : error));
+
+/** A message about a patient of that name, in order with others about the same. */
+export const about = (fullUrl: string): Message =>
+  createMessage(admission(), { Patient: { fullUrl, resource: { resourceType: 'Patient', name: [{ family: 'Miller' }] } } }, { source });
 
 /** A clock of the store, and an outbox over a real messenger and a loopback server; nothing waits. */
 export interface Bench {

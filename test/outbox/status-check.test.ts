@@ -3,9 +3,7 @@ import type { Transport } from '@fhir-messaging/core';
 import { createOutbox, memoryOutboxStore } from '@fhir-messaging/outbox';
 import type { Outbox, OutboxOptions } from '@fhir-messaging/outbox';
 import { describe, expect, it } from 'vitest';
-import { account, admission, messageOf } from './outbox-under-test.ts';
-
-const minute = 60_000;
+import { account, admission, messageOf, minute } from './outbox-under-test.ts';
 
 /** An outbox with so many messages that may have arrived, about which `confirm` gave no answer yet; from now on what is sent gets one. */
 async function withQuestions(count: number, options: Partial<OutboxOptions>): Promise<{ readonly outbox: Outbox; readonly pass: (ms: number) => void }> {

@@ -6,9 +6,9 @@ import type { Outbox } from '@fhir-messaging/outbox';
 import { describe, expect, it } from 'vitest';
 import { answer, reset, source } from '../exchange/loopback.ts';
 import { open } from './open-bench.ts';
+import { minute } from './outbox-under-test.ts';
 import type { Bench } from './outbox-under-test.ts';
 
-const minute = 60_000;
 const note = { coding: { system: 'https://example.org/events', code: 'note' } };
 const uri = { uri: 'https://example.org/events/note' };
 
