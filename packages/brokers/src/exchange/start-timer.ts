@@ -1,7 +1,7 @@
 /** The longest time of the platform's timers: beyond it one fires at once. */
-const longestMs = 2_147_483_647;
+const longestTimerMs = 2_147_483_647;
 
 /** Starts the platform's timer, with the longest time that it knows where it is given a longer one, such as `Infinity`. */
 export function startTimer(timeMs: number, run: () => void): ReturnType<typeof setTimeout> {
-  return setTimeout(run, Math.min(timeMs, longestMs));
+  return setTimeout(run, Math.min(timeMs, longestTimerMs));
 }

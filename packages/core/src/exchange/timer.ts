@@ -1,4 +1,3 @@
-import { isObject } from '../fhir/json.ts';
 import { untilAborted } from './until-aborted.ts';
 
 /** The longest time of the platform's timers: beyond it one fires at once. */
@@ -10,10 +9,7 @@ export function startTimer(timeMs: number, run: () => void): () => void {
     return () => undefined;
   }
   const timer = setTimeout(run, timeMs);
-  const handle: unknown = timer;
-  if (isObject(handle) && typeof handle['unref'] === 'function') {
-    Reflect.apply(handle['unref'], handle, []);
-  }
+  letProcessEnd(timer);
   return () => clearTimeout(timer);
 }
 
@@ -28,4 +24,9 @@ export async function sleep(delayMs: number, signal?: AbortSignal): Promise<void
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Has a timer keep no process alive. A browser's is a number, and has no process. */
+function letProcessEnd(timer: number | { unref?(): unknown }): void {
+  if (typeof timer === 'object') timer.unref?.();
 }
