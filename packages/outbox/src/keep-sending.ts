@@ -1,5 +1,6 @@
 import { tell } from '@fhir-messaging/core';
 import { every } from './every.ts';
+import { lockQueue } from './lock-queue.ts';
 import type { Outbox } from './outbox.ts';
 import { accountName } from './outbox-parts.ts';
 
@@ -37,50 +38,26 @@ export function keepSending(outbox: Outbox, options: KeepSendingOptions = {}): (
   const page = [globalThis, ...('document' in globalThis ? [globalThis.document] : [])].filter((target) => target instanceof EventTarget);
   const { lockName = `fhir-messaging-outbox ${accountName(outbox.account)}`, targets = page, pollMs = 15_000, onError, startInterval = every } = options;
   const locks = options.locks ?? ('navigator' in globalThis ? globalThis.navigator.locks : undefined);
-  let isQueued = false;
-  let isMissed = false;
   let isRunning = false;
   let isStopped = false;
   let idlePolls = 0;
 
   const failed = (error: unknown): void => tell([onError], error);
   const run = async (): Promise<void> => {
-    isMissed = false;
     if (isStopped) return;
     isRunning = true;
     await outbox.run().catch(failed);
     isRunning = false;
   };
-  const wake = (): void => {
-    if (isRunning || locks === undefined) {
-      void run();
-    } else if (isQueued) {
-      // The lock may be held by a run of this very sender that has looked for the last time.
-      isMissed = true;
-    } else {
-      isQueued = true;
-      let isGiven = false;
-      const begin = (): Promise<void> => {
-        isGiven = true;
-        return run();
-      };
-      // The leases alone have to do where the platform refuses locks, as in a sandboxed frame.
-      const orWithout = (error: unknown): Promise<void> | undefined => {
-        if (isGiven) return;
-        failed(error);
-        return run();
-      };
-      void locks.request(lockName, begin).catch(orWithout).then(leave, leave);
-    }
-  };
-  const leave = (): void => {
-    isQueued = false;
+  const left = (isMissed: boolean): void => {
     idlePolls = 0;
     if (isMissed) wake();
   };
+  const runInTurn = locks && lockQueue((begin) => locks.request(lockName, begin), run, failed, left);
+  const wake = (): void => void (isRunning || !runInTurn ? run() : runInTurn());
   const poll = async (): Promise<void> => {
     wake();
-    if (isRunning || !isQueued) return;
+    if (isRunning) return;
     const { entries } = await outbox.list();
     const isIdle = entries.some(({ dueAtMs = Infinity, isLeased }) => dueAtMs <= Date.now() && !isLeased) && !entries.some(({ isLeased }) => isLeased);
     idlePolls = isIdle ? idlePolls + 1 : 0;
