@@ -1,9 +1,10 @@
 import { fhirResponse, outcome } from '../http/outcome.ts';
-import { isJsonObject, objectsIn } from '../json-object.ts';
-import type { JsonObject } from '../json-object.ts';
+import { isJsonObject } from '../json-object.ts';
 import { grantOfRequest, insufficientScope } from '../launch/bearer.ts';
 import type { Grants } from '../launch/grants.ts';
 import { accessOf, allowedBy } from '../launch/scopes.ts';
+import type { Interaction } from '../launch/scopes.ts';
+import { asSeen } from './as-seen.ts';
 import type { Chart, ChartMethod } from './chart.ts';
 import { concernsOnly } from './patient-access.ts';
 
@@ -35,8 +36,7 @@ export async function answerRest(request: Request, path: string, { chart, grants
   if (grant instanceof Response) {
     return grant;
   }
-  const isSearch = method === 'POST' && /^[A-Za-z]+\/_search$/.test(path);
-  const interaction = isSearch || (method === 'GET' && /^[A-Za-z]+\/?$/.test(path)) ? 'search' : method === 'GET' ? 'read' : changes[method];
+  const interaction = interactionOf(method, path);
   const by = allowedBy(grant.scope, type, interaction);
   if (by === undefined) {
     return insufficientScope(`user/${type}.${accessOf(interaction)}`);
@@ -45,12 +45,13 @@ export async function answerRest(request: Request, path: string, { chart, grants
   if (by === 'patient' && method === 'PATCH') {
     return insufficientScope(`user/${type}.write`);
   }
-  const body = await readBody(request, isSearch);
+  const isForm = method === 'POST' && interaction === 'search';
+  const body = await readBody(request, isForm);
   if (body instanceof Response) {
     return body;
   }
   const isVisible = (resource: unknown): boolean => by === 'user' || concernsOnly(grant.patient, resource);
-  if (body !== undefined && !isSearch && !isVisible(body)) {
+  if (body !== undefined && !isForm && !isVisible(body)) {
     return insufficientScope(`user/${type}.write`);
   }
   const isChange = method === 'PUT' || method === 'PATCH' || method === 'DELETE';
@@ -64,9 +65,18 @@ export async function answerRest(request: Request, path: string, { chart, grants
   if (!isJsonObject(resource)) {
     return outcome(500, 'exception', 'The chart gave no resource.');
   }
-  return isVisible(resource) || resource['resourceType'] === 'Bundle'
-    ? fhirResponse(found ? 200 : answer.status, resource['resourceType'] === 'Bundle' ? asSeen(resource, baseUrl, by, isVisible) : resource)
-    : insufficientScope(`user/${type}.read`);
+  const status = found ? 200 : answer.status;
+  if (resource['resourceType'] === 'Bundle') {
+    return fhirResponse(status, asSeen(resource, baseUrl, by, isVisible));
+  }
+  return isVisible(resource) ? fhirResponse(status, resource) : insufficientScope(`user/${type}.read`);
+}
+
+function interactionOf(method: ChartMethod, path: string): Interaction {
+  if (method === 'GET') {
+    return /^[A-Za-z]+\/?$/.test(path) ? 'search' : 'read';
+  }
+  return method === 'POST' && /^[A-Za-z]+\/_search$/.test(path) ? 'search' : changes[method];
 }
 
 async function readBody(request: Request, isForm: boolean): Promise<object | undefined | Response> {
@@ -80,23 +90,4 @@ async function readBody(request: Request, isForm: boolean): Promise<object | und
   } catch {
     return outcome(400, 'structure', 'The body is not JSON.');
   }
-}
-
-/** A Bundle of the visible resources, each under its URL on this server; without `total` where that would count resources of others too. */
-function asSeen(bundle: JsonObject, baseUrl: string, by: 'user' | 'patient', isVisible: (resource: unknown) => boolean): object {
-  const { entry: all, total, ...rest } = bundle;
-  const found = objectsIn(all);
-  const seen = found.filter(({ resource }) => isVisible(resource));
-  const totalSeen = by === 'user' ? total : total === countMatches(found) ? countMatches(seen) : undefined;
-  const entry = seen.map((each): JsonObject => ({ ...fullUrlOf(each['resource'], baseUrl), ...each }));
-  return { ...rest, ...(totalSeen !== undefined && { total: totalSeen }), ...(entry.length > 0 && { entry }) };
-}
-
-function countMatches(entries: readonly JsonObject[]): number {
-  return entries.filter(({ search }) => !isJsonObject(search) || search['mode'] !== 'include').length;
-}
-
-function fullUrlOf(resource: unknown, baseUrl: string): object {
-  const [type, id] = isJsonObject(resource) ? [resource['resourceType'], resource['id']] : [];
-  return typeof type === 'string' && typeof id === 'string' ? { fullUrl: `${baseUrl}/${type}/${id}` } : {};
 }
