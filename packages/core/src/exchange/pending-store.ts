@@ -42,8 +42,8 @@ export interface PendingRecord extends PendingRequest {
  */
 export interface PendingStore {
   /**
-   * Remembers a request before each of its attempts. A request under a key that the store has adds its ids to the known ones, keeps the
-   * replies, and replaces everything else.
+   * Remembers a request, before each of its attempts. Where the store has the key, it adds the ids to those that it has, keeps the replies that came, and
+   * replaces all else.
    */
   put(request: PendingRequest): Promise<void>;
   /** The requests with an id of this value, in the form of {@link PendingRequest.ids}. */
