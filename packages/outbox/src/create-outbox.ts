@@ -45,7 +45,7 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
     durability,
     enqueue: takingIn(parts, { ...entries, durability, closing: closing.signal, tellAdded }),
     run: sender.run,
-    onDue: due.add,
+    onDue: due.subscribe,
     list: async () => viewOf(await store.list(), parts),
     async read(id) {
       const record = await own(id);

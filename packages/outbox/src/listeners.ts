@@ -3,7 +3,7 @@ import { holderOf } from '@fhir-messaging/core';
 /** Those who want to be told of something. */
 export interface Listeners {
   /** Adds one. @returns what takes it out again. */
-  readonly add: (tell: () => void) => () => void;
+  readonly subscribe: (listener: () => void) => () => void;
   /** Calls them all, whatever one of them throws. */
   readonly tell: () => void;
 }
@@ -11,5 +11,5 @@ export interface Listeners {
 /** A list of listeners, empty at first. */
 export function listeners(): Listeners {
   const { subscribe, setState } = holderOf({});
-  return { add: subscribe, tell: () => setState({}) };
+  return { subscribe, tell: () => setState({}) };
 }

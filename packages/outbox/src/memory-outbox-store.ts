@@ -75,6 +75,6 @@ export function memoryOutboxStore(now: () => number = Date.now): OutboxStore {
       const found = [...rows.values()].filter((row) => (account ?? row.account) === row.account && (key ?? row.key) === row.key);
       return Promise.resolve({ records: found.map(brief), unreadable: [] });
     },
-    subscribe: watching.add,
+    subscribe: watching.subscribe,
   };
 }
