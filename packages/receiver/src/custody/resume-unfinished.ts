@@ -52,12 +52,10 @@ async function keepOn(keeping: CustodyKeeping, context: ResumedContext | undefin
 
 /** One round: each message once, so that one that fails at once waits for the next round. */
 async function takeUp(keeping: CustodyKeeping, context: ResumedContext | undefined, reception: Reception): Promise<void> {
-  const { cache } = reception;
-  const isClosing = (): boolean => reception.closing.aborted;
   const before = [...keeping.inCustody.keys()];
   const seen = new Set<string>();
   for (;;) {
-    const batch = (await cache.unfinished()).filter(({ token }) => !seen.has(token));
+    const batch = (await reception.cache.unfinished()).filter(({ token }) => !seen.has(token));
     for (const record of batch) {
       const { token, custody, outcome } = record;
       seen.add(token);
@@ -66,26 +64,35 @@ async function takeUp(keeping: CustodyKeeping, context: ResumedContext | undefin
       if (outcome === undefined) {
         await keeping.handling.untilFree();
       }
-      if (isClosing()) {
+      if (reception.closing.aborted) {
         return;
       }
-      const claim = keeping.finishing.has(token) ? undefined : await cache.takeOver(record);
-      if (claim && custody.expiresAfterMs <= 0) {
-        await forgetExpired(claim, custody.sender, outcome === undefined, reception);
-        continue;
-      }
-      const given = claim && !isClosing() ? contextFor(record, context, reception) : undefined;
-      if (claim && given) {
-        finishMessage({ claim, custody, outcome, identified: () => readAgain(record, reception), context: given.context }, keeping, reception);
-      } else if (claim) {
-        // The release ends this lease after all others: in the next round the message comes last, and hides no other.
-        await cache.release(claim);
-      }
+      await takeUpOne(record, keeping, context, reception);
     }
     if (batch.length === 0) {
       for (const token of before) if (!seen.has(token) && !keeping.finishing.has(token)) keeping.inCustody.delete(token);
       return;
     }
+  }
+}
+
+/** Finishes a message, unless somebody is finishing it; one that has to wait for the next round is released. */
+async function takeUpOne(record: CustodyRecord, keeping: CustodyKeeping, context: ResumedContext | undefined, reception: Reception): Promise<void> {
+  const { token, custody, outcome } = record;
+  const claim = keeping.finishing.has(token) ? undefined : await reception.cache.takeOver(record);
+  if (claim === undefined) {
+    return;
+  }
+  if (custody.expiresAfterMs <= 0) {
+    await forgetExpired(claim, custody.sender, outcome === undefined, reception);
+    return;
+  }
+  const given = reception.closing.aborted ? undefined : contextFor(record, context, reception);
+  if (given) {
+    finishMessage({ claim, custody, outcome, identified: () => readAgain(record, reception), context: given.context }, keeping, reception);
+  } else {
+    // The release ends this lease after all others: in the next round the message comes last, and hides no other.
+    await reception.cache.release(claim);
   }
 }
 
