@@ -1,4 +1,4 @@
-import type { FhirResource, HumanName } from 'fhir/r4';
+import type { CodeableConcept, FhirResource, HumanName } from 'fhir/r4';
 
 /** A resource in two lines: what it is to a clinician, and which one. */
 interface ResourceName {
@@ -15,7 +15,7 @@ export function nameInWords(resource: FhirResource | undefined): ResourceName {
     case 'MessageHeader':
       return { what: 'Envelope', which: resource.eventCoding?.code === 'update-service-request' ? 'Changes a referral' : 'Opens a referral' };
     case 'ServiceRequest':
-      return { what: 'Order', which: resource.code?.text ?? resource.code?.coding?.[0]?.display ?? '' };
+      return { what: 'Order', which: conceptInWords(resource.code) };
     case 'Patient':
       return { what: 'Patient', which: personName(resource.name) };
     case 'Practitioner':
@@ -27,9 +27,9 @@ export function nameInWords(resource: FhirResource | undefined): ResourceName {
     case 'Location':
       return { what: 'Place', which: resource.name ?? '' };
     case 'Condition':
-      return { what: 'Diagnosis', which: resource.code?.text ?? resource.code?.coding?.[0]?.display ?? '' };
+      return { what: 'Diagnosis', which: conceptInWords(resource.code) };
     case 'Observation':
-      return { what: 'Finding', which: `${resource.code.text ?? resource.code.coding?.[0]?.display ?? ''}${resource.valueInteger === undefined ? '' : `: ${resource.valueInteger}`}` };
+      return { what: 'Finding', which: `${conceptInWords(resource.code)}${resource.valueInteger === undefined ? '' : `: ${resource.valueInteger}`}` };
     case 'Coverage':
       return { what: 'Insurance', which: resource.subscriberId ?? '' };
     case 'QuestionnaireResponse':
@@ -43,4 +43,8 @@ export function nameInWords(resource: FhirResource | undefined): ResourceName {
 export function personName(names: readonly HumanName[] | undefined): string {
   const [name] = names ?? [];
   return name?.text ?? [...(name?.given ?? []), name?.family ?? ''].join(' ').trim();
+}
+
+function conceptInWords(concept: CodeableConcept | undefined): string {
+  return concept?.text ?? concept?.coding?.[0]?.display ?? '';
 }
