@@ -99,8 +99,8 @@ describe('toIssues', () => {
     expect(toIssues(value)).toEqual([{ severity: 'error', code: 'exception', diagnostics: `An unexpected ${kind} was thrown.` }]);
   });
 
-  it('tells of what was ended here by one warning', () => {
-    expect(toIssues(AbortSignal.abort().reason)).toEqual([{ severity: 'warning', code: 'incomplete', rule: 'aborted', diagnostics: 'This was ended here, before an answer came.' }]);
+  it('tells of what was ended here by one error, whose rule says so (aborted)', () => {
+    expect(toIssues(AbortSignal.abort().reason)).toEqual([{ severity: 'error', code: 'incomplete', rule: 'aborted', diagnostics: 'This was ended here, before an answer came.' }]);
   });
 
   it('ends where a value is its own outcome', () => {

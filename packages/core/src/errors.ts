@@ -102,7 +102,7 @@ export function isMessagingError(value: unknown): value is MessagingError {
 
 /**
  * Turns anything thrown or received into issues that can be shown: a {@link MessagingError}, a `Reply`, an OperationOutcome, an error that carries
- * one as `outcome` (Medplum's do), an `AbortError` (a warning, which `isError` leaves out), or any other value, of which only its kind is told.
+ * one as `outcome` (Medplum's do), an `AbortError` (an error by the rule `aborted`), or any other value, of which only its kind is told.
  *
  * @example messenger.send(message).catch((error) => show(toIssues(error)));
  */
@@ -124,7 +124,7 @@ export function toIssues(value: unknown): readonly Issue[] {
   }
   const kind = value instanceof Error ? value.name : typeof value;
   if (kind === 'AbortError') {
-    return [{ severity: 'warning', code: 'incomplete', rule: 'aborted', diagnostics: 'This was ended here, before an answer came.' }];
+    return [{ severity: 'error', code: 'incomplete', rule: 'aborted', diagnostics: 'This was ended here, before an answer came.' }];
   }
   return [{ severity: 'error', code: 'exception', diagnostics: `An unexpected ${kind} was thrown.` }];
 }

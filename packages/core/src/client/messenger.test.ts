@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { toIssues } from '../errors.ts';
 import type { MessagingError } from '../errors.ts';
 import { createReply } from '../message/create-reply.ts';
 import type { Message } from '../message/message.ts';
@@ -155,6 +156,15 @@ describe('createMessenger: what is around a send', () => {
     await expect(messenger.send(messageOf())).rejects.toThrow(new TypeError('createMessenger: the check gives no list of issues.'));
     expect(sent).toEqual([]);
     expect(events).toEqual([{ kind: 'delivery', attempt: 0, delivery: 'no', unanswered: false }]);
+  });
+
+  it('a check that was ended by its own time limit, and says so by toIssues, keeps it here (aborted)', async () => {
+    const { transport, sent } = scripted(reply());
+    const ended = Promise.reject(new DOMException('took too long', 'AbortError'));
+    const { messenger } = messengerOf({ transport, check: () => ended.catch(toIssues) });
+
+    await expect(messenger.send(messageOf())).rejects.toMatchObject({ code: 'message.invalid', delivery: 'no', issues: [{ rule: 'aborted' }] });
+    expect(sent).toEqual([]);
   });
 
   it('a check that finds only warnings lets it go', async () => {
