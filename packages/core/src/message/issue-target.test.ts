@@ -31,6 +31,8 @@ describe('issueTarget', () => {
     ['Bundle.entry[1].resource.subject', at('ServiceRequest/1'), 'ServiceRequest.subject'],
     ['Bundle.entry[3].resource.link[0].other', at('Patient/3'), 'Patient.link[0].other'],
     ['Bundle.entry[2].resource.ofType(Patient).birthDate', at('Patient/2'), 'Patient.birthDate'],
+    ['Bundle.entry[2].resource/*Patient/2*/.birthDate', at('Patient/2'), 'Patient.birthDate'],
+    ['Bundle.entry[2].resource/*Patient/2*/', at('Patient/2'), 'Patient'],
     ['Bundle.entry[2].resource', at('Patient/2'), 'Patient'],
     ['Bundle.entry[2].fullUrl', at('Patient/2'), 'Patient'],
     ['ServiceRequest.priority', at('ServiceRequest/1'), 'ServiceRequest.priority'],
@@ -49,6 +51,9 @@ describe('issueTarget', () => {
     ['an entry that is not there', 'Bundle.entry[9].resource.subject'],
     ['one of several resources of a type', 'Patient.birthDate'],
     ['a type that is not there', 'Observation.code'],
+    ['a resource of a type by its id, whichever that is', 'ServiceRequest/999.subject'],
+    ['a resource of a type by a position', 'ServiceRequest[3].subject'],
+    ['a sentence', 'ServiceRequest subject is missing'],
     ['another type than the entry has', 'Bundle.entry[1].resource.ofType(Patient).subject'],
     ['a path in another language', '/f:Bundle/f:entry[2]/f:resource'],
   ])('leads nowhere for %s', (_what, path) => {

@@ -10,8 +10,9 @@ export interface IssueTarget<TResource extends Resource> {
   readonly path: string;
 }
 
-const inMessage = /^Bundle\.entry\[(\d+)\](?:\.resource(?:\.ofType\((\w+)\))?(?=\.|$)(.*))?/;
-const inResource = /^()(?!Bundle\b)(\w+)(.*)/;
+// HL7's validator says in a comment which resource that is: `Bundle.entry[1].resource/*Patient/1*/.name`.
+const inMessage = /^Bundle\.entry\[(\d+)\](?:\.resource(?:\/\*.*?\*\/)?(?:\.ofType\((\w+)\))?(?=\.|$)(.*))?/;
+const inResource = /^()(?!Bundle\b)(\w+)(?=\.|$)(.*)/;
 
 /**
  * The entry and the element of a message that an issue points at, to show it at its field: by its first `expression`.
