@@ -1,4 +1,4 @@
-import { createMessenger, createReply, memoryPendingStore, MessagingError, processMessageTransport, readMessage, updateEntry } from '@fhir-messaging/core';
+import { createMessenger, createReply, defineEvent, memoryPendingStore, MessagingError, processMessageTransport, readMessage, updateEntry } from '@fhir-messaging/core';
 import type { BundleGraph, Message, Messenger, ResponseCode, Transport } from '@fhir-messaging/core';
 import { netsmart, submitServiceRequest, updateServiceRequest } from '@fhir-messaging/netsmart';
 import { createOutbox, keepSending, memoryOutboxStore, queuedMessenger } from '@fhir-messaging/outbox';
@@ -14,6 +14,7 @@ import { show } from './screen.ts';
 
 const base = 'https://ehr.example.org/r4';
 const source = 'https://app.example.org';
+const revoke = defineEvent({ uri: 'https://example.org/revoke', category: 'consequence', focus: ['ServiceRequest'], payload: { ServiceRequest: '1..1', Patient: '1..1' } });
 
 /** An app with an outbox, offline at first, and what came to the other side. */
 interface App {
@@ -48,7 +49,7 @@ async function appOf(codes: readonly ResponseCode[] = [], options: { readonly ke
     messenger,
     account: { issuer: 'i', baseUrl: base, clientId: 'c', user: 'u' },
     atLeast: 'ephemeral',
-    events: [submitServiceRequest, updateServiceRequest],
+    events: [submitServiceRequest, updateServiceRequest, revoke],
     identity: netsmart,
     isOnline: () => isOnline,
   });
@@ -111,6 +112,7 @@ function DraftedReferral({ graph, ids }: { readonly graph: BundleGraph; readonly
   const send = (): Promise<unknown> => enqueue({ first: submitServiceRequest, next: updateServiceRequest }, draft.state.graph).then((id) => ids.push(id));
   return (
     <>
+      <button onClick={() => void enqueue(revoke, draft.state.graph)}>Revoke</button>
       <button onClick={() => void send()}>Send</button>
       <button onClick={() => draft.change((current) => prioritised(current, 'urgent'))}>Edit</button>
       <p>{state.messages?.map(({ state: is, isOver }) => `${is}${isOver ? ', over' : ''}`).join('; ')}.</p>
@@ -219,6 +221,18 @@ describe('the messages of one key in an outbox', () => {
     await screen.click('Repeat');
 
     await screen.shows('routine pending; routine pending.');
+  });
+
+  it('are two for the same graph on a button that sends the first or the next, where one of a third event was queued in between', async () => {
+    const app = await appOf();
+    const screen = await show(drafted(app));
+    await screen.click('Send');
+    await screen.shows('pending.');
+    await screen.click('Revoke');
+    await screen.shows('pending; pending.');
+    await screen.click('Send', 2);
+
+    await screen.shows('pending; pending; pending.');
   });
 
   it('are two for the same graph again, where another tab queued another change in between', async () => {

@@ -49,7 +49,7 @@ describe('on a server', () => {
   });
 
   it('a hook without a provider above it says so, and a provider without a messenger', () => {
-    expect(() => renderToString(<Page />)).toThrow('There is no MessagingProvider above.');
+    expect(() => renderToString(<Page />)).toThrow('No MessagingProvider is above.');
     expect(() => renderToString(<MessagingProvider messenger={Object(undefined).messenger}><Page /></MessagingProvider>)).toThrow('Give MessagingProvider a messenger.');
   });
 });

@@ -76,7 +76,7 @@ export function MessagingProvider({ messenger, reader, children }: MessagingProv
 export function useMessaging(): Messaging {
   const messaging = useContext(MessagingContext);
   if (messaging === undefined) {
-    throw new TypeError('There is no MessagingProvider above.');
+    throw new TypeError('No MessagingProvider is above.');
   }
   return messaging;
 }

@@ -27,21 +27,23 @@ export interface QueuedMessages extends Observed<QueuedState> {
   /**
    * Queues a message of a graph: after the last one that stands, under the ids that the server assigns to that; else as the first.
    *
-   * With `first` and `next`, the graph that was queued last is that message, not an update of it: a double click sends nothing more. With one event,
-   * only where that event is the same, too. Nothing is queued (`entry.duplicate`) while another message is
-   * being stored, or where the outbox has more by now than the state shows. Messages that are over are taken out of the outbox, unless they were
-   * rejected: until then they hold the new one back; where the page closes in that moment, the next `enqueue` or `cancel` does it. Tabs that call at
-   * once take turns, where the platform has Web Locks.
+   * The graph that was queued last, for one of the given events, is that message, not an update of it: a double click sends nothing more. Nothing is
+   * queued (`entry.duplicate`) while another message is being stored, or where the outbox has more by now than the state shows. Messages that are
+   * over are taken out of the outbox, unless they were rejected: until then they hold the new one back; where the page closes in that moment, the
+   * next `enqueue` or `cancel` does it. Tabs that call at once take turns, where the platform has Web Locks.
    *
    * @returns the message's id; `undefined` where it was not queued, and the state has the `error`.
    */
   readonly enqueue: (event: EventInTurn, graph: BundleGraph<Resource>) => Promise<string | undefined>;
 }
 
+/** What is to be queued: a graph, by one event as the first message, by the other as a further one. */
+type ToQueue = readonly [graph: BundleGraph<Resource>, first: AnyEvent, next: AnyEvent];
+
 /** A message that was queued here, or is being queued. */
 interface Queued<TId> {
-  readonly event: object;
-  readonly graph: object;
+  /** Its graph and its event; both events until it is known which of them it is. */
+  readonly parts: readonly ToQueue[number][];
   readonly id: TId;
 }
 
@@ -94,8 +96,7 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
 
   /** An entry with its content: the message that was shown before, where nothing is new. */
   async function withContent(entry: Omit<QueuedMessage, 'content'>, before: QueuedState['messages']): Promise<QueuedMessage> {
-    const shown = before?.find(({ id }) => id === entry.id);
-    const known = shown && JSON.stringify({ ...shown, content: undefined }) === JSON.stringify(entry) ? shown : undefined;
+    const known = before?.find((shown) => JSON.stringify({ ...shown, content: undefined }) === JSON.stringify(entry));
     if (known?.content) return known;
     // Content that could not be read before may be readable by now.
     const content = await outbox.read(entry.id).catch(() => undefined);
@@ -121,20 +122,21 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
   }
 
   /** Queues a message after the one that was shown as the last when `enqueue` was called; nothing where another one is the last by now. */
-  async function store(given: EventInTurn, graph: BundleGraph<Resource>, shown: string | undefined): Promise<string | undefined> {
+  async function store(toQueue: ToQueue, shown: string | undefined): Promise<string | undefined> {
     try {
       const entries = await list();
       const over = overAmong(entries);
       const before = entries.findLast(({ id }) => !over.has(id));
-      if (before && before.id === last?.id && isOf(last, given, graph)) return before.id;
+      if (before && before.id === last?.id && isOf(last, toQueue)) return before.id;
       // Another tab was faster, and the person here did not see it: a message meant as the first would be the second.
       if (before?.id !== shown) {
         look();
         throw notAlone();
       }
-      const event = 'first' in given ? given[before ? 'next' : 'first'] : given;
+      const [graph, first, next] = toQueue;
+      const event = before ? next : first;
       const { id } = before ? await outbox.enqueue({ event, graph }, { after: before.id }) : await outbox.enqueue(messenger.create(event, graph), { key });
-      last = { event, graph, id };
+      last = { parts: [graph, event], id };
       for (const earlier of entries) if (over.has(earlier.id) && earlier.state !== 'rejected') replaced.add(earlier.id);
       // The message is queued, even if the view of it fails.
       await refresh().catch(failed);
@@ -153,26 +155,27 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
       return end;
     },
     async enqueue(event, graph) {
+      const toQueue: ToQueue = 'first' in event ? [graph, event.first, event.next] : [graph, event, event];
       if (storing) {
-        if (isOf(storing, event, graph)) return storing.id;
+        if (isOf(storing, toQueue)) return storing.id;
         failed(notAlone());
         return undefined;
       }
       if (getState().error) become({ error: undefined });
       const shown = getState().messages?.findLast(({ isOver }) => !isOver)?.id;
       // No other tab queues anything between the look and the enqueueing.
-      const id = aloneAmongTabs(`fhir-messaging ${key}`, () => store(event, graph, shown)).finally(() => {
+      const id = aloneAmongTabs(`fhir-messaging ${key}`, () => store(toQueue, shown)).finally(() => {
         storing = undefined;
       });
-      storing = { event, graph, id };
+      storing = { parts: toQueue, id };
       return id;
     },
   };
 }
 
 /** Whether a message to queue is one that was queued before: a graph that was not edited since is no update of itself. */
-function isOf(queued: Queued<unknown>, event: EventInTurn, graph: object): boolean {
-  return queued.graph === graph && ('first' in event || queued.event === event);
+function isOf({ parts }: Queued<unknown>, toQueue: ToQueue): boolean {
+  return parts.every((part) => toQueue.includes(part));
 }
 
 /** The ids of entries that were turned down or given up, or follow one that was. */
@@ -187,5 +190,5 @@ function overAmong(entries: readonly ShownEntry[]): ReadonlySet<string> {
 }
 
 function notAlone(): MessagingError {
-  return new MessagingError('entry.duplicate', 'Something was queued, or turned down, meanwhile: look first.');
+  return new MessagingError('entry.duplicate', 'Something was queued or turned down meanwhile: look first.');
 }
