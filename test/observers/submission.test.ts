@@ -1,6 +1,6 @@
 import { bars, createMessenger, createReply, observeSubmission, readMessage } from '@fhir-messaging/core';
 import type { MessengerOptions, PayloadOf, Receipt } from '@fhir-messaging/core';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { admit, admits, patient, says, status, statesOf, until, vanishes, ward, wardThat } from './ward.ts';
 import type { Answer } from './ward.ts';
 
@@ -441,9 +441,29 @@ describe('a press after a reload, where the message that was being sent is given
 
   it('sends the same message again though a resource that is on no server has another name in each', async () => {
     const { messenger, arrived } = await start([admits]);
-    const submission = observeSubmission(messenger, admit, { unsettled: readMessage(messenger.create(admit, payload).bytes) });
+    const identified = { Patient: { ...patient, identifier: [{ system: 'https://ehr.example.org/mrn', value: '2' }] } };
+    const submission = observeSubmission(messenger, admit, { unsettled: readMessage(messenger.create(admit, identified).bytes) });
 
-    expect(await submission.submit(rebuilt)).toMatchObject({ kind: 'done' });
+    expect(await submission.submit(identified)).toMatchObject({ kind: 'done' });
+    expect(arrived).toHaveLength(1);
+  });
+
+  it('sends the same message again where the application is of another version', async () => {
+    const { messenger, arrived } = await start([admits]);
+    const versioned = (version: string) => ({ source: { endpoint: 'https://app.example.org', name: 'App', software: `App ${version}`, version } });
+    const submission = observeSubmission(messenger, admit, { unsettled: readMessage(messenger.create(admit, named, versioned('1')).bytes) });
+
+    expect(await submission.submit(named, versioned('2'))).toMatchObject({ kind: 'done' });
+    expect(arrived).toHaveLength(1);
+  });
+
+  it('draws no ids once that message was processed, and does nothing', async () => {
+    const { submission, arrived } = await reloaded();
+    await submission.resend();
+    const newId = vi.fn(() => crypto.randomUUID());
+
+    expect(await submission.submit(named, { base, bundle, newId })).toMatchObject({ kind: 'done' });
+    expect(newId).not.toHaveBeenCalled();
     expect(arrived).toHaveLength(1);
   });
 
@@ -467,6 +487,7 @@ describe('a press after a reload for another person', () => {
   it.each([
     ['by an id that their entry is named by', { id: true }],
     ['by an identifier that their entry is named by', { identifier: true }],
+    ["by their entry's name alone", {}],
   ])('asks where only that tells the two apart: %s', async (_by, { id = false, identifier = false }: { id?: boolean; identifier?: boolean }) => {
     const { messenger, arrived } = await start([admits]);
     const personOf = (uuid: string) => ({

@@ -11,7 +11,8 @@ import type { Submission } from './submission.ts';
 export interface SubmissionOptions<TResource extends Resource = Resource> {
   /**
    * A message that was being sent when its page or process ended: it begins as `failed`, with its delivery unknown. A press for the same content sends
-   * it again, other content is asked about; `resend` sends it without `async`. Give one that is found later to `recall`.
+   * it again, other content is asked about, and so is a person with neither id nor identifier whose entry has another name: that may be another person.
+   * `resend` sends it without `async`. Give one that is found later to `recall`.
    */
   readonly unsettled?: Message<AnyEvent | undefined, TResource> | undefined;
 }

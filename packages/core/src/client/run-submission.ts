@@ -188,7 +188,7 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
     if (last === undefined) {
       return sendNew(content);
     }
-    switch (stepFor(last.leftOpen, says(last, content))) {
+    switch (stepFor(last.leftOpen, last.leftOpen !== 'nothing' && says(last, content))) {
       case 'nothing':
         return reach(getState());
       case 'send-same':

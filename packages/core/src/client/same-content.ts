@@ -1,3 +1,5 @@
+import { isObject, member } from '../fhir/json.ts';
+import type { Resource } from '../fhir/resource.ts';
 import { patchBetween } from '../graph/diff-graphs.ts';
 import { frozenCopy } from '../graph/frozen-copy.ts';
 import { isGraph, stateOf } from '../graph/graph-value.ts';
@@ -23,7 +25,8 @@ export function isSameContent(before: object, after: object): boolean {
 }
 
 /**
- * Whether two messages say the same in header, entries and Bundle: all but their own ids and times, and the `urn:uuid` names of what is on no server.
+ * Whether two messages say the same in header, entries and Bundle: all but their own ids and times, the version of the application, and the `urn:uuid`
+ * names of what is on no server. The name of a person with neither id nor identifier counts: nothing else may tell one from another.
  *
  * @internal
  */
@@ -35,12 +38,19 @@ function saidIn({ graph, release }: AnyMessage): unknown {
   const { id, identifier, timestamp, ...said } = graph.bundle;
   const [header] = graph.entries;
   const ownId = header?.resource?.id;
-  const positions = new Map<unknown, number>(graph.entries.map(({ fullUrl }, position) => [fullUrl, position]));
+  const source = member(header?.resource, 'source');
+  const positions = new Map<unknown, number>(graph.entries.flatMap(({ fullUrl, resource }, position) => (isUnidentified(resource) ? [] : [[fullUrl, position]])));
   const json = JSON.stringify({ ...said, identifier: release === 'R5' ? undefined : identifier }, (name, value: unknown) => {
     if (name === 'id') return value === ownId ? 0 : value;
+    if (isObject(value) && value === source) return { ...value, software: undefined, version: undefined };
     // Names alone: a resource's id and identifiers say who it is, also where its name is made of them.
     const isFresh = /^(fullUrl|reference)$/.test(name) && /^urn:uuid:/.test(String(value));
     return isFresh ? (positions.get(value) ?? value) : value;
   });
   return JSON.parse(json);
+}
+
+/** Whether a resource is a person whom neither an id nor an identifier tells from another. */
+function isUnidentified(resource: Resource | undefined): boolean {
+  return /Patient|Person|Practitioner$/.test(resource?.resourceType ?? '') && !(resource?.id ?? member(resource, 'identifier'));
 }
