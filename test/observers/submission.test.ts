@@ -1,4 +1,4 @@
-import { bars, createMessenger, createReply, observeSubmission, readMessage } from '@fhir-messaging/core';
+import { bars, createMessenger, createReply, defineEvent, observeSubmission, readMessage } from '@fhir-messaging/core';
 import type { MessengerOptions, PayloadOf, Receipt } from '@fhir-messaging/core';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { admit, admits, patient, says, status, statesOf, until, vanishes, ward, wardThat } from './ward.ts';
@@ -446,6 +446,24 @@ describe('a press after a reload, where the message that was being sent is given
 
     expect(await submission.submit(identified)).toMatchObject({ kind: 'done' });
     expect(arrived).toHaveLength(1);
+  });
+
+  it.each(['submit', 'resend'] as const)("sends it under the event's contract, though its bytes were read without one: where that wants no reply, none is missing (%s)", async (press) => {
+    const event = defineEvent({ uri: 'https://example.org/tell', category: 'consequence', focus: ['Patient'], payload: { Patient: '1..1' }, reply: 'on-error' });
+    const { messenger, arrived } = await start([status(200)]);
+    const earlier = messenger.create(event, named, { base });
+    const submission = observeSubmission(messenger, event, { unsettled: readMessage(earlier.bytes) });
+
+    expect(await submission[press](named, { base })).toMatchObject({ kind: 'done' });
+    expect(arrived).toEqual([new TextDecoder().decode(earlier.bytes)]);
+  });
+
+  it('sends a message of another event as it is', async () => {
+    const other = defineEvent({ uri: 'https://example.org/tell', category: 'consequence', focus: ['Patient'], payload: { Patient: '1..1' }, reply: 'never' });
+    const { messenger } = await start([admits]);
+    const unsettled = readMessage(messenger.create(other, named, { base }).bytes);
+
+    expect(await observeSubmission(messenger, admit, { unsettled }).resend()).toMatchObject({ kind: 'done', message: unsettled });
   });
 
   it('sends the same message again where the application is of another version', async () => {

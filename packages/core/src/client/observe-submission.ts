@@ -12,7 +12,8 @@ export interface SubmissionOptions<TResource extends Resource = Resource> {
   /**
    * A message that was being sent when its page or process ended: it begins as `failed`, with its delivery unknown. A press for the same content sends
    * it again, other content is asked about, and so is a person with neither id nor identifier whose entry has another name: that may be another person.
-   * `resend` sends it without `async`. Give one that is found later to `recall`.
+   * `resend` sends it without `async`. One that was read without a contract, and keeps that of the event, is sent under it. Give one that is found
+   * later to `recall`.
    */
   readonly unsettled?: Message<AnyEvent | undefined, TResource> | undefined;
 }
@@ -35,6 +36,7 @@ export function observeSubmission<TTable extends EventTable, TResource extends R
 export function observeSubmission(messenger: Messenger, event: AnyEvent, { unsettled }: SubmissionOptions = {}): unknown {
   return runSubmission<PayloadOf<AnyEvent> | BundleGraph<Resource>>({
     messenger,
+    event,
     unsettled,
     prepare: (content) => content,
     create: (content, options) => messenger.create(event, content, options),

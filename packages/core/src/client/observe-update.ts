@@ -47,6 +47,7 @@ export function observeUpdate(messenger: Messenger, event: AnyEvent, submitted: 
   let adopted = adoptionOf(submitted.message, submitted.reply);
   const submission = runSubmission<BundleGraph<Resource>>({
     messenger,
+    event,
     unsettled,
     prepare: (content) => adopt(content, adopted.assigned),
     create(content: BundleGraph<Resource>, options) {

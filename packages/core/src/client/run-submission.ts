@@ -6,6 +6,7 @@ import type { Accepted, Reply } from '../exchange/reply.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { frozenCopy } from '../graph/frozen-copy.ts';
 import { isGraph } from '../graph/graph-value.ts';
+import { safeReadMessage } from '../message/read-message.ts';
 import { withResponseRequest } from '../message/with-response-request.ts';
 import { holderOf } from './observed.ts';
 import { isSameContent, isSameMessage, keepContent } from './same-content.ts';
@@ -18,7 +19,7 @@ const idle: State = /* @__PURE__ */ Object.freeze({ kind: 'idle' });
 
 /** The state machine behind a submission, whatever its messages are made of. */
 export function runSubmission<TContent extends object>(parts: SubmissionParts<TContent>): Submission<TContent, AnyEvent | undefined, Resource> {
-  const { messenger, unsettled, prepare, create } = parts;
+  const { messenger, event, unsettled, prepare, create } = parts;
   /** The names of the messages that were sent or recalled: none of them is recalled again. */
   const names = new Set<unknown>();
   /** The message that was sent or recalled last. */
@@ -170,9 +171,11 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
     return state;
   }
 
-  function recall(message: AnyMessage): void {
-    const name = nameOf(message);
+  function recall(given: AnyMessage): void {
+    const name = nameOf(given);
     if (names.has(name) || (last && !['same', 'new'].includes(last.leftOpen))) return;
+    // The contract says which answers count, as where no reply is wanted.
+    const message = given.event ? given : (safeReadMessage(given, { event, release: given.release }).message ?? given);
     last = { message, kept: undefined, options: {}, order: names.size, leftOpen: 'unsure', mayHaveArrived: true };
     names.add(name);
     setState(stateUnknown(message));

@@ -13,6 +13,7 @@ export type AnyMessage = Message<AnyEvent | undefined, Resource>;
 /** How one kind of submission makes its messages. */
 export interface SubmissionParts<TContent extends object> {
   readonly messenger: Messenger;
+  readonly event: AnyEvent;
   /** A message that an earlier page or process may have sent. */
   readonly unsettled?: AnyMessage | undefined;
   /** Changes the content before anything else is done with it. */
