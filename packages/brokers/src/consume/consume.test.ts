@@ -26,6 +26,32 @@ function consumed(options: ConsumeOptions<unknown>) {
 }
 
 describe('consume', () => {
+  it('takes its options from an instance of a class too, by its methods and getters: who sent a message, its context, where replies may go', async () => {
+    class WardOptions implements ConsumeOptions<string> {
+      senderOf(): string {
+        return 'ward';
+      }
+      context(): string {
+        return 'night';
+      }
+      replyTargets(target: string, sender: string | undefined): boolean {
+        return target === 'replies' && sender === 'ward';
+      }
+      get maxAttempts(): number {
+        return 1;
+      }
+    }
+    const given: unknown[] = [];
+    const failing = createReceiver<string>({ source: 'https://ward.example.org' }).on(admit, ({ sender, context }) => {
+      given.push(sender, context);
+      return { code: 'transient-error' };
+    });
+    const verdicts = [await consume(delivery('replies'), failing, new WardOptions()), await consume(delivery('replies'), failing, new WardOptions(), 2)];
+
+    expect(given).toEqual(['ward', 'night', 'ward', 'night']);
+    expect(verdicts).toMatchObject([{ kind: 'dead', reply: { target: 'replies' } }, { kind: 'again' }]);
+  });
+
   it('is done with a message whose reply target fails the list: nothing is handed over for ever, and the application is told', async () => {
     const replyTargets = (target: string): boolean => new URL(target).hostname === 'ward.example.org';
 

@@ -26,8 +26,10 @@ export interface ConsumeOptions<TContext> {
   readonly limits?: ReadLimits | undefined;
   /** How often a message that comes to no outcome is handed over before it is a dead letter. @defaultValue 10; without end on Kafka in `strict` order */
   readonly maxAttempts?: number | undefined;
-  /** Is told why a message was tried again, or became a dead letter, and of replies that could not go anywhere; by the second argument of which message,
-   * where it could be read. What it throws, or rejects with, is ignored. */
+  /**
+   * Is told why a message was tried again, or became a dead letter, and of replies that could not go anywhere; by the second argument of which message,
+   * where it could be read. What it throws, or rejects with, is ignored.
+   */
   readonly onError?: ((error: unknown, about?: AboutMessage) => void) | undefined;
 }
 
@@ -37,21 +39,41 @@ export interface ConsumeOptions<TContext> {
  * A message is `done` with a `fatal-error` whose reply has an allowed target; the verdict has a dead letter's reason too, in case the reply cannot go
  * out. Without such a target it is a dead letter, and so is a message that cannot be read, that its properties contradict, or that came to no outcome
  * within `maxAttempts`.
+ *
+ * @param maxAttempts - in place of the options' own, which are not copied: an instance of a class would lose its methods, and with `senderOf` who sent a message.
  */
-export async function consume<TContext>(delivery: BrokerDelivery, receiver: Receiver<TContext, unknown>, options: ConsumeOptions<TContext>): Promise<Verdict>;
-export async function consume(delivery: BrokerDelivery, receiver: Receiver<unknown, unknown>, options: ConsumeOptions<unknown>): Promise<Verdict> {
+export async function consume<TContext>(
+  delivery: BrokerDelivery,
+  receiver: Receiver<TContext, unknown>,
+  options: ConsumeOptions<TContext>,
+  maxAttempts?: number,
+): Promise<Verdict>;
+export async function consume(
+  delivery: BrokerDelivery,
+  receiver: Receiver<unknown, unknown>,
+  options: ConsumeOptions<unknown>,
+  maxAttempts: number = options.maxAttempts ?? 10,
+): Promise<Verdict> {
   let about: AboutMessage | undefined;
-  const onError = (error: unknown): void => report(error, options, about);
-  const verdict = await verdictOn(delivery, receiver, { ...options, onError }, (read) => (about = read));
+  const parts: ConsumeParts = { maxAttempts, tellError: (error) => report(error, options, about), tellRead: (read) => (about = read) };
+  const verdict = await verdictOn(delivery, receiver, options, parts);
   return about === undefined ? verdict : { ...verdict, about };
 }
 
-async function verdictOn(delivery: BrokerDelivery, receiver: Receiver<unknown, unknown>, options: ConsumeOptions<unknown>, onRead: (about: AboutMessage) => void): Promise<Verdict> {
+/** What goes beside the options through the work on one delivery. */
+interface ConsumeParts {
+  readonly maxAttempts: number;
+  readonly tellError: (error: unknown) => void;
+  readonly tellRead: (about: AboutMessage) => void;
+}
+
+async function verdictOn(delivery: BrokerDelivery, receiver: Receiver<unknown, unknown>, options: ConsumeOptions<unknown>, parts: ConsumeParts): Promise<Verdict> {
+  const { tellError, tellRead, maxAttempts } = parts;
   const { bytes, claims, signal } = delivery;
   let disagreements: readonly Issue[] = [];
   let sender: string | undefined;
   const check = (bundle: object): readonly Issue[] => {
-    onRead(aboutBundle(bundle, sender));
+    tellRead(aboutBundle(bundle, sender));
     disagreements = findDisagreements(claims, factsOf(bundle));
     return disagreements;
   };
@@ -63,8 +85,8 @@ async function verdictOn(delivery: BrokerDelivery, receiver: Receiver<unknown, u
     if (isMessagingError(error) && error.code === 'closed') {
       return { kind: 'again', afterMs: undefined, issues: [], isUncounted: true };
     }
-    if (!signal.aborted) report(error, options);
-    return again(delivery, options, [], undefined, undefined);
+    if (!signal.aborted) tellError(error);
+    return again(delivery, maxAttempts, [], undefined, undefined);
   }
   if (disagreements.length > 0) {
     return dead(disagreements, []);
@@ -76,18 +98,18 @@ async function verdictOn(delivery: BrokerDelivery, receiver: Receiver<unknown, u
     return { kind: 'again', afterMs, issues, isUncounted: true };
   }
   if (issues.some(({ rule }) => rule === 'cache.unavailable')) {
-    report(new MessagingError('storage.unavailable', "The receiver's cache failed before a message was begun; its own onError has the cause.", { issues }), options);
+    tellError(new MessagingError('storage.unavailable', "The receiver's cache failed before a message was begun; its own onError has the cause.", { issues }));
   }
   if (result.bytes === undefined) {
     return status < 400
       ? { kind: 'done', reply: undefined, issues }
       : status < 500
         ? dead([], issues)
-        : again(delivery, options, issues, afterMs, undefined);
+        : again(delivery, maxAttempts, issues, afterMs, undefined);
   }
-  const reply = outgoingReply(delivery, result.bytes, sender, options);
+  const reply = outgoingReply(delivery, result.bytes, { sender, replyTargets: options.replyTargets, tellError });
   if (responseCode === 'transient-error') {
-    return again(delivery, options, issues, afterMs, reply);
+    return again(delivery, maxAttempts, issues, afterMs, reply);
   }
   if (responseCode === 'ok') {
     return { kind: 'done', reply, issues };
@@ -97,7 +119,7 @@ async function verdictOn(delivery: BrokerDelivery, receiver: Receiver<unknown, u
 
 function again(
   { attempt, signal }: BrokerDelivery,
-  { maxAttempts = 10 }: Pick<ConsumeOptions<never>, 'maxAttempts'>,
+  maxAttempts: number,
   issues: readonly Issue[],
   afterMs: number | undefined,
   reply: OutgoingReply | undefined,

@@ -6,8 +6,6 @@ import { claimed } from '../mapping/property-table.ts';
 import type { BrokerDelivery } from './broker-delivery.ts';
 import { allowsTarget } from './reply-targets.ts';
 import type { ReplyTargets } from './reply-targets.ts';
-import { report } from './report.ts';
-import type { Reporting } from './report.ts';
 
 /** A reply to be published before its request is acknowledged. */
 export interface OutgoingReply {
@@ -19,19 +17,23 @@ export interface OutgoingReply {
   readonly message: Message;
 }
 
-/** Where replies may go, and who is told of those that may not. */
-interface ReplyOptions extends Reporting {
-  readonly replyTargets?: ReplyTargets | undefined;
+/** What decides where a reply goes. */
+interface ReplyCircumstances {
+  /** Who sent the request, where that is known. */
+  readonly sender: string | undefined;
+  readonly replyTargets: ReplyTargets | undefined;
+  /** Is told of a reply that may not go where it should. */
+  readonly tellError: (error: unknown) => void;
 }
 
 /** The reply to a delivery, at the target that it names; `undefined` where it names none, or one that is not allowed, of which the application is told. */
-export function outgoingReply({ claims }: BrokerDelivery, bytes: Uint8Array<ArrayBuffer>, sender: string | undefined, options: ReplyOptions): OutgoingReply | undefined {
+export function outgoingReply({ claims }: BrokerDelivery, bytes: Uint8Array<ArrayBuffer>, circumstances: ReplyCircumstances): OutgoingReply | undefined {
   const target = claimed(claims, 'replyTarget');
   if (target === undefined) {
     return undefined;
   }
-  if (!isAllowed(target, sender, options)) {
-    report(new MessagingError('address.refused', 'A reply target is not on the list: the reply was not sent.', { delivery: 'no' }), options);
+  if (!isAllowed(target, circumstances)) {
+    circumstances.tellError(new MessagingError('address.refused', 'A reply target is not on the list: the reply was not sent.', { delivery: 'no' }));
     return undefined;
   }
   // No limits: the reply is our own.
@@ -42,11 +44,11 @@ export function outgoingReply({ claims }: BrokerDelivery, bytes: Uint8Array<Arra
 }
 
 /** Whether a target is allowed; not one, written by a sender, at which `replyTargets` throws. */
-function isAllowed(target: string, sender: string | undefined, options: ReplyOptions): boolean {
+function isAllowed(target: string, { sender, replyTargets, tellError }: ReplyCircumstances): boolean {
   try {
-    return allowsTarget(options.replyTargets, target, sender);
+    return allowsTarget(replyTargets, target, sender);
   } catch (error) {
-    report(error, options);
+    tellError(error);
     return false;
   }
 }

@@ -29,14 +29,21 @@ export interface WorkOptions<TContext> extends ConsumeOptions<TContext> {
 /**
  * Works on one delivery until the broker can be told.
  *
+ * @param maxAttempts - in place of the options' own.
  * @returns `acknowledge` when its outcome is stored and its reply confirmed, or its dead letter, or its next attempt is; `return` when none of that
  * could be done, so that the broker hands it over again.
  */
-export async function workOn<TContext>(delivery: BrokerDelivery, receiver: Receiver<TContext, unknown>, line: QueueLine, options: WorkOptions<TContext>): Promise<'acknowledge' | 'return'> {
+export async function workOn<TContext>(
+  delivery: BrokerDelivery,
+  receiver: Receiver<TContext, unknown>,
+  line: QueueLine,
+  options: WorkOptions<TContext>,
+  maxAttempts?: number,
+): Promise<'acknowledge' | 'return'> {
   const { signal } = delivery;
   const delaysMs = retryDelays(options.retryDelaysMs);
   for (let { attempt } = delivery; ; attempt += 1) {
-    const verdict = await consume({ ...delivery, attempt }, receiver, options);
+    const verdict = await consume({ ...delivery, attempt }, receiver, options, maxAttempts);
     if (verdict.kind === 'again' && signal.aborted) {
       return 'return';
     }

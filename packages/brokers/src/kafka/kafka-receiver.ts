@@ -93,7 +93,7 @@ export function kafkaReceiver<TContext>(receiver: Receiver<TContext, unknown>, o
     if (earlyMs > 0) await hold(earlyMs);
     const line = kafkaLine(record, { hold }, lineOptions);
     const delivery = { bytes: await bytesOf(record, options), claims: claimsWith(options.replyTopic, record), attempt: isRetry ? attemptOf(record) : 1, signal };
-    const end = await workOn(delivery, receiver, line, { ...options, maxAttempts });
+    const end = await workOn(delivery, receiver, line, options, maxAttempts);
     if (end === 'return' && !signal.aborted) {
       throw new Error('A reply or a retry could not be written.');
     }
