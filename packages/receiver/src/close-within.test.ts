@@ -3,7 +3,7 @@ import type { CacheWork, ReliableCache } from '@fhir-messaging/core';
 import { describe, expect, it, vi } from 'vitest';
 import { memoryCache } from './cache/memory-cache.ts';
 import { createReceiver } from './create-receiver.ts';
-import { admit, codes, counting, messageOf, source } from '../test/admissions.ts';
+import { admit, codes, counting, messageOf, source, textOf } from '../test/admissions.ts';
 import { clock } from '../test/clock.ts';
 import { held } from '../test/held.ts';
 
@@ -52,7 +52,76 @@ describe('receiver.close({ withinMs })', () => {
     });
     await receiver.close({ withinMs: 0 });
 
-    expect([(await running).status, codes(await resend), runs()]).toEqual([500, ['exception handler.failed'], 1]);
+    const ended = await Promise.allSettled([running, resend]);
+    const failed = { value: expect.objectContaining({ status: 500, issues: [expect.objectContaining({ rule: 'handler.failed' })] }) };
+    const closed = { reason: expect.objectContaining({ code: 'closed' }) };
+    // Under BaRS a resend is not told of the first's failure.
+    expect([...ended, runs()]).toMatchObject([failed, identity ? closed : failed, 1]);
+  });
+
+  it.each(['lookUp', 'claim'] as const)('a message whose %s ended only after that time was never begun: closed, as any that comes then, and another process may have it', async (name) => {
+    const kept = memoryCache();
+    let go = (): void => undefined;
+    const gone = new Promise<void>((resolve) => (go = resolve));
+    const asked = vi.fn();
+    const slow = async (): Promise<void> => {
+      asked();
+      await gone;
+    };
+    const cache: ReliableCache = {
+      ...kept,
+      lookUp: async (key) => (name === 'lookUp' && (await slow()), kept.lookUp(key)),
+      claim: async (...claim) => (name === 'claim' && (await slow()), kept.claim(...claim)),
+    };
+    const { wait, waits } = clock();
+    const onError = vi.fn();
+    const { receiver, runs } = counting({ cache, wait, onError });
+    const message = messageOf();
+    const processed = receiver.process(message.bytes);
+    await vi.waitUntil(() => asked.mock.calls.length === 1);
+    const closing = receiver.close({ withinMs: 0 });
+    (await waits.of(0)).pass();
+    await waits.of(1_000);
+    go();
+
+    await expect(processed).rejects.toMatchObject({ code: 'closed' });
+    await closing;
+    expect([runs(), onError.mock.calls]).toEqual([0, []]);
+    expect((await counting({ cache: kept }).receiver.process(message.bytes)).status).toBe(200);
+  });
+
+  it.each(['runs', 'commits'])('a handler whose claim another process took over, and that still %s after that time, is no failure: its sender is told of the outcome that counts', async (act) => {
+    let time = 0;
+    const kept = memoryCache({ leaseMs: 30_000, now: () => time });
+    const failing: ((error: Error) => void)[] = [];
+    const commit = (): Promise<never> => new Promise((_, reject) => void failing.push(reject));
+    const begin = (): CacheWork<undefined> => ({ transaction: undefined, commit, rollback: () => Promise.resolve() });
+    const { wait, waits } = clock();
+    const onError = vi.fn();
+    const here = held({ cache: act === 'runs' ? kept : { ...kept, begin }, wait, onError });
+    const there = held({ cache: kept });
+    const message = messageOf();
+    const first = here.receiver.process(message.bytes);
+    const { say, signal } = await here.run(1);
+    const renewal = await waits.of(10_000);
+    time = 30_000;
+    const second = there.receiver.process(message.bytes);
+    (await there.run(1)).say({});
+    await second;
+    if (act === 'commits') {
+      say({});
+      await vi.waitUntil(() => failing.length === 1);
+    }
+    renewal.pass();
+    await vi.waitUntil(() => signal.aborted);
+    const closing = here.receiver.close({ withinMs: 0 });
+    (await waits.of(0)).pass();
+    await waits.of(1_000);
+    failing[0]?.(new Error('the connection broke off'));
+    await closing;
+
+    expect([(await first).status, textOf(await first)]).toEqual([200, textOf(await second)]);
+    expect(onError.mock.calls.map(([error]) => error)).toContainEqual(expect.objectContaining({ code: 'lease.lost' }));
   });
 
   it('an accepted message goes back to the cache at once, for another process', async () => {

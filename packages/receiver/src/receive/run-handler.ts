@@ -19,12 +19,13 @@ import type { WrittenOutcome } from './write-outcome.ts';
  * is done never runs again, not even where its reply cannot be written, or says `ok` beside an error; a `transient-error` has done nothing, and is told
  * by its code and its issues alone where its reply cannot be written as it is.
  *
- * A handler that still runs when the receiver ends its work has failed too; it is left behind.
+ * A handler that still runs when the receiver ends its work has failed too; it is left behind. None begins after that: the message is given up.
  *
  * The claim on a message in custody is kept after a `transient-error`, which its sender is still to be told; and nobody waits for the answer to a
  * handler that throws.
  *
  * @returns `undefined` where the claim went to another process, whose outcome counts, or the message stays in custody.
+ * @throws {MessagingError} `closed` where the receiver has ended its work before the handler began.
  */
 export async function runHandler(
   claim: CacheClaim,
@@ -32,6 +33,11 @@ export async function runHandler(
   circumstances: Circumstances,
   reception: Reception,
 ): Promise<ProcessResult | undefined> {
+  const { ending } = reception;
+  if (ending.aborted) {
+    await reception.cache.release(claim);
+    ending.throwIfAborted();
+  }
   const work = reception.cache.begin(claim);
   try {
     return await holdLease(claim, reception, circumstances.signal, (signal) => runWork(claim, work, identified, { ...circumstances, signal }, reception));
@@ -61,13 +67,12 @@ async function runWork(
   const handle = async (): Promise<ReplyContent | undefined | void> => route.handler(inputOf(route.event, message, { sender, context, signal, transaction: work.transaction }));
   let content: ReplyContent;
   try {
-    ending.throwIfAborted();
     content = (await untilAborted(handle(), ending)) ?? {};
   } catch (error) {
     // An abort by the caller is no news to the application; any other error is.
     if (!signal.aborted || error !== signal.reason || ending.aborted) tell(error);
     await giveUp();
-    if (!ending.aborted) signal.throwIfAborted();
+    if (signal.reason !== ending.reason) signal.throwIfAborted();
     return isInCustody ? undefined : handlerFailed();
   }
   const isContradictory = saysOkBesideError(content);
@@ -90,7 +95,7 @@ async function runWork(
   } catch (error) {
     // The commit has given the claim up.
     tell(error);
-    if (!ending.aborted) signal.throwIfAborted();
+    if (signal.reason !== ending.reason) signal.throwIfAborted();
     return isInCustody ? undefined : handlerFailed();
   }
   if (!isHeld) {
