@@ -1,4 +1,4 @@
-import { isMessagingError, tell } from '@fhir-messaging/core';
+import { isMessagingError, MessagingError, tell } from '@fhir-messaging/core';
 import { errorIssue } from '../receive/process-result.ts';
 import type { Receiver } from '../receiver.ts';
 import { asyncParameters } from './async-parameters.ts';
@@ -42,7 +42,11 @@ export function answeringOf(receiver: Receiver<unknown, unknown>, options: HttpH
       return outcomeAnswer(413, [errorIssue('too-long', 'input.limit', `A message has at most ${maxBytes} bytes here.`)]);
     }
     const context = options.context && (await options.context(request.shown, sender));
-    return resultAnswer(await receiver.process(body, { ...asked, sender, context, limits: { maxBytes, maxEntries }, ownsBytes: true, signal: request.signal, onWait }));
+    const result = await receiver.process(body, { ...asked, sender, context, limits: { maxBytes, maxEntries }, ownsBytes: true, signal: request.signal, onWait });
+    if (result.issues.some(({ rule }) => rule === 'cache.unavailable')) {
+      tell([options.onError], new MessagingError('storage.unavailable', "The receiver's cache failed before a message was begun; its own onError has the cause."));
+    }
+    return resultAnswer(result);
   }
 
   function failure({ signal }: HttpRequest, error: unknown): HttpAnswer {

@@ -7,7 +7,10 @@ export type HttpHandlerOptions<TContext = undefined> = ContextFromRequest<TConte
   readonly authenticate?: Authenticate | undefined;
   /** `maxBytes` of a body (default 10_000_000), `maxEntries` of a Bundle (default 100_000), `maxConcurrent` requests (default no limit). */
   readonly limits?: HttpLimits | undefined;
-  /** Is told what `authenticate` or `context` threw, or the cache where it could not accept a message or give one up; no sender is told of it. */
+  /**
+   * Is told what `authenticate` or `context` threw, or the cache where it could not accept a message or give one up; and that the cache failed before
+   * anything was begun (`storage.unavailable`), of which the receiver's own `onError` is told the cause. No sender is told of it.
+   */
   readonly onError?: ((error: unknown) => void) | undefined;
 };
 

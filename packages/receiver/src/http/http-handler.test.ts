@@ -402,6 +402,17 @@ describe('httpHandler: who sends', () => {
     expect(handle).not.toHaveBeenCalled();
   });
 
+  it.each(['lookUp', 'claim'])("503 where the cache fails in %s, before anything was begun: the handler's onError is told so, and the receiver's of the cause", async (name) => {
+    const fault = new Error('db.internal');
+    const cache: ReliableCache = { ...memoryCache(), [name]: () => Promise.reject(fault) };
+    const [onError, ofReceiver] = [vi.fn(), vi.fn()];
+    const response = await httpHandler(createReceiver({ source, cache, onError: ofReceiver }).on(admit, () => undefined), { onError })(post());
+
+    expect([response.status, onError.mock.calls]).toEqual([503, [[expect.objectContaining({ code: 'storage.unavailable' })]]]);
+    expect(ofReceiver.mock.calls).toEqual([[fault, expect.anything()]]);
+    expect(await response.text()).toContain('could not be looked up or claimed');
+  });
+
   it('503 where the cache fails before anything was begun; an onError that throws changes nothing', async () => {
     const cache: ReliableCache = { ...memoryCache(), lookUp: () => Promise.reject(new Error('db.internal')) };
     const onError = (): never => {

@@ -66,7 +66,7 @@ async function processIncoming(incoming: Incoming, circumstances: Circumstances,
       throw error;
     }
     report(error.cause, reception, aboutRead(identified, sender));
-    return isElsewhere ? inFlight(reception) : refuse(503, [errorIssue('transient', 'cache.unavailable', 'The message could not be looked up, and nothing was begun; send it again.')]);
+    return isElsewhere ? inFlight(reception) : refuse(503, [errorIssue('transient', 'cache.unavailable', 'The message could not be looked up or claimed, and nothing was begun; send it again.')]);
   } finally {
     patience.end();
   }
