@@ -1,5 +1,5 @@
 import { bars, createMessage } from '@fhir-messaging/core';
-import type { PayloadOf } from '@fhir-messaging/core';
+import type { PayloadOf, ReplyContent } from '@fhir-messaging/core';
 import { describe, expect, it, vi } from 'vitest';
 import { createReceiver } from './index.ts';
 import { admit, counting, messageOf, replyOf, source, textOf } from '../test/admissions.ts';
@@ -116,6 +116,18 @@ describe('createReceiver', () => {
     const receiver = createReceiver({ source, base: 'https://manager.example.org/r4' }).on(admit, ({ payload: { Patient } }) => ({ focus: [{ ...Patient, id: '7' }] }));
 
     expect((await receiver.process(messageOf().bytes)).bundle?.entry?.[1]?.fullUrl).toBe('https://manager.example.org/r4/Patient/7');
+  });
+
+  it('takes a reply that is an instance of a class too: by its getters', async () => {
+    class Admitted implements ReplyContent {
+      get focus(): NonNullable<ReplyContent['focus']> {
+        return [{ resourceType: 'Patient', id: '7' }];
+      }
+    }
+    const message = messageOf();
+    const result = await createReceiver({ source }).on(admit, () => new Admitted()).process(message.bytes);
+
+    expect(replyOf(result, message).message.graph.focus).toMatchObject([{ id: '7' }]);
   });
 
   it('a copy under an id of its own keeps the text of its references: one that leads nowhere is refused, one that names its server is not', async () => {

@@ -25,7 +25,7 @@ export interface WrittenOutcome {
  * @see {@link https://hl7.org/fhir/R4/extension-messageheader-response-request.html} messageheader-response-request
  */
 export function writeOutcome(event: AnyEvent, message: Message, content: ReplyContent, writing: ReplyWriting): WrittenOutcome {
-  const { issues = [] } = content;
+  const { issues = [], focus, include } = content;
   // Handlers in JavaScript may return anything: `issues` that are no list fail here, where a failure is expected.
   const isFailed = issues.some(isError);
   const code = content.code ?? (isFailed ? 'fatal-error' : 'ok');
@@ -34,7 +34,7 @@ export function writeOutcome(event: AnyEvent, message: Message, content: ReplyCo
   const told = code === 'ok' || !isKnown ? issues : atLeastOne(issues, code);
   // An unknown code, which handlers in JavaScript may return, has no status: it fails in `createReply`.
   if (wantsReply(request, code === 'ok' ? 'ok' : 'error') || !isKnown) {
-    return { code, outcome: { status: 200, reply: createReply(message, { ...writing, ...content, issues: told, code }).bytes, issues: told } };
+    return { code, outcome: { status: 200, reply: createReply(message, { ...writing, focus, include, issues: told, code }).bytes, issues: told } };
   }
   return { code, outcome: { status: withoutReply[code], reply: undefined, issues: told } };
 }
