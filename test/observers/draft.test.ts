@@ -141,6 +141,18 @@ describe('a draft', () => {
     expect(draft.getState().issues.map(({ rule }) => rule)).toEqual(['header.destination', 'reference.external']);
   });
 
+  it('takes its options from an instance of a class too: by its getters', () => {
+    class Options {
+      get header(): object {
+        return { responsible: { reference: 'Practitioner/of-nobody' } };
+      }
+    }
+    const of = (options: object) => observeDraft(message, options).getState().issues.map(({ expression }) => expression?.[0] ?? '');
+
+    expect(of(new Options())).toEqual(of({ header: new Options().header }));
+    expect(of(new Options())).not.toEqual(of({}));
+  });
+
   it('of a draft without a header too, its issues lead to the resource that they are about', () => {
     const draft = observeDraft(removeEntry(message.graph, message.graph.entries[0]?.key ?? ''), { event: submitServiceRequest });
     draft.edit('ServiceRequest/1', (order) => {

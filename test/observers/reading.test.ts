@@ -76,6 +76,23 @@ describe('something that is read while somebody looks', () => {
 });
 
 describe('an assembly', () => {
+  it('reads by a reader that is an instance of a class, in whose methods `this` is the reader', async () => {
+    class WardReader implements Reader {
+      readonly #family = 'Miller';
+      get baseUrl(): string {
+        return 'https://ehr.example.org/r4';
+      }
+      read(): Promise<unknown> {
+        return Promise.resolve({ resourceType: 'Patient', id: '1', name: [{ family: this.#family }] });
+      }
+    }
+    const messenger = createMessenger({ transport: () => Promise.reject(new Error('nothing is sent')), source: 'https://app.example.org' });
+    const assembly = observeAssembly(messenger, admit, 'Patient/1', new WardReader());
+    assembly.subscribe(nobody);
+
+    expect(await until(assembly, settled)).toMatchObject({ kind: 'ready', value: { message: { graph: { focus: [{ name: [{ family: 'Miller' }] }] } } } });
+  });
+
   it('asks a function for its reader each time: reload reads with the latest', async () => {
     const messenger = createMessenger({ transport: () => Promise.reject(new Error('nothing is sent here')), source: 'https://app.example.org' });
     const readerOf = (family: string): Reader => ({ read: async () => await Promise.resolve({ resourceType: 'Patient', id: '1', name: [{ family }] }) });

@@ -1,10 +1,13 @@
 import { describe, expect, it, vi } from 'vitest';
 import { toIssues } from '../errors.ts';
 import type { MessagingError } from '../errors.ts';
+import { createMessage } from '../message/create-message.ts';
 import { createReply } from '../message/create-reply.ts';
+import type { Issue } from '../fhir/issue.ts';
 import type { Message } from '../message/message.ts';
 import type { MessageNames, ProgressEvent } from '../exchange/progress.ts';
 import { createMessenger } from './messenger.ts';
+import type { MessengerOptions } from './messenger.ts';
 import { eventOf, failed, messageOf, messengerOf, reply, scripted, source, status } from '../../test/scripted.ts';
 
 describe('createMessenger: one attempt', () => {
@@ -167,6 +170,40 @@ describe('createMessenger: what is around a send', () => {
     expect(sent).toEqual([]);
   });
 
+  it('takes its options from an instance of a class too, by its methods and getters: its check, how often it sends, its transport', async () => {
+    class AppOptions {
+      readonly sent: string[] = [];
+      readonly random = (): number => 0;
+      get retry(): MessengerOptions['retry'] {
+        return new (class {
+          get maxAttempts(): number {
+            return 2;
+          }
+          get initialDelayMs(): number {
+            return 1;
+          }
+        })();
+      }
+      get transport(): MessengerOptions['transport'] {
+        return () => {
+          this.sent.push('sent');
+          return Promise.reject(failed('no'));
+        };
+      }
+      check({ graph }: Message): Issue[] {
+        return graph.bundle.timestamp?.startsWith('1970') ? [{ severity: 'error', code: 'business-rule' }] : [];
+      }
+    }
+    const options = new AppOptions();
+    const messenger = createMessenger(options);
+    const at = (time: number) => messenger.create(eventOf('notification'), { Patient: { resourceType: 'Patient' } }, { source, now: () => time });
+
+    await expect(messenger.send(at(0))).rejects.toMatchObject({ code: 'message.invalid', delivery: 'no' });
+    expect(options.sent).toEqual([]);
+    await expect(messenger.send(at(1_700_000_000_000))).rejects.toMatchObject({ code: 'transport.failed', attempts: 2 });
+    expect(options.sent).toEqual(['sent', 'sent']);
+  });
+
   it('a check that finds only warnings lets it go', async () => {
     const { messenger } = messengerOf({ ...scripted(reply()), check: () => [{ severity: 'warning', code: 'value' }] });
 
@@ -218,6 +255,36 @@ describe('messenger.create', () => {
     });
 
     expect(header(message)).toMatchObject({ source: { endpoint: 'https://other.example' }, destination: [{ endpoint: 'https://c.example' }, { endpoint: 'https://d.example' }] });
+  });
+
+  it('takes them, and those of createMessage, from an instance of a class too: by its methods and getters', () => {
+    class Options {
+      get source(): string {
+        return 'https://other.example';
+      }
+      get destination(): string {
+        return 'https://c.example';
+      }
+      get bundle(): object {
+        return { language: 'de' };
+      }
+      get header(): object {
+        return { reason: { text: 'transfer' } };
+      }
+      get base(): string {
+        return 'https://ehr.example/r4';
+      }
+      now(): number {
+        return 0;
+      }
+    }
+    const content = { Patient: { resourceType: 'Patient', id: '1' } } as const;
+    const messages = [createMessenger({ transport, source }).create(event, content, new Options()), createMessage(event, content, new Options())];
+    const expected = { bundle: { language: 'de', timestamp: '1970-01-01T00:00:00.000Z' }, graph: { header: { destination: [{ endpoint: 'https://c.example' }], reason: { text: 'transfer' } } } };
+
+    expect(messages).toMatchObject([expected, expected]);
+    expect(messages.map(({ graph }) => graph.focus)).toMatchObject([[{ id: '1' }], [{ id: '1' }]]);
+    expect(messages.map(({ graph }) => graph.entries[1]?.fullUrl)).toEqual(['https://ehr.example/r4/Patient/1', 'https://ehr.example/r4/Patient/1']);
   });
 
   it('writes the release that the messenger, the graph of a message, or the call says, the last of them first', () => {

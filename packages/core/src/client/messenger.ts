@@ -17,7 +17,7 @@ import type { MessageReply, Reply } from '../exchange/reply.ts';
 import { untilAborted } from '../exchange/until-aborted.ts';
 import type { AcceptResult } from '../exchange/accept-reply.ts';
 import { deliver } from '../exchange/deliver.ts';
-import type { DeliveryOptions } from '../exchange/deliver.ts';
+import type { Delivering, DeliveryOptions } from '../exchange/deliver.ts';
 import type { OwnCheck } from '../exchange/own-check.ts';
 import type { Transport } from '../exchange/transport.ts';
 import type { BundleGraph } from '../graph/bundle-graph.ts';
@@ -158,7 +158,8 @@ export function createMessenger(options: MessengerOptions): Messenger {
       const destination = overrides.destination ?? options.destination;
       // A graph with a header says its release itself, and that counts more than the messenger's.
       const release = overrides.release ?? (isGraph(content) && content.header ? undefined : options.release);
-      return createMessage(event, content, { ...overrides, release, source, destination, newId: overrides.newId ?? options.newId, now: overrides.now ?? options.now });
+      const { header, bundle, base } = overrides;
+      return createMessage(event, content, { header, bundle, base, release, source, destination, newId: overrides.newId ?? options.newId, now: overrides.now ?? options.now });
     },
     async send(message, sendOptions = {}) {
       requireOpen();
@@ -178,7 +179,8 @@ export function createMessenger(options: MessengerOptions): Messenger {
       }
       const run: Sender['run'] = (shared, tellAll) => {
         const notify = (event: ProgressEvent): void => tell([options.observe, tellAll], event, about);
-        const sending = { ...options, async, responseUrl, onLeaving, signal: shared, notify };
+        const { transport, check, retry, peer, timeoutMs, sleep, random, newId } = options;
+        const sending: Delivering = { transport, check, identity, retry, peer, timeoutMs, sleep, random, now: options.now, newId, async, responseUrl, onLeaving, signal: shared, notify };
         const isKept = async || pending !== undefined;
         if (key === undefined || (!isKept && expectsNoReply(outgoing))) {
           return deliver(outgoing, sending);

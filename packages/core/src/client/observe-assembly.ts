@@ -37,7 +37,14 @@ export function observeAssembly<TTable extends EventTable, TResource extends Res
 export function observeAssembly(messenger: Messenger, event: AnyEvent, focusReference: string, reader: AssemblyOptions | (() => AssemblyOptions)): unknown {
   return observeReading<AssembledMessage<Message<AnyEvent, Resource>>, AssembleProgress>(async (reading) => {
     const options = typeof reader === 'function' ? reader() : reader;
-    const { payload, issues } = await assemble(event, focusReference, { ...options, ...reading, elsewhere: undefined });
+    const { payload, issues } = await assemble(event, focusReference, { ...optionsOf(options), ...reading });
     return { message: messenger.create(event, payload, { base: options.baseUrl }), issues };
   });
+}
+
+/** The options of an assembly from one server. A reader may be an instance of a class: its methods keep their `this`. */
+function optionsOf(reader: AssemblyOptions): AssemblyOptions {
+  const { baseUrl, concurrency, timeoutMs, maxDepth, maxResources, outside, known } = reader;
+  const [read, search, batch] = [reader.read.bind(reader), reader.search?.bind(reader), reader.batch?.bind(reader)];
+  return { baseUrl, read, search, batch, concurrency, timeoutMs, maxDepth, maxResources, outside, known };
 }

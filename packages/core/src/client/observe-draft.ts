@@ -87,7 +87,7 @@ export function observeDraft<TResource extends Resource>(
   options: DraftOptions = {},
 ): Draft<TResource> {
   const { graph, event, release } = 'graph' in initial ? initial : { graph: initial };
-  const check = { ...options, event: options.event ?? event, release: options.release ?? release };
+  const check = { header: options.header, event: options.event ?? event, release: options.release ?? release };
   let first = graph;
   let base = first;
   let history = historyOf(first);

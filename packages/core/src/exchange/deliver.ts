@@ -63,8 +63,8 @@ export interface Delivering extends DeliveryOptions {
  */
 export async function deliver(message: Message, options: Delivering): Promise<Reply> {
   const { signal, notify, timeoutMs = 30_000, now = Date.now, random = Math.random } = options;
-  const { maxTotalMs = Math.max(300_000, timeoutMs) } = options.retry ?? {};
-  const retry = { ...options.retry, maxTotalMs };
+  const { maxAttempts, initialDelayMs, maxDelayMs, maxTotalMs = Math.max(300_000, timeoutMs), whenDeliveryUnknown } = options.retry ?? {};
+  const retry: RetryOptions = { maxAttempts, initialDelayMs, maxDelayMs, maxTotalMs, whenDeliveryUnknown };
   const identity = strategyFor(message.release, options.identity);
   const category = message.event?.category ?? 'consequence';
   // Nobody can recognise a message without a name.

@@ -67,7 +67,7 @@ export function createMessage<TTable extends EventTable, TResource extends Resou
 export function createMessage(event: AnyEvent, content: object, options: CreateMessageOptions): unknown {
   const naming = namingOf(options);
   const { header, envelope } = isGraph(content) ? stateOf(content) : {};
-  const { source, release = detectRelease(header, envelope) } = options;
+  const { source, destination, bundle, now, release = detectRelease(header, envelope) } = options;
   requireSource(source, 'createMessage');
   if (!Object.hasOwn(releases, release)) {
     throw new TypeError('createMessage: the release is R4, R4B or R5.');
@@ -75,7 +75,7 @@ export function createMessage(event: AnyEvent, content: object, options: CreateM
   const parts = isGraph(content) ? contentOfGraph(content, options, naming) : contentOfPayload(event, content, options, naming);
   const focus = event.focus.flatMap((type) => parts.records.flatMap((record) => (record.type === type ? (record.fullUrl ?? []) : [])));
   const { newId } = naming;
-  return writeMessage({ ...options, event, name: event, release, focus, content: parts, newId });
+  return writeMessage({ event, name: event, release, source, destination, focus, content: parts, bundle, newId, now });
 }
 
 function contentOfGraph(graph: BundleGraph, { header }: CreateMessageOptions, naming: Naming): Content {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { defineEvent } from '../event/define-event.ts';
 import { messagesIn } from './messages-in.ts';
+import { readMessage } from './read-message.ts';
 
 const event = defineEvent({ uri: 'https://example.org/note', category: 'notification', focus: [], payload: {} });
 
@@ -25,6 +26,21 @@ describe('messagesIn', () => {
     const nested = { ...message('1'), entry: [...Object(message('1')).entry, { fullUrl: 'urn:uuid:inner', resource: message('2') }] };
 
     expect(idsIn(nested)).toEqual(['1']);
+  });
+
+  it('takes its options from an instance of a class too: by its methods and getters', () => {
+    class Options {
+      get limits(): object {
+        return { maxEntries: 0 };
+      }
+      get parse(): () => object {
+        return () => message('2');
+      }
+    }
+
+    expect(() => idsIn(message('1'), new Options())).toThrow(expect.objectContaining({ code: 'input.limit' }));
+    expect(readMessage('no JSON', { parse: new Options().parse }).bundle.id).toBe('2');
+    expect(() => readMessage('no JSON', new Options())).toThrow(expect.objectContaining({ code: 'input.limit' }));
   });
 
   it('passes over what is no message', () => {

@@ -39,7 +39,8 @@ export function messagesIn(bundle: object, options: MessagesInOptions = {}): rea
   });
 }
 
-function messageOrNone(bundle: object, { onUnsound, ...options }: MessagesInOptions): readonly Message[] {
+function messageOrNone(bundle: object, options: MessagesInOptions): readonly Message[] {
+  const { onUnsound } = options;
   try {
     return [readMessage(bundle, options)];
   } catch (error) {

@@ -62,7 +62,7 @@ export function readMessage<TEvent extends AnyEvent>(input: MessageInput, option
 export function readMessage(input: MessageInput, options?: ReadMessageOptions): AnyMessage;
 export function readMessage(input: MessageInput, options: ReadMessageOptions = {}): unknown {
   const mode = options.mode ?? 'lenient';
-  const { graph, copyBytes, tolerant } = readInput(input, { ...options, mode });
+  const { graph, copyBytes, tolerant } = readInput(input, { parse: options.parse, limits: options.limits, mode });
   const { header, envelope } = stateOf(graph);
   const event = options.event ?? contractFor(header, options.events);
   const release = options.release ?? detectRelease(header, envelope);
