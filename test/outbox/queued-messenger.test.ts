@@ -1,7 +1,7 @@
 import { bars, createMessage, createMessenger, createReply, defineEvent, memoryPendingStore, MessagingError, newFullUrl, observeSubmission, processMessageTransport } from '@fhir-messaging/core';
 import type { Issue, Message, Messenger, OutboxStore, ProgressEvent, Seal, Transport } from '@fhir-messaging/core';
-import { memoryOutboxStore, queuedMessenger } from '@fhir-messaging/outbox';
-import type { Account, Outbox, OutboxOptions } from '@fhir-messaging/outbox';
+import { createOutbox, memoryOutboxStore, queuedMessenger } from '@fhir-messaging/outbox';
+import type { Account, EnqueueOptions, Outbox, OutboxOptions } from '@fhir-messaging/outbox';
 import { afterEach, describe, expect, it } from 'vitest';
 import { answer, reset, source } from '../exchange/loopback.ts';
 import type { Step } from '../exchange/loopback.ts';
@@ -25,6 +25,25 @@ describe('a queued messenger', () => {
     expect(queuedMessenger(bench.another(), messenger)).not.toBe(made);
     expect(over(bench.outbox)).not.toBe(made);
   });
+});
+
+it('a messenger, and the options of an outbox and of enqueue, may be instances of a class, whose members are not their own', async () => {
+  bench = await benchOf([answer(204), answer(204)]);
+  const { store, server } = bench;
+  const real = createMessenger({ transport: processMessageTransport({ baseUrl: server.url }), source });
+  const messenger: Messenger = Object.create(real);
+  const options: OutboxOptions = Object.create({ store, messenger, account, atLeast: 'ephemeral', events: [admission()] });
+  const outbox = createOutbox(options);
+  const key: EnqueueOptions = Object.create({ key: 'mine' });
+
+  expect(await outbox.enqueue(messageOf(), key)).toMatchObject({ key: 'mine' });
+  const queue = queuedMessenger(outbox, messenger);
+  const sending = queue.send(queue.create(admission(), { Patient: { resourceType: 'Patient' } }));
+  await queued(outbox, 2);
+  await outbox.run();
+  expect(await sending).toMatchObject({ kind: 'processed' });
+  await queue.close();
+  await expect(real.send(messageOf())).rejects.toMatchObject({ code: 'closed' });
 });
 
 describe('a message that is in its outbox no more', () => {

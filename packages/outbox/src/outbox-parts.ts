@@ -65,8 +65,23 @@ export function partsOf(options: OutboxOptions<unknown>): OutboxParts {
   const known = knownEvents(options.events ?? []);
   const now = options.now ?? Date.now;
   const contextOf = (id: string, kind: ContentKind): string => JSON.stringify([account, id, kind]);
+  const { store, messenger, identity, peer, atLeast, responseUrl, replyWithinMs, concurrency, maxSends, maxDelayMs, isOnline, pause, random } = options;
   return {
-    ...options,
+    store,
+    messenger,
+    identity,
+    peer,
+    seal,
+    atLeast,
+    async: options.async,
+    responseUrl,
+    replyWithinMs,
+    concurrency,
+    maxSends,
+    maxDelayMs,
+    isOnline,
+    pause,
+    random,
     ...known,
     now,
     confirm: confirm && statusCheck(confirm, now),

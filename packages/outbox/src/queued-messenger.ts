@@ -37,7 +37,8 @@ export function queuedMessenger(outbox: Outbox, messenger: Messenger): QueuedMes
   if (known) return known;
   const told = new Set<string>();
   const queued = Object.freeze<QueuedMessenger>({
-    ...messenger,
+    create: messenger.create.bind(messenger),
+    close: () => messenger.close(),
     outbox,
     send: <TResource extends Resource>(message: Message<AnyEvent | undefined, TResource>, options?: SendOptions): Promise<Reply<TResource>> =>
       toRequest(message, sendThrough(outbox, message, told, options)),

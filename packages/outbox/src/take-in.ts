@@ -45,7 +45,7 @@ export function takingIn(parts: OutboxParts, { durability, closing, own, sameAs,
     closing.throwIfAborted();
   }
 
-  async function prepare(content: Message | FollowUp, { after, key }: EnqueueOptions): Promise<Prepared> {
+  async function prepare(content: Message | FollowUp, { after, key }: EnqueueOptions<unknown>): Promise<Prepared> {
     await requireSafe();
     const session = parts.session();
     if (session === 'other') {
@@ -66,7 +66,8 @@ export function takingIn(parts: OutboxParts, { durability, closing, own, sameAs,
     return { entry, bytes, isAgain };
   }
 
-  return async (content, { transaction, ...options } = {}) => {
+  return async (content, options = {}) => {
+    const { transaction } = options;
     const turn = last;
     const prepared = prepare(content, options);
     last = Promise.allSettled([turn, prepared]);
