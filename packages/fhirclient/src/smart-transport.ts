@@ -30,7 +30,8 @@ export function smartTransport(client: SmartClient, options: SmartTransportOptio
   requireTokenOrigin(baseUrl, client, options.allowTokenTo);
   return async function smart({ onLeaving, ...outgoing }) {
     // `onLeaving` goes to the fetch, which alone knows when the token is there and the request leaves.
-    const post = processMessageTransport({ ...options, baseUrl, fetch: authorizedFetch(client, options, onLeaving) });
+    const { path, headers, accepts, contentType, maxBodyBytes } = options;
+    const post = processMessageTransport({ path, headers, accepts, contentType, maxBodyBytes, baseUrl, fetch: authorizedFetch(client, options, onLeaving) });
     const receipt = await post(outgoing);
     if (receipt.status === 401) {
       throw sessionExpired(receipt.body);

@@ -40,6 +40,7 @@ export function medplumTransport(medplum: MedplumClientLike, options: MedplumTra
     owners.set(name, owner);
     if (owners.size > maxOwners) owners.delete(owners.keys().next().value);
     // `onLeaving` goes to the fetch, which alone knows when the token is there and the request leaves.
-    return processMessageTransport({ ...options, baseUrl, fetch: clientFetch(medplum, owner, onLeaving) })(outgoing);
+    const { path, headers, accepts, redirectOrigins, contentType, maxBodyBytes } = options;
+    return processMessageTransport({ path, headers, accepts, redirectOrigins, contentType, maxBodyBytes, baseUrl, fetch: clientFetch(medplum, owner, onLeaving) })(outgoing);
   };
 }
