@@ -1,6 +1,7 @@
 import { createMessage, createMessenger, createReply, defineEvent } from '@fhir-messaging/core';
 import type { Messenger } from '@fhir-messaging/core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import type { TraceContext } from '../mapping/message-properties.ts';
 import { brokerTransport } from './broker-transport.ts';
 import type { BrokerLine } from './broker-transport.ts';
 import { waitingReplies } from './waiting-replies.ts';
@@ -36,6 +37,15 @@ describe('a publishing that takes its time', () => {
 
     expect(await createMessenger({ transport, source, retry: { maxAttempts: 1 } }).send(admission())).toMatchObject({ kind: 'accepted' });
   });
+});
+
+it('takes a trace that is an instance of a class, by its getters', async () => {
+  const publish = vi.fn<BrokerLine['publish']>().mockResolvedValue();
+  const trace: TraceContext = Object.create({ traceparent: '00-1-2-01', tracestate: 'a=b' });
+  const transport = brokerTransport({ maxMessageBytes: 1_000_000, publish }, { trace: () => trace });
+  await createMessenger({ transport, source }).send(admission());
+
+  expect(publish.mock.calls.map(([{ properties }]) => properties)).toMatchObject([{ traceparent: '00-1-2-01', tracestate: 'a=b' }]);
 });
 
 describe('a publishing that fails', () => {

@@ -66,7 +66,8 @@ export function brokerTransport(line: BrokerLine, options: BrokerTransportOption
     const orderingKey = await keyOf(message);
     signal.throwIfAborted();
     const replyTarget = responseUrl ?? (await listening(replies, signal));
-    const properties = propertiesOf(message, { ...trace?.(message), replyTarget, orderingKey, includeSubject });
+    const { traceparent, tracestate } = trace?.(message) ?? {};
+    const properties = propertiesOf(message, { traceparent, tracestate, replyTarget, orderingKey, includeSubject });
     onLeaving?.();
     signal.throwIfAborted();
     const isAwaited = async !== true && responseUrl === undefined && expectsReply(message);

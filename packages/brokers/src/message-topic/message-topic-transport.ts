@@ -18,8 +18,9 @@ export interface MessageTopicTransportOptions extends Pick<ProcessMessageTranspo
  * `transport.status` where a success has an OperationOutcome with an error; the errors of `processMessageTransport`.
  * @example createMessenger({ transport: messageTopicTransport({ baseUrl, topicId, headers: { authorization: basicCredentials(clientId, secret) } }) })
  */
-export function messageTopicTransport({ topicId, ...options }: MessageTopicTransportOptions): Transport {
-  const post = processMessageTransport({ ...options, path: messagePostPath(topicId) });
+export function messageTopicTransport(options: MessageTopicTransportOptions): Transport {
+  const { baseUrl, fetch, headers, redirectOrigins, maxBodyBytes, topicId } = options;
+  const post = processMessageTransport({ baseUrl, fetch, headers, redirectOrigins, maxBodyBytes, path: messagePostPath(topicId) });
   return async function postToTopic({ bytes, message, attempt, responseUrl, onLeaving, signal }) {
     if (responseUrl !== undefined) {
       throw new MessagingError('transport.unsupported', '$message-post has no way to say where a reply goes: nothing was sent.', { delivery: 'no' });
