@@ -1,5 +1,5 @@
 import { brokerTransport, waitingReplies } from '@fhir-messaging/brokers';
-import { checkMessage, createMessage, createMessenger, defineEvent, observeSubmission, parseGraph, processMessageTransport } from '@fhir-messaging/core';
+import { checkMessage, createMessage, createMessenger, defineEvent, observeSubmission, parseGraph, processMessageTransport, readMessage } from '@fhir-messaging/core';
 import type { AnyEvent, EventName, Message, MessageCategory, ReplyMessage, ResponseRequest } from '@fhir-messaging/core';
 import { memoryOutboxStore, queuedMessenger } from '@fhir-messaging/outbox';
 import type { Outbox } from '@fhir-messaging/outbox';
@@ -95,6 +95,48 @@ describe('a message is sent by the contract that it was stored with', () => {
     await bench.another({ events: [contract('consequence')] }).run();
     expect(await bench.stateOf(id)).toEqual(['uncertain', 'transport.failed']);
     expect(bench.server.requests).toHaveLength(2);
+  });
+
+  describe('by a process that was given a stricter one, which it does not keep:', () => {
+    it('it is sent and read, as what it was stored as', async () => {
+      const bench = await open([answer(200, '')]);
+      const { id } = await takeIn(bench, messageOf(contract('consequence', 'never')));
+      const later = bench.another({ events: [longer] });
+      await later.run();
+
+      expect(await bench.stateOf(id)).toEqual(['replied', undefined]);
+      expect((await later.read(id))?.message?.event).toMatchObject({ category: 'consequence', reply: 'never', scopes: ['system/Messaging.write'] });
+    });
+
+    it('one that is stored without a contract is a consequence', async () => {
+      const bench = await open([reset]);
+      const { id } = await takeIn(bench, readMessage(messageOf(contract('notification')).bytes));
+      await bench.another({ events: [longer] }).run();
+
+      expect(await bench.stateOf(id)).toEqual(['uncertain', 'transport.failed']);
+    });
+
+    it('what follows it, by the stricter one, is sent', async () => {
+      const bench = await open([answer(204), answer(204)]);
+      const { id } = await takeIn(bench, messageOf(contract('consequence')));
+      const later = bench.another({ events: [longer] });
+      const next = await later.enqueue(createMessage(longer, { Patient: patient, Observation: observation }, { source }), { after: id });
+      await later.run();
+      await later.run();
+
+      expect([(await bench.stateOf(id))[0], (await bench.stateOf(next.id))[0]]).toEqual(['replied', 'replied']);
+    });
+
+    it('confirm is asked about it', async () => {
+      const bench = await open([reset]);
+      const { id } = await takeIn(bench, messageOf(contract('consequence')));
+      await bench.another({ events: undefined, confirm: () => Promise.reject(new Error('no network')) }).run();
+      expect(await bench.stateOf(id)).toEqual(['uncertain', 'transport.failed']);
+      bench.pass(5 * minute);
+      await bench.another({ events: [longer], confirm: () => Promise.resolve('processed') }).run();
+
+      expect(await bench.stateOf(id)).toEqual(['replied', 'confirmed']);
+    });
   });
 
   it("with its scopes, and as an event that takes the message, for the messenger's own check", async () => {

@@ -1,4 +1,4 @@
-import { readMessage } from '@fhir-messaging/core';
+import { readMessage, safeReadMessage } from '@fhir-messaging/core';
 import type { OutboxContent, OutboxRecord, OutboxStore, ReplyMessage } from '@fhir-messaging/core';
 import { knownEvents } from './known-events.ts';
 import type { KnownEvents } from './known-events.ts';
@@ -98,7 +98,9 @@ export function partsOf(options: OutboxOptions<unknown>): OutboxParts {
       // A message that was stored as a consequence stays one.
       const events = known.given.filter(({ category }) => category === 'consequence' || contract?.category !== 'consequence');
       // The size was judged when the message was taken in.
-      const message = readMessage(bytes, { events, release, limits: { maxBytes: Infinity, maxEntries: Infinity } });
+      const reading = { release, limits: { maxBytes: Infinity, maxEntries: Infinity } };
+      // A contract that the message does not keep is not its own: it was valid by another one.
+      const { message = readMessage(bytes, reading) } = safeReadMessage(bytes, { ...reading, events });
       return message.event || !event || !contract ? message : Object.freeze({ ...message, event: storedEvent(event, contract, message.graph) });
     },
   };
