@@ -1,8 +1,11 @@
-import { createMessenger, MessagingError } from '@fhir-messaging/core';
+import { createMessenger, createReply, memoryPendingStore, MessagingError } from '@fhir-messaging/core';
 import type { Transport } from '@fhir-messaging/core';
 import { createOutbox, memoryOutboxStore } from '@fhir-messaging/outbox';
 import type { Outbox, OutboxOptions } from '@fhir-messaging/outbox';
 import { describe, expect, it } from 'vitest';
+import { answer, reset } from '../exchange/loopback.ts';
+import type { Step } from '../exchange/loopback.ts';
+import { open } from './open-bench.ts';
 import { account, admission, messageOf, minute } from './outbox-under-test.ts';
 
 /** An outbox with so many messages that may have arrived, about which `confirm` gave no answer yet; from now on what is sent gets one. */
@@ -90,5 +93,34 @@ describe('confirm', () => {
     }
 
     expect(await statesOf(outbox)).toEqual(['uncertain', 'replied', 'replied', 'replied', 'replied', 'replied']);
+  });
+
+  it('that frees a message is asked once the next of its key, which set out while that was over, is there: one of a key goes at a time', async () => {
+    let isUp = false;
+    let arrive = (): void => undefined;
+    const held: Step = (incoming, outgoing) => void (arrive = () => void answer(204)(incoming, outgoing));
+    const confirm: NonNullable<OutboxOptions['confirm']> = () => (isUp ? Promise.resolve('not-processed') : Promise.reject(new Error('no network')));
+    const { outbox, another, server, pass, stateOf } = await open([reset, answer(202), held, answer(204)], { confirm, maxDelayMs: 10_000 }, { pending: memoryPendingStore() });
+    const [message, next] = [messageOf(), messageOf()];
+    const { id } = await outbox.enqueue(message, { key: 'k' });
+    await outbox.run();
+    await outbox.retry(id);
+    await outbox.run();
+    await outbox.enqueue(next, { key: 'k' });
+    const running = outbox.run();
+    await expect.poll(() => server.requests.length).toBe(3);
+    await outbox.accept(createReply(message, { code: 'fatal-error', source: 'https://b.example.org' }).bytes);
+    expect(await stateOf(id)).toEqual(['uncertain', 'fatal-error']);
+    isUp = true;
+    pass(10_000);
+    await another().run();
+
+    expect(await stateOf(id)).toEqual(['uncertain', 'fatal-error']);
+    arrive();
+    await running;
+    pass(10_000);
+    await outbox.run();
+    expect(await statesOf(outbox)).toEqual(['replied', 'replied']);
+    expect(server.requests).toHaveLength(4);
   });
 });

@@ -68,8 +68,8 @@ async function heldBack(claimed: FullOutboxRecord, parts: OutboxParts): Promise<
   if (state === 'accepted') {
     return { state: 'overdue', reason, isOpen };
   }
-  // The next entry of its key may have set out while this one was over, before somebody had it sent once more.
-  if ((mayBeRepeated || reason === 'decided') && (await isBeside(claimed, parts))) {
+  // The next entry of its key may have set out while this one was over, before it became a question, or somebody had it sent once more.
+  if ((mayBeRepeated || reason === 'decided' || state === 'uncertain') && (await isBeside(claimed, parts))) {
     return { state: 'pending', reason, isOpen, mayBeRepeated, dueInMs: 1_000 };
   }
   return parts.isSignedIn() ? undefined : { state: 'waiting', reason: 'session.expired', isOpen, mayBeRepeated, dueInMs: 0, endsRun: true };
