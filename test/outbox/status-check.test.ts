@@ -57,6 +57,38 @@ describe('confirm', () => {
     expect(asked).toBe(28 + 24);
   });
 
+  it('that fails soon, about many messages, holds up what is to be sent no longer than one that hangs', async () => {
+    let asked = 0;
+    let wait = (): void => undefined;
+    const confirm = async (): Promise<'processed'> => {
+      asked += 1;
+      wait();
+      await new Promise((resolve) => void setImmediate(resolve));
+      throw new Error('503');
+    };
+    const { outbox, pass } = await withQuestions(60, { confirm, concurrency: 1 });
+    asked = 0;
+    wait = () => pass(900);
+    pass(5 * minute);
+    await outbox.enqueue(messageOf());
+    await outbox.run();
+    expect((await statesOf(outbox)).at(-1)).toBe('replied');
+    expect(asked).toBe(2);
+
+    pass(3 * minute);
+    await outbox.run();
+    expect(asked).toBeGreaterThan(2);
+  });
+
+  it('that fails at once is asked about all of them', async () => {
+    let asked = 0;
+    const { outbox, pass } = await withQuestions(60, { confirm: () => ((asked += 1), Promise.reject(new Error('no network'))) });
+    pass(5 * minute);
+    await outbox.run();
+
+    expect(asked).toBe(120);
+  });
+
   it('that fails is asked once in a run, whatever the wait is drawn as', async () => {
     let asked = 0;
     const confirm = (): Promise<'processed'> => ((asked += 1) < 50 ? Promise.reject(new Error('no network')) : Promise.resolve('processed'));

@@ -74,7 +74,7 @@ export interface OutboxOptions<TTransaction = never> {
    * A status check: asks whether a message that may have arrived was processed, before its entry is `uncertain`. Only `not-processed` has it sent
    * again, unless it was refused or given up just then; `unknown` leaves it to a person. Where it rejects, or does not answer within a minute or under
    * this account, the entry is `uncertain` (or `waiting`, where somebody has to sign in), and a later run asks again: after a half of `maxDelayMs` to
-   * all of it. After a question that waited for a second or more in vain, none is asked for four times as long, so that other messages are sent.
+   * all of it. Once questions waited in vain for a second in all, none is asked for four times as long, so that other messages are sent.
    * Give it to every outbox that sends for the account: one without it leaves to a person what it finds `uncertain`, and no other asks about that any more.
    *
    * @defaultValue a person decides
