@@ -143,7 +143,7 @@ describe('a reply that comes later', () => {
     bench.pass(day);
     await bench.outbox.run();
 
-    expect(await bench.states()).toEqual(['overdue']);
+    expect(await bench.stateOf(id)).toEqual(['overdue', 'duplicate']);
     expect(bench.server.requests).toHaveLength(1);
   });
 
