@@ -196,11 +196,51 @@ const receiver = createReceiver({ source: 'https://ward.example.org/fhir', cache
       .on(admit, async ({ transaction }) => void (await (await transaction()).query('insert into patient values ($1)', [{ id: next }])))
       .process(message.bytes);
     await pool.end();
-    const isHanging = await sleeps();
-    await schema.pool.query('select pg_terminate_backend($1)', [session]);
     const stored = await patients();
 
-    expect({ statuses: [first, second.status], isHanging, stored: [hanging, next].map((id) => stored.includes(id)) }).toEqual({ statuses: [500, 200], isHanging: true, stored: [false, true] });
+    expect({ statuses: [first, second.status], stored: [hanging, next].map((id) => stored.includes(id)) }).toEqual({ statuses: [500, 200], stored: [false, true] });
+    await expect.poll(sleeps).toBe(false);
+  });
+
+  it('a handler that fails while its statement runs, by a limit of its own, leaves neither the statement nor its locks behind', async () => {
+    const pool = new Pool({ connectionString: schema.url, max: 2 });
+    await createPostgresTables(pool);
+    await schema.pool.query('create table counter (value integer)');
+    await schema.pool.query('insert into counter values (0)');
+    const processIds: unknown[] = [];
+    const receiver = createReceiver({ source: 'https://ward.example.org/fhir', cache: postgresCache<PoolClient>(pool) }).on(admit, async ({ transaction }) => {
+      const client = await transaction();
+      processIds.push((await client.query<{ pid: number }>('select pg_backend_pid() as pid')).rows[0]?.pid);
+      await client.query('update counter set value = value + 1');
+      await Promise.race([client.query('select pg_sleep(10)'), new Promise((_, reject) => void setTimeout(() => reject(new Error('too slow')), 20))]);
+    });
+    const message = admission();
+
+    for (let count = 1; count <= 3; count += 1) {
+      expect((await receiver.process(message.bytes)).status).toBe(500);
+      expect(processIds).toHaveLength(count);
+      await expect.poll(async () => (await schema.pool.query('select 1 from pg_stat_activity where pid = any($1)', [processIds])).rowCount, { timeout: 3_000 }).toBe(0);
+    }
+    await pool.end();
+    expect((await schema.pool.query('update counter set value = value + 1 returning value')).rows).toEqual([{ value: 1 }]);
+  });
+
+  it('a cancellation is none of a session that was given the process of a failed handler anew', async () => {
+    const pool = new Pool({ connectionString: schema.url });
+    await createPostgresTables(pool);
+    const another = await schema.pool.connect();
+    const receiver = createReceiver({ source: 'https://ward.example.org/fhir', cache: postgresCache<PoolClient>(pool) }).on(admit, async ({ transaction }) => {
+      const client = await transaction();
+      Object.assign(client, { processID: Reflect.get(another, 'processID') });
+      await Promise.race([client.query('select pg_sleep(1)'), new Promise((_, reject) => void setTimeout(() => reject(new Error('too slow')), 300))]);
+    });
+    const processed = receiver.process(admission().bytes);
+    await new Promise((resolve) => void setTimeout(resolve, 600));
+
+    await expect(another.query('select pg_sleep(1)')).resolves.toMatchObject({ rowCount: 1 });
+    expect((await processed).status).toBe(500);
+    another.release();
+    await pool.end();
   });
 
   it('ok beside an error is a fatal-error that is remembered: its transaction is undone, and a resend is not processed', async () => {

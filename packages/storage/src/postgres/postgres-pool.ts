@@ -17,6 +17,8 @@ export interface PostgresClient {
 
 /** A connection out of a pool. */
 export interface PostgresConnection extends PostgresClient {
+  /** The server's process of its session, as `pg` tells it; without it, a statement that a failed handler left running is not cancelled. */
+  readonly processID?: number | null | undefined;
   /** Gives the connection back; `destroy` closes it, so that it is not used again. */
   release(destroy?: boolean): void;
   /** Tells of errors between statements; without a listener such an error ends the process. */

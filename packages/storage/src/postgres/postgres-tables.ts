@@ -56,7 +56,7 @@ export async function createPostgresTables(pool: PostgresPool): Promise<void> {
     await client.query('commit');
     client.release();
   } catch (error) {
-    await undo(client);
+    await undo(client, pool);
     throw error;
   }
 }

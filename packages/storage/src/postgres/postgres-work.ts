@@ -43,7 +43,7 @@ export function postgresWork<TConnection extends PostgresConnection>(
   };
   const undoOn = async (client: TConnection): Promise<void> => {
     // After the rollback: a session that the server ended tells of it, and then of the closed socket.
-    await undo(client);
+    await undo(client, pool);
     client.off?.('error', ignore);
   };
   const store = async (client: TConnection, outcome: CachedOutcome): Promise<boolean> => {
