@@ -12,6 +12,12 @@ const coverage = (more: object): object => ({ resourceType: 'Coverage', id: 'c',
 /** An order with some resources around it. */
 const around = (...resources: readonly object[]): RecordReader => readerOf([patient, other, ...resources, order({ supportingInfo: resources.map(referenceTo) })]);
 
+const appointment = (id: string, more: object = {}): object => ({ resourceType: 'Appointment', id, status: 'booked', participant: [{ actor: { reference: 'Patient/2' }, status: 'accepted' }], ...more });
+const delivery = { resourceType: 'SupplyRequest', id: 's', status: 'active', requester: { reference: 'Patient/1' } };
+const taking = (...types: readonly string[]): AnyEvent =>
+  defineEvent({ uri: 'https://example.org/records', category: 'consequence', focus: ['ServiceRequest'], payload: { ServiceRequest: '1..1', Patient: '1..1', ...Object.fromEntries(types.map((type) => [type, '0..*'])) } });
+const records = taking('Observation', 'Coverage', 'QuestionnaireResponse', 'Appointment', 'SupplyRequest');
+
 async function mismatches(reader: AssembleOptions, event: AnyEvent = submitServiceRequest, focus = 'ServiceRequest/123'): Promise<readonly string[]> {
   const work = assemble(event as EventContract, focus, reader);
   if (await work.then(() => true, () => false)) return [];
@@ -53,14 +59,18 @@ describe('assemble hands out nothing that is not about the one patient of the fo
       ],
     ),
     ['one without a subject that speaks of another patient', { resourceType: 'QuestionnaireResponse', id: 'q', status: 'completed', author: { reference: 'Patient/2' } }, ['QuestionnaireResponse[0].author']],
+    ['an Appointment of another patient that contains what is about the patient', appointment('x', { contained: [{ resourceType: 'Condition', id: 'c', subject: { reference: 'Patient/1' } }] }), ['Appointment[0].participant[0].actor']],
+    ['an Observation that contains an Appointment of another patient', observation('x', { contained: [appointment('a')] }), ['Observation[0].contained[0].participant[0].actor']],
+    ['a delivery for another patient (R5 SupplyRequest.deliverFor)', { ...delivery, deliverFor: { reference: 'Patient/2' } }, ['SupplyRequest[0].deliverFor']],
+    ['a delivery to another patient (R4 SupplyRequest.deliverTo)', { ...delivery, deliverTo: { reference: 'Patient/2' } }, ['SupplyRequest[0].deliverTo']],
   ])('%s', async (_says, resource, paths) => {
     const reader = around(resource);
 
-    expect(await mismatches(reader)).toEqual(paths);
+    expect(await mismatches(reader, records)).toEqual(paths);
     expect(reader.asked).not.toContain('Patient/2');
   });
 
-  const documents = defineEvent({ uri: 'https://example.org/documents', category: 'consequence', focus: ['ServiceRequest'], payload: { ServiceRequest: '1..1', Patient: '1..1', Bundle: '0..*', Parameters: '0..*' } });
+  const documents = taking('Bundle', 'Parameters');
   const named = (id: string, system = 'https://example.org/mrn'): object => ({ resourceType: 'Patient', id, identifier: [{ system, value: '77' }] });
   const inBundle = (...entry: object[]): object => ({ resourceType: 'Bundle', id: 'd', type: 'document', entry });
   const urn = 'urn:uuid:00000000-0000-4000-8000-000000000001';
@@ -81,17 +91,26 @@ describe('assemble hands out nothing that is not about the one patient of the fo
     ],
     ['whose patient cannot be told', inBundle({ fullUrl: urn, resource: { resourceType: 'Patient' } }), ['Bundle[0].entry[0].resource']],
     ['in a Bundle within it', inBundle({ resource: inBundle({ resource: observation('x', { subject: { reference: 'Patient/2' } }) }) }), ['Bundle[0].entry[0].resource.entry[0].resource.subject']],
+    ['which holds an Appointment of another patient', inBundle({ fullUrl: `${baseUrl}/Appointment/a`, resource: appointment('a') }), ['Bundle[0].entry[0].resource.participant[0].actor']],
+    ['which holds a questionnaire that a patient in it filled in, who cannot be told', inBundle({ resource: { resourceType: 'QuestionnaireResponse', author: { reference: '#p' }, contained: [{ resourceType: 'Patient', id: 'p' }] } }), ['Bundle[0].entry[0].resource.author']],
+    [
+      'of parameters that hold an Appointment of another patient beside what is about the patient',
+      { resourceType: 'Parameters', id: 'd', parameter: [{ name: 'o', resource: observation('o') }, { name: 'a', resource: appointment('a') }] },
+      ['Parameters[0].parameter[1].resource.participant[0].actor'],
+    ],
     ['of parameters that hold another patient', { resourceType: 'Parameters', id: 'd', parameter: [{ name: 'p', part: [{ name: 'q', resource: other }] }] }, ['Parameters[0].parameter[0].part[0].resource']],
   ])('a document %s', async (_says, document, paths) => {
-    expect(await mismatches(around(document), documents as AnyEvent)).toEqual(paths);
+    expect(await mismatches(around(document), documents)).toEqual(paths);
   });
 
   it.each([
     ['by the id', inBundle({ resource: { resourceType: 'Composition', subject: { reference: 'Patient/1' } } }, { resource: patient })],
     ['by the URL', inBundle({ fullUrl: `${baseUrl}/Composition/1`, resource: { resourceType: 'Composition', id: '1', subject: { reference: 'Patient/1' } } }, { fullUrl: `${baseUrl}/Patient/1`, resource: patient })],
     ['by an identifier', inBundle({ resource: { resourceType: 'Composition', subject: { reference: urn } } }, { fullUrl: urn, resource: named('x') })],
+    ['as one of the participants of an Appointment', inBundle({ resource: appointment('a', { participant: ['2', '1'].map((id) => ({ actor: { reference: `Patient/${id}` } })) }) })],
+    ['as an author by an identifier', inBundle({ resource: { resourceType: 'QuestionnaireResponse', author: { reference: urn } } }, { fullUrl: urn, resource: named('x') })],
   ])('takes a document about the patient, %s', async (_says, document) => {
-    expect(await mismatches(around(document), documents as AnyEvent)).toEqual([]);
+    expect(await mismatches(around(document), documents)).toEqual([]);
   });
 
   it('among many, each by its path', async () => {
@@ -120,11 +139,13 @@ describe('assemble hands out nothing that is not about the one patient of the fo
     ['by its id beside an identifier of the patient', observation('x', { subject: { reference: 'Patient/1', identifier: { system: 'https://example.org/mrn', value: '77' } } })],
     ['by its id beside an identifier of a system that the patient has not', observation('x', { subject: { reference: 'Patient/1', identifier: { system: 'https://example.org/visits', value: '88' } } })],
     ['not at all', observation('x', { subject: undefined })],
+    ['as one of the participants of an Appointment', appointment('x', { participant: ['2', '1'].map((id) => ({ actor: { reference: `Patient/${id}` }, status: 'accepted' })) })],
+    ['as whom a delivery to another place is for', { ...delivery, deliverFor: { reference: 'Patient/1' }, deliverTo: { reference: 'Location/2' } }],
     ['as the beneficiary of a Coverage that another patient subscribed', coverage({ beneficiary: { reference: 'Patient/1' }, subscriber: { reference: 'Patient/2' } })],
   ])('takes what names the patient %s', async (_says, resource) => {
     const reader = around(resource);
 
-    expect(await mismatches(reader)).toEqual([]);
+    expect(await mismatches(reader, records)).toEqual([]);
     expect(reader.asked).not.toContain('Patient/2');
   });
 

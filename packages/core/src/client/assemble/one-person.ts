@@ -10,7 +10,7 @@ import type { About } from './whom-about.ts';
 export function personOf(taken: Iterable<Taken>, lead: Lead): string | undefined {
   for (const each of taken) {
     const { every, some } = whomAbout(each, lead);
-    const [first] = [...every, ...some];
+    const [first] = [...every, ...some.flat()];
     if (first) return first.key;
   }
   return undefined;
@@ -46,8 +46,7 @@ export function requireOnePerson(taken: ReadonlyMap<string, Taken>, lead: Lead, 
   const isPerson = ({ key, identifier = key }: About): boolean => names.has(key) && (names.has(identifier) || !systems.has(systemOf(identifier)));
   const issues = [...taken.values()].flatMap((each): Issue[] => {
     const { every, some } = whomAbout(each, lead);
-    const others = every.filter((about) => !isPerson(about));
-    const wrong = some.some(isPerson) ? others : [...others, ...some];
+    const wrong = [...every.filter((about) => !isPerson(about)), ...some.filter((group) => !group.some(isPerson)).flat()];
     return wrong.length === 0
       ? []
       : [

@@ -2,6 +2,7 @@ import { isObject, itemsOf, member, objectsIn, textIn } from '../../fhir/json.ts
 import type { JsonObject } from '../../fhir/json.ts';
 import { parseReference, parseRestfulUrl } from '../../reference/parse-reference.ts';
 import { valueAtPath } from '../../reference/value-at-path.ts';
+import { referencesOf } from '../../reference/walk-references.ts';
 import type { ReferenceSite } from '../../reference/walk-references.ts';
 import type { Taken } from './taken.ts';
 import type { Lead } from './target.ts';
@@ -16,30 +17,40 @@ export interface About {
   readonly identifier?: string | undefined;
 }
 
-/** The elements that name the person a resource is about, in R4 and R5. */
-const aboutElements = ['subject', 'patient', 'beneficiary', 'for', 'individual', 'candidate'];
+/** The elements that name the person a resource is about, in R4 and R5; `deliverTo` does where it names a Patient. */
+const aboutElements = ['subject', 'patient', 'beneficiary', 'for', 'individual', 'candidate', 'deliverFor'];
 
 /** A reference that names a Patient, whichever server's. */
 const patientLiteral = /(^|\/)Patient(\?|\/[^/]+(\/_history\/[^/]+)?$)/;
 
+/** Whom a resource is about, as it and the resources within it (contained, in a Bundle or in Parameters) say. */
+export interface WhomAbout {
+  /** Those that an element for that names, and the Patients in a Bundle. */
+  readonly every: readonly About[];
+  /** For each resource without such an element, the patients that it refers to, as an Appointment does: it is about one of them at least, or about nobody. */
+  readonly some: readonly (readonly About[])[];
+}
+
 /**
- * The persons that a resource is about. `every` has those that it, or a resource within it (contained, in a Bundle or in Parameters), names in an
- * element for that. `some` has the patients that a resource without such an element refers to, as an Appointment does: it is about one of them at
- * least, or about nobody. An element that names nobody, such as one with a display alone, means a person who cannot be told. A Patient in a Bundle
- * goes by its `fullUrl`, its id or its first identifier.
+ * The persons that a resource is about. An element that names nobody, such as one with a display alone, means a person who cannot be told. A Patient in
+ * a Bundle goes by its `fullUrl`, its id or its first identifier.
  */
-export function whomAbout({ record, target: { key, server, type } }: Taken, lead: Lead): { readonly every: readonly About[]; readonly some: readonly About[] } {
+export function whomAbout({ record, target: { key, server, type } }: Taken, lead: Lead): WhomAbout {
   if (type === 'Patient') {
     return { every: [{ path: type, key }], some: [] };
   }
   const { glimpse, references } = record;
-  const contained = objectsIn(glimpse['contained']);
   const holders = holdersIn(glimpse, type);
   const patients = holders.flatMap(({ holder, at, entry }) => (holder === entry?.['resource'] && holder['resourceType'] === 'Patient' ? [{ path: at, key: keyOfPatient(holder, at, entry), fullUrl: textIn(entry, 'fullUrl') }] : []));
   const named = new Map(patients.map((patient) => [patient.fullUrl, patient.key]));
-  const every = [...holders.flatMap(({ holder, at, entry }) => aboutPaths(holder, at).map((path) => aboutAt(path, entry))), ...patients];
-  const some = references.filter(namesPatient).map(({ path }) => aboutAt(path));
-  return { every, some: every.length > 0 ? [] : some };
+  const judged = holders.map((held) => {
+    const { holder, at, entry } = held;
+    const own = patientPaths(held);
+    const about = [...aboutPaths(holder, at), ...own.filter((path) => path === `${at}.deliverTo`)];
+    const group = about.length > 0 || holder['resourceType'] === 'Patient' ? [] : own;
+    return [about, group].map((paths) => paths.map((path) => aboutAt(path, entry)));
+  });
+  return { every: [...judged.flatMap(([about = []]) => about), ...patients], some: judged.map(([, group = []]) => group) };
 
   function aboutAt(path: string, entry?: JsonObject): About {
     const unknown = `${key}#${path}`;
@@ -60,11 +71,15 @@ export function whomAbout({ record, target: { key, server, type } }: Taken, lead
     return lead(url, server)?.key ?? objectsIn(patient['identifier']).map(identifierKey).find((name) => name !== undefined) ?? `${key}#${at}`;
   }
 
-  function namesPatient({ path, literal }: ReferenceSite): boolean {
-    if (literal === undefined) {
-      return textIn(valueAtPath(glimpse, path), 'type') === 'Patient';
-    }
-    return patientLiteral.test(literal) || contained.some(({ id, resourceType }) => `#${String(id)}` === literal && resourceType === 'Patient');
+  /** Where a resource, those within it aside, names a patient. */
+  function patientPaths({ holder, at, entry }: Holder): readonly string[] {
+    const contained = objectsIn(member(entry?.['resource'] ?? glimpse, 'contained'));
+    const namesPatient = ({ path, literal }: ReferenceSite): boolean =>
+      literal === undefined
+        ? textIn(valueAtPath(holder, path), 'type') === 'Patient'
+        : patientLiteral.test(literal) || named.has(literal) || contained.some(({ id, resourceType }) => `#${String(id)}` === literal && resourceType === 'Patient');
+    const sites = holder === glimpse ? references : referencesOf(holder);
+    return sites.flatMap((site) => (site.container === undefined && !site.path.includes('.contained') && namesPatient(site) ? [at + site.path.slice(site.path.indexOf('.'))] : []));
   }
 }
 
