@@ -46,7 +46,7 @@ const reference = fc.oneof(
 const fullUrl = fc.oneof(
   { weight: 6, arbitrary: fc.tuple(fc.constantFrom(...bases), fc.constantFrom(...ids)).map(([base, id]) => (type: string) => `${base}${type}/${id}`) },
   { weight: 3, arbitrary: fc.constantFrom(...urns).map((urn) => () => urn) },
-  { weight: 1, arbitrary: fc.constantFrom(undefined, 'https://a.example/odd', 'https://a.example/fhir/Patient/1').map((odd) => () => odd) },
+  { weight: 1, arbitrary: fc.constantFrom(undefined, 'Patient/1', 'Task/1', 'https://a.example/odd', 'https://a.example/fhir/Patient/1').map((odd) => () => odd) },
 );
 
 const entry: fc.Arbitrary<AnyEntry> = fc

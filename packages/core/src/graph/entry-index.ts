@@ -1,4 +1,4 @@
-import { typeIn, withVersion } from '../reference/parse-reference.ts';
+import { withVersion } from '../reference/parse-reference.ts';
 import type { EntryLookup, EntryNaming, Found } from '../reference/resolve-reference.ts';
 import type { EntryRecord } from './entry-record.ts';
 
@@ -72,7 +72,7 @@ export type Tables = { [table in TableName]?: Table | undefined } & {
 export const nameOf: Readonly<Record<EntryNaming, (record: EntryRecord) => string | undefined>> = {
   fullUrl: ({ fullUrl }) => fullUrl,
   name: ({ restful, fullUrl }) => restful?.name ?? fullUrl,
-  ending: ({ restful, type }) => (restful && typeIn(restful.name) === type ? restful.name : undefined),
-  id: ({ restful, type, id }) => (restful || type === undefined || id === undefined ? undefined : `${type}/${id}`),
+  ending: ({ restful, type }) => (restful?.name.startsWith(`${type}/`) ? restful.name : undefined),
+  id: ({ restful, type, id, fullUrl }) => (restful ? undefined : fullUrl?.startsWith(`${type}/`) ? fullUrl : id && `${type}/${id}`),
   either: (record) => nameOf.ending(record) ?? nameOf.id(record),
 };

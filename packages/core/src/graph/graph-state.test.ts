@@ -166,6 +166,16 @@ describe('resolve, lenient', () => {
     expect(graph.linksFrom(urn)).toMatchObject([{ target: 'urn:uuid:p', reason: 'lenient-type-and-id', lenient: true }]);
     expect(graphOf(source).linksFrom(urn)).toMatchObject([{ target: undefined, reason: 'no-base', lenient: false }]);
   });
+
+  it('never goes by the id where the fullUrl is a Type/id itself (bdl-7, Bundle.entry.fullUrl)', () => {
+    const named = { fullUrl: 'Patient/1', resource: { resourceType: 'Patient', id: '2' } };
+    const nameless = { fullUrl: 'Patient/3', resource: { resourceType: 'Patient' } };
+    const graph = graphOf(bundleOf(named, nameless), { mode: 'lenient' });
+    const beside = graphOf(bundleOf(named, { fullUrl: urn, resource: { resourceType: 'Patient', id: '1' } }), { mode: 'lenient' });
+
+    expect(['1', '2', '3'].map((id) => outcomeIn(graph, undefined, `Patient/${id}`))).toEqual(['entry lenient-type-and-id Patient/1 leniently', 'unresolved no-base', 'entry lenient-type-and-id Patient/3 leniently']);
+    expect(outcomeIn(beside, undefined, 'Patient/1')).toBe(`ambiguous several-matches Patient/1, ${urn}`);
+  });
 });
 
 describe('resolve, what comes with the outcome', () => {

@@ -175,6 +175,13 @@ describe('renameEntry, what refers to the entry', () => {
     expect(literalsIn(renameEntry(graph, `${a}Patient/1`, `${a}Patient/3`), 'Task/1')).toEqual({ for: 'Patient/1', owner: 'Patient/1/_history/3', focus: 'Patient/2' });
   });
 
+  it("takes no other server's record for an entry whose fullUrl said another Type/id than its id", () => {
+    const named = { fullUrl: 'Patient/1', resource: { resourceType: 'Patient', id: '2' } };
+    const after = renameEntry(graphOf(bundleOf({ fullUrl: `${a}Task/t`, resource: { resourceType: 'Task', for: { reference: 'Patient/2' } } }, named), { mode: 'lenient' }), 'Patient/1', urn);
+
+    expect(after.linksFrom(`${a}Task/t`)).toMatchObject([{ reference: `${a}Patient/2`, target: undefined }]);
+  });
+
   it('leaves alone what was found by its id, read leniently, and still is', () => {
     const bundle = bundleOf(
       { fullUrl: other, resource: { resourceType: 'Patient', id: '1', meta: { versionId: '3' } } },

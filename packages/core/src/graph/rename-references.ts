@@ -4,6 +4,7 @@ import type { Resource } from '../fhir/resource.ts';
 import { parseReference, withVersion } from '../reference/parse-reference.ts';
 import type { RestfulUrl } from '../reference/parse-reference.ts';
 import type { BundleGraph, Link, UnresolvedReference } from './bundle-graph.ts';
+import { nameOf } from './entry-index.ts';
 import type { EntryRecord } from './entry-record.ts';
 import type { GraphState } from './graph-state.ts';
 import { stateOf } from './graph-value.ts';
@@ -58,7 +59,7 @@ export function rewritesAfter(
 
 /** The references to other servers' records that lenient reading would lead, by type and id, to an entry that is on no server any more. */
 function mistakable(graph: BundleGraph<Resource>, renamed: ReadonlyMap<string, RenamedEntry>): readonly UnresolvedReference[] {
-  const freed = new Set([...renamed.values()].flatMap(({ record, restful, id }) => (restful || (!record.restful && record.id === id) ? [] : `${record.type}/${id}`)));
+  const freed = new Set([...renamed.values()].flatMap((entry) => (entry.restful || keepsName(entry) ? [] : `${entry.record.type}/${entry.id}`)));
   return freed.size > 0 ? graph.unresolved().filter(({ reference }) => freed.has(reference?.split('/_history')[0] ?? '')) : [];
 }
 
@@ -83,8 +84,11 @@ function referenceTo(link: Link, { to, restful }: RenamedEntry, version: string 
 
 const isRelative = ({ reference = '' }: Pick<Link, 'reference'>): boolean => parseReference(reference).form === 'relative';
 
-/** Whether lenient reading still finds the entry: it finds one on no server by its id, whatever its name. */
-const isFoundById = (link: Link, { record, id }: RenamedEntry): boolean => isRelative(link) && record.restful === undefined && record.id === id;
+/** Whether lenient reading still finds the entry: it finds one on no server by its id, whatever its `fullUrl`. */
+const isFoundById = (link: Link, entry: RenamedEntry): boolean => isRelative(link) && keepsName(entry);
+
+/** Whether an entry that gets a `fullUrl` of no server was found leniently by the same type and id before. */
+const keepsName = ({ record, id }: RenamedEntry): boolean => nameOf.id(record) === `${record.type}/${id}`;
 
 /** A relative reference with its holder's server written out, so that no lenient reader takes another entry of that type and id for its target. */
 function onItsServer(link: Pick<Link, 'reference'>, record: EntryRecord | undefined): string | undefined {

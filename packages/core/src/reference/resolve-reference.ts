@@ -46,7 +46,8 @@ export type Located =
 
 /**
  * The namings of entries. `fullUrl`; `name`: the `Type/id` that a RESTful `fullUrl` ends in, or any other `fullUrl` whole; `ending`: that `Type/id`
- * where the resource is of this type; `id`: the resource's type and id, where the `fullUrl` is not RESTful; `either`: one of the last two.
+ * where the resource is of this type; `id`: the resource's type and id, or the `fullUrl` that is a `Type/id` itself, where it is not RESTful; `either`:
+ * one of the last two.
  */
 export type EntryNaming = 'fullUrl' | 'name' | 'ending' | 'id' | 'either';
 
