@@ -117,6 +117,30 @@ describe('adoptReply', () => {
     expect(() => adopt(graph, assigned)).toThrow(expect.objectContaining({ code: 'adopt.incomplete' }));
   });
 
+  it('takes no order of theirs that is based on ours for ours (adopt.unmatched)', () => {
+    const sent = request({ [order]: identified('ServiceRequest', 'A') });
+    const filler = (value: string) => reply(entry(`${server}ServiceRequest/9`, { ...identified('ServiceRequest', value), basedOn: [{ reference: order }] }));
+
+    expect(adoptReply(sent, filler('A'))).toMatchObject({ assigned: [], issues: [{ severity: 'error', rule: 'adopt.unmatched' }] });
+    expect(adoptReply(request({ [order]: { resourceType: 'ServiceRequest' } }), filler('B')).assigned).toEqual([]);
+  });
+
+  it.each(['sender', 'responsible', 'author', 'enterer'])("takes nobody for ours as the only one of its type who is the reply's %s (adopt.unmatched)", (role) => {
+    const answerOf = (named: object, fullUrl: string) => {
+      const header = { resourceType: 'MessageHeader', eventCoding: table.coding, source: { endpoint: server }, response: { code: 'ok' }, [role]: named };
+      return readMessage({ resourceType: 'Bundle', type: 'message', entry: [entry(`${server}MessageHeader/1`, header), entry(order, { resourceType: 'ServiceRequest' }), entry(fullUrl, identified('Practitioner', 'A'))] });
+    };
+    const adoptedFor = (ours: AnyResource, reference?: string, fullUrl = practitioner('9')) =>
+      adoptReply(request({ [order]: { resourceType: 'ServiceRequest' }, [one]: ours }), answerOf(reference === undefined ? { identifier: { value: 'x' } } : { reference }, fullUrl)).assigned.slice(1);
+
+    for (const reference of [practitioner('9'), 'Practitioner/9']) {
+      expect(adoptedFor({ resourceType: 'Practitioner' }, reference)).toEqual([]);
+      expect(adoptedFor(identified('Practitioner', 'A'), reference)).toMatchObject([{ to: practitioner('9'), by: 'identifier' }]);
+    }
+    expect(adoptedFor({ resourceType: 'Practitioner' }, practitioner('8'))).toMatchObject([{ to: practitioner('9'), by: 'only-of-type' }]);
+    expect(adoptedFor({ resourceType: 'Practitioner' }, undefined, two)).toMatchObject([{ to: two, by: 'only-of-type' }]);
+  });
+
   it('rewrites references, lets ids follow, and leaves the message as it was', () => {
     const sent = request({ [order]: { resourceType: 'ServiceRequest', requester: { reference: one } }, [one]: { resourceType: 'Practitioner' } });
     const before = structuredClone(sent.bundle);

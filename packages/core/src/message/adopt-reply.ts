@@ -30,7 +30,8 @@ export interface Adoption<TResource extends Resource> {
  *
  * Two resources are the same when they have one `fullUrl`; else when they share an identifier that stands once on both sides and leads to no other;
  * else when each is the only one of its type on its side. They are not the same, unless the `fullUrl` is, when one system gives them different
- * identifiers, or one server different ids: a household shares a number.
+ * identifiers, or one server different ids (a household shares a number), or the reply's refers to ours by its `fullUrl`, as a filler order does; nor is
+ * the only one of its type ours where the reply's header names it as `sender`, `responsible`, `author` or `enterer`.
  * Nothing else is guessed, and nothing is thrown: a `fullUrl` of the reply that cannot be the entry's, or is another's, is not taken over. A resource
  * gets its id in the reply where its `fullUrl`, such as our own `urn:`, does not say one.
  *

@@ -24,14 +24,17 @@ const namings: readonly (readonly [by: AssignedId['by'], namesOf: (record: Entry
 
 /**
  * Matches the entries of a request to those of its reply, the headers aside: by `fullUrl`, else by one identifier, else as the only one of
- * its type. The last two take no match that an identifier, or an id on the same server, contradicts; nothing else is guessed. A `fullUrl`
- * that cannot be our entry's, or is another's, is not taken over.
+ * its type. The last two take no match that an identifier, an id on the same server, or its own reference to ours contradicts, and the last none
+ * that the reply's header names as who sent or wrote it; nothing else is guessed. A `fullUrl` that cannot be our entry's, or is another's, is not
+ * taken over.
  */
 export function matchEntries(request: readonly EntryRecord[], reply: readonly EntryRecord[]): readonly AssignedId[] {
   const [ours, theirs] = [request.slice(1), reply.slice(1)];
   const ourUrls = groupBy(request, ({ fullUrl }) => fullUrl);
   const theirUrls = groupBy(theirs, ({ fullUrl }) => fullUrl);
   const free = new Set(theirs.filter((record) => only(theirUrls.get(record.fullUrl ?? '')) && hasSoundFullUrl(record)));
+  const repliers = new Set<string | undefined>(reply[0]?.references.flatMap(({ path, literal }) => (replierPath.test(path) && literal) || []));
+  const isReplier = ({ fullUrl, restful }: EntryRecord): boolean => repliers.has(fullUrl) || repliers.has(restful?.name);
   const assigned = new Map<EntryRecord, AssignedId>();
   for (const [by, namesOf] of namings) {
     const [ourNames, theirNames] = [byName(ours, namesOf), byName(theirs, namesOf)];
@@ -46,7 +49,7 @@ export function matchEntries(request: readonly EntryRecord[], reply: readonly En
     for (const [record, [match, ...others]] of claims) {
       const { fullUrl: from = '' } = record;
       const { fullUrl: to = '', restful, id } = match ?? {};
-      const isSure = match && others.length === 0 && only(claimed.get(match)) && (by === 'full-url' || !contradicts(record, match));
+      const isSure = match && others.length === 0 && only(claimed.get(match)) && (by === 'full-url' || !contradicts(record, match)) && (by !== 'only-of-type' || !isReplier(match));
       const mayTake = only(ourUrls.get(from)) && (from === to || !ourUrls.has(to)) && !assigned.has(record);
       if (isSure && mayTake && free.delete(match)) {
         assigned.set(record, { from, to, by, ...(!restful && id !== undefined && id !== record.id && { id }) });
@@ -55,6 +58,9 @@ export function matchEntries(request: readonly EntryRecord[], reply: readonly En
   }
   return [...assigned.values()];
 }
+
+/** Where a header speaks of who sent or wrote its message. */
+const replierPath = /\.(sender|responsible|author|enterer)$/;
 
 /** Whether an entry's `fullUrl` is one that an entry of its type may have. */
 function hasSoundFullUrl({ fullUrl, restful, type }: EntryRecord): boolean {
@@ -71,13 +77,14 @@ function identifiersOf(record: EntryRecord): readonly string[] {
   return identifierList(record).flatMap(({ system, name }) => (system ? name : []));
 }
 
-/** Whether two entries cannot be the same resource: a system gives them different identifiers, or one server different ids. */
+/** Whether two entries cannot be the same resource: a system gives them different identifiers, one server different ids, or theirs refers to ours. */
 function contradicts(ours: EntryRecord, theirs: EntryRecord): boolean {
   const others = identifierList(theirs);
   const names = new Set(others.map(({ name }) => name));
   const known = groupBy(identifierList(ours), ({ system }) => system || undefined);
   const isOtherId = ours.restful && ours.restful.base === theirs.restful?.base;
-  return isOtherId || others.some(({ system }) => known.get(system)?.every(({ name }) => !names.has(name)));
+  const isAnother = isOtherId || theirs.references.some(({ literal }) => literal !== undefined && literal === ours.fullUrl);
+  return isAnother || others.some(({ system }) => known.get(system)?.every(({ name }) => !names.has(name)));
 }
 
 interface Identifier {
