@@ -43,14 +43,15 @@ export function whomAbout({ record, target: { key, server, type } }: Taken, lead
   const holders = holdersIn(glimpse, type);
   const patients = holders.flatMap(({ holder, at, entry }) => (holder === entry?.['resource'] && holder['resourceType'] === 'Patient' ? [{ path: at, key: keyOfPatient(holder, at, entry), fullUrl: textIn(entry, 'fullUrl') }] : []));
   const named = new Map(patients.map((patient) => [patient.fullUrl, patient.key]));
-  const judged = holders.map((held) => {
-    const { holder, at, entry } = held;
-    const own = patientPaths(held);
-    const about = [...aboutPaths(holder, at), ...own.filter((path) => path === `${at}.deliverTo`)];
-    const group = about.length > 0 || holder['resourceType'] === 'Patient' ? [] : own;
-    return [about, group].map((paths) => paths.map((path) => aboutAt(path, entry)));
-  });
-  return { every: [...judged.flatMap(([about = []]) => about), ...patients], some: judged.map(([, group = []]) => group) };
+  const every: About[] = [];
+  const some: (readonly About[])[] = [];
+  for (const held of holders) {
+    const own = patientPaths(held).map((path) => aboutAt(path, held.entry));
+    const about = [...aboutPaths(held.holder, held.at).map((path) => aboutAt(path, held.entry)), ...own.filter(({ path }) => path === `${held.at}.deliverTo`)];
+    every.push(...about);
+    if (about.length === 0 && held.holder['resourceType'] !== 'Patient') some.push(own);
+  }
+  return { every: [...every, ...patients], some };
 
   function aboutAt(path: string, entry?: JsonObject): About {
     const unknown = `${key}#${path}`;
