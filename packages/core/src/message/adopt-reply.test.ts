@@ -141,6 +141,18 @@ describe('adoptReply', () => {
     expect(adoptedFor({ resourceType: 'Practitioner' }, undefined, two)).toMatchObject([{ to: two, by: 'only-of-type' }]);
   });
 
+  it('takes nobody for ours as the only one of its type where the echo of what refers to ours refers to another there (adopt.unmatched)', () => {
+    const sent = request({ [order]: { resourceType: 'ServiceRequest', requester: { reference: one }, performer: [{ reference: one }] }, [one]: { resourceType: 'Practitioner' } });
+    const adoptedFor = (echo: object) => adoptReply(sent, reply(entry(`${server}ServiceRequest/9`, { resourceType: 'ServiceRequest', ...echo }), entry(practitioner('acc'), { resourceType: 'Practitioner' }))).assigned.slice(1);
+    const accepting = { performer: [{ reference: 'Practitioner/acc' }] };
+
+    expect(adoptedFor({ requester: { reference: 'Practitioner/req' }, ...accepting })).toEqual([]);
+    for (const requester of [undefined, { display: 'Dr A' }, { reference: 'Practitioner/acc' }, { reference: practitioner('acc') }, { reference: one }]) {
+      expect(adoptedFor({ requester, ...accepting })).toEqual([{ from: one, to: practitioner('acc'), by: 'only-of-type' }]);
+    }
+    expect(adoptedFor({ performer: [{ reference: 'Practitioner/req' }, ...accepting.performer] })).toHaveLength(1);
+  });
+
   it('rewrites references, lets ids follow, and leaves the message as it was', () => {
     const sent = request({ [order]: { resourceType: 'ServiceRequest', requester: { reference: one } }, [one]: { resourceType: 'Practitioner' } });
     const before = structuredClone(sent.bundle);

@@ -31,7 +31,8 @@ export interface Adoption<TResource extends Resource> {
  * Two resources are the same when they have one `fullUrl`; else when they share an identifier that stands once on both sides and leads to no other;
  * else when each is the only one of its type on its side. They are not the same, unless the `fullUrl` is, when one system gives them different
  * identifiers, or one server different ids (a household shares a number), or the reply's refers to ours by its `fullUrl`, as a filler order does; nor is
- * the only one of its type ours where the reply's header names it as `sender`, `responsible`, `author` or `enterer`.
+ * the only one of its type ours where the reply's header names it as `sender`, `responsible`, `author` or `enterer`, or where an echo refers to another
+ * record in the place of ours, such as another `requester`.
  * Nothing else is guessed, and nothing is thrown: a `fullUrl` of the reply that cannot be the entry's, or is another's, is not taken over. A resource
  * gets its id in the reply where its `fullUrl`, such as our own `urn:`, does not say one.
  *
@@ -50,7 +51,8 @@ export function adoptReply<TEvent, TResource extends Resource>(message: Message<
     return { graph: message.graph, assigned: [], issues: [refusal] };
   }
   const ours = stateOf(message.graph);
-  const assigned = matchEntries(ours.records, stateOf(reply.graph).records);
+  const matched = matchEntries(ours.records, stateOf(reply.graph).records);
+  const assigned = matched.filter((each) => each.by !== 'only-of-type' || !isReferredToAsAnother(each, matched, message.graph, reply.graph));
   const adopted = new Set(assigned.map(({ from }) => from));
   const focus = focusKeys(message.graph);
   const issues = ours.records.flatMap((record, position): Issue[] => {
@@ -69,6 +71,17 @@ export function adoptReply<TEvent, TResource extends Resource>(message: Message<
   });
   const graph = rename(message.graph, assigned, (issue) => issues.push(issue));
   return { graph, assigned, issues };
+}
+
+/**
+ * Whether an echo of ours, which refers to this entry in one place, refers to another record there. Places in a list say nothing: a server may order it
+ * anew.
+ */
+function isReferredToAsAnother({ from, to }: AssignedId, matched: readonly AssignedId[], ours: BundleGraph<Resource>, theirs: BundleGraph<Resource>): boolean {
+  return ours.linksTo(from).some(({ from: holder, path }) => {
+    const echo = matched.find((each) => each.from === holder)?.to ?? '';
+    return theirs.linksFrom(echo).some((link) => link.path === path && !path.includes('[') && link.reference !== undefined && link.target !== to && link.reference !== from);
+  });
 }
 
 const mismatch: Issue = {
