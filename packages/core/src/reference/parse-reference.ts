@@ -74,9 +74,9 @@ export function idIn(name: string): string {
   return name.slice(name.indexOf('/') + 1);
 }
 
-/** Whether a text is an absolute URI, as a `fullUrl` has to be: it has no white space (datatypes.html#uri). */
+/** Whether a text is an absolute URI, as a `fullUrl` has to be: a URL names its server, a `urn:` a name in a namespace, and neither has white space (datatypes.html#uri). */
 export function isAbsoluteUri(text: string): boolean {
-  return scheme.test(text) && !/\s/.test(text);
+  return scheme.test(text) && !/\s|^https?:(?!\/\/[^/?#])|^urn:(?![^:]+:.)/i.test(text);
 }
 
 /** A literal with a version put back where one was taken off. */

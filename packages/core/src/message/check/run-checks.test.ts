@@ -114,6 +114,8 @@ const cases: readonly Case[] = [
   { rule: 'fullUrl.missing', says: 'an entry without a fullUrl', in: r4, breach: { 'entry[2].fullUrl': undefined }, at: 'Bundle.entry[2].fullUrl' },
   { rule: 'fullUrl.missing', says: 'an entry with an empty fullUrl', in: r4, breach: { 'entry[2].fullUrl': '' }, at: 'Bundle.entry[2].fullUrl' },
   { rule: 'fullUrl.absolute', says: 'a relative fullUrl', breach: { 'entry[2].fullUrl': 'Patient/1' }, at: 'Bundle.entry[2].fullUrl', neighbour: { 'entry[2].fullUrl': 'urn:oid:1.2.3' } },
+  { rule: 'fullUrl.absolute', says: 'a fullUrl that names no server', breach: { 'entry[2].fullUrl': 'https:///x' }, at: 'Bundle.entry[2].fullUrl', neighbour: { 'entry[2].fullUrl': 'https://x' } },
+  { rule: 'fullUrl.absolute', says: 'a urn without a name', breach: { 'entry[2].fullUrl': 'urn:uuid' }, at: 'Bundle.entry[2].fullUrl', neighbour: { 'entry[2].fullUrl': 'urn:a:b' } },
   { rule: 'fullUrl.id', says: 'a fullUrl that ends in another id', breach: { 'entry[2].resource.id': '2' }, at: 'Bundle.entry[2].fullUrl' },
   { rule: 'fullUrl.id', says: 'a fullUrl on a server, of a resource without an id', breach: { 'entry[2].resource.id': undefined }, at: 'Bundle.entry[2].fullUrl', neighbour: { 'entry[1].resource.id': undefined } },
   { rule: 'fullUrl.type', says: 'a fullUrl of another type', breach: { 'entry[2].fullUrl': `${server}Person/1` }, at: 'Bundle.entry[2].fullUrl' },
