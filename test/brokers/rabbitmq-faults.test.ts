@@ -126,6 +126,35 @@ describe.skipIf(broker === undefined)('RabbitMQ, while it and those at both ends
     record(`RabbitMQ, AMQP ${protocol}`, { messages: total, senders, consumers: 2, ...struck, attempts, outcomes, effects: rows.length, lost: total - replies.size, wrongReplies: wrong.length, deadLetters, handlerRunsOutsideOfTheTransaction: outside, seconds });
   });
 
+  it('quorum: messages whose wait for their next attempt ends while their queue is away, as in an election, come to that attempt, every one', async () => {
+    const queue = `away.${randomUUID()}`;
+    const connection = await connect091(url);
+    await declareQueues(connection, { queue, retryDelaysMs: [2000] });
+    const ids = Array.from({ length: 20 }, (_, index) => `p${index}`);
+    const begun: string[] = [];
+    const handled = new Set<string>();
+    const receiver = createReceiver({ source: 'https://ward.example.org' }).on(admit, ({ payload: { Patient } }) => {
+      if (begun.push(Patient.id ?? '') <= ids.length) return { code: 'transient-error' };
+      handled.add(Patient.id ?? '');
+      return undefined;
+    });
+    const receiving = amqpReceiver(connection, receiver, { queue, retryDelaysMs: [2000] });
+    const transport = amqpTransport(connection, { to: queue, replyQueue: false });
+    const messenger = createMessenger({ transport });
+    await Promise.all(ids.map((id) => messenger.send(createMessage(admit, { Patient: { resourceType: 'Patient', id } }, { source: 'https://app.example.org' }))));
+    const countOfWaiting = async (): Promise<number> => (await connection.queueDeclare({ queue: `${queue}.retry.2000`, passive: true })).messageCount;
+    await expect.poll(countOfWaiting).toBe(ids.length);
+    await server().stopQueue(queue);
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    expect([...handled]).toEqual([]);
+    await server().startQueue(queue);
+
+    await expect.poll(() => handled.size).toBe(ids.length);
+    await receiving.close();
+    await transport.close();
+    await connection.close();
+  });
+
   it.each(['0-9-1', '1.0'])('AMQP %s: a broker that confirms nothing is a transport.timeout of our own, and the message may have arrived', async (protocol) => {
     const queue = `silent.${randomUUID()}`;
     const administration = await connect091(url);

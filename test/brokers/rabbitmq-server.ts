@@ -28,6 +28,10 @@ export interface OwnRabbitServer extends RabbitServer {
   resume(): void;
   /** Has the server close every connection. */
   closeConnections(): Promise<void>;
+  /** Stops a quorum queue, and nothing else. */
+  stopQueue(queue: string): Promise<void>;
+  /** Starts it again. */
+  startQueue(queue: string): Promise<void>;
 }
 
 const inCI = process.env['CI'] !== undefined;
@@ -93,7 +97,8 @@ async function startThrowAway(programs: string, user: User): Promise<OwnRabbitSe
     ERL_EPMD_ADDRESS: '127.0.0.1',
     RABBITMQ_NODENAME: `test-${randomUUID()}@localhost`,
     RABBITMQ_DIST_PORT: String(nodePort),
-    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-kernel inet_dist_use_interface {127,0,0,1}',
+    // What a quorum queue could not move on it tries again after a while, in production after three minutes.
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-kernel inet_dist_use_interface {127,0,0,1} -rabbit dead_letter_worker_publisher_confirm_timeout 5000',
     RABBITMQ_CONF_ENV_FILE: '/dev/null',
     RABBITMQ_CONFIG_FILE: config,
     RABBITMQ_ENABLED_PLUGINS_FILE: plugins,
@@ -116,6 +121,10 @@ async function startThrowAway(programs: string, user: User): Promise<OwnRabbitSe
     child.stdin.end();
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
   };
+  const control = async (...command: readonly string[]): Promise<void> => {
+    await promisify(execFile)(join(programs, 'rabbitmqctl'), ['--quiet', ...command], { ...user, env, cwd: home });
+  };
+  const replicaOf = (queue: string): string => `{list_to_atom("%2F_${queue}"), node()}`;
   return {
     url: `amqp://guest:guest@127.0.0.1:${port}`,
     async stop() {
@@ -134,9 +143,9 @@ async function startThrowAway(programs: string, user: User): Promise<OwnRabbitSe
       server = run(killServer, join(programs, 'rabbitmq-server'));
       await isReady(server.stdout, home);
     },
-    async closeConnections() {
-      await promisify(execFile)(join(programs, 'rabbitmqctl'), ['--quiet', 'close_all_connections', 'by force'], { ...user, env, cwd: home });
-    },
+    closeConnections: () => control('close_all_connections', 'by force'),
+    stopQueue: (queue) => control('eval', `ra:stop_server(quorum_queues, ${replicaOf(queue)}).`),
+    startQueue: (queue) => control('eval', `ra:restart_server(quorum_queues, ${replicaOf(queue)}).`),
   };
 }
 

@@ -5,7 +5,7 @@ import type { RabbitConnection, RabbitQueue } from './rabbit-connection.ts';
 export interface QueueOptions {
   /** The queue of messages to receive. Dead letters go to `<queue>.dead`; messages to be tried again wait in `<queue>.retry.<ms>`. */
   readonly queue: string;
-  /** `quorum` is replicated and counts deliveries; `classic` is durable on one node. @defaultValue 'quorum' */
+  /** `quorum` is replicated, counts deliveries, and needs RabbitMQ 3.10; `classic` is durable on one node. @defaultValue 'quorum' */
   readonly type?: 'quorum' | 'classic' | undefined;
   /** How often a quorum queue hands over a message that is never acknowledged, as one that kills its consumer, before it is a dead letter. @defaultValue 20 */
   readonly deliveryLimit?: number | undefined;
@@ -43,11 +43,14 @@ function queuesOf({ queue, type = 'quorum', deliveryLimit = 20, retryDelaysMs, s
   const declared = (name: string, given: Record<string, string | number | boolean>): RabbitQueue => ({ queue: name, durable: true, arguments: { 'x-queue-type': type, ...given } });
   return [
     declared(dead, {}),
-    ...retryDelays(retryDelaysMs).map((delayMs) => declared(retryQueue(queue, delayMs), { 'x-message-ttl': delayMs, ...deadLettersTo(queue) })),
-    declared(queue, { ...deadLettersTo(dead), ...limit, ...single }),
+    ...retryDelays(retryDelaysMs).map((delayMs) => declared(retryQueue(queue, delayMs), { 'x-message-ttl': delayMs, ...deadLettersTo(queue, type) })),
+    declared(queue, { ...deadLettersTo(dead, type), ...limit, ...single }),
   ];
 }
 
-function deadLettersTo(queue: string): Record<string, string> {
-  return { 'x-dead-letter-exchange': '', 'x-dead-letter-routing-key': queue };
+/** Where the broker moves messages on. A quorum queue would forget those that it moves while the other queue is away, as in an election, or at the broker's start. */
+function deadLettersTo(queue: string, type: 'quorum' | 'classic'): Record<string, string> {
+  // RabbitMQ asks for the overflow beside the strategy; without a limit of its length, a queue refuses nothing by it.
+  const surely = type === 'quorum' ? { 'x-dead-letter-strategy': 'at-least-once', 'x-overflow': 'reject-publish' } : undefined;
+  return { 'x-dead-letter-exchange': '', 'x-dead-letter-routing-key': queue, ...surely };
 }
