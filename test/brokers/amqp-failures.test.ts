@@ -246,6 +246,39 @@ describe.skipIf(url === '')('AMQP 0-9-1, a reply queue when its transport is clo
   });
 });
 
+describe.skipIf(url === '').each(['0-9-1', '1.0'])('AMQP %s, a reply queue that the app named', (protocol) => {
+  it('has its replies taken by the next process as soon as that has a transport: nothing needs to be sent', async () => {
+    const administration = await connect091(url);
+    const connection = await connect10(url);
+    const queue = `next.${randomUUID()}`;
+    const replyQueue = `${queue}.replies`;
+    await declareQueues(administration, { queue, type: 'classic', retryDelaysMs: [10] });
+    if (protocol === '1.0') await administration.queueDeclare({ queue: replyQueue, durable: true });
+    const open = (onReply: (reply: Uint8Array) => unknown): Transport & { close(): Promise<void> } =>
+      protocol === '0-9-1'
+        ? amqpTransport(administration, { to: queue, replyQueue, onReply })
+        : amqp1.amqpTransport(connection, { to: queue, addressOf: amqp1.rabbit3Address, replies: { queue: replyQueue }, onReply });
+    const addressOf = protocol === '0-9-1' ? amqp1.plainAddress : amqp1.rabbit3Address;
+    const before = open(() => undefined);
+    await createMessenger({ transport: before }).send(admission(), { async: true });
+    await before.close();
+    const receiver = createReceiver({ source: 'https://ward.example.org' }).on(admit, () => undefined);
+    const options = { queue, replyTargets: [addressOf(replyQueue)] };
+    const receiving = protocol === '0-9-1' ? amqpReceiver(administration, receiver, options) : amqp1.amqpReceiver(connection, receiver, { ...options, addressOf: amqp1.rabbit3Address });
+    const countOf = async (): Promise<number> => (await administration.queueDeclare({ queue: replyQueue, passive: true })).messageCount;
+    await vi.waitFor(async () => expect(await countOf()).toBe(1), { timeout: 20_000 });
+
+    const taken: Uint8Array[] = [];
+    const after = open((reply) => void taken.push(reply));
+    await vi.waitFor(() => expect(taken).toHaveLength(1), { timeout: 20_000 });
+    await after.close();
+    await receiving.close();
+    for (const name of [queue, `${queue}.dead`, `${queue}.retry.10`, replyQueue]) await administration.queueDelete(name);
+    connection.close();
+    administration.unsafeDestroy();
+  });
+});
+
 describe.skipIf(url === '')('AMQP 0-9-1, where headers are too large for one frame of who receives', () => {
   const retryDelaysMs = [1];
   /** What comes of one message to the queue of its replies or dead letters; who wrote it has larger frames. */

@@ -25,7 +25,10 @@ export interface ReplyQueue extends ReplyLine {
   close(): Promise<void>;
 }
 
-/** Listens for replies from when the first request is sent. */
+/** How long after listening failed it is tried again. */
+const listenAgainAfterMs = 1000;
+
+/** Listens for replies from when the first request is sent; for those that `onReply` takes from a queue that somebody named, from now on: some may be there. */
 export function replyQueue(connection: RabbitConnection, { queue, isOwn, expiresAfterMs, onReply, onError }: ReplyQueueOptions): ReplyQueue {
   const waiting = waitingReplies();
   const closing = new AbortController();
@@ -52,21 +55,32 @@ export function replyQueue(connection: RabbitConnection, { queue, isOwn, expires
     return consumer;
   }
 
+  async function ready(): Promise<string> {
+    if (closed !== undefined) {
+      throw closed;
+    }
+    listening ??= listen();
+    try {
+      await listening;
+    } catch (error) {
+      listening = undefined;
+      throw error;
+    }
+    return queue;
+  }
+
+  function listenFromNowOn(): void {
+    ready().catch((error: unknown) => {
+      if (closing.signal.aborted) return;
+      report(error, { onError });
+      void wait(listenAgainAfterMs, closing.signal).then(listenFromNowOn);
+    });
+  }
+  if (!isOwn && onReply !== undefined) listenFromNowOn();
+
   return {
     waiting,
-    async ready() {
-      if (closed !== undefined) {
-        throw closed;
-      }
-      listening ??= listen();
-      try {
-        await listening;
-      } catch (error) {
-        listening = undefined;
-        throw error;
-      }
-      return queue;
-    },
+    ready,
     async close() {
       closed = new MessagingError('closed', 'The transport was closed before the message was sent.', { delivery: 'no' });
       waiting.close(new MessagingError('closed', 'The transport was closed before the reply came.', { delivery: 'unknown' }));

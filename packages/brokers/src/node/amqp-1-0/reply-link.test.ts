@@ -99,10 +99,15 @@ describe('amqpTransport, AMQP 1.0: onReply', () => {
     const asked = vi.fn(onReply);
     const transport = amqpTransport(connection, { to: 'q', replies: { queue: 'replies' }, onReply: asked });
     stops.push(() => transport.close());
-    await transport({ message, bytes: message.bytes, attempt: 1, async: true, signal: AbortSignal.timeout(10_000) });
     await vi.waitFor(() => expect(asked).toHaveBeenCalledTimes(1));
     return { transport, outcomes, asked };
   }
+
+  it('a reply in a queue with a name is taken before anything is sent: it came for the process before this one', async () => {
+    const { outcomes } = await handedOver(() => undefined);
+
+    await expect.poll(() => outcomes).toEqual(['accepted']);
+  });
 
   it('a reply whose pending store is away for a moment is accepted once it is taken', async () => {
     const away = vi.fn().mockRejectedValueOnce(new MessagingError('storage.unavailable', 'The store is away.'));

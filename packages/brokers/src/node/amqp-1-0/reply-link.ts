@@ -21,7 +21,7 @@ export interface ReplyLink extends ReplyLine {
   close(): Promise<void>;
 }
 
-/** Listens for replies from when the first request is sent. */
+/** Listens for replies from when the first request is sent; for those that `onReply` takes from a queue with a name, from now on: some may be there. */
 export function replyLink(connection: RheaConnection, { source, onReply, onError }: ReplyLinkOptions): ReplyLink {
   const waiting = waitingReplies();
   const closing = new AbortController();
@@ -40,6 +40,7 @@ export function replyLink(connection: RheaConnection, { source, onReply, onError
   function listen(): CreditedReceiver {
     return creditedReceiver(connection, { source, prefetch: 100, onLost: endWaiting, onError }, take);
   }
+  if (onReply !== undefined && !('dynamic' in source)) link = listen();
 
   return {
     waiting,
