@@ -10,7 +10,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, i
 import { admit } from '../storage/events.ts';
 import { readBare } from './kafka/bare-topic.ts';
 import { consumerFactory } from './kafka/kafka-under-contract.ts';
-import { createTopics } from './kafka/topics.ts';
+import { countRecords, createTopics } from './kafka/topics.ts';
 
 const broker = inject('kafkaBroker');
 const bootstrapBrokers = [broker];
@@ -307,6 +307,16 @@ describe.skipIf(broker === '')('a transport on Kafka', () => {
 
   it('a topic that is not there: nothing arrived', async () => {
     await expect(send(kafkaTransport(producer, { topic: `none.${randomUUID()}` }))).rejects.toMatchObject({ code: 'address.refused', delivery: 'no' });
+  });
+
+  it('a reply topic that is not there: nothing was sent, and the error says which', async () => {
+    const topic = `transport.${randomUUID()}`;
+    await createTopics(bootstrapBrokers, topic);
+    const transport = kafkaTransport(producer, { topic, confirmTimeoutMs: 2000, replies: { topic: `${topic}.replies`, consumer: consumerFactory(bootstrapBrokers) } });
+    const cause = expect.objectContaining({ message: `There is no such topic, or none that may be read, as one of ${topic}.replies: the group is joined again.` });
+    await expect(send(transport)).rejects.toMatchObject({ code: 'transport.failed', delivery: 'no', cause });
+    expect(await countRecords(bootstrapBrokers, topic)).toBe(0);
+    await transport.close();
   });
 
   it('a broker that is not there: nothing arrived', async () => {

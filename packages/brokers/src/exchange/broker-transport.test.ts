@@ -1,4 +1,4 @@
-import { createMessage, createMessenger, createReply, defineEvent } from '@fhir-messaging/core';
+import { createMessage, createMessenger, createReply, defineEvent, MessagingError } from '@fhir-messaging/core';
 import type { Messenger } from '@fhir-messaging/core';
 import { describe, expect, it, vi } from 'vitest';
 import type { TraceContext } from '../mapping/message-properties.ts';
@@ -61,6 +61,25 @@ describe('a publishing that fails', () => {
     });
 
     await expect(messenger.send(admission())).rejects.toMatchObject({ code: 'transport.failed', delivery });
+  });
+});
+
+describe('a message whose reply could not come in', () => {
+  const never = (): Promise<never> => new Promise(() => undefined);
+  const lost = new MessagingError('transport.failed', 'There is no such topic.');
+
+  it.each([
+    ['the reason that is known', () => lost, lost],
+    ['the time where none is', undefined, expect.objectContaining({ message: 'It was not there within 20 ms.' })],
+  ])('is not sent, and its send does not wait without end: delivery no, with %s as its cause', async (_, obstacle, cause) => {
+    const published: unknown[] = [];
+    const messenger = messengerOver({
+      replies: { waiting: waitingReplies(), ready: never, ...(obstacle && { obstacle }) },
+      publish: (publication) => (published.push(publication), Promise.resolve()),
+    });
+
+    await expect(messenger.send(admission())).rejects.toMatchObject({ code: 'transport.failed', delivery: 'no', cause });
+    expect(published).toEqual([]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { isMessagingError, MessagingError, responseRequestOf, untilAborted, wantsReply } from '@fhir-messaging/core';
+import { isMessagingError, MessagingError, onAbort, responseRequestOf, untilAborted, wantsReply } from '@fhir-messaging/core';
 import type { Message, Outgoing, Receipt, Transport } from '@fhir-messaging/core';
 import { propertiesOf } from '../mapping/message-properties.ts';
 import type { MessageProperties, TraceContext } from '../mapping/message-properties.ts';
@@ -6,13 +6,14 @@ import { orderingKeys } from '../mapping/ordering-key.ts';
 import type { OrderingOptions } from '../mapping/ordering-key.ts';
 import { withConfirmLimit } from './confirm-limit.ts';
 import { requireWithinLimit } from './size-limit.ts';
+import { startTimer } from './start-timer.ts';
 import type { WaitingReplies } from './waiting-replies.ts';
 
 /** The options of every broker's transport. */
 export interface BrokerTransportOptions extends OrderingOptions {
   /** The largest message that the broker takes, in bytes. */
   readonly maxMessageBytes?: number | undefined;
-  /** How long the broker may take to confirm a message, in milliseconds. @defaultValue 10_000 */
+  /** How long the broker may take to confirm a message, and before that, to let replies come in, in milliseconds. @defaultValue 10_000 */
   readonly confirmTimeoutMs?: number | undefined;
   /** Whether the header for the subject (`ce_subject`, on AMQP `cloudEvents:subject`) says the focus's reference. It may point at a person. @defaultValue false */
   readonly includeSubject?: boolean | undefined;
@@ -32,6 +33,8 @@ export interface ReplyLine {
   readonly waiting: WaitingReplies;
   /** Resolves with the reply target when replies can come in: nothing is sent before. */
   readonly ready: () => Promise<string>;
+  /** What keeps replies from coming in so far, where that is known. */
+  readonly obstacle?: () => unknown;
 }
 
 /** A broker's client, for its transport. */
@@ -54,8 +57,8 @@ export interface BrokerLine {
  * An attempt resolves with the reply message; or, where none is waited for (an asynchronous exchange, no reply wanted, no reply target of ours), with
  * custody as soon as the broker confirmed. An attempt is one publishing.
  *
- * @throws {MessagingError} `input.limit` for a message past the limit, before anything is sent; `transport.timeout` when the broker, which may have
- * the message, did not confirm in time; the line's own errors.
+ * @throws {MessagingError} `input.limit` for a message past the limit, before anything is sent; `transport.failed`, `delivery: 'no'`, where replies cannot
+ * come in within `confirmTimeoutMs`; `transport.timeout` when the broker, which may have the message, did not confirm in time; the line's own errors.
  */
 export function brokerTransport(line: BrokerLine, options: BrokerTransportOptions): Transport {
   const { confirmTimeoutMs = 10_000, includeSubject, trace } = options;
@@ -65,7 +68,7 @@ export function brokerTransport(line: BrokerLine, options: BrokerTransportOption
     const { replies } = line;
     const orderingKey = await keyOf(message);
     signal.throwIfAborted();
-    const replyTarget = responseUrl ?? (await listening(replies, signal));
+    const replyTarget = responseUrl ?? (replies && (await listening(replies, confirmTimeoutMs, signal)));
     const { traceparent, tracestate } = trace?.(message) ?? {};
     const properties = propertiesOf(message, { traceparent, tracestate, replyTarget, orderingKey, includeSubject });
     onLeaving?.();
@@ -86,13 +89,23 @@ export function brokerTransport(line: BrokerLine, options: BrokerTransportOption
   };
 }
 
-async function listening(replies: ReplyLine | undefined, signal: AbortSignal): Promise<string | undefined> {
+async function listening({ ready, obstacle }: ReplyLine, limitMs: number, signal: AbortSignal): Promise<string> {
+  const limit = new AbortController();
+  const timer = startTimer(limitMs, () => limit.abort(nowhere(obstacle?.() ?? new Error(`It was not there within ${limitMs} ms.`))));
+  const leave = onAbort(signal, () => limit.abort(signal.reason));
   try {
-    return replies && (await untilAborted(replies.ready(), signal));
+    return await untilAborted(ready(), limit.signal);
   } catch (cause) {
     signal.throwIfAborted();
-    throw isMessagingError(cause) ? cause : new MessagingError('transport.failed', 'There is nowhere for a reply to come in: nothing was sent.', { delivery: 'no', cause });
+    throw isMessagingError(cause) ? cause : nowhere(cause);
+  } finally {
+    clearTimeout(timer);
+    leave();
   }
+}
+
+function nowhere(cause: unknown): MessagingError {
+  return new MessagingError('transport.failed', 'There is nowhere for a reply to come in: nothing was sent.', { delivery: 'no', cause });
 }
 
 /** Whether a reply is waited for; not one that comes only of an error, since without an error nothing would ever come. */

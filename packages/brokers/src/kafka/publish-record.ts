@@ -1,6 +1,6 @@
 import { MessagingError, untilAborted } from '@fhir-messaging/core';
 import type { Delivery } from '@fhir-messaging/core';
-import { member } from '../mapping/json.ts';
+import { misused, noTopic, reasonsIn } from './error-reasons.ts';
 import type { KafkaOutgoingRecord, KafkaProducer } from './kafka-client.ts';
 
 /** Kafka's `acks` for a confirmation by all replicas in sync. */
@@ -36,11 +36,6 @@ export async function publishRecord(producer: KafkaProducer, record: KafkaOutgoi
 
 const tooLarge: ReadonlySet<string> = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
 
-const noTopic: ReadonlySet<string> = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'UNKNOWN_TOPIC_ID', 'INVALID_TOPIC_EXCEPTION', 'TOPIC_AUTHORIZATION_FAILED']);
-
-/** The client's code for any wrong use of it, such as a send beside a transaction that the application has open. */
-const misused = 'PLT_KFK_USER';
-
 const notWritten: ReadonlySet<string> = new Set([
   ...tooLarge,
   ...noTopic,
@@ -53,19 +48,3 @@ const notWritten: ReadonlySet<string> = new Set([
   'NOT_ENOUGH_REPLICAS',
   'POLICY_VIOLATION',
 ]);
-
-/** The codes at the bottom of an error: one for each attempt and each broker. */
-function reasonsIn(error: unknown): readonly string[] {
-  const errors = member(error, 'errors');
-  const several: readonly unknown[] = Array.isArray(errors) ? errors : [];
-  const inner = [...several, ...(error instanceof Error && error.cause !== undefined ? [error.cause] : [])];
-  if (inner.length > 0) {
-    return inner.flatMap(reasonsIn);
-  }
-  const code = member(error, 'apiId') ?? member(error, 'code');
-  // Only the error's sentence tells an unknown topic from other wrong uses.
-  if (code === misused && error instanceof Error && error.message.startsWith('Unknown topic')) {
-    return ['UNKNOWN_TOPIC_OR_PARTITION'];
-  }
-  return [typeof code === 'string' ? code : 'UNKNOWN'];
-}

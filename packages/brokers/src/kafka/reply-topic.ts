@@ -38,6 +38,7 @@ export function replyTopic({ consumer, topic, onReply, onError }: ReplyTopicOpti
   const waiting = waitingReplies();
   const closing = new AbortController();
   let beside = 0;
+  let obstacle: unknown;
 
   const handle: HandleRecord = async ({ value }, { signal, hold }) => {
     if (value === undefined) return;
@@ -73,12 +74,16 @@ export function replyTopic({ consumer, topic, onReply, onError }: ReplyTopicOpti
     handle,
     wait,
     random: Math.random,
-    onError: (error) => report(error, { onError }),
+    onError(error) {
+      obstacle = error;
+      report(error, { onError });
+    },
     onLost: () => undefined,
   });
   let isClosed = false;
   return {
     waiting,
+    obstacle: () => obstacle,
     async ready() {
       await following.ready;
       if (isClosed) {

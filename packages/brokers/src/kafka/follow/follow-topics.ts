@@ -1,5 +1,6 @@
 import { MessagingError, onAbort, retryDelayMs } from '@fhir-messaging/core';
 import { withResolvers } from '../../exchange/with-resolvers.ts';
+import { noTopic, reasonsIn } from '../error-reasons.ts';
 import type { KafkaConsumer, KafkaConsumerFactory } from '../kafka-client.ts';
 import { startGeneration } from './generation.ts';
 import type { Generation, GenerationOptions } from './generation.ts';
@@ -53,7 +54,7 @@ export function followTopics(options: FollowOptions): Following {
         await beMember(options, closing.signal, onJoined);
       } catch (error) {
         if (error instanceof GiveUp) throw error.cause;
-        onError(error instanceof MessagingError ? error : new MessagingError('transport.failed', 'Kafka is out of reach, or the group was lost: it is joined again.', { cause: error }));
+        onError(error instanceof MessagingError ? error : lossOf(error, options.topics));
         failures += 1;
         await wait(retryDelayMs(failures, undefined, { initialDelayMs: 200, maxDelayMs: 5000 }, random), closing.signal);
       }
@@ -69,6 +70,12 @@ export function followTopics(options: FollowOptions): Following {
       await ended.catch(() => undefined);
     },
   };
+}
+
+function lossOf(cause: unknown, topics: readonly string[]): MessagingError {
+  const isMissing = reasonsIn(cause).every((reason) => noTopic.has(reason));
+  const why = isMissing ? `There is no such topic, or none that may be read, as one of ${topics.join(', ')}` : 'Kafka is out of reach, or the group was lost';
+  return new MessagingError('transport.failed', `${why}: the group is joined again.`, { cause });
 }
 
 /** One membership, from joining to leaving. @throws the error that ended it, if it was not the closing. */
