@@ -1,8 +1,10 @@
 import { isMessagingError, MessagingError, toIssues } from '@fhir-messaging/core';
+import type { Issue } from '@fhir-messaging/core';
 import type { AboutMessage, Receiver } from '@fhir-messaging/receiver';
 import { consume } from './consume.ts';
 import type { ConsumeOptions } from './consume.ts';
 import type { BrokerDelivery } from './broker-delivery.ts';
+import { deadLetterOutcome } from './dead-letter-outcome.ts';
 import type { OutgoingReply } from './outgoing-reply.ts';
 import { report } from './report.ts';
 import type { Reporting } from './report.ts';
@@ -14,7 +16,7 @@ export interface QueueLine {
   readonly publishReply: (reply: OutgoingReply) => Promise<void>;
   /** Puts a delivery, as it came, where the dead letters are, with the reason. */
   readonly publishDead: (delivery: BrokerDelivery, outcome: string) => Promise<void>;
-  /** Has a delivery handed over again, as its next attempt; `undefined` where it is held instead, also while its reply or dead letter cannot be written. */
+  /** Has a delivery handed over again, as its next attempt, or rejects with `input.limit` for one that is too large for that; `undefined` where it is held instead, also while its reply or dead letter cannot be written. */
   readonly publishAgain?: ((delivery: BrokerDelivery, delayMs: number) => Promise<void>) | undefined;
   /** Waits; rejects where the consumer is closed, or the delivery is another's: the work on it then ends with that error. */
   readonly wait: (delayMs: number) => Promise<void>;
@@ -74,20 +76,33 @@ async function settle(verdict: Verdict, delivery: BrokerDelivery, delayMs: numbe
 
 /** What a verdict asks for; once more, it is what is left of that. */
 function actOf(verdict: Verdict, delivery: BrokerDelivery, delayMs: number, line: QueueLine, options: Reporting): () => Promise<void> {
+  const { about, issues } = verdict;
+  const bury = async (outcome: string): Promise<void> => {
+    await line.publishDead(delivery, outcome);
+    const code = issues.some(({ rule }) => rule === 'broker.attempts') ? 'transport.timeout' : 'message.invalid';
+    report(new MessagingError(code, 'A message became a dead letter.', { issues: toIssues(JSON.parse(outcome)), attempts: delivery.attempt }), options, about);
+  };
   if (verdict.kind === 'again') {
-    return async () => line.publishAgain?.(delivery, delayMs);
+    return async () => {
+      try {
+        await line.publishAgain?.(delivery, delayMs);
+      } catch (error) {
+        if (!isMessagingError(error) || error.code !== 'input.limit') throw error;
+        report(error, options, about);
+        await bury(deadLetterOutcome([noRoom], issues));
+      }
+    };
   }
-  const { kind, outcome, reply: outgoing, issues, about } = verdict;
+  const { kind, outcome, reply: outgoing } = verdict;
   let isTold: boolean | undefined;
   return async () => {
     if (outgoing !== undefined) isTold ??= await reply(outgoing, line, options, about);
-    if (outcome !== undefined && (kind === 'dead' || isTold === false)) {
-      await line.publishDead(delivery, outcome);
-      const code = issues.some(({ rule }) => rule === 'broker.attempts') ? 'transport.timeout' : 'message.invalid';
-      report(new MessagingError(code, 'A message became a dead letter.', { issues: toIssues(JSON.parse(outcome)), attempts: delivery.attempt }), options, about);
-    }
+    if (outcome !== undefined && (kind === 'dead' || isTold === false)) await bury(outcome);
   };
 }
+
+/** The issue of a message that is too large to wait for its next attempt, with that attempt's headers, as it would be the next time. */
+const noRoom: Issue = { severity: 'error', code: 'too-long', rule: 'broker.size', diagnostics: 'Where messages wait for their next attempt, none of its size is taken.' };
 
 /** Errors of a reply that can never go out: its queue is gone, since nobody waits any more, or it is too large for the broker. */
 const inVain: ReadonlySet<string> = new Set(['address.refused', 'input.limit']);

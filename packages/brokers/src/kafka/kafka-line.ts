@@ -1,6 +1,5 @@
-import { isMessagingError, toIssues } from '@fhir-messaging/core';
+import { toIssues } from '@fhir-messaging/core';
 import type { Issue } from '@fhir-messaging/core';
-import { deadLetterOutcome } from '../consume/dead-letter-outcome.ts';
 import type { BrokerDelivery } from '../consume/broker-delivery.ts';
 import type { QueueLine } from '../consume/work-on.ts';
 import { withConfirmLimit } from '../exchange/confirm-limit.ts';
@@ -33,15 +32,11 @@ export interface KafkaLineOptions {
   readonly isRelaxed: boolean;
   readonly now: () => number;
   readonly onGap: (gap: KafkaGap) => void;
-  readonly onError: (error: unknown) => void;
 }
-
-/** The issue of a record that is too large for the retry topic with a retry's headers, as it would be the next time. */
-const noRoom: Issue = { severity: 'error', code: 'too-long', rule: 'broker.size', diagnostics: 'The retry topic takes no record of its size.' };
 
 /** The line for the work on one record: each step is confirmed by all replicas in sync, or fails within the time limit. */
 export function kafkaLine(record: KafkaRecord, { hold }: Pick<LaneWork, 'hold'>, options: KafkaLineOptions): QueueLine {
-  const { producer, topic, deadLetterTopic, confirmTimeoutMs, isRelaxed, now, onGap, onError } = options;
+  const { producer, topic, deadLetterTopic, confirmTimeoutMs, isRelaxed, now, onGap } = options;
   let failure: { readonly error: unknown } | undefined;
   // Never aborted: a write that has begun is waited for, whatever becomes of the partition.
   const { signal } = new AbortController();
@@ -58,17 +53,8 @@ export function kafkaLine(record: KafkaRecord, { hold }: Pick<LaneWork, 'hold'>,
     onGap({ topic: record.topic, partition, offset, key: key && new TextDecoder().decode(key), issues: toIssues(JSON.parse(outcome)) });
   }
 
-  async function publishAgain(delivery: BrokerDelivery, delayMs: number): Promise<void> {
-    try {
-      await write(forRetry(record, retryTopic(topic, delayMs), delivery.attempt + 1, now() + delayMs, record.topic === topic));
-    } catch (error) {
-      if (!isMessagingError(error) || error.code !== 'input.limit') {
-        throw error;
-      }
-      onError(error);
-      await publishDead(delivery, deadLetterOutcome([noRoom], []));
-    }
-  }
+  const publishAgain = ({ attempt }: BrokerDelivery, delayMs: number): Promise<void> =>
+    write(forRetry(record, retryTopic(topic, delayMs), attempt + 1, now() + delayMs, record.topic === topic));
 
   return {
     // A record whose dead letter cannot be written ends the receiving at once, without a wait.

@@ -84,7 +84,7 @@ export function kafkaReceiver<TContext>(receiver: Receiver<TContext, unknown>, o
   const maxAttempts = options.maxAttempts ?? (isRelaxed ? 10 : Number.POSITIVE_INFINITY);
   const onError = (error: unknown): void => report(error, options);
   const onGap = (gap: KafkaGap): void => tell([options.onGap], gap);
-  const lineOptions: KafkaLineOptions = { producer, topic, deadLetterTopic, confirmTimeoutMs, isRelaxed, now, onGap, onError };
+  const lineOptions: KafkaLineOptions = { producer, topic, deadLetterTopic, confirmTimeoutMs, isRelaxed, now, onGap };
 
   async function handle(record: KafkaRecord, { signal, hold }: LaneWork): Promise<void> {
     // Headers about retries count in our own retry topics alone: elsewhere the message's sender wrote them.
