@@ -30,7 +30,7 @@ export function confirmedPublisher(connection: RabbitConnection): ConfirmedPubli
     for (const one of inFlight.get(nameOf(message)) ?? []) one.isReturned = true;
   });
 
-  async function send(envelope: RabbitEnvelope, body: Buffer): Promise<void> {
+  async function send(envelope: RabbitEnvelope & Route, body: Buffer): Promise<void> {
     const name = nameOf(envelope);
     const one = { isReturned: false };
     const twins = inFlight.get(name) ?? new Set();
@@ -45,7 +45,9 @@ export function confirmedPublisher(connection: RabbitConnection): ConfirmedPubli
       if (twins.size === 0) inFlight.delete(name);
     }
     if (one.isReturned) {
-      throw new MessagingError('address.refused', 'No queue takes the message: the broker returned it.', { delivery: 'no' });
+      const { exchange, routingKey } = envelope;
+      const queue = exchange === '' ? `No queue ${JSON.stringify(routingKey)}` : `No queue behind the exchange ${JSON.stringify(exchange)}`;
+      throw new MessagingError('address.refused', `${queue} takes the message: the broker returned it.`, { delivery: 'no' });
     }
   }
 
