@@ -13,11 +13,12 @@ const broker = inject('kafkaBroker');
 async function run(clientId: string, bootstrapBrokers: string[], cache: ReliableCache, orderingSecret: string, message: ReturnType<typeof admission>) {
 // README-START
 const producer = new Producer({ clientId, bootstrapBrokers });
+const times = { sessionTimeout: 6000, rebalanceTimeout: 6000, heartbeatInterval: 1000 };
 const receiver = createReceiver({ source: 'https://ward.example.org/fhir', cache }).on(admit, ({ payload }) => ({ focus: [payload.Patient] }));
 const receiving = kafkaReceiver(receiver, {
   topic: 'admissions',
   producer,
-  consumer: (settings) => new Consumer({ ...settings, clientId, groupId: 'ward', bootstrapBrokers }),
+  consumer: (settings) => new Consumer({ ...settings, clientId, groupId: 'ward', bootstrapBrokers, ...times }),
   replyTargets: ['admissions.replies'],
 });
 

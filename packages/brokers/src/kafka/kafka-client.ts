@@ -76,6 +76,10 @@ export interface KafkaConsumerSettings {
   readonly retries: 0;
   /** The group: a receiver's is named like its topic, that of a reply topic is new. Replace a receiver's where the group has a name of yours. */
   readonly groupId: string;
+  /** How long the group waits for its members, in milliseconds; of a reply topic, whose group is ours. */
+  readonly sessionTimeout?: number;
+  readonly rebalanceTimeout?: number;
+  readonly heartbeatInterval?: number;
 }
 
 /**

@@ -34,6 +34,16 @@ async function listening(onReply: (reply: Uint8Array) => unknown, values: readon
   return { topic, committed, onError };
 }
 
+it("its group lets go of a lost member after six seconds, and not after the client's minute, for which no reply would come", async () => {
+  const made = vi.fn(() => {
+    throw new Error('no consumer');
+  });
+  const topic = replyTopic({ topic: 'replies', consumer: made });
+  await topic.close();
+
+  expect(made).toHaveBeenCalledWith(expect.objectContaining({ sessionTimeout: 6000, rebalanceTimeout: 6000, heartbeatInterval: 1000 }));
+});
+
 const away = new MessagingError('storage.unavailable', 'The store is away.');
 
 it('a reply whose pending store is away for a moment is taken once that is back', async () => {

@@ -1,7 +1,7 @@
 import { MessagingError, onAbort, retryDelayMs } from '@fhir-messaging/core';
 import { withResolvers } from '../../exchange/with-resolvers.ts';
 import { noTopic, reasonsIn } from '../error-reasons.ts';
-import type { KafkaConsumer, KafkaConsumerFactory } from '../kafka-client.ts';
+import type { KafkaConsumer, KafkaConsumerFactory, KafkaConsumerSettings } from '../kafka-client.ts';
 import { startGeneration } from './generation.ts';
 import type { Generation, GenerationOptions } from './generation.ts';
 import { startPositions } from './start-positions.ts';
@@ -13,6 +13,8 @@ export interface FollowOptions extends Omit<GenerationOptions, 'onError'> {
   /** The group, unless the factory names another. */
   readonly groupId: string;
   readonly topics: readonly string[];
+  /** How long the group waits for its members, where the group is ours. */
+  readonly times?: Omit<KafkaConsumerSettings, 'autocommit' | 'retries' | 'groupId'>;
   readonly from: StartFrom;
   readonly random: () => number;
   /** Is told of errors that joining again repairs. */
@@ -80,7 +82,7 @@ function lossOf(cause: unknown, topics: readonly string[]): MessagingError {
 
 /** One membership, from joining to leaving. @throws the error that ended it, if it was not the closing. */
 async function beMember(options: FollowOptions, closing: AbortSignal, onJoined: () => void): Promise<void> {
-  const consumer = options.consumer({ autocommit: false, retries: 0, groupId: options.groupId });
+  const consumer = options.consumer({ autocommit: false, retries: 0, groupId: options.groupId, ...options.times });
   const over = new AbortController();
   const end = (reason: unknown): void => over.abort(reason);
   const stopListening = onAbort(closing, () => over.abort(left));
