@@ -21,7 +21,8 @@ function Refer({ order, patient }: Props): ReactElement {
       {state.kind === 'sending' && <p>{state.needsSignIn ? 'Sign in, and it is sent' : `Sending, attempt ${state.attempt}`}</p>}
       {state.kind === 'done' && <p>Referred</p>}
       {state.kind === 'accepted' && <p>Taken over; the reply comes later</p>}
-      {(state.kind === 'refused' || state.kind === 'rejected') && <p>Not referred</p>}
+      {state.kind === 'refused' && <p>{state.mayHaveArrived ? 'It may have arrived: press again to send the same one' : 'Not referred'}</p>}
+      {state.kind === 'rejected' && <p>Not referred</p>}
       {'issues' in state && state.issues.filter(isError).map((issue, n) => <p key={n}>{issue.diagnostics}</p>)}
       {state.kind === 'failed' && <p>{state.delivery === 'no' ? 'Not sent' : 'It may have arrived'}: press again to send the same one</p>}
       {state.kind === 'mayHaveArrived' && (

@@ -3,7 +3,7 @@ import { netsmart } from '@fhir-messaging/netsmart';
 import type { ServiceRequest } from 'fhir/r4';
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { patient, vanishes, ward, wardThat } from '../observers/ward.ts';
+import { patient, status, vanishes, ward, wardThat } from '../observers/ward.ts';
 import type { Answer } from '../observers/ward.ts';
 import { app } from './readme-example.tsx';
 import { show } from './screen.ts';
@@ -37,6 +37,28 @@ describe("the README's example", () => {
 
     expect(server.arrived).toHaveLength(2);
     expect(server.arrived[1]).toBe(server.arrived[0]);
+  });
+
+  it('says that a referral may have arrived where it was refused after an attempt that went unanswered', async () => {
+    const accepts: Answer = (message, outgoing) => void outgoing.writeHead(200).end(createReply(message, { source: ward }).bytes);
+    const server = await wardThat([vanishes, status(422), accepts], { identity: netsmart, peer: { reliableCacheMinutes: 60 }, retry: { maxAttempts: 2, maxDelayMs: 0 } });
+    onTestFinished(server.stop);
+    const screen = await show(app(server.messenger, props));
+    await screen.click('Refer');
+    await screen.shows('The server answered 422.');
+    expect(screen.text()).toContain('It may have arrived: press again to send the same one');
+    await screen.click('Refer');
+    await screen.shows('Referred');
+
+    expect(new Set(server.arrived).size).toBe(1);
+  });
+
+  it('says that a referral that was refused is not referred', async () => {
+    const server = await wardThat([status(422)], { identity: netsmart });
+    onTestFinished(server.stop);
+    const screen = await show(app(server.messenger, props));
+    await screen.click('Refer');
+    await screen.shows('Not referred');
   });
 
   it('says what is wrong with a referral that breaks a rule', async () => {
