@@ -10,7 +10,7 @@ describe('actionsFor', () => {
   it('takes back what cannot have arrived, and nothing else', () => {
     for (const state of ['pending', 'waiting', 'blocked'] as const) expect(doneBy(messageIn(state))).toEqual(['cancel']);
     for (const state of ['pending', 'waiting'] as const) expect(doneBy(messageIn(state, { mayHaveArrived: true }))).toEqual([]);
-    for (const state of ['sending', 'accepted', 'overdue', 'replied'] as const) expect(doneBy(messageIn(state))).toEqual([]);
+    for (const state of ['sending', 'accepted', 'replied'] as const) expect(doneBy(messageIn(state))).toEqual([]);
     for (const state of ['rejected', 'dead', 'blocked'] as const) expect(doneBy(messageIn(state, { isOver: true }))).toEqual([]);
   });
 
@@ -23,6 +23,15 @@ describe('actionsFor', () => {
   it('asks for what only a person can find out: the harmless answer first', () => {
     expect(doneBy(messageIn('uncertain', { mayHaveArrived: true }))).toEqual(['arrived', 'notArrived', 'forget']);
     expect(doneBy(messageIn('uncertain', { mayHaveArrived: true, reason: 'pinned' }))).toEqual(['arrived', 'forget']);
+  });
+
+  it('asks for what became of one that was taken over, and whose answer is late', () => {
+    expect(doneBy(messageIn('overdue', { mayHaveArrived: true }))).toEqual(['arrived', 'notArrived', 'forget']);
+  });
+
+  it('has nothing for a message that somebody works on: it would not be done', () => {
+    for (const more of [{}, { reason: 'reply.invalid' }, { reason: 'pinned' }]) expect(doneBy(messageIn('uncertain', { mayHaveArrived: true, isLeased: true, ...more }))).toEqual([]);
+    expect(doneBy(messageIn('overdue', { isLeased: true }))).toEqual([]);
   });
 
   it('has an answer that nobody could read repeated, and forgets nothing that arrived', () => {

@@ -24,9 +24,9 @@ const buttons: Readonly<Record<OutboxAction, readonly MessageAction[]>> = {
 
 /** What somebody can do about a queued message, the likeliest first. Nothing of it makes a second one; what is over is sent anew from its form. */
 export function actionsFor(message: QueuedMessage, isOnline: boolean): readonly MessageAction[] {
-  const { state, reason, isOver } = message;
-  if (isOver || state === 'overdue') return [];
-  if (state === 'uncertain' && reason === 'reply.invalid') return [again, { ...arrived, isPlain: true }];
-  if (state === 'uncertain' && reason === 'pinned') return [arrived, forget];
-  return actionsOf(message).flatMap((action) => (action === 'retry' && !isOnline ? [] : buttons[action]));
+  const { reason, isOver } = message;
+  const possible = isOver ? [] : actionsOf(message);
+  if (possible.includes('decide') && reason === 'reply.invalid') return [again, { ...arrived, isPlain: true }];
+  if (possible.includes('decide') && reason === 'pinned') return [arrived, forget];
+  return possible.flatMap((action) => (action === 'retry' && !isOnline ? [] : buttons[action]));
 }

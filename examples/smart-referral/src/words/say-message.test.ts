@@ -73,6 +73,12 @@ describe('sayMessage', () => {
     expect(of(false).filter((text) => /may have arrived/i.test(text))).toEqual([]);
   });
 
+  it('asks to call, and to say here what they said, where an answer does not come', () => {
+    const asks = ['transport.failed', 'pinned', 'http.422'].map((reason) => messageIn('uncertain', { reason, mayHaveArrived: true }));
+
+    for (const message of [...asks, messageIn('overdue')]) expect(sayMessage(message, setting).text).toMatch(/Call them, and ask .+ Then say here what they said\.$/);
+  });
+
   it('promises only what the storage keeps: in a frame, for this EHR alone', () => {
     const kept = (durability: Setting['durability']): string => sayMessage(messageIn('pending', { sends: 0 }), { ...setting, isOnline: false, durability }).text;
 

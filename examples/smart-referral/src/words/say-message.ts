@@ -41,7 +41,7 @@ export function sayMessage(message: QueuedMessage, setting: Setting): Saying {
     case 'accepted':
       return saying('good', 'Taken over', `The other side took the ${what} and will process it. Its answer comes later; there is nothing to do now.`);
     case 'overdue':
-      return saying('ask', 'No answer yet', `The other side took the ${what} over, and its answer is late. Call them; the ${what} is not sent again.`);
+      return saying('ask', 'No answer yet', `The other side took the ${what} over, and its answer is late. Call them, and ask whether they have it. Then say here what they said.`);
     case 'replied':
       return reason === 'decided'
         ? saying('good', 'Arrived, as you said', `You found out that the ${what} arrived. Their answer never came, so it cannot be shown here.`)
