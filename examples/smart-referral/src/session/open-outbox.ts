@@ -18,15 +18,17 @@ const keptMs = 7 * 24 * 3_600_000;
 /**
  * Opens the outbox of whoever signed in, and sends what waits in it: what was queued before this window was opened, too.
  *
+ * @param signIn - is aborted when this window's sign-in is over; then another window, with its own, sends what waits, or one that is opened by a new sign-in.
  * @throws {MessagingError} `storage.unavailable` where this browser keeps nothing: then nothing may be promised.
  */
-export async function openOutbox(messenger: Messenger, account: Account, peer: Peer): Promise<OpenOutbox> {
+export async function openOutbox(messenger: Messenger, account: Account, peer: Peer, signIn: AbortSignal): Promise<OpenOutbox> {
   const key = await browserKey().catch(keepsNothing);
   const outbox = createOutbox({
     store: indexedDbOutboxStore('smart-referral'),
     messenger,
     account,
     peer,
+    signedIn: () => (signIn.aborted ? undefined : account),
     events: [submitReferral, updateReferral],
     identity: netsmart,
     seal: aesGcm({ keyName: 'browser', keys: { browser: key } }),
@@ -36,7 +38,7 @@ export async function openOutbox(messenger: Messenger, account: Account, peer: P
   const durability = await outbox.durability;
   if (durability !== 'durable' && durability !== 'partitioned') keepsNothing();
   await forgetAnswered(outbox);
-  sendWhileSignedIn(outbox);
+  signIn.addEventListener('abort', keepSending(outbox, { pollMs: 5_000 }));
   return { messenger: queuedMessenger(outbox, messenger), durability };
 }
 
@@ -51,14 +53,4 @@ async function forgetAnswered(outbox: Outbox): Promise<void> {
   const open = new Set(entries.filter((entry) => !isAnswered(entry)).map(({ key }) => key));
   const old = entries.filter(({ key, changedAtMs }) => !open.has(key) && changedAtMs < Date.now() - keptMs);
   for (const { id } of old) await outbox.remove(id);
-}
-
-/** Sends until the session is over: then somebody has to sign in, which opens another page. */
-function sendWhileSignedIn(outbox: Outbox): void {
-  const beganAtMs = Date.now();
-  const stop = keepSending(outbox, { pollMs: 5_000 });
-  outbox.subscribe(() => {
-    const { entries } = outbox.getState();
-    if (entries.some(({ state, reason, changedAtMs }) => state === 'waiting' && reason !== 'locked' && changedAtMs > beganAtMs)) stop();
-  });
 }

@@ -30,16 +30,20 @@ export async function openSession(): Promise<Session> {
   }
   const reader = smartReader(client);
   const { supported, reason, peer } = supportFor(submitReferral, readCapabilities(await reader.read('metadata', {})));
+  const signIn = new AbortController();
   const messenger = createMessenger({
     transport: smartTransport(client),
     destination: `${serverUrl}/$process-message`,
     source: { endpoint: location.origin, name: 'Refer a patient' },
     identity: netsmart,
     peer,
+    observe(event) {
+      if (event.kind === 'delivery' && event.code === 'session.expired') signIn.abort();
+    },
   });
   const isAllowed = missingScopes(grantedScopes(client), submitReferral).length === 0;
   return {
-    ...(await openOutbox(messenger, { issuer, baseUrl: serverUrl, clientId: registration.clientId, user }, peer)),
+    ...(await openOutbox(messenger, { issuer, baseUrl: serverUrl, clientId: registration.clientId, user }, peer, signIn.signal)),
     serverUrl,
     patientId: client.patient.id ?? undefined,
     reader,

@@ -1,0 +1,70 @@
+import { type Browser, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { launchChromium } from './launch-chromium.ts';
+import { serveSmartReferral, type ServedApp } from './smart-referral-app.ts';
+import { heldBy, launchAs, messagesIn, pickOrder, press, received, says, sendReferral, sitDown, type Desk } from './smart-referral-desk.ts';
+
+const chromium = await launchChromium();
+
+describe.skipIf(chromium === undefined)('the example smart-referral in two windows of one person', () => {
+  const browser = chromium as Browser;
+  let app: ServedApp;
+  let desk: Desk;
+
+  beforeAll(async () => {
+    app = await serveSmartReferral();
+  });
+  beforeEach(async () => {
+    desk = await sitDown(browser);
+  });
+  afterEach(async () => {
+    const { complaints } = desk;
+    await desk.leave();
+    expect(complaints).toEqual([]);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await app.stop();
+  });
+
+  /** Opens the app in a window beside the first, by a sign-in of its own. */
+  async function openBeside(patient: string): Promise<Page> {
+    const tab = await desk.context.newPage();
+    tab.setDefaultTimeout(30_000);
+    await launchAs({ ...desk, tab }, app, { patient });
+    return tab;
+  }
+
+  it('a sign-in that ends in one ends no sending in the other: what waits goes out by that one’s, as does what it sends', async () => {
+    const { sandbox, tab } = desk;
+    await launchAs(desk, app, { patient: 'ben-okafor' });
+    await tab.getByRole('listitem').getByRole('button').click();
+    await tab.getByRole('heading', { name: 'Check the referral, then send it' }).waitFor();
+    const beside = await openBeside('amy-shaw');
+    await pickOrder(beside);
+    sandbox.faults.switchOn('ended-session');
+    await press(beside, 'Send the referral');
+    await received(beside);
+    await sendReferral(tab);
+
+    expect(heldBy(sandbox)).toHaveLength(2);
+    expect(messagesIn(sandbox)).toBe(2);
+  });
+
+  it('what is sent in a window whose sign-in has ended waits, and says so, until somebody signs in', async () => {
+    const { sandbox, tab } = desk;
+    await launchAs(desk, app, { patient: 'amy-shaw' });
+    await pickOrder(tab);
+    sandbox.faults.switchOn('ended-session');
+    await press(tab, 'Send the referral');
+    await says(tab, 'Not sent: you are signed out');
+    await tab.getByLabel('Urgent', { exact: true }).check();
+    await press(tab, 'Send the change');
+    await says(tab, 'Not sent: you are signed out', 'the change');
+    expect(heldBy(sandbox)).toEqual([]);
+
+    await openBeside('ben-okafor');
+    await tab.getByRole('heading', { name: '2 versions of one referral' }).waitFor();
+    expect(heldBy(sandbox)).toEqual([{ versions: 2, urgency: 'urgent' }]);
+  });
+});
