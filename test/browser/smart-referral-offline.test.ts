@@ -2,7 +2,7 @@ import { type Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { launchChromium } from './launch-chromium.ts';
 import { serveSmartReferral, type ServedApp } from './smart-referral-app.ts';
-import { heldBy, launchAs, launches, messagesIn, pickOrder, press, received, requestsTo, says, sitDown, until, type Desk } from './smart-referral-desk.ts';
+import { heldBy, launchAs, launches, messagesIn, pickOrder, press, received, requestsTo, says, sendReferral, sitDown, until, type Desk } from './smart-referral-desk.ts';
 
 const chromium = await launchChromium();
 
@@ -101,6 +101,25 @@ describe.skipIf(chromium === undefined)('the example smart-referral, offline', (
 
     expect(requestsTo(sandbox)).toEqual([[submit, 200]]);
     expect(heldBy(sandbox)).toEqual([{ versions: 1, urgency: 'stat' }]);
+  });
+
+  it('a change that waits can be taken back: what was written is there, to be sent again', async () => {
+    const { tab, sandbox } = desk;
+    await pickOrder(tab);
+    await sendReferral(tab);
+    await desk.unplug();
+    await tab.getByLabel('Urgent', { exact: true }).check();
+    await tab.getByLabel('A note for those who receive it').fill('Please call before the first visit.');
+    await press(tab, 'Send the change');
+    await says(tab, 'Queued', 'the change');
+    await press(tab, 'Take it back');
+    await says(tab, 'Not sent yet', 'the next change');
+    expect(await tab.getByLabel('A note for those who receive it').inputValue()).toBe('Please call before the first visit.');
+    await desk.plugIn();
+    await press(tab, 'Send the change');
+    await tab.getByRole('heading', { name: '2 versions of one referral' }).waitFor();
+
+    expect(heldBy(sandbox)).toEqual([{ versions: 2, urgency: 'urgent' }]);
   });
 
   it('another person signs in: nothing of the first one’s is sent or shown; it goes when that one is back', async () => {

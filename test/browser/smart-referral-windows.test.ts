@@ -2,7 +2,7 @@ import { type Browser, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { launchChromium } from './launch-chromium.ts';
 import { serveSmartReferral, type ServedApp } from './smart-referral-app.ts';
-import { heldBy, launchAs, messagesIn, pickOrder, press, received, says, sendReferral, sitDown, type Desk } from './smart-referral-desk.ts';
+import { heldBy, launchAs, messagesIn, pickOrder, press, received, says, sendChange, sendReferral, sitDown, type Desk } from './smart-referral-desk.ts';
 
 const chromium = await launchChromium();
 
@@ -66,5 +66,24 @@ describe.skipIf(chromium === undefined)('the example smart-referral in two windo
     await openBeside('ben-okafor');
     await tab.getByRole('heading', { name: '2 versions of one referral' }).waitFor();
     expect(heldBy(sandbox)).toEqual([{ versions: 2, urgency: 'urgent' }]);
+  });
+
+  it('a change that is half written begins anew where another is sent beside it, and says so; one’s own says no such thing', async () => {
+    const { tab } = desk;
+    await launchAs(desk, app, { patient: 'amy-shaw' });
+    await pickOrder(tab);
+    await sendReferral(tab);
+    const beside = await openBeside('amy-shaw');
+    await beside.getByRole('button', { name: 'Sent' }).click();
+    await received(beside);
+    await tab.getByLabel('A note for those who receive it').fill('Please call before the first visit.');
+    await sendChange(beside);
+
+    await tab.getByText('Something was sent from another window meanwhile. Look at it here, and send again what is still to be said.').waitFor();
+    expect(await tab.getByLabel('Urgent', { exact: true }).isChecked()).toBe(true);
+    await tab.getByLabel('A note for those who receive it').fill('Please call before the first visit.');
+    await press(tab, 'Send the change');
+    await tab.getByRole('heading', { name: '3 versions of one referral' }).waitFor();
+    await says(tab, 'Nothing to send yet', 'the next change');
   });
 });

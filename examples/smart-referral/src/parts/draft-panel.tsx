@@ -15,16 +15,18 @@ interface DraftPanelProps {
   readonly error: Error | undefined;
   readonly graph: BundleGraph;
   readonly canSend: boolean;
+  /** Whether what was written is gone, since something else was sent meanwhile. */
+  readonly isOvertaken?: boolean;
   readonly send: () => void;
 }
 
 /** Sends what was written. */
-export function DraftPanel({ what, name, last, session, error, graph, canSend, send }: DraftPanelProps): ReactElement {
+export function DraftPanel({ what, name, last, session, error, graph, canSend, isOvertaken, send }: DraftPanelProps): ReactElement {
   const label = last?.reason === 'pinned' ? 'Send it as a new one' : `Send the ${what}`;
   const buttons = [{ label, press: send, isDisabled: !canSend }];
   if (last && error === undefined) {
     return <MessagePanel name={name} what={what} message={last} session={session} isNext={false} more={buttons} />;
   }
-  const { issues, ...saying } = sayDraft(what, canSend, error);
+  const { issues, ...saying } = sayDraft(what, canSend, error, isOvertaken);
   return <DeliveryPanel name={name} saying={saying} issues={issues} voice="rule" graph={graph} buttons={buttons} />;
 }

@@ -14,9 +14,10 @@ const noted = (graph: BundleGraph, text: string): BundleGraph =>
     edited.note = [{ text }];
   });
 const noteIn = ({ getState }: Draft<FhirResource>): string | undefined => getState().graph.get('ServiceRequest/1')?.note?.[0]?.text;
-const message = (id: string, graph: BundleGraph, isOver = false): Parameters<typeof goOnFrom>[1] => ({ id, isOver, content: { graph, message: undefined, reply: undefined, issues: [] } });
+const message = (id: string, graph: BundleGraph, isOver = false, addedAtMs = 2): Parameters<typeof goOnFrom>[1] => ({ id, isOver, addedAtMs, content: { graph, message: undefined, reply: undefined, issues: [] } });
 
 const asked = noted(referral, 'Ask for a date');
+const first = message('referral', referral, false, 1);
 const onItsWay = message('change', asked);
 const turnedDown = message('change', asked, true);
 
@@ -55,11 +56,41 @@ describe('the draft of the next change', () => {
     expect(noteIn(draft)).toBe('Allergic to penicillin');
   });
 
-  it('begins anew on another change that was queued meanwhile', () => {
+  it('has what was taken back, to be changed or sent again', () => {
+    const draft = begun();
+    goOnFrom(referral, first, onItsWay, draft);
+
+    expect([noteIn(draft), draft.getState().dirty]).toEqual(['Ask for a date', true]);
+    draft.undo();
+    expect([noteIn(draft), draft.getState().dirty]).toEqual([undefined, false]);
+  });
+
+  it('keeps what was written after a change that is taken back, on top of that', () => {
+    const draft = begun();
+    draft.change((graph) => noted(graph, 'Allergic to penicillin'));
+
+    expect(goOnFrom(referral, first, onItsWay, draft)).toBe(false);
+    expect(noteIn(draft)).toBe('Allergic to penicillin');
+    draft.undo();
+    expect(noteIn(draft)).toBe('Ask for a date');
+  });
+
+  it('says no word of what was sent from here: it is in the queue', () => {
+    const draft = begun();
+    draft.change((graph) => noted(graph, 'Allergic to penicillin'));
+    const { graph: sent } = draft.getState();
+
+    expect(goOnFrom(sent, message('next', sent, false, 3), onItsWay, draft, sent)).toBe(false);
+    expect([noteIn(draft), draft.getState().dirty]).toEqual(['Allergic to penicillin', false]);
+  });
+
+  it('begins anew on another change that was queued meanwhile, and says so where something was written', () => {
     const draft = begun();
     draft.change((graph) => noted(graph, 'Allergic to penicillin'));
     const other = noted(referral, 'From another window');
-    goOnFrom(other, message('other', other), onItsWay, draft);
+
+    expect(goOnFrom(other, message('other', other, false, 3), onItsWay, draft)).toBe(true);
+    expect(goOnFrom(other, message('another', other, false, 4), message('other', other, false, 3), draft)).toBe(false);
 
     expect([noteIn(draft), draft.getState().dirty, draft.getState().canUndo]).toEqual(['From another window', false, false]);
   });

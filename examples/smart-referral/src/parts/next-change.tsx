@@ -1,7 +1,7 @@
 import type { BundleGraph } from '@fhir-messaging/core';
 import { useMessageDraft } from '@fhir-messaging/react-hooks';
 import type { QueuedMessage, WatchedMessages } from '@fhir-messaging/react-hooks';
-import { useEffect, useMemo, useRef } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import type { ReactElement } from 'react';
 import { DraftEditor } from './draft-editor.tsx';
 import { DraftPanel } from './draft-panel.tsx';
@@ -37,10 +37,17 @@ function ChangeForm({ base, last, isReceived, session, queue }: ChangeFormProps)
   const { graph, dirty } = draft.state;
   const { change, reset, getState } = draft;
   const begunOn = useRef<QueuedMessage>(undefined);
+  const sent = useRef<BundleGraph>(undefined);
+  const [isOvertaken, setOvertaken] = useState(false);
   useEffect(() => {
-    goOnFrom(base, last, begunOn.current, { getState, reset, change });
+    if (goOnFrom(base, last, begunOn.current, { getState, reset, change }, sent.current)) setOvertaken(true);
     begunOn.current = last;
   }, [last, base, change, reset, getState]);
+  const send = (): void => {
+    sent.current = graph;
+    setOvertaken(false);
+    void queue.enqueue(updateReferral, graph);
+  };
   return (
     <>
       <h2>Change it</h2>
@@ -53,7 +60,8 @@ function ChangeForm({ base, last, isReceived, session, queue }: ChangeFormProps)
           error={queue.state.error}
           graph={graph}
           canSend={dirty}
-          send={() => void queue.enqueue(updateReferral, graph)}
+          isOvertaken={isOvertaken}
+          send={send}
         />
       </DraftEditor>
     </>
