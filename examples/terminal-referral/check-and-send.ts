@@ -21,7 +21,9 @@ const events = [submitServiceRequest, updateServiceRequest];
 
 /** Checks and draws a message Bundle of the user's own, and sends it, as it is, where its event is known. */
 export async function checkAndSend(file: string, manager: ReferralManager): Promise<void> {
-  const bytes = await readFile(file);
+  const bytes = await readFile(file).catch((error: unknown) => {
+    throw new Error(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  });
   if (!isUtf8(bytes)) {
     throw new Error('The file is not UTF-8, which JSON has to be.');
   }

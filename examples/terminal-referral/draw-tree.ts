@@ -1,5 +1,6 @@
 import type { BundleGraph, Resource } from '@fhir-messaging/core';
 import { styleText } from 'node:util';
+import { printable } from './print.ts';
 
 /** How deep a branch goes before it goes on below, by itself. */
 const maxDepth = 30;
@@ -8,7 +9,7 @@ const maxDepth = 30;
 export function drawTree(graph: BundleGraph<Resource>): readonly string[] {
   const [header] = graph.entries;
   if (header === undefined) {
-    return ['(an empty Bundle)'];
+    return ['(no entries)'];
   }
   const drawn = new Set<string>();
   const lines = branch(graph, header.key, drawn, '');
@@ -21,10 +22,10 @@ function branch(graph: BundleGraph<Resource>, key: string, drawn: Set<string>, i
   const links = graph.linksFrom(key);
   return links.flatMap((link, index) => {
     const last = index === links.length - 1;
-    const label = styleText('gray', link.path.slice(link.path.indexOf('.') + 1));
+    const label = styleText('gray', printable(link.path.slice(link.path.indexOf('.') + 1)));
     const start = `${indent}${last ? '└─' : '├─'} ${label} `;
     if (link.target === undefined) {
-      return [`${start}${styleText('yellow', `${link.reference ?? 'an identifier'} (${link.reason})`)}`];
+      return [`${start}${styleText('yellow', `${printable(link.reference ?? 'an identifier')} (${link.reason})`)}`];
     }
     const known = drawn.has(link.target);
     if (known || depth === maxDepth) {
@@ -37,5 +38,5 @@ function branch(graph: BundleGraph<Resource>, key: string, drawn: Set<string>, i
 function nameOf(graph: BundleGraph<Resource>, key: string): string {
   const type = graph.get(key)?.resourceType ?? 'no resource';
   const id = key.startsWith('urn:uuid:') ? `${key.slice('urn:uuid:'.length, 'urn:uuid:'.length + 8)}…` : key.split('/').at(-1);
-  return `${styleText('bold', type)} ${id ?? key}`;
+  return `${styleText('bold', printable(type))} ${printable(id ?? key)}`;
 }

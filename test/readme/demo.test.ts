@@ -54,6 +54,7 @@ describe('the demo', () => {
     expect(output).toContain('e0 -->|"focus#91;0#93;"| e1');
     expect(output).toContain('The reply: fatal-error');
     expect(output).toContain('No referral of that id was submitted.');
+    expect(output).toContain('✗ This should be so, and is not: the referral manager took it');
     expect(code).toBe(1);
   });
 
@@ -65,6 +66,31 @@ describe('the demo', () => {
 
     expect(output).toContain(sentence);
     expect(code).toBe(1);
+  });
+
+  it('says of a folder that it cannot be read, by its name', async () => {
+    const { code, output } = await run(tmpdir());
+
+    expect(output).toContain(`${tmpdir()} cannot be read: EISDIR`);
+    expect(code).toBe(1);
+  });
+
+  it('draws nothing of what has no entries, whatever it is', async () => {
+    const { output } = await runOn('{ "resourceType": "Patient" }');
+
+    expect(output).toContain('0 entries\n  (no entries)');
+    expect(output).toContain('This has to be a Bundle.');
+  });
+
+  it('lets no control character of a file through to the terminal', async () => {
+    const control = '\u001B]0;title\u0007\u001B[2J\u009B31m';
+    const header = { resourceType: 'MessageHeader', id: `h${control}`, eventUri: 'https://example.org/e', source: { endpoint: 'https://a.example' }, focus: [{ reference: `Device/1${control}` }], [`k${control}`]: { reference: 'Device/2' } };
+    const entry = [header, { resourceType: `Device${control}`, id: `3${control}` }].map((resource) => ({ fullUrl: `https://a.example/${resource.resourceType}/${resource.id}`, resource }));
+
+    const { output } = await runOn(JSON.stringify({ resourceType: 'Bundle', type: 'message', [`k${control}`]: 1, entry }));
+
+    expect(output).toContain('focus[0] Device/1\uFFFD]0;title\uFFFD\uFFFD[2J\uFFFD31m (not-a-reference)');
+    expect(output.match(/[^\P{Cc}\n]/gu)).toBeNull();
   });
 
   it('draws what nothing leads to, by name, and takes a file with the mark of its byte order', async () => {
