@@ -126,6 +126,31 @@ describe.skipIf(chromium === undefined)('examples/medplum-referral', () => {
     expect([held(), sandbox.messages.length]).toEqual([[['/ServiceRequest/amy-shaw-order', 1]], 1]);
   });
 
+  it('goes on to the orders where a referral was taken over, after a reload too: that one is settled', async () => {
+    await tab.goto(sandbox.launch(app.url));
+    await compose(tab);
+    sandbox.faults.switchOn('accepted');
+    await tab.getByRole('button', { name: 'Send the referral' }).click();
+    await tab.getByText('The referral manager took the referral over. Its answer comes later.').waitFor();
+    await tab.getByRole('heading', { name: 'The referral was taken over' }).waitFor();
+    await tab.getByRole('button', { name: 'Back to the orders' }).click();
+    await tab.getByRole('button', { name: 'Refer' }).click();
+    await tab.getByRole('heading', { name: 'The referral was taken over' }).waitFor();
+    await tab.reload();
+
+    await tab.getByRole('heading', { name: 'Which order is to be referred?' }).waitFor();
+    expect(sandbox.arrivals).toHaveLength(1);
+  });
+
+  it('says where to go on where the sign-in is over', async () => {
+    await tab.goto(sandbox.launch(app.url));
+    await compose(tab);
+    sandbox.faults.switchOn({ kind: 'ended-session', times: Infinity });
+    await tab.getByRole('button', { name: 'Send the referral' }).click();
+
+    await tab.getByText('The referral was not sent. Your sign-in is over: open the app from your EHR again.').waitFor();
+  });
+
   it('is for the patient of the latest launch, and keeps an open message from every other one', async () => {
     await tab.goto(sandbox.launch(app.url, { patient: 'amy-shaw' }));
     await compose(tab);

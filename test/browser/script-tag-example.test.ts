@@ -137,6 +137,41 @@ describe.skipIf(chromium === undefined)('examples/script-tag', () => {
     await tab.getByText('Pick an order').waitFor();
   });
 
+  it('goes on to another order where a referral was taken over, after a reload too: that one is settled', async () => {
+    await tab.goto(sandbox.launch(app.url));
+    sandbox.faults.switchOn('accepted');
+    await refer(tab);
+    await tab.getByText('Taken over. The reply comes later.').waitFor();
+    await tab.getByRole('button', { name: 'Refer another order' }).waitFor();
+    await tab.reload();
+
+    await tab.getByText('Pick an order').waitFor();
+    expect(held()).toEqual(oneOf('amy-shaw', 1));
+  });
+
+  it('names a referral only where the reply does', async () => {
+    await tab.goto(sandbox.launch(app.url));
+    sandbox.replyNext({ code: 'ok' });
+    await refer(tab);
+    await tab.getByText('Referred.').waitFor();
+    expect(await tab.getByRole('status').textContent()).toBe('Referred.');
+
+    await tab.route('**/$process-message', (route) => (route.request().method() === 'POST' ? route.fulfill({ status: 204, headers: { 'access-control-allow-origin': '*' } }) : route.fallback()));
+    await tab.getByRole('button', { name: 'Refer another order' }).click();
+    await refer(tab);
+    await tab.getByText('Referred.').waitFor();
+    expect(await tab.getByRole('status').textContent()).toBe('Referred.');
+  });
+
+  it('says where to go on where the sign-in is over', async () => {
+    await tab.goto(sandbox.launch(app.url));
+    await tab.getByRole('radio').first().check();
+    sandbox.faults.switchOn('ended-session');
+    await refer(tab);
+
+    await tab.getByText('It was not sent. Your sign-in is over: open this page from your EHR again.').waitFor();
+  });
+
   it('shows why a referral is rejected', async () => {
     await tab.goto(sandbox.launch(app.url));
     sandbox.replyNext({ code: 'fatal-error', issues: [{ severity: 'error', code: 'business-rule', diagnostics: 'No place before spring.' }] });

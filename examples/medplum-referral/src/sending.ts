@@ -1,4 +1,4 @@
-import { toIssues } from '@fhir-messaging/core';
+import { isMessagingError, toIssues } from '@fhir-messaging/core';
 import type { Issue, Resource, SubmissionState } from '@fhir-messaging/core';
 
 /** A submission's or an update's state, whatever its event. */
@@ -49,10 +49,15 @@ export function inWords(state: SendingState, what: 'referral' | 'change'): strin
     case 'rejected':
       return state.reply.kind === 'fatal-error' ? `The referral manager turned the ${what} down.` : `The referral manager cannot take the ${what} now.`;
     case 'failed':
-      return state.delivery === 'no' ? `The ${what} was not sent.` : `The ${what} may have arrived: nobody answered. Sent again as it is, it is the same message, which the referral manager can recognise.`;
+      return `${state.delivery === 'no' ? `The ${what} was not sent.` : `The ${what} may have arrived: nobody answered. Sent again as it is, it is the same message, which the referral manager can recognise.`}${howToGoOn(state.error)}`;
     case 'mayHaveArrived':
       return `An earlier ${what} may have arrived. Send that one again, or this one too?`;
   }
+}
+
+/** Without a session, nothing goes out of this page again. */
+function howToGoOn(error: unknown): string {
+  return isMessagingError(error) && error.code === 'session.expired' ? ' Your sign-in is over: open the app from your EHR again.' : '';
 }
 
 /** What the other side, or a rule, has to say. */
@@ -64,6 +69,6 @@ export function issuesOf(state: SendingState): readonly Issue[] {
 
 /** The message whose fate is open, and has to outlive a reload. */
 export function openMessage(state: SendingState): Extract<SendingState, { readonly message: unknown }>['message'] | undefined {
-  const isOpen = 'message' in state && state.kind !== 'done' && nextStep(state) !== 'send';
+  const isOpen = 'message' in state && state.kind !== 'done' && state.kind !== 'accepted' && nextStep(state) !== 'send';
   return isOpen ? state.message : undefined;
 }

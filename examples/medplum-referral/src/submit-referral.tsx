@@ -12,6 +12,7 @@ import { concerns, Issues } from './parts/issues.tsx';
 import { ScreenHeading } from './parts/screen-heading.tsx';
 import { SendingPanel } from './parts/sending-panel.tsx';
 import { nextStep } from './sending.ts';
+import type { SendingState } from './sending.ts';
 
 /** A referral that was put together from the record, or was sent before. */
 export interface SubmitReferralProps {
@@ -34,7 +35,7 @@ export function SubmitReferral({ owner, orderId, message, unsettled, issues = []
   }
   return (
     <Stack>
-      <ScreenHeading>{nextStep(state) === 'resend' ? 'This referral may have arrived' : 'Send this referral?'}</ScreenHeading>
+      <ScreenHeading>{headingFor(state)}</ScreenHeading>
       <Contents graph={message.graph} />
       <Issues issues={[...issues, ...concerns(message.issues)]} />
       <SendingPanel
@@ -46,11 +47,16 @@ export function SubmitReferral({ owner, orderId, message, unsettled, issues = []
         onSendAnyway={() => void submitAnyway()}
         onDismiss={dismiss}
       />
-      {nextStep(state) === 'send' && (
+      {(nextStep(state) === 'send' || state.kind === 'accepted') && (
         <Button variant="outline" w="fit-content" onClick={onLeave}>
           Back to the orders
         </Button>
       )}
     </Stack>
   );
+}
+
+function headingFor(state: SendingState): string {
+  if (state.kind === 'accepted') return 'The referral was taken over';
+  return nextStep(state) === 'resend' ? 'This referral may have arrived' : 'Send this referral?';
 }
