@@ -225,6 +225,14 @@ describe('the referral manager', () => {
     expect(await readerOf(sandbox, accessToken)('ServiceRequest/1001')).toMatchObject({ resourceType: 'ServiceRequest', status: 'active' });
   });
 
+  it('shows a patient without a name by the id', async () => {
+    await start();
+    const { messenger } = await signedIn(sandbox);
+    await messenger.send(messenger.create(submitServiceRequest, { ServiceRequest: { resourceType: 'ServiceRequest', status: 'active', intent: 'order', subject: { reference: 'Patient/amy-shaw' } }, Patient: { resourceType: 'Patient', id: 'amy-shaw' } }, { base: sandbox.baseUrl }));
+
+    expect(await (await fetch(sandbox.managerUrl)).text()).toMatch(/<td[^>]*>\s*amy-shaw\s*<\/td>/);
+  });
+
   it('refuses a second submission of an order that it has', async () => {
     await start();
     const { messenger, message } = await signedIn(sandbox);

@@ -50,6 +50,13 @@ describe('the command', () => {
     expect(said).toContain('Stopped.');
   });
 
+  it('says how it is called to who asks', async () => {
+    const command = spawn(process.execPath, ['--conditions=@fhir-messaging/source', bin, '--help'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [said, [code]] = await Promise.all([new Response(command.stdout as never).text(), once(command, 'exit')]);
+
+    expect([code, said]).toEqual([0, expect.stringContaining('--port')]);
+  });
+
   it('says how it is called, where it is called otherwise', async () => {
     const command = spawn(process.execPath, ['--conditions=@fhir-messaging/source', bin, '--port', 'many'], { stdio: ['ignore', 'ignore', 'pipe'] });
     const [said, [code]] = await Promise.all([new Response(command.stderr as never).text(), once(command, 'exit')]);

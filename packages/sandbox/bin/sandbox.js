@@ -5,17 +5,21 @@ import { parseArgs } from 'node:util';
 
 const usage = 'fhir-messaging sandbox [--port <number>]     (8410 where nothing is said, 0 for a free one)';
 
-function readPort() {
+function readOptions() {
   try {
-    const { values } = parseArgs({ args: process.argv.slice(2).filter((argument) => argument !== '--'), options: { port: { type: 'string', default: '8410' } } });
+    const { values } = parseArgs({ args: process.argv.slice(2).filter((argument) => argument !== '--'), options: { port: { type: 'string', default: '8410' }, help: { type: 'boolean', default: false } } });
     const port = Number(values.port);
-    return Number.isInteger(port) && port >= 0 && port <= 65535 ? port : undefined;
+    return { help: values.help, port: Number.isInteger(port) && port >= 0 && port <= 65535 ? port : undefined };
   } catch {
-    return undefined;
+    return {};
   }
 }
 
-const port = readPort();
+const { help, port } = readOptions();
+if (help) {
+  console.log(usage);
+  process.exit(0);
+}
 if (port === undefined) {
   console.error(usage);
   process.exit(2);

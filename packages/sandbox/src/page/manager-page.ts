@@ -43,10 +43,11 @@ function referralTable(referrals: readonly Referral[]): Html {
       const graph = versions.at(-1)?.graph;
       const [order, patient] = [graph?.all('ServiceRequest')[0], graph?.all('Patient')[0]];
       const [name] = patient?.name ?? [];
+      const spoken = name?.text ?? [name?.given?.[0], name?.family].filter((part) => part !== undefined).join(' ');
       return [
         html`<a href="/manager/referral?${new URLSearchParams({ url }).toString()}">${url.split('/').at(-1)}</a>`,
         order?.code?.text ?? order?.code?.coding?.[0]?.display ?? 'not said',
-        name?.text ?? [name?.given?.[0], name?.family].filter((part) => part !== undefined).join(' '),
+        spoken || (patient?.id ?? 'not said'),
         [order?.status, order?.priority].filter((part) => part !== undefined).join(', '),
         versions.length,
       ];
