@@ -71,6 +71,8 @@ describe.skipIf(chromium === undefined)('the example smart-referral, offline', (
   it('a referral, and a change of it, both offline, the tab closed in between: one referral with two versions, in order', async () => {
     const { tab, sandbox } = desk;
     await sendOffline();
+    await tab.getByText('The same in words', { exact: true }).click();
+    await tab.getByText(/^Envelope \(Changes a referral\) refers to/).waitFor();
     await tab.getByLabel('Urgent', { exact: true }).check();
     await press(tab, 'Send the change');
     await says(tab, 'Queued', 'the change');

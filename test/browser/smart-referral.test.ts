@@ -45,6 +45,18 @@ describe.skipIf(chromium === undefined)('the example smart-referral, in a browse
     expect(desk.failures).toEqual([]);
   });
 
+  it('a version says when it was written, and has as many parts as the message that is drawn', async () => {
+    const { tab } = desk;
+    await tab.clock.setFixedTime(new Date('2026-03-02T09:05:00'));
+    await launches['from the EHR'](desk, app);
+    await pickOrder(tab);
+    const [, parts = ''] = /One message with (\d+) parts/.exec((await tab.getByText('One message with').textContent()) ?? '') ?? [];
+    await sendReferral(tab);
+
+    expect(await tab.getByRole('definition').allTextContents()).toEqual(expect.arrayContaining([expect.stringMatching(/^Mar 2, 2026, 9:05\sAM$/), parts]));
+    expect(await tab.getByText('One message with').textContent()).toContain(`${parts} parts`);
+  });
+
   it('in a frame, the EHR is another site than the app, and no cookie is set', async () => {
     const { tab, context } = desk;
     const frame = await launches['in a frame of another site'](desk, app);

@@ -6,8 +6,10 @@ import { ChangeTable } from './change-table.tsx';
 import { GraphPicture } from './graph-picture.tsx';
 import { IssueList } from './issue-list.tsx';
 import { ReferralForm } from './referral-form.tsx';
+import { countParts } from '../words/count-parts.ts';
 
 interface DraftEditorProps {
+  readonly what: 'referral' | 'change';
   readonly draft: MessageDraft<FhirResource>;
   /** What the draft began with. */
   readonly initial: BundleGraph;
@@ -18,7 +20,7 @@ interface DraftEditorProps {
 }
 
 /** A draft: its fields, its changes with undo and redo, what the rules say of it, and its picture. */
-export function DraftEditor({ draft, initial, issues: more = [], children }: DraftEditorProps): ReactElement {
+export function DraftEditor({ what, draft, initial, issues: more = [], children }: DraftEditorProps): ReactElement {
   const { graph, changes, dirty, canUndo, canRedo, issues: found } = draft.state;
   const issues = [...found, ...more];
   const changed = new Set([...changes.changed, ...changes.added].map(({ key }) => key));
@@ -52,8 +54,8 @@ export function DraftEditor({ draft, initial, issues: more = [], children }: Dra
       </div>
       <section aria-labelledby="message-picture">
         <h2 id="message-picture">What goes out</h2>
-        <p className="soft">One message with {graph.size} parts. An arrow leads from a part to what it refers to.</p>
-        <GraphPicture graph={graph} issues={issues} changed={changed} />
+        <p className="soft">One message with {countParts(graph)} parts. An arrow leads from a part to what it refers to.</p>
+        <GraphPicture what={what} graph={graph} issues={issues} changed={changed} />
       </section>
     </>
   );

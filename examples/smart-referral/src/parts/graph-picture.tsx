@@ -1,14 +1,16 @@
 import { isError, issueTarget } from '@fhir-messaging/core';
 import type { BundleGraph, GraphEntry, Issue, Link } from '@fhir-messaging/core';
-import type { FhirResource } from 'fhir/r4';
 import { useId, useSyncExternalStore } from 'react';
 import type { ReactElement } from 'react';
 import { layoutInColumns, layoutInOneColumn } from './graph-layout.ts';
 import type { Box } from './graph-layout.ts';
 import { linkPath } from './link-path.ts';
 import { nameInWords } from '../words/name-in-words.ts';
+import type { ResourceName } from '../words/name-in-words.ts';
 
 interface GraphPictureProps {
+  /** What the message is to do. */
+  readonly what: 'referral' | 'change';
   readonly graph: BundleGraph;
   readonly issues: readonly Issue[];
   /** The keys of the entries that were edited. */
@@ -23,7 +25,7 @@ function subscribe(listener: () => void): () => void {
 }
 
 /** A message as a picture: what goes along, and what refers to what. The list below it says the same in words. */
-export function GraphPicture({ graph, issues, changed }: GraphPictureProps): ReactElement {
+export function GraphPicture({ what, graph, issues, changed }: GraphPictureProps): ReactElement {
   const isWide = useSyncExternalStore(subscribe, () => wide.matches);
   const { width, height, boxes } = isWide ? layoutInColumns(graph) : layoutInOneColumn(graph);
   const title = useId();
@@ -49,13 +51,13 @@ export function GraphPicture({ graph, issues, changed }: GraphPictureProps): Rea
         })}
         {graph.entries.map((entry) => {
           const box = boxes.get(entry.key);
-          return box && <EntryBox key={entry.key} box={box} resource={entry.resource} mark={markOf(entry)} />;
+          return box && <EntryBox key={entry.key} box={box} name={nameInWords(entry.resource, what)} mark={markOf(entry)} />;
         })}
       </svg>
       <figcaption>
         <details>
           <summary>The same in words</summary>
-          <LinksInWords graph={graph} links={links} />
+          <LinksInWords what={what} graph={graph} links={links} />
         </details>
       </figcaption>
     </figure>
@@ -66,8 +68,7 @@ type Mark = 'plain' | 'changed' | 'hint' | 'error';
 
 const marks = { plain: '', changed: ' · changed', hint: ' · see the note', error: ' · to mend' } as const;
 
-function EntryBox({ box: { x, y, width, height }, resource, mark }: { readonly box: Box; readonly resource: FhirResource | undefined; readonly mark: Mark }): ReactElement {
-  const { what, which } = nameInWords(resource);
+function EntryBox({ box: { x, y, width, height }, name: { what, which }, mark }: { readonly box: Box; readonly name: ResourceName; readonly mark: Mark }): ReactElement {
   // A letter is about 7.2 units wide at this size.
   const room = Math.floor((width - 20) / 7.2);
   return (
@@ -84,9 +85,9 @@ function EntryBox({ box: { x, y, width, height }, resource, mark }: { readonly b
   );
 }
 
-function LinksInWords({ graph, links }: { readonly graph: BundleGraph; readonly links: readonly Link[] }): ReactElement {
+function LinksInWords({ what: message, graph, links }: { readonly what: 'referral' | 'change'; readonly graph: BundleGraph; readonly links: readonly Link[] }): ReactElement {
   const name = (key: string): string => {
-    const { what, which } = nameInWords(graph.get(key));
+    const { what, which } = nameInWords(graph.get(key), message);
     return which === '' ? what : `${what} (${which})`;
   };
   return (

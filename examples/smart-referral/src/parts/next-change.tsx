@@ -52,7 +52,7 @@ function ChangeForm({ base, last, isReceived, session, queue }: ChangeFormProps)
     <>
       <h2>Change it</h2>
       <p>A change goes to the same referral{isReceived ? ', by the name that they gave it' : ', after what was sent before'}.</p>
-      <DraftEditor draft={draft} initial={base}>
+      <DraftEditor what="change" draft={draft} initial={base}>
         <DraftPanel
           what="change"
           name="Sending the next change"

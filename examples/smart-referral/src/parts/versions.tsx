@@ -5,6 +5,8 @@ import type { ReactElement } from 'react';
 import { ChangeTable } from './change-table.tsx';
 import { orderNameIn } from './leave-out.ts';
 import { heldAfter } from '../session/held-after.ts';
+import { countParts } from '../words/count-parts.ts';
+import { momentInWords } from '../words/date-in-words.ts';
 import { urgencyInWords } from '../words/urgency.ts';
 
 /** Everything that was received, side by side, and what each version changed. */
@@ -36,8 +38,8 @@ function Version({ graph, number }: { readonly graph: BundleGraph; readonly numb
     <>
       <h3>Version {number}</h3>
       <dl>
-        <dt>Sent</dt>
-        <dd>{timestamp === undefined ? 'at an unknown time' : new Date(timestamp).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })}</dd>
+        <dt>Written</dt>
+        <dd>{momentInWords(timestamp)}</dd>
         <dt>For</dt>
         <dd>{order?.code?.text ?? 'not said'}</dd>
         <dt>How urgent</dt>
@@ -45,7 +47,7 @@ function Version({ graph, number }: { readonly graph: BundleGraph; readonly numb
         <dt>Note</dt>
         <dd>{order?.note?.[0]?.text ?? 'none'}</dd>
         <dt>Parts</dt>
-        <dd>{graph.size}</dd>
+        <dd>{countParts(graph)}</dd>
       </dl>
     </>
   );

@@ -26,7 +26,7 @@ export function ComposeScreen({ initial, issues, last, session, queue }: Compose
     <>
       <Steps current="check" />
       <ScreenHeading>{last ? 'The referral was not taken' : 'Check the referral, then send it'}</ScreenHeading>
-      <DraftEditor draft={draft} initial={initial} issues={issues ?? []}>
+      <DraftEditor what="referral" draft={draft} initial={initial} issues={issues ?? []}>
         <DraftPanel
           what="referral"
           name="Sending the referral"

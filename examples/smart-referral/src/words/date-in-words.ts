@@ -9,3 +9,8 @@ export function dateInWords(date: string | undefined): string {
   const [day] = /^\d{4}-\d{2}-\d{2}/.exec(date) ?? [];
   return day === undefined ? date : format.format(new Date(day));
 }
+
+/** A moment for a reader, in the reader's own time. */
+export function momentInWords(moment: string | undefined): string {
+  return moment === undefined ? 'at an unknown time' : new Date(moment).toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short' });
+}

@@ -1,19 +1,19 @@
 import type { CodeableConcept, FhirResource, HumanName } from 'fhir/r4';
 
 /** A resource in two lines: what it is to a clinician, and which one. */
-interface ResourceName {
+export interface ResourceName {
   readonly what: string;
   readonly which: string;
 }
 
-/** What a resource is called on screen. */
-export function nameInWords(resource: FhirResource | undefined): ResourceName {
+/** What a resource is called on screen; an envelope by what its message is to do, since a draft still has that of the message before. */
+export function nameInWords(resource: FhirResource | undefined, message: 'referral' | 'change' = 'referral'): ResourceName {
   if (resource === undefined) {
     return { what: 'Empty', which: '' };
   }
   switch (resource.resourceType) {
     case 'MessageHeader':
-      return { what: 'Envelope', which: resource.eventCoding?.code === 'update-service-request' ? 'Changes a referral' : 'Opens a referral' };
+      return { what: 'Envelope', which: message === 'change' ? 'Changes a referral' : 'Opens a referral' };
     case 'ServiceRequest':
       return { what: 'Order', which: conceptInWords(resource.code) };
     case 'Patient':
