@@ -46,6 +46,53 @@ it('a messenger, and the options of an outbox and of enqueue, may be instances o
   await expect(real.send(messageOf())).rejects.toMatchObject({ code: 'closed' });
 });
 
+it('the functions of options that are an instance of a class find their object', async () => {
+  bench = await benchOf([answer(204), reset]);
+  const { store, server } = bench;
+  class AppOptions implements OutboxOptions {
+    readonly store = store;
+    readonly messenger = createMessenger({ transport: processMessageTransport({ baseUrl: server.url }), source });
+    readonly account = account;
+    readonly atLeast = 'ephemeral';
+    #calls: string[] = [];
+    get calls(): ReadonlySet<string> {
+      return new Set(this.#calls);
+    }
+    signedIn() {
+      this.#calls.push('signedIn');
+      return this.account;
+    }
+    isOnline() {
+      return this.#calls.push('isOnline') > 0;
+    }
+    async pause() {
+      this.#calls.push('pause');
+      await Promise.resolve();
+    }
+    now() {
+      this.#calls.push('now');
+      return Date.now();
+    }
+    startTimer() {
+      this.#calls.push('startTimer');
+      return () => undefined;
+    }
+    confirm() {
+      this.#calls.push('confirm');
+      return Promise.resolve('processed' as const);
+    }
+  }
+  const options = new AppOptions();
+  const outbox = createOutbox(options);
+  await outbox.enqueue(messageOf());
+  await outbox.run();
+  expect((await outbox.list()).entries).toMatchObject([{ state: 'replied' }]);
+
+  await outbox.enqueue(messageOf());
+  await outbox.run();
+  expect([...options.calls].sort()).toEqual(['confirm', 'isOnline', 'now', 'pause', 'signedIn', 'startTimer']);
+});
+
 describe('a message that is in its outbox no more', () => {
   it('since it was taken back here surely did not arrive: closed, delivery no', async () => {
     bench = await benchOf([answer(204)]);

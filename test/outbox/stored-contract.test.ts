@@ -116,6 +116,18 @@ describe('a message is sent by the contract that it was stored with', () => {
       expect(await bench.stateOf(id)).toEqual(['uncertain', 'transport.failed']);
     });
 
+    it('it is a consequence where the stricter one is: what may have arrived is not sent again', async () => {
+      const bench = await open([reset, reset]);
+      const { id } = await takeIn(bench, messageOf(contract('notification')));
+      for (let runs = 0; runs < 2; runs += 1) {
+        await bench.another({ events: [longer] }).run();
+        bench.pass(60 * minute);
+      }
+
+      expect(await bench.stateOf(id)).toEqual(['uncertain', 'transport.failed']);
+      expect(bench.server.requests).toHaveLength(1);
+    });
+
     it('what follows it, by the stricter one, is sent', async () => {
       const bench = await open([answer(204), answer(204)]);
       const { id } = await takeIn(bench, messageOf(contract('consequence')));

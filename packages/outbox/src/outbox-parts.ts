@@ -1,4 +1,4 @@
-import { readMessage, safeReadMessage } from '@fhir-messaging/core';
+import { isSameEvent, readMessage, safeReadMessage } from '@fhir-messaging/core';
 import type { OutboxContent, OutboxRecord, OutboxStore, ReplyMessage } from '@fhir-messaging/core';
 import { knownEvents } from './known-events.ts';
 import type { KnownEvents } from './known-events.ts';
@@ -43,7 +43,7 @@ function bare(baseUrl: string): string {
 /** Completes an outbox's options. */
 export function partsOf<TTransaction>(options: OutboxOptions<TTransaction>): OutboxParts;
 export function partsOf(options: OutboxOptions<unknown>): OutboxParts {
-  const { seal, confirm, leaseMs = 30_000, signedIn = () => options.account } = options;
+  const { seal, leaseMs = 30_000 } = options;
   const given: Partial<OutboxOptions<unknown>> = options;
   if (!given.store || !given.messenger || !given.account) {
     throw new TypeError('createOutbox: a store, a messenger and an account are needed.');
@@ -55,7 +55,7 @@ export function partsOf(options: OutboxOptions<unknown>): OutboxParts {
   const account = accountName(options.account);
   const session: OutboxParts['session'] = () => {
     try {
-      const current = signedIn();
+      const current = options.signedIn ? options.signedIn() : options.account;
       return current === undefined ? 'none' : accountName(current) === account ? 'own' : 'other';
     } catch {
       // `signedIn` throws where nobody can tell, as when the session is gone: it then counts as somebody else's.
@@ -63,9 +63,11 @@ export function partsOf(options: OutboxOptions<unknown>): OutboxParts {
     }
   };
   const known = knownEvents(options.events ?? []);
-  const now = options.now ?? Date.now;
+  // An instance of a class may be given: its methods keep their `this`.
+  const now = options.now?.bind(options) ?? Date.now;
+  const confirm = options.confirm?.bind(options);
   const contextOf = (id: string, kind: ContentKind): string => JSON.stringify([account, id, kind]);
-  const { store, messenger, identity, peer, atLeast, responseUrl, replyWithinMs, concurrency, maxSends, maxDelayMs, isOnline, pause, random } = options;
+  const { store, messenger, identity, peer, atLeast, responseUrl, replyWithinMs, concurrency, maxSends, maxDelayMs } = options;
   return {
     store,
     messenger,
@@ -79,14 +81,14 @@ export function partsOf(options: OutboxOptions<unknown>): OutboxParts {
     concurrency,
     maxSends,
     maxDelayMs,
-    isOnline,
-    pause,
-    random,
+    isOnline: options.isOnline?.bind(options),
+    pause: options.pause?.bind(options),
+    random: options.random?.bind(options),
     ...known,
     now,
     confirm: confirm && statusCheck(confirm, now),
-    newId: options.newId ?? (() => crypto.randomUUID()),
-    startTimer: options.startTimer ?? timer,
+    newId: options.newId?.bind(options) ?? (() => crypto.randomUUID()),
+    startTimer: options.startTimer?.bind(options) ?? timer,
     account,
     isTheirs: (url) => url.startsWith(`${bare(options.account.baseUrl)}/`),
     session,
@@ -99,9 +101,11 @@ export function partsOf(options: OutboxOptions<unknown>): OutboxParts {
       const events = known.given.filter(({ category }) => category === 'consequence' || contract?.category !== 'consequence');
       // The size was judged when the message was taken in.
       const reading = { release, limits: { maxBytes: Infinity, maxEntries: Infinity } };
-      // A contract that the message does not keep is not its own: it was valid by another one.
+      // A contract that the message does not keep is not its own.
       const { message = readMessage(bytes, reading) } = safeReadMessage(bytes, { ...reading, events });
-      return message.event || !event || !contract ? message : Object.freeze({ ...message, event: storedEvent(event, contract, message.graph) });
+      if (message.event || !event || !contract) return message;
+      const isConsequence = known.given.some((other) => other.category === 'consequence' && isSameEvent(other, event));
+      return Object.freeze({ ...message, event: storedEvent(event, isConsequence ? { ...contract, category: 'consequence' } : contract, message.graph) });
     },
   };
 }

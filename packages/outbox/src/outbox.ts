@@ -48,10 +48,10 @@ export interface OutboxOptions<TTransaction = never> {
   readonly signedIn?: (() => Account | undefined) | undefined;
   /**
    * The contracts that stored messages are read with, and follow-ups are written with. They count before those that messages come with, or were stored
-   * with; but what was stored as a `consequence` stays one, and a contract that a stored message does not keep does not count for it. Needed where
-   * another process, or a later one, writes a follow-up that this one took in: it is `blocked` there (`event.unknown`), if it needs the server's ids,
-   * until a process knows its contract. Others need none: each is stored with its contract's category, reply and scopes, and sent by them. One that came
-   * without a contract counts as a `consequence` that wants a reply, unless it says otherwise.
+   * with; but what was stored as a `consequence` stays one, and of a contract that a stored message does not keep only its being a `consequence`
+   * counts. Needed where another process, or a later one, writes a follow-up that this one took in: it is `blocked` there (`event.unknown`), if it needs
+   * the server's ids, until a process knows its contract. Others need none: each is stored with its contract's category, reply and scopes, and sent by
+   * them. One that came without a contract counts as a `consequence` that wants a reply, unless it says otherwise.
    *
    * @defaultValue for follow-ups, those of the messages that this outbox takes in
    */
