@@ -90,6 +90,26 @@ describe('receiver.close({ withinMs })', () => {
     expect((await counting({ cache: kept }).receiver.process(message.bytes)).status).toBe(200);
   });
 
+  it('closed also where the claim on what was never begun cannot be given back, as when the pool has ended: onError is told of that', async () => {
+    const kept = memoryCache();
+    let go = (): void => undefined;
+    const gone = new Promise<void>((resolve) => (go = resolve));
+    const ended = new Error('the pool has ended');
+    const claim: ReliableCache['claim'] = async (...claim) => (await gone, kept.claim(...claim));
+    const { wait, waits } = clock();
+    const onError = vi.fn();
+    const { receiver, runs } = counting({ cache: { ...kept, claim, release: () => Promise.reject(ended) }, wait, onError });
+    const processed = receiver.process(messageOf().bytes);
+    const closing = receiver.close({ withinMs: 0 });
+    (await waits.of(0)).pass();
+    await waits.of(1_000);
+    go();
+
+    await expect(processed).rejects.toMatchObject({ code: 'closed' });
+    await closing;
+    expect([runs(), onError.mock.calls]).toEqual([0, [[ended, expect.anything()]]]);
+  });
+
   it.each(['runs', 'commits'])('a handler whose claim another process took over, and that still %s after that time, is no failure: its sender is told of the outcome that counts', async (act) => {
     let time = 0;
     const kept = memoryCache({ leaseMs: 30_000, now: () => time });

@@ -40,7 +40,7 @@ export interface ConsumeOptions<TContext> {
  * out. Without such a target it is a dead letter, and so is a message that cannot be read, that its properties contradict, or that came to no outcome
  * within `maxAttempts`.
  *
- * @param maxAttempts - in place of the options' own, which are not copied: an instance of a class would lose its methods, and with `senderOf` who sent a message.
+ * @param maxAttempts - in place of the options' own.
  */
 export async function consume<TContext>(
   delivery: BrokerDelivery,
@@ -55,6 +55,7 @@ export async function consume(
   maxAttempts: number = options.maxAttempts ?? 10,
 ): Promise<Verdict> {
   let about: AboutMessage | undefined;
+  // The options are not copied: an instance of a class would lose its methods, and with `senderOf` who sent a message.
   const parts: ConsumeParts = { maxAttempts, tellError: (error) => report(error, options, about), tellRead: (read) => (about = read) };
   const verdict = await verdictOn(delivery, receiver, options, parts);
   return about === undefined ? verdict : { ...verdict, about };

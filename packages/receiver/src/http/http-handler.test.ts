@@ -1,5 +1,5 @@
 import { createMessage, defineEvent } from '@fhir-messaging/core';
-import type { ReliableCache } from '@fhir-messaging/core';
+import type { Issue, ReliableCache } from '@fhir-messaging/core';
 import { describe, expect, it, vi } from 'vitest';
 import { createReceiver } from '../create-receiver.ts';
 import { memoryCache } from '../cache/memory-cache.ts';
@@ -411,6 +411,14 @@ describe('httpHandler: who sends', () => {
     expect([response.status, onError.mock.calls]).toEqual([503, [[expect.objectContaining({ code: 'storage.unavailable' })]]]);
     expect(ofReceiver.mock.calls).toEqual([[fault, expect.anything()]]);
     expect(await response.text()).toContain('could not be looked up or claimed');
+  });
+
+  it("that another receiver's cache failed, as a handler passes on, is told to nobody as a failure of this one's", async () => {
+    const issues: Issue[] = [{ severity: 'error', code: 'transient', rule: 'cache.unavailable' }];
+    const onError = vi.fn();
+    const response = await httpHandler(createReceiver({ source }).on(admit, () => ({ code: 'transient-error', issues })), { onError })(post());
+
+    expect([response.status, onError.mock.calls]).toEqual([200, []]);
   });
 
   it('503 where the cache fails before anything was begun; an onError that throws changes nothing', async () => {

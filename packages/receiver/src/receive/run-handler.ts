@@ -34,8 +34,9 @@ export async function runHandler(
   reception: Reception,
 ): Promise<ProcessResult | undefined> {
   const { ending } = reception;
+  const tell = (error: unknown): void => report(error, reception, aboutRead(identified, circumstances.sender));
   if (ending.aborted) {
-    await reception.cache.release(claim);
+    await reception.cache.release(claim).catch(tell);
     ending.throwIfAborted();
   }
   const work = reception.cache.begin(claim);
@@ -43,7 +44,7 @@ export async function runHandler(
     return await holdLease(claim, reception, circumstances.signal, (signal) => runWork(claim, work, identified, { ...circumstances, signal }, reception));
   } catch (error) {
     if (isMessagingError(error) && error.code === 'lease.lost') {
-      report(error, reception, aboutRead(identified, circumstances.sender));
+      tell(error);
       return undefined;
     }
     throw error;
