@@ -126,7 +126,7 @@ function again(
   reply: OutgoingReply | undefined,
 ): Verdict {
   if (attempt < maxAttempts || signal.aborted) {
-    return { kind: 'again', afterMs, issues, isUncounted: false };
+    return { kind: 'again', reply, afterMs, issues, isUncounted: false };
   }
   const over: Issue = { severity: 'error', code: 'too-costly', rule: 'broker.attempts', diagnostics: `It came to no outcome in ${attempt} attempts.` };
   return dead([over], issues, reply);

@@ -18,6 +18,8 @@ export type Verdict = { /** Which message it is, where that could be read. */ re
   /** The message came to no outcome, and may the next time: hand it over again, not before `afterMs` where that is given. */
   | {
       readonly kind: 'again';
+      /** For a message that cannot be handed over again: what its sender is told. */
+      readonly reply?: OutgoingReply | undefined;
       readonly afterMs: number | undefined;
       readonly issues: readonly Issue[];
       /** Whether nothing was tried: the receiver was closed, and another process takes the message; or it is being processed elsewhere. */

@@ -62,20 +62,26 @@ it.each([
   expect(onError.mock.calls).toEqual([[expect.objectContaining({ code }), { message: id, event: { uri: admit.uri }, sender: 'ward' }]]);
 });
 
-it('what is too large to wait for its next attempt is a dead letter, and it is told which message that is: it would be tried again without end', async () => {
+it('what is too large to wait for its next attempt is a dead letter of the code input.limit, its sender is told, and onError of which message: it would be tried again without end', async () => {
   const receiver = createReceiver<unknown>({ source: 'https://ward.example.org' }).on(admit, () => ({ code: 'transient-error' }));
   const { bytes, identity } = createMessage(admit, { Patient: { resourceType: 'Patient' } }, { source: 'https://app.example.org' });
   const onError = vi.fn();
-  const publishDead = vi.fn(() => Promise.resolve());
-  const publishAgain = (): Promise<void> => Promise.reject(new MessagingError('input.limit', 'It is too large.', { delivery: 'no' }));
-  const delivery = { bytes, claims: [], attempt: 1, signal: new AbortController().signal };
-  const end = await workOn(delivery, receiver, { publishReply: () => Promise.resolve(), publishDead, publishAgain, wait: () => Promise.resolve() }, { onError });
+  const written: unknown[] = [];
+  const line: QueueLine = {
+    publishReply: ({ target, properties }) => Promise.resolve(void written.push([target, properties.responseCode])),
+    publishDead: (dead, outcome) => Promise.resolve(void written.push([dead, outcome])),
+    publishAgain: () => Promise.reject(new MessagingError('input.limit', 'It is too large.', { delivery: 'no' })),
+    wait: () => Promise.resolve(),
+  };
+  const claims = [{ property: 'replyTarget', name: 'reply-to', value: 'replies' }] as const;
+  const delivery = { bytes, claims, attempt: 1, signal: new AbortController().signal };
+  const end = await workOn(delivery, receiver, line, { replyTargets: ['replies'], onError });
 
   const about = { message: identity.message, event: { uri: admit.uri } };
-  expect([end, publishDead.mock.calls]).toEqual(['acknowledge', [[delivery, expect.stringContaining('broker.size')]]]);
+  expect([end, written]).toEqual(['acknowledge', [['replies', 'transient-error'], [delivery, expect.stringContaining('broker.size')]]]);
   expect(onError.mock.calls).toEqual([
-    [expect.objectContaining({ code: 'input.limit' }), about],
-    [expect.objectContaining({ code: 'message.invalid', message: 'A message became a dead letter.' }), about],
+    [expect.objectContaining({ code: 'input.limit', message: 'It is too large.' }), about],
+    [expect.objectContaining({ code: 'input.limit', message: 'A message became a dead letter.' }), about],
   ]);
 });
 

@@ -1,5 +1,5 @@
 import { isMessagingError, MessagingError, toIssues } from '@fhir-messaging/core';
-import type { Issue } from '@fhir-messaging/core';
+import type { ErrorCode, Issue } from '@fhir-messaging/core';
 import type { AboutMessage, Receiver } from '@fhir-messaging/receiver';
 import { consume } from './consume.ts';
 import type { ConsumeOptions } from './consume.ts';
@@ -16,7 +16,7 @@ export interface QueueLine {
   readonly publishReply: (reply: OutgoingReply) => Promise<void>;
   /** Puts a delivery, as it came, where the dead letters are, with the reason. */
   readonly publishDead: (delivery: BrokerDelivery, outcome: string) => Promise<void>;
-  /** Has a delivery handed over again, as its next attempt, or rejects with `input.limit` for one that is too large for that; `undefined` where it is held instead, also while its reply or dead letter cannot be written. */
+  /** Hands a delivery over again, as its next attempt; rejects with `input.limit` where it is too large for that. Without it, a delivery is held until something became of it. */
   readonly publishAgain?: ((delivery: BrokerDelivery, delayMs: number) => Promise<void>) | undefined;
   /** Waits; rejects where the consumer is closed, or the delivery is another's: the work on it then ends with that error. */
   readonly wait: (delayMs: number) => Promise<void>;
@@ -76,10 +76,13 @@ async function settle(verdict: Verdict, delivery: BrokerDelivery, delayMs: numbe
 
 /** What a verdict asks for; once more, it is what is left of that. */
 function actOf(verdict: Verdict, delivery: BrokerDelivery, delayMs: number, line: QueueLine, options: Reporting): () => Promise<void> {
-  const { about, issues } = verdict;
-  const bury = async (outcome: string): Promise<void> => {
+  const { about, issues, reply: outgoing } = verdict;
+  let isTold: boolean | undefined;
+  const answer = async (): Promise<void> => {
+    if (outgoing !== undefined) isTold ??= await reply(outgoing, line, options, about);
+  };
+  const bury = async (outcome: string, code: ErrorCode): Promise<void> => {
     await line.publishDead(delivery, outcome);
-    const code = issues.some(({ rule }) => rule === 'broker.attempts') ? 'transport.timeout' : 'message.invalid';
     report(new MessagingError(code, 'A message became a dead letter.', { issues: toIssues(JSON.parse(outcome)), attempts: delivery.attempt }), options, about);
   };
   if (verdict.kind === 'again') {
@@ -89,20 +92,21 @@ function actOf(verdict: Verdict, delivery: BrokerDelivery, delayMs: number, line
       } catch (error) {
         if (!isMessagingError(error) || error.code !== 'input.limit') throw error;
         report(error, options, about);
-        await bury(deadLetterOutcome([noRoom], issues));
+        await answer();
+        await bury(deadLetterOutcome([tooLarge], issues), 'input.limit');
       }
     };
   }
-  const { kind, outcome, reply: outgoing } = verdict;
-  let isTold: boolean | undefined;
+  const { kind, outcome } = verdict;
+  const code = issues.some(({ rule }) => rule === 'broker.attempts') ? 'transport.timeout' : 'message.invalid';
   return async () => {
-    if (outgoing !== undefined) isTold ??= await reply(outgoing, line, options, about);
-    if (outcome !== undefined && (kind === 'dead' || isTold === false)) await bury(outcome);
+    await answer();
+    if (outcome !== undefined && (kind === 'dead' || isTold === false)) await bury(outcome, code);
   };
 }
 
-/** The issue of a message that is too large to wait for its next attempt, with that attempt's headers, as it would be the next time. */
-const noRoom: Issue = { severity: 'error', code: 'too-long', rule: 'broker.size', diagnostics: 'Where messages wait for their next attempt, none of its size is taken.' };
+/** Why a message has no next attempt that may yet have some. */
+const tooLarge: Issue = { severity: 'error', code: 'too-long', rule: 'broker.size', diagnostics: 'Where messages wait for their next attempt, none of its size is taken.' };
 
 /** Errors of a reply that can never go out: its queue is gone, since nobody waits any more, or it is too large for the broker. */
 const inVain: ReadonlySet<string> = new Set(['address.refused', 'input.limit']);
