@@ -246,6 +246,36 @@ describe.skipIf(url === '')('AMQP 0-9-1, a reply queue when its transport is clo
   });
 });
 
+describe.skipIf(url === '')('AMQP 0-9-1, a reply queue that cannot be listened to', () => {
+  it('is given up where the app declared it otherwise: onError is told once, each send fails, and other work on the connection does not', async () => {
+    const administration = await connect091(url);
+    const queue = `otherwise.${randomUUID()}`;
+    await administration.queueDeclare({ queue, durable: true });
+    const onError = vi.fn();
+    const transport = amqpTransport(administration, { to: queue, replyQueue: queue, onReply: () => undefined, onError });
+    await vi.waitFor(() => expect(onError).toHaveBeenCalled(), { timeout: 20_000 });
+    for (const end = performance.now() + 2500; performance.now() < end; ) await administration.queueDeclare({ queue, passive: true });
+
+    expect(onError.mock.calls).toEqual([[expect.objectContaining({ code: 'PRECONDITION_FAILED' })]]);
+    await expect(createMessenger({ transport, retry: { maxAttempts: 1 } }).send(admission())).rejects.toMatchObject({ code: 'transport.failed', delivery: 'no' });
+    await transport.close();
+    await administration.queueDelete(queue);
+    administration.unsafeDestroy();
+  });
+
+  it.each(['close', 'unsafeDestroy'] as const)('is tried no more once the connection is closed by its owner, who never reached the broker: %s', async (end) => {
+    const connection = new RabbitClient({ url: 'amqp://127.0.0.1:1', acquireTimeout: 50 });
+    connection.on('error', () => undefined);
+    const onError = vi.fn();
+    amqpTransport(connection, { to: 'q', replyQueue: 'replies', onReply: () => undefined, onError });
+    await vi.waitFor(() => expect(onError).toHaveBeenCalledTimes(2), { timeout: 20_000 });
+    await connection[end]();
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+
+    expect(onError.mock.calls.flat()).toEqual(Array.from({ length: 2 }, () => expect.objectContaining({ code: 'TIMEOUT' })));
+  });
+});
+
 describe.skipIf(url === '').each(['0-9-1', '1.0'])('AMQP %s, a reply queue that the app named', (protocol) => {
   it('has its replies taken by the next process as soon as that has a transport: nothing needs to be sent', async () => {
     const administration = await connect091(url);

@@ -1,5 +1,5 @@
-import { createMessage, createReply, defineEvent, MessagingError } from '@fhir-messaging/core';
-import { expect, it, vi } from 'vitest';
+import { createMessage, createMessenger, createReply, defineEvent, MessagingError } from '@fhir-messaging/core';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { amqpTransport } from './index.ts';
 import type { RabbitConnection, RabbitMessage } from './index.ts';
 
@@ -8,7 +8,7 @@ const message = createMessage(admit, { Patient: { resourceType: 'Patient' } }, {
 const reply = createReply(message, { source: 'https://ward.example.org' });
 
 /** A transport that listens, and what hands a reply over to it, whose code of the client's it gives. */
-async function listening(onReply: () => unknown, queueDeclare = () => Promise.resolve()) {
+async function listening(onReply: () => unknown, queueDeclare = () => Promise.resolve(), onError?: (error: unknown) => void) {
   let take: (message: RabbitMessage) => Promise<number> = () => Promise.reject(new Error('nothing is received'));
   const connection: RabbitConnection = {
     ready: true,
@@ -21,7 +21,7 @@ async function listening(onReply: () => unknown, queueDeclare = () => Promise.re
     queueDelete: () => Promise.resolve(),
     on: () => undefined,
   };
-  const transport = amqpTransport(connection, { to: 'q', replyQueue: 'replies', onReply });
+  const transport = amqpTransport(connection, { to: 'q', replyQueue: 'replies', onReply, onError });
   return { transport, deliver: (redelivered: boolean) => take({ body: reply.bytes, contentType: 'application/fhir+json', redelivered }) };
 }
 
@@ -34,6 +34,41 @@ it('replies in a queue with a name are taken before anything is sent: they came 
   await vi.waitFor(async () => expect(await deliver(false)).toBe(0));
   expect(onReply).toHaveBeenCalledTimes(1);
   await transport.close();
+});
+
+describe('where listening fails before anything is sent', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+  afterEach(() => void vi.useRealTimers());
+  /** The transport, after so many seconds. */
+  async function failing(error: Error, seconds: number) {
+    const declare = vi.fn((): Promise<void> => Promise.reject(error));
+    const onError = vi.fn();
+    const { transport } = await listening(() => undefined, declare, onError);
+    await vi.advanceTimersByTimeAsync(seconds * 1000);
+    return { transport, declare, onError };
+  }
+
+  it.each([
+    ['the connection is closed by its owner', 'CLOSING', 1, 0],
+    ['the queue was declared otherwise, which no time repairs', 'PRECONDITION_FAILED', 1, 1],
+    // After 0, 1, 3, 7, 15, 31 and 61 seconds.
+    ['the broker is away', 'TIMEOUT', 7, 7],
+  ])('and %s, it is tried in 90 seconds as often as there is a use', async (_, code, tries, told) => {
+    const { transport, declare, onError } = await failing(Object.assign(new Error('no'), { code }), 90);
+
+    expect([declare.mock.calls.length, onError.mock.calls.length]).toEqual([tries, told]);
+    await transport.close();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('and the queue that was declared otherwise is gone, the next send listens', async () => {
+    const { transport, declare } = await failing(Object.assign(new Error('no'), { code: 'PRECONDITION_FAILED' }), 10);
+    declare.mockResolvedValue(undefined);
+    await createMessenger({ transport }).send(message, { async: true });
+
+    expect(declare).toHaveBeenCalledTimes(2);
+    await transport.close();
+  });
 });
 
 it('a reply whose pending store is away for a moment is acknowledged once it is taken, also where it was handed over before', async () => {

@@ -4,6 +4,7 @@ import { wait } from '../../consume/wait.ts';
 import type { ReplyLine } from '../../exchange/broker-transport.ts';
 import { takeReply } from '../../exchange/take-reply.ts';
 import { waitingReplies } from '../../exchange/waiting-replies.ts';
+import { member } from '../../mapping/json.ts';
 import { bodyBytes } from './body-bytes.ts';
 import { acknowledge, giveBack } from './acknowledgement.ts';
 import { deliveryLoss } from './delivery-loss.ts';
@@ -25,8 +26,14 @@ export interface ReplyQueue extends ReplyLine {
   close(): Promise<void>;
 }
 
-/** How long after listening failed it is tried again. */
-const listenAgainAfterMs = 1000;
+/** The client's code for an operation on a connection that its owner has closed. */
+const connectionClosed = 'CLOSING';
+
+/** The broker's code for a queue that was declared otherwise, which no time repairs; each failed try closes a channel that all share. */
+const declaredOtherwise = 'PRECONDITION_FAILED';
+
+/** The longest wait before listening is tried again. */
+const longestDelayMs = 30_000;
 
 /** Listens for replies from when the first request is sent; for those that `onReply` takes from a queue that somebody named, from now on: some may be there. */
 export function replyQueue(connection: RabbitConnection, { queue, isOwn, expiresAfterMs, onReply, onError }: ReplyQueueOptions): ReplyQueue {
@@ -35,6 +42,7 @@ export function replyQueue(connection: RabbitConnection, { queue, isOwn, expires
   const loss = deliveryLoss(connection);
   const declared: RabbitQueue = { queue, durable: true, arguments: { 'x-expires': expiresAfterMs } };
   let listening: Promise<RabbitConsumer> | undefined;
+  let listenAgain: NodeJS.Timeout | undefined;
   let closed: MessagingError | undefined;
 
   async function take({ body }: RabbitMessage): Promise<number> {
@@ -69,11 +77,15 @@ export function replyQueue(connection: RabbitConnection, { queue, isOwn, expires
     return queue;
   }
 
-  function listenFromNowOn(): void {
+  function listenFromNowOn(delayMs = 1000): void {
     ready().catch((error: unknown) => {
-      if (closing.signal.aborted) return;
+      const code = member(error, 'code');
+      if (closing.signal.aborted || code === connectionClosed) return;
       report(error, { onError });
-      void wait(listenAgainAfterMs, closing.signal).then(listenFromNowOn);
+      if (code === declaredOtherwise) return;
+      listenAgain = setTimeout(listenFromNowOn, delayMs, Math.min(2 * delayMs, longestDelayMs));
+      // The connection keeps its process alive, and nothing is waited for where its owner has closed it.
+      listenAgain.unref();
     });
   }
   if (!isOwn && onReply !== undefined) listenFromNowOn();
@@ -85,6 +97,7 @@ export function replyQueue(connection: RabbitConnection, { queue, isOwn, expires
       closed = new MessagingError('closed', 'The transport was closed before the message was sent.', { delivery: 'no' });
       waiting.close(new MessagingError('closed', 'The transport was closed before the reply came.', { delivery: 'unknown' }));
       closing.abort();
+      clearTimeout(listenAgain);
       loss.stop();
       const consumer = await listening?.catch(() => undefined);
       await consumer?.close();
