@@ -13,7 +13,7 @@ const broker = inject('kafkaBroker');
 async function run(clientId: string, bootstrapBrokers: string[], cache: ReliableCache, orderingSecret: string, message: ReturnType<typeof admission>) {
 // README-START
 const producer = new Producer({ clientId, bootstrapBrokers });
-const times = { sessionTimeout: 6000, rebalanceTimeout: 6000, heartbeatInterval: 1000 };
+const times = { sessionTimeout: 6000, heartbeatInterval: 1000, heartbeatStallTimeout: 6000 };
 const receiver = createReceiver({ source: 'https://ward.example.org/fhir', cache }).on(admit, ({ payload }) => ({ focus: [payload.Patient] }));
 const receiving = kafkaReceiver(receiver, {
   topic: 'admissions',

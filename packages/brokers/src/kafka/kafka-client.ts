@@ -76,10 +76,12 @@ export interface KafkaConsumerSettings {
   readonly retries: 0;
   /** The group: a receiver's is named like its topic, that of a reply topic is new. Replace a receiver's where the group has a name of yours. */
   readonly groupId: string;
-  /** How long the group waits for its members, in milliseconds; of a reply topic, whose group is ours. */
+  /** How long the group waits for a lost member, in milliseconds; of a reply topic, whose group is ours. */
   readonly sessionTimeout?: number;
-  readonly rebalanceTimeout?: number;
+  /** Where you replace it, the client takes none that is longer than `sessionTimeout`. */
   readonly heartbeatInterval?: number;
+  /** How long no heartbeat reaches the group before it is joined again. */
+  readonly heartbeatStallTimeout?: number;
 }
 
 /**

@@ -1,7 +1,8 @@
 import { createMessage, createReply, defineEvent, MessagingError } from '@fhir-messaging/core';
+import { Consumer } from '@platformatic/kafka';
 import { Readable } from 'node:stream';
 import { expect, it, vi } from 'vitest';
-import type { KafkaConsumer, KafkaPosition, KafkaRecord, KafkaStream } from './kafka-client.ts';
+import type { KafkaConsumer, KafkaConsumerSettings, KafkaPosition, KafkaRecord, KafkaStream } from './kafka-client.ts';
 import { replyTopic } from './reply-topic.ts';
 
 const admit = defineEvent({ uri: 'https://ward.example.org/events/admit', category: 'consequence', focus: ['Patient'], payload: { Patient: '1..1' } });
@@ -41,7 +42,15 @@ it("its group lets go of a lost member after six seconds, and not after the clie
   const topic = replyTopic({ topic: 'replies', consumer: made });
   await topic.close();
 
-  expect(made).toHaveBeenCalledWith(expect.objectContaining({ sessionTimeout: 6000, rebalanceTimeout: 6000, heartbeatInterval: 1000 }));
+  expect(made).toHaveBeenCalledWith(expect.objectContaining({ sessionTimeout: 6000, heartbeatInterval: 1000, heartbeatStallTimeout: 6000 }));
+});
+
+it.each([{}, { sessionTimeout: 30_000 }, { sessionTimeout: 30_000, heartbeatInterval: 10_000 }, { rebalanceTimeout: 20_000 }])('the client takes its times with those of an application: %j', async (own) => {
+  const made = vi.fn((settings: KafkaConsumerSettings): KafkaConsumer => new Consumer({ ...settings, clientId: 'ward', bootstrapBrokers: ['127.0.0.1:1'], ...own }));
+  const topic = replyTopic({ topic: 'replies', consumer: made });
+  await topic.close();
+
+  expect(made.mock.results).toEqual([{ type: 'return', value: expect.any(Consumer) }]);
 });
 
 const away = new MessagingError('storage.unavailable', 'The store is away.');

@@ -33,8 +33,11 @@ export interface ReplyTopic extends ReplyLine {
 /** How many replies that `onReply` failed at wait for their next try while those behind them go on; past this, their partition waits with them. */
 const maxBeside = 256;
 
-/** By the client's own times no reply would come for a minute after a lost connection; brokers take no shorter ones unless they are told to. */
-const times = { sessionTimeout: 6000, rebalanceTimeout: 6000, heartbeatInterval: 1000 };
+/**
+ * By the client's own times no reply would come for a minute after a lost connection; brokers take no shorter ones unless they are told to. Without
+ * `rebalanceTimeout`, than which the client takes no longer `sessionTimeout`: the application may have a longer one.
+ */
+const times = { sessionTimeout: 6000, heartbeatInterval: 1000, heartbeatStallTimeout: 6000 };
 
 /** Listens for replies from now on; those that come while the connection is lost are read once it is back. */
 export function replyTopic({ consumer, topic, onReply, onError }: ReplyTopicOptions): ReplyTopic {
