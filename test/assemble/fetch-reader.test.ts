@@ -32,6 +32,10 @@ describe('fetchReader', () => {
     expect(() => fetchReader({ baseUrl: 'localhost:8080' })).toThrow(new TypeError('fetchReader: give an http(s) URL without userinfo, such as https://fhir.example.org/r4.'));
   });
 
+  it.each(['https://', 'https:///fhir', 'https:/fhir', 'http:fhir', 'https://?x'])('says so of %s, which names no host, with a fetch of its own too', (baseUrl) => {
+    expect(() => fetchReader({ baseUrl, fetch })).toThrow(TypeError);
+  });
+
   it.each([302, 307, 404, 500])('rejects with the status %i; a redirect is not followed (transport.status)', async (status) => {
     const reader = await readerOf(answer(status, patient, { location: '/elsewhere' }));
 

@@ -1,4 +1,3 @@
-import { isAbsoluteUri } from '../reference/parse-reference.ts';
 import { urlOf } from './url-of.ts';
 
 /**
@@ -6,7 +5,8 @@ import { urlOf } from './url-of.ts';
  * anywhere, since the module of a page may be loaded on a server too. @throws {TypeError} which does not quote it
  */
 export function requireHttpBase({ baseUrl, fetch }: { readonly baseUrl: unknown; readonly fetch?: unknown }, taker: string): void {
-  const isRelative = typeof baseUrl === 'string' && baseUrl !== '' && !isAbsoluteUri(baseUrl);
+  // What has a scheme and no host is not relative: WHATWG reads the first part of its path as the host, in whatever white space it is.
+  const isRelative = typeof baseUrl === 'string' && /^(?![a-z][a-z0-9+.-]*:)\S+$/i.test(baseUrl);
   if (!isRelative || !(baseUrl.startsWith('/') || fetch !== undefined || typeof location !== 'undefined')) {
     requireHttpUrl(baseUrl, taker);
   }

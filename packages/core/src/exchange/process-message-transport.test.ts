@@ -72,6 +72,10 @@ describe('processMessageTransport', () => {
     expect(() => processMessageTransport({ baseUrl: '/fhir' })).not.toThrow();
   });
 
+  it.each(['https://', 'https:///fhir/r4', 'https:/fhir', 'http:fhir', 'https://?x', ' https:///fhir', 'https://a@b', 'ht\ttps:///fhir'])('takes %j for no relative base, even with a fetch of its own: WHATWG reads the first part of its path as the host', (baseUrl) => {
+    expect(() => processMessageTransport({ baseUrl, fetch })).toThrow(TypeError);
+  });
+
   it('takes any other base that is relative to the page in a page alone', () => {
     const baseUrl = 'fhir.example.org/r4';
     expect(() => processMessageTransport({ baseUrl })).toThrow(TypeError);
