@@ -51,6 +51,7 @@ const identified = (resourceType: string, ...values: string[]): AnyResource => (
 const order = 'urn:uuid:00000000-0000-4000-8000-00000000000a';
 const one = 'urn:uuid:00000000-0000-4000-8000-000000000001';
 const two = 'urn:uuid:00000000-0000-4000-8000-000000000002';
+const idOf = (fullUrl: string): string => fullUrl.replace(/^.*[/:]/, '');
 const practitioner = (id: string): string => `${server}Practitioner/${id}`;
 
 describe('adoptReply', () => {
@@ -119,21 +120,23 @@ describe('adoptReply', () => {
 
   it('takes no order of theirs that is based on ours for ours (adopt.unmatched)', () => {
     const sent = request({ [order]: identified('ServiceRequest', 'A') });
-    const filler = (value: string) => reply(entry(`${server}ServiceRequest/9`, { ...identified('ServiceRequest', value), basedOn: [{ reference: order }] }));
+    const filler = (value: string, reference = order) => reply(entry(`${server}ServiceRequest/9`, { ...identified('ServiceRequest', value), basedOn: [{ reference }] }));
 
     expect(adoptReply(sent, filler('A'))).toMatchObject({ assigned: [], issues: [{ severity: 'error', rule: 'adopt.unmatched' }] });
+    expect(adoptReply(sent, filler('A', `${order}/_history/2`)).assigned).toEqual([]);
     expect(adoptReply(request({ [order]: { resourceType: 'ServiceRequest' } }), filler('B')).assigned).toEqual([]);
   });
 
-  it.each(['sender', 'responsible', 'author', 'enterer'])("takes nobody for ours as the only one of its type who is the reply's %s (adopt.unmatched)", (role) => {
+  it.each(['sender', 'responsible', 'author', 'enterer'])("takes nobody for ours as the only one of its type who is the reply's %s, or stands behind a role that is (adopt.unmatched)", (role) => {
+    const behind = entry(`${server}PractitionerRole/r`, { resourceType: 'PractitionerRole', practitioner: { reference: 'Practitioner/9/_history/1' } });
     const answerOf = (named: object, fullUrl: string) => {
       const header = { resourceType: 'MessageHeader', eventCoding: table.coding, source: { endpoint: server }, response: { code: 'ok' }, [role]: named };
-      return readMessage({ resourceType: 'Bundle', type: 'message', entry: [entry(`${server}MessageHeader/1`, header), entry(order, { resourceType: 'ServiceRequest' }), entry(fullUrl, identified('Practitioner', 'A'))] });
+      return readMessage({ resourceType: 'Bundle', type: 'message', entry: [entry(`${server}MessageHeader/1`, header), entry(order, { resourceType: 'ServiceRequest' }), behind, entry(fullUrl, identified('Practitioner', 'A'))] });
     };
     const adoptedFor = (ours: AnyResource, reference?: string, fullUrl = practitioner('9')) =>
       adoptReply(request({ [order]: { resourceType: 'ServiceRequest' }, [one]: ours }), answerOf(reference === undefined ? { identifier: { value: 'x' } } : { reference }, fullUrl)).assigned.slice(1);
 
-    for (const reference of [practitioner('9'), 'Practitioner/9']) {
+    for (const reference of [practitioner('9'), 'Practitioner/9', `${practitioner('9')}/_history/1`, 'Practitioner/9/_history/1', 'PractitionerRole/r']) {
       expect(adoptedFor({ resourceType: 'Practitioner' }, reference)).toEqual([]);
       expect(adoptedFor(identified('Practitioner', 'A'), reference)).toMatchObject([{ to: practitioner('9'), by: 'identifier' }]);
     }
@@ -151,6 +154,19 @@ describe('adoptReply', () => {
       expect(adoptedFor({ requester, ...accepting })).toEqual([{ from: one, to: practitioner('acc'), by: 'only-of-type' }]);
     }
     expect(adoptedFor({ performer: [{ reference: 'Practitioner/req' }, ...accepting.performer] })).toHaveLength(1);
+  });
+
+  it.each([
+    ["another version of it than the echo's own", `${server}ServiceRequest/9`, one, `${practitioner('9')}/_history/1`],
+    ['that version, relatively', `${server}ServiceRequest/9`, one, 'Practitioner/9/_history/1'],
+    ['that version, relatively, from an echo on no server', order, one, 'Practitioner/9/_history/1'],
+    ['ours, relatively, from an echo under our own fullUrl', `${source}/ServiceRequest/1`, `${source}/Practitioner/1`, 'Practitioner/1'],
+  ])('takes for ours as the only one of its type what the echo of what refers to ours refers to as %s', (_says, echo, from, reference) => {
+    const ours = { resourceType: 'ServiceRequest', id: idOf(echo), requester: { reference: from } };
+    const sent = request({ [echo]: ours, [from]: { resourceType: 'Practitioner', id: idOf(from) } });
+    const answered = reply(entry(echo, { resourceType: 'ServiceRequest', requester: { reference } }), entry(practitioner('9'), { resourceType: 'Practitioner', meta: { versionId: '2' } }));
+
+    expect(adoptReply(sent, answered).assigned.slice(1)).toEqual([{ from, to: practitioner('9'), by: 'only-of-type' }]);
   });
 
   it('rewrites references, lets ids follow, and leaves the message as it was', () => {

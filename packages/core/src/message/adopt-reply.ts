@@ -6,6 +6,7 @@ import type { Resource } from '../fhir/resource.ts';
 import type { BundleGraph } from '../graph/bundle-graph.ts';
 import { stateOf } from '../graph/graph-value.ts';
 import { renameEntries } from '../graph/rename-entry.ts';
+import { parseRestfulUrl, withoutVersion } from '../reference/parse-reference.ts';
 import { isFocus, pathInBundle } from './check/check-context.ts';
 import { isSameId } from './identity.ts';
 import { matchEntries } from './match-entries.ts';
@@ -31,8 +32,8 @@ export interface Adoption<TResource extends Resource> {
  * Two resources are the same when they have one `fullUrl`; else when they share an identifier that stands once on both sides and leads to no other;
  * else when each is the only one of its type on its side. They are not the same, unless the `fullUrl` is, when one system gives them different
  * identifiers, or one server different ids (a household shares a number), or the reply's refers to ours by its `fullUrl`, as a filler order does; nor is
- * the only one of its type ours where the reply's header names it as `sender`, `responsible`, `author` or `enterer`, or where an echo refers to another
- * record in the place of ours, such as another `requester`.
+ * the only one of its type ours where the reply's header names it, or a role of it, as `sender`, `responsible`, `author` or `enterer` (by a literal, not by
+ * an identifier alone), or where an echo refers to another record in the place of ours, such as another `requester`. Versions aside.
  * Nothing else is guessed, and nothing is thrown: a `fullUrl` of the reply that cannot be the entry's, or is another's, is not taken over. A resource
  * gets its id in the reply where its `fullUrl`, such as our own `urn:`, does not say one.
  *
@@ -80,7 +81,11 @@ export function adoptReply<TEvent, TResource extends Resource>(message: Message<
 function isReferredToAsAnother({ from, to }: AssignedId, matched: readonly AssignedId[], ours: BundleGraph<Resource>, theirs: BundleGraph<Resource>): boolean {
   return ours.linksTo(from).some(({ from: holder, path }) => {
     const echo = matched.find((each) => each.from === holder)?.to ?? '';
-    return theirs.linksFrom(echo).some((link) => link.path === path && !path.includes('[') && link.reference !== undefined && link.target !== to && link.reference !== from);
+    const { base = '' } = parseRestfulUrl(echo) ?? parseRestfulUrl(to) ?? {};
+    return theirs.linksFrom(echo).some(({ path: there, reference, target }) => {
+      const url = withoutVersion(reference ?? to);
+      return there === path && !path.includes('[') && ![target, url, base + url].some((name) => name === to || name === from);
+    });
   });
 }
 

@@ -1,7 +1,7 @@
 import { groupBy, only } from '../fhir/groups.ts';
 import { member, textIn } from '../fhir/json.ts';
 import type { EntryRecord } from '../graph/entry-record.ts';
-import { isAbsoluteUri, namesVersion, typeIn } from '../reference/parse-reference.ts';
+import { isAbsoluteUri, namesVersion, typeIn, withoutVersion } from '../reference/parse-reference.ts';
 
 /** The name that the server gave one of our entries. */
 export interface AssignedId {
@@ -25,7 +25,7 @@ const namings: readonly (readonly [by: AssignedId['by'], namesOf: (record: Entry
 /**
  * Matches the entries of a request to those of its reply, the headers aside: by `fullUrl`, else by one identifier, else as the only one of
  * its type. The last two take no match that an identifier, an id on the same server, or its own reference to ours contradicts, and the last none
- * that the reply's header names as who sent or wrote it; nothing else is guessed. A `fullUrl` that cannot be our entry's, or is another's, is not
+ * that the reply's header names as who sent or wrote it, itself or in a role, by a literal; nothing else is guessed. A `fullUrl` that cannot be our entry's, or is another's, is not
  * taken over.
  */
 export function matchEntries(request: readonly EntryRecord[], reply: readonly EntryRecord[]): readonly AssignedId[] {
@@ -33,8 +33,10 @@ export function matchEntries(request: readonly EntryRecord[], reply: readonly En
   const ourUrls = groupBy(request, ({ fullUrl }) => fullUrl);
   const theirUrls = groupBy(theirs, ({ fullUrl }) => fullUrl);
   const free = new Set(theirs.filter((record) => only(theirUrls.get(record.fullUrl ?? '')) && hasSoundFullUrl(record)));
-  const repliers = new Set<string | undefined>(reply[0]?.references.flatMap(({ path, literal }) => (replierPath.test(path) && literal) || []));
+  const repliers = new Set<string | undefined>(namesIn(reply.slice(0, 1), replierPath));
   const isReplier = ({ fullUrl, restful }: EntryRecord): boolean => repliers.has(fullUrl) || repliers.has(restful?.name);
+  // Behind a role stands who has it.
+  for (const name of namesIn(theirs.filter(isReplier))) repliers.add(name);
   const assigned = new Map<EntryRecord, AssignedId>();
   for (const [by, namesOf] of namings) {
     const [ourNames, theirNames] = [byName(ours, namesOf), byName(theirs, namesOf)];
@@ -62,6 +64,11 @@ export function matchEntries(request: readonly EntryRecord[], reply: readonly En
 /** Where a header speaks of who sent or wrote its message. */
 const replierPath = /\.(sender|responsible|author|enterer)$/;
 
+/** What entries refer to, at any place or at some, without its version. */
+function namesIn(records: readonly EntryRecord[], at = /^/): readonly string[] {
+  return records.flatMap(({ references }) => references.flatMap(({ path, literal }) => (literal !== undefined && at.test(path) ? withoutVersion(literal) : [])));
+}
+
 /** Whether an entry's `fullUrl` is one that an entry of its type may have. */
 function hasSoundFullUrl({ fullUrl, restful, type }: EntryRecord): boolean {
   return fullUrl !== undefined && isAbsoluteUri(fullUrl) && !namesVersion(fullUrl) && (restful === undefined || typeIn(restful.name) === type);
@@ -83,7 +90,7 @@ function contradicts(ours: EntryRecord, theirs: EntryRecord): boolean {
   const names = new Set(others.map(({ name }) => name));
   const known = groupBy(identifierList(ours), ({ system }) => system || undefined);
   const isOtherId = ours.restful && ours.restful.base === theirs.restful?.base;
-  const isAnother = isOtherId || theirs.references.some(({ literal }) => literal !== undefined && literal === ours.fullUrl);
+  const isAnother = isOtherId || (ours.fullUrl !== undefined && namesIn([theirs]).includes(ours.fullUrl));
   return isAnother || others.some(({ system }) => known.get(system)?.every(({ name }) => !names.has(name)));
 }
 

@@ -34,9 +34,8 @@ export function parseReference(literal: string): ParsedReference {
   if (literal.startsWith('#')) {
     return { form: 'fragment', id: literal.slice(1) };
   }
-  const at = literal.indexOf(history);
-  const bare = at < 0 ? literal : literal.slice(0, at);
-  const version = at < 0 ? undefined : literal.slice(at + history.length);
+  const bare = withoutVersion(literal);
+  const version = bare === literal ? undefined : literal.slice(bare.length + history.length);
   if (relative.test(bare)) {
     return { form: 'relative', name: bare, version };
   }
@@ -82,6 +81,12 @@ export function isAbsoluteUri(text: string): boolean {
 /** A literal with a version put back where one was taken off. */
 export function withVersion(literal: string, version: string | undefined): string {
   return version === undefined ? literal : `${literal}${history}${version}`;
+}
+
+/** A literal with its version taken off. */
+export function withoutVersion(literal: string): string {
+  const at = literal.indexOf(history);
+  return at < 0 ? literal : literal.slice(0, at);
 }
 
 /** Whether a URI names one version of a resource, which a `fullUrl` may not (bdl-8). */
