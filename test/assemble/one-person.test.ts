@@ -14,6 +14,8 @@ const around = (...resources: readonly object[]): RecordReader => readerOf([pati
 
 const appointment = (id: string, more: object = {}): object => ({ resourceType: 'Appointment', id, status: 'booked', participant: [{ actor: { reference: 'Patient/2' }, status: 'accepted' }], ...more });
 const delivery = { resourceType: 'SupplyRequest', id: 's', status: 'active', requester: { reference: 'Patient/1' } };
+/** What another patient, such as the mother, said of something. */
+const provenance = (...target: readonly string[]): object => ({ resourceType: 'Provenance', id: 'v', target: target.map((reference) => ({ reference })), agent: [{ who: { reference: 'Patient/2' } }] });
 const taking = (...types: readonly string[]): AnyEvent =>
   defineEvent({ uri: 'https://example.org/records', category: 'consequence', focus: ['ServiceRequest'], payload: { ServiceRequest: '1..1', Patient: '1..1', ...Object.fromEntries(types.map((type) => [type, '0..*'])) } });
 const records = taking('Observation', 'Coverage', 'QuestionnaireResponse', 'Appointment', 'SupplyRequest');
@@ -61,6 +63,11 @@ describe('assemble hands out nothing that is not about the one patient of the fo
     ['one without a subject that speaks of another patient', { resourceType: 'QuestionnaireResponse', id: 'q', status: 'completed', author: { reference: 'Patient/2' } }, ['QuestionnaireResponse[0].author']],
     ['an Appointment of another patient that contains what is about the patient', appointment('x', { contained: [{ resourceType: 'Condition', id: 'c', subject: { reference: 'Patient/1' } }] }), ['Appointment[0].participant[0].actor']],
     ['an Observation that contains an Appointment of another patient', observation('x', { contained: [appointment('a')] }), ['Observation[0].contained[0].participant[0].actor']],
+    ['a contained Provenance of something else by another patient', observation('x', { contained: [provenance('#', 'Observation/99')] }), ['Observation[0].contained[0].agent[0].who']],
+    ['a contained Provenance of another patient', observation('x', { contained: [provenance('#', '#p'), { resourceType: 'Patient', id: 'p' }] }), ['Observation[0].contained[0].target[1]']],
+    ['a contained Provenance of nothing by another patient', observation('x', { contained: [provenance()] }), ['Observation[0].contained[0].agent[0].who']],
+    ['a contained questionnaire without a subject that another patient filled in', observation('x', { contained: [{ resourceType: 'QuestionnaireResponse', id: 'q', author: { reference: 'Patient/2' } }] }), ['Observation[0].contained[0].author']],
+    ['a contained Person who is another patient', observation('x', { contained: [{ resourceType: 'Person', id: 'n', link: [{ target: { reference: 'Patient/2' } }] }] }), ['Observation[0].contained[0].link[0].target']],
     ['a delivery for another patient (R5 SupplyRequest.deliverFor)', { ...delivery, deliverFor: { reference: 'Patient/2' } }, ['SupplyRequest[0].deliverFor']],
     ['a delivery to another patient (R4 SupplyRequest.deliverTo)', { ...delivery, deliverTo: { reference: 'Patient/2' } }, ['SupplyRequest[0].deliverTo']],
   ])('%s', async (_says, resource, paths) => {
@@ -93,6 +100,8 @@ describe('assemble hands out nothing that is not about the one patient of the fo
     ['in a Bundle within it', inBundle({ resource: inBundle({ resource: observation('x', { subject: { reference: 'Patient/2' } }) }) }), ['Bundle[0].entry[0].resource.entry[0].resource.subject']],
     ['which holds an Appointment of another patient', inBundle({ fullUrl: `${baseUrl}/Appointment/a`, resource: appointment('a') }), ['Bundle[0].entry[0].resource.participant[0].actor']],
     ['which holds a questionnaire that a patient in it filled in, who cannot be told', inBundle({ resource: { resourceType: 'QuestionnaireResponse', author: { reference: '#p' }, contained: [{ resourceType: 'Patient', id: 'p' }] } }), ['Bundle[0].entry[0].resource.author']],
+    ['which holds the Provenance of what it does not hold', inBundle({ fullUrl: `${baseUrl}/Provenance/v`, resource: provenance('Observation/o') }), ['Bundle[0].entry[0].resource.agent[0].who']],
+    ['which holds the Provenance of another patient', inBundle({ fullUrl: `${baseUrl}/Provenance/v`, resource: provenance('Patient/2') }), ['Bundle[0].entry[0].resource.target[0]', 'Bundle[0].entry[0].resource.agent[0].who']],
     [
       'of parameters that hold an Appointment of another patient beside what is about the patient',
       { resourceType: 'Parameters', id: 'd', parameter: [{ name: 'o', resource: observation('o') }, { name: 'a', resource: appointment('a') }] },
@@ -108,9 +117,23 @@ describe('assemble hands out nothing that is not about the one patient of the fo
     ['by the URL', inBundle({ fullUrl: `${baseUrl}/Composition/1`, resource: { resourceType: 'Composition', id: '1', subject: { reference: 'Patient/1' } } }, { fullUrl: `${baseUrl}/Patient/1`, resource: patient })],
     ['by an identifier', inBundle({ resource: { resourceType: 'Composition', subject: { reference: urn } } }, { fullUrl: urn, resource: named('x') })],
     ['as one of the participants of an Appointment', inBundle({ resource: appointment('a', { participant: ['2', '1'].map((id) => ({ actor: { reference: `Patient/${id}` } })) }) })],
+    ['beside its Provenance by another patient', inBundle({ fullUrl: `${baseUrl}/Observation/o`, resource: observation('o') }, { fullUrl: `${baseUrl}/Provenance/v`, resource: provenance('Observation/o/_history/1') })],
     ['as an author by an identifier', inBundle({ resource: { resourceType: 'QuestionnaireResponse', author: { reference: urn } } }, { fullUrl: urn, resource: named('x') })],
   ])('takes a document about the patient, %s', async (_says, document) => {
     expect(await mismatches(around(document), documents)).toEqual([]);
+  });
+
+  it('reads parameters a fixed number of times, however deep in parameters they are', async () => {
+    const readsAt = async (levels: number): Promise<number> => {
+      let reads = 0;
+      const valueReference = new Proxy({ reference: 'Organization/1' }, { get: (target, name, receiver) => (reads++, Reflect.get(target, name, receiver)), ownKeys: (target) => (reads++, Reflect.ownKeys(target)) });
+      let nested: Resource & { id?: string } = Object({ resourceType: 'Parameters', parameter: [{ name: 'r', valueReference }] });
+      for (let level = 0; level < levels; level += 1) nested = Object({ resourceType: 'Parameters', id: 'd', parameter: [{ name: 'p', resource: nested }] });
+      expect(await mismatches({ ...around({ resourceType: 'Parameters', id: 'd' }), known: [nested] }, documents)).toEqual([]);
+      return reads;
+    };
+
+    expect(await readsAt(40)).toBe(await readsAt(2));
   });
 
   it('among many, each by its path', async () => {
@@ -140,6 +163,7 @@ describe('assemble hands out nothing that is not about the one patient of the fo
     ['by its id beside an identifier of a system that the patient has not', observation('x', { subject: { reference: 'Patient/1', identifier: { system: 'https://example.org/visits', value: '88' } } })],
     ['not at all', observation('x', { subject: undefined })],
     ['as one of the participants of an Appointment', appointment('x', { participant: ['2', '1'].map((id) => ({ actor: { reference: `Patient/${id}` }, status: 'accepted' })) })],
+    ['beside its Provenance by another patient', observation('x', { contained: [provenance('#')] })],
     ['as whom a delivery to another place is for', { ...delivery, deliverFor: { reference: 'Patient/1' }, deliverTo: { reference: 'Location/2' } }],
     ['as the beneficiary of a Coverage that another patient subscribed', coverage({ beneficiary: { reference: 'Patient/1' }, subscriber: { reference: 'Patient/2' } })],
   ])('takes what names the patient %s', async (_says, resource) => {
@@ -187,6 +211,14 @@ describe('assemble hands out nothing that is not about the one patient of the fo
     const reader = readerOf([focus, patient, other, coverage({ subscriber: { reference: 'Patient/2' }, beneficiary: { reference: 'Patient/1' } })]);
 
     expect(await mismatches(reader)).toEqual([]);
+    expect(reader.asked).not.toContain('Patient/2');
+  });
+
+  it('nor to who only filled in what is contained in something about another', async () => {
+    const focus = order({ subject: { identifier: { system: 'https://example.org/mrn', value: '77' } }, supportingInfo: [{ reference: 'Observation/x' }] });
+    const reader = readerOf([focus, patient, other, observation('x', { contained: [{ resourceType: 'QuestionnaireResponse', id: 'q', author: { reference: 'Patient/2' } }] })]);
+
+    expect(await mismatches(reader, several as AnyEvent)).toEqual(['Observation[0].contained[0].author']);
     expect(reader.asked).not.toContain('Patient/2');
   });
 

@@ -25,8 +25,8 @@ const namings: readonly (readonly [by: AssignedId['by'], namesOf: (record: Entry
 /**
  * Matches the entries of a request to those of its reply, the headers aside: by `fullUrl`, else by one identifier, else as the only one of
  * its type. The last two take no match that an identifier, an id on the same server, or its own reference to ours contradicts, and the last none
- * that the reply's header names as who sent or wrote it, itself or in a role, by a literal; nothing else is guessed. A `fullUrl` that cannot be our entry's, or is another's, is not
- * taken over.
+ * that the reply's header names as who sent or wrote it, itself or in a role, by a literal; nothing else is guessed. A `fullUrl` that cannot be our
+ * entry's, or is another's, is not taken over.
  */
 export function matchEntries(request: readonly EntryRecord[], reply: readonly EntryRecord[]): readonly AssignedId[] {
   const [ours, theirs] = [request.slice(1), reply.slice(1)];

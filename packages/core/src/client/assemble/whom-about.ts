@@ -1,9 +1,8 @@
 import { isObject, itemsOf, member, objectsIn, textIn } from '../../fhir/json.ts';
 import type { JsonObject } from '../../fhir/json.ts';
-import { parseReference, parseRestfulUrl } from '../../reference/parse-reference.ts';
+import { parseReference, parseRestfulUrl, withoutVersion } from '../../reference/parse-reference.ts';
 import { valueAtPath } from '../../reference/value-at-path.ts';
-import { referencesOf } from '../../reference/walk-references.ts';
-import type { ReferenceSite } from '../../reference/walk-references.ts';
+import { isLogicalReference, requireDepth } from '../../reference/walk-references.ts';
 import type { Taken } from './taken.ts';
 import type { Lead } from './target.ts';
 
@@ -33,14 +32,15 @@ export interface WhomAbout {
 
 /**
  * The persons that a resource is about. An element that names nobody, such as one with a display alone, means a person who cannot be told. A Patient in
- * a Bundle goes by its `fullUrl`, its id or its first identifier.
+ * a Bundle goes by its `fullUrl`, its id or its first identifier. A Provenance within is about its targets, where all of them are within, too.
  */
 export function whomAbout({ record, target: { key, server, type } }: Taken, lead: Lead): WhomAbout {
   if (type === 'Patient') {
     return { every: [{ path: type, key }], some: [] };
   }
-  const { glimpse, references } = record;
+  const { glimpse } = record;
   const holders = holdersIn(glimpse, type);
+  const urls = new Set(holders.map(({ entry }) => textIn(entry, 'fullUrl')));
   const patients = holders.flatMap(({ holder, at, entry }) => (holder === entry?.['resource'] && holder['resourceType'] === 'Patient' ? [{ path: at, key: keyOfPatient(holder, at, entry), fullUrl: textIn(entry, 'fullUrl') }] : []));
   const named = new Map(patients.map((patient) => [patient.fullUrl, patient.key]));
   const every: About[] = [];
@@ -57,14 +57,18 @@ export function whomAbout({ record, target: { key, server, type } }: Taken, lead
     const unknown = `${key}#${path}`;
     const reference = valueAtPath(glimpse, path);
     const identifier = identifierKey(member(reference, 'identifier'));
-    const said = textIn(reference, 'reference');
-    if (said === undefined) {
+    const literal = literalOf(reference, entry);
+    if (literal === '') {
       return { path, key: identifier ?? unknown };
     }
-    // A relative reference in a Bundle means the server of the entry that holds it.
-    const base = parseReference(said).form === 'relative' ? parseRestfulUrl(textIn(entry, 'fullUrl'))?.base : undefined;
-    const literal = (base ?? '') + said;
     return { path, key: named.get(literal) ?? lead(literal, server)?.key ?? (/^https?:/i.test(literal) ? literal : unknown), identifier };
+  }
+
+  /** What a reference says; a relative one in a Bundle means the server of the entry that holds it. */
+  function literalOf(reference: unknown, entry?: JsonObject): string {
+    const said = textIn(reference, 'reference') ?? '';
+    const base = parseReference(said).form === 'relative' ? parseRestfulUrl(textIn(entry, 'fullUrl'))?.base : undefined;
+    return (base ?? '') + said;
   }
 
   function keyOfPatient(patient: JsonObject, at: string, entry: JsonObject): string {
@@ -73,34 +77,41 @@ export function whomAbout({ record, target: { key, server, type } }: Taken, lead
   }
 
   /** Where a resource, those within it aside, names a patient. */
-  function patientPaths({ holder, at, entry }: Holder): readonly string[] {
+  function patientPaths({ holder, at, entry, references }: Holder): readonly string[] {
     const contained = objectsIn(member(entry?.['resource'] ?? glimpse, 'contained'));
-    const namesPatient = ({ path, literal }: ReferenceSite): boolean =>
-      literal === undefined
-        ? textIn(valueAtPath(holder, path), 'type') === 'Patient'
+    const namesPatient = (reference: JsonObject): boolean => {
+      const literal = textIn(reference, 'reference');
+      return literal === undefined
+        ? textIn(reference, 'type') === 'Patient'
         : patientLiteral.test(literal) || named.has(literal) || contained.some(({ id, resourceType }) => `#${String(id)}` === literal && resourceType === 'Patient');
-    const sites = holder === glimpse ? references : referencesOf(holder);
-    return sites.flatMap((site) => (site.container === undefined && !site.path.includes('.contained') && namesPatient(site) ? [at + site.path.slice(site.path.indexOf('.'))] : []));
+    };
+    const targets = holder !== glimpse && holder['resourceType'] === 'Provenance' ? objectsIn(holder['target']).map((target) => withoutVersion(literalOf(target, entry))) : [];
+    const isOfWithin = targets.length > 0 && targets.every((target) => target.startsWith('#') || urls.has(target));
+    return references.flatMap(({ path, reference }) => (namesPatient(reference) && (!isOfWithin || path.startsWith(`${at}.target`)) ? path : []));
   }
 }
 
-/** A resource, its path, and the entry of a Bundle, or the parameter, that holds it. */
+/** A resource, its path, the entry of a Bundle, or the parameter, that holds it, and its references, not those of resources within it. */
 interface Holder {
   readonly holder: JsonObject;
   readonly at: string;
   readonly entry: JsonObject | undefined;
+  readonly references: { readonly path: string; readonly reference: JsonObject }[];
 }
 
-/** A resource and all that are within it. */
-function holdersIn(value: unknown, at: string, entry?: JsonObject): readonly Holder[] {
+/** A resource and all that are within it, by one walk. */
+function holdersIn(value: unknown, at: string, entry?: JsonObject, outer?: Holder, depth = 1): readonly Holder[] {
+  requireDepth(depth);
   if (Array.isArray(value)) {
-    return value.flatMap((item, index) => holdersIn(item, `${at}[${index}]`, entry));
+    return value.flatMap((item, index) => holdersIn(item, `${at}[${index}]`, entry, outer, depth + 1));
   }
   if (!isObject(value)) {
     return [];
   }
-  const within = Object.entries(value).flatMap(([name, child]) => (typeof child === 'object' ? holdersIn(child, `${at}.${name}`, name === 'resource' ? value : entry) : []));
-  return textIn(value, 'resourceType') === undefined ? within : [{ holder: value, at, entry }, ...within];
+  const own = textIn(value, 'resourceType') === undefined ? outer : { holder: value, at, entry, references: [] };
+  if (textIn(value, 'reference') !== undefined || isLogicalReference(value)) own?.references.push({ path: at, reference: value });
+  const within = Object.entries(value).flatMap(([name, child]) => (typeof child === 'object' ? holdersIn(child, `${at}.${name}`, name === 'resource' ? value : entry, own, depth + 1) : []));
+  return own === undefined || own === outer ? within : [own, ...within];
 }
 
 /** The paths where a resource names the person it is about. */
