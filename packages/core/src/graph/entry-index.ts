@@ -1,4 +1,4 @@
-import { withVersion } from '../reference/parse-reference.ts';
+import { relative, withVersion } from '../reference/parse-reference.ts';
 import type { EntryLookup, EntryNaming, Found } from '../reference/resolve-reference.ts';
 import type { EntryRecord } from './entry-record.ts';
 
@@ -73,6 +73,6 @@ export const nameOf: Readonly<Record<EntryNaming, (record: EntryRecord) => strin
   fullUrl: ({ fullUrl }) => fullUrl,
   name: ({ restful, fullUrl }) => restful?.name ?? fullUrl,
   ending: ({ restful, type }) => (restful?.name.startsWith(`${type}/`) ? restful.name : undefined),
-  id: ({ restful, type, id, fullUrl }) => (restful ? undefined : fullUrl?.startsWith(`${type}/`) ? fullUrl : id && `${type}/${id}`),
+  id: ({ restful, type, id, fullUrl }) => (restful ? undefined : fullUrl?.startsWith(`${type}/`) && relative.test(fullUrl) ? fullUrl : id && `${type}/${id}`),
   either: (record) => nameOf.ending(record) ?? nameOf.id(record),
 };

@@ -176,6 +176,19 @@ describe('resolve, lenient', () => {
     expect(['1', '2', '3'].map((id) => outcomeIn(graph, undefined, `Patient/${id}`))).toEqual(['entry lenient-type-and-id Patient/1 leniently', 'unresolved no-base', 'entry lenient-type-and-id Patient/3 leniently']);
     expect(outcomeIn(beside, undefined, 'Patient/1')).toBe(`ambiguous several-matches Patient/1, ${urn}`);
   });
+
+  it.each([
+    ['Patient/1/_history/3', '1', '1', '2'],
+    ['Patient/', '1', '1', '2'],
+    ['Task/1', '2', '2', '1'],
+    ['/Patient/1', '2', '2', '1'],
+    ['./Patient/1', '2', '2', '1'],
+  ])('takes the fullUrl %s of a Patient with the id %s for the name Patient/%s', (fullUrl, id, found, not) => {
+    const graph = graphOf(bundleOf({ fullUrl, resource: { resourceType: 'Patient', id } }), { mode: 'lenient' });
+
+    expect(outcomeIn(graph, undefined, `Patient/${found}`)).toBe(`entry lenient-type-and-id ${fullUrl} leniently`);
+    expect(outcomeIn(graph, undefined, `Patient/${not}`)).toBe('unresolved no-base');
+  });
 });
 
 describe('resolve, what comes with the outcome', () => {

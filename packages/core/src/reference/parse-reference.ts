@@ -20,7 +20,8 @@ export interface RestfulUrl {
 }
 
 const history = '/_history/';
-const relative = /^[A-Z][A-Za-z]+\/[A-Za-z0-9.-]{1,64}$/;
+/** A `Type/id`. */
+export const relative: RegExp = /^[A-Z][A-Za-z]+\/[A-Za-z0-9.-]{1,64}$/;
 // One class for the whole path: a group repeated for each part would overflow the engine's stack on a very long URL.
 const server = /^https?:\/\/[^/?#\s][^?#\s]*\/$/i;
 const scheme = /^[a-z][a-z0-9+.-]*:/i;
@@ -34,8 +35,9 @@ export function parseReference(literal: string): ParsedReference {
   if (literal.startsWith('#')) {
     return { form: 'fragment', id: literal.slice(1) };
   }
-  const bare = withoutVersion(literal);
-  const version = bare === literal ? undefined : literal.slice(bare.length + history.length);
+  const at = literal.indexOf(history);
+  const bare = at < 0 ? literal : literal.slice(0, at);
+  const version = at < 0 ? undefined : literal.slice(at + history.length);
   if (relative.test(bare)) {
     return { form: 'relative', name: bare, version };
   }
