@@ -248,6 +248,17 @@ describe('pressed again after a failure (the same message, by a machine or a per
     expect(arrived).toHaveLength(1);
   });
 
+  it.each([
+    ['destination', class { get destination() { return 'https://other.example.org'; } }],
+    ['reply address', class { get responseUrl() { return 'https://app.example.org/replies'; } }],
+  ])('options count as changed where they are an instance of a class too: another %s is asked about', async (_what, Options) => {
+    const { submission, arrived } = await start([vanishes, admits]);
+    await submission.submit(payload);
+
+    expect(await submission.submit(payload, new Options())).toMatchObject({ kind: 'mayHaveArrived' });
+    expect(arrived).toHaveLength(1);
+  });
+
   it('an invalid change does not make it forget that the earlier message may have arrived', async () => {
     const { submission, arrived } = await start([vanishes, admits]);
     await submission.submit(payload);

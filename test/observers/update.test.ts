@@ -220,6 +220,18 @@ describe('updates of a submitted message', () => {
     expect(await update.submit(updateEntry(update.getAdopted().graph, target, (draft) => void (draft.language = 'en')))).toMatchObject({ kind: 'done', message: { release: 'R5' } });
   });
 
+  it('go where the options say that are an instance of a class: by their getters', async () => {
+    const { update, arrived } = await submitted();
+    const options = new (class {
+      get destination() {
+        return 'https://other.example.org';
+      }
+    })();
+    await update.submit(updateEntry(update.getAdopted().graph, target, (draft) => void (draft.language = 'en')), options);
+
+    expect(arrived[1]).toContain('"destination":[{"endpoint":"https://other.example.org"}]');
+  });
+
   it('that may have arrived are the same message again, and asked about when changed', async () => {
     const { update, arrived } = await submitted(vanishes);
     const urgent = updateEntry(update.getAdopted().graph, target, (draft) => void (draft.language = 'en'));

@@ -210,7 +210,7 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
     subscribe,
     recall,
     // A copy, so that what is sent is what was pressed for, whatever the owner changes meanwhile.
-    submit: (content, options = {}) => running ?? orInvalid(() => press({ given: isGraph(content) ? content : frozenCopy(content), options })),
+    submit: (content, options = {}) => running ?? orInvalid(() => press({ given: isGraph(content) ? content : frozenCopy(content), options: readOptions(options) })),
     resend: () => running ?? (last && ['same', 'unsure', 'pinned'].includes(last.leftOpen) ? send(last) : reach(getState())),
     submitAnyway: () => running ?? (inQuestion ? sendNew(inQuestion) : reach(getState())),
     dismiss() {
@@ -233,6 +233,12 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
 /** A name that each copy of a message has. */
 function nameOf(message: AnyMessage): unknown {
   return message.identity.message ?? message;
+}
+
+/** The options of a press, each read once: what an instance of a class has by a getter would not be copied along with it. */
+function readOptions(options: SubmitOptions): SubmitOptions;
+function readOptions({ source, destination, header, bundle, base, release, newId, now, async, responseUrl, responseRequest, onLeaving, onProgress }: SubmitOptions): unknown {
+  return { source, destination, header, bundle, base, release, newId, now, async, responseUrl, responseRequest, onLeaving, onProgress } satisfies Record<keyof SubmitOptions, unknown>;
 }
 
 /** The options that change the message, or the way it is sent: all but ids, clock and listeners. */
