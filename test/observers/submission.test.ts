@@ -517,11 +517,12 @@ describe('a press after a reload for another person', () => {
     ['by an id that their entry is named by', { id: true }],
     ['by an identifier that their entry is named by', { identifier: true }],
     ["by their entry's name alone", {}],
-  ])('asks where only that tells the two apart: %s', async (_by, { id = false, identifier = false }: { id?: boolean; identifier?: boolean }) => {
+    ["by their entry's name, beside identifiers without a value", { resource: { identifier: [{ use: 'temp', system: 'https://ehr.example.org/mrn' }] } }],
+  ])('asks where only that tells the two apart: %s', async (_by, { id = false, identifier = false, resource = {} }: { id?: boolean; identifier?: boolean; resource?: object }) => {
     const { messenger, arrived } = await start([admits]);
     const personOf = (uuid: string) => ({
       fullUrl: `urn:uuid:${uuid}`,
-      resource: { ...patient, ...(id && { id: uuid }), ...(identifier && { identifier: [{ system: 'urn:ietf:rfc:3986', value: `urn:uuid:${uuid}` }] }) },
+      resource: { ...patient, ...resource, ...(id && { id: uuid }), ...(identifier && { identifier: [{ system: 'urn:ietf:rfc:3986', value: `urn:uuid:${uuid}` }] }) },
     });
     const earlier = messenger.create(admit, { Patient: personOf('11111111-1111-4111-8111-111111111111') });
     const submission = observeSubmission(messenger, admit, { unsettled: readMessage(earlier.bytes) });

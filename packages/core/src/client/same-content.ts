@@ -1,4 +1,4 @@
-import { isObject, member } from '../fhir/json.ts';
+import { isObject, itemsOf, member } from '../fhir/json.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { patchBetween } from '../graph/diff-graphs.ts';
 import { frozenCopy } from '../graph/frozen-copy.ts';
@@ -52,5 +52,5 @@ function saidIn({ graph, release }: AnyMessage): unknown {
 
 /** Whether a resource is a person whom neither an id nor an identifier tells from another. */
 function isUnidentified(resource: Resource | undefined): boolean {
-  return /Patient|Person|Practitioner$/.test(resource?.resourceType ?? '') && !(resource?.id ?? member(resource, 'identifier'));
+  return /Patient|Person|Practitioner$/.test(resource?.resourceType ?? '') && !(resource?.id ?? itemsOf(member(resource, 'identifier')).some((identifier) => member(identifier, 'value')));
 }
