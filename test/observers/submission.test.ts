@@ -469,6 +469,14 @@ describe('a press after a reload, where the message that was being sent is given
     expect(arrived).toEqual([new TextDecoder().decode(earlier.bytes)]);
   });
 
+  it("asks no rule of the event's about a message of another event", async () => {
+    const rules = [() => { throw new Error('no message of this event'); }];
+    const event = defineEvent({ uri: 'https://example.org/ask', category: 'consequence', focus: ['Patient'], payload: { Patient: '1..1' }, rules });
+    const { messenger, earlier } = await reloaded();
+
+    expect(observeSubmission(messenger, event, { unsettled: readMessage(earlier.bytes) }).getState()).toMatchObject({ kind: 'failed', delivery: 'unknown' });
+  });
+
   it('sends a message of another event as it is', async () => {
     const other = defineEvent({ uri: 'https://example.org/tell', category: 'consequence', focus: ['Patient'], payload: { Patient: '1..1' }, reply: 'never' });
     const { messenger } = await start([admits]);

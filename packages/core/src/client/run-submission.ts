@@ -175,7 +175,7 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
     const name = nameOf(given);
     if (names.has(name) || (last && !['same', 'new'].includes(last.leftOpen))) return;
     // The contract says which answers count, as where no reply is wanted.
-    const message = given.event ? given : (safeReadMessage(given, { event, release: given.release }).message ?? given);
+    const message = given.event ? given : (safeReadMessage(given, { events: [event], release: given.release }).message ?? given);
     last = { message, kept: undefined, options: {}, order: names.size, leftOpen: 'unsure', mayHaveArrived: true };
     names.add(name);
     setState(stateUnknown(message));
