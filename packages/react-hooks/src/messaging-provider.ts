@@ -2,7 +2,6 @@ import { observeReading, readCapabilities } from '@fhir-messaging/core';
 import type { AnyEvent, AssemblyOptions, Capabilities, Messenger, Reading, Resource, Update } from '@fhir-messaging/core';
 import { createContext, createElement, useContext, useInsertionEffect } from 'react';
 import type { Context, ReactElement, ReactNode } from 'react';
-import { keyedSubmissions } from './keyed-submissions.ts';
 import type { KeyedSubmissions } from './keyed-submissions.ts';
 import type { QueuedMessages } from './queued-messages.ts';
 import type { ShownOutbox } from './shown-outbox.ts';
@@ -54,7 +53,7 @@ export function MessagingProvider({ messenger, reader, children }: MessagingProv
     throw new TypeError('Give MessagingProvider a messenger.');
   }
   const ofMessenger = useKept(
-    (): Omit<Messaging, 'capabilities' | 'reader'> => ({ messenger, outbox: messenger.outbox, submissions: keyedSubmissions(), queues: new Map(), updates: new WeakMap() }),
+    (): Omit<Messaging, 'capabilities' | 'reader'> => ({ messenger, outbox: messenger.outbox, submissions: new Map(), queues: new Map(), updates: new WeakMap() }),
     [messenger],
   );
   const messaging: Messaging = useKept<Messaging>(

@@ -39,8 +39,10 @@ export function useSubmitMessage<TTable extends EventTable, TResource extends Re
 export function useSubmitMessage(event: AnyEvent, { key, unsettled }: SubmitMessageOptions = {}): unknown {
   const { messenger, submissions } = useMessaging();
   const submission = useKept(() => {
-    const make = (): KeyedSubmission => observeSubmission(messenger, event, { unsettled });
-    return key === undefined ? make() : submissions.of(event, key, make);
+    const ofEvent = submissions.get(event) ?? new Map<string | undefined, KeyedSubmission>();
+    const kept = ofEvent.get(key) ?? observeSubmission(messenger, event, { unsettled });
+    if (key !== undefined) submissions.set(event, ofEvent.set(key, kept));
+    return kept;
   }, [submissions, event, key]);
   return { ...submission, state: useSubmissionState(submission, unsettled) };
 }
