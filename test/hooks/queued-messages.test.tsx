@@ -106,10 +106,10 @@ const shown = ({ messenger, outbox, graph }: App): ReactElement => (
 );
 
 /** The documented button: of what stands, the hook knows whether this is the first message or a further one. */
-function DraftedReferral({ graph, ids }: { readonly graph: BundleGraph; readonly ids: (string | undefined)[] }): ReactElement {
+function DraftedReferral({ graph, ids, eventOf }: { readonly graph: BundleGraph; readonly ids: (string | undefined)[]; readonly eventOf: <T>(event: T) => T }): ReactElement {
   const { state, enqueue } = useQueuedMessages('order');
   const draft = useMessageDraft(graph);
-  const send = (): Promise<unknown> => enqueue({ first: submitServiceRequest, next: updateServiceRequest }, draft.state.graph).then((id) => ids.push(id));
+  const send = (): Promise<unknown> => enqueue({ first: eventOf(submitServiceRequest), next: eventOf(updateServiceRequest) }, draft.state.graph).then((id) => ids.push(id));
   return (
     <>
       <button onClick={() => void enqueue(revoke, draft.state.graph)}>Revoke</button>
@@ -120,9 +120,9 @@ function DraftedReferral({ graph, ids }: { readonly graph: BundleGraph; readonly
   );
 }
 
-const drafted = ({ messenger, outbox, graph }: App, ids: (string | undefined)[] = []): ReactElement => (
+const drafted = ({ messenger, outbox, graph }: App, ids: (string | undefined)[] = [], eventOf = <T,>(event: T): T => event): ReactElement => (
   <MessagingProvider messenger={queuedMessenger(outbox, messenger)}>
-    <DraftedReferral graph={graph} ids={ids} />
+    <DraftedReferral graph={graph} ids={ids} eventOf={eventOf} />
   </MessagingProvider>
 );
 
@@ -183,6 +183,18 @@ describe('the messages of one key in an outbox', () => {
     await vi.waitFor(() => expect(ids).toHaveLength(4));
     const { entries } = await app.outbox.list();
     expect(ids).toEqual(Array(4).fill(entries[0]?.id));
+    expect(app.arrived).toEqual(['submit-service-request routine']);
+  });
+
+  it('are one for a double click on that button, where each press makes its contracts anew', async () => {
+    const app = await appOf();
+    const screen = await show(drafted(app, [], (event) => ({ ...event })));
+    await screen.click('Send', 2);
+    await screen.shows('pending.');
+    await screen.click('Send');
+    app.connect();
+
+    await screen.shows('replied.');
     expect(app.arrived).toEqual(['submit-service-request routine']);
   });
 

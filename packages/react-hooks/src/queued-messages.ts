@@ -1,4 +1,4 @@
-import { holderOf, MessagingError } from '@fhir-messaging/core';
+import { holderOf, isSameEvent, MessagingError } from '@fhir-messaging/core';
 import type { AnyEvent, BundleGraph, Messenger, Observed, Resource } from '@fhir-messaging/core';
 import { aloneAmongTabs } from './alone-among-tabs.ts';
 import type { ShownContent, ShownEntry, ShownOutbox } from './shown-outbox.ts';
@@ -10,6 +10,9 @@ export interface QueuedMessage extends ShownEntry {
   /** Whether the message was turned down or given up, or follows one that was: the next message takes its place. */
   readonly isOver: boolean;
 }
+
+/** An entry of an outbox whose content was not read yet. */
+type Judged = Omit<QueuedMessage, 'content'>;
 
 /** The messages of one key, as they stand. */
 export interface QueuedState {
@@ -43,7 +46,7 @@ type ToQueue = readonly [graph: BundleGraph<Resource>, first: AnyEvent, next: An
 /** A message that was queued here, or is being queued. */
 interface Queued<TId> {
   /** Its graph and its event; both events until it is known which of them it is. */
-  readonly parts: readonly ToQueue[number][];
+  readonly parts: readonly [graph: BundleGraph<Resource>, ...events: AnyEvent[]];
   readonly id: TId;
 }
 
@@ -74,7 +77,7 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
 
   const become = (change: Partial<QueuedState>): void => setState({ ...getState(), ...change });
   const failed = (error: unknown): void => become({ error: error instanceof Error ? error : new Error('No Error was thrown.', { cause: error }) });
-  const list = async (): Promise<readonly ShownEntry[]> => (await outbox.list()).entries.filter((entry) => entry.key === key);
+  const list = async (): Promise<readonly Judged[]> => judged((await outbox.list()).entries.filter((entry) => entry.key === key));
 
   /** Reads the messages, until nothing has changed meanwhile. */
   async function read(): Promise<void> {
@@ -82,12 +85,11 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
       isStale = false;
       const before = getState().messages;
       const entries = await list();
-      const over = overAmong(entries);
       for (const entry of entries) {
         // The outbox tells when the entry is gone, or was changed.
-        if (replaced.has(entry.id) && over.has(entry.id)) await outbox.cancel(entry.id, entry);
+        if (entry.isOver && replaced.has(entry.id)) await outbox.cancel(entry.id, entry);
       }
-      const messages = await Promise.all(entries.map((entry) => withContent({ ...entry, isOver: over.has(entry.id) }, before)));
+      const messages = await Promise.all(entries.map((entry) => withContent(entry, before)));
       const isSame = messages.length === before?.length && messages.every((message, place) => message === before[place]);
       if (!isSame) become({ messages });
     }
@@ -95,8 +97,8 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
   }
 
   /** An entry with its content: the message that was shown before, where nothing is new. */
-  async function withContent(entry: Omit<QueuedMessage, 'content'>, before: QueuedState['messages']): Promise<QueuedMessage> {
-    const known = before?.find((shown) => JSON.stringify({ ...shown, content: undefined }) === JSON.stringify(entry));
+  async function withContent(entry: Judged, before: QueuedState['messages']): Promise<QueuedMessage> {
+    const known = before?.find((shown) => shown.id === entry.id && JSON.stringify({ ...shown, content: undefined }) === JSON.stringify(entry));
     if (known?.content) return known;
     // Content that could not be read before may be readable by now.
     const content = await outbox.read(entry.id).catch(() => undefined);
@@ -125,8 +127,7 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
   async function store(toQueue: ToQueue, shown: string | undefined): Promise<string | undefined> {
     try {
       const entries = await list();
-      const over = overAmong(entries);
-      const before = entries.findLast(({ id }) => !over.has(id));
+      const before = entries.findLast(({ isOver }) => !isOver);
       if (before && before.id === last?.id && isOf(last, toQueue)) return before.id;
       // Another tab was faster, and the person here did not see it: a message meant as the first would be the second.
       if (before?.id !== shown) {
@@ -137,7 +138,7 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
       const event = before ? next : first;
       const { id } = before ? await outbox.enqueue({ event, graph }, { after: before.id }) : await outbox.enqueue(messenger.create(event, graph), { key });
       last = { parts: [graph, event], id };
-      for (const earlier of entries) if (over.has(earlier.id) && earlier.state !== 'rejected') replaced.add(earlier.id);
+      for (const earlier of entries) if (earlier.isOver && earlier.state !== 'rejected') replaced.add(earlier.id);
       // The message is queued, even if the view of it fails.
       await refresh().catch(failed);
       return id;
@@ -174,19 +175,19 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
 }
 
 /** Whether a message to queue is one that was queued before: a graph that was not edited since is no update of itself. */
-function isOf({ parts }: Queued<unknown>, toQueue: ToQueue): boolean {
-  return parts.every((part) => toQueue.includes(part));
+function isOf({ parts: [graph, ...events] }: Queued<unknown>, [other, ...others]: ToQueue): boolean {
+  return graph === other && events.every((event) => others.some((name) => isSameEvent(event, name)));
 }
 
-/** The ids of entries that were turned down or given up, or follow one that was. */
-function overAmong(entries: readonly ShownEntry[]): ReadonlySet<string> {
+/** Entries, with whether each was turned down or given up, or follows one that was. */
+function judged(entries: readonly ShownEntry[]): readonly Judged[] {
   const standing = new Set<string | undefined>();
-  const over = new Set<string>();
-  for (const { id, state, after } of entries) {
+  return entries.map((entry) => {
+    const { id, state, after } = entry;
     const isOver = state === 'rejected' || state === 'dead' || (state === 'blocked' && !standing.has(after));
-    (isOver ? over : standing).add(id);
-  }
-  return over;
+    if (!isOver) standing.add(id);
+    return { ...entry, isOver };
+  });
 }
 
 function notAlone(): MessagingError {
