@@ -1,5 +1,5 @@
 import { assemble, checkMessage, createMessage, defineEvent } from '@fhir-messaging/core';
-import type { Assembled, AssembleOptions, PayloadOf, Reader, Resource } from '@fhir-messaging/core';
+import type { Assembled, AssembleOptions, PayloadOf, ReadBatch, Reader, Resource } from '@fhir-messaging/core';
 import { submitServiceRequest } from '@fhir-messaging/netsmart';
 import { describe, expect, it } from 'vitest';
 import { answers, observation, order, patient } from './record.ts';
@@ -13,6 +13,40 @@ type Payload = PayloadOf<typeof submitServiceRequest> & Record<'Patient' | 'Obse
 const run = (reader: Reader, options: Partial<AssembleOptions> = {}): Promise<Assembled<Payload>> => assemble(submitServiceRequest, 'ServiceRequest/123', { search: () => Promise.resolve({ resourceType: 'Bundle', type: 'searchset' }), ...reader, ...options }) as Promise<Assembled<Payload>>;
 const facts = ({ issues }: Assembled<unknown>) => issues.map(({ severity, code, rule, expression }) => [severity, code, rule, expression]);
 const errors = (payload: Payload, base?: string) => checkMessage(createMessage(submitServiceRequest, payload, { source, base }).graph, { event: submitServiceRequest, mode: 'strict' }).filter(({ severity }) => severity === 'error');
+
+/** A reader whose members need their object. */
+class SearchingReader implements Reader {
+  readonly #found = [observation('a'), observation('b')];
+  readonly #record = readerOf([patient, ...this.#found, order({ requester: undefined, supportingInfo: [{ reference: 'Observation/a' }, { reference: 'Observation/b' }] })]);
+  readonly calls: string[] = [];
+  read(reference: string): Promise<unknown> {
+    this.calls.push(reference);
+    return this.#record.read(reference, {});
+  }
+  search(query: string): Promise<unknown> {
+    this.calls.push(query);
+    return Promise.resolve({ resourceType: 'Bundle', type: 'searchset', entry: query.includes('_id=') ? this.#found.map((resource) => ({ resource })) : [] });
+  }
+}
+
+class BatchingReader extends SearchingReader {
+  async batch({ entry }: ReadBatch): Promise<unknown> {
+    this.calls.push('batch');
+    const resources = await Promise.all(entry.map(async ({ request }) => (request.url.includes('?') ? { resourceType: 'Bundle', type: 'searchset' } : await this.read(request.url))));
+    return { resourceType: 'Bundle', type: 'batch-response', entry: resources.map((resource) => ({ resource, response: { status: '200' } })) };
+  }
+}
+
+it.each([
+  [SearchingReader, 'Observation?_id=a,b&_count=2'],
+  [BatchingReader, 'batch'],
+])('assemble calls the members of a reader on it: %o', async (TheReader, call) => {
+  const reader = new TheReader();
+  const { payload } = await assemble(submitServiceRequest, 'ServiceRequest/123', reader);
+
+  expect(payload.Observation.map(({ id }) => id)).toEqual(['a', 'b']);
+  expect(reader.calls).toContain(call);
+});
 
 describe('assemble follows each reference once', () => {
   it('through cycles, to shared targets, and to the focus itself', async () => {

@@ -79,22 +79,34 @@ export function assemble<TTable extends EventTable, TResource extends Resource>(
   focusReference: string,
   options: AssembleOptions,
 ): Promise<Assembled<PayloadOf<EventContract<TTable, TResource>>>>;
-export async function assemble(event: AnyEvent, focusReference: string, options: AssembleOptions): Promise<unknown> {
-  const { onProgress, concurrency = 6, timeoutMs = 30_000, maxDepth = 10, maxResources = 1000, outside = 'keep', elsewhere = [] } = options;
+export function assemble(event: AnyEvent, focusReference: string, options: AssembleOptions): unknown {
+  return assembleOnce(event, focusReference, options, options);
+}
+
+type Reading = Pick<AssembleOptions, 'signal' | 'onProgress' | 'elsewhere'>;
+
+/**
+ * `assemble`, with what is of this assembly alone beside its options: they are a reader, and of an instance of a class a copy would have no methods.
+ *
+ * @internal
+ */
+export function assembleOnce(event: AnyEvent, focusReference: string, options: AssembleOptions, reading: Reading): Promise<Assembled<PayloadOf<AnyEvent>>>;
+export async function assembleOnce(event: AnyEvent, focusReference: string, options: AssembleOptions, { signal: given, onProgress, elsewhere }: Reading): Promise<unknown> {
+  const { concurrency = 6, timeoutMs = 30_000, maxDepth = 10, maxResources = 1000, outside = 'keep' } = options;
   if (!(concurrency >= 1)) {
     throw new TypeError('assemble: concurrency is at least 1.');
   }
   const own = serverOf(options);
-  const lead = leadTo([own, ...elsewhere.map(serverOf)]);
+  const lead = leadTo([own, ...(elsewhere?.map(serverOf) ?? [])]);
   const focus = lead(focusReference, own);
   if (focus?.server !== own || !event.focus.includes(focus.type)) {
     throw new TypeError(`assemble: the focus has to be a reference to a ${event.focus.join(' or ')} on the server of the reader.`);
   }
-  if (options.elsewhere && own.base === '') {
+  if (elsewhere && own.base === '') {
     throw new TypeError('assemble: with elsewhere the reader needs a baseUrl.');
   }
   const known = new Map((options.known ?? []).flatMap((resource) => (isObject(resource) ? [[`${own.base}${resource.resourceType}/${resource.id ?? ''}`, resource] as const] : [])));
-  const collected = await abortingRest(options.signal, (signal) => collect(event, focus, { lead, known, signal, onProgress, concurrency, timeoutMs, maxDepth, maxResources }));
+  const collected = await abortingRest(given, (signal) => collect(event, focus, { lead, known, signal, onProgress, concurrency, timeoutMs, maxDepth, maxResources }));
   const { collection } = collected;
   const unread = collection.failed.get(focus.key);
   if (unread) {
@@ -108,7 +120,7 @@ export async function assemble(event: AnyEvent, focusReference: string, options:
   requireSound(event, issues);
   const payload = slots.payload((taken) => {
     const resource = settled.get(taken)?.resource;
-    return options.elsewhere ? { fullUrl: taken.target.key, resource } : resource;
+    return elsewhere ? { fullUrl: taken.target.key, resource } : resource;
   });
   return { payload, issues };
 }

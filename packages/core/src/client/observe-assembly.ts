@@ -2,7 +2,7 @@ import type { AnyEvent, EventContract, EventTable } from '../event/event-contrac
 import type { Issue } from '../fhir/issue.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { Message } from '../message/message.ts';
-import { assemble } from './assemble.ts';
+import { assembleOnce } from './assemble.ts';
 import type { AssembleOptions } from './assemble.ts';
 import type { AssembleProgress } from './assemble/collect.ts';
 import type { Messenger } from './messenger.ts';
@@ -37,14 +37,7 @@ export function observeAssembly<TTable extends EventTable, TResource extends Res
 export function observeAssembly(messenger: Messenger, event: AnyEvent, focusReference: string, reader: AssemblyOptions | (() => AssemblyOptions)): unknown {
   return observeReading<AssembledMessage<Message<AnyEvent, Resource>>, AssembleProgress>(async (reading) => {
     const options = typeof reader === 'function' ? reader() : reader;
-    const { payload, issues } = await assemble(event, focusReference, { ...optionsOf(options), ...reading });
+    const { payload, issues } = await assembleOnce(event, focusReference, options, reading);
     return { message: messenger.create(event, payload, { base: options.baseUrl }), issues };
   });
-}
-
-/** The options of an assembly from one server. A reader may be an instance of a class: its methods keep their `this`. */
-function optionsOf(reader: AssemblyOptions): AssemblyOptions {
-  const { baseUrl, concurrency, timeoutMs, maxDepth, maxResources, outside, known } = reader;
-  const [read, search, batch] = [reader.read.bind(reader), reader.search?.bind(reader), reader.batch?.bind(reader)];
-  return { baseUrl, read, search, batch, concurrency, timeoutMs, maxDepth, maxResources, outside, known };
 }

@@ -16,8 +16,7 @@ export interface ReadBatch {
  * A call resolves with the server's JSON; its caller checks the shape. Any answer but a success rejects, with an error whose `status`, or
  * `response.status`, is the HTTP status (a `MessagingError` with the code `transport.status` has one), or that carries the server's OperationOutcome as
  * `outcome`; or it resolves with that OperationOutcome, or with `undefined` or `null` for what is not there. An answer that comes too late rejects
- * with `transport.timeout` or a `TimeoutError`, an abort with the signal's own reason. The members are called without their object: they need no
- * `this`.
+ * with `transport.timeout` or a `TimeoutError`, an abort with the signal's own reason. It may be an instance of a class: its members are called on it.
  *
  * @example const reader: Reader = { baseUrl: client.state.serverUrl, read: (reference, { signal }) => client.request({ url: reference, signal }) };
  */

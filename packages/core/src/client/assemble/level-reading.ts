@@ -57,12 +57,12 @@ export class LevelReading {
    *
    * @throws {MessagingError} when a failure ends the assembling; `reply.invalid` when the answer is no JSON object. On an abort, the signal's reason.
    */
-  async request(send: (options: ReadOptions) => Promise<unknown>): Promise<Answer> {
+  async request(send: (options: ReadOptions) => Promise<unknown> | undefined): Promise<Answer> {
     const { signal, timeoutMs } = this.requesting;
     signal.throwIfAborted();
     let resource: unknown;
     try {
-      resource = await withTimeLimit(timeoutMs, signal, (limited) => send({ signal: limited }));
+      resource = await withTimeLimit(timeoutMs, signal, async (limited) => await send({ signal: limited }));
     } catch (error) {
       signal.throwIfAborted();
       return failed(error);

@@ -25,13 +25,13 @@ export async function readLevel(asks: readonly Ask[], requesting: Requesting, an
 /** Reads by batches, where the server takes them. */
 async function inBatches(level: LevelReading): Promise<void> {
   const { open, server, requesting } = level;
-  const { batch, search } = server.reader;
-  if (batch === undefined || server.refused.has('batch') || (open.length < 2 && !open.some(({ target }) => !target && !search))) {
+  const { reader } = server;
+  if (!reader.batch || server.refused.has('batch') || (open.length < 2 && !open.some(({ target }) => !target && !reader.search))) {
     return;
   }
   await bounded(inParts(open, mostInBatch), requesting.concurrency, async (part) => {
     const entry = part.map(({ url }) => ({ request: { method: 'GET' as const, url } }));
-    const answer = await level.request((options) => batch({ resourceType: 'Bundle', type: 'batch', entry }, options));
+    const answer = await level.request((options) => reader.batch?.({ resourceType: 'Bundle', type: 'batch', entry }, options));
     const answers = 'resource' in answer ? itemsOf(answer.resource['entry']) : [];
     if (answers.length !== part.length) {
       // Only the order tells which answer belongs to which ask: with a wrong number of answers none can be told.
@@ -52,8 +52,8 @@ async function inBatches(level: LevelReading): Promise<void> {
 
 /** Reads what is still open by searches for `_id`, where the server takes them; where a server gives shorter pages, it is asked again for the rest. */
 async function bySearches(level: LevelReading): Promise<void> {
-  const { search } = level.server.reader;
-  if (search === undefined) {
+  const { reader } = level.server;
+  if (!reader.search) {
     return;
   }
   const groups = groupBy(level.open, ({ target }) => (target?.version === undefined ? target?.type : undefined));
@@ -63,7 +63,7 @@ async function bySearches(level: LevelReading): Promise<void> {
     let hasMore = true;
     while (hasMore && byId.size > 0) {
       const before = byId.size;
-      const answer = await level.request((options) => search(`${type}?_id=${[...byId.keys()].join(',')}&_count=${before}`, options));
+      const answer = await level.request((options) => reader.search?.(`${type}?_id=${[...byId.keys()].join(',')}&_count=${before}`, options));
       if ('failure' in answer) {
         level.server.refused.add(type);
         return;
@@ -82,10 +82,10 @@ async function bySearches(level: LevelReading): Promise<void> {
 
 /** Reads what is still open one by one, which also tells why a search left a resource out. */
 async function oneByOne(level: LevelReading): Promise<void> {
-  const { read, search } = level.server.reader;
+  const { reader } = level.server;
   await bounded(level.open, level.requesting.concurrency, async (ask) => {
-    const send = ask.target ? read : search;
-    const answer: Answer = send ? await level.request((options) => send(ask.url, options)) : { failure: 'not-supported' };
+    const how = ask.target ? 'read' : 'search';
+    const answer: Answer = reader[how] ? await level.request((options) => reader[how]?.(ask.url, options)) : { failure: 'not-supported' };
     level.settle(ask, answer);
   });
 }
