@@ -204,6 +204,29 @@ describe('createMessenger: what is around a send', () => {
     expect(options.sent).toEqual(['sent', 'sent']);
   });
 
+  it('calls its transport, its check and its observer on the options, as the methods of an instance of a class need it', async () => {
+    class Ward {
+      readonly told: string[] = [];
+      transport(): Promise<never> {
+        this.told.push('transport');
+        return Promise.reject(failed('no'));
+      }
+      check(): Issue[] {
+        this.told.push('check');
+        return [];
+      }
+      observe({ kind }: ProgressEvent): void {
+        this.told.push(kind);
+      }
+      readonly retry = { maxAttempts: 1 };
+    }
+    const ward = new Ward();
+    const messenger = createMessenger(ward);
+
+    await expect(messenger.send(messageOf('notification'))).rejects.toMatchObject({ code: 'transport.failed' });
+    expect(ward.told).toEqual(['check', 'attempt', 'transport', 'delivery']);
+  });
+
   it('a check that finds only warnings lets it go', async () => {
     const { messenger } = messengerOf({ ...scripted(reply()), check: () => [{ severity: 'warning', code: 'value' }] });
 

@@ -30,7 +30,7 @@ import type { Message } from '../message/message.ts';
 import type { MessageInput } from '../message/read-input.ts';
 import { withResponseRequest } from '../message/with-response-request.ts';
 
-/** The parts of a messenger. */
+/** The parts of a messenger. `transport`, `check` and `observe` are called on it; its other functions without it: they need no `this`. */
 export interface MessengerOptions extends DeliveryOptions {
   /** Moves messages: `processMessageTransport`, or a client's or a broker's adapter. */
   readonly transport: Transport;
@@ -144,6 +144,7 @@ export function createMessenger(options: MessengerOptions): Messenger {
   const { pending, identity, replyWithinMs = 86_400_000, now = Date.now } = options;
   const replies = pendingReplies({ store: pending, identity, replyWithinMs, now });
   const sends = oneSend();
+  const observe: ProgressListener = (event, about) => options.observe?.(event, about);
   const requireOpen = (): void => {
     if (closed) {
       throw new MessagingError('closed', 'The messenger was closed.', { delivery: 'no' });
@@ -167,7 +168,7 @@ export function createMessenger(options: MessengerOptions): Messenger {
       const about: MessageNames = { message: message.identity.message, event: eventNameOf(message.graph.header) };
       const async = sendOptions.async ?? responseUrl !== undefined;
       if (!async && responseUrl !== undefined) {
-        tell([options.observe, sendOptions.onProgress], { kind: 'delivery', attempt: 0, delivery: 'no', unanswered: false }, about);
+        tell([observe, sendOptions.onProgress], { kind: 'delivery', attempt: 0, delivery: 'no', unanswered: false }, about);
         throw new TypeError('messenger.send: async is false, with a responseUrl.');
       }
       const outgoing = responseRequest === undefined ? message : withResponseRequest(message, responseRequest);
@@ -178,15 +179,14 @@ export function createMessenger(options: MessengerOptions): Messenger {
         throw new MessagingError('transport.unsupported', `This message cannot be sent asynchronously, since ${why}: nothing was sent.`, { delivery: 'no' });
       }
       const run: Sender['run'] = (shared, tellAll) => {
-        const notify = (event: ProgressEvent): void => tell([options.observe, tellAll], event, about);
-        const { transport, check, retry, peer, timeoutMs, sleep, random, newId } = options;
-        const sending: Delivering = { transport, check, identity, retry, peer, timeoutMs, sleep, random, now: options.now, newId, async, responseUrl, onLeaving, signal: shared, notify };
+        const notify = (event: ProgressEvent): void => tell([observe, tellAll], event, about);
+        const sending: Delivering = { async, responseUrl, onLeaving, signal: shared, notify };
         const isKept = async || pending !== undefined;
         if (key === undefined || (!isKept && expectsNoReply(outgoing))) {
-          return deliver(outgoing, sending);
+          return deliver(outgoing, options, sending);
         }
         const onReply = ({ kind, attempts }: MessageReply): void => notify({ kind: 'replied', attempt: attempts, reply: kind });
-        return replies.send({ key, message: outgoing, onReply, isKept, run: (watch) => deliver(outgoing, { ...sending, ...watch }) });
+        return replies.send({ key, message: outgoing, onReply, isKept, run: (watch) => deliver(outgoing, options, { ...sending, ...watch }) });
       };
       const reply = await sends.send({ key, bytes: outgoing.bytes, signal, onProgress: (event) => sendOptions.onProgress?.(event, about), run });
       return toRequest(message, reply.kind === 'accepted' && signal ? { ...reply, later: reply.later && unattended(untilAborted(reply.later, signal)) } : reply);

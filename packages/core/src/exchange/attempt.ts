@@ -9,7 +9,6 @@ import type { Outgoing, Receipt, Transport } from './transport.ts';
 
 /** The options of one attempt. */
 export interface AttemptOptions extends Omit<Outgoing, 'bytes' | 'message' | 'signal'>, Omit<ReceiptContext, 'message' | 'attempts'> {
-  readonly transport: Transport;
   readonly timeoutMs: number;
   /** The caller's signal. */
   readonly signal?: AbortSignal | undefined;
@@ -29,12 +28,12 @@ export interface AttemptResult {
  *
  * It rejects with the signal's own reason when that aborts, and with nothing else that the other side or the transport can cause.
  */
-export async function attemptOnce(message: Message, options: AttemptOptions): Promise<AttemptResult> {
-  const { transport, timeoutMs, signal, attempt, async, responseUrl, onLeaving } = options;
+export async function attemptOnce(message: Message, sender: { readonly transport: Transport }, options: AttemptOptions): Promise<AttemptResult> {
+  const { timeoutMs, signal, attempt, async, responseUrl, onLeaving } = options;
   let receipt: Receipt | undefined;
   try {
     const { bytes } = message;
-    receipt = await withTimeLimit(timeoutMs, signal, (limited) => transport({ bytes, message, attempt, async, responseUrl, onLeaving, signal: limited }));
+    receipt = await withTimeLimit(timeoutMs, signal, (limited) => sender.transport({ bytes, message, attempt, async, responseUrl, onLeaving, signal: limited }));
     options.notify({ kind: 'sent', attempt, status: receipt.status });
     return { outcome: readReceipt(receipt, { ...options, message, attempts: attempt }), receipt };
   } catch (cause) {

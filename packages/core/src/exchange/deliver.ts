@@ -38,10 +38,14 @@ export interface DeliveryOptions {
   readonly newId?: (() => string) | undefined;
 }
 
-/** One delivery. */
-export interface Delivering extends DeliveryOptions {
+/** What delivers: a messenger's own options, which may be an instance of a class. */
+interface Deliverer extends DeliveryOptions {
   readonly transport: Transport;
   readonly check?: OwnCheck | undefined;
+}
+
+/** One delivery. */
+export interface Delivering {
   readonly signal?: AbortSignal | undefined;
   /** Tells whoever wants to know. */
   readonly notify: (event: ProgressEvent) => void;
@@ -61,8 +65,9 @@ export interface Delivering extends DeliveryOptions {
  *
  * When the send ends without a reply, the last progress event says what is known of the message's arrival, and so does a MessagingError.
  */
-export async function deliver(message: Message, options: Delivering): Promise<Reply> {
-  const { signal, notify, timeoutMs = 30_000, now = Date.now, random = Math.random } = options;
+export async function deliver(message: Message, options: Deliverer, sending: Delivering): Promise<Reply> {
+  const { timeoutMs = 30_000, now = Date.now, random = Math.random } = options;
+  const { signal, notify } = sending;
   const { maxAttempts, initialDelayMs, maxDelayMs, maxTotalMs = Math.max(300_000, timeoutMs), whenDeliveryUnknown } = options.retry ?? {};
   const retry: RetryOptions = { maxAttempts, initialDelayMs, maxDelayMs, maxTotalMs, whenDeliveryUnknown };
   const identity = strategyFor(message.release, options.identity);
@@ -82,9 +87,9 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
   async function announce(): Promise<MessageReply | undefined> {
     signal?.throwIfAborted();
     ids.push(...identityOf(current, identity).ids);
-    const told = options.beforeAttempt?.(attempt + 1, ids);
+    const told = sending.beforeAttempt?.(attempt + 1, ids);
     if (told) await untilAborted(told, signal);
-    return options.replyElsewhere?.();
+    return sending.replyElsewhere?.();
   }
 
   async function makeAttempt(): Promise<AttemptResult> {
@@ -98,8 +103,8 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
     notify({ kind: 'attempt', attempt });
     // A listener that was just told of the attempt may have stopped it.
     signal?.throwIfAborted();
-    const onLeaving = arrival.begin(options.onLeaving, signal);
-    const result = await attemptOnce(current, { ...options, timeoutMs: limitMs, attempt, ids, identity, mayHaveArrived, onLeaving });
+    const onLeaving = arrival.begin(sending.onLeaving, signal);
+    const result = await attemptOnce(current, options, { ...sending, timeoutMs: limitMs, attempt, ids, identity, mayHaveArrived, onLeaving });
     const outcome = pinnedAfter(transient, result.outcome, identity);
     arrival.end(outcome);
     if ('kind' in outcome) {
@@ -133,7 +138,7 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
     if (!('kind' in outcome)) {
       throw finalError(outcome, { status: outcome.status ?? receipt?.status, attempts: attempt, delivery: arrival.known });
     }
-    const replyElsewhere = options.replyElsewhere?.();
+    const replyElsewhere = sending.replyElsewhere?.();
     // A transient-error may be of an earlier attempt: it does not undo what this one was told.
     const isDone = outcome.kind === 'processed' && attempt > 1 && replyElsewhere?.kind === 'transient-error';
     // What was taken over has its reply later; any other answer says less than a reply that is here.
@@ -142,7 +147,7 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
 
   try {
     signal?.throwIfAborted();
-    await requireOwnCheck(message, options.check, signal);
+    await requireOwnCheck(message, options, signal);
     const replyBefore = await announce();
     if (replyBefore) return replyBefore;
     startedAt = now();
@@ -157,7 +162,7 @@ export async function deliver(message: Message, options: Delivering): Promise<Re
       if (!mayGoOn(result.outcome, 0)) return conclude(result);
     }
   } catch (error) {
-    const elsewhere = options.replyElsewhere?.();
+    const elsewhere = sending.replyElsewhere?.();
     if (elsewhere !== undefined) return elsewhere;
     const { known: delivery, unanswered } = arrival;
     notify({ kind: 'delivery', attempt, delivery, unanswered, code: isMessagingError(error) ? error.code : undefined });

@@ -12,9 +12,9 @@ export type OwnCheck = (message: Message) => readonly Issue[] | Promise<readonly
  * @throws {MessagingError} `message.invalid`, delivery `no`, with all issues.
  * @throws {TypeError} when the check gives no list.
  */
-export async function requireOwnCheck(message: Message, check: OwnCheck | undefined, signal: AbortSignal | undefined): Promise<void> {
-  if (check !== undefined) {
-    const issues = await untilAborted(Promise.resolve(check(message)), signal);
+export async function requireOwnCheck(message: Message, checking: { readonly check?: OwnCheck | undefined }, signal: AbortSignal | undefined): Promise<void> {
+  if (checking.check) {
+    const issues = await untilAborted(Promise.resolve(checking.check(message)), signal);
     if (!Array.isArray(issues)) {
       throw new TypeError('createMessenger: the check gives no list of issues.');
     }
