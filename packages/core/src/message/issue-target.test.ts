@@ -33,6 +33,7 @@ describe('issueTarget', () => {
     ['Bundle.entry[2].resource.ofType(Patient).birthDate', at('Patient/2'), 'Patient.birthDate'],
     ['Bundle.entry[2].resource/*Patient/2*/.birthDate', at('Patient/2'), 'Patient.birthDate'],
     ['Bundle.entry[2].resource/*Patient/2*/', at('Patient/2'), 'Patient'],
+    ['Bundle.entry[2].resource/*Patient/2*/.contained[0]/*Medication/m*/.code', at('Patient/2'), 'Patient.contained[0].code'],
     ['Bundle.entry[2].resource', at('Patient/2'), 'Patient'],
     ['Bundle.entry[2].fullUrl', at('Patient/2'), 'Patient'],
     ['ServiceRequest.priority', at('ServiceRequest/1'), 'ServiceRequest.priority'],

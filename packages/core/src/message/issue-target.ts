@@ -10,8 +10,7 @@ export interface IssueTarget<TResource extends Resource> {
   readonly path: string;
 }
 
-// HL7's validator says in a comment which resource that is: `Bundle.entry[1].resource/*Patient/1*/.name`.
-const inMessage = /^Bundle\.entry\[(\d+)\](?:\.resource(?:\/\*.*?\*\/)?(?:\.ofType\((\w+)\))?(?=\.|$)(.*))?/;
+const inMessage = /^Bundle\.entry\[(\d+)\](?:\.resource(?:\.ofType\((\w+)\))?(?=\.|$)(.*))?/;
 const inResource = /^()(?!Bundle\b)(\w+)(?=\.|$)(.*)/;
 
 /**
@@ -25,7 +24,8 @@ const inResource = /^()(?!Bundle\b)(\w+)(?=\.|$)(.*)/;
  * @example issueTarget(issue, draft.graph)?.path === 'ServiceRequest.subject'
  */
 export function issueTarget<TResource extends Resource>({ expression }: Issue, graph: BundleGraph<TResource>): IssueTarget<TResource> | undefined {
-  const [path = ''] = expression ?? [];
+  // HL7's validator says in comments which resources these are: `Bundle.entry[1].resource/*Patient/1*/.name`.
+  const path = expression?.[0]?.replace(/\/\*.*?\*\//g, '') ?? '';
   const [, position, said = '', steps = ''] = inMessage.exec(path) ?? inResource.exec(path) ?? [];
   const entry = position
     ? graph.entries[Number(position) - (graph.header ? 0 : 1)]
