@@ -14,6 +14,9 @@ export interface SmartTransportOptions extends AuthorizedFetchOptions, Omit<Proc
   readonly headers?: ProcessMessageTransportOptions['headers'];
 }
 
+/** Every option of the transport below, so that none is forgotten. */
+type Posting = Readonly<Record<Exclude<keyof ProcessMessageTransportOptions, 'redirectOrigins'>, unknown>>;
+
 /**
  * Sends messages to `$process-message` with a SMART client's authorization; the answer is handed back as it came, and the session stays as it is.
  *
@@ -31,7 +34,7 @@ export function smartTransport(client: SmartClient, options: SmartTransportOptio
   return async function smart({ onLeaving, ...outgoing }) {
     // `onLeaving` goes to the fetch, which alone knows when the token is there and the request leaves.
     const { path, headers, accepts, contentType, maxBodyBytes } = options;
-    const post = processMessageTransport({ path, headers, accepts, contentType, maxBodyBytes, baseUrl, fetch: authorizedFetch(client, options, onLeaving) });
+    const post = processMessageTransport({ path, headers, accepts, contentType, maxBodyBytes, baseUrl, fetch: authorizedFetch(client, options, onLeaving) } satisfies Posting);
     const receipt = await post(outgoing);
     if (receipt.status === 401) {
       throw sessionExpired(receipt.body);

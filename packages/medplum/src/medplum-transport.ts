@@ -11,6 +11,9 @@ const maxOwners = 10_000;
 /** How messages are posted; the client says where to, and with whose authorization. */
 export type MedplumTransportOptions = Omit<ProcessMessageTransportOptions, 'baseUrl' | 'fetch'>;
 
+/** Every option of the transport below, so that none is forgotten. */
+type Posting = Readonly<Record<keyof ProcessMessageTransportOptions, unknown>>;
+
 /**
  * Sends messages through a Medplum client: to `$process-message` below its FHIR base, or to `path`, such as `Bot/{id}/$execute`.
  *
@@ -41,6 +44,6 @@ export function medplumTransport(medplum: MedplumClientLike, options: MedplumTra
     if (owners.size > maxOwners) owners.delete(owners.keys().next().value);
     // `onLeaving` goes to the fetch, which alone knows when the token is there and the request leaves.
     const { path, headers, accepts, redirectOrigins, contentType, maxBodyBytes } = options;
-    return processMessageTransport({ path, headers, accepts, redirectOrigins, contentType, maxBodyBytes, baseUrl, fetch: clientFetch(medplum, owner, onLeaving) })(outgoing);
+    return processMessageTransport({ path, headers, accepts, redirectOrigins, contentType, maxBodyBytes, baseUrl, fetch: clientFetch(medplum, owner, onLeaving) } satisfies Posting)(outgoing);
   };
 }
