@@ -32,13 +32,6 @@ async function attempt(step: Step, options?: MedplumTransportOptions): Promise<R
 
 const told = ({ status, headers, body }: Receipt): unknown => ({ status, requestId: headers?.get('x-request-id'), body: body && new TextDecoder().decode(body) });
 
-it('takes its options from an instance of a class too, whose members are not its own', async () => {
-  const options: MedplumTransportOptions = Object.create({ path: 'Bot/b1/$execute', headers: { 'x-app': 'ward' }, contentType: 'application/json' });
-  await attempt(answer(204), options);
-
-  expect(server.requests).toMatchObject([{ url: expect.stringMatching(/\/Bot\/b1\/\$execute$/), headers: { 'x-app': 'ward', 'content-type': 'application/json' } }]);
-});
-
 describe('an attempt through @medplum/core 5 is one request, and its answer comes back as it came', () => {
   it.each([
     ['200 with a reply', 200, reply, json],

@@ -6,16 +6,13 @@ import { requireTokenOrigin } from './require-token-origin.ts';
 import { sessionExpired } from './session-expired.ts';
 import type { SmartClient } from './smart-client.ts';
 
-/** Where and how messages are posted. */
+/** Where and how messages are posted. They are copied: of an instance of a class its fields count, and no getters or methods. */
 export interface SmartTransportOptions extends AuthorizedFetchOptions, Omit<ProcessMessageTransportOptions, 'baseUrl' | 'fetch' | 'redirectOrigins'> {
   /** Where messages go, when not to the client's own server. @defaultValue the client's `state.serverUrl` */
   readonly baseUrl?: string | undefined;
   /** Headers for each attempt, beside the client's authorization. */
   readonly headers?: ProcessMessageTransportOptions['headers'];
 }
-
-/** Every option of the transport below, so that none is forgotten. */
-type Posting = Readonly<Record<Exclude<keyof ProcessMessageTransportOptions, 'redirectOrigins'>, unknown>>;
 
 /**
  * Sends messages to `$process-message` with a SMART client's authorization; the answer is handed back as it came, and the session stays as it is.
@@ -33,8 +30,7 @@ export function smartTransport(client: SmartClient, options: SmartTransportOptio
   requireTokenOrigin(baseUrl, client, options.allowTokenTo);
   return async function smart({ onLeaving, ...outgoing }) {
     // `onLeaving` goes to the fetch, which alone knows when the token is there and the request leaves.
-    const { path, headers, accepts, contentType, maxBodyBytes } = options;
-    const post = processMessageTransport({ path, headers, accepts, contentType, maxBodyBytes, baseUrl, fetch: authorizedFetch(client, options, onLeaving) } satisfies Posting);
+    const post = processMessageTransport({ ...options, baseUrl, fetch: authorizedFetch(client, options, onLeaving) });
     const receipt = await post(outgoing);
     if (receipt.status === 401) {
       throw sessionExpired(receipt.body);

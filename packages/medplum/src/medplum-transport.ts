@@ -8,11 +8,8 @@ import { requirePlatform } from './require-platform.ts';
 /** How many messages have their owner remembered. */
 const maxOwners = 10_000;
 
-/** How messages are posted; the client says where to, and with whose authorization. */
+/** How messages are posted; the client says where to, and with whose authorization. They are copied: of an instance of a class its fields count, and no getters or methods. */
 export type MedplumTransportOptions = Omit<ProcessMessageTransportOptions, 'baseUrl' | 'fetch'>;
-
-/** Every option of the transport below, so that none is forgotten. */
-type Posting = Readonly<Record<keyof ProcessMessageTransportOptions, unknown>>;
 
 /**
  * Sends messages through a Medplum client: to `$process-message` below its FHIR base, or to `path`, such as `Bot/{id}/$execute`.
@@ -43,7 +40,6 @@ export function medplumTransport(medplum: MedplumClientLike, options: MedplumTra
     owners.set(name, owner);
     if (owners.size > maxOwners) owners.delete(owners.keys().next().value);
     // `onLeaving` goes to the fetch, which alone knows when the token is there and the request leaves.
-    const { path, headers, accepts, redirectOrigins, contentType, maxBodyBytes } = options;
-    return processMessageTransport({ path, headers, accepts, redirectOrigins, contentType, maxBodyBytes, baseUrl, fetch: clientFetch(medplum, owner, onLeaving) } satisfies Posting)(outgoing);
+    return processMessageTransport({ ...options, baseUrl, fetch: clientFetch(medplum, owner, onLeaving) })(outgoing);
   };
 }
