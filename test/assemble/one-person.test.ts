@@ -222,6 +222,14 @@ describe('assemble hands out nothing that is not about the one patient of the fo
     expect(reader.asked).not.toContain('Patient/2');
   });
 
+  it('a focus that says its patient by an identifier takes an Appointment of that one, whom what it contains says by the same identifier', async () => {
+    const subject = { identifier: { system: 'https://example.org/mrn', value: '77' } };
+    const contained = [{ resourceType: 'Condition', id: 'c', subject }];
+    const mine = appointment('a', { participant: [{ actor: { reference: 'Patient/1' }, status: 'accepted' }], contained });
+
+    expect(await mismatches(readerOf([order({ subject, supportingInfo: [{ reference: 'Appointment/a' }] }), patient, mine]), records as AnyEvent)).toEqual([]);
+  });
+
   it('nothing of a patient for a focus that says its own by a display alone', async () => {
     const focus = order({ subject: { type: 'Patient', display: 'John Smith' }, supportingInfo: [{ reference: 'Observation/x' }] });
 

@@ -247,7 +247,7 @@ describe.skipIf(url === '')('AMQP 0-9-1, a reply queue when its transport is clo
 });
 
 describe.skipIf(url === '')('AMQP 0-9-1, a reply queue that cannot be listened to', () => {
-  it('is given up where the app declared it otherwise: onError is told once, each send fails, and other work on the connection does not', async () => {
+  it('is seldom tried again where the app declared it otherwise: onError is told, each send fails, and other work on the connection does not', async () => {
     const administration = await connect091(url);
     const queue = `otherwise.${randomUUID()}`;
     await administration.queueDeclare({ queue, durable: true });

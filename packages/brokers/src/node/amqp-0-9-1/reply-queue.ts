@@ -29,7 +29,7 @@ export interface ReplyQueue extends ReplyLine {
 /** The client's code for an operation on a connection that its owner has closed. */
 const connectionClosed = 'CLOSING';
 
-/** The broker's code for a queue that was declared otherwise, which no time repairs; each failed try closes a channel that all share. */
+/** The broker's code for a queue that was declared otherwise. Each such try closes a channel that all share, so few are made: it may expire, or be deleted. */
 const declaredOtherwise = 'PRECONDITION_FAILED';
 
 /** The longest wait before listening is tried again. */
@@ -82,8 +82,7 @@ export function replyQueue(connection: RabbitConnection, { queue, isOwn, expires
       const code = member(error, 'code');
       if (closing.signal.aborted || code === connectionClosed) return;
       report(error, { onError });
-      if (code === declaredOtherwise) return;
-      listenAgain = setTimeout(listenFromNowOn, delayMs, Math.min(2 * delayMs, longestDelayMs));
+      listenAgain = setTimeout(listenFromNowOn, code === declaredOtherwise ? longestDelayMs : delayMs, Math.min(2 * delayMs, longestDelayMs));
       // The connection keeps its process alive, and nothing is waited for where its owner has closed it.
       listenAgain.unref();
     });

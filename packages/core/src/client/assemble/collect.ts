@@ -105,7 +105,7 @@ export async function collect(event: AnyEvent, focus: Target, collecting: Collec
     const { record, target: { server } } = each;
     const isAbout = (at: string): boolean => {
       const { every, some } = whomAbout(each, lead);
-      return (every.length > 0 ? every : some.flat()).some(({ path }) => path === at);
+      return [...every, ...(every.length > 0 && at.includes('.contained[') ? [] : some.flat())].some(({ path }) => path === at);
     };
     return record.references.flatMap(({ path, literal }) => {
       const target = literal === undefined ? undefined : lead(literal, server);
