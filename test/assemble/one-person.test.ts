@@ -227,7 +227,7 @@ describe('assemble hands out nothing that is not about the one patient of the fo
     const contained = [{ resourceType: 'Condition', id: 'c', subject }];
     const mine = appointment('a', { participant: [{ actor: { reference: 'Patient/1' }, status: 'accepted' }], contained });
 
-    expect(await mismatches(readerOf([order({ subject, supportingInfo: [{ reference: 'Appointment/a' }] }), patient, mine]), records as AnyEvent)).toEqual([]);
+    expect(await mismatches(readerOf([order({ subject, supportingInfo: [{ reference: 'Appointment/a' }] }), patient, mine]), records)).toEqual([]);
   });
 
   it('nothing of a patient for a focus that says its own by a display alone', async () => {
