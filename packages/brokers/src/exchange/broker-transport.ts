@@ -1,4 +1,4 @@
-import { isMessagingError, MessagingError, onAbort, responseRequestOf, untilAborted, wantsReply } from '@fhir-messaging/core';
+import { isMessagingError, MessagingError, responseRequestOf, wantsReply } from '@fhir-messaging/core';
 import type { Message, Outgoing, Receipt, Transport } from '@fhir-messaging/core';
 import { propertiesOf } from '../mapping/message-properties.ts';
 import type { MessageProperties, TraceContext } from '../mapping/message-properties.ts';
@@ -6,7 +6,7 @@ import { orderingKeys } from '../mapping/ordering-key.ts';
 import type { OrderingOptions } from '../mapping/ordering-key.ts';
 import { withConfirmLimit } from './confirm-limit.ts';
 import { requireWithinLimit } from './size-limit.ts';
-import { startTimer } from './start-timer.ts';
+import { withTimeLimit } from './time-limit.ts';
 import type { WaitingReplies } from './waiting-replies.ts';
 
 /** The options of every broker's transport. */
@@ -89,18 +89,13 @@ export function brokerTransport(line: BrokerLine, options: BrokerTransportOption
   };
 }
 
-async function listening({ ready, obstacle }: ReplyLine, limitMs: number, signal: AbortSignal): Promise<string> {
-  const limit = new AbortController();
-  const timer = startTimer(limitMs, () => limit.abort(nowhere(obstacle?.() ?? new Error(`It was not there within ${limitMs} ms.`))));
-  const leave = onAbort(signal, () => limit.abort(signal.reason));
+async function listening(replies: ReplyLine, limitMs: number, signal: AbortSignal): Promise<string> {
+  const timeUp = (): MessagingError => nowhere(replies.obstacle?.() ?? new Error(`It was not there within ${limitMs} ms.`));
   try {
-    return await untilAborted(ready(), limit.signal);
+    return await withTimeLimit(limitMs, signal, timeUp, () => replies.ready());
   } catch (cause) {
     signal.throwIfAborted();
     throw isMessagingError(cause) ? cause : nowhere(cause);
-  } finally {
-    clearTimeout(timer);
-    leave();
   }
 }
 

@@ -1,6 +1,5 @@
-import { isMessagingError, MessagingError, onAbort } from '@fhir-messaging/core';
-import { startTimer } from './start-timer.ts';
-import { withResolvers } from './with-resolvers.ts';
+import { isMessagingError, MessagingError } from '@fhir-messaging/core';
+import { withTimeLimit } from './time-limit.ts';
 
 /** A publishing: it gets a signal, and calls `mayHaveArrived` just before the broker may have the message. */
 export type Publishing = (signal: AbortSignal, mayHaveArrived: () => void) => Promise<void>;
@@ -13,22 +12,12 @@ export type Publishing = (signal: AbortSignal, mayHaveArrived: () => void) => Pr
  */
 export async function withConfirmLimit(timeoutMs: number, signal: AbortSignal, publish: Publishing): Promise<void> {
   signal.throwIfAborted();
-  const limit = new AbortController();
   let delivery: 'no' | 'unknown' = 'no';
-  const { promise: givenUp, reject } = withResolvers<never>();
-  const giveUp = (reason: unknown): void => {
-    limit.abort(reason);
-    reject(reason);
-  };
-  const timer = startTimer(timeoutMs, () => giveUp(new MessagingError('transport.timeout', `The broker did not confirm within ${timeoutMs} ms.`, { delivery })));
-  const leave = onAbort(signal, () => giveUp(signal.reason));
+  const timeUp = (): MessagingError => new MessagingError('transport.timeout', `The broker did not confirm within ${timeoutMs} ms.`, { delivery });
   try {
-    await Promise.race([publish(limit.signal, () => (delivery = 'unknown')), givenUp]);
+    await withTimeLimit(timeoutMs, signal, timeUp, (limited) => publish(limited, () => (delivery = 'unknown')));
   } catch (cause) {
     signal.throwIfAborted();
     throw isMessagingError(cause) ? cause : new MessagingError('transport.failed', 'The message could not be handed to the broker.', { delivery, cause });
-  } finally {
-    clearTimeout(timer);
-    leave();
   }
 }

@@ -356,7 +356,7 @@ describe('processMessageTransport: a fetch whose answers have no web stream', ()
   // As React Native's, which before 0.73 had no `arrayBuffer` either, and node-fetch's.
   const without = (body: unknown, whole: string, status = 200): Response => {
     const response = new Response(null, { status });
-    Object.defineProperties(response, { body: { value: body }, text: { value: async () => whole }, arrayBuffer: { value: () => Promise.reject(new Error('not implemented')) } });
+    Object.defineProperties(response, { body: { value: body }, text: { value: async () => whole }, arrayBuffer: { value: () => Promise.reject(new Error('no arrayBuffer here')) } });
     return response;
   };
 

@@ -1,7 +1,7 @@
 import { remembered } from '../fhir/groups.ts';
 import type { Issue } from '../fhir/issue.ts';
 import type { Resource } from '../fhir/resource.ts';
-import { parseReference, withVersion } from '../reference/parse-reference.ts';
+import { parseReference, withoutVersion, withVersion } from '../reference/parse-reference.ts';
 import type { RestfulUrl } from '../reference/parse-reference.ts';
 import type { BundleGraph, Link, UnresolvedReference } from './bundle-graph.ts';
 import { nameOf } from './entry-index.ts';
@@ -60,7 +60,7 @@ export function rewritesAfter(
 /** The references to other servers' records that lenient reading would lead, by type and id, to an entry that is on no server any more. */
 function mistakable(graph: BundleGraph<Resource>, renamed: ReadonlyMap<string, RenamedEntry>): readonly UnresolvedReference[] {
   const freed = new Set([...renamed.values()].flatMap((entry) => (entry.restful || keepsName(entry) ? [] : `${entry.record.type}/${entry.id}`)));
-  return freed.size > 0 ? graph.unresolved().filter(({ reference }) => freed.has(reference?.split('/_history')[0] ?? '')) : [];
+  return freed.size > 0 ? graph.unresolved().filter(({ reference }) => freed.has(withoutVersion(reference ?? ''))) : [];
 }
 
 /** The new literal of a relative reference in a renamed entry, once the entry has left the server that the reference means. */
