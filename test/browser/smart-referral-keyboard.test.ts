@@ -1,8 +1,8 @@
 import { type Browser, type Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { atSmartReferral } from './at-smart-referral.ts';
 import { launchChromium } from './launch-chromium.ts';
-import { serveSmartReferral, type ServedApp } from './smart-referral-app.ts';
-import { heldBy, received, says, sitDown, type Desk } from './smart-referral-desk.ts';
+import { heldBy, received, says } from './smart-referral-desk.ts';
 
 const chromium = await launchChromium();
 
@@ -24,37 +24,24 @@ async function tabTo(tab: Page, name: string): Promise<boolean> {
 }
 
 describe.skipIf(chromium === undefined)('the example smart-referral, by the keyboard alone', () => {
-  const browser = chromium as Browser;
-  let app: ServedApp;
-  let desk: Desk;
-
-  beforeAll(async () => {
-    app = await serveSmartReferral();
-  });
-  beforeEach(async () => {
-    desk = await sitDown(browser);
-    await desk.tab.goto(`${app.launchPage}?${new URLSearchParams({ iss: desk.sandbox.baseUrl }).toString()}`);
-    await desk.tab.getByRole('heading', { name: 'An app asks for access' }).waitFor();
-    await tabTo(desk.tab, 'Allow');
-    await desk.tab.keyboard.press('Enter');
-    await desk.tab.getByRole('heading', { name: 'Which order do you want to refer?' }).waitFor();
-  });
-  afterEach(async () => {
-    await desk.leave();
-  });
-  afterAll(async () => {
-    await browser.close();
-    await app.stop();
+  const at = atSmartReferral(chromium as Browser, {
+    async arrive({ tab, sandbox }, app) {
+      await tab.goto(`${app.launchPage}?${new URLSearchParams({ iss: sandbox.baseUrl }).toString()}`);
+      await tab.getByRole('heading', { name: 'An app asks for access' }).waitFor();
+      await tabTo(tab, 'Allow');
+      await tab.keyboard.press('Enter');
+      await tab.getByRole('heading', { name: 'Which order do you want to refer?' }).waitFor();
+    },
   });
 
   /** Goes to something, sees that one is there, and presses a key on it. */
   const pressOn = async (name: string, key = 'Enter'): Promise<void> => {
-    expect([name, await tabTo(desk.tab, name)]).toEqual([name, true]);
-    await desk.tab.keyboard.press(key);
+    expect([name, await tabTo(at.desk.tab, name)]).toEqual([name, true]);
+    await at.desk.tab.keyboard.press(key);
   };
 
   it('signs in, picks the order, writes, undoes, sends, changes it and sends the change: one referral with two versions', async () => {
-    const { tab, sandbox } = desk;
+    const { tab, sandbox } = at.desk;
     const { keyboard } = tab;
 
     await pressOn('Outpatient therapy, anxiety');
@@ -81,10 +68,10 @@ describe.skipIf(chromium === undefined)('the example smart-referral, by the keyb
   });
 
   it('queues offline, takes back, sends again, and changes it, all before the network is back', async () => {
-    const { tab, sandbox } = desk;
+    const { tab, sandbox } = at.desk;
     await pressOn('Outpatient therapy, anxiety');
     await tab.getByRole('heading', { name: 'Check the referral, then send it' }).waitFor();
-    await desk.unplug();
+    await at.desk.unplug();
     await pressOn('Send the referral');
     await says(tab, 'Queued');
     expect(await focused(tab)).toBe('The referral is queued');
@@ -97,7 +84,7 @@ describe.skipIf(chromium === undefined)('the example smart-referral, by the keyb
     await tab.keyboard.press('ArrowDown');
     await pressOn('Send the change');
     await says(tab, 'Queued', 'the change');
-    await desk.plugIn();
+    await at.desk.plugIn();
     await tab.getByRole('heading', { name: '2 versions of one referral' }).waitFor();
     expect(await focused(tab)).toBe('Send the change');
 
@@ -105,7 +92,7 @@ describe.skipIf(chromium === undefined)('the example smart-referral, by the keyb
   });
 
   it('what is left out takes the focus with it to its list', async () => {
-    const { tab } = desk;
+    const { tab } = at.desk;
     await pressOn('Outpatient therapy, anxiety');
     await tab.getByRole('heading', { name: 'Check the referral, then send it' }).waitFor();
     await pressOn('Leave out');

@@ -1,37 +1,22 @@
 import { type Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { atSmartReferral } from './at-smart-referral.ts';
 import { launchChromium } from './launch-chromium.ts';
-import { serveSmartReferral, type ServedApp } from './smart-referral-app.ts';
-import { heldBy, launches, messagesIn, pickOrder, press, received, requestsTo, says, sendChange, sendReferral, sitDown, until, type Desk } from './smart-referral-desk.ts';
+import { heldBy, launches, messagesIn, pickOrder, press, received, requestsTo, says, sendChange, sendReferral, until } from './smart-referral-desk.ts';
 
 const chromium = await launchChromium();
 
 describe.skipIf(chromium === undefined)('the example smart-referral, reloaded', () => {
-  const browser = chromium as Browser;
-  let app: ServedApp;
-  let desk: Desk;
-
-  beforeAll(async () => {
-    app = await serveSmartReferral();
-  });
-  beforeEach(async () => {
-    desk = await sitDown(browser);
-    await launches['from the EHR'](desk, app);
-    await pickOrder(desk.tab);
-  });
-  afterEach(async () => {
-    const { complaints } = desk;
-    await desk.leave();
-    expect(complaints).toEqual([]);
-  });
-  afterAll(async () => {
-    await browser.close();
-    await app.stop();
+  const at = atSmartReferral(chromium as Browser, {
+    async arrive(desk, app) {
+      await launches['from the EHR'](desk, app);
+      await pickOrder(desk.tab);
+    },
   });
 
   /** Reloads while the referral is on its way: it is at the server already, and its answer is held back. */
   async function reloadInMidSend(): Promise<void> {
-    const { sandbox, tab } = desk;
+    const { sandbox, tab } = at.desk;
     sandbox.faults.switchOn('delay');
     await press(tab, 'Send the referral');
     await until(() => sandbox.messages.length === 1);
@@ -39,7 +24,7 @@ describe.skipIf(chromium === undefined)('the example smart-referral, reloaded', 
   }
 
   it('while sending: comes back to that referral, and by itself sends the same one again: the same bytes, one referral', async () => {
-    const { sandbox, tab } = desk;
+    const { sandbox, tab } = at.desk;
     const bodies: (string | null)[] = [];
     tab.on('request', (request) => request.method() === 'POST' && request.url().endsWith('$process-message') && bodies.push(request.postData()));
     await reloadInMidSend();
@@ -56,11 +41,11 @@ describe.skipIf(chromium === undefined)('the example smart-referral, reloaded', 
   });
 
   it('the moment that the network is back: what was queued goes out, by whichever page, and is one referral', async () => {
-    const { sandbox, tab } = desk;
-    await desk.unplug();
+    const { sandbox, tab } = at.desk;
+    await at.desk.unplug();
     await press(tab, 'Send the referral');
     await says(tab, 'Queued');
-    await desk.plugIn();
+    await at.desk.plugIn();
     await tab.reload();
     await received(tab);
 
@@ -69,7 +54,7 @@ describe.skipIf(chromium === undefined)('the example smart-referral, reloaded', 
   });
 
   it('and then changed: the change goes after it, to the one referral', async () => {
-    const { sandbox, tab } = desk;
+    const { sandbox, tab } = at.desk;
     await reloadInMidSend();
 
     await tab.getByLabel('Urgent', { exact: true }).check();
@@ -81,7 +66,7 @@ describe.skipIf(chromium === undefined)('the example smart-referral, reloaded', 
   });
 
   it('while a change is sent: the same change again, and the referral has it once', async () => {
-    const { sandbox, tab } = desk;
+    const { sandbox, tab } = at.desk;
     await sendReferral(tab);
     sandbox.faults.switchOn('delay');
     await tab.getByLabel('Urgent', { exact: true }).check();
@@ -97,7 +82,7 @@ describe.skipIf(chromium === undefined)('the example smart-referral, reloaded', 
   });
 
   it('after it was received: goes on with that referral, and offers no second one', async () => {
-    const { sandbox, tab } = desk;
+    const { sandbox, tab } = at.desk;
     await sendReferral(tab);
     await tab.reload();
 
@@ -112,7 +97,7 @@ describe.skipIf(chromium === undefined)('the example smart-referral, reloaded', 
   });
 
   it('while a change is written: what was sent is there, and what was not is not', async () => {
-    const { sandbox, tab } = desk;
+    const { sandbox, tab } = at.desk;
     await sendReferral(tab);
     await tab.getByLabel('Urgent', { exact: true }).check();
     await tab.reload();

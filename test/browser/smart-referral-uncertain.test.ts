@@ -1,39 +1,27 @@
 import { type Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { atSmartReferral } from './at-smart-referral.ts';
 import { launchChromium } from './launch-chromium.ts';
-import { serveSmartReferral, type ServedApp } from './smart-referral-app.ts';
-import { heldBy, launches, messagesIn, pickOrder, press, received, says, sitDown, type Desk } from './smart-referral-desk.ts';
+import { heldBy, launches, messagesIn, pickOrder, press, received, says } from './smart-referral-desk.ts';
 
 const chromium = await launchChromium();
 
 describe.skipIf(chromium === undefined)('the example smart-referral, when nobody can tell whether it arrived', () => {
-  const browser = chromium as Browser;
-  let app: ServedApp;
-  let desk: Desk;
-
-  beforeAll(async () => {
-    app = await serveSmartReferral();
-  });
-  beforeEach(async () => {
+  const at = atSmartReferral(chromium as Browser, {
     // For one minute, of which the last is not relied on: one attempt is all that is made.
-    desk = await sitDown(browser, { reliableCacheMinutes: 1 });
-    await launches['from the EHR'](desk, app);
-    await pickOrder(desk.tab);
-    desk.sandbox.faults.switchOn({ kind: 'drop-reply', times: 1 });
-    await press(desk.tab, 'Send the referral');
-    await desk.tab.getByText('ask whether it arrived').waitFor();
-    await says(desk.tab, 'It may have arrived');
-  });
-  afterEach(async () => {
-    await desk.leave();
-  });
-  afterAll(async () => {
-    await browser.close();
-    await app.stop();
+    sandbox: { reliableCacheMinutes: 1 },
+    async arrive(desk, app) {
+      await launches['from the EHR'](desk, app);
+      await pickOrder(desk.tab);
+      desk.sandbox.faults.switchOn({ kind: 'drop-reply', times: 1 });
+      await press(desk.tab, 'Send the referral');
+      await desk.tab.getByText('ask whether it arrived').waitFor();
+      await says(desk.tab, 'It may have arrived');
+    },
   });
 
   it('asks a person, also after a reload and on the list of orders; sent again, it is the same message', async () => {
-    const { tab, sandbox } = desk;
+    const { tab, sandbox } = at.desk;
     await tab.reload();
     await says(tab, 'It may have arrived');
     await press(tab, 'All orders');
@@ -46,7 +34,7 @@ describe.skipIf(chromium === undefined)('the example smart-referral, when nobody
   });
 
   it('takes the word of who found out that it arrived: nothing more is sent, and a change goes to that referral', async () => {
-    const { tab, sandbox } = desk;
+    const { tab, sandbox } = at.desk;
     await press(tab, 'They have it');
     await says(tab, 'Arrived, as you said');
     const before = sandbox.arrivals.length;
@@ -59,7 +47,7 @@ describe.skipIf(chromium === undefined)('the example smart-referral, when nobody
   });
 
   it('forgets what did not arrive, and has what was written ready to be sent as a new one', async () => {
-    const { tab } = desk;
+    const { tab } = at.desk;
     await press(tab, 'They do not have it: take it back');
     await says(tab, 'Not sent yet');
 
@@ -67,7 +55,7 @@ describe.skipIf(chromium === undefined)('the example smart-referral, when nobody
   });
 
   it('a change that is sent meanwhile waits for the decision', async () => {
-    const { tab, sandbox } = desk;
+    const { tab, sandbox } = at.desk;
     await tab.getByLabel('Urgent', { exact: true }).check();
     await press(tab, 'Send the change');
     await says(tab, 'Waiting for the one before', 'the change');

@@ -1,43 +1,25 @@
 import { type Browser, type Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { atSmartReferral } from './at-smart-referral.ts';
 import { launchChromium } from './launch-chromium.ts';
-import { serveSmartReferral, type ServedApp } from './smart-referral-app.ts';
-import { heldBy, launchAs, messagesIn, pickOrder, press, received, says, sendChange, sendReferral, sitDown, type Desk } from './smart-referral-desk.ts';
+import { heldBy, launchAs, messagesIn, pickOrder, press, received, says, sendChange, sendReferral } from './smart-referral-desk.ts';
 
 const chromium = await launchChromium();
 
 describe.skipIf(chromium === undefined)('the example smart-referral in two windows of one person', () => {
-  const browser = chromium as Browser;
-  let app: ServedApp;
-  let desk: Desk;
-
-  beforeAll(async () => {
-    app = await serveSmartReferral();
-  });
-  beforeEach(async () => {
-    desk = await sitDown(browser);
-  });
-  afterEach(async () => {
-    const { complaints } = desk;
-    await desk.leave();
-    expect(complaints).toEqual([]);
-  });
-  afterAll(async () => {
-    await browser.close();
-    await app.stop();
-  });
+  const at = atSmartReferral(chromium as Browser);
 
   /** Opens the app in a window beside the first, by a sign-in of its own. */
   async function openBeside(patient: string): Promise<Page> {
-    const tab = await desk.context.newPage();
+    const tab = await at.desk.context.newPage();
     tab.setDefaultTimeout(30_000);
-    await launchAs({ ...desk, tab }, app, { patient });
+    await launchAs({ ...at.desk, tab }, at.app, { patient });
     return tab;
   }
 
   it('a sign-in that ends in one ends no sending in the other: what waits goes out by that one’s, as does what it sends', async () => {
-    const { sandbox, tab } = desk;
-    await launchAs(desk, app, { patient: 'ben-okafor' });
+    const { sandbox, tab } = at.desk;
+    await launchAs(at.desk, at.app, { patient: 'ben-okafor' });
     await tab.getByRole('listitem').getByRole('button').click();
     await tab.getByRole('heading', { name: 'Check the referral, then send it' }).waitFor();
     const beside = await openBeside('amy-shaw');
@@ -52,8 +34,8 @@ describe.skipIf(chromium === undefined)('the example smart-referral in two windo
   });
 
   it('what is sent in a window whose sign-in has ended waits, and says so, until somebody signs in', async () => {
-    const { sandbox, tab } = desk;
-    await launchAs(desk, app, { patient: 'amy-shaw' });
+    const { sandbox, tab } = at.desk;
+    await launchAs(at.desk, at.app, { patient: 'amy-shaw' });
     await pickOrder(tab);
     sandbox.faults.switchOn('ended-session');
     await press(tab, 'Send the referral');
@@ -69,8 +51,8 @@ describe.skipIf(chromium === undefined)('the example smart-referral in two windo
   });
 
   it('a change that is half written begins anew where another is sent beside it, and says so; one’s own says no such thing', async () => {
-    const { tab } = desk;
-    await launchAs(desk, app, { patient: 'amy-shaw' });
+    const { tab } = at.desk;
+    await launchAs(at.desk, at.app, { patient: 'amy-shaw' });
     await pickOrder(tab);
     await sendReferral(tab);
     const beside = await openBeside('amy-shaw');
