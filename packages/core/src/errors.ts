@@ -69,8 +69,8 @@ export interface MessagingErrorFacts {
 /**
  * The one error of the SDK: something that should not have happened.
  *
- * What the spec says may happen (a refusal, a `fatal-error` reply) is a value instead. The message, and every field, may hold codes, ids
- * and paths, never patient data and never a token.
+ * What the spec says may happen (a refusal, a `fatal-error` reply) is a value instead. The `message` holds codes, ids and paths, never
+ * patient data or a token. `issues` may have the other side's own words, and `cause` is what your code or the transport threw: do not log these two.
  */
 export class MessagingError extends Error {
   override readonly name = 'MessagingError';
