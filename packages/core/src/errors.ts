@@ -6,7 +6,7 @@ import type { JsonObject } from './fhir/json.ts';
 
 /** What went wrong, as a closed set: switch on this, not on the message. */
 export type ErrorCode =
-  /** The text is not JSON, and `line` and `column` say where; or it is JSON, but no object, where a graph was to be read. */
+  /** The text is not JSON, and `line` and `column` say where; or, without these, the bytes are not UTF-8, or the JSON is no object where a graph was to be read. */
   | 'json.invalid'
   /** The input is larger or deeper than the limits allow. */
   | 'input.limit'
@@ -20,17 +20,17 @@ export type ErrorCode =
   | 'entry.duplicate'
   /** An edit would leave an entry that cannot be: no resource type, a `fullUrl` that is no absolute URI, another resource's type. */
   | 'entry.invalid'
-  /** The answer should carry a reply message and does not, or cannot be read. */
+  /** An answer that cannot be read, is too large, or is not what was asked for, such as a reply message; or a request without an id that a reply could quote. */
   | 'reply.invalid'
   /** The reply answers another request; or a read gave another resource than the one asked for. */
   | 'reply.mismatch'
-  /** The ids that the server assigned do not cover the focus, so an update could mean another record. */
+  /** The ids that the server assigned do not cover the focus, or give a relative reference a meaning that it had not: an update could mean another record. */
   | 'adopt.incomplete'
   /** A resource is not for certain about the patient of the focus. */
   | 'patient.mismatch'
-  /** The connection failed. */
+  /** The connection failed; or there were no sound headers; or `onLeaving` threw; or the page ended during the send. */
   | 'transport.failed'
-  /** No answer came in time. */
+  /** No answer came in time, or no time was left for an attempt. */
   | 'transport.timeout'
   /**
    * The answer's status says neither yes nor no: 3xx; 4xx with a `lock-error`; the identity strategy's `duplicateStatus` without issues; 408, 425, 429 or
@@ -41,7 +41,7 @@ export type ErrorCode =
   | 'transport.unsupported'
   /** The server does not accept the session that messages are sent or resources read with: sign in again. */
   | 'session.expired'
-  /** An address that somebody else gave leads where nothing of ours may go. */
+  /** An address that somebody else gave leads where nothing of ours may go; or a broker has no queue or topic of the configured name. */
   | 'address.refused'
   /** The right to act on a message went to another, since its lease was not renewed in time. */
   | 'lease.lost'
