@@ -107,7 +107,8 @@ export interface Messenger {
    * Sends a message and resolves with the other side's answer. A message that is sent again while it is being sent joins that send.
    *
    * @throws {MessagingError} with `delivery`, when no answer settles it: `transport.failed`, `transport.timeout`, `transport.status`,
-   * `reply.invalid`, `reply.mismatch`. `message.invalid` when the messenger's own check found an error; `transport.unsupported` when an
+   * `reply.invalid`, `reply.mismatch`, or the transport's own, such as `session.expired`, `address.refused`, `input.limit`.
+   * `message.invalid` when the messenger's own check found an error; `transport.unsupported` when an
    * asynchronous exchange is asked for and the identity strategy has none, or the message has no id to quote; `closed`; `storage.unavailable` when the
    * `pending` store does not answer for ten seconds. An error of that store or of the `check` comes through, a MessagingError with `delivery`, any
    * other as it is; the last progress event says what is known of delivery.
@@ -119,7 +120,7 @@ export interface Messenger {
    *
    * A result with `isFromDestination: false` means that nobody knows whether the reply is from where the request went.
    *
-   * @throws {MessagingError} `reply.invalid` when it is no reply, or cannot be read; `closed`.
+   * @throws {MessagingError} `reply.invalid` when it is no reply, or cannot be read; `closed`. An error of the `pending` store comes through as it is.
    */
   accept(bundle: MessageInput | Message, options?: AcceptOptions): Promise<AcceptResult>;
   /** Takes no further messages and replies, and resolves when every running send has ended; every `reply.later` then rejects with `closed`. */

@@ -55,6 +55,7 @@ export interface Draft<TResource extends Resource> extends Observed<DraftState<T
    * Edits one entry, as `updateEntry` does.
    *
    * @throws {MessagingError} `entry.unknown`, `entry.invalid`, `input.limit`.
+   * @throws {TypeError} as `updateEntry`.
    */
   readonly edit: <const TName extends string>(
     name: TName,

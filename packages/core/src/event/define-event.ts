@@ -26,9 +26,9 @@ export type CheckedTable<TTable extends EventTable> = {
 /**
  * Defines an event: the contract of one message type, which the compiler and `checkMessage` both enforce.
  *
- * @throws {MessagingError} `event.invalid` when the table names neither or both of `coding` and `uri`, a category, reply or member that does not
- * exist, a text that cannot be a resource type or a cardinality, a rule that is no function, a scope that is no text, or a focus or revinclude that is
- * not in the payload. Only the compiler knows which types exist.
+ * @throws {MessagingError} `event.invalid` when the table names neither or both of `coding` and `uri`, a coding without system or code, a category, reply
+ * or member that does not exist, a payload type that can be none (MessageHeader is none), a cardinality that is none or allows nothing, `rules` that are
+ * no list of functions, `scopes` that are no list of texts, or a focus or revinclude that is not in the payload. Only the compiler knows which types exist.
  * @example
  * const table = {
  *   coding: { system: 'https://example.org/events', code: 'notify-admission' },

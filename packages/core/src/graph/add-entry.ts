@@ -25,7 +25,7 @@ export function isNamedEntry<TResource extends Resource>(slot: TResource | Named
  * The given resource is copied: neither changed nor frozen.
  *
  * @throws {MessagingError} `entry.duplicate` when the `fullUrl` is taken; `entry.invalid` when it is no absolute URI, names a version or is
- * another type's, or when there is no `resourceType`.
+ * another type's, or when there is no `resourceType`; `input.limit` when the resource is nested more than 200 levels deep.
  * @example addEntry(graph, { fullUrl, resource: coverage })
  */
 export function addEntry<TResource extends Resource>(

@@ -35,6 +35,7 @@ interface LiteralsWithin {
  * @param name - what {@link BundleGraph.get} takes: a key, a `fullUrl`, or `Type/id`.
  * @throws {MessagingError} `entry.unknown`; `entry.invalid` when the entry holds no resource, or the recipe changes its type; `input.limit`
  * when the result is nested more than 200 levels deep.
+ * @throws {TypeError} when the recipe is async, or returns what is no object. One that changes its resource and returns another gets Immer's own error.
  * @example
  * updateEntry(graph, 'ServiceRequest/123456', (order) => { order.priority = 'urgent'; });
  * updateEntry(graph, 'ServiceRequest/123456', (order) => ({ ...order, priority: 'urgent' }));

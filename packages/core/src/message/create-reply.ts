@@ -61,7 +61,8 @@ export interface CreateReplyOptions extends ReplyContent {
  * Writes the reply to a message: the same event, the request's id quoted, source and destination reversed, issues as its details.
  *
  * @throws {MessagingError} `reply.invalid` when the request has no id that could be quoted; `message.invalid` when the reply would break a
- * rule, such as `ok` beside an error, or a copy of the request's resource refers to it by type and id alone (`reference.server`).
+ * rule, such as `ok` beside an error, or a copy of the request's resource refers to it by type and id alone (`reference.server`); `input.limit` when
+ * a resource is nested more than 200 levels deep.
  * @throws {TypeError} when there is no source.
  * @see {@link https://hl7.org/fhir/R4/messaging.html#response} Response messages
  * @example createReply(request, { source: 'https://manager.example.org/fhir', focus: [stored] })

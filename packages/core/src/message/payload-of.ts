@@ -13,7 +13,7 @@ import { requireSound } from './require-sound.ts';
 /**
  * The resources of a graph, by the slots of an event's contract: one where the contract takes at most one, else a list.
  *
- * @throws {MessagingError} `message.invalid` when the graph holds fewer or more than the contract takes.
+ * @throws {MessagingError} `message.invalid` when the graph holds fewer or more than the contract takes, or a type that it does not take.
  * @example payloadOf(submitServiceRequest, graph).Patient.birthDate
  */
 export function payloadOf<TTable extends EventTable, TResource extends Resource>(
