@@ -61,9 +61,11 @@ export interface Assembled<TPayload> {
  *
  * @param focusReference - `Type/id`, or its URL on the reader's server; of a type that the event has in focus.
  * @throws {MessagingError} `patient.mismatch` when a resource is not for certain about the patient of the focus; `message.invalid` when what the
- * contract needs could not be read; `input.limit` when there is more than the limits allow; `reply.mismatch` when a read gives another resource;
+ * contract needs could not be read; `input.limit` when there is more than the limits allow; `reply.mismatch` when a read gives another resource,
+ * `reply.invalid` when it gives no JSON object;
  * `session.expired` for a 401, or an OperationOutcome of `login` or `expired`; `transport.failed`, `transport.status` or the reader's own MessagingError for every
  * other failure. On an abort, the signal's reason.
+ * @throws {TypeError} when the focus is of another type or server, `concurrency` is below 1, or there is `elsewhere` and no `baseUrl`.
  * @example
  * const { payload, issues } = await assemble(submitServiceRequest, 'ServiceRequest/123', fetchReader({ baseUrl }));
  * const message = createMessage(submitServiceRequest, payload, { source, base: baseUrl });
