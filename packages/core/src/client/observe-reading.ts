@@ -25,7 +25,9 @@ export interface Reading<TValue, TProgress = undefined> extends Observed<Reading
 /**
  * Reads something once somebody subscribes, and stops when the last subscriber leaves; a finished read is kept.
  *
- * @example observeReading(({ signal, onProgress }) => assemble(event, focus, { ...reader, signal, onProgress }))
+ * @example
+ * observeReading(({ signal, onProgress }: ReadingOptions<AssembleProgress>) =>
+ *   assemble(event, focus, { ...fetchReader({ baseUrl }), signal, onProgress }));
  */
 export function observeReading<TValue, TProgress = undefined>(
   read: (options: ReadingOptions<TProgress>) => Promise<TValue>,

@@ -18,7 +18,7 @@ export interface ReadBatch {
  * `outcome`; or it resolves with that OperationOutcome, or with `undefined` or `null` for what is not there. An answer that comes too late rejects
  * with `transport.timeout` or a `TimeoutError`, an abort with the signal's own reason. It may be an instance of a class: its members are called on it.
  *
- * @example const reader: Reader = { baseUrl: client.state.serverUrl, read: (reference, { signal }) => client.request({ url: reference, signal }) };
+ * @example const reader: Reader = { baseUrl: client.state.serverUrl, read: (reference, { signal = null }) => client.request({ url: reference, signal }) };
  */
 export interface Reader {
   /** The server's base URL: what relative references are relative to. Without it none can be made absolute. */

@@ -21,7 +21,7 @@ const inResource = /^()(?!Bundle\b)(\w+)(?=\.|$)(.*)/;
  * the one resource of that type.
  *
  * @returns `undefined` where nothing says for certain which entry that is.
- * @example issueTarget(issue, draft.graph)?.path === 'ServiceRequest.subject'
+ * @example issueTarget(issue, draft.getState().graph)?.path === 'ServiceRequest.subject'
  */
 export function issueTarget<TResource extends Resource>({ expression }: Issue, graph: BundleGraph<TResource>): IssueTarget<TResource> | undefined {
   // HL7's validator says in comments which resources these are: `Bundle.entry[1].resource/*Patient/1*/.name`.
