@@ -27,8 +27,8 @@ export interface DraftState<TResource extends Resource> {
   /** Whether there are changes. */
   readonly dirty: boolean;
   /**
-   * The errors and warnings that a message of it would have. Of an event's draft their positions are those in that message, whose first entry is its
-   * header, even where the draft has none: `issueTarget` says which entry of the draft that is.
+   * The findings that a message of it would have, of every severity; `isError` tells which refuse it. Of an event's draft their positions are those in
+   * that message, whose first entry is its header, even where the draft has none: `issueTarget` says which entry of the draft that is.
    */
   readonly issues: readonly Issue[];
 }

@@ -5,7 +5,10 @@ import type { Capabilities } from './read-capabilities.ts';
 
 /** Whether an event can be sent to a server, as far as its CapabilityStatement says. */
 export interface EventSupport {
-  /** `unknown` where the server takes messages and does not say whether this event is among them. */
+  /**
+   * `no` where the server takes this event in another category, takes other events alone, or says no way to take messages; `unknown` where it lists
+   * this one without an address, or does not say which it takes.
+   */
   readonly supported: 'yes' | 'no' | 'unknown';
   /** A sentence that says why it is not supported, or not for certain. */
   readonly reason: string | undefined;

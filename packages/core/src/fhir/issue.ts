@@ -13,7 +13,7 @@ export interface Issue {
   code: IssueCode;
   /** The rule that was broken, such as `bdl-12` or `payload.max`; `undefined` on issues of another system. Events, checks and other packages have rules of their own. */
   rule?: RuleId | (string & {}) | undefined;
-  /** Where, as FHIRPath from the Bundle. */
+  /** Where, as FHIRPath: from the Bundle; of `assemble`'s issues, from the payload; of another system's, as it came. `undefined` where there is no such place. */
   expression?: string[] | undefined;
   /** A sentence that says what is wrong and what would be right. */
   diagnostics?: string | undefined;
