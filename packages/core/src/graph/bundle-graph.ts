@@ -6,8 +6,8 @@ import type { ResolutionMode, ResolutionReason } from '../reference/resolve-refe
 /**
  * A Bundle as an immutable value: entries by `fullUrl`, links in and out, typed reads.
  *
- * Everything that it hands out is frozen, made the first time it is asked for, and the same object ever after. Editing gives another
- * graph that shares every entry it did not touch.
+ * Everything that it hands out is frozen, made the first time it is asked for, and, but for a resolution, the same object ever after. Editing gives
+ * another graph that shares every entry it did not touch.
  */
 export interface BundleGraph<TResource extends Resource = FhirResource> {
   /** The whole Bundle; its resources are the very objects that `get` and `all` give. */
@@ -79,8 +79,8 @@ export type NamedResource<TResource extends Resource, TName extends string> = TN
 /** How to read a reference. */
 export interface ResolveOptions {
   /**
-   * The entry that holds the reference, by a name as `get` takes it. Without it, or without such an entry, a relative reference and a `#id` have
-   * no meaning.
+   * The entry that holds the reference, by a name as `get` takes it. Without it, or without such an entry, a `#id` has no meaning, and a
+   * relative reference only the lenient one.
    */
   readonly from?: string | undefined;
   /** Defaults to the graph's own mode, which is `strict` unless it was made otherwise. */

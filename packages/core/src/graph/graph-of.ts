@@ -36,7 +36,7 @@ export function graphOf(bundle: unknown, options?: GraphOptions): unknown {
   return graphOfJson(bundle, options);
 }
 
-/** The graph of a value that should be a Bundle; anything else reads as one without entries. @internal */
+/** The graph of a value that should be a Bundle; anything else reads as one with what its `entry` lists, if it has one. @internal */
 export function graphOfJson<TResource extends Resource = FhirResource>(value: unknown, options: GraphOptions = {}): BundleGraph<TResource> {
   const source = options.snapshot === true ? frozenCopy(value) : value;
   const records = itemsOf(member(source, 'entry')).map((entry) => new EntryRecord(entry));

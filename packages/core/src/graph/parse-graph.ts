@@ -14,8 +14,8 @@ export interface ParseGraphOptions extends ParseOptions {
 }
 
 /**
- * The graph of a Bundle in a JSON text. An object that is no Bundle reads as one without entries, as `graphOf` reads it: {@link safeReadMessage} says
- * what is wrong with it.
+ * The graph of a Bundle in a JSON text. Any other object reads as one with what its `entry` lists, as `graphOf` reads it: {@link safeReadMessage} says what
+ * is wrong with it.
  *
  * @throws {MessagingError} `json.invalid`, with the line, the column and what was expected there, or without where the JSON is no object; `input.limit`,
  * from the call that first reads it, when something is nested more than 200 levels deep.
