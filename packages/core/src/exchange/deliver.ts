@@ -34,7 +34,7 @@ export interface DeliveryOptions {
   readonly random?: (() => number) | undefined;
   /** The time in milliseconds; for tests. */
   readonly now?: (() => number) | undefined;
-  /** Gives a fresh UUID; for tests. */
+  /** Gives a fresh UUID; for tests, and for pages without a secure context. @defaultValue crypto.randomUUID, which those lack */
   readonly newId?: (() => string) | undefined;
 }
 

@@ -177,7 +177,7 @@ export interface OutboxListing {
  * A row that cannot be read is never claimed, holds back its key as far as that can be told, is listed in {@link OutboxListing.unreadable},
  * and hinders no other.
  *
- * Every method rejects with `storage.unavailable` where the storage is not there, is full, or was written by a later version. Nothing was changed
+ * Every method but `durability` rejects with `storage.unavailable` where the storage is not there, is full, or was written by a later version. Nothing was changed
  * then, except that a connection to a database may be lost before its answer: an `add` may then have been kept.
  *
  * @template TTransaction - what an application adds an entry through, together with its own changes; `never` where there is none.
@@ -205,6 +205,7 @@ export interface OutboxStore<TTransaction = never> {
   remove(hold: OutboxHold): Promise<void>;
   /** An entry with its bytes; `undefined` when there is none, or it cannot be read. */
   get(id: string): Promise<FullOutboxRecord | undefined>;
+  /** The entries without their bytes: all, or those of an account or a key. */
   list(filter?: OutboxFilter): Promise<OutboxListing>;
   /**
    * Calls a listener when something may have changed, by this handle or, as far as the store can tell, another. A hint only: it may come without

@@ -17,7 +17,7 @@ export interface PendingRequest {
   readonly destinations: readonly string[];
   /** The request to the byte. It holds patient data: a store protects it as the application protects its own. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** How many attempts were made. */
+  /** How many attempts there are, with the one that is about to begin. */
   readonly attempts: number;
   /** When the latest attempt began, in milliseconds since 1970, like the times below. */
   readonly sentAtMs: number;

@@ -75,7 +75,11 @@ function isPassing(outcome: Reply | MessagingError): boolean {
   return code === 'transport.failed' || code === 'transport.timeout' || (code === 'transport.status' && passingStatuses.has(status));
 }
 
-/** How long to wait before the next attempt, in milliseconds: what the server asks for, else drawn below a limit that doubles (full jitter). */
+/**
+ * How long to wait before the next attempt, in milliseconds: what the server asks for, else drawn below a limit that doubles (full jitter).
+ *
+ * @param attempt - the one that is over, counted from 1.
+ */
 export function retryDelayMs(attempt: number, headers: Headers | undefined, options: RetryOptions, random: () => number): number {
   const { initialDelayMs = 500, maxDelayMs = 30_000 } = options;
   const asked = retryAfterMs(headers);

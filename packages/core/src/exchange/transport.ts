@@ -23,7 +23,7 @@ export interface Receipt {
   readonly headers?: Headers | undefined;
   /** The whole body; `undefined` where there is none. */
   readonly body: Uint8Array | undefined;
-  /** Whether the other side took the message over without processing it yet, where there is no status to say so. */
+  /** Whether the other side took the message over without processing it yet, where no status says so. */
   readonly custody?: boolean | undefined;
 }
 
