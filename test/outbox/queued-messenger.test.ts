@@ -5,7 +5,7 @@ import type { Account, EnqueueOptions, Outbox, OutboxOptions } from '@fhir-messa
 import { afterEach, describe, expect, it } from 'vitest';
 import { answer, reset, source } from '../exchange/loopback.ts';
 import type { Step } from '../exchange/loopback.ts';
-import { account, admission, benchOf, idOf, messageOf } from './outbox-under-test.ts';
+import { account, admission, benchOf, idOf, messageOf, receiverOf, serve } from './outbox-under-test.ts';
 import type { Bench } from './outbox-under-test.ts';
 
 let bench: Bench;
@@ -13,6 +13,8 @@ afterEach(() => bench.stop());
 
 const over = (outbox: Outbox): Messenger => queuedMessenger(outbox, createMessenger({ transport: processMessageTransport({ baseUrl: 'http://127.0.0.1:1' }) }));
 const errorOf = (sending: Promise<unknown>): Promise<unknown> => sending.then(() => undefined, (error: unknown) => error);
+/** Bytes that are no JSON. */
+const torn = { bytes: new TextEncoder().encode('{'), sealedWith: undefined };
 const queued = (outbox: Outbox, count: number): Promise<void> => expect.poll(async () => (await outbox.list()).entries.length).toBe(count);
 
 describe('a queued messenger', () => {
@@ -279,6 +281,28 @@ describe('a message whose key is held back', () => {
 });
 
 describe('what a send over an outbox says', () => {
+  it('of a message that can no longer be read is that it was not sent, not what is wrong in the store', async () => {
+    bench = await benchOf([]);
+    const sending = errorOf(over(bench.outbox).send(messageOf()));
+    await queued(bench.outbox, 1);
+    const [entry] = (await bench.store.list()).records;
+    await bench.store.update(entry!, { facts: entry!.facts, isFinished: false, dueInMs: 0, content: torn });
+    await bench.outbox.run();
+
+    expect(await sending).toMatchObject({ code: 'transport.failed', delivery: 'no', message: 'The message was not sent: json.invalid.' });
+    await expect(bench.outbox.read(entry!.id)).rejects.toMatchObject({ code: 'json.invalid' });
+  });
+
+  it('of an answer that can no longer be read is what the entry says of it', async () => {
+    const own = memoryOutboxStore();
+    bench = await benchOf([serve(receiverOf([]))], { store: { ...own, update: (hold, change) => own.update(hold, change.reply ? { ...change, reply: torn } : change) } });
+    const sending = over(bench.outbox).send(messageOf());
+    await queued(bench.outbox, 1);
+    await bench.outbox.run();
+
+    expect(await sending).toMatchObject({ kind: 'processed', issues: [] });
+  });
+
   it('of a refusal is its status too', async () => {
     bench = await benchOf([answer(422, JSON.stringify({ resourceType: 'OperationOutcome', issue: [{ severity: 'error', code: 'invalid' }] }))]);
     const sending = over(bench.outbox).send(messageOf());

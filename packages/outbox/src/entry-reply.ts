@@ -1,7 +1,7 @@
-import { expectsReply, MessagingError, readReply } from '@fhir-messaging/core';
+import { expectsReply, isMessagingError, MessagingError, readReply } from '@fhir-messaging/core';
 import type { AnyEvent, Message, MessageReply, Reply, Resource } from '@fhir-messaging/core';
 import { lookOn } from './look-on.ts';
-import type { Outbox, OutboxEntry } from './outbox.ts';
+import type { Outbox, OutboxEntry, OutboxMessages } from './outbox.ts';
 
 type Facts = Pick<MessageReply, 'http' | 'attempts'>;
 
@@ -15,7 +15,7 @@ export async function replyOf(outbox: Outbox, request: Message<AnyEvent | undefi
       throw new MessagingError('closed', 'The message is in the outbox no more.', { delivery: outbox.wasCancelled(id) ? 'no' : 'unknown' });
     case 'dead':
     case 'blocked': {
-      const { issues = [] } = (await outbox.read(id)) ?? {};
+      const { issues = [] } = (await readable(outbox, id)) ?? {};
       throw new MessagingError(issues.length > 0 ? 'message.invalid' : 'transport.failed', `The message was not sent: ${reason}.`, { delivery: 'no', attempts, issues });
     }
     case 'uncertain':
@@ -42,12 +42,20 @@ function httpOf(reason: string): Reply['http'] {
 
 /** The answer that ended an entry. */
 export async function endOf(outbox: Outbox, id: string, state: 'replied' | 'rejected', facts: Facts = { http: undefined, attempts: 0 }): Promise<Reply> {
-  const { reply: message, issues = [] } = (await outbox.read(id)) ?? {};
+  const { reply: message, issues = [] } = (await readable(outbox, id)) ?? {};
   if (message === undefined) {
     return state === 'replied' ? { ...facts, issues, kind: 'processed' } : { ...facts, issues, kind: 'refused', mayHaveArrived: false };
   }
   const { code: kind } = readReply(message);
   return { ...facts, issues, kind, message, matched: undefined, matchedByRule: false, disagrees: false, pinned: false };
+}
+
+/** What is stored of an entry; `undefined`, too, where it cannot be read: then the entry's state says what became of it. */
+async function readable(outbox: Outbox, id: string): Promise<OutboxMessages | undefined> {
+  return outbox.read(id).catch((error: unknown) => {
+    if (isMessagingError(error) && /invalid$/.test(error.code)) return undefined;
+    throw error;
+  });
 }
 
 /** The reply that comes later; nobody has to wait for it. */
