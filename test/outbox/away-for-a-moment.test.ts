@@ -61,6 +61,16 @@ describe('createOutbox', () => {
 
     expect(() => createOutbox({ ...options, [name]: undefined })).toThrow(new TypeError('createOutbox: a store, a messenger and an account are needed.'));
   });
+
+  it.each([0, -1, 0.5, Number.NaN])('with a concurrency of %s, which would send nothing, is a TypeError at once', (concurrency) => {
+    expect(() => outboxOver(takes, { concurrency })).toThrow(new TypeError('createOutbox: concurrency is at least 1.'));
+  });
+
+  it('asked for a durability that there is none of, which any storage would satisfy, is a TypeError at once', () => {
+    const misspelt: object = { atLeast: 'persistent' };
+
+    expect(() => outboxOver(takes, misspelt)).toThrow(new TypeError('createOutbox: atLeast is no durability.'));
+  });
 });
 
 describe('what follows a message that changes while it is looked at', () => {

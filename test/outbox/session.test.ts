@@ -34,7 +34,7 @@ describe('accounts', () => {
     const { another } = await open([]);
     const unchecked: object = { account: missing };
 
-    expect(() => another(unchecked)).toThrow(new TypeError(`createOutbox: the account needs ${part}, a text that is not empty.`));
+    expect(() => another(unchecked)).toThrow(new TypeError(`createOutbox: the account needs its ${part}.`));
   });
 
   it('are the same with a slash at the end of their server as without', async () => {

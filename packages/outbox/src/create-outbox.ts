@@ -16,6 +16,8 @@ import { entryOf, viewOf } from './view.ts';
  * An outbox over a store and a messenger: once `enqueue` resolves, the message goes out in order when it can, whatever is closed, killed or
  * offline in between; where nobody can know whether it arrived, it stops and says so.
  *
+ * @throws {TypeError} without a store, a messenger or an account; when a part of the account is missing, `async` is false beside a `responseUrl`,
+ * `concurrency` is below 1, or `atLeast` is none of its three.
  * @example
  * const outbox = createOutbox({ store: indexedDbOutboxStore('referrals'), messenger, account, events: [submitServiceRequest, updateServiceRequest] });
  * const stop = keepSending(outbox);

@@ -36,10 +36,10 @@ export async function describe(content: Message | FollowUp, { after, release: be
   const contractAmong = (contracts: readonly AnyEvent[]): AnyEvent | undefined => contracts.find((known) => event && isSameEvent(known, event));
   const contract = content.event ? learn(content.event) : contractAmong(given);
   if (after !== undefined && !contractAmong(events)) {
-    throw new TypeError('outbox.enqueue: what follows another message is written when its time comes; give its event to createOutbox, in `events`.');
+    throw new TypeError('outbox.enqueue: give the event of what follows another message to createOutbox, in `events`.');
   }
   if (!isMessage && after === undefined) {
-    throw new TypeError('outbox.enqueue: a graph goes after the message that it follows; say `after`.');
+    throw new TypeError('outbox.enqueue: a graph follows another message: say `after`.');
   }
   const [focus] = focusOf(graph);
   const { resourceType, type, entry = [] } = graph.bundle;

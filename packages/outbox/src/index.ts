@@ -1,3 +1,4 @@
+export type { Account } from './account.ts';
 export { actionsOf } from './actions-of.ts';
 export type { OutboxAction } from './actions-of.ts';
 export { aesGcm } from './aes-gcm.ts';
@@ -9,4 +10,4 @@ export { memoryOutboxStore } from './memory-outbox-store.ts';
 export type { OutboxReason } from './outbox-reason.ts';
 export { queuedMessenger } from './queued-messenger.ts';
 export type { QueuedMessenger } from './queued-messenger.ts';
-export type { Account, EnqueueOptions, FollowUp, Outbox, OutboxEntry, OutboxMessages, OutboxOptions, OutboxView } from './outbox.ts';
+export type { EnqueueOptions, FollowUp, Outbox, OutboxEntry, OutboxMessages, OutboxOptions, OutboxView } from './outbox.ts';

@@ -1,8 +1,9 @@
 import { isSameEvent, readMessage, safeReadMessage } from '@fhir-messaging/core';
 import type { OutboxContent, OutboxRecord, OutboxStore, ReplyMessage } from '@fhir-messaging/core';
+import type { Account } from './account.ts';
 import { knownEvents } from './known-events.ts';
 import type { KnownEvents } from './known-events.ts';
-import type { Account, OutboxOptions } from './outbox.ts';
+import type { OutboxOptions } from './outbox.ts';
 import { statusCheck } from './status-check.ts';
 import type { StatusCheck } from './status-check.ts';
 import { storedEvent } from './stored-event.ts';
@@ -18,6 +19,7 @@ export interface OutboxParts extends KnownEvents, Omit<OutboxOptions, 'account' 
   /** Whether a URL is one of the server that messages go to. */
   readonly isTheirs: (url: string) => boolean;
   readonly leaseMs: number;
+  readonly concurrency: number;
   readonly now: () => number;
   readonly newId: () => string;
   /** Whose session the messenger would send with: the account's, nobody's, or somebody else's, as far as anybody can tell. */
@@ -43,14 +45,17 @@ function bare(baseUrl: string): string {
 /** Completes an outbox's options. */
 export function partsOf<TTransaction>(options: OutboxOptions<TTransaction>): OutboxParts;
 export function partsOf(options: OutboxOptions<unknown>): OutboxParts {
-  const { seal, leaseMs = 30_000 } = options;
+  const { store, messenger, identity, peer, seal, atLeast, responseUrl, replyWithinMs, concurrency = 4, maxSends, maxDelayMs, leaseMs = 30_000 } = options;
   const given: Partial<OutboxOptions<unknown>> = options;
   if (!given.store || !given.messenger || !given.account) {
     throw new TypeError('createOutbox: a store, a messenger and an account are needed.');
   }
   requireWhole(options.account);
-  if (options.async === false && options.responseUrl !== undefined) {
+  if (options.async === false && responseUrl !== undefined) {
     throw new TypeError('createOutbox: async is false, with a responseUrl.');
+  }
+  if (!(concurrency >= 1)) {
+    throw new TypeError('createOutbox: concurrency is at least 1.');
   }
   const account = accountName(options.account);
   const session: OutboxParts['session'] = () => {
@@ -67,7 +72,6 @@ export function partsOf(options: OutboxOptions<unknown>): OutboxParts {
   const now = options.now?.bind(options) ?? Date.now;
   const confirm = options.confirm?.bind(options);
   const contextOf = (id: string, kind: ContentKind): string => JSON.stringify([account, id, kind]);
-  const { store, messenger, identity, peer, atLeast, responseUrl, replyWithinMs, concurrency, maxSends, maxDelayMs } = options;
   return {
     store,
     messenger,
@@ -113,7 +117,7 @@ export function partsOf(options: OutboxOptions<unknown>): OutboxParts {
 /** Several persons would share the queue of an account without one of its parts. */
 function requireWhole({ issuer, baseUrl, clientId, user }: { readonly [TPart in keyof Account]?: unknown }): void {
   for (const [part, value] of Object.entries({ issuer, baseUrl, clientId, user })) {
-    if (typeof value !== 'string' || value === '') throw new TypeError(`createOutbox: the account needs ${part}, a text that is not empty.`);
+    if (typeof value !== 'string' || value === '') throw new TypeError(`createOutbox: the account needs its ${part}.`);
   }
 }
 

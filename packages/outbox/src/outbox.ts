@@ -19,19 +19,8 @@ import type {
   Resource,
   Seal,
 } from '@fhir-messaging/core';
+import type { Account } from './account.ts';
 import type { OutboxReason } from './outbox-reason.ts';
-
-/** The account whose messages an outbox sends, with its session and no other. Each part is a text that is not empty, else `createOutbox` throws a TypeError. */
-export interface Account {
-  /** Who signed the user in: the `iss` of the ID token. */
-  readonly issuer: string;
-  /** Where messages go; a slash at its end makes no difference. */
-  readonly baseUrl: string;
-  /** The app, as it is registered there. */
-  readonly clientId: string;
-  /** The user signed in: the `sub` of the ID token. */
-  readonly user: string;
-}
 
 /** The options of an outbox. */
 export interface OutboxOptions<TTransaction = never> {
@@ -80,7 +69,7 @@ export interface OutboxOptions<TTransaction = never> {
    * @defaultValue a person decides
    */
   readonly confirm?: ((message: Message, entry: OutboxEntry) => Promise<'processed' | 'not-processed' | 'unknown'>) | undefined;
-  /** How many messages, of different keys, are sent at once; at most a hundred are claimed at a time. @defaultValue 4 */
+  /** How many messages, of different keys, are sent at once; at most a hundred are claimed at a time. At least 1. @defaultValue 4 */
   readonly concurrency?: number | undefined;
   /**
    * How many sends of a message may be answered, or end with no outcome stored, before it is `dead`, or `uncertain` where it may have arrived. Sends
@@ -210,7 +199,11 @@ export interface Outbox<TTransaction = never> extends Observed<OutboxView> {
   /** Calls a listener when an entry may have become due. @returns a function that takes the listener out. */
   onDue(listener: () => void): () => void;
   list(): Promise<OutboxView>;
-  /** Reads an entry of this account, and its answer; `undefined` when there is none, or its key is not here. */
+  /**
+   * Reads an entry of this account, and its answer; `undefined` when there is none, or its key is not here.
+   *
+   * @throws {MessagingError} `json.invalid`, `message.invalid` or `reply.invalid` where what is stored cannot be read.
+   */
   read(id: string): Promise<OutboxMessages | undefined>;
   /** Has an entry tried again, as soon as no other of its key is being sent, even if it may have arrived: the caller knows. @returns whether it is. */
   retry(id: string): Promise<boolean>;

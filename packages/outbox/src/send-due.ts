@@ -19,7 +19,7 @@ export interface DueSender {
 
 /** The sender of an outbox. @param settle - stores a reply that came later. */
 export function dueSender(parts: OutboxParts, closing: AbortSignal, settle: (id: string, reply: MessageReply<Resource>) => Promise<void>): DueSender {
-  const { store, account, leaseMs, concurrency = 4 } = parts;
+  const { store, account, leaseMs, concurrency } = parts;
   const isOnline = parts.isOnline ?? (() => platform.navigator?.onLine !== false);
   const pause = parts.pause ?? (() => new Promise<void>((resolve) => void setTimeout(resolve)));
   /** Replies that could not be stored yet. */

@@ -27,7 +27,9 @@ interface Prepared {
 /** How an outbox takes messages in: in the order in which it is given them, and each of them once. */
 export function takingIn(parts: OutboxParts, { durability, closing, own, sameAs, tellAdded }: TakingIn): Outbox<unknown>['enqueue'] {
   const { store, account, given, events, learn, newId, atLeast = 'partitioned' } = parts;
-  const isSafe = (kept: OutboxDurability): boolean => ranks.indexOf(kept) >= ranks.indexOf(atLeast);
+  const least = ranks.indexOf(atLeast);
+  if (least < 1) throw new TypeError('createOutbox: atLeast is no durability.');
+  const isSafe = (kept: OutboxDurability): boolean => ranks.indexOf(kept) >= least;
   /** The ids of follow-ups that the store did not confirm, by their graphs. */
   const unheard = new WeakMap<object, { readonly event: object; readonly after: string | undefined; readonly id: string }>();
   let last: Promise<unknown> = Promise.resolve();
@@ -56,7 +58,7 @@ export function takingIn(parts: OutboxParts, { durability, closing, own, sameAs,
       throw new MessagingError('entry.unknown', 'There is no entry to follow.');
     }
     if (before !== undefined && key !== undefined && key !== before.key) {
-      throw new TypeError('outbox.enqueue: a message has the key of the one that it follows; leave `key` out.');
+      throw new TypeError('outbox.enqueue: what follows another message has its key; leave `key` out.');
     }
     const earlier = unheard.get(content.graph);
     const isAgain = !('bytes' in content) && earlier?.event === content.event && earlier.after === after;
