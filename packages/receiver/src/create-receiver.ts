@@ -48,7 +48,7 @@ export interface ReceiverOptions<TTransaction = undefined> {
    * Is told what no sender is told:
    *
    * - what a handler threw, at what its commit failed, or what the cache threw before;
-   * - that a claim was lost (`lease.lost`), or why a reply was not taken;
+   * - that a claim was lost (`lease.lost`), or why a reply that it posted was not taken;
    * - that an accepted message or a reply expired (`transport.timeout`).
    *
    * The second argument says which message it is about, where that is known. What `onError` throws is ignored.

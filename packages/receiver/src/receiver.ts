@@ -13,6 +13,7 @@ export type ProcessOptions<TContext> = WithContext<TContext> & {
   readonly sender?: string | undefined;
   /** Aborts when nobody waits for the result any more; `process` then rejects with its reason, unless the handler still comes to its end. */
   readonly signal?: AbortSignal | undefined;
+  /** How much is read. @defaultValue 50,000,000 bytes, and 100,000 entries */
   readonly limits?: ReadLimits | undefined;
   /** Whether the bytes are the receiver's from now on, and nobody else changes them: it then makes no copy. @defaultValue false */
   readonly ownsBytes?: boolean | undefined;
@@ -60,6 +61,8 @@ export interface Receiver<TContext = undefined, TTransaction = undefined> {
    *
    * @throws {MessagingError} `closed`; what the cache throws where it cannot accept a message, or give it up: `storage.unavailable` of
    * `@fhir-messaging/storage`.
+   * @throws {TypeError} with `async`, before `resume` was called.
+   * @throws what `check`, `replies`, `addressOf` or `replyTo.origins` threw; the signal's reason.
    */
   process(input: MessageInput, ...options: Optionally<TContext, ProcessOptions<TContext>>): Promise<ProcessResult>;
   /**

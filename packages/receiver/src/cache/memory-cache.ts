@@ -18,7 +18,7 @@ export interface MemoryCacheOptions {
 /**
  * A reliable cache in the memory of one process: its promise ends with the process.
  *
- * @throws {TypeError} when an option is no number above 0.
+ * @throws {TypeError} when an option is no number above 0, or `leaseMs` is infinite.
  * @example createReceiver({ source, cache: memoryCache({ ttlMinutes: 24 * 60 }) })
  */
 export function memoryCache(options: MemoryCacheOptions = {}): ReliableCache {

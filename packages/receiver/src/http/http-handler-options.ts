@@ -8,8 +8,9 @@ export type HttpHandlerOptions<TContext = undefined> = ContextFromRequest<TConte
   /** `maxBytes` of a body (default 10_000_000), `maxEntries` of a Bundle (default 100_000), `maxConcurrent` requests (default no limit). */
   readonly limits?: HttpLimits | undefined;
   /**
-   * Is told what `authenticate` or `context` threw, or the cache where it could not accept a message or give one up; and that the cache failed before
-   * anything was begun (`storage.unavailable`), of which the receiver's own `onError` is told the cause. No sender is told of it.
+   * Is told what `authenticate`, `context`, or the receiver's `replies`, `addressOf` or `replyTo.origins` threw, or the cache where it could not accept
+   * a message or give one up; and that the cache failed before anything was begun (`storage.unavailable`), of which the receiver's own `onError` is
+   * told the cause. No sender is told of it.
    */
   readonly onError?: ((error: unknown) => void) | undefined;
 };

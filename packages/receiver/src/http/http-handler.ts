@@ -7,8 +7,8 @@ import type { HttpHandlerOptions } from './http-handler-options.ts';
 /**
  * A receiver as a Fetch-style handler, for any server that takes one; which path calls it is the server's matter.
  *
- * Every error has an OperationOutcome as its body: 401, 403, 405, 406, 413, 415, 429, and those of the receiver itself; 500 says nothing of the
- * inside. `X-Request-ID` and `X-Correlation-ID` are echoed.
+ * Every error has an OperationOutcome as its body: 401, 403, 405, 406, 413, 415, 429, and those of the receiver itself; but a Response of
+ * `authenticate` keeps a body of its own. 500 says nothing of the inside. `X-Request-ID` and `X-Correlation-ID` are echoed.
  *
  * @throws {TypeError} when an option is one of `createReceiver`, or a limit is none.
  * @see {@link https://hl7.org/fhir/R4/messageheader-operation-process-message.html} $process-message

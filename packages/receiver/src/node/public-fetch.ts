@@ -11,7 +11,7 @@ import { isPublicAddress } from './is-public-address.ts';
 export interface PublicFetchOptions {
   /** Origins that may be at any address, each written out, for your own network: `http://127.0.0.1:8080`. @defaultValue none */
   readonly privateOrigins?: readonly string[] | undefined;
-  /** Resolves the names of hosts. @defaultValue the operating system's */
+  /** Resolves the names of hosts that are not among `privateOrigins`. @defaultValue the operating system's */
   readonly resolve?: ResolveName | undefined;
 }
 
@@ -21,7 +21,7 @@ export interface PublicFetchOptions {
  * Each request opens a new connection, to the very address that was checked; redirects are not followed; a URL with a user's name, or of
  * another scheme than http and https, is refused.
  *
- * @throws {MessagingError} `address.refused`, before anything is contacted.
+ * @throws {TypeError} when one of `privateOrigins` is no URL. @throws {MessagingError} by the fetch: `address.refused`, before anything is contacted.
  * @example createReceiver({ source, cache, replyTo: { origins: originsOf, fetch: publicFetch() } })
  */
 export function publicFetch({ privateOrigins = [], resolve = resolveBySystem }: PublicFetchOptions = {}): AddressCheckingFetch {

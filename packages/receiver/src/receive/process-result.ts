@@ -3,7 +3,10 @@ import type { Bundle, BundleGraph, CachedOutcome, Issue, IssueCode, ResponseCode
 
 /** The result of a message that was received. */
 export interface ProcessResult {
-  /** The status in terms of HTTP, whichever way the message came: 200 with a reply message, 204 processed with no reply wanted, 4xx and 5xx an error. */
+  /**
+   * The status in terms of HTTP, whichever way the message came: 200 with a reply message, or without one where a response was taken, or the reply
+   * comes later (there `acceptedStatus` counts); 204 processed with no reply wanted; 4xx and 5xx an error.
+   */
   readonly status: number;
   /** The issues of the reply's OperationOutcome, or of the error. */
   readonly issues: readonly Issue[];
