@@ -47,7 +47,7 @@ export type ErrorCode =
   | 'lease.lost'
   /** The storage cannot keep what it has to: it is not there, does not answer, is full, is not safe enough, or was written by a later version. */
   | 'storage.unavailable'
-  /** The messenger, receiver, outbox or broker's transport that was called is closed. */
+  /** The messenger, receiver, outbox, store or broker's transport that was called is closed; or a handler's transaction is over. */
   | 'closed'
   /** This platform lacks what the entry point needs. */
   | 'platform.unsupported';

@@ -1,6 +1,6 @@
 /** How long a cache in a database remembers, and leases. */
 export interface StoredCacheOptions {
-  /** How long an outcome is remembered, in minutes: at most a thousand years, which any longer time counts as. @defaultValue 1440: a day */
+  /** How long an outcome is remembered, in minutes: at most a thousand years, which any longer finite time counts as. @defaultValue 1440: a day */
   readonly ttlMinutes?: number | undefined;
   /** How long a claim holds without being renewed, in milliseconds: how soon another process takes over a message left undone. @defaultValue 30_000 */
   readonly leaseMs?: number | undefined;

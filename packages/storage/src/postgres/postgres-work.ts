@@ -12,7 +12,8 @@ import { undo } from './undo.ts';
  * The client is the handler's only until it ends: await everything that uses it. A failed handler's connection is closed, so that what it sends later
  * is kept by nobody. That of any other goes back to the pool, where a statement sent later may be in the transaction of another message.
  *
- * The connection is held until the handler ends: call it late.
+ * The connection is held until the handler ends: call it late. After that it rejects with `closed`; where the pool gives no connection, with
+ * `storage.unavailable`.
  *
  * @example async ({ payload, transaction }) => { const client = await transaction(); await client.query('insert into patient values ($1)', [id]); }
  */

@@ -24,7 +24,7 @@ export interface SqliteCache<TDatabase extends SqliteDatabase = SqliteDatabase> 
 /**
  * A reliable cache in a SQLite database, for the processes of one machine that share its file.
  *
- * Its table is created on first use. A handler's effect is committed with its outcome where it goes through `transaction`. All times are
+ * Its table is created at once. A handler's effect is committed with its outcome where it goes through `transaction`. All times are
  * those of the database.
  *
  * @param where - a path, which is opened with a write-ahead log; `:memory:`; or a `DatabaseSync` that nobody begins transactions on across an

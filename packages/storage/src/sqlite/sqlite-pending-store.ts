@@ -41,7 +41,7 @@ const tables = `
 /**
  * Keeps a messenger's requests whose replies come later in a SQLite database, for the processes of one machine that share its file.
  *
- * Its tables are created on first use. Times are those of the messenger.
+ * Its tables are created at once. Times are those of the messenger.
  *
  * @param where - a path, which is opened with a write-ahead log; `:memory:`; or a `DatabaseSync` that nobody begins transactions on across an
  * `await`.

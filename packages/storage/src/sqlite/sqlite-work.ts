@@ -6,7 +6,7 @@ import type { SqliteDatabase } from './sqlite-database.ts';
 
 /**
  * Takes a function that commits a handler's effect: it runs synchronously in the transaction that stores the outcome, after the handler has
- * returned. Where it throws, nothing is stored, and a resend is processed.
+ * returned. Where it throws, nothing is stored, and a resend is processed. After the handler's end it throws `closed`.
  *
  * @example ({ payload, transaction }) => { transaction((database) => database.prepare('insert into patient values (?)').run(payload.Patient.id ?? null)); }
  */
