@@ -8,7 +8,7 @@ interface Row extends FullOutboxRecord {
 
 /**
  * Keeps entries in this process, as long as it runs: for tests, and where losing a message is no harm. Its durability is `ephemeral`, with which
- * `createOutbox` makes do only where `atLeast` says so.
+ * `enqueue` makes do only where `atLeast` says so.
  *
  * @param now - the time in milliseconds; for tests.
  * @example createOutbox({ store: memoryOutboxStore(), atLeast: 'ephemeral', messenger, account })

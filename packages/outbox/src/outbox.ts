@@ -116,7 +116,7 @@ export interface EnqueueOptions<TTransaction = never> {
   readonly transaction?: TTransaction | undefined;
 }
 
-/** An update whose event asks for ids that the server has still to assign: its graph has the ids of the message that it follows. */
+/** An update made before the server's ids are known: its graph has the ids of the message that it follows, and the outbox puts the server's in their place. */
 export interface FollowUp {
   readonly event: AnyEvent;
   readonly graph: BundleGraph<Resource>;
@@ -128,15 +128,17 @@ export interface FollowUp {
 export interface OutboxEntry {
   /** Its message's id, where it has one; else the SHA-256 of its bytes. */
   readonly id: string;
+  /** Messages of one key go in order. */
   readonly key: string;
   readonly state: OutboxState;
   /** Why; `undefined` where the state says it all. */
   readonly reason: OutboxReason | undefined;
   readonly event: EventName | undefined;
+  /** The id of the entry that it follows. */
   readonly after: string | undefined;
   /** How often the messenger was given the message, since the last `retry` or `decide`; also for sends that `maxSends` does not count. */
   readonly sends: number;
-  /** Whether it may have arrived, and nobody said so. */
+  /** Whether it may have arrived, and nothing has said since what became of it: no answer, no `confirm`, no person. */
   readonly mayHaveArrived: boolean;
   /** Whether somebody works on it at the moment. */
   readonly isLeased: boolean;
@@ -162,12 +164,16 @@ export interface OutboxMessages {
   readonly graph: ReplyMessage['graph'];
   /** `undefined` while the message waits for the ids of its predecessor: its bytes are not fixed yet. */
   readonly message: ReplyMessage | undefined;
+  /** The reply message, where one came. */
   readonly reply: ReplyMessage | undefined;
   /** The other side's issues. */
   readonly issues: readonly Issue[];
 }
 
-/** Sends messages durably, in order, and never twice without anyone knowing. Watch it like any observer; its state is what `list` gave last. */
+/**
+ * Sends messages durably, in order, and never twice without anyone knowing. Watch it like any observer; its state is what `list` gave last. Methods
+ * that need the storage reject with `storage.unavailable` where it fails.
+ */
 export interface Outbox<TTransaction = never> extends Observed<OutboxView> {
   /** Whose messages it sends. */
   readonly account: Account;
@@ -182,7 +188,7 @@ export interface Outbox<TTransaction = never> extends Observed<OutboxView> {
    * Nothing was promised then, but the message may be stored, where the connection was lost after the commit: enqueue it again. The same message, or
    * the same graph of the same event after the same entry, is still one entry;
    * `entry.unknown` when the entry to follow does not exist; `entry.duplicate` when another message has the id; `session.expired` when another account
-   * is signed in, or `signedIn` throws; `closed` after `close`.
+   * is signed in, or `signedIn` throws; `closed` after `close`; what `seal` throws stays as it is.
    * @throws {TypeError} when
    * - a graph follows nothing (`after`);
    * - `key` is another than that of the entry to follow;
@@ -198,6 +204,7 @@ export interface Outbox<TTransaction = never> extends Observed<OutboxView> {
   run(): Promise<void>;
   /** Calls a listener when an entry may have become due. @returns a function that takes the listener out. */
   onDue(listener: () => void): () => void;
+  /** What the store has now. */
   list(): Promise<OutboxView>;
   /**
    * Reads an entry of this account, and its answer; `undefined` when there is none, or its key is not here.

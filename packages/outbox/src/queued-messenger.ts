@@ -28,8 +28,8 @@ export interface QueuedMessenger extends Messenger {
  * `close` closes the messenger, and leaves the outbox open.
  *
  * @throws {MessagingError} by `send`: those of `outbox.enqueue`; with `delivery`, `message.invalid` where the messenger's own check found an error;
- * `transport.failed` where the entry, or one before it, came to `dead` or `blocked` (`no`), or the entry came to `uncertain` (`unknown`); `closed`
- * where the entry was taken out of the outbox.
+ * `transport.failed` where the entry came to `dead` or `blocked`, or one before it to these or to `uncertain` (`no`), or the entry itself to
+ * `uncertain` (`unknown`); `closed` where the entry was taken out of the outbox. @throws the signal's own reason.
  * @example <MessagingProvider messenger={queuedMessenger(outbox, messenger)}>
  */
 export function queuedMessenger(outbox: Outbox, messenger: Messenger): QueuedMessenger {
