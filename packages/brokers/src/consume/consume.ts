@@ -27,8 +27,9 @@ export interface ConsumeOptions<TContext> {
   /** How often a message that comes to no outcome is handed over before it is a dead letter. @defaultValue 10; without end on Kafka in `strict` order */
   readonly maxAttempts?: number | undefined;
   /**
-   * Is told why a message was tried again, or became a dead letter, and of replies that could not go anywhere; by the second argument of which message,
-   * where it could be read. What it throws, or rejects with, is ignored.
+   * Is told of dead letters, of replies that could go nowhere, of a cache that failed (`storage.unavailable`), and of errors in this process; by the
+   * second argument of which message, where it could be read. What a handler threw is told to the receiver's own `onError`, a `transient-error` to
+   * nobody. What it throws, or rejects with, is ignored.
    */
   readonly onError?: ((error: unknown, about?: AboutMessage) => void) | undefined;
 }

@@ -59,6 +59,7 @@ export interface BrokerLine {
  *
  * @throws {MessagingError} `input.limit` for a message past the limit, before anything is sent; `transport.failed`, `delivery: 'no'`, where replies cannot
  * come in within `confirmTimeoutMs`; `transport.timeout` when the broker, which may have the message, did not confirm in time; the line's own errors.
+ * @throws {TypeError} when `orderingSecret` is shorter than 16 bytes, or missing beside `orderBy`.
  */
 export function brokerTransport(line: BrokerLine, options: BrokerTransportOptions): Transport {
   const { confirmTimeoutMs = 10_000, includeSubject, trace } = options;

@@ -37,6 +37,7 @@ export interface KafkaTransport extends Transport {
  * @throws {MessagingError} `platform.unsupported` before Node 22.22. A send: `input.limit` past `maxMessageBytes`, before anything is sent;
  * `address.refused` where there is no such topic; `transport.timeout` without a confirmation within `confirmTimeoutMs`; `transport.failed`;
  * `closed`; each with `delivery`.
+ * @throws {TypeError} when `orderingSecret` is shorter than 16 bytes, or missing beside `orderBy`.
  * @example createMessenger({ transport: kafkaTransport(producer, { topic: 'referrals' }), source: 'https://app.example.org' })
  */
 export function kafkaTransport(producer: KafkaProducer, options: KafkaTransportOptions): KafkaTransport {

@@ -16,7 +16,7 @@ export interface NewMessageTopic {
  * Makes a topic known to a server.
  *
  * @returns the ids of the resources; messages are posted to that of the MessageTopic.
- * @throws {MessagingError} `transport.status`, `transport.failed`, `reply.invalid`.
+ * @throws {MessagingError} `transport.status`, `transport.failed`, `reply.invalid`. @throws the signal's own reason.
  * @example const { topicId } = await createMessageTopic({ broker: { name: 'events', host: 'kafka:9092' }, topicId: 'referrals' }, server);
  */
 export async function createMessageTopic({ broker, topicId }: NewMessageTopic, server: TopicServer): Promise<{ readonly brokerId: string; readonly topicId: string }> {
@@ -43,7 +43,7 @@ export interface SubscriptionToTie {
  *
  * The server posts at most once: it forgets what it could not post, and an answer of 400 or more turns the Subscription off.
  *
- * @throws {MessagingError} `transport.status`, `transport.failed`, `reply.invalid`; resources that were created before stay.
+ * @throws {MessagingError} `transport.status`, `transport.failed`, `reply.invalid`. @throws the signal's own reason. Resources that were created before stay.
  */
 export async function tieSubscription(tie: SubscriptionToTie, server: TopicServer): Promise<{ readonly clientId: string; readonly policyId: string; readonly subscriptionId: string }> {
   const { topicId, criteria, reason = 'Matches go to a message topic', client, grant } = tie;

@@ -28,6 +28,7 @@ export interface Following {
   readonly ready: Promise<void>;
   /** Resolves when the following was closed; rejects with the error that ended it for good. */
   readonly ended: Promise<void>;
+  /** Leaves the group, and resolves when that is done; it never rejects. Producer and receiver stay open. */
   close(): Promise<void>;
 }
 

@@ -46,6 +46,7 @@ export interface AmqpTransport extends Transport {
  * @throws {MessagingError} `input.limit` past `maxMessageBytes`, with a `responseUrl` of more than 255 bytes, or where the headers do not fit into one
  * frame, before anything is sent; `address.refused` when no queue takes the message; `transport.timeout` without a confirmation within
  * `confirmTimeoutMs`; `transport.failed`; `closed`; each with `delivery`.
+ * @throws {TypeError} when `orderingSecret` is shorter than 16 bytes, or missing beside `orderBy`.
  * @example createMessenger({ transport: amqpTransport(new Connection(url), { to: 'referrals' }), source: 'https://app.example.org' })
  */
 export function amqpTransport(connection: RabbitConnection, options: AmqpTransportOptions): AmqpTransport {

@@ -46,6 +46,7 @@ export interface AmqpTransport extends Transport {
  *
  * @throws {MessagingError} `input.limit` past `maxMessageBytes`, before anything is sent; `address.refused` when no queue takes the message;
  * `transport.timeout` when the broker did not accept it within `confirmTimeoutMs`; `transport.failed`; `closed`; each with `delivery`.
+ * @throws {TypeError} when `orderingSecret` is shorter than 16 bytes, or missing beside `orderBy`.
  * @example createMessenger({ transport: amqpTransport(connection, { to: 'referrals', addressOf: rabbit4Address, replies: false }), source: 'https://app.example.org' })
  */
 export function amqpTransport(connection: RheaConnection, options: AmqpTransportOptions): AmqpTransport {
