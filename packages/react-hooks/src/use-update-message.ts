@@ -17,6 +17,7 @@ export type UpdateMessage<TEvent, TResource extends Resource> = Update<TEvent, T
  * The updates are the provider's, for that message and event: the same in every component, and when one leaves and comes back.
  *
  * @param submitted - the state of `useSubmitMessage` when it is `done`; with another message the updates begin anew.
+ * @param options - `unsettled`: an update that an earlier page may have sent.
  * @throws {TypeError} when there is no MessagingProvider.
  * @example
  * const { adopted, submit } = useUpdateMessage(updateServiceRequest, submitted);

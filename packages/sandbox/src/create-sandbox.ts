@@ -67,7 +67,7 @@ export interface Sandbox {
   readonly referrals: ReadonlyMap<string, Referral>;
   /** Scripts the replies to the next messages, each used once. */
   replyNext(...replies: readonly ScriptedReply[]): void;
-  /** The URL that launches an app from the EHR: its own launch URL with `iss` and `launch`. */
+  /** The URL that launches an app from the EHR: its own launch URL with `iss` and `launch`. @throws {TypeError} for an app that is not on this machine. */
   launch(appUrl: string, context?: Partial<LaunchContext>): string;
   /**
    * Gives a token response without a launch, for a test that needs none, such as that of a transport.
