@@ -1,5 +1,5 @@
 import { MessagingError, untilAborted } from '@fhir-messaging/core';
-import { endSession } from './end-session.ts';
+import { endSession, endSessionBehind } from './end-session.ts';
 import { conditionOf, linkRefusal } from './link-refusal.ts';
 import type { RheaConnection, RheaMessage, RheaSent } from './rhea-connection.ts';
 
@@ -47,6 +47,10 @@ export function confirmedSender(connection: RheaConnection, address: string): Co
     failAll(new MessagingError('transport.failed', 'The broker closed the link before it accepted the message.', { delivery: 'unknown' }));
     wake();
   };
+  const endedByBroker = (error: unknown): void => {
+    ended(error);
+    endSessionBehind(session);
+  };
   const settle = ({ delivery }: { readonly delivery?: RheaSent | undefined }, error?: MessagingError): void => {
     const one = delivery && unsettled.get(delivery);
     if (delivery === undefined || one === undefined) {
@@ -68,10 +72,10 @@ export function confirmedSender(connection: RheaConnection, address: string): Co
   sender.on('released', (context) => settle(context, takenByNone()));
   sender.on('modified', (context) => settle(context, context.delivery?.remote_state?.undeliverable_here === true ? takenByNone() : notTaken('returned the message, which it could not deliver now')));
   sender.on('rejected', (context) => settle(context, notTaken(`rejected the message${conditionOf(context.delivery?.remote_state?.error)}`)));
-  sender.on('sender_error', () => ended(sender.error));
-  sender.on('sender_close', () => ended(sender.error));
-  session.on('session_error', (context) => ended(context.session?.error));
-  session.on('session_close', (context) => ended(context.session?.error));
+  sender.on('sender_error', () => endedByBroker(sender.error));
+  sender.on('sender_close', () => endedByBroker(sender.error));
+  session.on('session_error', (context) => endedByBroker(context.session?.error));
+  session.on('session_close', (context) => endedByBroker(context.session?.error));
 
   return {
     get isClosed() {

@@ -11,6 +11,12 @@ export function endSession(session: RheaSession, isAttaching: boolean): void {
   if (!isAttaching && session.is_open()) session.close();
 }
 
+/** Ends the session of a link that the broker closed: it may leave that open. */
+export function endSessionBehind(session: RheaSession): void {
+  // The client answers the link's end only after its events.
+  setImmediate(() => endSession(session, false));
+}
+
 /** Ends a session whose link is open, and waits for the broker's confirmation, which may never come: until then it holds messages, and a queue, for it. */
 export async function endSessionConfirmed(connection: RheaConnection, session: RheaSession): Promise<void> {
   const { promise: isOver, resolve: over } = withResolvers<void>();

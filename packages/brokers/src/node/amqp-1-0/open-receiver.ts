@@ -1,5 +1,5 @@
 import { MessagingError } from '@fhir-messaging/core';
-import { endSession, endSessionConfirmed } from './end-session.ts';
+import { endSession, endSessionBehind, endSessionConfirmed } from './end-session.ts';
 import { linkAddress } from './link-address.ts';
 import { linkRefusal } from './link-refusal.ts';
 import type { RheaConnection, RheaDelivery, RheaMessage, RheaReceiverOptions } from './rhea-connection.ts';
@@ -66,6 +66,7 @@ export function openReceiver(
     isEnded = true;
     stopHearing();
     lose();
+    endSessionBehind(session);
     const refusal = linkRefusal(error);
     address.refuse(refusal);
     onEnd(refusal);
