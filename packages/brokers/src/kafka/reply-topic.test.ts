@@ -53,6 +53,18 @@ it.each([{}, { sessionTimeout: 30_000 }, { sessionTimeout: 30_000, heartbeatInte
   expect(made.mock.results).toEqual([{ type: 'return', value: expect.any(Consumer) }]);
 });
 
+it('of times that the client does not take, onError is told that there is no consumer, and not that Kafka is out of reach', async () => {
+  const onError = vi.fn();
+  const consumer = (settings: KafkaConsumerSettings): KafkaConsumer => new Consumer({ ...settings, clientId: 'ward', bootstrapBrokers: ['127.0.0.1:1'], heartbeatInterval: 10_000 });
+  const topic = replyTopic({ topic: 'replies', consumer, onReply: undefined, onError });
+  await vi.waitFor(() => expect(onError).toHaveBeenCalled());
+
+  const told = { code: 'transport.failed', message: 'The consumer could not be made: that is tried again.', cause: { message: expect.stringContaining('heartbeatInterval') } };
+  expect(onError.mock.calls[0]).toMatchObject([told]);
+  expect(topic.obstacle?.()).toMatchObject(told);
+  await topic.close();
+});
+
 const away = new MessagingError('storage.unavailable', 'The store is away.');
 
 it('a reply whose pending store is away for a moment is taken once that is back', async () => {

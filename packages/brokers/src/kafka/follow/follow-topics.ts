@@ -81,9 +81,17 @@ function lossOf(cause: unknown, topics: readonly string[]): MessagingError {
   return new MessagingError('transport.failed', `${why}: the group is joined again.`, { cause });
 }
 
+function makeConsumer({ consumer, groupId, times }: FollowOptions): KafkaConsumer {
+  try {
+    return consumer({ autocommit: false, retries: 0, groupId, ...times });
+  } catch (cause) {
+    throw new MessagingError('transport.failed', 'The consumer could not be made: that is tried again.', { cause });
+  }
+}
+
 /** One membership, from joining to leaving. @throws the error that ended it, if it was not the closing. */
 async function beMember(options: FollowOptions, closing: AbortSignal, onJoined: () => void): Promise<void> {
-  const consumer = options.consumer({ autocommit: false, retries: 0, groupId: options.groupId, ...options.times });
+  const consumer = makeConsumer(options);
   const over = new AbortController();
   const end = (reason: unknown): void => over.abort(reason);
   const stopListening = onAbort(closing, () => over.abort(left));
