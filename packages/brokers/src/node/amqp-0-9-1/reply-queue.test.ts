@@ -8,7 +8,7 @@ const message = createMessage(admit, { Patient: { resourceType: 'Patient' } }, {
 const reply = createReply(message, { source: 'https://ward.example.org' });
 
 /** A transport that listens, and what hands a reply over to it, whose code of the client's it gives. */
-async function listening(onReply: () => unknown, queueDeclare = () => Promise.resolve(), onError?: (error: unknown) => void) {
+async function listening(onReply: (() => unknown) | undefined, queueDeclare = () => Promise.resolve(), onError?: (error: unknown) => void) {
   let take: (message: RabbitMessage) => Promise<number> = () => Promise.reject(new Error('nothing is received'));
   const connection: RabbitConnection = {
     ready: true,
@@ -62,8 +62,23 @@ describe('where listening fails before anything is sent', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('and the queue that was declared otherwise is gone, the next send listens', async () => {
-    const { transport, declare } = await failing(Object.assign(new Error('no'), { code: 'PRECONDITION_FAILED' }), 10);
+  it('and the queue was declared otherwise, sends fail without a try for half a minute; then the next one listens, where that is gone', async () => {
+    const otherwise = Object.assign(new Error('no'), { code: 'PRECONDITION_FAILED' });
+    const declare = vi.fn((): Promise<void> => Promise.reject(otherwise));
+    const { transport } = await listening(undefined, declare);
+    const send = () => createMessenger({ transport, retry: { maxAttempts: 1 } }).send(message, { async: true });
+    for (let sends = 0; sends < 20; sends += 1) await expect(send()).rejects.toMatchObject({ code: 'transport.failed', delivery: 'no', cause: otherwise });
+    expect(declare).toHaveBeenCalledTimes(1);
+    declare.mockResolvedValue(undefined);
+    await vi.advanceTimersByTimeAsync(30_000);
+    await send();
+
+    expect(declare).toHaveBeenCalledTimes(2);
+    await transport.close();
+  });
+
+  it('and the broker is away, the next send tries again', async () => {
+    const { transport, declare } = await failing(Object.assign(new Error('no'), { code: 'TIMEOUT' }), 0);
     declare.mockResolvedValue(undefined);
     await createMessenger({ transport }).send(message, { async: true });
 

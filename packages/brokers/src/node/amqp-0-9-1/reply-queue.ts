@@ -43,6 +43,7 @@ export function replyQueue(connection: RabbitConnection, { queue, isOwn, expires
   const declared: RabbitQueue = { queue, durable: true, arguments: { 'x-expires': expiresAfterMs } };
   let listening: Promise<RabbitConsumer> | undefined;
   let listenAgain: NodeJS.Timeout | undefined;
+  let forgetting: NodeJS.Timeout | undefined;
   let closed: MessagingError | undefined;
 
   async function take({ body }: RabbitMessage): Promise<number> {
@@ -67,14 +68,23 @@ export function replyQueue(connection: RabbitConnection, { queue, isOwn, expires
     if (closed !== undefined) {
       throw closed;
     }
-    listening ??= listen();
-    try {
-      await listening;
-    } catch (error) {
-      listening = undefined;
-      throw error;
-    }
+    listening ??= listenOnce();
+    await listening;
     return queue;
+  }
+
+  /** Listens; a failure is forgotten, so that the next send tries again, but one that closed a channel only after the longest wait. */
+  function listenOnce(): Promise<RabbitConsumer> {
+    const one = listen();
+    one.catch((error: unknown) => {
+      const forget = (): void => void (listening = undefined);
+      if (closing.signal.aborted || member(error, 'code') !== declaredOtherwise) {
+        forget();
+      } else {
+        forgetting = setTimeout(forget, longestDelayMs).unref();
+      }
+    });
+    return one;
   }
 
   function listenFromNowOn(delayMs = 1000): void {
@@ -97,6 +107,7 @@ export function replyQueue(connection: RabbitConnection, { queue, isOwn, expires
       waiting.close(new MessagingError('closed', 'The transport was closed before the reply came.', { delivery: 'unknown' }));
       closing.abort();
       clearTimeout(listenAgain);
+      clearTimeout(forgetting);
       loss.stop();
       const consumer = await listening?.catch(() => undefined);
       await consumer?.close();
