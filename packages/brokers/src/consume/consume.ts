@@ -93,13 +93,13 @@ async function verdictOn(delivery: BrokerDelivery, receiver: Receiver<unknown, u
   if (disagreements.length > 0) {
     return dead(disagreements, []);
   }
-  const { status, issues, retryAfterSeconds, responseCode } = result;
+  const { status, issues, retryAfterSeconds, responseCode, cacheState } = result;
   const afterMs = retryAfterSeconds === undefined ? undefined : retryAfterSeconds * 1000;
   // The first message is still being processed elsewhere: nothing was tried here, so this is no attempt, and nobody is told.
-  if (issues.some(({ rule }) => rule === 'cache.in-flight')) {
+  if (cacheState === 'in-flight') {
     return { kind: 'again', afterMs, issues, isUncounted: true };
   }
-  if (issues.some(({ rule }) => rule === 'cache.unavailable')) {
+  if (cacheState === 'unavailable') {
     tellError(new MessagingError('storage.unavailable', "The receiver's cache failed before a message was begun; its own onError has the cause.", { issues }));
   }
   if (result.bytes === undefined) {

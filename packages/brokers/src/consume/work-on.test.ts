@@ -85,6 +85,30 @@ it('what is too large to wait for its next attempt is a dead letter of the code 
   ]);
 });
 
+it.each([
+  ['cache.in-flight', 'transient-error', 3, ['replies transient-error', 'dead']],
+  ['cache.in-flight', 'fatal-error', 1, ['replies fatal-error']],
+  ['cache.unavailable', 'fatal-error', 1, ['replies fatal-error']],
+] as const)("another receiver's %s, which a handler passes on with %s, is none of this one's: its attempts are counted, and its sender is told", async (rule, code, runs, expected) => {
+  const issues: Issue[] = [{ severity: 'error', code: 'transient', rule }];
+  const handle = vi.fn(() => ({ code, issues }));
+  const receiver = createReceiver<unknown>({ source: 'https://ward.example.org' }).on(admit, handle);
+  const { bytes } = createMessage(admit, { Patient: { resourceType: 'Patient' } }, { source: 'https://app.example.org' });
+  const claims = [{ property: 'replyTarget', name: 'reply-to', value: 'replies' }] as const;
+  const written: string[] = [];
+  const codes: unknown[] = [];
+  let waits = 0;
+  const line: QueueLine = {
+    publishReply: ({ target, properties }) => Promise.resolve(void written.push(`${target} ${properties.responseCode}`)),
+    publishDead: () => Promise.resolve(void written.push('dead')),
+    wait: () => ((waits += 1) < 50 ? Promise.resolve() : Promise.reject(new Error('without end'))),
+  };
+  const onError = (error: unknown): void => void codes.push(error instanceof MessagingError && error.code);
+  await workOn({ bytes, claims, attempt: 1, signal: new AbortController().signal }, receiver, line, { replyTargets: ['replies'], maxAttempts: 3, onError });
+
+  expect([handle.mock.calls.length, written, codes]).toEqual([runs, expected, runs === 1 ? [] : ['transport.timeout']]);
+});
+
 describe('a dead letter that cannot be written', () => {
   const given = () => {
     const written: string[] = [];

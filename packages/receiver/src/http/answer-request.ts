@@ -43,8 +43,7 @@ export function answeringOf(receiver: Receiver<unknown, unknown>, options: HttpH
     }
     const context = options.context && (await options.context(request.shown, sender));
     const result = await receiver.process(body, { ...asked, sender, context, limits: { maxBytes, maxEntries }, ownsBytes: true, signal: request.signal, onWait });
-    // A handler may pass on the issues of another receiver, in a reply.
-    if (result.bytes === undefined && result.issues.some(({ rule }) => rule === 'cache.unavailable')) {
+    if (result.cacheState === 'unavailable') {
       tell([options.onError], new MessagingError('storage.unavailable', "The receiver's cache failed before a message was begun; its own onError has the cause."));
     }
     return resultAnswer(result);

@@ -413,12 +413,15 @@ describe('httpHandler: who sends', () => {
     expect(await response.text()).toContain('could not be looked up or claimed');
   });
 
-  it("that another receiver's cache failed, as a handler passes on, is told to nobody as a failure of this one's", async () => {
+  it.each([
+    ['always', 200],
+    ['never', 503],
+  ] as const)("that another receiver's cache failed, as a handler passes on, is told to nobody as a failure of this one's (reply: %s)", async (reply, status) => {
     const issues: Issue[] = [{ severity: 'error', code: 'transient', rule: 'cache.unavailable' }];
     const onError = vi.fn();
-    const response = await httpHandler(createReceiver({ source }).on(admit, () => ({ code: 'transient-error', issues })), { onError })(post());
+    const response = await httpHandler(createReceiver({ source }).on({ ...admit, reply }, () => ({ code: 'transient-error', issues })), { onError })(post());
 
-    expect([response.status, onError.mock.calls]).toEqual([200, []]);
+    expect([response.status, onError.mock.calls]).toEqual([status, []]);
   });
 
   it('503 where the cache fails before anything was begun; an onError that throws changes nothing', async () => {

@@ -36,5 +36,5 @@ export async function answerKnown(
 
 /** The answer to a sender that has to ask again. */
 export function inFlight({ inFlight: { retryAfterSeconds = 1 } }: Reception): ProcessResult {
-  return refuse(503, [errorIssue('lock-error', 'cache.in-flight', 'This message is still being processed; ask again.')], retryAfterSeconds);
+  return refuse(503, [errorIssue('lock-error', 'cache.in-flight', 'This message is still being processed; ask again.')], retryAfterSeconds, 'in-flight');
 }

@@ -16,7 +16,7 @@ describe('a cache that fails', () => {
     const message = messageOf();
     const result = await receiver.process(message.bytes);
 
-    expect([result.status, codes(result), runs()]).toEqual([503, ['transient cache.unavailable'], 0]);
+    expect([result.status, result.cacheState, codes(result), runs()]).toEqual([503, 'unavailable', ['transient cache.unavailable'], 0]);
     expect(JSON.stringify(result.issues)).not.toContain(fault.message);
     expect(onError.mock.calls).toEqual([[fault, expect.objectContaining({ event: { coding: admit.coding } })]]);
     expect([(await receiver.process(message.bytes)).status, runs()]).toEqual([200, 1]);
@@ -46,14 +46,14 @@ describe('a cache that fails', () => {
     const result = await createReceiver({ source, cache: waiting, inFlight: { pollMs: 1 } }).on(admit, () => undefined).process(message.bytes);
     end();
 
-    expect([result.status, codes(result), (await processing).status]).toEqual([503, ['lock-error cache.in-flight'], 200]);
+    expect([result.status, result.cacheState, codes(result), (await processing).status]).toEqual([503, 'in-flight', ['lock-error cache.in-flight'], 200]);
   });
 
   it("is a transient-error where there is no status (errors: 'message')", async () => {
     const message = messageOf();
     const result = await counting({ cache: { ...memoryCache(), lookUp: fails } }).receiver.process(message.bytes, { errors: 'message' });
 
-    expect(replyOf(result, message).code).toBe('transient-error');
+    expect([replyOf(result, message).code, result.cacheState]).toEqual(['transient-error', 'unavailable']);
   });
 
   it('after a handler ran, when the claim is given up: process rejects with it, since something was begun', async () => {

@@ -16,14 +16,14 @@ export type ErrorsIn = 'status' | 'message';
  * quote, stays as it was; so does that of one whose ids, event and source cannot be read.
  */
 export function toErrorMessage(result: ProcessResult, request: Message, writing: ReplyWriting): ProcessResult {
-  const { status, bytes, issues, retryAfterSeconds } = result;
+  const { status, bytes, issues, retryAfterSeconds, cacheState } = result;
   if (status < 400 || bytes !== undefined || isReply(request)) {
     return result;
   }
   try {
     const code = status < 500 || issues.some(({ rule }) => rule === 'handler.reply') ? 'fatal-error' : 'transient-error';
     const reply = createReply(request, { ...writing, issues, code });
-    return resultOf({ status: 200, reply: reply.bytes, issues }, retryAfterSeconds, code);
+    return resultOf({ status: 200, reply: reply.bytes, issues }, retryAfterSeconds, code, cacheState);
   } catch (error) {
     if (isMessagingError(error)) {
       return result;

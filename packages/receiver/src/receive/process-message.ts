@@ -66,10 +66,15 @@ async function processIncoming(incoming: Incoming, circumstances: Circumstances,
       throw error;
     }
     report(error.cause, reception, aboutRead(identified, sender));
-    return isElsewhere ? inFlight(reception) : refuse(503, [errorIssue('transient', 'cache.unavailable', 'The message could not be looked up or claimed, and nothing was begun; send it again.')]);
+    return isElsewhere ? inFlight(reception) : unavailable();
   } finally {
     patience.end();
   }
+}
+
+function unavailable(): ProcessResult {
+  const diagnostics = 'The message could not be looked up or claimed, and nothing was begun; send it again.';
+  return refuse(503, [errorIssue('transient', 'cache.unavailable', diagnostics)], undefined, 'unavailable');
 }
 
 /** Answers a message by what the cache has of it; `undefined` where something came in between: look again. */

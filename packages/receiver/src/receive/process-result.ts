@@ -18,11 +18,16 @@ export interface ProcessResult {
   readonly bytes: Uint8Array<ArrayBuffer> | undefined;
   /** `Retry-After`: when the message is worth sending again, where that is known. */
   readonly retryAfterSeconds: number | undefined;
+  /**
+   * Why the cache did not let this message be begun: it is being processed already (`in-flight`), or the cache failed (`unavailable`). Else `undefined`:
+   * where a handler passes on another receiver's issues, too.
+   */
+  readonly cacheState: 'in-flight' | 'unavailable' | undefined;
 }
 
 /** The result of an outcome; its reply is parsed when it is asked for. @param code - of the reply, where it is known. */
-export function resultOf(outcome: CachedOutcome, retryAfterSeconds?: number, code?: ResponseCode): ProcessResult {
-  return new Result(outcome, retryAfterSeconds, code);
+export function resultOf(outcome: CachedOutcome, retryAfterSeconds?: number, code?: ResponseCode, cacheState?: ProcessResult['cacheState']): ProcessResult {
+  return new Result(outcome, retryAfterSeconds, code, cacheState);
 }
 
 class Result implements ProcessResult {
@@ -32,14 +37,16 @@ class Result implements ProcessResult {
   readonly issues: readonly Issue[];
   readonly bytes: Uint8Array<ArrayBuffer> | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly cacheState: ProcessResult['cacheState'];
   readonly #code: ResponseCode | undefined;
   #graph: BundleGraph | undefined;
 
-  constructor({ status, reply, issues }: CachedOutcome, retryAfterSeconds: number | undefined, code: ResponseCode | undefined) {
+  constructor({ status, reply, issues }: CachedOutcome, retryAfterSeconds: number | undefined, code: ResponseCode | undefined, cacheState: ProcessResult['cacheState']) {
     this.status = status;
     this.issues = issues;
     this.bytes = reply;
     this.retryAfterSeconds = retryAfterSeconds;
+    this.cacheState = cacheState;
     this.#code = reply && code;
     Object.freeze(Object.defineProperties(this, whenAsked));
   }
@@ -70,8 +77,8 @@ const whenAsked = {
 };
 
 /** A result that says why a message was not processed. */
-export function refuse(status: number, issues: readonly Issue[], retryAfterSeconds?: number): ProcessResult {
-  return resultOf({ status, reply: undefined, issues }, retryAfterSeconds);
+export function refuse(status: number, issues: readonly Issue[], retryAfterSeconds?: number, cacheState?: ProcessResult['cacheState']): ProcessResult {
+  return resultOf({ status, reply: undefined, issues }, retryAfterSeconds, undefined, cacheState);
 }
 
 /** An issue that is an error. Its text holds rules, paths and codes, never content of the message. */
