@@ -11,8 +11,9 @@ export interface HandlerInput<TEvent extends AnyEvent, TContext, TTransaction = 
   /** The authenticated sender; `undefined` where nobody was asked. */
   readonly sender: string | undefined;
   /**
-   * Aborts when nobody waits for the reply any more, or when another process took the message over (`lease.lost`) or the receiver does not wait any
-   * longer (`closed`): this handler's outcome is then refused. A handler that stops for it throws, and a resend is processed anew.
+   * Aborts when nobody waits for the reply any more: an outcome still counts then, and answers a resend. Aborts too when another process took the
+   * message over (`lease.lost`), or the receiver waits no longer (`closed`): an outcome is then refused. A handler that stops for it throws, and a
+   * resend is processed anew.
    */
   readonly signal: AbortSignal;
   /** The cache's transaction, whose effects are committed together with the outcome, or not at all; `undefined` where the cache is in memory. */
