@@ -16,7 +16,7 @@ export interface KeepSendingOptions {
   readonly pollMs?: number | undefined;
   /**
    * Is told the error of a run or a lock, such as `storage.unavailable`; the next run is still made. What `onError` throws is ignored. How each send goes
-   * is told to the messenger's `observe`, with its message's id.
+   * is told to the messenger's `observe`, with its message's id; core's `plainId` of it is the entry's.
    */
   readonly onError?: ((error: unknown) => void) | undefined;
   /** Calls a function at an interval, and returns one that stops it. @defaultValue a timer that keeps no process alive */

@@ -126,7 +126,7 @@ export interface FollowUp {
 
 /** A message in an outbox, without what it says. */
 export interface OutboxEntry {
-  /** Its message's id, where it has one; else the SHA-256 of its bytes. */
+  /** Core's `plainId` of its message's id, which in R5 begins with `urn:uuid:`; where the message has none, the SHA-256 of its bytes. */
   readonly id: string;
   /** Messages of one key go in order. */
   readonly key: string;

@@ -35,7 +35,7 @@ export interface QueuedMessages extends Observed<QueuedState> {
    * over are taken out of the outbox, unless they were rejected: until then they hold the new one back; where the page closes in that moment, the
    * next `enqueue` or `cancel` does it. Tabs that call at once take turns, where the platform has Web Locks.
    *
-   * @returns the message's id; `undefined` where it was not queued, and the state has the `error`.
+   * @returns the entry's id; `undefined` where it was not queued, and the state has the `error`.
    */
   readonly enqueue: (event: EventInTurn, graph: BundleGraph<Resource>) => Promise<string | undefined>;
 }
