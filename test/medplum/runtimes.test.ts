@@ -81,16 +81,22 @@ describe("Medplum's VM context", () => {
   const bannerFor = (names: readonly string[]): string => `for (const [name, value] of Object.entries(require('node:vm').runInThisContext('({ ${names.join(', ')} })'))) globalThis[name] ??= value;`;
 
   /** Runs it as the server does. */
-  const run = async (banner: string): Promise<unknown> => {
+  const run = async (banner: string, sandbox: object = sandboxOf(event)): Promise<unknown> => {
     const wrapped = `const exports = {}; const module = { exports };\n${banner}\n${code}\n(async () => await module.exports.handler({}, event))();`;
-    return await vm.runInNewContext(wrapped, sandboxOf(event));
+    return await vm.runInNewContext(wrapped, sandbox);
   };
 
   it('lacks what the SDK needs, and says what: platform.unsupported', async () => {
     await expect(run(bannerFor(['AbortController', 'Headers']))).rejects.toMatchObject({
       code: 'platform.unsupported',
-      message: 'This runtime has no Request, Response, TextDecoder, crypto, setTimeout: hand these in.',
+      message: 'This runtime has no Request, Response, TextDecoder, crypto, setTimeout, clearTimeout: hand these in.',
     });
+  });
+
+  it('without the fetch that the server puts there, says so too: a client without wrappedFetch needs it', async () => {
+    const { fetch, ...others } = sandboxOf(event);
+
+    await expect(run(bannerFor(['AbortController', 'Headers']), others)).rejects.toThrow('This runtime has no Request, Response, TextDecoder, crypto, fetch, setTimeout, clearTimeout: hand these in.');
   });
 
   it("runs a bot once the server's globals are handed in, by the line that the README has", async () => {

@@ -1,6 +1,6 @@
 import { MessagingError } from '@fhir-messaging/core';
 
-const needed = ['AbortController', 'Headers', 'Request', 'Response', 'TextDecoder', 'crypto', 'setTimeout'];
+const needed = 'AbortController Headers Request Response TextDecoder crypto fetch setTimeout clearTimeout'.split(' ');
 
 /**
  * Refuses a runtime without the web's globals before anything is done in it.
@@ -9,7 +9,7 @@ const needed = ['AbortController', 'Headers', 'Request', 'Response', 'TextDecode
  */
 export function requirePlatform(): void {
   const missing = needed.filter((name) => !(name in globalThis));
-  if (missing.length > 0) {
+  if (missing[0]) {
     throw new MessagingError('platform.unsupported', `This runtime has no ${missing.join(', ')}: hand these in.`);
   }
 }
