@@ -97,6 +97,22 @@ describe("smartTransport over the real client's Node build: lossless, one reques
   });
 });
 
+describe('smartTransport: a base that no request can go to', () => {
+  it.each([
+    ['has userinfo', 'https://ward:key@ehr.example.org/r4'],
+    ['has another scheme', 'ftp://ehr.example.org/r4'],
+    ['is relative', '/r4'],
+    ['is missing', ''],
+  ])('is refused at once, with a TypeError: one that %s', (_, serverUrl) => {
+    const { client } = launched('https://ehr.example.org/r4');
+    const launchedThere: SmartClient = { state: { serverUrl }, getAuthorizationHeader: () => null, refreshIfNeeded: () => Promise.resolve() };
+    const allowTokenTo = ['ftp://ehr.example.org'];
+
+    expect(() => smartTransport(launchedThere, { allowTokenTo })).toThrow(TypeError);
+    expect(() => smartTransport(client, { baseUrl: serverUrl, allowTokenTo })).toThrow(TypeError);
+  });
+});
+
 describe('smartTransport: 401', () => {
   it('without a refresh token: session.expired, which says to sign in again; the session is as it was', async () => {
     const server = await start(answer(401, outcome, fhirJson));

@@ -160,3 +160,10 @@ describe('the messenger through the client', () => {
     expect(server.requests).toHaveLength(1);
   });
 });
+
+it('refuses at once the options that processMessageTransport refuses', async () => {
+  const medplum = await clientOf([]);
+  const options = { redirectOrigins: ['nonsense'] };
+
+  expect(() => medplumTransport(medplum, options)).toThrow(new TypeError('redirectOrigins: give an http(s) URL without userinfo, such as https://fhir.example.org/r4.'));
+});

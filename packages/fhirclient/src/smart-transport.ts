@@ -23,15 +23,17 @@ export interface SmartTransportOptions extends AuthorizedFetchOptions, Omit<Proc
  * @throws {MessagingError} at once: `address.refused` when `baseUrl` is on an origin that the token may not go to. By the transport:
  * `session.expired`, delivery `no`, for a 401 that stays: sign in again; `transport.failed`, delivery `no`, for a 401 where the token could not be
  * renewed for now, which the messenger tries again; and those of `processMessageTransport`.
+ * @throws {TypeError} at once, when `baseUrl` is missing, relative, of another scheme than http(s), or with userinfo.
  * @example const messenger = createMessenger({ transport: smartTransport(client), source });
  */
 export function smartTransport(client: SmartClient, options: SmartTransportOptions = {}): Transport {
   const { baseUrl = client.state.serverUrl } = options;
   requireTokenOrigin(baseUrl, client, options.allowTokenTo);
+  // Refuses wrong options at once.
+  processMessageTransport({ ...options, baseUrl });
   return async function smart({ onLeaving, ...outgoing }) {
     // `onLeaving` goes to the fetch, which alone knows when the token is there and the request leaves.
-    const post = processMessageTransport({ ...options, baseUrl, fetch: authorizedFetch(client, options, onLeaving) });
-    const receipt = await post(outgoing);
+    const receipt = await processMessageTransport({ ...options, baseUrl, fetch: authorizedFetch(client, options, onLeaving) })(outgoing);
     if (receipt.status === 401) {
       throw sessionExpired(receipt.body);
     }

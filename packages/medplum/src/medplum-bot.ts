@@ -29,7 +29,7 @@ export function medplumBot(receiver: Receiver<MedplumBotContext, unknown>): Medp
     requirePlatform();
     const context = { medplum, secrets, requester, headers };
     const result = await receiver.process(asInput(input), { context, sender: requester?.reference, errors: 'message' });
-    return result.bytes === undefined ? outcomeOf(result) : bundleOf(result.bytes);
+    return result.bytes ? bundleOf(result.bytes) : outcomeOf(result);
   };
 }
 

@@ -23,12 +23,15 @@ export type MedplumTransportOptions = Omit<ProcessMessageTransportOptions, 'base
  * @throws {MessagingError} `session.expired`, delivery `no`, for a 401 that stays, or where somebody else is signed in: sign in again;
  * `transport.failed` when the connection fails, and, with delivery `no`, when a renewal fails and the client keeps its token, so that the next attempt
  * may go through; `reply.invalid` when a success is larger than `maxBodyBytes`. At once: `platform.unsupported` in a runtime without the web's globals.
+ * @throws {TypeError} at once, for a base of the client, or one of `redirectOrigins`, that `processMessageTransport` refuses.
  * @see {@link https://hl7.org/fhir/R4/messageheader-operation-process-message.html} $process-message
  * @example createMessenger({ transport: medplumTransport(medplum), source: 'https://app.example.org' })
  */
 export function medplumTransport(medplum: MedplumClientLike, options: MedplumTransportOptions = {}): Transport {
   requirePlatform();
   const baseUrl = medplum.fhirUrl().href;
+  // Refuses wrong options at once.
+  processMessageTransport({ ...options, baseUrl });
   const owners = new Map<unknown, string | undefined>();
   let last = ownerOf(medplum);
   return async function throughMedplum({ onLeaving, ...outgoing }) {
