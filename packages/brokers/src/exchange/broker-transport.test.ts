@@ -64,6 +64,18 @@ describe('a publishing that fails', () => {
   });
 });
 
+it.each(['trace', 'orderBy'])('sends nothing where %s throws: delivery no, with the error as its cause', async (option) => {
+  const publish = vi.fn<BrokerLine['publish']>().mockResolvedValue();
+  const cause = new Error('no such patient');
+  const fail = (): never => {
+    throw cause;
+  };
+  const transport = brokerTransport({ maxMessageBytes: 1_000_000, publish }, { orderingSecret: 'sixteen bytes or more', [option]: fail });
+
+  await expect(createMessenger({ transport, source, retry: { maxAttempts: 1 } }).send(admission())).rejects.toMatchObject({ code: 'transport.failed', delivery: 'no', cause });
+  expect(publish).not.toHaveBeenCalled();
+});
+
 describe('a message whose reply could not come in', () => {
   const never = (): Promise<never> => new Promise(() => undefined);
   const lost = new MessagingError('transport.failed', 'There is no such topic.');

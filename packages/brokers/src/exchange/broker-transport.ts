@@ -58,7 +58,8 @@ export interface BrokerLine {
  * custody as soon as the broker confirmed. An attempt is one publishing.
  *
  * @throws {MessagingError} `input.limit` for a message past the limit, before anything is sent; `transport.failed`, `delivery: 'no'`, where replies cannot
- * come in within `confirmTimeoutMs`; `transport.timeout` when the broker, which may have the message, did not confirm in time; the line's own errors.
+ * come in within `confirmTimeoutMs`, or where `orderBy` or `trace` throws; `transport.timeout` when the broker, which may have the message, did not
+ * confirm in time; the line's own errors.
  * @throws {TypeError} when `orderingSecret` is shorter than 16 bytes, or missing beside `orderBy`.
  */
 export function brokerTransport(line: BrokerLine, options: BrokerTransportOptions): Transport {
@@ -67,10 +68,10 @@ export function brokerTransport(line: BrokerLine, options: BrokerTransportOption
   return async function publishMessage({ bytes, message, async, responseUrl, onLeaving, signal }: Outgoing): Promise<Receipt> {
     requireWithinLimit(bytes.byteLength, options.maxMessageBytes ?? line.maxMessageBytes);
     const { replies } = line;
-    const orderingKey = await keyOf(message);
+    const orderingKey = await unsent(() => keyOf(message));
     signal.throwIfAborted();
     const replyTarget = responseUrl ?? (replies && (await listening(replies, confirmTimeoutMs, signal)));
-    const { traceparent, tracestate } = trace?.(message) ?? {};
+    const { traceparent, tracestate } = (await unsent(() => trace?.(message))) ?? {};
     const properties = propertiesOf(message, { traceparent, tracestate, replyTarget, orderingKey, includeSubject });
     onLeaving?.();
     signal.throwIfAborted();
@@ -88,6 +89,15 @@ export function brokerTransport(line: BrokerLine, options: BrokerTransportOption
       expected?.forget();
     }
   };
+}
+
+/** Asks the application before anything is sent. */
+async function unsent<T>(ask: () => T | Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (cause) {
+    throw new MessagingError('transport.failed', 'What to send with the message could not be had: nothing was sent.', { delivery: 'no', cause });
+  }
 }
 
 async function listening(replies: ReplyLine, limitMs: number, signal: AbortSignal): Promise<string> {
