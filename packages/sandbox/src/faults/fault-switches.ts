@@ -1,7 +1,10 @@
 import { faultKinds, isFaultKind } from './fault.ts';
 import type { Fault, FaultKind } from './fault.ts';
 
-/** The faults that are switched on. Of several that could strike a request, the one switched on first does. */
+/**
+ * The faults that are switched on. Of several that could strike a request, the one switched on first does; but `transient-error` and `fatal-error` are
+ * replies to any message that is processed, and `delay`, `drop-reply`, `unreadable-reply` or `accepted` may strike them too.
+ */
 export interface FaultSwitches {
   /** The faults that are still to strike, with the times that are left. */
   readonly active: readonly Fault[];
