@@ -7,6 +7,13 @@ import { signedIn } from './referral.ts';
 
 const bin = fileURLToPath(new URL('../../packages/sandbox/bin/sandbox.js', import.meta.url));
 
+it('that recognises a message for no time is refused, and holds no port', async () => {
+  const { port } = new URL((await createSandbox().then(async (sandbox) => (await sandbox.close(), sandbox))).baseUrl);
+
+  await expect(createSandbox({ port: Number(port), reliableCacheMinutes: 0 })).rejects.toThrow(TypeError);
+  await (await createSandbox({ port: Number(port) })).close();
+});
+
 describe('a sandbox that is closed', () => {
   it('ends what waits, live pages among it, and its port is free', async () => {
     const sandbox = await createSandbox({ faults: [{ kind: 'delay', delayMs: 3_600_000 }] });

@@ -1,3 +1,4 @@
+import { memoryCache } from '@fhir-messaging/receiver';
 import { openChart } from './chart/chart.ts';
 import { createChanges } from './changes.ts';
 import type { Fault, FaultKind } from './faults/fault.ts';
@@ -30,7 +31,7 @@ export interface SandboxOptions {
   readonly faults?: readonly (Fault | FaultKind)[] | undefined;
   /** The replies to the first messages, each used once. @defaultValue as a referral manager replies */
   readonly replies?: readonly ScriptedReply[] | undefined;
-  /** How long the referral manager recognises a message, in minutes; `/metadata` says it. @defaultValue 60 */
+  /** How long the referral manager recognises a message, in minutes, above 0; `/metadata` says it. @defaultValue 60 */
   readonly reliableCacheMinutes?: number | undefined;
   /** How long an access token holds, in seconds. @defaultValue 3600 */
   readonly tokenLifetimeSeconds?: number | undefined;
@@ -86,7 +87,7 @@ const someone = { user: 'Practitioner/nadia-holm', patient: 'amy-shaw' } as cons
  * as a referral manager answers it. It keeps everything in memory, and forgets it when it closes.
  *
  * @throws {MessagingError} `platform.unsupported` before Node 22.18.
- * @throws {TypeError} for a kind of fault that there is not.
+ * @throws {TypeError} for a kind of fault that there is not, or `reliableCacheMinutes` of 0 or less; Node's own error where the port is taken.
  * @example const sandbox = await createSandbox({ faults: ['drop-reply'] });
  */
 export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
@@ -98,11 +99,12 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   const faults = createFaultSwitches(options.faults ?? [], onChange);
   const grants = createGrants({ tokenLifetimeSeconds, now, newId });
   const arrivals = createArrivalLog(now, onChange);
+  const cache = memoryCache({ ttlMinutes: reliableCacheMinutes, now });
 
   const server = await listenOnLoopback(options.port ?? 0);
   const { origin } = server;
   const baseUrl = `${origin}/fhir`;
-  const manager = createReferralManager({ baseUrl, faults, reliableCacheMinutes, now, newId, onChange });
+  const manager = createReferralManager({ baseUrl, faults, cache, now, newId, onChange });
   manager.script(options.replies ?? []);
   const issuing = { origin, baseUrl, grants, signer, tokenLifetimeSeconds, now };
   server.serve(createApp({ ...issuing, chart, manager, faults, arrivals, changes, sleep: options.sleep ?? sleep, closing: closing.signal }));

@@ -1,7 +1,7 @@
 import { renameEntry } from '@fhir-messaging/core';
-import type { BundleGraph, Issue, Message, ReadPayloadOf, ReplyContent } from '@fhir-messaging/core';
+import type { BundleGraph, Issue, Message, ReadPayloadOf, ReliableCache, ReplyContent } from '@fhir-messaging/core';
 import { netsmart, submitServiceRequest, updateServiceRequest } from '@fhir-messaging/netsmart';
-import { createReceiver, memoryCache } from '@fhir-messaging/receiver';
+import { createReceiver } from '@fhir-messaging/receiver';
 import type { HandlerInput, Receiver } from '@fhir-messaging/receiver';
 import type { FaultSource } from '../faults/fault-switches.ts';
 import { echo, notNow, refusal } from './answer-with.ts';
@@ -27,7 +27,8 @@ export interface ReferralManager {
 export interface ReferralManagerOptions {
   readonly baseUrl: string;
   readonly faults: FaultSource;
-  readonly reliableCacheMinutes: number;
+  /** How it recognises a message. */
+  readonly cache: ReliableCache;
   readonly now: () => number;
   readonly newId: () => string;
   readonly onChange: () => void;
@@ -36,7 +37,7 @@ export interface ReferralManagerOptions {
 type Submission = Pick<HandlerInput<typeof submitServiceRequest, undefined>, 'message' | 'graph' | 'sender'> & { readonly payload: ReadPayloadOf<typeof submitServiceRequest> };
 
 /** A referral manager without referrals. */
-export function createReferralManager({ baseUrl, faults, reliableCacheMinutes, now, newId, onChange }: ReferralManagerOptions): ReferralManager {
+export function createReferralManager({ baseUrl, faults, cache, now, newId, onChange }: ReferralManagerOptions): ReferralManager {
   const referrals = new Map<string, Referral>();
   const messages: ReceivedMessage[] = [];
   const scripted: ScriptedReply[] = [];
@@ -83,7 +84,7 @@ export function createReferralManager({ baseUrl, faults, reliableCacheMinutes, n
   };
 
   return {
-    receiver: createReceiver({ source: { endpoint: baseUrl, name: 'Sandbox referral manager' }, identity: netsmart, cache: memoryCache({ ttlMinutes: reliableCacheMinutes, now }), now, newId })
+    receiver: createReceiver({ source: { endpoint: baseUrl, name: 'Sandbox referral manager' }, identity: netsmart, cache, now, newId })
       .on(submitServiceRequest, (input) => handle('submit-service-request', input))
       .on(updateServiceRequest, (input) => handle('update-service-request', input)),
     referrals,
