@@ -180,6 +180,15 @@ describe.skipIf(server === '')('on PostgreSQL', () => {
       await expect(postgresOutboxStore(schema.pool).list()).rejects.toThrow('its tables are of version 0, and createPostgresTables, which leads to 1, was not run');
     });
 
+    it('whose tables may not be created, has createPostgresTables say so by the code: storage.unavailable', async () => {
+      const empty = await freshSchema(server);
+      const url = new URL(empty.url);
+      url.searchParams.set('options', `${url.searchParams.get('options')} -c default_transaction_read_only=on`);
+
+      await expect(createPostgresTables(poolTo(url.href))).rejects.toMatchObject({ code: 'storage.unavailable', message: 'PostgreSQL cannot keep it: 25006.' });
+      await empty.drop();
+    });
+
     it('has its tables created by many at once', async () => {
       const empty = await freshSchema(server);
       await Promise.all(Array.from({ length: 10 }, () => createPostgresTables(empty.pool)));
@@ -201,6 +210,7 @@ describe.skipIf(server === '')('on PostgreSQL', () => {
 
       await expect(store.add(entryOf('m'))).rejects.toMatchObject({ code: 'storage.unavailable', message: 'PostgreSQL cannot keep it: ECONNREFUSED.' });
       expect(await store.durability()).toBe('none');
+      await expect(createPostgresTables(poolTo('postgres://test@127.0.0.1:1/none'))).rejects.toMatchObject({ code: 'storage.unavailable', message: 'PostgreSQL cannot keep it: ECONNREFUSED.' });
     });
   });
 });

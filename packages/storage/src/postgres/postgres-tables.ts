@@ -2,6 +2,8 @@ import { cacheTables } from '../cache-statements.ts';
 import { outboxSteps } from '../outbox-statements.ts';
 import { rowOf } from '../row.ts';
 import { requireKnownVersion, storageUnavailable } from '../storage-failure.ts';
+import { asPostgresFailure } from './as-postgres-failure.ts';
+import { connected } from './connected.ts';
 import { migratePostgres, versionIn } from './migrate-postgres.ts';
 import { postgresDialect } from './postgres-dialect.ts';
 import type { PostgresClient, PostgresPool } from './postgres-pool.ts';
@@ -42,11 +44,11 @@ const outbox = outboxSteps(postgresDialect);
  * `search_path`, and brings the outbox's to the version that this package knows; several processes may do so at once. Run it in one of your own
  * migrations, if you keep any.
  *
- * @throws {MessagingError} `storage.unavailable` where the outbox's table is of a later version; nothing is changed then.
+ * @throws {MessagingError} `storage.unavailable`, with PostgreSQL's code, or where the outbox's table is of a later version; nothing is changed then.
  * @example await createPostgresTables(new Pool({ connectionString }));
  */
 export async function createPostgresTables(pool: PostgresPool): Promise<void> {
-  const client = await pool.connect();
+  const client = await connected(pool);
   try {
     await client.query('begin');
     // Two processes that create at once may fail with `if not exists` alone.
@@ -57,7 +59,7 @@ export async function createPostgresTables(pool: PostgresPool): Promise<void> {
     client.release();
   } catch (error) {
     await undo(client, pool);
-    throw error;
+    throw asPostgresFailure(error);
   }
 }
 

@@ -1,6 +1,6 @@
 import { MessagingError } from '@fhir-messaging/core';
 import type { CachedOutcome, CacheWork } from '@fhir-messaging/core';
-import { asPostgresFailure } from './as-postgres-failure.ts';
+import { connected } from './connected.ts';
 import type { PostgresClient, PostgresConnection, PostgresPool } from './postgres-pool.ts';
 import { runStatement } from './run-statement.ts';
 import { undo } from './undo.ts';
@@ -84,12 +84,4 @@ export function postgresWork<TConnection extends PostgresConnection>(
       }
     },
   };
-}
-
-async function connected<TConnection extends PostgresConnection>(pool: PostgresPool<TConnection>): Promise<TConnection> {
-  try {
-    return await pool.connect();
-  } catch (error) {
-    throw asPostgresFailure(error);
-  }
 }
