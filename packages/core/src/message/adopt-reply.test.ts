@@ -312,6 +312,13 @@ describe('adoptReply', () => {
       expect(adoptReply(other, answer).assigned).toMatchObject([{ to: `${server}ServiceRequest/2` }]);
     });
 
+    it('takes nothing of it for a message that was read without a contract, which counts as a consequence (reply.mismatch)', () => {
+      const sent = readMessage(sentAs('consequence').bytes);
+
+      expect(adoptReply(sent, answerTo('x'))).toMatchObject({ assigned: [], issues: [{ rule: 'reply.mismatch' }] });
+      expect(adoptReply(sent, answerTo(sent.bundle.id)).assigned).toHaveLength(1);
+    });
+
     it('takes what quotes any id of it, in whatever form readReply takes it, or none', () => {
       const sent = sentAs('consequence', { identifier });
       const { id: bundleId = '', entry: [header] = [] } = sent.bundle;

@@ -39,8 +39,8 @@ export interface Adoption<TResource extends Resource> {
  *
  * Of a reply that says `fatal-error` or `transient-error` nothing is adopted (`reply.rejected`): what it echoes may be a record that the message is
  * in conflict with. Of a reply to another message nothing is adopted either (`reply.mismatch`): its `response.identifier` is no id of a `consequence`,
- * which keeps its ids however often it is sent (a strategy of your own has to keep that: `resend.consequence` is `same`). A message of another category
- * may have been sent under further ids, which `readReply` is told.
+ * which keeps its ids however often it is sent (a strategy of your own has to keep that: `resend.consequence` is `same`); a message without a contract
+ * counts as one. A message of another category may have been sent under further ids, which `readReply` is told.
  *
  * @example
  * const { graph, issues } = adoptReply(referral, reply.message);
@@ -114,7 +114,7 @@ function refusalOf(message: Message<unknown, Resource>, reply: Message): Issue |
 
 function answersAnother({ event, identity }: Message<unknown, Resource>, reply: Message): boolean {
   const quoted = quotedBy(reply);
-  return quoted.value !== '' && textIn(event, 'category') === 'consequence' && !identity.ids.some((id) => isSameId(id, quoted));
+  return quoted.value !== '' && (textIn(event, 'category') ?? 'consequence') === 'consequence' && !identity.ids.some((id) => isSameId(id, quoted));
 }
 
 /**
