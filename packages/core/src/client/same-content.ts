@@ -19,9 +19,9 @@ export function keepContent(content: object): object {
   return records.slice(header ? 1 : 0).map(({ entry }) => entry);
 }
 
-/** Whether two kept contents are the same JSON, whatever the order of their members. A payload and a graph never are. */
+/** Whether two contents, kept or not, are the same JSON, whatever the order of their members. A payload and a graph never are. */
 export function isSameContent(before: object, after: object): boolean {
-  return patchBetween(before, after).length === 0;
+  return patchBetween(isGraph(before) ? keepContent(before) : before, isGraph(after) ? keepContent(after) : after).length === 0;
 }
 
 /**
