@@ -22,6 +22,13 @@ describe('messagesIn', () => {
     expect(idsIn({ resourceType: 'Bundle', ...bundle })).toEqual(['1', '2']);
   });
 
+  it("gives each message bytes of its own: the mailbox's would be other patients' messages, too", () => {
+    const mailbox = { resourceType: 'Bundle', type: 'searchset', entry: [{ resource: message('1') }, { resource: message('2') }] };
+    const bytes = new TextEncoder().encode(JSON.stringify(mailbox));
+
+    expect(messagesIn(mailbox, Object({ bytes })).map((each) => JSON.parse(new TextDecoder().decode(each.bytes)))).toEqual([message('1'), message('2')]);
+  });
+
   it('gives of a message just itself', () => {
     const nested = { ...message('1'), entry: [...Object(message('1')).entry, { fullUrl: 'urn:uuid:inner', resource: message('2') }] };
 

@@ -6,7 +6,7 @@ import type { ReadMessageOptions } from './read-message.ts';
 import type { Message } from './message.ts';
 
 /** How the messages in a Bundle are read. */
-export interface MessagesInOptions extends Omit<ReadMessageOptions<undefined>, 'event'> {
+export interface MessagesInOptions extends Omit<ReadMessageOptions<undefined>, 'event' | 'bytes' | 'parse'> {
   /**
    * Is told of each message that is not sound, with its Bundle; the others are still given. @defaultValue the error of the first such message
    * is thrown, so that none is passed over in silence
@@ -39,10 +39,9 @@ export function messagesIn(bundle: object, options: MessagesInOptions = {}): rea
   });
 }
 
-function messageOrNone(bundle: object, options: MessagesInOptions): readonly Message[] {
-  const { onUnsound } = options;
+function messageOrNone(bundle: object, { events, release, mode, limits, onUnsound }: MessagesInOptions): readonly Message[] {
   try {
-    return [readMessage(bundle, options)];
+    return [readMessage(bundle, { events, release, mode, limits })];
   } catch (error) {
     if (onUnsound === undefined || !isMessagingError(error)) {
       throw error;
