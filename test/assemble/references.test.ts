@@ -1,5 +1,5 @@
 import { assemble, checkMessage, createMessage, defineEvent } from '@fhir-messaging/core';
-import type { Assembled, AssembleOptions, PayloadOf, ReadBatch, Reader, Resource } from '@fhir-messaging/core';
+import type { Assembled, AssembleOptions, AssembleProgress, PayloadOf, ReadBatch, Reader, Resource } from '@fhir-messaging/core';
 import { submitServiceRequest } from '@fhir-messaging/netsmart';
 import { describe, expect, it } from 'vitest';
 import { answers, observation, order, patient } from './record.ts';
@@ -314,6 +314,24 @@ describe('assemble: a slot of the contract', () => {
     expect(assembled.payload.Observation.map(({ id }: { id: string }) => id)).toEqual(['b']);
     expect(reader.asked).toEqual(['ServiceRequest/123', 'Patient/1', 'Observation/b/_history/1', 'Observation/b']);
     expect(facts(assembled)).toEqual([['warning', 'incomplete', 'assemble.version', ['ServiceRequest.supportingInfo[0]']]]);
+  });
+
+  it('counts a resource once in its progress, whose old version could not be read', async () => {
+    const given = order({ requester: undefined, supportingInfo: ['a/_history/1', 'a', 'b'].map((reference) => ({ reference: `Observation/${reference}` })) });
+    const told: AssembleProgress[] = [];
+
+    await run(readerOf([patient, observation('a'), observation('b'), given]), { onProgress: (progress) => void told.push(progress) });
+
+    expect(told.map(({ read, left }) => [read, left])).toEqual([[0, 1], [1, 0], [1, 0], [1, 3], [2, 2], [3, 1], [4, 0], [3, 1], [4, 0], [4, 0]]);
+  });
+
+  it('counts what a search found in its progress', async () => {
+    const entry = [{ resource: answers }];
+    const told: AssembleProgress[] = [];
+
+    await run(readerOf([patient, order({ requester: undefined })]), { search: () => Promise.resolve({ resourceType: 'Bundle', type: 'searchset', entry }), onProgress: (progress) => void told.push(progress) });
+
+    expect(told.at(-1)).toEqual({ found: 3, read: 3, left: 0 });
   });
 });
 

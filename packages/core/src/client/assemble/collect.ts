@@ -44,8 +44,8 @@ export async function collect(event: AnyEvent, focus: Target, collecting: Collec
   const { lead, known, maxDepth, maxResources, onProgress } = collecting;
   const collection = new Collection(event);
   const issues: Issue[] = [];
-  let read = 0;
-  const tellProgress = (): void => tell([onProgress], { found: collection.size, read, left: collection.size - read });
+  let left = 0;
+  const tellProgress = (): void => tell([onProgress], { found: collection.size, read: collection.size - left, left });
 
   function requireWithin(depth: number): void {
     if (depth > maxDepth || collection.size > maxResources) {
@@ -58,7 +58,7 @@ export async function collect(event: AnyEvent, focus: Target, collecting: Collec
     const answers = new Map<Ask, Answer>();
     const answer = (ask: Ask, given: Answer): void => {
       answers.set(ask, given);
-      if (ask.target) read += 1;
+      if (ask.target) left -= 1;
       tellProgress();
     };
     const missing = asks.filter((ask) => {
@@ -91,7 +91,6 @@ export async function collect(event: AnyEvent, focus: Target, collecting: Collec
     for (const resource of found?.resources ?? []) {
       const target = lead(`${String(resource['resourceType'])}/${String(resource['id'])}`, focus.server);
       if (target && collection.find(target)) {
-        read += 1;
         collection.take(target, resource);
       } else if (target && !collection.taken.has(target.key)) {
         turnedAway = target;
@@ -119,6 +118,7 @@ export async function collect(event: AnyEvent, focus: Target, collecting: Collec
   let searches = searchesFor(event, focus);
   for (let depth = 0; level.length > 0; depth += 1) {
     requireWithin(depth);
+    left = level.length;
     tellProgress();
     const asks = level.map((target): Ask => ({ server: target.server, url: urlOf(target), target }));
     const answers = await answersTo([...asks, ...searches]);
