@@ -58,7 +58,7 @@ export interface CreateReplyOptions extends ReplyContent {
 }
 
 /**
- * Writes the reply to a message: the same event, the request's id quoted, source and destination reversed, issues as its details.
+ * Writes the reply to a message: the same event, the request's id quoted, its source as the destination, issues as the reply's details.
  *
  * @throws {MessagingError} `reply.invalid` when the request has no id that could be quoted; `message.invalid` when the reply would break a
  * rule, such as `ok` beside an error, or a copy of the request's resource refers to it by type and id alone (`reference.server`); `input.limit` when

@@ -10,7 +10,7 @@ import type { MessageIdentity } from './identity.ts';
 
 /** A graph that passed its check, with its identity and its bytes, ready to travel. */
 export interface Message<TEvent = AnyEvent | undefined, TResource extends Resource = TEvent extends AnyEvent ? ResourceOfEvent<TEvent> : FhirResource> {
-  /** The contract that it keeps; `undefined` for a message that was read without one. */
+  /** The contract that it keeps; `undefined` for a message that was read without one: it counts as a `consequence`, and wants a reply unless it says otherwise. */
   readonly event: TEvent;
   readonly graph: BundleGraph<TResource>;
   /** The same as `graph.bundle`. */

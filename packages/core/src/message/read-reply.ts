@@ -18,7 +18,7 @@ import { readMessage } from './read-message.ts';
 
 /** The request that a reply is read against, and how. */
 export interface ReadReplyOptions {
-  /** The message that it should answer; without it nothing is matched. */
+  /** The message that it should answer; without it, and without `ids`, nothing is matched. */
   readonly request?: Message | undefined;
   /** Further ids of the request, of its other attempts. */
   readonly ids?: readonly MessageId[] | undefined;
@@ -37,7 +37,7 @@ export interface ReplyReading {
   readonly message: ReplyMessage;
   /** What its OperationOutcome says. */
   readonly issues: readonly Issue[];
-  /** Which id of the request it quotes; `undefined` when no request was given. */
+  /** Which id of the request it quotes; `undefined` when neither a request nor `ids` were given. */
   readonly matched: IdentitySource | undefined;
   /** Whether that is the id that the identity strategy says. */
   readonly matchedByRule: boolean;
