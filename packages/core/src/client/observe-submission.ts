@@ -21,7 +21,8 @@ export interface SubmissionOptions<TResource extends Resource = Resource> {
 /**
  * Submits messages of an event, one at a time, as a state to show: what a form behind a button needs, and what `useSubmitMessage` shows.
  *
- * A submission is one message until `reset`: a second press does nothing while it is being sent, and once it was taken over or processed.
+ * A submission is one message until that is answered by a refusal or a `fatal-error`, other content is submitted, or `reset`: a second press does nothing
+ * while it is being sent, and once it was taken over or processed.
  *
  * @example
  * const submission = observeSubmission(messenger, submitServiceRequest);

@@ -9,7 +9,7 @@ import type { Message } from '../message/message.ts';
 export type SubmissionState<TEvent = unknown, TResource extends Resource = FhirResource> =
   /** Nothing was submitted. */
   | { readonly kind: 'idle' }
-  /** The messenger's own check looks at it; nothing was sent. */
+  /** The messenger's own check looks at it: this send has not begun, but an earlier one of the same message may have arrived. */
   | { readonly kind: 'checking'; readonly message: Message<TEvent, TResource> }
   /** It is on its way: which attempt, until when that one waits, in milliseconds since 1970, and whether somebody has to sign in before it goes out. */
   | { readonly kind: 'sending'; readonly message: Message<TEvent, TResource>; readonly attempt: number; readonly waitingUntilMs: number | undefined; readonly needsSignIn: boolean }
@@ -24,7 +24,7 @@ export type SubmissionState<TEvent = unknown, TResource extends Resource = FhirR
   | Failure<TEvent, TResource>
   | MayHaveArrived<TEvent, TResource>;
 
-/** HTTP 4xx: it was not processed. */
+/** HTTP 4xx: this attempt was not processed. */
 export interface Refusal<TEvent, TResource extends Resource> {
   readonly kind: 'refused';
   readonly message: Message<TEvent, TResource>;

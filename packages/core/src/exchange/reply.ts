@@ -37,7 +37,10 @@ export interface CodedReply<TResource extends Resource, TCode extends ResponseCo
 /** A reply message came. It says `ok` or `fatal-error` of a message that was processed, `transient-error` of one that was not. */
 export type MessageReply<TResource extends Resource = FhirResource> = CodedReply<TResource, 'ok'> | CodedReply<TResource, 'transient-error' | 'fatal-error'>;
 
-/** HTTP 4xx, but for 408, 425, 429 and a `lock-error`: the message was not processed, and there is no point in sending it again unaltered. */
+/**
+ * HTTP 4xx, but for 408, 425, 429, a `lock-error`, and the strategy's `duplicateStatus` without issues or with a `duplicate`: this attempt was not
+ * processed. Send the message again unaltered only after a 401, once somebody signed in.
+ */
 export interface Refused extends ReplyFacts {
   readonly kind: 'refused';
   /** Whether it may have arrived before: an earlier attempt of the same send got no answer, or the answer calls it a `duplicate`. */

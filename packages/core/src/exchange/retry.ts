@@ -10,7 +10,10 @@ export interface RetryOptions {
   readonly initialDelayMs?: number | undefined;
   /** The longest wait before any attempt, in milliseconds, a server's `Retry-After` included. @defaultValue 30_000 */
   readonly maxDelayMs?: number | undefined;
-  /** The longest time from the first attempt to the end of the last one, in milliseconds; attempts and waits are cut to fit. @defaultValue 300_000, and never less than one attempt may take */
+  /**
+   * The longest time from the first attempt to the end of the last one, in milliseconds: an attempt is cut to fit; where the wait would not fit, none
+   * follows. @defaultValue 300_000, and never less than one attempt may take
+   */
   readonly maxTotalMs?: number | undefined;
   /**
    * Whether a `consequence` message that may have arrived is sent again by itself: only while the peer is known to recognise it
