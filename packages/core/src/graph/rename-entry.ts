@@ -23,13 +23,14 @@ export interface RenameOptions {
 /**
  * The graph with one entry under another `fullUrl`, and every reference to it rewritten: relative, absolute or to a version.
  *
- * The entry's own relative references keep resolving when the server that they were relative to goes, and `resource.id` follows a
+ * The entry's own relative references get their whole URL when it leaves the server that they are relative to, and `resource.id` follows a
  * RESTful `fullUrl`. A reference to a version cannot follow to a `urn:`, which has no versions: it gets its whole URL on the old server, is told
  * to `report`, and stands in `graph.unresolved()` from then on. A relative reference to another server's record gets its whole URL too where the
  * renamed entry has that type and id and gets a `urn:`, so that no lenient reader takes the entry for the record.
  *
- * References that led elsewhere or nowhere keep their text, and are not reported: a relative one that lenient reading led to another entry by type and
- * id leads to the renamed entry where that gets the very URL it means, and one to a version that the entry has not keeps its old name.
+ * All other references keep their text. A relative one of the entry's own that meant nothing is told to `report` where it now means a record. One
+ * that lenient reading led to another entry leads to the renamed one where that gets the very URL it means. One to a version that the entry has not keeps
+ * the old name.
  *
  * A reference is what a `reference` member says: `Attachment.url`, other `uri`, `url` and `canonical` elements and links in the narrative keep the old
  * name, and nothing is reported of them.

@@ -47,8 +47,9 @@ export interface CreateMessageOptions {
  * out of the message (`reference.near-miss`), and says its server, for lenient readers. Every message made
  * has passed the strict check.
  *
- * From a graph, entries keep their `fullUrl`, `extension` and `link`, and all references that they had. Only entries without a `fullUrl`, and `header`,
- * are treated as a payload's. The old header goes, and so do `search`, `request` and `response`: an entry to be deleted is sent as content.
+ * From a graph, entries keep their `fullUrl`, `extension` and `link`, and their references, but for those that say their server as above. Only entries
+ * without a `fullUrl`, and `header`, are treated as a payload's. The old header goes, and so do `search`, `request` and `response`: an entry to be deleted
+ * is sent as content.
  *
  * A reference is what a `reference` member says: `Attachment.url`, other `uri`, `url` and `canonical` elements and links in the narrative are neither
  * rewritten nor checked; a resource that only they lead to has to get its `fullUrl` from you.
