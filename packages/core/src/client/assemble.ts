@@ -24,7 +24,7 @@ export interface AssembleOptions extends Reader {
   readonly timeoutMs?: number | undefined;
   /** How many references are followed from the focus, one after the other. @defaultValue 10 */
   readonly maxDepth?: number | undefined;
-  /** How many resources are read. @defaultValue 1000 */
+  /** How many resources may be found, those of `known` included. @defaultValue 1000 */
   readonly maxResources?: number | undefined;
   /**
    * What becomes of references to resources that the contract does not take, or that could not be read: `keep` makes them absolute where
@@ -53,18 +53,17 @@ export interface Assembled<TPayload> {
 
 /**
  * Puts a message's payload together from the record: reads the focus, from there along references every resource that the contract names and has
- * room for, and the resources that refer to the focus as the event's `revinclude` says. References within the record's server become relative.
+ * room for, and the resources that refer to the focus as the event's `revinclude` says. References into the payload become relative within a server.
  *
- * Each resource is read once; each level of references is one batch where the reader has `batch`, else a search by `_id` for each 50 of a type
- * where it has `search`, else a read for each. A read that is answered 4xx (401 and 429 aside) or 501, or not in time, is an issue. The only
- * Patient that is read is that of the focus.
+ * Each resource is read once. Each level of references is read in batches of 500 where the reader has `batch`, else by searches for 50 `_id`s of a type
+ * where it has `search`; what is left, or alone, has a read of its own. A read that is answered 4xx (401 and 429 aside) or 501, or not in time, is an
+ * issue. The only Patient that is read is that of the focus.
  *
  * @param focusReference - `Type/id`, or its URL on the reader's server; of a type that the event has in focus.
  * @throws {MessagingError} `patient.mismatch` when a resource is not for certain about the patient of the focus; `message.invalid` when what the
  * contract needs could not be read; `input.limit` when there is more than the limits allow; `reply.mismatch` when a read gives another resource,
- * `reply.invalid` when it gives no JSON object;
- * `session.expired` for a 401, or an OperationOutcome of `login` or `expired`; `transport.failed`, `transport.status` or the reader's own MessagingError for every
- * other failure. On an abort, the signal's reason.
+ * `reply.invalid` when it gives no JSON object; `session.expired` for a 401, or, where there is no status, an OperationOutcome of `login` or `expired`;
+ * `transport.failed`, `transport.status` or the reader's own MessagingError for every other failure. On an abort, the signal's reason.
  * @throws {TypeError} when the focus is of another type or server, `concurrency` is below 1, or there is `elsewhere` and no `baseUrl`.
  * @example
  * const { payload, issues } = await assemble(submitServiceRequest, 'ServiceRequest/123', fetchReader({ baseUrl }));
