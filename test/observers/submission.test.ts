@@ -1,5 +1,5 @@
 import { bars, createMessenger, createReply, defineEvent, observeSubmission, readMessage } from '@fhir-messaging/core';
-import type { MessengerOptions, PayloadOf, Receipt } from '@fhir-messaging/core';
+import type { Messenger, MessengerOptions, PayloadOf, Receipt } from '@fhir-messaging/core';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { admit, admits, patient, says, status, statesOf, until, vanishes, ward, wardThat } from './ward.ts';
 import type { Answer } from './ward.ts';
@@ -328,6 +328,20 @@ describe('pressed again after a failure (the same message, by a machine or a per
 
     expect(await submission.submit(payload)).toMatchObject({ kind: 'rejected', reply: { pinned: true } });
     expect(await submission.submit(payload)).toMatchObject({ kind: 'mayHaveArrived', earlier: { kind: 'rejected' } });
+  });
+});
+
+describe("a messenger of one's own", () => {
+  it('is given the options of a press alone, so that its defaults are spread before them: in creating and in sending', async () => {
+    const { messenger, arrived } = await start([admits]);
+    const ofClinic: Messenger = {
+      ...messenger,
+      create: (event, content, options) => messenger.create(event, content, { source: 'https://clinic-b.example', ...options }),
+      send: (message, options) => messenger.send(message, { onLeaving: () => arrived.push('leaves'), ...options }),
+    };
+    await observeSubmission(ofClinic, admit).submit(payload);
+
+    expect(arrived).toEqual(['leaves', expect.stringContaining('"source":{"endpoint":"https://clinic-b.example"}')]);
   });
 });
 

@@ -3,6 +3,7 @@ import type { Delivery } from '../errors.ts';
 import type { AnyEvent } from '../event/event-contract.ts';
 import { tell } from '../exchange/progress.ts';
 import type { Accepted, Reply } from '../exchange/reply.ts';
+import { present } from '../fhir/json.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { frozenCopy } from '../graph/frozen-copy.ts';
 import { isGraph } from '../graph/graph-value.ts';
@@ -90,14 +91,12 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
 
   async function attempt(sent: Sent, signal: AbortSignal): Promise<State> {
     const { message } = sent;
-    const { async, responseUrl, onLeaving, onProgress } = sent.options;
+    const { onProgress } = sent.options;
     let delivery: Delivery | undefined;
     setState({ kind: 'checking', message });
     try {
       const reply = await messenger.send(message, {
-        async,
-        responseUrl,
-        onLeaving,
+        ...sent.options,
         signal,
         onProgress(event, about) {
           if (event.kind === 'attempt') setState({ kind: 'sending', message, attempt: event.attempt, waitingUntilMs: undefined, needsSignIn: false });
@@ -238,7 +237,8 @@ function nameOf(message: AnyMessage): unknown {
 /** The options of a press, each read once: what an instance of a class has by a getter would not be copied along with it. */
 function readOptions(options: SubmitOptions): SubmitOptions;
 function readOptions({ source, destination, header, bundle, base, release, newId, now, async, responseUrl, responseRequest, onLeaving, onProgress }: SubmitOptions): unknown {
-  return { source, destination, header, bundle, base, release, newId, now, async, responseUrl, responseRequest, onLeaving, onProgress } satisfies Record<keyof SubmitOptions, unknown>;
+  // A member that is there without a value would hide a default that the owner's messenger spreads before it.
+  return present({ source, destination, header, bundle, base, release, newId, now, async, responseUrl, responseRequest, onLeaving, onProgress } satisfies Record<keyof SubmitOptions, unknown>);
 }
 
 /** The options that change the message, or the way it is sent: all but ids, clock and listeners. */
