@@ -42,6 +42,14 @@ describe('createMessenger: trying again', () => {
     expect(new Set(sent.map(({ message }) => message.identity.message)).size).toBe(count);
   });
 
+  it('goes where it went before, though the options have another transport by then', async () => {
+    const [first, other] = [scripted(status(503), reply()), scripted(reply())];
+    const options = { transport: first.transport, sleep: async () => void (options.transport = other.transport) };
+
+    expect(await createMessenger(options).send(messageOf())).toMatchObject({ kind: 'ok', attempts: 2 });
+    expect([first.sent.length, other.sent.length]).toEqual([2, 0]);
+  });
+
   it('a late reply that quotes the ids of an earlier attempt settles the send', async () => {
     let first: Outgoing | undefined;
     const { transport } = scripted(

@@ -28,12 +28,12 @@ export interface AttemptResult {
  *
  * It rejects with the signal's own reason when that aborts, and with nothing else that the other side or the transport can cause.
  */
-export async function attemptOnce(message: Message, sender: { readonly transport: Transport }, options: AttemptOptions): Promise<AttemptResult> {
+export async function attemptOnce(message: Message, transport: Transport, options: AttemptOptions): Promise<AttemptResult> {
   const { timeoutMs, signal, attempt, async, responseUrl, onLeaving } = options;
   let receipt: Receipt | undefined;
   try {
     const { bytes } = message;
-    receipt = await withTimeLimit(timeoutMs, signal, (limited) => sender.transport({ bytes, message, attempt, async, responseUrl, onLeaving, signal: limited }));
+    receipt = await withTimeLimit(timeoutMs, signal, (limited) => transport({ bytes, message, attempt, async, responseUrl, onLeaving, signal: limited }));
     options.notify({ kind: 'sent', attempt, status: receipt.status });
     return { outcome: readReceipt(receipt, { ...options, message, attempts: attempt }), receipt };
   } catch (cause) {

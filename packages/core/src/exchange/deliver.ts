@@ -76,11 +76,13 @@ export async function deliver(message: Message, options: Deliverer, sending: Del
   const isNamed = identityOf(message, identity).message !== undefined;
   const reliableCacheMinutes = isNamed ? (options.peer?.reliableCacheMinutes ?? identity.reliableCacheMinutes) : 0;
   const newId = options.newId ?? (() => crypto.randomUUID());
+  // One for all attempts: options that change while a message waits would send it again to somebody else.
+  const transport = options.transport.bind(options);
   const arrival = followArrival();
   const ids: MessageId[] = [];
   let current = message;
   let attempt = 0;
-  let startedAt = now();
+  let startedAt: number;
   let transient: MessageReply | undefined;
 
   /** Announces an attempt; gives the reply that came another way meanwhile, which makes the attempt needless. */
@@ -104,7 +106,7 @@ export async function deliver(message: Message, options: Deliverer, sending: Del
     // A listener that was just told of the attempt may have stopped it.
     signal?.throwIfAborted();
     const onLeaving = arrival.begin(sending.onLeaving, signal);
-    const result = await attemptOnce(current, options, { ...sending, timeoutMs: limitMs, attempt, ids, identity, mayHaveArrived, onLeaving });
+    const result = await attemptOnce(current, transport, { ...sending, timeoutMs: limitMs, attempt, ids, identity, mayHaveArrived, onLeaving });
     const outcome = pinnedAfter(transient, result.outcome, identity);
     arrival.end(outcome);
     if ('kind' in outcome) {
