@@ -153,15 +153,13 @@ export function createMessenger(options: MessengerOptions): Messenger {
   };
   return Object.freeze<Messenger>({
     create(event, content, overrides = {}) {
-      const source = overrides.source ?? options.source;
+      const { header, bundle, base, source = options.source, destination = options.destination, newId = options.newId, now: clock = options.now } = overrides;
       if (source === undefined) {
         throw new TypeError('messenger.create: a source is missing, here and in createMessenger.');
       }
-      const destination = overrides.destination ?? options.destination;
       // A graph with a header says its release itself, and that counts more than the messenger's.
       const release = overrides.release ?? (isGraph(content) && content.header ? undefined : options.release);
-      const { header, bundle, base } = overrides;
-      return createMessage(event, content, { header, bundle, base, release, source, destination, newId: overrides.newId ?? options.newId, now: overrides.now ?? options.now });
+      return createMessage(event, content, { header, bundle, base, release, source, destination, newId, now: clock });
     },
     async send(message, sendOptions = {}) {
       requireOpen();
