@@ -222,12 +222,21 @@ describe('assemble hands out nothing that is not about the one patient of the fo
     expect(reader.asked).not.toContain('Patient/2');
   });
 
-  it('a focus that says its patient by an identifier takes an Appointment of that one, whom what it contains says by the same identifier', async () => {
-    const subject = { identifier: { system: 'https://example.org/mrn', value: '77' } };
-    const contained = [{ resourceType: 'Condition', id: 'c', subject }];
-    const mine = appointment('a', { participant: [{ actor: { reference: 'Patient/1' }, status: 'accepted' }], contained });
+  const mrn = { identifier: { system: 'https://example.org/mrn', value: '77' } };
+  const by = (reference: string): object => ({ reference });
+  const condition = (subject: object): object => ({ resourceType: 'Condition', id: 'c', subject });
+  const meeting = (...ids: string[]): object => appointment('a', { participant: ids.map((id) => ({ actor: by(`Patient/${id}`), status: 'accepted' })) });
 
-    expect(await mismatches(readerOf([order({ subject, supportingInfo: [{ reference: 'Appointment/a' }] }), patient, mine]), records)).toEqual([]);
+  it.each([
+    ['an Appointment of that one that contains something said to be about the same identifier', { ...meeting('1'), contained: [condition(mrn)] }],
+    ['something about that identifier that contains an Appointment of that one', observation('x', { subject: mrn, contained: [meeting('1')] })],
+    ['something about that identifier that contains a Provenance of that one', observation('x', { subject: mrn, contained: [provenance('Patient/1')] })],
+    ['an Appointment of that one and another that contains something about that one', { ...meeting('2', '1'), contained: [condition(by('Patient/1'))] }],
+  ])('a focus that says its patient by an identifier takes %s', async (_says, resource) => {
+    const reader = readerOf([order({ subject: mrn, supportingInfo: [referenceTo(resource)] }), patient, other, resource]);
+
+    expect(await mismatches(reader, taking('Observation', 'Appointment', 'Bundle'))).toEqual([]);
+    expect(reader.asked).not.toContain('Patient/2');
   });
 
   it('nothing of a patient for a focus that says its own by a display alone', async () => {

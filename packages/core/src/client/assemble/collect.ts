@@ -12,7 +12,7 @@ import { Collection } from './taken.ts';
 import type { Taken } from './taken.ts';
 import { urlOf } from './target.ts';
 import type { Lead, Target } from './target.ts';
-import { whomAbout } from './whom-about.ts';
+import { isIdentifierKey, whomAbout } from './whom-about.ts';
 
 /** How far assembling is, in resources. */
 export interface AssembleProgress {
@@ -104,7 +104,7 @@ export async function collect(event: AnyEvent, focus: Target, collecting: Collec
     const { record, target: { server } } = each;
     const isAbout = (at: string): boolean => {
       const { every, some } = whomAbout(each, lead);
-      return [...every, ...(every.length > 0 && at.includes('.contained[') ? [] : some.flat())].some(({ path }) => path === at);
+      return [...every, ...(every.some(({ key }) => !isIdentifierKey(key)) ? [] : some.flat())].some(({ path }) => path === at);
     };
     return record.references.flatMap(({ path, literal }) => {
       const target = literal === undefined ? undefined : lead(literal, server);
