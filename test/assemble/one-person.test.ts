@@ -118,6 +118,7 @@ describe('assemble hands out nothing that is not about the one patient of the fo
     ['by an identifier', inBundle({ resource: { resourceType: 'Composition', subject: { reference: urn } } }, { fullUrl: urn, resource: named('x') })],
     ['as one of the participants of an Appointment', inBundle({ resource: appointment('a', { participant: ['2', '1'].map((id) => ({ actor: { reference: `Patient/${id}` } })) }) })],
     ['beside its Provenance by another patient', inBundle({ fullUrl: `${baseUrl}/Observation/o`, resource: observation('o') }, { fullUrl: `${baseUrl}/Provenance/v`, resource: provenance('Observation/o/_history/1') })],
+    ['signed by another patient', { ...inBundle({ resource: observation('x') }), signature: { who: { reference: 'Patient/2' } } }],
     ['as an author by an identifier', inBundle({ resource: { resourceType: 'QuestionnaireResponse', author: { reference: urn } } }, { fullUrl: urn, resource: named('x') })],
   ])('takes a document about the patient, %s', async (_says, document) => {
     expect(await mismatches(around(document), documents)).toEqual([]);

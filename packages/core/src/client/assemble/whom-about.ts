@@ -26,7 +26,10 @@ const patientLiteral = /(^|\/)Patient(\?|\/[^/]+(\/_history\/[^/]+)?$)/;
 export interface WhomAbout {
   /** Those that an element for that names, and the Patients in a Bundle. */
   readonly every: readonly About[];
-  /** For each resource without such an element, the patients that it refers to, as an Appointment does: it is about one of them at least, or about nobody. */
+  /**
+   * For each resource without such an element, the patients that it refers to, as an Appointment does: it is about one of them at least, or about
+   * nobody. Of a Patient and of a Bundle, which another person may have signed, none are read.
+   */
   readonly some: readonly (readonly About[])[];
 }
 
@@ -49,7 +52,7 @@ export function whomAbout({ record, target: { key, server, type } }: Taken, lead
     const own = patientPaths(held).map((path) => aboutAt(path, held.entry));
     const about = [...aboutPaths(held.holder, held.at).map((path) => aboutAt(path, held.entry)), ...own.filter(({ path }) => path === `${held.at}.deliverTo`)];
     every.push(...about);
-    if (about.length === 0 && held.holder['resourceType'] !== 'Patient') some.push(own);
+    if (about.length === 0 && !/^(Patient|Bundle)$/.test(String(held.holder['resourceType']))) some.push(own);
   }
   return { every: [...every, ...patients], some };
 
