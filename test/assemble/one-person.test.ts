@@ -118,6 +118,10 @@ describe('assemble hands out nothing that is not about the one patient of the fo
     ['by an identifier', inBundle({ resource: { resourceType: 'Composition', subject: { reference: urn } } }, { fullUrl: urn, resource: named('x') })],
     ['as one of the participants of an Appointment', inBundle({ resource: appointment('a', { participant: ['2', '1'].map((id) => ({ actor: { reference: `Patient/${id}` } })) }) })],
     ['beside its Provenance by another patient', inBundle({ fullUrl: `${baseUrl}/Observation/o`, resource: observation('o') }, { fullUrl: `${baseUrl}/Provenance/v`, resource: provenance('Observation/o/_history/1') })],
+    ...['Patient/9/_history/3', 'https://elsewhere.example/Patient/9/_history/3'].map((reference): [string, object] => [
+      `of another server, by ${reference}`,
+      inBundle({ fullUrl: 'https://elsewhere.example/Composition/1', resource: { resourceType: 'Composition', id: '1', subject: { reference } } }, { fullUrl: 'https://elsewhere.example/Patient/9', resource: named('9') }),
+    ]),
     ['signed by another patient', { ...inBundle({ resource: observation('x') }), signature: { who: { reference: 'Patient/2' } } }],
     ['as an author by an identifier', inBundle({ resource: { resourceType: 'QuestionnaireResponse', author: { reference: urn } } }, { fullUrl: urn, resource: named('x') })],
   ])('takes a document about the patient, %s', async (_says, document) => {

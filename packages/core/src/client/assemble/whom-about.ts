@@ -67,11 +67,11 @@ export function whomAbout({ record, target: { key, server, type } }: Taken, lead
     return { path, key: named.get(literal) ?? lead(literal, server)?.key ?? (/^https?:/i.test(literal) ? literal : unknown), identifier };
   }
 
-  /** What a reference says; a relative one in a Bundle means the server of the entry that holds it. */
+  /** What a reference says, without its version; a relative one in a Bundle means the server of the entry that holds it. */
   function literalOf(reference: unknown, entry?: JsonObject): string {
     const said = textIn(reference, 'reference') ?? '';
     const base = parseReference(said).form === 'relative' ? parseRestfulUrl(textIn(entry, 'fullUrl'))?.base : undefined;
-    return (base ?? '') + said;
+    return withoutVersion((base ?? '') + said);
   }
 
   function keyOfPatient(patient: JsonObject, at: string, entry: JsonObject): string {
@@ -88,7 +88,7 @@ export function whomAbout({ record, target: { key, server, type } }: Taken, lead
         ? textIn(reference, 'type') === 'Patient'
         : patientLiteral.test(literal) || named.has(literal) || contained.some(({ id, resourceType }) => `#${String(id)}` === literal && resourceType === 'Patient');
     };
-    const targets = holder !== glimpse && holder['resourceType'] === 'Provenance' ? objectsIn(holder['target']).map((target) => withoutVersion(literalOf(target, entry))) : [];
+    const targets = holder !== glimpse && holder['resourceType'] === 'Provenance' ? objectsIn(holder['target']).map((target) => literalOf(target, entry)) : [];
     const isOfWithin = targets.length > 0 && targets.every((target) => target.startsWith('#') || urls.has(target));
     return references.flatMap(({ path, reference }) => (namesPatient(reference) && (!isOfWithin || path.startsWith(`${at}.target`)) ? path : []));
   }
