@@ -53,12 +53,18 @@ describe('issueTarget', () => {
     ['one of several resources of a type', 'Patient.birthDate'],
     ['a type that is not there', 'Observation.code'],
     ['a resource of a type by its id, whichever that is', 'ServiceRequest/999.subject'],
+    ['a resource of a type by its id in a comment', 'ServiceRequest/*ServiceRequest/999*/.subject'],
     ['a resource of a type by a position', 'ServiceRequest[3].subject'],
     ['a sentence', 'ServiceRequest subject is missing'],
     ['another type than the entry has', 'Bundle.entry[1].resource.ofType(Patient).subject'],
     ['a path in another language', '/f:Bundle/f:entry[2]/f:resource'],
   ])('leads nowhere for %s', (_what, path) => {
     expect(pointed(message, path)).toBeUndefined();
+  });
+
+  it('reads a path of very many comments that do not end in one pass: a pass for each would take minutes, more than a test may', () => {
+    expect(pointed(message, `Bundle.entry[1]${'/*a'.repeat(400_000)}`)).toEqual([at('ServiceRequest/1'), 'ServiceRequest']);
+    expect(pointed(message, `Bundle.entry[1]${']/*a'.repeat(400_000)}`)).toEqual([at('ServiceRequest/1'), 'ServiceRequest']);
   });
 
   it('leads nowhere without a place, even where an entry holds no resource', () => {
