@@ -19,7 +19,7 @@ const table = {
   coding: { system: 'https://example.org/events', code: 'refer' },
   category: 'consequence',
   focus: ['ServiceRequest'],
-  payload: { ServiceRequest: '1..*', Patient: '0..*', Practitioner: '0..*', Organization: '0..*' },
+  payload: { ServiceRequest: '1..*', Patient: '0..*', Practitioner: '0..*', PractitionerRole: '0..*', Organization: '0..*' },
 } as const;
 type AnyResource = Resource & Record<string, unknown>;
 const event: EventContract<typeof table> = defineEvent(table);
@@ -127,7 +127,7 @@ describe('adoptReply', () => {
     expect(adoptReply(request({ [order]: { resourceType: 'ServiceRequest' } }), filler('B')).assigned).toEqual([]);
   });
 
-  it.each(['sender', 'responsible', 'author', 'enterer'])("takes nobody for ours as the only one of its type who is the reply's %s, or stands behind a role that is (adopt.unmatched)", (role) => {
+  it.each(['sender', 'responsible', 'author', 'enterer'])("takes nobody for ours as the only one of its type who is the reply's %s, or stands behind a role that is, and no role of his (adopt.unmatched)", (role) => {
     const behind = entry(`${server}PractitionerRole/r`, { resourceType: 'PractitionerRole', practitioner: { reference: 'Practitioner/9/_history/1' } });
     const answerOf = (named: object, fullUrl: string) => {
       const header = { resourceType: 'MessageHeader', eventCoding: table.coding, source: { endpoint: server }, response: { code: 'ok' }, [role]: named };
@@ -138,8 +138,10 @@ describe('adoptReply', () => {
 
     for (const reference of [practitioner('9'), 'Practitioner/9', `${practitioner('9')}/_history/1`, 'Practitioner/9/_history/1', 'PractitionerRole/r']) {
       expect(adoptedFor({ resourceType: 'Practitioner' }, reference)).toEqual([]);
+      expect(adoptedFor({ resourceType: 'PractitionerRole' }, reference)).toEqual([]);
       expect(adoptedFor(identified('Practitioner', 'A'), reference)).toMatchObject([{ to: practitioner('9'), by: 'identifier' }]);
     }
+    expect(adoptedFor({ resourceType: 'PractitionerRole' }, practitioner('8'))).toMatchObject([{ to: `${server}PractitionerRole/r`, by: 'only-of-type' }]);
     expect(adoptedFor({ resourceType: 'Practitioner' }, practitioner('8'))).toMatchObject([{ to: practitioner('9'), by: 'only-of-type' }]);
     expect(adoptedFor({ resourceType: 'Practitioner' }, undefined, two)).toMatchObject([{ to: two, by: 'only-of-type' }]);
   });

@@ -25,7 +25,7 @@ const namings: readonly (readonly [by: AssignedId['by'], namesOf: (record: Entry
 /**
  * Matches the entries of a request to those of its reply, the headers aside: by `fullUrl`, else by one identifier, else as the only one of
  * its type. The last two take no match that an identifier, an id on the same server, or its own reference to ours contradicts, and the last none
- * that the reply's header names as who sent or wrote it, itself or in a role, by a literal; nothing else is guessed. A `fullUrl` that cannot be our
+ * that the reply's header names as who sent or wrote it, by a literal, or his role, or who stands behind it; nothing else is guessed. A `fullUrl` that cannot be our
  * entry's, or is another's, is not taken over.
  */
 export function matchEntries(request: readonly EntryRecord[], reply: readonly EntryRecord[]): readonly AssignedId[] {
@@ -34,9 +34,11 @@ export function matchEntries(request: readonly EntryRecord[], reply: readonly En
   const theirUrls = groupBy(theirs, ({ fullUrl }) => fullUrl);
   const free = new Set(theirs.filter((record) => only(theirUrls.get(record.fullUrl ?? '')) && hasSoundFullUrl(record)));
   const repliers = new Set<string | undefined>(namesIn(reply.slice(0, 1), replierPath));
-  const isReplier = ({ fullUrl, restful }: EntryRecord): boolean => repliers.has(fullUrl) || repliers.has(restful?.name);
-  // Behind a role stands who has it.
-  for (const name of namesIn(theirs.filter(isReplier))) repliers.add(name);
+  const namesOfAndIn = (record: EntryRecord, at?: RegExp): readonly (string | undefined)[] => [record.fullUrl, record.restful?.name, ...namesIn([record], at)];
+  // A role is of who has it.
+  const isReplier = (record: EntryRecord): boolean => namesOfAndIn(record, /^PractitionerRole\.practitioner$/).some((name) => repliers.has(name ?? ''));
+  // Behind a role stand who has it, and where.
+  for (const name of theirs.filter(isReplier).flatMap((record) => namesOfAndIn(record))) repliers.add(name);
   const assigned = new Map<EntryRecord, AssignedId>();
   for (const [by, namesOf] of namings) {
     const [ourNames, theirNames] = [byName(ours, namesOf), byName(theirs, namesOf)];
