@@ -236,6 +236,34 @@ describe('a reply that comes later', () => {
     expect(await messenger.send(message)).toMatchObject({ kind: 'ok', http: undefined });
   });
 
+  it.each(['transient-error', 'fatal-error'] as const)('and comes once more while its request is sent again is no answer to that: a 500 leaves it unknown whether it was processed (%s)', async (code) => {
+    const message = requestOf();
+    const before = replyTo(message, { code });
+    const statuses = [202, 500];
+    const { messenger } = messengerTo('', { transport: async () => (await messenger.accept(before), { status: statuses.shift() ?? 0, body: undefined }) });
+    expect((await messenger.send(message, { async: true })).kind).toBe('accepted');
+
+    await expect(messenger.send(message, { async: true })).rejects.toMatchObject({ code: 'transport.status', delivery: 'unknown' });
+  });
+
+  it('and comes twice during one send is the reply of that send: its copy takes nothing back', async () => {
+    const message = requestOf();
+    const transient = replyTo(message, { code: 'transient-error' });
+    const { messenger } = messengerTo('', { transport: async () => (await messenger.accept(transient), await messenger.accept(transient), { status: 500, body: undefined }) });
+
+    expect(await messenger.send(message, { async: true })).toMatchObject({ kind: 'transient-error' });
+  });
+
+  it('and is ok ends the send of its request, though it came before: what was processed stays so', async () => {
+    const message = requestOf();
+    const before = replyTo(message);
+    const statuses = [202, 500];
+    const { messenger } = messengerTo('', { transport: async () => (await messenger.accept(before), { status: statuses.shift() ?? 0, body: undefined }) });
+    await messenger.send(message, { async: true });
+
+    expect(await messenger.send(message, { async: true })).toMatchObject({ kind: 'ok' });
+  });
+
   it('that comes before its 202 is there as reply.later, and no timer of it is left', async () => {
     vi.useFakeTimers();
     try {

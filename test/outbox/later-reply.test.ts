@@ -261,6 +261,28 @@ describe('a reply that comes later', () => {
     expect(await bench.states()).toEqual(['replied']);
   });
 
+  it.each(['fatal-error', 'transient-error'] as const)('and comes once more during a retry says nothing of that: it is a question after a 500, which its own reply answers (%s)', async (code) => {
+    const message = messageOf();
+    const before = replyTo(message, code);
+    const statuses = [202, 500];
+    const transport: Transport = async () => {
+      const status = statuses.shift() ?? 204;
+      if (status === 500) expect((await bench!.outbox.accept(before)).kind).toBe('repeated');
+      return { status, body: undefined };
+    };
+    bench = await benchOf([], {}, { transport, pending: memoryPendingStore() });
+    const { id } = await bench.outbox.enqueue(message);
+    await bench.outbox.run();
+    await bench.outbox.accept(before);
+    await bench.outbox.retry(id);
+    await bench.outbox.run();
+    expect(await bench.stateOf(id)).toEqual(['uncertain', 'transport.status']);
+    expect((await bench.outbox.list()).entries).toMatchObject([{ mayHaveArrived: true }]);
+
+    await bench.outbox.accept(replyTo(message));
+    expect(await bench.states()).toEqual(['replied']);
+  });
+
   it('answers a retry in custody, though it is the same reply: the other side replays what it remembers', async () => {
     bench = await benchOf([answer(202)], {}, { pending: memoryPendingStore() });
     const message = messageOf();

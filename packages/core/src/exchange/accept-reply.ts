@@ -5,6 +5,7 @@ import type { Message } from '../message/message.ts';
 import type { MessageInput } from '../message/read-input.ts';
 import { readMessage } from '../message/read-message.ts';
 import { quotedBy, readReply } from '../message/read-reply.ts';
+import type { LaterReply } from './later-reply.ts';
 import { messageReply } from './message-reply.ts';
 import { baseOf } from './message-url.ts';
 import type { PendingRecord, PendingStore } from './pending-store.ts';
@@ -45,11 +46,19 @@ export interface Accepting {
   /** The sender's address, or any other name; `undefined` where the sender is not known. */
   readonly sender: string | undefined;
   readonly nowMs: number;
-  readonly waitingFor: (key: string) => WaitingRequest | undefined;
+  /** The requests that this process sent, by their keys. */
+  readonly waiting: ReadonlyMap<string, WaitingRequest>;
 }
 
-/** A request that this process sent, with its contract. */
+/** A request that this process sent. */
 export interface WaitingRequest {
+  readonly latest: LatestSend;
+  readonly later: LaterReply;
+}
+
+/** The latest send of a request. */
+export interface LatestSend {
+  /** The request, with its contract. */
   readonly message: Message;
   /** Is told of a reply to it. */
   readonly onReply: (reply: MessageReply) => void;
@@ -57,7 +66,7 @@ export interface WaitingRequest {
 
 /** Finds the request that a reply answers, and has the store remember the reply. @throws {MessagingError} `reply.invalid` when it is no reply. */
 export async function acceptReply(input: MessageInput | Message, options: Accepting): Promise<AcceptResult> {
-  const { store, identity, sender, nowMs } = options;
+  const { store, identity, sender, nowMs, waiting } = options;
   const { message } = readReply(input);
   const quoted = quotedBy(message);
   const found = await store.find(plainId(quoted.value));
@@ -68,7 +77,7 @@ export async function acceptReply(input: MessageInput | Message, options: Accept
   const { key, deadlineMs, destinations } = record;
   const reply = replyTo(record, message, identity);
   // No limits: this request was sent, however large it is.
-  const request = options.waitingFor(key)?.message ?? readMessage(record.bytes, { release: record.release, limits: { maxBytes: Infinity, maxEntries: Infinity } });
+  const request = waiting.get(key)?.latest.message ?? readMessage(record.bytes, { release: record.release, limits: { maxBytes: Infinity, maxEntries: Infinity } });
   const isFromDestination = sender !== undefined && destinations.some((destination) => baseOf(destination) === baseOf(sender));
   // Anybody may answer a request that names no destination: nothing says who should.
   if (sender !== undefined && destinations.length > 0 && !isFromDestination) {
@@ -80,10 +89,13 @@ export async function acceptReply(input: MessageInput | Message, options: Accept
   if (earlier === undefined) {
     return { kind: 'unknown', reply };
   }
+  const isNew = !earlier.includes(id);
   // A request that is sent again, after a transient-error or in a new process, waits for this reply, whatever came before.
-  options.waitingFor(key)?.onReply(reply);
+  const sent = waiting.get(key);
+  sent?.latest.onReply(reply);
+  sent?.later.settle(reply, isNew);
   if (earlier.length > 0) {
-    return { ...taken, kind: 'repeated', another: !earlier.includes(id) };
+    return { ...taken, kind: 'repeated', another: isNew };
   }
   return { ...taken, kind: nowMs > deadlineMs ? 'late' : 'settled' };
 }

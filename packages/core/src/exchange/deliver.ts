@@ -165,7 +165,7 @@ export async function deliver(message: Message, options: Deliverer, sending: Del
     }
   } catch (error) {
     const elsewhere = sending.replyElsewhere?.();
-    if (elsewhere !== undefined) return elsewhere;
+    if (elsewhere) return elsewhere;
     const { known: delivery, unanswered } = arrival;
     notify({ kind: 'delivery', attempt, delivery, unanswered, code: isMessagingError(error) ? error.code : undefined });
     // The signal's own reason stays what it is.

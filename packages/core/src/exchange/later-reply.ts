@@ -5,9 +5,10 @@ import type { MessageReply } from './reply.ts';
 /** A reply that comes another way than on the connection of its request, for whoever waits for it in this process. */
 export interface LaterReply {
   readonly promise: Promise<MessageReply>;
-  /** The reply, once it came. */
+  /** The reply, once it came; none that came before, unless it is `ok`: a late copy says nothing of what is being sent again. */
   readonly reply: () => MessageReply | undefined;
-  settle(reply: MessageReply): void;
+  /** Ends the wait. @param isNew - `false` for the very reply that came before: a late copy, or what the other side says again. */
+  settle(reply: MessageReply, isNew: boolean): void;
   /** Gives up when the request's time is over. */
   endAfter(timeMs: number): void;
   /** Gives up because the messenger was closed. */
@@ -22,9 +23,7 @@ export function laterReply(forget: () => void): LaterReply {
   let reject: (reason: unknown) => void = nothing;
   let stopTimer = nothing;
   let came: MessageReply | undefined;
-  const promise = new Promise<MessageReply>((...ends) => {
-    [resolve, reject] = ends;
-  });
+  const promise = new Promise<MessageReply>((...ends) => ([resolve, reject] = ends));
   const over = (): void => {
     stopTimer();
     forget();
@@ -33,8 +32,8 @@ export function laterReply(forget: () => void): LaterReply {
   return {
     promise,
     reply: () => came,
-    settle(reply) {
-      came = reply;
+    settle(reply, isNew) {
+      if (isNew || reply.kind === 'ok') came = reply;
       resolve(reply);
     },
     endAfter(timeMs) {

@@ -4,10 +4,9 @@ import type { IdentityStrategy } from '../message/identity.ts';
 import type { Message } from '../message/message.ts';
 import type { MessageInput } from '../message/read-input.ts';
 import { acceptReply } from './accept-reply.ts';
-import type { AcceptResult, WaitingRequest } from './accept-reply.ts';
+import type { AcceptResult, LatestSend, WaitingRequest } from './accept-reply.ts';
 import type { Delivering } from './deliver.ts';
 import { laterReply } from './later-reply.ts';
-import type { LaterReply } from './later-reply.ts';
 import { storeIn } from './memory-pending-store.ts';
 import { pendingRequestOf } from './pending-request.ts';
 import type { PendingRecord, PendingStore } from './pending-store.ts';
@@ -25,7 +24,7 @@ export interface PendingOptions {
 }
 
 /** A send that may be answered another way than on its own connection. */
-interface AwaitingSend extends WaitingRequest {
+interface AwaitingSend extends LatestSend {
   /** Names the request. */
   readonly key: string;
   /** Whether the request stays in the store however its send ends; otherwise only where the other side took it over. */
@@ -42,10 +41,8 @@ export interface PendingReplies {
 }
 
 /** What the sends of one message have in common. */
-interface Waiting {
-  /** The message of the latest send, and who is told of a reply to it. */
-  request: WaitingRequest;
-  readonly later: LaterReply;
+interface Waiting extends WaitingRequest {
+  latest: AwaitingSend;
   /** The sends of the message that are not over, or were accepted. */
   readonly wantedBy: Set<AwaitingSend>;
   /** Whether the store forgets the request when nobody wants it any more: it had none of it before, and no send is kept. */
@@ -63,19 +60,12 @@ export function pendingReplies({ store: given, identity, replyWithinMs, now }: P
 
   /** Adds a send to those of its message, which may wait already. */
   function join(send: AwaitingSend): Waiting {
-    const { key, message, onReply } = send;
-    const waiting: Waiting = remembered(all, key, () => ({ request: send, later: laterReply(() => forget(key, waiting)), wantedBy: new Set(), isPassing: false }));
-    const { later } = waiting;
+    const { key } = send;
+    const waiting: Waiting = remembered(all, key, () => ({ latest: send, later: laterReply(() => forget(key, waiting)), wantedBy: new Set(), isPassing: false }));
+    waiting.latest = send;
     // The deadline begins anew when this send is over.
-    later.endAfter(Infinity);
+    waiting.later.endAfter(Infinity);
     waiting.wantedBy.add(send);
-    waiting.request = {
-      message,
-      onReply(reply) {
-        onReply(reply);
-        later.settle(reply);
-      },
-    };
     return waiting;
   }
 
@@ -121,7 +111,7 @@ export function pendingReplies({ store: given, identity, replyWithinMs, now }: P
           replyElsewhere: later.reply,
         });
         if ('message' in outcome) {
-          later.settle(outcome);
+          later.settle(outcome, true);
           const settle = (): Promise<unknown> => store.settle(key, replyIdOf(outcome.message, identity));
           // The reply is here: a store that cannot be told is no reason to lose it. Only a store that was given may take long.
           await (isKept ? withTimeLimit(storeWithinMs, undefined, settle).catch(() => undefined) : settle());
@@ -138,7 +128,7 @@ export function pendingReplies({ store: given, identity, replyWithinMs, now }: P
       }
     },
     accept(input, sender) {
-      return acceptReply(input, { store, identity, sender, nowMs: now(), waitingFor: (key) => all.get(key)?.request });
+      return acceptReply(input, { store, identity, sender, nowMs: now(), waiting: all });
     },
     close() {
       for (const { later } of all.values()) later.close();
