@@ -152,6 +152,6 @@ async function store(record: OutboxRecord, outcome: Outcome, parts: OutboxParts)
   const unheard = (facts.unheard ?? 0) + (isUnheard ? 1 : 0);
   const reply = outcome.reply && (await parts.pack(outcome.reply, id, 'reply'));
   const repliedBy = outcome.repliedBy ?? facts.repliedBy;
-  await parts.store.update(record, changeTo(record, state, { reason, dueInMs, sentAtMs, unheard, mayBeRepeated: isOpen && mayBeRepeated, reply, repliedBy }));
+  await parts.store.update(record, changeTo(record, state, { reason, dueInMs, sentAtMs, unheard, mayBeRepeated, reply, repliedBy }));
   return { endsRun };
 }

@@ -66,7 +66,7 @@ export interface OutboxFacts {
   readonly repliedBy?: string | undefined;
   /** When the first send that may have arrived began, by the store's clock, in milliseconds since 1970; `undefined` while none may have. */
   readonly sentAtMs: number | undefined;
-  /** Whether somebody decided to send it once more, though it may have arrived. */
+  /** Whether somebody decided to send it once more, though it may have arrived, and that send is still to come. */
   readonly mayBeRepeated: boolean;
   /** Whether its last send went to a peer that may have forgotten it, though an earlier one may have arrived: the answer says nothing of the earlier one. */
   readonly isRepeat?: boolean | undefined;
