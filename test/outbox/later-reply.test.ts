@@ -295,7 +295,22 @@ describe('a reply that comes later', () => {
     expect(await bench.states()).toEqual(['accepted']);
 
     await bench.outbox.accept(refusal);
-    expect(await bench.states()).toEqual(['rejected']);
+    expect(await bench.stateOf(idOf(message))).toEqual(['rejected', 'repeated']);
+  });
+
+  it('answers a retry for good on its own connection, though it is the same reply', async () => {
+    const message = messageOf();
+    const refusal = replyTo(message, 'fatal-error');
+    bench = await benchOf([(_, outgoing) => void outgoing.writeHead(200).end(refusal)], {}, { pending: memoryPendingStore() });
+    const { id } = await bench.outbox.enqueue(message);
+    await bench.outbox.run();
+    await bench.outbox.retry(id);
+    await bench.outbox.run();
+    expect(bench.server.requests).toHaveLength(2);
+    expect(await bench.stateOf(id)).toEqual(['rejected', 'fatal-error']);
+
+    await bench.outbox.accept(replyTo(message));
+    expect(await bench.stateOf(id)).toEqual(['rejected', 'fatal-error']);
   });
 
   it.each([

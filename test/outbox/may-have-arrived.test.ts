@@ -1,5 +1,5 @@
 import { createMessenger, createReply, memoryPendingStore, MessagingError, processMessageTransport, r4 } from '@fhir-messaging/core';
-import type { Transport } from '@fhir-messaging/core';
+import type { MessageCategory, Transport } from '@fhir-messaging/core';
 import { memoryOutboxStore } from '@fhir-messaging/outbox';
 import type { Account } from '@fhir-messaging/outbox';
 import { describe, expect, it } from 'vitest';
@@ -127,6 +127,22 @@ describe('a message that may have arrived', () => {
     await outbox.run();
     expect(sent).toEqual(attemptsAtSeconds);
     expect(await states()).toEqual([status === undefined ? 'uncertain' : 'pending']);
+  });
+
+  it.each<[category: MessageCategory, answer: string, state: string]>([
+    ['currency', 'fatal-error', 'rejected'],
+    ['notification', 'fatal-error', 'rejected'],
+    ['notification', '422', 'uncertain'],
+  ])('and may be repeated, as a %s: its last reply counts, and a status is none (%s)', async (category, last, state) => {
+    const fatal = serve(receiverOf([], { code: () => 'fatal-error' }));
+    const { outbox, pass, states } = await open([reset, last === '422' ? answer(422) : fatal], { events: [admission(category)] });
+    await outbox.enqueue(messageOf(category));
+    await outbox.run();
+    expect((await outbox.list()).entries).toMatchObject([{ state: 'pending', mayHaveArrived: true }]);
+    pass(minute);
+    await outbox.run();
+
+    expect(await states()).toEqual([state]);
   });
 
   it('is uncertain once the peer may have forgotten it, and never sent by itself', async () => {
