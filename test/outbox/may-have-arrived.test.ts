@@ -214,6 +214,22 @@ describe('a message that may have arrived', () => {
       expect(server.requests).toHaveLength(1);
     });
 
+    it('while the store stored that it is being sent is not sent', async () => {
+      const { clock, store, options, startTimer, backOff } = machine();
+      const frozen = { ...store, update: (...of: Parameters<typeof store.update>) => store.update(...of).finally(() => backOff(0)) };
+      const { outbox, stateOf, server } = await open([reset, answer(204)], { ...options, startTimer, store: frozen }, options);
+      const { id } = await outbox.enqueue(messageOf());
+      await outbox.run();
+      clock.timeMs += 28 * minute;
+      clock.sleepsMs = 10 * minute;
+      await outbox.run();
+      clock.timeMs += 2 * minute;
+      await outbox.run();
+
+      expect(await stateOf(id)).toEqual(['uncertain', 'transport.timeout']);
+      expect(server.requests).toHaveLength(1);
+    });
+
     it('between two attempts is not sent again', async () => {
       const { clock, store, options, startTimer, backOff } = machine();
       const { outbox, another, stateOf, server } = await open([reset, answer(503, '', { 'retry-after': '20' }), answer(204)], { ...options, startTimer, store }, options);

@@ -112,11 +112,22 @@ async function send(record: OutboxRecord, message: Message, isOpen: boolean, par
   const untilMs = forgottenAtMs(sentAtMs, message, parts);
   const outgoing = isOpen || facts.sends > 0 ? resendOf(message, strategyFor(facts.release, parts.identity).resend[categoryOf(message)], parts.newId) : message;
   // The leave to repeat a message counts for one send; the answer that made the message a question is none to this one.
-  const change = { sends: facts.sends + 1, sentAs: namesOf(record, outgoing), sentAtMs, mayBeRepeated: false, isRepeat: isOpen && readAtMs >= untilMs, reply: facts.state === 'uncertain' ? null : undefined };
-  const sending = await parts.store.update(record, changeTo(record, 'sending', { ...change, dueInMs: 0, leaseMs: parts.leaseMs }));
+  const change = {
+    sends: facts.sends + 1,
+    sentAs: namesOf(record, outgoing),
+    sentAtMs,
+    mayBeRepeated: false,
+    isRepeat: isOpen && readAtMs >= untilMs,
+    reply: facts.state === 'uncertain' ? null : undefined,
+    dueInMs: 0,
+    leaseMs: parts.leaseMs,
+  };
+  // Before the store reads its clock: a machine may sleep until the store's answer is heard.
+  const askedAtMs = now();
+  const sending = await parts.store.update(record, changeTo(record, 'sending', change));
   // The messenger counts the peer's time from the first attempt of this send, the outbox from the first attempt of all sends.
   const isUnlimited = !remembers(facts.release, parts) || (isOpen && facts.mayBeRepeated);
-  const watch = new SendWatch({ working, isHeld, isSignedIn, wasOpen: isOpen, forgottenAtMs: isUnlimited ? Infinity : untilMs - sending.readAtMs + now(), now });
+  const watch = new SendWatch({ working, isHeld, isSignedIn, wasOpen: isOpen, forgottenAtMs: isUnlimited ? Infinity : untilMs - sending.readAtMs + askedAtMs, now });
   try {
     const reply = await parts.messenger.send(outgoing, { async, responseUrl, signal: working.signal, onProgress: watch.onProgress, onLeaving: watch.onLeaving });
     const outcome = afterReply(sending, { before: record, message, wasOpen: isOpen, wasAnswered: watch.wasAnswered }, reply, parts);
