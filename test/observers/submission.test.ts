@@ -270,6 +270,33 @@ describe('pressed again after a failure (the same message, by a machine or a per
     expect(arrived[1]).toBe(arrived[0]);
   });
 
+  it('after an invalid change shows, when it asks, what is known of the earlier message, and goes back there', async () => {
+    const { submission } = await start([vanishes]);
+    const failed = await submission.submit(payload);
+    await submission.submit({ Patient: { ...patient, managingOrganization: { reference: '#nobody' } } });
+    expect(await submission.submitAnyway()).toMatchObject({ kind: 'invalid' });
+
+    expect(await submission.submit(changed)).toMatchObject({ kind: 'mayHaveArrived', earlier: failed });
+    submission.dismiss();
+    expect(submission.getState()).toBe(failed);
+  });
+
+  it.each([['did not arrive', status(503)], ['was refused', status(422)], ['was answered fatal-error', says('fatal-error')]] as const)(
+    'may have arrived still where another one, sent all the same, %s: the same message again, and other content is asked about',
+    async (_, comesToNothing) => {
+      const { submission, arrived } = await start([vanishes, comesToNothing, vanishes, admits]);
+      await submission.submit(payload);
+      await submission.submit(changed);
+      await submission.submitAnyway();
+
+      expect(await submission.submit({ Patient: { ...patient, active: false } })).toMatchObject({ kind: 'mayHaveArrived', earlier: { kind: 'failed', delivery: 'unknown' } });
+      expect(arrived).toHaveLength(2);
+      await submission.resend();
+      expect(await submission.submit(rebuilt)).toMatchObject({ kind: 'done' });
+      expect([arrived[2], arrived[3]]).toEqual([arrived[0], arrived[0]]);
+    },
+  );
+
   it('what surely did not arrive: the same content is the same message, changed content a new one, unasked', async () => {
     const { submission, arrived } = await start([status(503), status(503), admits]);
     await submission.submit(payload);

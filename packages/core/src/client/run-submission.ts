@@ -13,17 +13,18 @@ import { holderOf } from './observed.ts';
 import { isSameContent, isSameMessage, keepContent } from './same-content.ts';
 import { stateAfter, stateUnknown } from './state-after.ts';
 import { leftOpenBy, stepFor } from './submission-step.ts';
+import type { LeftOpen } from './submission-step.ts';
 import type { AnyMessage, Content, Reached, Sent, State, SubmissionParts } from './submission-parts.ts';
 import type { Submission, SubmitOptions } from './submission.ts';
 
-const idle: State = /* @__PURE__ */ Object.freeze({ kind: 'idle' });
+const idle: Reached = /* @__PURE__ */ Object.freeze({ kind: 'idle' });
 
 /** The state machine behind a submission, whatever its messages are made of. */
 export function runSubmission<TContent extends object>(parts: SubmissionParts<TContent>): Submission<TContent, AnyEvent | undefined, Resource> {
   const { messenger, event, unsettled, prepare, create } = parts;
   /** The names of the messages that were sent or recalled: none of them is recalled again. */
   const names = new Set<unknown>();
-  /** The message that was sent or recalled last. */
+  /** The message that was sent or recalled last, or that a press went back to. */
   let last: Sent | undefined;
   /** The highest `order` of a message that was processed. */
   let lastDone = -1;
@@ -57,7 +58,7 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
   function sendNew(content: Content<TContent>): Promise<State> {
     const { options } = content;
     inQuestion = undefined;
-    return orInvalid(() => send({ message: made(content), kept: () => copyOf(content), options, order: names.size, leftOpen: 'nothing', mayHaveArrived: false }));
+    return orInvalid(() => send({ message: made(content), kept: () => copyOf(content), options, order: names.size, before: last, state: idle, mayHaveArrived: false }));
   }
 
   function made({ given, options }: Content<TContent>): AnyMessage {
@@ -83,7 +84,6 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
     last = sent;
     names.add(nameOf(sent.message));
     inQuestion = undefined;
-    sent.leftOpen = 'nothing';
     stop = new AbortController();
     running = attempt(sent, stop.signal);
     return running;
@@ -93,14 +93,14 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
     const { message } = sent;
     const { onProgress } = sent.options;
     let delivery: Delivery | undefined;
-    setState({ kind: 'checking', message });
+    become(sent, { kind: 'checking', message });
     try {
       const reply = await messenger.send(message, {
         ...sent.options,
         signal,
         onProgress(event, about) {
-          if (event.kind === 'attempt') setState({ kind: 'sending', message, attempt: event.attempt, waitingUntilMs: undefined, needsSignIn: false });
-          if (event.kind === 'waiting') setState({ kind: 'sending', message, attempt: event.attempt, waitingUntilMs: event.untilMs, needsSignIn: event.needsSignIn === true });
+          if (event.kind === 'attempt') become(sent, { kind: 'sending', message, attempt: event.attempt, waitingUntilMs: undefined, needsSignIn: false });
+          if (event.kind === 'waiting') become(sent, { kind: 'sending', message, attempt: event.attempt, waitingUntilMs: event.untilMs, needsSignIn: event.needsSignIn === true });
           if (event.kind === 'delivery') delivery = event.delivery;
           tell([onProgress], event, about);
         },
@@ -128,20 +128,14 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
     return become(sent, state);
   }
 
-  /** Takes in the reply that comes later, or that it does not come. Of an earlier message only its success counts. */
+  /** Takes in the reply that comes later, or that it does not come. */
   function awaitLater(sent: Sent, { later, owesReply }: Accepted<Resource>): void {
     later?.then(
-      (reply) => {
-        if (sent === last) settle(sent, reply);
-        else if (reply.kind === 'ok') {
-          tellDone(sent, reply);
-          setState({ ...getState() });
-        }
-      },
+      (reply) => settle(sent, reply),
       (error: unknown) => {
         // A messenger that is closed says nothing of the reply.
         const isClosed = isMessagingError(error) && error.code === 'closed';
-        if (owesReply && sent === last && !isClosed) fail(sent, error, 'yes');
+        if (owesReply && !isClosed) fail(sent, error, 'yes');
       },
     );
   }
@@ -164,42 +158,51 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
 
   /** Takes in the state that a message reached. An open question stays open, and shows this state as the earlier message's. */
   function become(sent: Sent, state: Reached): State {
-    sent.leftOpen = leftOpenBy(state, parts.mayBeFollowed);
-    const shown = getState();
-    setState(shown.kind === 'mayHaveArrived' ? { ...shown, earlier: state } : state);
+    sent.state = state;
+    // What was processed is what counts now, whatever became of the messages before it.
+    if (state.kind === 'done') sent.before = undefined;
+    if (sent === last) setState(inQuestion ? question(sent) : state);
+    // An earlier message is not shown, but its success may have changed ids.
+    else if (state.kind === 'done') setState({ ...getState() });
     return state;
   }
 
+  const leftOpen = ({ state }: Sent): LeftOpen => leftOpenBy(state, parts.mayBeFollowed);
+
   function recall(given: AnyMessage): void {
     const name = nameOf(given);
-    if (names.has(name) || (last && !['same', 'new'].includes(last.leftOpen))) return;
+    if (names.has(name) || (last && !['same', 'new'].includes(leftOpen(last)))) return;
     // The contract says which answers count, as where no reply is wanted.
     const message = given.event ? given : (safeReadMessage(given, { events: [event], release: given.release }).message ?? given);
-    last = { message, kept: undefined, options: {}, order: names.size, leftOpen: 'unsure', mayHaveArrived: true };
+    last = { message, kept: undefined, options: {}, order: names.size, before: last, state: stateUnknown(message), mayHaveArrived: true };
     names.add(name);
-    setState(stateUnknown(message));
+    setState(last.state);
   }
 
-  function ask({ message }: Sent, content: Content<TContent>): Promise<State> {
+  const question = ({ message, state }: Sent): State => ({ kind: 'mayHaveArrived', message, earlier: state });
+
+  function ask(sent: Sent, content: Content<TContent>): Promise<State> {
+    last = sent;
     inQuestion = content;
-    const state = getState();
-    return reach({ kind: 'mayHaveArrived', message, earlier: state.kind === 'mayHaveArrived' ? state.earlier : state });
+    return reach(question(sent));
   }
 
-  function press(content: Content<TContent>): Promise<State> {
-    if (last === undefined) {
+  /** Holds a press against the last message, and where that came to nothing, against the one before it: that one may have arrived still. */
+  function press(content: Content<TContent>, sent: Sent | undefined): Promise<State> {
+    if (sent === undefined) {
       return sendNew(content);
     }
-    switch (stepFor(last.leftOpen, last.leftOpen !== 'nothing' && says(last, content))) {
+    const left = leftOpen(sent);
+    switch (stepFor(left, left !== 'nothing' && says(sent, content))) {
       case 'nothing':
         return reach(getState());
       case 'send-same':
-        last.options = content.options;
-        return send(last);
+        sent.options = content.options;
+        return send(sent);
       case 'send-new':
-        return sendNew(content);
+        return press(content, sent.before);
       case 'ask':
-        return ask(last, content);
+        return ask(sent, content);
     }
   }
 
@@ -209,8 +212,8 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
     subscribe,
     recall,
     // A copy, so that what is sent is what was pressed for, whatever the owner changes meanwhile.
-    submit: (content, options = {}) => running ?? orInvalid(() => press({ given: isGraph(content) ? content : frozenCopy(content), options: readOptions(options) })),
-    resend: () => running ?? (last && ['same', 'unsure', 'pinned'].includes(last.leftOpen) ? send(last) : reach(getState())),
+    submit: (content, options = {}) => running ?? orInvalid(() => press({ given: isGraph(content) ? content : frozenCopy(content), options: readOptions(options) }, last)),
+    resend: () => running ?? (last && ['same', 'unsure', 'pinned'].includes(leftOpen(last)) ? send(last) : reach(getState())),
     submitAnyway: () => running ?? (inQuestion ? sendNew(inQuestion) : reach(getState())),
     dismiss() {
       const state = getState();

@@ -3,7 +3,6 @@ import type { Reply } from '../exchange/reply.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { Message } from '../message/message.ts';
 import type { Messenger } from './messenger.ts';
-import type { LeftOpen } from './submission-step.ts';
 import type { SubmissionState } from './submission-state.ts';
 import type { SubmitOptions } from './submission.ts';
 
@@ -41,7 +40,10 @@ export interface Sent {
   options: SubmitOptions;
   /** How many messages were sent or recalled before. */
   readonly order: number;
-  leftOpen: LeftOpen;
+  /** The message that this one followed; none any more once this one was processed. */
+  before: Sent | undefined;
+  /** The state that it is in, whatever is shown. */
+  state: Reached;
   /** Whether an attempt may have arrived, and was not answered for good. */
   mayHaveArrived: boolean;
 }

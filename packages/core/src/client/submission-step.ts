@@ -7,7 +7,7 @@ export type LeftOpen =
   | 'nothing'
   /** It was taken over, and its reply is still to come: other content, which may follow it, is asked about. */
   | 'custody'
-  /** It was answered for good: whatever is sent next is a new message. */
+  /** It was answered for good, and came to nothing: whatever is sent next is a new message. */
   | 'new'
   /** It was processed, and other content may follow it: an update after an update. */
   | 'changes'
@@ -23,7 +23,8 @@ export type Step = 'nothing' | 'send-new' | 'send-same' | 'ask';
 
 /**
  * The step that a press makes. The same content is the same message, whether the machine or a person sends it again; only changed content, or an
- * answer of `fatal-error` or a refusal, makes a new one. Where the earlier message may have arrived, a new one is asked about first.
+ * answer of `fatal-error` or a refusal, makes a new one. Where the earlier message may have arrived, a new one is asked about first. Where the step is
+ * `send-new`, the press is held against the message before as well.
  */
 export function stepFor(leftOpen: LeftOpen, isSame: boolean): Step {
   const { same, other } = steps[leftOpen];

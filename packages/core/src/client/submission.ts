@@ -20,14 +20,14 @@ export interface Submission<TContent, TEvent = unknown, TResource extends Resour
    * update with other content is the next message, and is asked about first where the one before was taken over and is not answered yet.
    *
    * The same content after a failure is the same message, with the same ids and bytes; other content is asked about first where the failed message
-   * may have arrived (`mayHaveArrived`).
+   * may have arrived (`mayHaveArrived`). Where a message came to nothing, the one before it is the one that counts.
    *
    * @throws {TypeError} when the messenger has no source and none is given.
    */
   readonly submit: (content: TContent, options?: SubmitOptions) => Promise<SubmissionState<TEvent, TResource>>;
   /**
    * Takes in a message that was being sent when its page or process ended: the state is then `failed`, with its delivery unknown. It does nothing
-   * where a message submitted here may have arrived, or where this one was sent or taken in before.
+   * where the message submitted last may have arrived, or where this one was sent or taken in before.
    */
   readonly recall: (message: Message<AnyEvent | undefined, Resource>) => void;
   /** Sends the last message again, unchanged, where it failed or may have arrived. */
