@@ -2,7 +2,7 @@ import { addEntry, createReply, observeSubmission, observeUpdate, readMessage, r
 import type { BundleGraph, Message, MessengerOptions } from '@fhir-messaging/core';
 import { netsmart, refersToSubmittedReferral, submitServiceRequest, updateServiceRequest } from '@fhir-messaging/netsmart';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { status, ward, wardThat } from './ward.ts';
+import { status, until, ward, wardThat } from './ward.ts';
 import type { Answer } from './ward.ts';
 
 /** The reply of a referral manager: echoes every resource under an id of its own, the same one for what it knows. */
@@ -52,6 +52,37 @@ describe('an update after one that was taken over, and is not answered yet', () 
     expect(await update.submitAnyway()).toMatchObject({ kind: 'done' });
     expect(arrived).toHaveLength(3);
     expect(arrived[2]).toContain('"priority":"stat"');
+  });
+
+  it.each(['press', 'resend'] as const)('is asked about no longer once a person goes back to that one by a %s, which sends nothing', async (way) => {
+    const { update, arrived } = await submitted(takesOver);
+    const withPriority = (priority: 'urgent' | 'stat') =>
+      updateEntry(update.getAdopted().graph, target, (draft) => {
+        if (draft.resourceType === 'ServiceRequest') draft.priority = priority;
+      });
+    await update.submit(withPriority('urgent'));
+    await update.submit(withPriority('stat'));
+
+    expect(await (way === 'press' ? update.submit(withPriority('urgent')) : update.resend())).toMatchObject({ kind: 'accepted' });
+    expect(await update.submitAnyway()).toMatchObject({ kind: 'accepted' });
+    expect(arrived).toHaveLength(2);
+  });
+
+  it('is asked about no longer once a message was recalled, after that one was turned down', async () => {
+    const { update, messenger, arrived } = await submitted(takesOver);
+    const withPriority = (priority: 'urgent' | 'stat') =>
+      updateEntry(update.getAdopted().graph, target, (draft) => {
+        if (draft.resourceType === 'ServiceRequest') draft.priority = priority;
+      });
+    const accepted = await update.submit(withPriority('urgent'));
+    await update.submit(withPriority('stat'));
+    if (accepted.kind !== 'accepted') throw new Error(accepted.kind);
+    await messenger.accept(createReply(accepted.message, { source: ward, code: 'fatal-error', issues: [{ severity: 'error', code: 'processing' }] }));
+    await until(update, (state) => state.kind === 'mayHaveArrived' && state.earlier.kind === 'rejected');
+    update.recall(messenger.create(updateServiceRequest, withPriority('urgent')));
+
+    expect(await update.submitAnyway()).toMatchObject({ kind: 'failed', delivery: 'unknown' });
+    expect(arrived).toHaveLength(2);
   });
 });
 

@@ -3,7 +3,6 @@ import type { Delivery } from '../errors.ts';
 import type { AnyEvent } from '../event/event-contract.ts';
 import { tell } from '../exchange/progress.ts';
 import type { Accepted, Reply } from '../exchange/reply.ts';
-import { present } from '../fhir/json.ts';
 import type { Resource } from '../fhir/resource.ts';
 import { frozenCopy } from '../graph/frozen-copy.ts';
 import { isGraph } from '../graph/graph-value.ts';
@@ -15,7 +14,8 @@ import { stateAfter, stateUnknown } from './state-after.ts';
 import { leftOpenBy, stepFor } from './submission-step.ts';
 import type { LeftOpen } from './submission-step.ts';
 import type { AnyMessage, Content, Reached, Sent, State, SubmissionParts } from './submission-parts.ts';
-import type { Submission, SubmitOptions } from './submission.ts';
+import type { Submission } from './submission.ts';
+import { decisive, readOptions } from './submit-options.ts';
 
 const idle: Reached = /* @__PURE__ */ Object.freeze({ kind: 'idle' });
 
@@ -174,10 +174,20 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
     if (names.has(name) || (last && !['same', 'new'].includes(leftOpen(last)))) return;
     // The contract says which answers count, as where no reply is wanted.
     const message = given.event ? given : (safeReadMessage(given, { events: [event], release: given.release }).message ?? given);
-    last = { message, kept: undefined, options: {}, order: names.size, before: last, state: stateUnknown(message), mayHaveArrived: true };
+    const order = names.size;
     names.add(name);
-    setState(last.state);
+    void show({ message, kept: undefined, options: {}, order, before: last, state: stateUnknown(message), mayHaveArrived: true });
   }
+
+  /** Shows what is known of a message, without a question. */
+  function show(sent: Sent): Promise<State> {
+    last = sent;
+    inQuestion = undefined;
+    return reach(sent.state);
+  }
+
+  /** Goes back from an open question to what is known of the earlier message. */
+  const goBack = (): Promise<State> => (inQuestion && last ? show(last) : reach(getState()));
 
   const question = ({ message, state }: Sent): State => ({ kind: 'mayHaveArrived', message, earlier: state });
 
@@ -195,7 +205,7 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
     const left = leftOpen(sent);
     switch (stepFor(left, left !== 'nothing' && says(sent, content))) {
       case 'nothing':
-        return reach(getState());
+        return show(sent);
       case 'send-same':
         sent.options = content.options;
         return send(sent);
@@ -213,13 +223,9 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
     recall,
     // A copy, so that what is sent is what was pressed for, whatever the owner changes meanwhile.
     submit: (content, options = {}) => running ?? orInvalid(() => press({ given: isGraph(content) ? content : frozenCopy(content), options: readOptions(options) }, last)),
-    resend: () => running ?? (last && ['same', 'unsure', 'pinned'].includes(leftOpen(last)) ? send(last) : reach(getState())),
+    resend: () => running ?? (last && ['same', 'unsure', 'pinned'].includes(leftOpen(last)) ? send(last) : goBack()),
     submitAnyway: () => running ?? (inQuestion ? sendNew(inQuestion) : reach(getState())),
-    dismiss() {
-      const state = getState();
-      inQuestion = undefined;
-      if (state.kind === 'mayHaveArrived') setState(state.earlier);
-    },
+    dismiss: () => void goBack(),
     abort() {
       stop?.abort();
     },
@@ -235,16 +241,4 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
 /** A name that each copy of a message has. */
 function nameOf(message: AnyMessage): unknown {
   return message.identity.message ?? message;
-}
-
-/** The options of a press, each read once: what an instance of a class has by a getter would not be copied along with it. */
-function readOptions(options: SubmitOptions): SubmitOptions;
-function readOptions({ source, destination, header, bundle, base, release, newId, now, async, responseUrl, responseRequest, onLeaving, onProgress }: SubmitOptions): unknown {
-  // A member that is there without a value would hide a default that the owner's messenger spreads before it.
-  return present({ source, destination, header, bundle, base, release, newId, now, async, responseUrl, responseRequest, onLeaving, onProgress } satisfies Record<keyof SubmitOptions, unknown>);
-}
-
-/** The options that change the message, or the way it is sent: all but ids, clock and listeners. */
-function decisive({ newId, now, onLeaving, onProgress, ...others }: SubmitOptions): object {
-  return others;
 }
