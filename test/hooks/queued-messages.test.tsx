@@ -442,6 +442,18 @@ describe('the messages of one key in an outbox', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it('are not read again once they are shown no longer: no timer is left', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const app = await appOf();
+    const list = (): Promise<never> => Promise.reject(new MessagingError('storage.unavailable', 'The storage is away.'));
+    const screen = await show(shown({ ...app, outbox: { ...app.outbox, list, subscribe: () => () => undefined } }));
+    await screen.shows('reading. The storage is away.');
+    expect(vi.getTimerCount()).toBe(1);
+    await screen.leave();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it('are left alone by being shown, where one was given up that no other took the place of', async () => {
     let sends = 0;
     const transport: Transport = () =>

@@ -61,6 +61,7 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
     const leave = outbox.subscribe(look);
     return () => {
       isWatched = false;
+      clearTimeout(again);
       leave();
     };
   });
