@@ -447,7 +447,7 @@ describe('the messages of one key in an outbox', () => {
     onTestFinished(() => void vi.useRealTimers());
     const app = await appOf();
     const list = (): Promise<never> => Promise.reject(new MessagingError('storage.unavailable', 'The storage is away.'));
-    const screen = await show(shown({ ...app, outbox: { ...app.outbox, list, subscribe: () => () => undefined } }));
+    const screen = await show(shown({ ...app, outbox: { ...app.outbox, list, subscribe: (tell) => (tell(), () => undefined) } }));
     await screen.shows('reading. The storage is away.');
     expect(vi.getTimerCount()).toBe(1);
     await screen.leave();

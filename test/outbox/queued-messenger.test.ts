@@ -1,5 +1,5 @@
 import { bars, createMessage, createMessenger, createReply, defineEvent, memoryPendingStore, MessagingError, newFullUrl, observeSubmission, processMessageTransport } from '@fhir-messaging/core';
-import type { Issue, Message, Messenger, OutboxStore, ProgressEvent, Seal, Transport } from '@fhir-messaging/core';
+import type { Issue, Message, Messenger, OutboxStore, ProgressEvent, Seal, SubmissionState, Transport } from '@fhir-messaging/core';
 import { createOutbox, memoryOutboxStore, queuedMessenger } from '@fhir-messaging/outbox';
 import type { Account, EnqueueOptions, Outbox, OutboxOptions } from '@fhir-messaging/outbox';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -584,5 +584,123 @@ describe('a message that another process sends', () => {
     await bench.another({ store }).run();
 
     expect(await sending).toMatchObject({ kind: 'processed' });
+  });
+});
+
+describe('a form over a queued messenger, when a person has its message tried again from another screen', () => {
+  const of = (family: string) => ({ Patient: { resourceType: 'Patient' as const, name: [{ family }] } });
+  const unsound: Issue = { severity: 'error', code: 'invalid', rule: 'own-1', expression: ['Bundle.entry[1]'] };
+
+  /** A form whose message came to nothing, and the entry of that message. */
+  const formOf = async (before: string, ...steps: Step[]) => {
+    let isSound = before !== 'dead';
+    bench = await benchOf(before === 'dead' ? steps : [answer(422), ...steps], {}, { check: () => (isSound ? [] : [unsound]) });
+    const form = observeSubmission(over(bench.outbox), admission());
+    const press = (family: string): Promise<SubmissionState> => form.submit(of(family), { source });
+    const submitting = press('Miler');
+    await queued(bench.outbox, 1);
+    await bench.outbox.run();
+    expect(await submitting).toMatchObject({ kind: before === 'dead' ? 'invalid' : 'refused' });
+    expect(await bench.states()).toEqual([before]);
+    isSound = true;
+    return { form, press, id: (await bench.outbox.list()).entries[0]?.id ?? '' };
+  };
+  const retry = async (id: string): Promise<void> => {
+    expect(await bench.outbox.retry(id)).toBe(true);
+    await bench.outbox.run();
+  };
+  const sent = async (count: number): Promise<void> => {
+    await queued(bench.outbox, count);
+    await bench.outbox.run();
+  };
+
+  const ways: [before: string, state: string, step: Step, kind: string][] = ['rejected', 'dead'].flatMap((before): [string, string, Step, string][] => [
+    [before, 'replied', answer(204), 'done'],
+    [before, 'accepted', answer(202), 'accepted'],
+    [before, 'uncertain', answer(500), 'failed'],
+  ]);
+
+  it.each(ways)('asks before other content makes a second one: %s, then %s', async (before, state, step, kind) => {
+    const { form, press, id } = await formOf(before, step, step);
+    await retry(id);
+    expect(await bench.states()).toEqual([state]);
+
+    expect(await press('Miller')).toMatchObject({ kind: 'mayHaveArrived', earlier: { kind: 'failed', delivery: 'unknown' } });
+    expect(await bench.states()).toEqual([state]);
+    const resending = form.resend();
+    if (state === 'uncertain') await expect.poll(async () => (await bench.states())[0]).toBe('pending');
+    await bench.outbox.run();
+    expect(await resending).toMatchObject({ kind });
+    expect(await bench.states()).toEqual([state]);
+  });
+
+  it.each(ways.filter(([, state]) => state !== 'uncertain'))('shows what became of it at a press for the same content: %s, then %s', async (before, _, step, kind) => {
+    const { press, id } = await formOf(before, step);
+    await retry(id);
+
+    expect(await press('Miler')).toMatchObject({ kind });
+    expect((await bench.outbox.list()).entries.map((entry) => entry.id)).toEqual([id]);
+  });
+
+  it.each(['rejected', 'dead'])('goes on with it where it is on its way: %s', async (before) => {
+    const { form, press, id } = await formOf(before, answer(204));
+    await bench.outbox.retry(id);
+
+    expect(await press('Miller')).toMatchObject({ kind: 'mayHaveArrived' });
+    const pressing = press('Miler');
+    expect(form.getState()).toMatchObject({ kind: 'checking' });
+    await bench.outbox.run();
+    expect(await pressing).toMatchObject({ kind: 'done' });
+    expect((await bench.outbox.list()).entries.map((entry) => entry.id)).toEqual([id]);
+  });
+
+  it.each(['Miler', 'Miller'])('sends a new one, unasked, where it was turned down again or nobody touched it: %s', async (family) => {
+    const { press, id } = await formOf('rejected', answer(422), answer(422), answer(204));
+    await retry(id);
+    const second = press(family);
+    expect(press('Muller')).toBe(second);
+    await sent(2);
+    expect(await second).toMatchObject({ kind: 'refused' });
+    const third = press(family);
+    await sent(3);
+
+    expect(await third).toMatchObject({ kind: 'done' });
+    expect(await bench.states()).toEqual(['rejected', 'rejected', 'replied']);
+  });
+
+  it('asks where the entry is gone, since nobody can tell, but not where it was taken back', async () => {
+    const removed = await formOf('rejected');
+    await bench.outbox.remove(removed.id);
+    expect(await removed.press('Miller')).toMatchObject({ kind: 'mayHaveArrived' });
+    await bench.stop();
+
+    const cancelled = await formOf('dead', answer(204));
+    await bench.outbox.cancel(cancelled.id);
+    const pressing = cancelled.press('Miller');
+    await sent(1);
+    expect(await pressing).toMatchObject({ kind: 'done' });
+  });
+
+  it('asks about an earlier one, too, where the last one came to nothing and stayed so', async () => {
+    const { press, id } = await formOf('rejected', answer(422), answer(204));
+    const second = press('Miller');
+    await sent(2);
+    expect(await second).toMatchObject({ kind: 'refused' });
+    await retry(id);
+    expect(await bench.states()).toEqual(['replied', 'rejected']);
+
+    expect(await press('Muller')).toMatchObject({ kind: 'mayHaveArrived', earlier: { kind: 'failed', delivery: 'unknown' } });
+    expect(await press('Miler')).toMatchObject({ kind: 'done' });
+    expect(await bench.states()).toEqual(['replied', 'rejected']);
+  });
+
+  it('sends nothing where the press is aborted while it looks, and keeps what it knows at a reset', async () => {
+    const { form, press } = await formOf('rejected', answer(204));
+    const pressing = press('Miller');
+    form.reset();
+    form.abort();
+
+    expect(await pressing).toMatchObject({ kind: 'refused' });
+    expect(await bench.states()).toEqual(['rejected']);
   });
 });

@@ -34,6 +34,18 @@ export async function replyOf(outbox: Outbox, request: Message<AnyEvent | undefi
   }
 }
 
+/** Whether a message that was turned down or not sent stands otherwise by now, or nobody can tell. @param id - missing where it was never stored. */
+export async function wentOn(outbox: Outbox, message: Message<AnyEvent | undefined, Resource>, id: string | undefined): Promise<boolean> {
+  if (id === undefined) return false;
+  try {
+    const { entries } = await outbox.list();
+    const reply = await replyOf(outbox, message, id, entries.find((entry) => entry.id === id));
+    return reply?.kind !== 'refused' && reply?.kind !== 'fatal-error';
+  } catch (error) {
+    return !isMessagingError(error) || error.delivery !== 'no';
+  }
+}
+
 /** The answer that refused a message, without its headers, which were not kept. */
 function httpOf(reason: string): Reply['http'] {
   const [, status] = /^http\.(\d+)$/.exec(reason) ?? [];

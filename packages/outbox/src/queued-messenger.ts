@@ -1,6 +1,6 @@
 import { eventNameOf, isMessagingError, MessagingError, tell, untilAborted } from '@fhir-messaging/core';
 import type { AnyEvent, Delivery, Message, Messenger, ProgressEvent, Reply, Resource, SendOptions } from '@fhir-messaging/core';
-import { endOf, replyOf } from './entry-reply.ts';
+import { endOf, replyOf, wentOn } from './entry-reply.ts';
 import { lookOn, requireUnreadable } from './look-on.ts';
 import type { Outbox, OutboxEntry } from './outbox.ts';
 
@@ -21,6 +21,8 @@ export interface QueuedMessenger extends Messenger {
  *   takes the place of a `dead` one for which an earlier `send` of this messenger rejected.
  * - A message that is in the outbox already is tried again where it ended without an answer, or with `transient-error`. Any other answer is given as it
  *   is kept there, and nothing is sent: `outbox.retry` does that.
+ * - What becomes of a message after its send ended, as by `outbox.retry`, is told to whoever asks: `wentOn`, as a submission does before it makes a new
+ *   message.
  * - The `later` of a message that was accepted rejects with `transport.timeout` when the entry is `overdue`, and with `closed` when the outbox does not
  *   have the reply: the entry was taken out, or the reply cannot be read.
  * - `async` and `responseUrl` are ignored, since they are options of the outbox, and so is `responseRequest`, which the message says.
@@ -36,12 +38,14 @@ export function queuedMessenger(outbox: Outbox, messenger: Messenger): QueuedMes
   const known = made.get(outbox)?.get(messenger);
   if (known) return known;
   const told = new Set<string>();
+  const ids: EntryIds = new WeakMap();
   const queued = Object.freeze<QueuedMessenger>({
     create: messenger.create.bind(messenger),
     close: () => messenger.close(),
     outbox,
     send: <TResource extends Resource>(message: Message<AnyEvent | undefined, TResource>, options?: SendOptions): Promise<Reply<TResource>> =>
-      toRequest(message, sendThrough(outbox, message, told, options)),
+      toRequest(message, sendThrough(outbox, message, told, ids, options)),
+    wentOn: (message) => wentOn(outbox, message, ids.get(message)),
     accept: (bundle, options) => outbox.accept(bundle, options),
   });
   made.set(outbox, (made.get(outbox) ?? new WeakMap<Messenger, QueuedMessenger>()).set(messenger, queued));
@@ -56,8 +60,11 @@ function toRequest(_: unknown, reply: Promise<Reply>): unknown {
   return reply;
 }
 
+/** The entries of messages that were sent. */
+type EntryIds = WeakMap<Message<AnyEvent | undefined, Resource>, string>;
+
 /** Queues a message, and waits for its end. @param told - the ids of `dead` entries whose senders were told so. */
-async function sendThrough(outbox: Outbox, message: Message<AnyEvent | undefined, Resource>, told: Set<string>, { signal, onProgress }: SendOptions = {}): Promise<Reply> {
+async function sendThrough(outbox: Outbox, message: Message<AnyEvent | undefined, Resource>, told: Set<string>, ids: EntryIds, { signal, onProgress }: SendOptions = {}): Promise<Reply> {
   let stop = (): void => undefined;
   let isOver = false;
   let attempt = 0;
@@ -72,6 +79,7 @@ async function sendThrough(outbox: Outbox, message: Message<AnyEvent | undefined
     delivery = 'unknown';
     const found = await outbox.enqueue(message);
     const { id } = found;
+    ids.set(message, id);
     await tryAgain(outbox, found).catch((error: unknown) => requireUnreadable(error));
     const ended = new Promise<Reply>((resolve, reject) => {
       const look = async (): Promise<void> => {

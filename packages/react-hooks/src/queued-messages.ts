@@ -120,6 +120,8 @@ export function queuedMessages(outbox: ShownOutbox, messenger: Messenger, key: s
     refresh().catch((error: unknown) => {
       failed(error);
       unread = getState().error;
+      // Two looks may have waited for one reading.
+      clearTimeout(again);
       if (isWatched) again = setTimeout(look, readAgainAfterMs);
     });
   }

@@ -115,6 +115,11 @@ export interface Messenger {
    */
   send<TResource extends Resource>(message: Message<AnyEvent | undefined, TResource>, options?: SendOptions): Promise<Reply<TResource>>;
   /**
+   * Whether a message whose `send` ended with a refusal, a `fatal-error` or `delivery: 'no'` went on since, as one in an outbox that a person had tried
+   * again; also where nobody can tell. It never rejects. Missing where nothing goes on after its `send`.
+   */
+  wentOn?(message: Message<AnyEvent | undefined, Resource>): Promise<boolean>;
+  /**
    * Takes a reply that came on its own, such as the body of a request to your own `$process-message`, or one of a polled mailbox; in a new process
    * too, where the pending store outlives the old one.
    *

@@ -9,8 +9,8 @@ import { isGraph } from '../graph/graph-value.ts';
 import { safeReadMessage } from '../message/read-message.ts';
 import { withResponseRequest } from '../message/with-response-request.ts';
 import { holderOf } from './observed.ts';
-import { isSameContent, isSameMessage, keepContent } from './same-content.ts';
-import { stateAfter, stateUnknown } from './state-after.ts';
+import { isSameContent, isSameMessage, keepContent, nameOf } from './same-content.ts';
+import { stateAfter, stateAsked, stateUnknown } from './state-after.ts';
 import { leftOpenBy, stepFor } from './submission-step.ts';
 import type { LeftOpen } from './submission-step.ts';
 import type { AnyMessage, Content, Reached, Sent, State, SubmissionParts } from './submission-parts.ts';
@@ -161,7 +161,7 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
     sent.state = state;
     // What was processed is what counts now, whatever became of the messages before it.
     if (state.kind === 'done') sent.before = undefined;
-    if (sent === last) setState(inQuestion ? question(sent) : state);
+    if (sent === last) setState(inQuestion ? stateAsked(sent) : state);
     // An earlier message is not shown, but its success may have changed ids.
     else if (state.kind === 'done') setState({ ...getState() });
     return state;
@@ -189,12 +189,23 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
   /** Goes back from an open question to what is known of the earlier message. */
   const goBack = (): Promise<State> => (inQuestion && last ? show(last) : reach(getState()));
 
-  const question = ({ message, state }: Sent): State => ({ kind: 'mayHaveArrived', message, earlier: state });
-
   function ask(sent: Sent, content: Content<TContent>): Promise<State> {
     last = sent;
     inQuestion = content;
-    return reach(question(sent));
+    return reach(stateAsked(sent));
+  }
+
+  /** Holds a press against the message before one that came to nothing; or against that one, where it went on since its send and so may have arrived. */
+  function pressBefore(content: Content<TContent>, sent: Sent): Promise<State> {
+    if (leftOpen(sent) === 'changes' || !messenger.wentOn) return press(content, sent.before);
+    const { signal } = (stop = new AbortController());
+    running = messenger.wentOn(sent.message).then((wentOn) => {
+      end();
+      if (signal.aborted) return getState();
+      if (wentOn) become(sent, stateUnknown(sent.message));
+      return orInvalid(() => press(content, wentOn ? sent : sent.before));
+    });
+    return running;
   }
 
   /** Holds a press against the last message, and where that came to nothing, against the one before it: that one may have arrived still. */
@@ -210,7 +221,7 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
         sent.options = content.options;
         return send(sent);
       case 'send-new':
-        return press(content, sent.before);
+        return pressBefore(content, sent);
       case 'ask':
         return ask(sent, content);
     }
@@ -236,9 +247,4 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
       setState(idle);
     },
   };
-}
-
-/** A name that each copy of a message has. */
-function nameOf(message: AnyMessage): unknown {
-  return message.identity.message ?? message;
 }

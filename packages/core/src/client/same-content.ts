@@ -54,3 +54,8 @@ function saidIn({ graph, release }: AnyMessage): unknown {
 function isUnidentified(resource: Resource | undefined): boolean {
   return /Patient|Person|Practitioner$/.test(resource?.resourceType ?? '') && !(resource?.id ?? itemsOf(member(resource, 'identifier')).some((identifier) => member(identifier, 'value')));
 }
+
+/** A name that each copy of a message has. */
+export function nameOf(message: AnyMessage): unknown {
+  return message.identity.message ?? message;
+}

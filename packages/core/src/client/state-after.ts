@@ -1,7 +1,7 @@
 import { MessagingError } from '../errors.ts';
 import type { Reply } from '../exchange/reply.ts';
 import type { Resource } from '../fhir/resource.ts';
-import type { AnyMessage, Reached, Sent } from './submission-parts.ts';
+import type { AnyMessage, Reached, Sent, State } from './submission-parts.ts';
 
 /** The state that a reply brings a message to. */
 export function stateAfter({ message, mayHaveArrived }: Sent, reply: Reply<Resource>): Reached {
@@ -20,8 +20,13 @@ export function stateAfter({ message, mayHaveArrived }: Sent, reply: Reply<Resou
   }
 }
 
-/** The state of a message that was being sent when its page or process ended. */
+/** The state of a message of which nothing is known but that it was sent: its page or process ended, or it went on after its send. */
 export function stateUnknown(message: AnyMessage): Reached {
-  const error = new MessagingError('transport.failed', 'This message was being sent when its page or process ended: it may have arrived.', { delivery: 'unknown' });
+  const error = new MessagingError('transport.failed', 'Nobody saw what became of this message: it may have arrived.', { delivery: 'unknown' });
   return { kind: 'failed', message, error, delivery: 'unknown' };
+}
+
+/** The state of a message while it is asked whether another one is to be sent as well. */
+export function stateAsked({ message, state }: Sent): State {
+  return { kind: 'mayHaveArrived', message, earlier: state };
 }

@@ -20,7 +20,8 @@ export interface Submission<TContent, TEvent = unknown, TResource extends Resour
    * update with other content is the next message, and is asked about first where the one before was taken over and is not answered yet.
    *
    * The same content after a failure is the same message, with the same ids and bytes; other content is asked about first where the failed message
-   * may have arrived (`mayHaveArrived`). Where a message came to nothing, the one before it is the one that counts.
+   * may have arrived (`mayHaveArrived`). Where a message came to nothing, the one before it is the one that counts. Over a messenger with `wentOn`, such as
+   * one whose sends go through an outbox, it is looked at first: where it went on since, it counts as one that may have arrived.
    *
    * @throws {TypeError} when the messenger has no source and none is given.
    */
