@@ -1,5 +1,5 @@
 import { createMessenger, createReply, memoryPendingStore, MessagingError, processMessageTransport, r4 } from '@fhir-messaging/core';
-import type { MessageCategory, Transport } from '@fhir-messaging/core';
+import type { MessageCategory, OutboxStore, Transport } from '@fhir-messaging/core';
 import { memoryOutboxStore } from '@fhir-messaging/outbox';
 import type { Account } from '@fhir-messaging/outbox';
 import { describe, expect, it } from 'vitest';
@@ -199,15 +199,21 @@ describe('a message that may have arrived', () => {
       };
     }
 
-    it('between its claim and the send is not sent', async () => {
-      const { clock, sleepNow, store, options, startTimer } = machine();
-      const frozen = { ...store, claim: (asked: Parameters<typeof store.claim>[0]) => store.claim(asked).finally(sleepNow) };
-      const { outbox, stateOf, server } = await open([reset, answer(204)], { ...options, startTimer, store: frozen }, options);
-      const { id } = await outbox.enqueue(messageOf());
-      await outbox.run();
+    /** A message whose first send was lost, looked at again 28 minutes later, by a process that sleeps for ten. */
+    async function lookedAtAsleep({ clock, options, startTimer }: ReturnType<typeof machine>, store: OutboxStore) {
+      const opened = await open([reset, answer(204)], { ...options, startTimer, store }, options);
+      const { id } = await opened.outbox.enqueue(messageOf());
+      await opened.outbox.run();
       clock.timeMs += 28 * minute;
       clock.sleepsMs = 10 * minute;
-      await outbox.run();
+      await opened.outbox.run();
+      return { ...opened, id };
+    }
+
+    it('between its claim and the send is not sent', async () => {
+      const asleep = machine();
+      const { store, sleepNow } = asleep;
+      const { outbox, stateOf, server, id } = await lookedAtAsleep(asleep, { ...store, claim: (asked) => store.claim(asked).finally(sleepNow) });
       await outbox.run();
 
       expect(await stateOf(id)).toEqual(['uncertain', 'transport.timeout']);
@@ -215,14 +221,9 @@ describe('a message that may have arrived', () => {
     });
 
     it('while the store stored that it is being sent is not sent', async () => {
-      const { clock, store, options, startTimer, backOff } = machine();
-      const frozen = { ...store, update: (...of: Parameters<typeof store.update>) => store.update(...of).finally(() => backOff(0)) };
-      const { outbox, stateOf, server } = await open([reset, answer(204)], { ...options, startTimer, store: frozen }, options);
-      const { id } = await outbox.enqueue(messageOf());
-      await outbox.run();
-      clock.timeMs += 28 * minute;
-      clock.sleepsMs = 10 * minute;
-      await outbox.run();
+      const asleep = machine();
+      const { clock, store, backOff } = asleep;
+      const { outbox, stateOf, server, id } = await lookedAtAsleep(asleep, { ...store, update: (...of) => store.update(...of).finally(() => backOff(0)) });
       clock.timeMs += 2 * minute;
       await outbox.run();
 
