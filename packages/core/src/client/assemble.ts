@@ -57,7 +57,8 @@ export interface Assembled<TPayload> {
  *
  * Each resource is read once. Each level of references is read in batches of 500 where the reader has `batch`, else by searches for 50 `_id`s of a type
  * where it has `search`; what is left, or alone, has a read of its own. A read that is answered 4xx (401 and 429 aside) or 501, or not in time, is an
- * issue. The only Patient that is read is that of the focus.
+ * issue. Of Patients that of the focus is read; where it is known by an identifier
+ * alone, those whom the resources found name, as far as there is room.
  *
  * @param focusReference - `Type/id`, or its URL on the reader's server; of a type that the event has in focus.
  * @throws {MessagingError} `patient.mismatch` when a resource is not for certain about the patient of the focus; `message.invalid` when what the

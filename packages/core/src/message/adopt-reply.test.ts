@@ -118,6 +118,18 @@ describe('adoptReply', () => {
     expect(() => adopt(graph, assigned)).toThrow(expect.objectContaining({ code: 'adopt.incomplete' }));
   });
 
+  it.each([
+    ['Practitioner/9', practitioner('9')],
+    [practitioner('9'), 'Practitioner/9'],
+  ])("takes no role for ours of whom the reply's header names as %s and the role as %s, without an entry of his own (adopt.unmatched)", (named, inRole) => {
+    const header = { resourceType: 'MessageHeader', eventCoding: table.coding, source: { endpoint: server }, response: { code: 'ok' }, author: { reference: named } };
+    const role = { resourceType: 'PractitionerRole', practitioner: { reference: inRole } };
+    const entries = [entry(`${server}MessageHeader/1`, header), entry(order, { resourceType: 'ServiceRequest' }), entry(`${server}PractitionerRole/r`, role)];
+    const sent = request({ [order]: { resourceType: 'ServiceRequest' }, [one]: { resourceType: 'PractitionerRole' } });
+
+    expect(adoptReply(sent, readMessage({ resourceType: 'Bundle', type: 'message', entry: entries })).assigned.slice(1)).toEqual([]);
+  });
+
   it('takes no order of theirs that is based on ours for ours (adopt.unmatched)', () => {
     const sent = request({ [order]: identified('ServiceRequest', 'A') });
     const filler = (value: string, reference = order) => reply(entry(`${server}ServiceRequest/9`, { ...identified('ServiceRequest', value), basedOn: [{ reference }] }));

@@ -25,7 +25,7 @@ const inResource = /^()(?!Bundle\b)(\w+)(?=\.|$)(.*)/;
  */
 export function issueTarget<TResource extends Resource>({ expression }: Issue, graph: BundleGraph<TResource>): IssueTarget<TResource> | undefined {
   // HL7's validator says in comments which resources these are: `Bundle.entry[1].resource/*Patient/1*/.name`.
-  const path = expression?.[0]?.replace(/(?<=\]|\.resource)\/\*[^*]*\*\//g, '') ?? '';
+  const path = expression?.[0]?.replace(/(\]|\.resource)\/\*[^*]*\*\//g, '$1') ?? '';
   const [, position, said = '', steps = ''] = inMessage.exec(path) ?? inResource.exec(path) ?? [];
   const entry = position
     ? graph.entries[Number(position) - (graph.header ? 0 : 1)]

@@ -1,7 +1,7 @@
 import { groupBy, only } from '../fhir/groups.ts';
 import { member, textIn } from '../fhir/json.ts';
 import type { EntryRecord } from '../graph/entry-record.ts';
-import { isAbsoluteUri, namesVersion, typeIn, withoutVersion } from '../reference/parse-reference.ts';
+import { isAbsoluteUri, namesVersion, parseRestfulUrl, typeIn, withoutVersion } from '../reference/parse-reference.ts';
 
 /** The name that the server gave one of our entries. */
 export interface AssignedId {
@@ -25,7 +25,7 @@ const namings: readonly (readonly [by: AssignedId['by'], namesOf: (record: Entry
 /**
  * Matches the entries of a request to those of its reply, the headers aside: by `fullUrl`, else by one identifier, else as the only one of
  * its type. The last two take no match that an identifier, an id on the same server, or its own reference to ours contradicts, and the last none
- * that the reply's header names as who sent or wrote it, by a literal, or his role, or who stands behind it; nothing else is guessed. A `fullUrl` that cannot be our
+ * that the reply's header names as who sent or wrote it, by a literal, or his role, or who or what stands behind it; nothing else is guessed. A `fullUrl` that cannot be our
  * entry's, or is another's, is not taken over.
  */
 export function matchEntries(request: readonly EntryRecord[], reply: readonly EntryRecord[]): readonly AssignedId[] {
@@ -66,9 +66,10 @@ export function matchEntries(request: readonly EntryRecord[], reply: readonly En
 /** Where a header speaks of who sent or wrote its message. */
 const replierPath = /\.(sender|responsible|author|enterer)$/;
 
-/** What entries refer to, at any place or at some, without its version. */
+/** What entries refer to, at any place or at some, without its version; of a server's URL its relative form, too. */
 function namesIn(records: readonly EntryRecord[], at = /^/): readonly string[] {
-  return records.flatMap(({ references }) => references.flatMap(({ path, literal }) => (literal !== undefined && at.test(path) ? withoutVersion(literal) : [])));
+  const literals = records.flatMap(({ references }) => references.flatMap(({ path, literal }) => (literal !== undefined && at.test(path) ? withoutVersion(literal) : [])));
+  return literals.flatMap((literal) => [literal, parseRestfulUrl(literal)?.name ?? []].flat());
 }
 
 /** Whether an entry's `fullUrl` is one that an entry of its type may have. */

@@ -18,7 +18,7 @@ import { isIdentifierKey, whomAbout } from './whom-about.ts';
 export interface AssembleProgress {
   /** Resources to read that are known so far. */
   readonly found: number;
-  /** Resources that were read, or cannot be. */
+  /** Resources that were read, or cannot be; less again while the present version is read of one whose old version could not be. */
   readonly read: number;
   /** Resources still to be read: `found` without `read`. */
   readonly left: number;
