@@ -239,6 +239,7 @@ export interface Outbox<TTransaction = never> extends Observed<OutboxView> {
    *
    * The result is about the request, of whichever account; the outbox stores replies to entries of its own account alone. Where accounts share a
    * `pending` store, each account's outbox has to be given the reply: it is stored even where the result says `repeated`.
+   * In R5 each send of a `currency` or `notification` is a request of its own, and the reply to each is `settled`.
    */
   accept(bundle: MessageInput | Message, options?: AcceptOptions): Promise<AcceptResult>;
   /**
