@@ -105,6 +105,15 @@ export function outboxStoreContract(name: string, open: () => OutboxStoreUnderTe
         for (const { dueAtMs, changedAtMs } of (await store.list()).records) expect(Math.abs((dueAtMs ?? 0) - changedAtMs - dueInMs)).toBeLessThan(2);
       });
 
+      it('when an entry was changed, which a claim does not', async () => {
+        const added = await store.add(entryOf('m'));
+        const { changedAtMs: claimedAtMs } = await claimOne();
+        expect([claimedAtMs, (await recordOf('m')).changedAtMs]).toEqual([added?.changedAtMs, added?.changedAtMs]);
+
+        const { changedAtMs } = await store.update({ id: 'm', fence: 1 }, again);
+        expect((await recordOf('m')).changedAtMs).toBe(changedAtMs);
+      });
+
       it('that an entry is never due by itself, where the time is without end', async () => {
         await add(entryOf('added', { dueInMs: Infinity }), entryOf('changed', { key: 'k' }));
         await store.update({ id: 'changed', fence: 0 }, { ...again, dueInMs: Infinity });

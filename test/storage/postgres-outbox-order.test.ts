@@ -1,7 +1,9 @@
 import { createMessenger, processMessageTransport } from '@fhir-messaging/core';
+import type { Messenger } from '@fhir-messaging/core';
 import { createOutbox } from '@fhir-messaging/outbox';
 import type { Outbox } from '@fhir-messaging/outbox';
 import { createPostgresTables, postgresOutboxStore } from '@fhir-messaging/storage/postgres';
+import { Pool } from 'pg';
 import type { PoolClient } from 'pg';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { source } from '../exchange/loopback.ts';
@@ -13,11 +15,12 @@ const postgres = inject('postgresUrl');
 
 describe.skipIf(postgres === '')('an outbox on PostgreSQL, of messages of one key that are enqueued at once', () => {
   let schema: PostgresSchema;
+  let messenger: Messenger;
   let outbox: Outbox<PoolClient>;
   beforeEach(async () => {
     schema = await freshSchema(postgres, { isDurable: true });
     await createPostgresTables(schema.pool);
-    const messenger = createMessenger({ transport: processMessageTransport({ baseUrl: 'http://127.0.0.1:1/' }), source });
+    messenger = createMessenger({ transport: processMessageTransport({ baseUrl: 'http://127.0.0.1:1/' }), source });
     outbox = createOutbox({ store: postgresOutboxStore<PoolClient>(schema.pool), messenger, account, events: [admission()] });
   });
   afterEach(async () => {
@@ -46,5 +49,30 @@ describe.skipIf(postgres === '')('an outbox on PostgreSQL, of messages of one ke
     await waits;
 
     expect((await outbox.list()).entries.map(({ id }) => id)).toEqual([first, second, beside].map(idOf));
+  });
+
+  it('takes in within transactions what follows an entry, and the same message again, though these hold all connections', async () => {
+    const firsts = [messageOf(), messageOf()];
+    for (const first of firsts) await outbox.enqueue(first);
+    const pool = new Pool({ connectionString: schema.url, max: firsts.length });
+    const busy = createOutbox({ store: postgresOutboxStore<PoolClient>(pool), messenger, account, events: [admission()] });
+    await busy.durability;
+    const enqueued = await Promise.all(
+      firsts.map(async (first) => {
+        const client = await pool.connect();
+        await client.query('begin');
+        const again = await busy.enqueue(first, { transaction: client });
+        const next = await busy.enqueue(messageOf(), { after: idOf(first), transaction: client });
+        const last = await busy.enqueue(messageOf(), { after: next.id, transaction: client });
+        await client.query('commit');
+        client.release();
+        return [again.id, next.id, last.id];
+      }),
+    );
+    await busy.close();
+    await pool.end();
+
+    expect(enqueued.map(([id]) => id)).toEqual(firsts.map(idOf));
+    expect((await outbox.list()).entries.map(({ id }) => id).sort()).toEqual(enqueued.flat().sort());
   });
 });

@@ -26,9 +26,13 @@ describe.skipIf(postgres === '')("the README's example of an outbox on PostgreSQ
     const connectionString = schema.url;
     const server = await startServer(serve(receiverOf([])));
     const messenger = createMessenger({ transport: processMessageTransport({ baseUrl: server.url }), source: 'https://app.example.org' });
+    const log = (error: Error): never => {
+      throw error;
+    };
     const patient = { resourceType: 'Patient' as const, id: 'p1' };
 // README-START
 const pool = new Pool({ connectionString });
+pool.on('error', log); // without a listener, an idle connection that the server ends would end this process
 await createPostgresTables(pool);
 const outbox = createOutbox({ store: postgresOutboxStore<PoolClient>(pool), messenger, account, events: [admit] });
 const client = await pool.connect();

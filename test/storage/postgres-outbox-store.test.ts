@@ -100,6 +100,20 @@ describe.skipIf(server === '')('on PostgreSQL', () => {
         expect((await schema.pool.query('select id from referral')).rows).toEqual([{ id: 'r' }]);
       });
 
+      it('fails alone where that is aborted, though it is the first to use the store', async () => {
+        const store = postgresOutboxStore<PoolClient>(schema.pool);
+        const [aborted, sound] = await Promise.all([schema.pool.connect(), schema.pool.connect()]);
+        for (const client of [aborted, sound]) await client.query('begin');
+        await expect(aborted.query('select 1/0')).rejects.toThrow();
+        const added = await Promise.allSettled([store.add(entryOf('a'), aborted), store.add(entryOf('s'), sound), store.list()]);
+        await aborted.query('rollback');
+        await sound.query('commit');
+        for (const client of [aborted, sound]) client.release();
+
+        expect(added.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled']);
+        expect((await store.list()).records.map(({ id }) => id)).toEqual(['s']);
+      });
+
       it('is not there when that is undone', async () => {
         const store = postgresOutboxStore<PoolClient>(schema.pool);
         const client = await schema.pool.connect();

@@ -21,8 +21,12 @@ describe.skipIf(server === '')('on PostgreSQL', () => {
   const patients = async (): Promise<unknown[]> => (await schema.pool.query<{ json: { id: string } }>('select json from patient')).rows.map(({ json }) => json.id);
 
   const example = async (connectionString: string) => {
+    const log = (error: Error): never => {
+      throw error;
+    };
 // README-START
 const pool = new Pool({ connectionString });
+pool.on('error', log); // without a listener, an idle connection that the server ends would end this process
 await createPostgresTables(pool);
 const receiver = createReceiver({ source: 'https://ward.example.org/fhir', cache: postgresCache<PoolClient>(pool) }).on(admit, async ({ payload, transaction }) => {
   const client = await transaction();

@@ -5,11 +5,11 @@ import type { OutboxParts } from './outbox-parts.ts';
 
 /** The entries of one account in a store. */
 export interface AccountEntries {
-  readonly own: (id: string) => Promise<FullOutboxRecord | undefined>;
+  readonly own: (id: string, transaction?: unknown) => Promise<FullOutboxRecord | undefined>;
   /** Unpacks stored bytes; `undefined` where their key is not here or does not fit, or they are torn. */
   readonly opened: OutboxParts['unpack'];
   /** The entry of this id that holds these bytes already. */
-  readonly sameAs: (id: string, bytes: Uint8Array) => Promise<OutboxRecord | undefined>;
+  readonly sameAs: (id: string, bytes: Uint8Array, transaction?: unknown) => Promise<OutboxRecord | undefined>;
   /** Makes the drafts that follow an entry directly due now. */
   readonly freeFollowers: (record: OutboxRecord) => Promise<void>;
   /** Changes an entry that nobody works on and whose state matches `from`, unless another change comes first. @returns whether it did. */
@@ -21,8 +21,8 @@ export interface AccountEntries {
 /** The entries of an outbox's account. @param tellDue - tells that something may have become due. */
 export function accountEntries(parts: OutboxParts, tellDue: () => void): AccountEntries {
   const { store, account } = parts;
-  const own: AccountEntries['own'] = async (id) => {
-    const record = await store.get(id);
+  const own: AccountEntries['own'] = async (id, transaction) => {
+    const record = await store.get(id, transaction);
     return record?.account === account ? record : undefined;
   };
   const opened: AccountEntries['opened'] = (content, id, kind) => parts.unpack(content, id, kind).catch(() => undefined);
@@ -37,8 +37,8 @@ export function accountEntries(parts: OutboxParts, tellDue: () => void): Account
     own,
     opened,
     freeFollowers,
-    async sameAs(id, bytes) {
-      const record = await own(id);
+    async sameAs(id, bytes, transaction) {
+      const record = await own(id, transaction);
       const stored = record && (await opened(record.content, id, 'message'));
       return stored && isSame(stored, bytes) ? record : undefined;
     },

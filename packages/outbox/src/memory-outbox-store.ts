@@ -24,7 +24,7 @@ export function memoryOutboxStore(now: () => number = Date.now): OutboxStore {
     return record;
   };
   const keep = (row: Row): Row => {
-    rows.set(row.id, { ...row, changedAtMs: now() });
+    rows.set(row.id, row);
     watching.tell();
     return row;
   };
@@ -56,7 +56,7 @@ export function memoryOutboxStore(now: () => number = Date.now): OutboxStore {
       const row = rowUnder(hold);
       const dueAtMs = dueInMs === undefined ? undefined : now() + dueInMs;
       const lease = leaseMs === undefined ? { fence: row.fence + 1, leasedUntilMs: 0 } : { leasedUntilMs: now() + leaseMs };
-      return Promise.resolve(brief(keep({ ...row, ...change, ...lease, dueAtMs, content: content ?? row.content, reply: reply === null ? undefined : (reply ?? row.reply) })));
+      return Promise.resolve(brief(keep({ ...row, ...change, ...lease, dueAtMs, changedAtMs: now(), content: content ?? row.content, reply: reply === null ? undefined : (reply ?? row.reply) })));
     },
     async renew(hold, leaseMs) {
       rows.set(hold.id, { ...rowUnder(hold), leasedUntilMs: now() + leaseMs });

@@ -112,7 +112,7 @@ export interface EnqueueOptions<TTransaction = never> {
    * @defaultValue the key of the entry that it follows, else the `fullUrl` of its focus
    */
   readonly key?: string | undefined;
-  /** The application's own transaction, where the store takes one. Its commit enqueues the message; nothing in it can follow or repeat the message. */
+  /** The application's own transaction, where the store takes one. Its commit enqueues the message, which until then only calls in it can follow or repeat (PostgreSQL). */
   readonly transaction?: TTransaction | undefined;
 }
 

@@ -33,12 +33,14 @@ export function takingIn(parts: OutboxParts, { durability, closing, own, sameAs,
   /** The ids of follow-ups that the store did not confirm, by their graphs. */
   const unheard = new WeakMap<object, { readonly event: object; readonly after: string | undefined; readonly id: string }>();
   let last: Promise<unknown> = Promise.resolve();
+  let probed = durability;
   const addOneByOne = oneByOne();
 
   async function requireSafe(): Promise<void> {
     // A storage that was away at the start may be back.
-    const probed = await durability;
-    const kept = isSafe(probed) ? probed : await store.durability();
+    const earlier = probed;
+    if (!isSafe(await earlier) && probed === earlier) probed = store.durability();
+    const kept = await probed;
     if (!isSafe(kept)) {
       // `durability` gives no reason; any other call fails with one.
       const cause: unknown = await store.list({ account }).then(() => undefined, (error: unknown) => error);
@@ -47,13 +49,13 @@ export function takingIn(parts: OutboxParts, { durability, closing, own, sameAs,
     closing.throwIfAborted();
   }
 
-  async function prepare(content: Message | FollowUp, { after, key }: EnqueueOptions<unknown>): Promise<Prepared> {
+  async function prepare(content: Message | FollowUp, { after, key, transaction }: EnqueueOptions<unknown>): Promise<Prepared> {
     await requireSafe();
     const session = parts.session();
     if (session === 'other') {
       throw new MessagingError('session.expired', 'Another account may be signed in.');
     }
-    const before = after === undefined ? undefined : await own(after);
+    const before = after === undefined ? undefined : await own(after, transaction);
     if (after !== undefined && before === undefined) {
       throw new MessagingError('entry.unknown', 'There is no entry to follow.');
     }
@@ -83,7 +85,7 @@ export function takingIn(parts: OutboxParts, { durability, closing, own, sameAs,
       if (!('bytes' in content)) unheard.set(graph, { event: content.event, after: options.after, id });
       throw error;
     });
-    const record = added ?? (await (isAgain ? own(id) : sameAs(id, bytes)));
+    const record = added ?? (await (isAgain ? own(id, transaction) : sameAs(id, bytes, transaction)));
     unheard.delete(graph);
     if (record === undefined) {
       throw new MessagingError('entry.duplicate', 'Another message has this id.');

@@ -203,8 +203,8 @@ export interface OutboxStore<TTransaction = never> {
    * @throws {MessagingError} `lease.lost` when it is held otherwise than {@link OutboxHold} says.
    */
   remove(hold: OutboxHold): Promise<void>;
-  /** An entry with its bytes; `undefined` when there is none, or it cannot be read. */
-  get(id: string): Promise<FullOutboxRecord | undefined>;
+  /** An entry with its bytes; `undefined` when there is none, or it cannot be read. @param transaction - is read in, where it has a connection of its own. */
+  get(id: string, transaction?: TTransaction): Promise<FullOutboxRecord | undefined>;
   /** The entries without their bytes: all, or those of an account or a key. */
   list(filter?: OutboxFilter): Promise<OutboxListing>;
   /**

@@ -24,7 +24,8 @@ const named = (name: 'add' | 'update' | 'renew' | 'remove' | 'get'): NamedStatem
  * locked`). The statements that each message needs are prepared under names, which PgBouncer's transaction mode takes from version 1.21 on. All times
  * are those of the database. Subscribers hear of this handle's changes.
  *
- * An entry may be added in the application's own transaction, whose client is the second argument of `add`: the entry is there when that commits.
+ * An entry may be added in the application's own transaction, whose client is the second argument of `add` and `get`: the entry is there for others
+ * when that commits.
  * Until then others that add entries of the same key wait, so that entries are in the order of the commits. Do not wait, before the commit, for an
  * entry of that key that is added beside the transaction: that waits for ever, unless `lock_timeout` ends it (`storage.unavailable`). Add several
  * entries in one transaction in the same order of keys everywhere, since PostgreSQL ends one of two transactions that wait for each other.
@@ -39,14 +40,15 @@ export function postgresOutboxStore<TClient extends PostgresClient = PostgresCli
     heard.tell();
     return result;
   };
-  let known: Promise<void> | undefined;
+  let isKnown = false;
 
   const query = async (statement: string | NamedStatement, values: unknown[], client: PostgresClient = pool): Promise<PostgresResult> => {
-    try {
-      await (known ??= requireOutboxVersion(client));
-    } catch (error) {
-      known = undefined;
-      throw asPostgresFailure(error);
+    // Each caller asks by its own client until one has heard: a transaction that is aborted or busy is no concern of others.
+    if (!isKnown) {
+      await requireOutboxVersion(client).catch((error: unknown) => {
+        throw asPostgresFailure(error);
+      });
+      isKnown = true;
     }
     return runStatement(client, statement, values);
   };
@@ -74,8 +76,8 @@ export function postgresOutboxStore<TClient extends PostgresClient = PostgresCli
       const { rows } = rowCount === 0 ? await query(named('get'), [hold.id]) : { rows: [] };
       told(rows.length > 0 && entryLost());
     },
-    async get(id) {
-      const { rows } = await query(named('get'), [id]);
+    async get(id, client) {
+      const { rows } = await query(named('get'), [id], client);
       return fullOutboxRecordOf(rows[0]);
     },
     async list(filter = {}) {
