@@ -107,6 +107,7 @@ export function outboxStoreContract(name: string, open: () => OutboxStoreUnderTe
 
       it('when an entry was changed, which a claim does not', async () => {
         const added = await store.add(entryOf('m'));
+        await under.pass(1_000);
         const { changedAtMs: claimedAtMs } = await claimOne();
         expect([claimedAtMs, (await recordOf('m')).changedAtMs]).toEqual([added?.changedAtMs, added?.changedAtMs]);
 
