@@ -10,12 +10,12 @@ import { lawSeed } from './seed.ts';
 interface Step {
   /** Chooses the message. */
   readonly of: number;
-  /** 503 says that it was not processed, 500 says nothing, and 202 that a reply comes later. */
-  readonly what: 202 | 422 | 500 | 503 | 'ok' | 'refusal' | 'retry' | 'pass';
+  /** 200 brings the refusal on the connection; 503 says that it was not processed, 500 says nothing, and 202 that a reply comes later. */
+  readonly what: 200 | 202 | 422 | 500 | 503 | 'ok' | 'refusal' | 'retry' | 'pass';
 }
 
 const steps: fc.Arbitrary<readonly Step[]> = fc.array(
-  fc.record({ of: fc.constantFrom(0, 0, 0, 1), what: fc.constantFrom<Step['what'][]>(202, 202, 422, 500, 503, 'ok', 'refusal', 'refusal', 'refusal', 'retry', 'retry', 'pass', 'pass') }),
+  fc.record({ of: fc.constantFrom(0, 0, 0, 1), what: fc.constantFrom<Step['what'][]>(200, 200, 202, 202, 422, 500, 503, 'ok', 'refusal', 'refusal', 'refusal', 'retry', 'retry', 'pass', 'pass') }),
   { minLength: 4, maxLength: 24, size: 'max' },
 );
 
@@ -79,8 +79,11 @@ async function play({ count, refusal, script }: Scene, look: (course: Course) =>
     if (what === 'pass') time += 10_000;
     else if (what === 'retry') retries.set(id, retriesOf(id) + Number(await outbox.retry(id)));
     else if (typeof what === 'number') {
-      if (latest) latest.status ??= what;
-      latest?.answer({ status: what, body: undefined });
+      if (latest && latest.status === undefined) {
+        latest.status = what;
+        latest.isReplied ||= what === 200;
+        latest.answer({ status: what, body: what === 200 ? replies[of % count]?.refusal.bytes : undefined });
+      }
     } else if (latest) {
       const result = await outbox.accept(replies[of % count]?.[what] ?? '');
       latest.isReplied ||= what === 'ok' || result.kind === 'settled' || (result.kind === 'repeated' && result.another);

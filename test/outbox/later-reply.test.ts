@@ -283,6 +283,32 @@ describe('a reply that comes later', () => {
     expect(await bench.states()).toEqual(['replied']);
   });
 
+  it.each([
+    [1, 'transient-error'],
+    [2, 'pinned'],
+  ])('a transient-error that came on the connection of %s attempt(s), and comes once more, says nothing of a retry (%s)', async (maxAttempts, reason) => {
+    const message = messageOf();
+    const patience = replyTo(message, 'transient-error');
+    let attempts = 0;
+    const transport: Transport = async () => {
+      attempts += 1;
+      if (attempts <= maxAttempts) return { status: 200, body: patience };
+      expect((await bench!.outbox.accept(patience)).kind).toBe('repeated');
+      return { status: 500, body: undefined };
+    };
+    bench = await benchOf([], {}, { transport, pending: memoryPendingStore(), retry: { maxAttempts } });
+    const { id } = await bench.outbox.enqueue(message);
+    await bench.outbox.run();
+    const before = [maxAttempts === 1 ? 'pending' : 'dead', reason];
+    expect(await bench.stateOf(id)).toEqual(before);
+    await bench.outbox.accept(patience);
+    expect(await bench.stateOf(id)).toEqual(before);
+
+    await bench.outbox.retry(id);
+    await bench.outbox.run();
+    expect(await bench.stateOf(id)).toEqual(['uncertain', 'transport.status']);
+  });
+
   it('answers a retry in custody, though it is the same reply: the other side replays what it remembers', async () => {
     bench = await benchOf([answer(202)], {}, { pending: memoryPendingStore() });
     const message = messageOf();

@@ -15,7 +15,7 @@ export interface Outcome {
   readonly mayBeRepeated?: boolean | undefined;
   /** `null` removes the one that was kept. */
   readonly reply?: Uint8Array<ArrayBuffer> | null | undefined;
-  /** The id of that reply. */
+  /** The id of the reply message that came, be it kept or not. */
   readonly repliedBy?: string | undefined;
   /** Whether nobody heard of it. */
   readonly isUnheard?: boolean | undefined;
@@ -60,7 +60,7 @@ export interface Sent {
 /** The outcome of a final reply message. A `fatal-error` from a peer that took a repeated message for a new one says nothing of the first. */
 export function afterAnswer({ facts }: OutboxRecord, { kind, message }: MessageReply<Resource>): Outcome {
   const isOk = kind === 'ok';
-  const end: Omit<Outcome, 'isOpen'> = { state: isOk ? 'replied' : 'rejected', reason: isOk ? undefined : kind, reply: message.bytes, repliedBy: message.identity.message };
+  const end: Omit<Outcome, 'isOpen'> = { state: isOk ? 'replied' : 'rejected', reason: isOk ? undefined : kind, reply: message.bytes };
   return unless(kind === 'fatal-error' && facts.isRepeat === true, end);
 }
 

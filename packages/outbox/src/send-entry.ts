@@ -97,6 +97,8 @@ interface SentEntry {
   readonly outcome: Outcome;
   /** The reply message that is its end. */
   readonly reply?: Promise<MessageReply<Resource>> | undefined;
+  /** The id of the reply message that came, be it its end or not. */
+  readonly repliedBy?: string | undefined;
   /** The reply that comes later, where this process is told of it. */
   readonly later?: Promise<MessageReply<Resource>> | undefined;
   readonly attempts: number;
@@ -132,7 +134,8 @@ async function send(record: OutboxRecord, message: Message, isOpen: boolean, par
     const reply = await parts.messenger.send(outgoing, { async, responseUrl, signal: working.signal, onProgress: watch.onProgress, onLeaving: watch.onLeaving });
     const outcome = afterReply(sending, { before: record, message, wasOpen: isOpen, wasAnswered: watch.wasAnswered }, reply, parts);
     const isEnd = reply.kind === 'ok' || reply.kind === 'fatal-error';
-    return { sending, outcome, reply: isEnd ? Promise.resolve(reply) : undefined, later: reply.kind === 'accepted' ? reply.later : undefined, attempts: watch.attempts, isUndelivered: false };
+    const repliedBy = 'message' in reply ? reply.message.identity.message : undefined;
+    return { sending, outcome, reply: isEnd ? Promise.resolve(reply) : undefined, repliedBy, later: reply.kind === 'accepted' ? reply.later : undefined, attempts: watch.attempts, isUndelivered: false };
   } catch (error) {
     const { delivery, unanswered } = watch.arrivalAfter(error);
     return { sending, outcome: afterError(sending, error, unanswered ? delivery : 'no', isOpen, parts, watch.wasHeard), attempts: watch.attempts, isUndelivered: delivery === 'no' };
@@ -140,14 +143,14 @@ async function send(record: OutboxRecord, message: Message, isOpen: boolean, par
 }
 
 /** The outcome of a send, with what holds for the next one. */
-function forNext(outcome: Outcome, { sending, attempts, isUndelivered }: SentEntry, { facts }: OutboxRecord, message: Message, parts: OutboxParts): Outcome {
+function forNext(outcome: Outcome, { sending, repliedBy, attempts, isUndelivered }: SentEntry, { facts }: OutboxRecord, message: Message, parts: OutboxParts): Outcome {
   const { state, isOpen, dueInMs = 0, ifNot } = outcome;
   // Once a send makes a second attempt, its first one may have arrived.
   const isUnused = facts.mayBeRepeated && (state === 'waiting' ? attempts < 2 : state === 'pending' && isUndelivered);
   // When the peer's window ends before the wait does, the entry is looked at when the window ends: from then on it is a question for a person.
   const doubtfulInMs = Math.max(0, forgottenAtMs(sending.facts.sentAtMs, message, parts) - sending.readAtMs);
   const isDoubtful = state === 'pending' && isOpen && !(facts.mayBeRepeated && isUndelivered) && dueInMs > doubtfulInMs;
-  return { ...outcome, mayBeRepeated: isUnused && !ifNot, dueInMs: isDoubtful ? doubtfulInMs : outcome.dueInMs };
+  return { ...outcome, repliedBy, mayBeRepeated: isUnused && !ifNot, dueInMs: isDoubtful ? doubtfulInMs : outcome.dueInMs };
 }
 
 /** The names under which a message was sent, where they are not its entry's. */
