@@ -1,4 +1,4 @@
-import { bars, r5, readMessage } from '@fhir-messaging/core';
+import { bars, memoryPendingStore, r5, readMessage } from '@fhir-messaging/core';
 import type { AcceptResult, createReply, Message, MessageInput } from '@fhir-messaging/core';
 import { netsmart } from '@fhir-messaging/netsmart';
 import { text } from 'node:stream/consumers';
@@ -252,6 +252,29 @@ describe('a reply that comes later', () => {
     const { messenger } = messengerTo('', { transport: async () => (await messenger.accept(transient), await messenger.accept(transient), { status: 500, body: undefined }) });
 
     expect(await messenger.send(message, { async: true })).toMatchObject({ kind: 'transient-error' });
+  });
+
+  it.each([undefined, memoryPendingStore()])('and is a copy of a transient-error that an attempt of its send got is no answer to the next attempts', async (pending) => {
+    const message = requestOf();
+    const before = [replyTo(message, { code: 'transient-error' }), replyTo(message, { code: 'transient-error' })];
+    const answers = [...before, replyTo(message)];
+    const sleep = async (): Promise<void> => {
+      for (const reply of before.slice(0, 3 - answers.length)) await messenger.accept(reply);
+    };
+    const { messenger } = messengerTo('', { pending, sleep, transport: async () => ({ status: 200, body: answers.shift()?.bytes }) });
+
+    expect(await messenger.send(message)).toMatchObject({ kind: 'ok', attempts: 3 });
+  });
+
+  it('and is a copy of a transient-error that an attempt got is not the later reply to the next one, which was taken over', async () => {
+    const message = requestOf();
+    const before = replyTo(message, { code: 'transient-error' });
+    const answers = [{ status: 200, body: before.bytes }, { status: 202, body: undefined }];
+    const { messenger } = messengerTo('', { sleep: async () => void (await messenger.accept(before)), transport: async () => answers.shift() ?? { status: 500, body: undefined } });
+    const reply = await messenger.send(message, { async: true });
+
+    expect(await messenger.accept(replyTo(message))).toMatchObject({ kind: 'settled' });
+    expect(await (reply.kind === 'accepted' && reply.later)).toMatchObject({ kind: 'ok' });
   });
 
   it('and is ok ends the send of its request, though it came before: what was processed stays so', async () => {

@@ -309,6 +309,18 @@ describe('a reply that comes later', () => {
     expect(await bench.stateOf(id)).toEqual(['uncertain', 'transport.status']);
   });
 
+  it('and is a copy of a transient-error that an attempt of the running send got does not end that', async () => {
+    const message = messageOf();
+    const patience = replyTo(message, 'transient-error');
+    const answers = [patience, replyTo(message)];
+    const transport: Transport = async () => ({ status: 200, body: answers.shift() });
+    bench = await benchOf([], {}, { transport, pending: memoryPendingStore(), retry: { maxAttempts: 2 }, sleep: async () => void (await bench!.outbox.accept(patience)) });
+    const { id } = await bench.outbox.enqueue(message);
+    await bench.outbox.run();
+    expect(await bench.stateOf(id)).toEqual(['replied', undefined]);
+    expect(answers).toHaveLength(0);
+  });
+
   it('answers a retry in custody, though it is the same reply: the other side replays what it remembers', async () => {
     bench = await benchOf([answer(202)], {}, { pending: memoryPendingStore() });
     const message = messageOf();

@@ -16,6 +16,8 @@ export async function settleEntry(id: string, reply: MessageReply<Resource>, par
   for (let isStored = false; !isStored; ) {
     const record = await own(id);
     if (record === undefined || isAnswered(record)) return;
+    // It may be a copy of what an attempt of the running send got: that send says itself what came of it.
+    if (reply.kind === 'transient-error' && record.isLeased && record.facts.state === 'sending') return;
     const isAgain = repliedBy !== undefined && repliedBy === record.facts.repliedBy;
     // A copy of the reply after which somebody retried: it may be the answer again only to a message in custody, until another reply comes.
     if (isAgain && !/^(accepted|overdue)$/.test(record.facts.state)) return;

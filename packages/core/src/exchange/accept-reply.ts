@@ -54,6 +54,8 @@ export interface Accepting {
 export interface WaitingRequest {
   readonly latest: LatestSend;
   readonly later: LaterReply;
+  /** The ids of the replies that said `transient-error` on the connection of an attempt: their copies say nothing of the attempts after it. */
+  readonly transientIds: ReadonlySet<string>;
 }
 
 /** The latest send of a request. */
@@ -85,6 +87,9 @@ export async function acceptReply(input: MessageInput | Message, options: Accept
   }
   const taken = { request, reply, isFromDestination };
   const id = replyIdOf(message, identity);
+  if (waiting.get(key)?.transientIds.has(id)) {
+    return { ...taken, kind: 'repeated', another: false };
+  }
   const earlier = await store.settle(key, id);
   if (earlier === undefined) {
     return { kind: 'unknown', reply };

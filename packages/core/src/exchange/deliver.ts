@@ -58,6 +58,8 @@ export interface Delivering {
   readonly beforeAttempt?: ((attempt: number, ids: readonly MessageId[]) => Promise<void>) | undefined;
   /** The reply that came another way meanwhile: it ends the send. */
   readonly replyElsewhere?: (() => MessageReply | undefined) | undefined;
+  /** Gets the ids of the replies that said `transient-error` on the connection of an attempt. */
+  readonly transientIds?: Set<string> | undefined;
 }
 
 /**
@@ -113,6 +115,7 @@ export async function deliver(message: Message, options: Deliverer, sending: Del
       const { kind } = outcome;
       notify(kind === 'accepted' ? { kind, attempt, duplicate: outcome.duplicate } : { kind: 'replied', attempt, reply: kind });
       transient = kind === 'transient-error' ? outcome : undefined;
+      if (transient) sending.transientIds?.add(replyIdOf(transient.message, identity));
     }
     return { ...result, outcome };
   }

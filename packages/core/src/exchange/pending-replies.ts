@@ -29,7 +29,7 @@ interface AwaitingSend extends LatestSend {
   readonly key: string;
   /** Whether the request stays in the store however its send ends; otherwise only where the other side took it over. */
   readonly isKept: boolean;
-  readonly run: (watch: Required<Pick<Delivering, 'beforeAttempt' | 'replyElsewhere'>>) => Promise<Reply>;
+  readonly run: (watch: Required<Pick<Delivering, 'beforeAttempt' | 'replyElsewhere' | 'transientIds'>>) => Promise<Reply>;
 }
 
 /** The requests of one messenger that may be answered another way than on their own connection. */
@@ -43,6 +43,7 @@ export interface PendingReplies {
 /** What the sends of one message have in common. */
 interface Waiting extends WaitingRequest {
   latest: AwaitingSend;
+  readonly transientIds: Set<string>;
   /** The sends of the message that are not over, or were accepted. */
   readonly wantedBy: Set<AwaitingSend>;
   /** Whether the store forgets the request when nobody wants it any more: it had none of it before, and no send is kept. */
@@ -61,7 +62,7 @@ export function pendingReplies({ store: given, identity, replyWithinMs, now }: P
   /** Adds a send to those of its message, which may wait already. */
   function join(send: AwaitingSend): Waiting {
     const { key } = send;
-    const waiting: Waiting = remembered(all, key, () => ({ latest: send, later: laterReply(() => forget(key, waiting)), wantedBy: new Set(), isPassing: false }));
+    const waiting: Waiting = remembered(all, key, () => ({ latest: send, later: laterReply(() => forget(key, waiting)), wantedBy: new Set(), transientIds: new Set(), isPassing: false }));
     waiting.latest = send;
     // The deadline begins anew when this send is over.
     waiting.later.endAfter(Infinity);
@@ -109,6 +110,7 @@ export function pendingReplies({ store: given, identity, replyWithinMs, now }: P
             }
           },
           replyElsewhere: later.reply,
+          transientIds: waiting.transientIds,
         });
         if ('message' in outcome) {
           later.settle(outcome, true);
