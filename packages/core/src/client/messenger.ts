@@ -43,7 +43,9 @@ export interface MessengerOptions extends DeliveryOptions {
   /**
    * The store of requests whose replies come later. With a given store the messenger keeps every message that it sends, since a server may answer
    * any of them later; without one, those that are sent with `async`, and those that the other side took over and that want a reply: these stay in
-   * memory, their graph until the reply comes, or for `replyWithinMs`, their bytes for twice that time, answered or not. @defaultValue memoryPendingStore()
+   * memory, their graph until the reply comes, or for `replyWithinMs`, their bytes for twice that time, answered or not. The
+   * others are forgotten when their send ends, with their replies: a late copy of one then counts as the reply to a message that is being sent again.
+   * @defaultValue in memory
    */
   readonly pending?: PendingStore | undefined;
   /** Is told of the progress of every send. What it throws is ignored. */

@@ -5,7 +5,7 @@ import type { MessageReply } from './reply.ts';
 /** A reply that comes another way than on the connection of its request, for whoever waits for it in this process. */
 export interface LaterReply {
   readonly promise: Promise<MessageReply>;
-  /** The reply, once it came; none that came before, unless it is `ok`: a late copy says nothing of what is being sent again. */
+  /** The reply, once it came; none that came before, as far as the store knows, unless it is `ok`: a late copy says nothing of what is being sent again. */
   readonly reply: () => MessageReply | undefined;
   /** Ends the wait. @param isNew - `false` for the very reply that came before: a late copy, or what the other side says again. */
   settle(reply: MessageReply, isNew: boolean): void;
