@@ -301,6 +301,24 @@ describe('a reply that comes later', () => {
     }
   });
 
+  it('and is a copy of an earlier refusal leaves no timer either, where it comes before the 202 to the message that is sent again', async () => {
+    vi.useFakeTimers();
+    try {
+      const message = requestOf();
+      const refusal = replyTo(message, { code: 'fatal-error' });
+      let sends = 0;
+      const { messenger } = messengerTo('', { transport: async () => ((sends += 1) > 1 && (await messenger.accept(refusal)), { status: 202, body: undefined }) });
+      await messenger.send(message, { async: true });
+      await messenger.accept(refusal);
+      const again = await messenger.send(message, { async: true });
+
+      expect(await (again.kind === 'accepted' && again.later)).toMatchObject({ kind: 'fatal-error' });
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('to a message whose arrival nobody knew settles it still', async () => {
     const message = requestOf();
     const server = await start(reset);

@@ -23,8 +23,10 @@ export function laterReply(forget: () => void): LaterReply {
   let reject: (reason: unknown) => void = nothing;
   let stopTimer = nothing;
   let came: MessageReply | undefined;
+  let isOver = false;
   const promise = new Promise<MessageReply>((...ends) => ([resolve, reject] = ends));
   const over = (): void => {
+    isOver = true;
     stopTimer();
     forget();
   };
@@ -38,7 +40,7 @@ export function laterReply(forget: () => void): LaterReply {
     },
     endAfter(timeMs) {
       stopTimer();
-      if (came) return;
+      if (isOver) return;
       stopTimer = startTimer(timeMs, () => reject(new MessagingError('transport.timeout', 'No reply came to this process by the deadline.', { delivery: 'yes' })));
     },
     close() {
