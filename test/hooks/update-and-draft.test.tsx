@@ -159,6 +159,70 @@ describe('useUpdateMessage', () => {
     expect(screen.text()).toContain('done,77,,false');
   });
 
+  describe('in a form whose draft goes on from each update', () => {
+    /** The form of the README. */
+    function Form({ submitted, onUpdate }: { submitted: Submitted<FhirResource>; onUpdate: (update: Update<unknown, FhirResource>) => void }): ReactElement {
+      const own = useUpdateMessage(admit, submitted);
+      const { adopted, submit, state: sent } = own;
+      const { state, change, rebase } = useMessageDraft(adopted.graph, { event: admit });
+      useEffect(() => rebase(adopted), [rebase, adopted]);
+      onUpdate(own);
+      const known = state.graph.all('Patient')[0];
+      const set = (members: object) => () => change((graph) => updateEntry(graph, 'Patient/77', (edited) => void Object.assign(edited, members)));
+      return (
+        <>
+          {[sent.kind, known?.gender, known?.birthDate, state.dirty ? 'dirty' : 'clean'].join()}
+          <button onClick={set({ gender: 'female' })}>Female</button>
+          <button onClick={set({ birthDate: '1970-01-01' })}>Born</button>
+          <button onClick={() => void submit(state.graph)}>Send</button>
+        </>
+      );
+    }
+
+    async function opened(answers: Parameters<typeof wardThat>[0]) {
+      const server = await wardThat(answers);
+      onTestFinished(server.stop);
+      const message = server.messenger.create(admit, { Patient: patient });
+      const reply = await server.messenger.send(message);
+      if (reply.kind !== 'ok') throw new Error(reply.kind);
+      const submitted = { message, reply };
+      let update: Update<unknown, FhirResource> | undefined;
+      const form = (key: string): ReactElement => <Form key={key} submitted={submitted} onUpdate={(own) => void (update = own)} />;
+      const page = (...keys: string[]): ReactElement => <StrictMode><MessagingProvider messenger={server.messenger}>{keys.map(form)}</MessagingProvider></StrictMode>;
+      return { server, page, done: async () => update && reached(update, 'done') };
+    }
+
+    it('left while an update is being sent, and come back to, it shows the update when it is done, and takes nothing of it back', async () => {
+      const { opened: isOpen, open } = gate();
+      const { server, page, done } = await opened([admits, async (...answered) => (await isOpen, admits(...answered)), admits]);
+      const screen = await show(page('a'));
+      await screen.click('Female');
+      await screen.click('Send');
+      await screen.show(page());
+      await screen.show(page('b'));
+      expect(screen.text()).toContain('sending,,,clean');
+      await screen.click('Born');
+      open();
+      await done();
+      await screen.shows('done,female,1970-01-01,dirty');
+      await screen.click('Send');
+      await screen.shows('done,female,1970-01-01,clean');
+
+      expect(JSON.parse(server.arrived[2] ?? '')).toMatchObject({ entry: [{}, { resource: { gender: 'female', birthDate: '1970-01-01' } }] });
+    });
+
+    it('beside another form of it, it shows what that one sent', async () => {
+      const { page, done } = await opened([admits]);
+      const screen = await show(page('a', 'b'));
+      await screen.click('Female');
+      await screen.click('Send');
+      await done();
+
+      await screen.shows('done,female,,clean');
+      expect(screen.text().match(/done,female,,clean/g)).toHaveLength(2);
+    });
+  });
+
   it('left while its update is being sent, and come back to, it is the same update: nothing goes out twice', async () => {
     const { opened, open } = gate();
     const server = await wardThat([admits, async (...answered) => (await opened, admits(...answered))]);

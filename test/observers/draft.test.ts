@@ -1,4 +1,4 @@
-import { addEntry, adoptReply, createMessage, createReply, graphOf, issueTarget, observeDraft, removeEntry, renameEntry } from '@fhir-messaging/core';
+import { addEntry, adoptReply, createMessage, createReply, graphOf, issueTarget, observeDraft, readMessage, removeEntry, renameEntry, updateEntry } from '@fhir-messaging/core';
 import type { Adoption, BundleGraph } from '@fhir-messaging/core';
 import { submitServiceRequest, updateServiceRequest } from '@fhir-messaging/netsmart';
 import { describe, expect, it } from 'vitest';
@@ -229,6 +229,105 @@ describe('a draft that was sent', () => {
     draft.rebase({ graph: draft.getState().graph, assigned: [], issues: [] });
 
     expect(draft.getState().dirty).toBe(false);
+  });
+
+  it('keeps undone what was undone while it was being sent: that is a change now', () => {
+    const draft = draftOf();
+    note(draft, 'Fasting.');
+    const sent = sentAs(draft.getState().graph);
+    draft.undo();
+    note(draft, 'x');
+    draft.undo();
+    draft.rebase(sent);
+
+    expect(draft.getState().changes.changed).toEqual([{ key: order, patch: [{ op: 'remove', path: '/patientInstruction' }] }]);
+  });
+
+  /** Another draft of the same message, as another form has it. */
+  const elsewhere = (edit: (draft: ReturnType<typeof draftOf>) => void): ReturnType<typeof sentAs> => {
+    const draft = draftOf();
+    edit(draft);
+    return sentAs(draft.getState().graph);
+  };
+
+  it('takes over what was sent from elsewhere: nothing is a change, and nothing is taken back', () => {
+    const draft = draftOf();
+    draft.rebase(elsewhere((form) => note(form, 'Fasting.')));
+
+    expect(draft.getState()).toMatchObject({ dirty: false, canUndo: false });
+    expect(draft.getState().graph.get(order)).toMatchObject({ patientInstruction: 'Fasting.', subject: { reference: 'Patient/41' } });
+  });
+
+  it('takes over what was sent before a reload, of which this page has only what was written then', () => {
+    const before = draftOf();
+    note(before, 'Fasting.');
+    const { graph } = readMessage(createMessage(submitServiceRequest, before.getState().graph, { source }).bytes);
+    const draft = draftOf();
+    draft.rebase({ graph, assigned: [], issues: [] });
+
+    expect(draft.getState().dirty).toBe(false);
+    expect(draft.getState().graph.get('ServiceRequest/1')).toMatchObject({ patientInstruction: 'Fasting.' });
+  });
+
+  it('takes over what was sent from elsewhere where the very same was typed here and undone', () => {
+    const draft = draftOf();
+    note(draft, 'Fasting.');
+    draft.undo();
+    draft.rebase(elsewhere((form) => note(form, 'Fasting.')));
+
+    expect(draft.getState().dirty).toBe(false);
+    expect(draft.getState().graph.get('ServiceRequest/40')?.patientInstruction).toBe('Fasting.');
+  });
+
+  it('keeps its own edits over what was sent from elsewhere, element by element', () => {
+    const draft = draftOf();
+    draft.edit('ServiceRequest/1', (own) => void Object.assign(own, { priority: 'urgent', code: { text: 'mine' } }));
+    draft.rebase(
+      elsewhere((form) => {
+        form.edit('ServiceRequest/1', (theirs) => void Object.assign(theirs, { status: 'revoked', code: { coding: [{ code: 'theirs' }] } }));
+        form.edit('Patient/2', (patient) => void (patient.gender = 'female'));
+      }),
+    );
+
+    expect(draft.getState().graph.get(order)).toMatchObject({ id: '40', status: 'revoked', priority: 'urgent', code: { text: 'mine' } });
+    expect(draft.getState().graph.get('ServiceRequest/40')?.code?.coding).toBeUndefined();
+    expect(draft.getState().graph.get(`${ward}/Patient/41`)).toMatchObject({ gender: 'female' });
+    expect(draft.getState().changes.changed.map(({ key, patch }) => [key, patch.map(({ path }) => path).toSorted()])).toEqual([[order, ['/code/coding', '/code/text', '/priority']]]);
+  });
+
+  it('keeps what it added and what it removed over what was sent from elsewhere, where that added and removed, too', () => {
+    const names = ['a', 'b', 'c', 'd'].map((id) => `urn:example:${id}`);
+    const [ownAdded = '', theirAdded = '', ownRemoved = '', theirRemoved = ''] = names;
+    const add = (graph: BundleGraph, fullUrl: string): BundleGraph => addEntry(graph, { fullUrl, resource: { resourceType: 'Practitioner' } });
+    const begun = [ownRemoved, theirRemoved].reduce<BundleGraph>(add, message.graph);
+    const draft = observeDraft(begun);
+    draft.change((graph) => removeEntry(add(graph, ownAdded), ownRemoved));
+    draft.rebase({ graph: removeEntry(add(begun, theirAdded), theirRemoved), assigned: [], issues: [] });
+    const { graph, changes } = draft.getState();
+
+    expect(names.filter((name) => graph.get(name))).toEqual([ownAdded, theirAdded]);
+    expect([changes.added.map(({ key }) => key), changes.removed.map(({ key }) => key), changes.changed]).toEqual([[ownAdded], [ownRemoved], []]);
+  });
+
+  it('keeps an entry that it changed and that was removed elsewhere: what was typed is not lost unseen', () => {
+    const name = 'urn:example:coverage';
+    const begun = addEntry<BundleGraph['focus'][number]>(message.graph, { fullUrl: name, resource: { resourceType: 'Practitioner' } });
+    const draft = observeDraft(begun);
+    draft.change((graph) => updateEntry(graph, name, (own) => void Object.assign(own, { active: true })));
+    draft.rebase({ graph: removeEntry(begun, name), assigned: [], issues: [] });
+
+    expect(draft.getState().changes.added.map(({ key }) => key)).toEqual([name]);
+  });
+
+  it('begins anew with a reset: what was sent of it before counts as sent from elsewhere', () => {
+    const draft = draftOf();
+    note(draft, 'Fasting.');
+    const sent = sentAs(draft.getState().graph);
+    draft.reset();
+    draft.rebase(sent);
+
+    expect(draft.getState().dirty).toBe(false);
+    expect(draft.getState().graph.get('ServiceRequest/40')?.patientInstruction).toBe('Fasting.');
   });
 
   const another = createMessage(

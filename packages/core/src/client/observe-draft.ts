@@ -69,8 +69,10 @@ export interface Draft<TResource extends Resource> extends Observed<DraftState<T
   /** Begins anew, with another graph or the one that it began with, or was rebased on last; nothing is left to undo. */
   readonly reset: (graph?: BundleGraph<TResource>) => void;
   /**
-   * Goes on from what was sent of it, such as an update's `getAdopted()`: the changes count from there, later edits stay, under the ids that the server
-   * assigned, and nothing is left to undo. It does nothing where what was sent has another focus, or its ids cannot be told or taken over for certain.
+   * Goes on from what was sent, such as an update's `getAdopted()`: the changes count from there, later edits stay, under the ids that the server
+   * assigned, and nothing is left to undo. What was sent from elsewhere, as by another form or before a reload, is taken over, and the edits made here
+   * stay: entries that were added or removed, and the elements of a resource that were changed, each as a whole. It does nothing where what was sent
+   * has another focus, its ids cannot be told or taken over for certain, or an entry of the draft has no `fullUrl` of its own.
    */
   readonly rebase: (sent: Adoption<TResource>) => void;
 }
@@ -93,12 +95,15 @@ export function observeDraft<TResource extends Resource>(
   let base = first;
   let history = historyOf(first);
   let lastGroup: string | undefined;
+  /** The graphs that it was since it began or was reset: what was made of one was sent of it. */
+  let shown = new WeakSet<object>([graph]);
   const { getState, setState, subscribe } = holderOf(draftState(history, base, check));
 
   const show = (next: typeof history, group?: string): void => {
     lastGroup = group;
     if (next === history) return;
     history = next;
+    shown.add(history.present);
     setState(draftState(history, base, check));
   };
   const change: Draft<TResource>['change'] = (edit, { group } = {}) => {
@@ -116,10 +121,11 @@ export function observeDraft<TResource extends Resource>(
     redo: () => show(history.redo()),
     reset(graph = first) {
       base = graph;
+      shown = new WeakSet();
       show(historyOf(graph));
     },
     rebase(sent) {
-      const next = rebased(history.present, sent);
+      const next = rebased({ base, graph: history.present }, sent, shown);
       if (next === undefined) return;
       base = first = next.base;
       show(historyOf(next.graph));

@@ -8,6 +8,7 @@ import { indexAfterRename } from './edited-index.ts';
 import { editedRecord, duplicateFullUrl, positionToEdit, requireFreeFullUrl } from './edit-state.ts';
 import { GraphState } from './graph-state.ts';
 import { graphFrom, stateOf } from './graph-value.ts';
+import { madeOf } from './made-of.ts';
 import { rewritesAfter } from './rename-references.ts';
 import type { RenamedEntry } from './rename-references.ts';
 
@@ -81,7 +82,7 @@ export function renameEntries<TResource extends Resource>(
     records[position] = editedRecord(record, { ...entry, fullUrl: to, ...named });
   }
   const positions = [...renamed.values()].map(({ position }) => position);
-  return graphFrom(new GraphState(state.envelope, records, state.mode, indexAfterRename(state.index, records, positions)));
+  return madeOf(graphFrom(new GraphState(state.envelope, records, state.mode, indexAfterRename(state.index, records, positions))), graph);
 }
 
 /** The entries that get another name or id, by their present keys. */

@@ -1,5 +1,6 @@
 import type { GraphState } from '../graph/graph-state.ts';
 import { graphFrom } from '../graph/graph-value.ts';
+import { madeOf } from '../graph/made-of.ts';
 import { messageOf } from './message.ts';
 import type { Message } from './message.ts';
 import { setInJson } from './set-in-json.ts';
@@ -16,7 +17,7 @@ export function isJson({ issues }: Message): boolean {
 /** The message with some of its values changed. Bytes that are JSON change in these values alone; any others are written anew. */
 export function changedMessage(message: Message, state: GraphState, changes: readonly Change[]): Message {
   const { event, release, issues } = message;
-  const graph = graphFrom(state);
+  const graph = madeOf(graphFrom(state), message.graph);
   if (!isJson(message)) {
     return messageOf({ event, graph, release, issues });
   }

@@ -6,6 +6,7 @@ import type { Resource } from '../fhir/resource.ts';
 import type { BundleGraph } from '../graph/bundle-graph.ts';
 import { EntryRecord } from '../graph/entry-record.ts';
 import { isGraph, stateOf } from '../graph/graph-value.ts';
+import { madeOf } from '../graph/made-of.ts';
 import { requireSource } from './compose-header.ts';
 import { composeEntries, namingOf, newName } from './compose-entries.ts';
 import type { Naming } from './compose-entries.ts';
@@ -76,7 +77,9 @@ export function createMessage(event: AnyEvent, content: object, options: CreateM
   const parts = isGraph(content) ? contentOfGraph(content, options, naming) : contentOfPayload(event, content, options, naming);
   const focus = event.focus.flatMap((type) => parts.records.flatMap((record) => (record.type === type ? (record.fullUrl ?? []) : [])));
   const { newId } = naming;
-  return writeMessage({ event, name: event, release, source, destination, focus, content: parts, bundle, newId, now });
+  const message = writeMessage({ event, name: event, release, source, destination, focus, content: parts, bundle, newId, now });
+  madeOf(message.graph, content);
+  return message;
 }
 
 function contentOfGraph(graph: BundleGraph, { header }: CreateMessageOptions, naming: Naming): Content {
