@@ -182,6 +182,26 @@ describe('renameEntry, what refers to the entry', () => {
     expect(after.linksFrom(`${a}Task/t`)).toMatchObject([{ reference: `${a}Patient/2`, target: undefined }]);
   });
 
+  it.each([
+    ['one that leaves its server', `${a}Task/t`, `${b}Task/t`],
+    ['one that was on none', 'urn:uuid:task', `${b}Task/t`],
+  ])('has no relative reference mean a record of the new server, where its entry and the one found leniently are renamed in one step (%s)', (_holder, from, to) => {
+    const task = { resourceType: 'Task', for: { reference: 'Patient/1/_history/3' }, focus: { reference: 'Patient/1' } };
+    const bundle = bundleOf({ fullUrl: from, resource: task }, { fullUrl: other, resource: { resourceType: 'Patient', id: '1', meta: { versionId: '3' } } });
+    const after = renameEntries(graphOf(bundle, { mode: 'lenient' }), [
+      { from, to },
+      { from: other, to: urn },
+    ]);
+
+    expect(after.get(to)).toMatchObject({ for: { reference: urn }, focus: { reference: urn } });
+    const asOther = renameEntries(graphOf(bundle, { mode: 'lenient' }), [
+      { from, to },
+      { from: other, to: urn, id: '2' },
+    ]);
+    expect(asOther.get(to)).toMatchObject({ for: { reference: urn }, focus: { reference: urn } });
+    expect(renameEntry(graphOf(bundle, { mode: 'lenient' }), from, to).get(to)).toMatchObject({ for: { reference: other }, focus: { reference: other } });
+  });
+
   it('leaves alone what was found by its id, read leniently, and still is', () => {
     const bundle = bundleOf(
       { fullUrl: other, resource: { resourceType: 'Patient', id: '1', meta: { versionId: '3' } } },

@@ -26,7 +26,8 @@ export interface RenameOptions {
  *
  * The entry's own relative references get their whole URL when it leaves the server that they are relative to, and `resource.id` follows a
  * RESTful `fullUrl`. A reference to a version cannot follow to a `urn:`, which has no versions: it gets its whole URL on the old server, is told
- * to `report`, and stands in `graph.unresolved()` from then on. A relative reference to another server's record gets its whole URL too where the
+ * to `report`, and stands in `graph.unresolved()` from then on; one that lenient reading led to an entry on no server gets that entry's new name, without
+ * the version, where its own entry moves as well. A relative reference to another server's record gets its whole URL too where the
  * renamed entry has that type and id and gets a `urn:`, so that no lenient reader takes the entry for the record.
  *
  * All other references keep their text. A relative one of the entry's own that meant nothing is told to `report` where it now means a record. One

@@ -47,6 +47,9 @@ export function rewritesAfter(
       const version = versionIn(link);
       if (version === undefined || entry.restful !== undefined) {
         rewrite(link, referenceTo(link, entry, version, holder));
+      } else if (isRelative(link) && !entry.record.restful && holder?.base !== state.records[position]?.restful?.base) {
+        // Found leniently, it has no versions; and what names it would name a record where its holder goes.
+        rewrite(link, entry.to);
       } else if (!isFoundById(link, entry)) {
         rewrite(link, onItsServer(link, entry.record));
         report?.(versionLost(link, position));
