@@ -7,6 +7,7 @@ import type { OrderingOptions } from '../mapping/ordering-key.ts';
 import { withConfirmLimit } from './confirm-limit.ts';
 import { requireWithinLimit } from './size-limit.ts';
 import { withTimeLimit } from './time-limit.ts';
+import { unsent } from './unsent.ts';
 import type { WaitingReplies } from './waiting-replies.ts';
 
 /** The options of every broker's transport. */
@@ -17,7 +18,7 @@ export interface BrokerTransportOptions extends OrderingOptions {
   readonly confirmTimeoutMs?: number | undefined;
   /** Whether the header for the subject (`ce_subject`, on AMQP `cloudEvents:subject`) says the focus's reference. It may point at a person. @defaultValue false */
   readonly includeSubject?: boolean | undefined;
-  /** The trace that a message belongs to; passed on as `traceparent` and `tracestate`. */
+  /** The trace that a message belongs to; passed on as `traceparent` and `tracestate`. It may throw, as `orderBy` may. */
   readonly trace?: ((message: Message) => TraceContext | undefined) | undefined;
 }
 
@@ -58,8 +59,8 @@ export interface BrokerLine {
  * custody as soon as the broker confirmed. An attempt is one publishing.
  *
  * @throws {MessagingError} `input.limit` for a message past the limit, before anything is sent; `transport.failed`, `delivery: 'no'`, where replies cannot
- * come in within `confirmTimeoutMs`, or where `orderBy` or `trace` throws; `transport.timeout` when the broker, which may have the message, did not
- * confirm in time; the line's own errors.
+ * come in within `confirmTimeoutMs`, or where `orderBy` or `trace` throws anything but a MessagingError, which keeps its code; `transport.timeout` when the
+ * broker, which may have the message, did not confirm in time; the line's own errors.
  * @throws {TypeError} when `orderingSecret` is shorter than 16 bytes, or missing beside `orderBy`.
  */
 export function brokerTransport(line: BrokerLine, options: BrokerTransportOptions): Transport {
@@ -89,15 +90,6 @@ export function brokerTransport(line: BrokerLine, options: BrokerTransportOption
       expected?.forget();
     }
   };
-}
-
-/** Asks the application before anything is sent. */
-async function unsent<T>(ask: () => T | Promise<T>): Promise<T> {
-  try {
-    return await ask();
-  } catch (cause) {
-    throw new MessagingError('transport.failed', 'What to send with the message could not be had: nothing was sent.', { delivery: 'no', cause });
-  }
 }
 
 async function listening(replies: ReplyLine, limitMs: number, signal: AbortSignal): Promise<string> {

@@ -2,6 +2,7 @@ import { MessagingError } from '@fhir-messaging/core';
 import type { Message, Transport } from '@fhir-messaging/core';
 import { brokerTransport } from '../exchange/broker-transport.ts';
 import type { BrokerTransportOptions } from '../exchange/broker-transport.ts';
+import { unsent } from '../exchange/unsent.ts';
 import type { KafkaProducer } from './kafka-client.ts';
 import { writeFields } from './kafka-table.ts';
 import { publishRecord } from './publish-record.ts';
@@ -11,7 +12,7 @@ import { requirePlatform } from './require-platform.ts';
 
 /** Where a transport's messages go, and where its replies come from. */
 export interface KafkaTransportOptions extends BrokerTransportOptions {
-  /** The topic, for every message or by message. */
+  /** The topic, for every message or by message. It may throw, as `orderBy` may. */
   readonly topic: string | ((message: Message) => string);
   /** Where replies come in. @defaultValue none is waited for: a send resolves with `accepted` when the broker has the message */
   readonly replies?: ReplyTopicOptions | undefined;
@@ -48,8 +49,10 @@ export function kafkaTransport(producer: KafkaProducer, options: KafkaTransportO
     {
       replies,
       maxMessageBytes: 921_600,
-      publish: ({ bytes, message, properties }, signal, mayHaveArrived) =>
-        publishRecord(producer, { topic: typeof topic === 'function' ? topic(message) : topic, value: bytes, ...writeFields(properties) }, signal, mayHaveArrived),
+      async publish({ bytes, message, properties }, ...limit) {
+        const target = await unsent(() => (typeof topic === 'function' ? topic(message) : topic));
+        await publishRecord(producer, { topic: target, value: bytes, ...writeFields(properties) }, ...limit);
+      },
     },
     options,
   );

@@ -11,7 +11,10 @@ export interface OrderingOptions {
    * @defaultValue none: the key is of the focus's reference, never of a patient
    */
   readonly orderingSecret?: string | Uint8Array<ArrayBuffer> | undefined;
-  /** Gives a text to order by in place of the patient. It is hashed with `orderingSecret`, which it needs, since the text may be a patient's number. */
+  /**
+   * Gives a text to order by in place of the patient. It is hashed with `orderingSecret`, which it needs, since the text may be a patient's number.
+   * Throws a MessagingError, `message.invalid`, where the message can never go; after any other error it is asked again at the next attempt.
+   */
   readonly orderBy?: ((message: Message) => string | undefined) | undefined;
 }
 

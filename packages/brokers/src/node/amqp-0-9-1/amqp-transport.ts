@@ -2,6 +2,7 @@ import { MessagingError } from '@fhir-messaging/core';
 import type { Message, Transport } from '@fhir-messaging/core';
 import { brokerTransport } from '../../exchange/broker-transport.ts';
 import type { BrokerTransportOptions } from '../../exchange/broker-transport.ts';
+import { unsent } from '../../exchange/unsent.ts';
 import { goodbyeMs, withinTime } from '../../exchange/within-time.ts';
 import { confirmedPublisher } from './confirmed-publisher.ts';
 import type { Route } from './confirmed-publisher.ts';
@@ -11,7 +12,7 @@ import { replyQueue } from './reply-queue.ts';
 
 /** Where a transport's messages go, and how. */
 export interface AmqpTransportOptions extends BrokerTransportOptions {
-  /** The queue, or an exchange with a routing key, for every message or by message. */
+  /** The queue, or an exchange with a routing key, for every message or by message. It may throw, as `orderBy` may. */
   readonly to: string | Route | ((message: Message) => string | Route);
   /**
    * Where replies come in: a queue of this transport's own. With `false` none is waited for, and a send resolves with `accepted` when the broker has the
@@ -59,7 +60,10 @@ export function amqpTransport(connection: RabbitConnection, options: AmqpTranspo
     {
       replies,
       maxMessageBytes: 16_777_216,
-      publish: ({ bytes, message, properties }, ...limit) => publisher.publishing(routeOf(typeof to === 'function' ? to(message) : to), envelopeOf(properties), bytes)(...limit),
+      async publish({ bytes, message, properties }, ...limit) {
+        const route = await unsent(() => routeOf(typeof to === 'function' ? to(message) : to));
+        await publisher.publishing(route, envelopeOf(properties), bytes)(...limit);
+      },
     },
     options,
   );

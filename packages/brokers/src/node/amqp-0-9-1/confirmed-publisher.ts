@@ -55,7 +55,8 @@ export function confirmedPublisher(connection: RabbitConnection): ConfirmedPubli
     publishing({ exchange, routingKey }, envelope, bytes) {
       // A Buffer keeps the client from writing JSON of its own, under its own content type.
       const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      return (_, mayHaveArrived) => {
+      return (signal, mayHaveArrived) => {
+        signal.throwIfAborted();
         // Before the call: the client does not say when it sends, which after a lost connection is when that is back.
         mayHaveArrived();
         return send({ ...envelope, exchange, routingKey, mandatory: true }, body);

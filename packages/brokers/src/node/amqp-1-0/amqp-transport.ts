@@ -2,6 +2,7 @@ import { MessagingError } from '@fhir-messaging/core';
 import type { Message, Transport } from '@fhir-messaging/core';
 import { brokerTransport } from '../../exchange/broker-transport.ts';
 import type { BrokerTransportOptions } from '../../exchange/broker-transport.ts';
+import { unsent } from '../../exchange/unsent.ts';
 import { goodbyeMs, withinTime } from '../../exchange/within-time.ts';
 import { amqpMessageOf } from './amqp-message.ts';
 import { confirmedPublisher } from './confirmed-publisher.ts';
@@ -12,7 +13,7 @@ import type { RheaConnection } from './rhea-connection.ts';
 
 /** Where a transport's messages go, and how. */
 export interface AmqpTransportOptions extends BrokerTransportOptions {
-  /** The queue, for every message or by message. */
+  /** The queue, for every message or by message. It may throw, as `orderBy` may. */
   readonly to: string | ((message: Message) => string);
   /** How the broker addresses a queue. @defaultValue plainAddress */
   readonly addressOf?: QueueAddress | undefined;
@@ -58,7 +59,10 @@ export function amqpTransport(connection: RheaConnection, options: AmqpTransport
     {
       replies,
       maxMessageBytes: 16_777_216,
-      publish: ({ bytes, message, properties }, ...limit) => publisher.publishing(addressOf(typeof to === 'function' ? to(message) : to), amqpMessageOf(properties), bytes)(...limit),
+      async publish({ bytes, message, properties }, ...limit) {
+        const address = await unsent(() => addressOf(typeof to === 'function' ? to(message) : to));
+        await publisher.publishing(address, amqpMessageOf(properties), bytes)(...limit);
+      },
     },
     options,
   );
