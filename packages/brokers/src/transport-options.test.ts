@@ -48,6 +48,17 @@ function given() {
 }
 
 describe.each(kinds)('%s', (_, open) => {
+  it.each([
+    ['too short', { orderingSecret: 'short' }],
+    ['missing beside orderBy', { orderBy: () => 'a number' }],
+  ])('listens to nothing where orderingSecret is %s: nobody could end that', async (_why, options) => {
+    const client = given();
+
+    expect(() => open({ to: () => 'q', ...options }, client, true)).toThrow(TypeError);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(client.listen).not.toHaveBeenCalled();
+  });
+
   it.each(['orderBy', 'trace', 'to'])("a MessagingError that %s throws ends the send with its code and issues, and delivery no: another try is of no use", async (option) => {
     const client = given();
     const issues: readonly Issue[] = [{ severity: 'error', code: 'not-found', rule: 'no-such-patient' }];

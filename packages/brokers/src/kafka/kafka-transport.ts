@@ -3,6 +3,7 @@ import type { Message, Transport } from '@fhir-messaging/core';
 import { brokerTransport } from '../exchange/broker-transport.ts';
 import type { BrokerTransportOptions } from '../exchange/broker-transport.ts';
 import { unsent } from '../exchange/unsent.ts';
+import { requireSoundSecret } from '../mapping/ordering-key.ts';
 import type { KafkaProducer } from './kafka-client.ts';
 import { writeFields } from './kafka-table.ts';
 import { publishRecord } from './publish-record.ts';
@@ -43,6 +44,7 @@ export interface KafkaTransport extends Transport {
  */
 export function kafkaTransport(producer: KafkaProducer, options: KafkaTransportOptions): KafkaTransport {
   requirePlatform();
+  requireSoundSecret(options);
   const { topic } = options;
   const replies = options.replies && replyTopic(options.replies);
   const publish = brokerTransport(

@@ -26,14 +26,9 @@ export interface OrderingOptions {
  *
  * @throws {TypeError} when the secret is shorter than 16 bytes, or there is an `orderBy` and no secret.
  */
-export function orderingKeys({ orderingSecret, orderBy }: OrderingOptions): (message: Message) => Promise<string> {
-  const secret = typeof orderingSecret === 'string' ? new TextEncoder().encode(orderingSecret) : orderingSecret;
-  if (secret !== undefined && secret.byteLength < 16) {
-    throw new TypeError('orderingSecret: at least 16 bytes are needed.');
-  }
-  if (secret === undefined && orderBy !== undefined) {
-    throw new TypeError('orderBy: orderingSecret is needed with it. A hash without a secret tells the number of a patient to whoever tries them all.');
-  }
+export function orderingKeys(options: OrderingOptions): (message: Message) => Promise<string> {
+  const { orderBy } = options;
+  const secret = requireSoundSecret(options);
   const digest = keyedDigest(secret);
   return async (message) => {
     const { subject, source = '' } = factsOf(message.bundle);
@@ -43,4 +38,20 @@ export function orderingKeys({ orderingSecret, orderBy }: OrderingOptions): (mes
     }
     return digest(orderBy?.(message) ?? patientBehind(message) ?? subject ?? source);
   };
+}
+
+/**
+ * The secret's bytes, where there is one. A transport asks before it begins to listen, which nobody could end after an error.
+ *
+ * @throws {TypeError} when the secret is shorter than 16 bytes, or there is an `orderBy` and no secret.
+ */
+export function requireSoundSecret({ orderingSecret, orderBy }: OrderingOptions): Uint8Array<ArrayBuffer> | undefined {
+  const secret = typeof orderingSecret === 'string' ? new TextEncoder().encode(orderingSecret) : orderingSecret;
+  if (secret !== undefined && secret.byteLength < 16) {
+    throw new TypeError('orderingSecret: at least 16 bytes are needed.');
+  }
+  if (secret === undefined && orderBy !== undefined) {
+    throw new TypeError('orderBy: orderingSecret is needed with it. A hash without a secret tells the number of a patient to whoever tries them all.');
+  }
+  return secret;
 }

@@ -4,6 +4,7 @@ import { brokerTransport } from '../../exchange/broker-transport.ts';
 import type { BrokerTransportOptions } from '../../exchange/broker-transport.ts';
 import { unsent } from '../../exchange/unsent.ts';
 import { goodbyeMs, withinTime } from '../../exchange/within-time.ts';
+import { requireSoundSecret } from '../../mapping/ordering-key.ts';
 import { confirmedPublisher } from './confirmed-publisher.ts';
 import type { Route } from './confirmed-publisher.ts';
 import { envelopeOf, maxFieldBytes } from './envelope.ts';
@@ -51,6 +52,7 @@ export interface AmqpTransport extends Transport {
  * @example createMessenger({ transport: amqpTransport(new Connection(url), { to: 'referrals' }), source: 'https://app.example.org' })
  */
 export function amqpTransport(connection: RabbitConnection, options: AmqpTransportOptions): AmqpTransport {
+  requireSoundSecret(options);
   const { to, confirmTimeoutMs = 10_000, onReply, onError, replyQueueExpiresAfterMs: expiresAfterMs = 1_800_000 } = options;
   const { replyQueue: queue = `fhir.replies.${crypto.randomUUID()}` } = options;
   const isOwn = options.replyQueue === undefined;

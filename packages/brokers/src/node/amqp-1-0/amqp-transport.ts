@@ -4,6 +4,7 @@ import { brokerTransport } from '../../exchange/broker-transport.ts';
 import type { BrokerTransportOptions } from '../../exchange/broker-transport.ts';
 import { unsent } from '../../exchange/unsent.ts';
 import { goodbyeMs, withinTime } from '../../exchange/within-time.ts';
+import { requireSoundSecret } from '../../mapping/ordering-key.ts';
 import { amqpMessageOf } from './amqp-message.ts';
 import { confirmedPublisher } from './confirmed-publisher.ts';
 import { plainAddress } from './queue-address.ts';
@@ -51,6 +52,7 @@ export interface AmqpTransport extends Transport {
  * @example createMessenger({ transport: amqpTransport(connection, { to: 'referrals', addressOf: rabbit4Address, replies: false }), source: 'https://app.example.org' })
  */
 export function amqpTransport(connection: RheaConnection, options: AmqpTransportOptions): AmqpTransport {
+  requireSoundSecret(options);
   const { to, addressOf = plainAddress, confirmTimeoutMs = 10_000, onReply, onError, replies: choice } = options;
   const publisher = confirmedPublisher(connection);
   const source = choice === 'dynamic' ? ({ dynamic: true } as const) : choice && { address: addressOf(choice.queue) };
