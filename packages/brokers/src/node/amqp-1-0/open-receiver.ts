@@ -60,13 +60,13 @@ export function openReceiver(
 
   /** The broker closed the link, or its session. */
   function end(error: unknown): void {
+    endSessionBehind(session);
     if (isEnded || isClosing) {
       return;
     }
     isEnded = true;
     stopHearing();
     lose();
-    endSessionBehind(session);
     const refusal = linkRefusal(error);
     address.refuse(refusal);
     onEnd(refusal);

@@ -1,8 +1,9 @@
 import rhea from 'rhea';
 import type { EventContext } from 'rhea';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { confirmedPublisher } from './confirmed-publisher.ts';
 import { creditedReceiver } from './credited-receiver.ts';
+import { openReceiver } from './open-receiver.ts';
 import { connectedTo } from '../../../test/rhea-peer.ts';
 
 const stops: (() => unknown)[] = [];
@@ -45,4 +46,33 @@ it('AMQP 1.0: the session of a sending link that the broker closes ends, before 
   }
 
   expect(peer).toEqual({ links: 2, endedAfter: [1, 2], isLost: false });
+});
+
+it.each(['return', 'acknowledge'] as const)('AMQP 1.0: the session of a receiving link that the broker closes while it is closed here ends, and the connection stays: %s is said of its message afterwards', async (verdict) => {
+  const pause = () => new Promise((resolve) => setTimeout(resolve, 100));
+  const broker = rhea.create_container({ autoaccept: false });
+  const peer = { ended: 0, isLost: false };
+  let closeLink = (): void => undefined;
+  broker.on('disconnected', () => (peer.isLost = true));
+  broker.on('sender_open', ({ sender }: EventContext) => {
+    sender?.send({ body: 'one' });
+    closeLink = () => sender?.close({ condition: 'amqp:resource-deleted' });
+  });
+  broker.on('session_close', () => (peer.ended += 1));
+  const connection = await connectedTo(broker, stops, { reconnect: false });
+  let leave = (): void => undefined;
+  const work = new Promise<void>((resolve) => (leave = resolve));
+  const take = vi.fn(() => work.then(() => verdict));
+  const onEnd = vi.fn();
+  const receiver = openReceiver(connection, { source: { address: 'q' }, prefetch: 1 }, take, onEnd);
+  await vi.waitFor(() => expect(take).toHaveBeenCalledTimes(1));
+  const closed = receiver.close();
+  closeLink();
+  await pause();
+  leave();
+  await closed;
+  await pause();
+
+  expect(peer).toEqual({ ended: 1, isLost: false });
+  expect(onEnd).not.toHaveBeenCalled();
 });
