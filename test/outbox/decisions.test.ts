@@ -1,7 +1,8 @@
+import { createReply, memoryPendingStore } from '@fhir-messaging/core';
 import type { FullOutboxRecord, Message, Transport } from '@fhir-messaging/core';
 import { memoryOutboxStore } from '@fhir-messaging/outbox';
 import { describe, expect, it } from 'vitest';
-import { answer, reset, silence } from '../exchange/loopback.ts';
+import { answer, reset, silence, source } from '../exchange/loopback.ts';
 import { open } from './open-bench.ts';
 import { about, idOf, messageOf, minute, someone } from './outbox-under-test.ts';
 
@@ -83,6 +84,18 @@ describe('what a person does', () => {
     expect(await outbox.remove(idOf(pending))).toBe(false);
     expect(await outbox.remove(idOf(done))).toBe(true);
     expect((await outbox.list()).entries.map(({ id }) => id)).toEqual([idOf(pending)]);
+  });
+
+  it.each([['ok', false], ['transient-error', false], ['fatal-error', true]] as const)('remove remembers of an entry that was answered %s whether it surely was not processed: %s', async (code, isUnprocessed) => {
+    const { outbox, states } = await open([answer(202)], { async: true }, { pending: memoryPendingStore() });
+    const message = messageOf();
+    const { id } = await outbox.enqueue(message);
+    await outbox.run();
+    await outbox.accept(createReply(message, { source, code }).bytes);
+    expect(await states()).toEqual([code === 'ok' ? 'replied' : 'rejected']);
+
+    expect(await outbox.remove(id)).toBe(true);
+    expect(outbox.wasCancelled(id)).toBe(isUnprocessed);
   });
 
   it('clear forgets nothing while something is unsent, and says what; all of it where told to', async () => {

@@ -3,7 +3,7 @@ import type { OutboxRecord } from '@fhir-messaging/core';
 import { accountEntries } from './account-entries.ts';
 import { orLost } from './lease-lost.ts';
 import { listeners } from './listeners.ts';
-import { changeTo, holdsOperationOutcome, isFinished, isSent } from './outcome.ts';
+import { changeTo, holdsOperationOutcome, isFinished, isSent, isTurnedDown } from './outcome.ts';
 import type { Outbox, OutboxOptions } from './outbox.ts';
 import { partsOf } from './outbox-parts.ts';
 import { dueSender } from './send-due.ts';
@@ -39,6 +39,17 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
     cancelled.delete(id);
     due.tell();
   };
+  const forgetUnprocessed = async (record: OutboxRecord): Promise<boolean> => {
+    // Before the removal: whoever sees it asks `wasCancelled` at once.
+    cancelled.add(record.id);
+    let isGone = false;
+    try {
+      isGone = await forget(record);
+    } finally {
+      if (!isGone) cancelled.delete(record.id);
+    }
+    return isGone;
+  };
 
   return Object.freeze<Outbox<unknown>>({
     ...view,
@@ -66,23 +77,15 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
     async cancel(id, seen) {
       const record = await own(id);
       if (record === undefined || record.facts.sentAtMs !== undefined || isSent(record.facts.state)) return false;
-      if (seen && seen.changedAtMs !== record.changedAtMs) return false;
-      // Before the removal: whoever sees it asks `wasCancelled` at once.
-      cancelled.add(id);
-      let isGone = false;
-      try {
-        isGone = await forget(record);
-      } finally {
-        if (!isGone) cancelled.delete(id);
-      }
-      return isGone;
+      return seen && seen.changedAtMs !== record.changedAtMs ? false : forgetUnprocessed(record);
     },
     wasCancelled: (id) => cancelled.has(id),
     async remove(id) {
       const { unreadable } = await store.list({ account });
       if (unreadable.includes(id)) return orLost(store.remove({ id, fence: 0 }));
       const record = await own(id);
-      return isSent(record?.facts.state) && forget(record);
+      if (record === undefined || !isSent(record.facts.state)) return false;
+      return isTurnedDown(record) ? forgetUnprocessed(record) : forget(record);
     },
     async clear({ discardUnsent = false } = {}) {
       const { records } = await store.list({ account });

@@ -223,7 +223,7 @@ export interface Outbox<TTransaction = never> extends Observed<OutboxView> {
   decide(id: string, outcome: 'processed' | 'not-processed'): Promise<boolean>;
   /** Takes back an entry that cannot have arrived; with `seen`, only one that nobody has changed since. @returns whether it was taken back. */
   cancel(id: string, seen?: { readonly changedAtMs: number }): Promise<boolean>;
-  /** Whether `cancel` took an entry back here: such an entry is gone, and surely did not arrive. */
+  /** Whether an entry was taken out here that surely was not processed: by `cancel`, or by `remove` after a refusal or a `fatal-error`. */
   wasCancelled(id: string): boolean;
   /** Forgets an entry that is neither unsent nor being sent; or a row that cannot be read. @returns whether it did. */
   remove(id: string): Promise<boolean>;

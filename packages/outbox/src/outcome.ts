@@ -35,6 +35,11 @@ export function isSent(state: OutboxState | undefined): boolean {
   return state === 'uncertain' || (state !== undefined && isFinished(state));
 }
 
+/** Whether an answer says for certain that an entry was not processed, and will not be: a `transient-error`, or a former reply that came again, says less. */
+export function isTurnedDown({ facts: { state, reason = '', sentAtMs } }: OutboxRecord): boolean {
+  return state === 'rejected' && sentAtMs === undefined && /^(http|refused|fatal)/.test(reason);
+}
+
 /** Whether an entry's stored reply is an OperationOutcome: of a refusal, or of the messenger's own check. */
 export function holdsOperationOutcome({ facts: { reason = '' } }: OutboxRecord): boolean {
   return /^(http|refused|message)/.test(reason);
