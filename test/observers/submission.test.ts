@@ -297,6 +297,18 @@ describe('pressed again after a failure (the same message, by a machine or a per
     },
   );
 
+  it('may have arrived, and is shown again: content that did not arrive after it is asked about, as any other', async () => {
+    const { submission, arrived } = await start([vanishes, status(503)]);
+    await submission.submit(payload);
+    await submission.submit(changed);
+    expect(await submission.submitAnyway()).toMatchObject({ kind: 'failed', delivery: 'no' });
+    await submission.submit({ Patient: { ...patient, active: false } });
+    submission.dismiss();
+
+    expect(await submission.submit(changed)).toMatchObject({ kind: 'mayHaveArrived', earlier: { kind: 'failed', delivery: 'unknown' } });
+    expect(arrived).toHaveLength(2);
+  });
+
   it('what surely did not arrive: the same content is the same message, changed content a new one, unasked', async () => {
     const { submission, arrived } = await start([status(503), status(503), admits]);
     await submission.submit(payload);

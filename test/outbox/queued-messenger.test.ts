@@ -707,4 +707,55 @@ describe('a form over a queued messenger, when a person has its message tried ag
     expect(await pressing).toMatchObject({ kind: 'refused' });
     expect(await bench.states()).toEqual(['rejected']);
   });
+
+  it('asks about a message that was recalled while the press looks', async () => {
+    const { form, press } = await formOf('rejected', answer(204));
+    const earlier = messageOf();
+    const pressing = press('Miller');
+    form.recall(earlier);
+
+    expect(await pressing).toMatchObject({ kind: 'mayHaveArrived', message: { identity: { message: idOf(earlier) } } });
+    expect(await bench.states()).toEqual(['rejected']);
+  });
+
+  /** A form that shows a message that may have arrived, behind a refused one that was sent after it. */
+  const formBehind = async (...steps: Step[]) => {
+    bench = await benchOf([answer(500), answer(422), ...steps]);
+    const form = observeSubmission(over(bench.outbox), admission());
+    const press = (family: string): Promise<SubmissionState> => form.submit(of(family), { source });
+    const first = press('Miler');
+    await sent(1);
+    expect(await first).toMatchObject({ kind: 'failed', delivery: 'unknown' });
+    expect(await press('Miller')).toMatchObject({ kind: 'mayHaveArrived' });
+    const second = form.submitAnyway();
+    await sent(2);
+    expect(await second).toMatchObject({ kind: 'refused' });
+    expect(await press('Muller')).toMatchObject({ kind: 'mayHaveArrived', earlier: { kind: 'failed' } });
+    form.dismiss();
+    return { form, press, id: (await bench.outbox.list()).entries[1]?.id ?? '' };
+  };
+
+  it('asks about a refused one, too, behind which a press went back since', async () => {
+    const { form, press, id } = await formBehind(answer(204));
+    await retry(id);
+    expect(await bench.states()).toEqual(['uncertain', 'replied']);
+
+    expect(await press('Muller')).toMatchObject({ kind: 'mayHaveArrived', message: { identity: { message: id } } });
+    form.dismiss();
+    expect(await press('Miller')).toMatchObject({ kind: 'done' });
+    expect(await bench.states()).toEqual(['uncertain', 'replied']);
+  });
+
+  it('sends nothing once the one that is shown was processed, whatever became of one behind which a press went back', async () => {
+    const { form, press, id } = await formBehind(answer(204), answer(204));
+    const resending = form.resend();
+    await expect.poll(async () => (await bench.states())[0]).toBe('pending');
+    await bench.outbox.run();
+    const done = await resending;
+    expect(done).toMatchObject({ kind: 'done' });
+    await retry(id);
+
+    expect(await press('Miller')).toBe(done);
+    expect(await bench.states()).toEqual(['replied', 'replied']);
+  });
 });

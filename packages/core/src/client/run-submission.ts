@@ -10,7 +10,7 @@ import { safeReadMessage } from '../message/read-message.ts';
 import { withResponseRequest } from '../message/with-response-request.ts';
 import { holderOf } from './observed.ts';
 import { isSameContent, isSameMessage, keepContent, nameOf } from './same-content.ts';
-import { stateAfter, stateAsked, stateUnknown } from './state-after.ts';
+import { stateAfter, stateAsked, stateFailed, stateUnknown } from './state-after.ts';
 import { leftOpenBy, stepFor } from './submission-step.ts';
 import type { LeftOpen } from './submission-step.ts';
 import type { AnyMessage, Content, Reached, Sent, State, SubmissionParts } from './submission-parts.ts';
@@ -24,8 +24,10 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
   const { messenger, event, unsettled, prepare, create } = parts;
   /** The names of the messages that were sent or recalled: none of them is recalled again. */
   const names = new Set<unknown>();
-  /** The message that was sent or recalled last, or that a press went back to. */
+  /** The message that was made or recalled last: there a press begins to look. */
   let last: Sent | undefined;
+  /** The message that is shown: that one, or an earlier one that a press went back to. */
+  let shown: Sent | undefined;
   /** The highest `order` of a message that was processed. */
   let lastDone = -1;
   /** The other content of the question that is open: `mayHaveArrived`. */
@@ -58,7 +60,7 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
   function sendNew(content: Content<TContent>): Promise<State> {
     const { options } = content;
     inQuestion = undefined;
-    return orInvalid(() => send({ message: made(content), kept: () => copyOf(content), options, order: names.size, before: last, state: idle, mayHaveArrived: false }));
+    return orInvalid(() => send((last = { message: made(content), kept: () => copyOf(content), options, order: names.size, before: last, state: idle, mayHaveArrived: false })));
   }
 
   function made({ given, options }: Content<TContent>): AnyMessage {
@@ -81,7 +83,7 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
   }
 
   function send(sent: Sent): Promise<State> {
-    last = sent;
+    shown = sent;
     names.add(nameOf(sent.message));
     inQuestion = undefined;
     stop = new AbortController();
@@ -148,12 +150,9 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
 
   /** Takes in an error, with what is known of the delivery that it ended. */
   function fail(sent: Sent, thrown: unknown, known: Delivery): State {
-    const { message } = sent;
     const delivery = known === 'no' && sent.mayHaveArrived ? 'unknown' : known;
     sent.mayHaveArrived = delivery !== 'no';
-    const error = thrown instanceof Error ? thrown : new Error('What was thrown is no Error.', { cause: thrown });
-    const isUnsound = isMessagingError(error) && error.code === 'message.invalid' && delivery === 'no';
-    return become(sent, isUnsound ? { kind: 'invalid', error, issues: error.issues } : { kind: 'failed', message, error, delivery });
+    return become(sent, stateFailed(sent, thrown, delivery));
   }
 
   /** Takes in the state that a message reached. An open question stays open, and shows this state as the earlier message's. */
@@ -161,7 +160,7 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
     sent.state = state;
     // What was processed is what counts now, whatever became of the messages before it.
     if (state.kind === 'done') sent.before = undefined;
-    if (sent === last) setState(inQuestion ? stateAsked(sent) : state);
+    if (sent === shown) setState(inQuestion ? stateAsked(sent) : state);
     // An earlier message is not shown, but its success may have changed ids.
     else if (state.kind === 'done') setState({ ...getState() });
     return state;
@@ -171,50 +170,51 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
 
   function recall(given: AnyMessage): void {
     const name = nameOf(given);
-    if (names.has(name) || (last && !['same', 'new'].includes(leftOpen(last)))) return;
+    if (names.has(name) || (shown && !['same', 'new'].includes(leftOpen(shown)))) return;
     // The contract says which answers count, as where no reply is wanted.
     const message = given.event ? given : (safeReadMessage(given, { events: [event], release: given.release }).message ?? given);
     const order = names.size;
     names.add(name);
-    void show({ message, kept: undefined, options: {}, order, before: last, state: stateUnknown(message), mayHaveArrived: true });
+    void show((last = { message, kept: undefined, options: {}, order, before: last, state: stateUnknown(message), mayHaveArrived: true }));
   }
 
   /** Shows what is known of a message, without a question. */
   function show(sent: Sent): Promise<State> {
-    last = sent;
+    shown = sent;
     inQuestion = undefined;
     return reach(sent.state);
   }
 
   /** Goes back from an open question to what is known of the earlier message. */
-  const goBack = (): Promise<State> => (inQuestion && last ? show(last) : reach(getState()));
+  const goBack = (): Promise<State> => (inQuestion && shown ? show(shown) : reach(getState()));
 
   function ask(sent: Sent, content: Content<TContent>): Promise<State> {
-    last = sent;
+    shown = sent;
     inQuestion = content;
     return reach(stateAsked(sent));
   }
 
-  /** Holds a press against the message before one that came to nothing; or against that one, where it went on since its send and so may have arrived. */
+  /** Holds a press against the message before one that came to nothing; against that one, where it went on since its send; or against one recalled meanwhile. */
   function pressBefore(content: Content<TContent>, sent: Sent): Promise<State> {
     if (leftOpen(sent) === 'changes' || !messenger.wentOn) return press(content, sent.before);
+    const top = last;
     const { signal } = (stop = new AbortController());
     running = messenger.wentOn(sent.message).then((wentOn) => {
       end();
       if (signal.aborted) return getState();
       if (wentOn) become(sent, stateUnknown(sent.message));
-      return orInvalid(() => press(content, wentOn ? sent : sent.before));
+      return orInvalid(() => press(content, last !== top ? last : wentOn ? sent : sent.before));
     });
     return running;
   }
 
   /** Holds a press against the last message, and where that came to nothing, against the one before it: that one may have arrived still. */
   function press(content: Content<TContent>, sent: Sent | undefined): Promise<State> {
-    if (sent === undefined) {
-      return sendNew(content);
-    }
+    if (sent === undefined) return sendNew(content);
     const left = leftOpen(sent);
-    switch (stepFor(left, left !== 'nothing' && says(sent, content))) {
+    // What did not arrive is not sent again once an earlier message is shown: that one counts.
+    const isPassed = left === 'same' && shown !== undefined && sent.order > shown.order;
+    switch (stepFor(left, left !== 'nothing' && !isPassed && says(sent, content))) {
       case 'nothing':
         return show(sent);
       case 'send-same':
@@ -233,8 +233,8 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
     subscribe,
     recall,
     // A copy, so that what is sent is what was pressed for, whatever the owner changes meanwhile.
-    submit: (content, options = {}) => running ?? orInvalid(() => press({ given: isGraph(content) ? content : frozenCopy(content), options: readOptions(options) }, last)),
-    resend: () => running ?? (last && ['same', 'unsure', 'pinned'].includes(leftOpen(last)) ? send(last) : goBack()),
+    submit: (content, options = {}) => running ?? orInvalid(() => press({ given: isGraph(content) ? content : frozenCopy(content), options: readOptions(options) }, shown && leftOpen(shown) === 'nothing' ? shown : last)),
+    resend: () => running ?? (shown && ['same', 'unsure', 'pinned'].includes(leftOpen(shown)) ? send(shown) : goBack()),
     submitAnyway: () => running ?? (inQuestion ? sendNew(inQuestion) : reach(getState())),
     dismiss: () => void goBack(),
     abort() {
@@ -242,7 +242,7 @@ export function runSubmission<TContent extends object>(parts: SubmissionParts<TC
     },
     reset() {
       if (stop) return;
-      last = undefined;
+      last = shown = undefined;
       inQuestion = undefined;
       setState(idle);
     },

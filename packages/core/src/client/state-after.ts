@@ -1,4 +1,5 @@
-import { MessagingError } from '../errors.ts';
+import { isMessagingError, MessagingError } from '../errors.ts';
+import type { Delivery } from '../errors.ts';
 import type { Reply } from '../exchange/reply.ts';
 import type { Resource } from '../fhir/resource.ts';
 import type { AnyMessage, Reached, Sent, State } from './submission-parts.ts';
@@ -18,6 +19,13 @@ export function stateAfter({ message, mayHaveArrived }: Sent, reply: Reply<Resou
     case 'fatal-error':
       return { kind: 'rejected', message, reply, issues };
   }
+}
+
+/** The state that an error brings a message to, with what is known of its arrival over all attempts. */
+export function stateFailed({ message }: Sent, thrown: unknown, delivery: Delivery): Reached {
+  const error = thrown instanceof Error ? thrown : new Error('What was thrown is no Error.', { cause: thrown });
+  const isUnsound = isMessagingError(error) && error.code === 'message.invalid' && delivery === 'no';
+  return isUnsound ? { kind: 'invalid', error, issues: error.issues } : { kind: 'failed', message, error, delivery };
 }
 
 /** The state of a message of which nothing is known but that it was sent: its page or process ended, or it went on after its send. */
