@@ -1,11 +1,12 @@
-import { createMessenger } from '@fhir-messaging/core';
+import { createMessenger, createReply } from '@fhir-messaging/core';
+import { createOutbox, memoryOutboxStore, queuedMessenger } from '@fhir-messaging/outbox';
 import { messageMutation } from '@fhir-messaging/react-hooks';
 import { QueryClient, QueryClientProvider, useMutation } from '@tanstack/react-query';
-import type { PayloadOf, Reply } from '@fhir-messaging/core';
+import type { Message, PayloadOf, Reply, Transport } from '@fhir-messaging/core';
 import { act } from 'react';
 import type { ReactElement } from 'react';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { admit, admits, patient, says, status, vanishes, wardThat } from '../observers/ward.ts';
+import { admit, admits, patient, says, status, vanishes, ward, wardThat } from '../observers/ward.ts';
 import type { Answer } from '../observers/ward.ts';
 import { show } from './screen.ts';
 
@@ -92,5 +93,52 @@ describe('messageMutation', () => {
 
     await expect(mutate({ Patient: { ...patient, managingOrganization: { reference: '#nobody' } } })).rejects.toMatchObject({ code: 'message.invalid' });
     expect(arrived).toEqual([]);
+  });
+
+  it('again after a peer pinned a transient-error to the message it is the same message, which gets that answer', async () => {
+    const sent = new Set<Message>();
+    let first: Uint8Array | undefined;
+    const transport: Transport = ({ message }) => {
+      sent.add(message);
+      first ??= createReply(message, { source: ward, code: 'transient-error' }).bytes;
+      return Promise.resolve({ status: 200, body: first });
+    };
+    const { mutationFn } = messageMutation(createMessenger({ transport, source: ward, sleep: () => Promise.resolve() }), admit);
+    for (let nth = 0; nth < 3; nth += 1) expect(await mutationFn(payload)).toMatchObject({ kind: 'transient-error', pinned: true });
+
+    expect(sent.size).toBe(1);
+  });
+});
+
+describe('messageMutation over a queued messenger', () => {
+  /** Mutates once, which the server turns down. */
+  const turnedDown = async (...answers: Answer[]) => {
+    const { messenger, arrived, stop } = await wardThat(answers);
+    const outbox = createOutbox({ store: memoryOutboxStore(), messenger, account: { issuer: 'i', baseUrl: 'b', clientId: 'c', user: 'u' }, atLeast: 'ephemeral' });
+    outbox.onDue(() => void outbox.run());
+    onTestFinished(async () => {
+      await outbox.close();
+      await stop();
+    });
+    const mutation = messageMutation(queuedMessenger(outbox, messenger), admit);
+    return { outbox, arrived, mutate: mutation.mutationFn };
+  };
+
+  it.each([['refused', status(422)], ['fatal-error', says('fatal-error')]] as const)('gives the answer to the message that a person had tried again since, instead of making a second one: %s', async (kind, answer) => {
+    const { outbox, arrived, mutate } = await turnedDown(answer, admits);
+    expect(await mutate(payload)).toMatchObject({ kind });
+    const [entry] = (await outbox.list()).entries;
+    await outbox.retry(entry?.id ?? '');
+    await outbox.run();
+
+    expect(await mutate({ ...payload })).toMatchObject({ kind: 'ok' });
+    expect(idsIn(arrived).size).toBe(1);
+  });
+
+  it('makes a new message where that one came to nothing and stayed so, and once it was answered', async () => {
+    const { arrived, mutate } = await turnedDown(status(422), says('fatal-error'), admits, admits);
+    for (const kind of ['refused', 'fatal-error', 'ok', 'ok']) expect(await mutate(payload)).toMatchObject({ kind });
+
+    expect(idsIn(arrived).size).toBe(4);
   });
 });

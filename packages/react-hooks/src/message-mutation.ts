@@ -17,14 +17,15 @@ interface Unsettled {
   readonly submission: KeyedSubmission;
 }
 
-/** The submissions of each messenger that may be sent again. */
+/** The submissions of each messenger that may be sent again, or may have gone on since. */
 const unsettled = /* @__PURE__ */ new WeakMap<Messenger, Set<Unsettled>>();
 
 /**
  * Options for TanStack Query's `useMutation` that submit messages of an event: it resolves with the reply and rejects as `messenger.send` does.
  *
- * The same content, mutated again while it is being sent or after a failure, is the same message. A mutation cannot know that other content changes
- * a message which may have arrived: `useSubmitMessage` does, and asks first.
+ * The same content, mutated again while it is being sent or after a failure, is the same message; over a messenger with `wentOn` also where that message
+ * was turned down, and went on since. A mutation cannot know that other content changes a message which may have arrived: `useSubmitMessage` does, and
+ * asks first.
  *
  * @example const mutation = useMutation(messageMutation(messenger, submitServiceRequest));
  */
@@ -40,13 +41,16 @@ export function messageMutation(messenger: Messenger, event: AnyEvent): unknown 
       const open = unsettled.get(messenger) ?? new Set();
       unsettled.set(messenger, open);
       const kept = keepContent(content);
-      const known = [...open].find((other) => other.event === event && isSameContent(other.kept, kept));
-      const own = known ?? { event, kept, submission: observeSubmission(messenger, event) };
-      const sending = known ? known.submission.resend() : own.submission.submit(content);
+      const own = [...open].find((other) => other.event === event && isSameContent(other.kept, kept)) ?? { event, kept, submission: observeSubmission(messenger, event) };
+      const submitting = own.submission.submit(content);
       open.add(own);
-      const state = await sending;
+      const reached = await submitting;
+      // The same content is asked about only where the peer replays one transient-error for its message: that answer is given again.
+      const state = reached.kind === 'mayHaveArrived' ? await own.submission.resend() : reached;
+      const isOver = state.kind === 'done' || state.kind === 'accepted';
       const mayBeSentAgain = state.kind === 'failed' || (state.kind === 'refused' && state.mayHaveArrived) || (state.kind === 'rejected' && state.reply.kind === 'transient-error');
-      if (!mayBeSentAgain) open.delete(own);
+      // Over an outbox, a person may have one tried again that came to nothing: its submission asks `wentOn`.
+      if (isOver || !(mayBeSentAgain || messenger.wentOn)) open.delete(own);
       if ('reply' in state) {
         return state.kind === 'refused' ? { ...state.reply, mayHaveArrived: state.mayHaveArrived } : state.reply;
       }
