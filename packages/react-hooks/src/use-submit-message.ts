@@ -23,9 +23,9 @@ export type SubmitMessage<TContent, TEvent, TResource extends Resource> = Submis
 /**
  * Submits messages of an event: the state of one message, and what a person can do about it.
  *
- * A submission is one message until `reset`. A second press while it is sent, taken over or processed does nothing. After a failure the same content
- * is the same message; other content has to be confirmed first where the failed message may have arrived (`mayHaveArrived`). Leaving the screen aborts
- * nothing.
+ * A submission is one message until that is answered by a refusal or a `fatal-error`, other content is submitted, or `reset`. A second press while it is
+ * sent, taken over or processed does nothing. After a failure the same content is the same message; other content has to be confirmed first where the
+ * failed message may have arrived (`mayHaveArrived`). Leaving the screen aborts nothing.
  *
  * @throws {TypeError} when there is no MessagingProvider.
  * @example
