@@ -25,7 +25,8 @@ const unsettled = /* @__PURE__ */ new WeakMap<Messenger, Set<Unsettled>>();
  *
  * The same content, mutated again while it is being sent or after a failure, is the same message; over a messenger with `wentOn` also where that message
  * was turned down, and went on since. A mutation cannot know that other content changes a message which may have arrived: `useSubmitMessage` does, and
- * asks first.
+ * asks first. Nor does it know of content that is changed and then changed back: after a failure that is still the first message, which a peer that
+ * processed it answers without processing it again.
  *
  * @example const mutation = useMutation(messageMutation(messenger, submitServiceRequest));
  */
