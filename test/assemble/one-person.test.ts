@@ -9,6 +9,7 @@ import type { RecordReader } from './record-reader.ts';
 
 const other = { resourceType: 'Patient', id: '2', identifier: [{ system: 'https://example.org/mrn', value: '88' }] };
 const coverage = (more: object): object => ({ resourceType: 'Coverage', id: 'c', status: 'active', payor: [{ display: 'x' }], ...more });
+const numbered = (value: string): object => ({ system: 'https://example.org/mrn', value });
 /** An order with some resources around it. */
 const around = (...resources: readonly object[]): RecordReader => readerOf([patient, other, ...resources, order({ supportingInfo: resources.map(referenceTo) })]);
 
@@ -60,6 +61,8 @@ describe('assemble hands out nothing that is not about the one patient of the fo
         ['QuestionnaireResponse[0].author'],
       ],
     ),
+    ['one without a subject that speaks of whom a system of the patient\'s numbers otherwise', { resourceType: 'QuestionnaireResponse', id: 'q', status: 'completed', author: { identifier: numbered('88') } }, ['QuestionnaireResponse[0].author']],
+    ['an Appointment of such a one', appointment('x', { participant: [{ actor: { identifier: numbered('88') }, status: 'accepted' }] }), ['Appointment[0].participant[0].actor']],
     ['one without a subject that speaks of another patient', { resourceType: 'QuestionnaireResponse', id: 'q', status: 'completed', author: { reference: 'Patient/2' } }, ['QuestionnaireResponse[0].author']],
     ['an Appointment of another patient that contains what is about the patient', appointment('x', { contained: [{ resourceType: 'Condition', id: 'c', subject: { reference: 'Patient/1' } }] }), ['Appointment[0].participant[0].actor']],
     ['an Observation that contains an Appointment of another patient', observation('x', { contained: [appointment('a')] }), ['Observation[0].contained[0].participant[0].actor']],
@@ -110,6 +113,37 @@ describe('assemble hands out nothing that is not about the one patient of the fo
     ['of parameters that hold another patient', { resourceType: 'Parameters', id: 'd', parameter: [{ name: 'p', part: [{ name: 'q', resource: other }] }] }, ['Parameters[0].parameter[0].part[0].resource']],
   ])('a document %s', async (_says, document, paths) => {
     expect(await mismatches(around(document), documents)).toEqual(paths);
+  });
+
+  const plan = { system: 'https://example.org/plans', value: '9' };
+  const taken = async (own: readonly object[], within: object): Promise<boolean> => {
+    const document = inBundle({ fullUrl: urn, resource: { resourceType: 'Patient', ...within } }, { resource: { resourceType: 'Composition', subject: { reference: urn } } });
+    return (await mismatches(readerOf([{ ...patient, identifier: own }, document, order({ supportingInfo: [referenceTo(document)] })]), documents)).length === 0;
+  };
+
+  it('a document whose patient shares an identifier, as one of a household does, and has another in a system of the patient\'s, in whichever order', async () => {
+    expect(await taken([numbered('77'), plan], { identifier: [plan, numbered('88')] })).toBe(false);
+    expect(await taken([numbered('77'), plan], { identifier: [numbered('88'), plan] })).toBe(false);
+    expect(await taken([numbered('77'), plan], { identifier: [{ ...plan, value: '8' }, plan, numbered('88')] })).toBe(false);
+    expect(await taken([numbered('77'), plan], { identifier: [{ system: 'https://example.org/other', value: '5' }, plan] })).toBe(false);
+  });
+
+  it('but a document of the patient with an old and a new number in one system, or an identifier of a system that the patient has not', async () => {
+    expect(await taken([numbered('77'), plan], { identifier: [numbered('70'), numbered('77')] })).toBe(true);
+    expect(await taken([numbered('70'), numbered('77')], { identifier: [numbered('77'), numbered('60')] })).toBe(true);
+    expect(await taken([numbered('77')], { identifier: [numbered('77'), plan] })).toBe(true);
+  });
+
+  it('a document whose patient has the id of the patient, and another identifier in the same system', async () => {
+    const document = inBundle({ resource: { ...patient, identifier: [numbered('88')] } });
+
+    expect(await mismatches(around(document), documents)).toEqual(['Bundle[0].entry[0].resource']);
+  });
+
+  it('a document that refers to the patient in it beside an identifier that is not the patient\'s', async () => {
+    const document = inBundle({ fullUrl: urn, resource: named('x') }, { resource: observation('o', { subject: { reference: urn, identifier: numbered('88') } }) });
+
+    expect(await mismatches(around(document), documents)).toEqual(['Bundle[0].entry[1].resource.subject']);
   });
 
   it.each([
@@ -169,6 +203,11 @@ describe('assemble hands out nothing that is not about the one patient of the fo
     ['not at all', observation('x', { subject: undefined })],
     ['as one of the participants of an Appointment', appointment('x', { participant: ['2', '1'].map((id) => ({ actor: { reference: `Patient/${id}` }, status: 'accepted' })) })],
     ['beside its Provenance by another patient', observation('x', { contained: [provenance('#')] })],
+    ['beside who measured, by an identifier of a system that numbers patients and practitioners', observation('x', { performer: [{ identifier: numbered('88') }] })],
+    ['as one of the participants, by an identifier, beside a practitioner of the same system', appointment('x', { participant: ['88', '77'].map((value) => ({ actor: { identifier: numbered(value) }, status: 'accepted' })) })],
+    ['not at all, but a practitioner by an identifier of that system and the type', appointment('x', { participant: [{ actor: { type: 'Practitioner', identifier: numbered('88') }, status: 'accepted' }] })],
+    ['not at all, but somebody by an identifier of another system', appointment('x', { participant: [{ actor: { identifier: { system: 'http://hl7.org/fhir/sid/us-npi', value: '88' } }, status: 'accepted' }] })],
+    ['not at all, but whose a role is by an identifier of that system', observation('x', { contained: [{ resourceType: 'PractitionerRole', id: 'r', practitioner: { identifier: numbered('88') } }] })],
     ['as whom a delivery to another place is for', { ...delivery, deliverFor: { reference: 'Patient/1' }, deliverTo: { reference: 'Location/2' } }],
     ['as the beneficiary of a Coverage that another patient subscribed', coverage({ beneficiary: { reference: 'Patient/1' }, subscriber: { reference: 'Patient/2' } })],
   ])('takes what names the patient %s', async (_says, resource) => {
@@ -209,6 +248,18 @@ describe('assemble hands out nothing that is not about the one patient of the fo
     const elsewhere = [readerOf([{ ...patient, id: '5' }, observation('y', { subject: { reference: 'Patient/5' } })], there)];
 
     expect(await mismatches({ ...readerOf([focus, patient, observation('x')]), elsewhere }, several as AnyEvent)).toEqual([]);
+  });
+
+  it.each([
+    ['of a household', [{ system: 'https://example.org/mrn', value: '88' }], ['Observation[1].subject', 'Patient[1]']],
+    ['who is that one, with a number more', [{ system: 'https://example.org/mrn', value: '60' }, patient.identifier[0]], []],
+  ])('a focus that says its patient by an identifier, beside a Patient of another server %s', async (_says, identifier, paths) => {
+    const there = 'https://elsewhere.example';
+    const plan = { system: 'https://example.org/plans', value: '9' };
+    const focus = order({ subject: { identifier: patient.identifier[0] }, supportingInfo: [{ reference: 'Observation/x' }, { reference: `${there}/Observation/y` }] });
+    const elsewhere = [readerOf([{ ...patient, id: '5', identifier: [...identifier, plan] }, observation('y', { subject: { reference: 'Patient/5' } })], there)];
+
+    expect(await mismatches({ ...readerOf([focus, { ...patient, identifier: [...patient.identifier, plan] }, observation('x')]), elsewhere }, several as AnyEvent)).toEqual(paths);
   });
 
   it('a focus that says its patient by identifier is not led to whoever else is named on the way', async () => {

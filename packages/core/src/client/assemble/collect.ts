@@ -104,7 +104,7 @@ export async function collect(event: AnyEvent, focus: Target, collecting: Collec
     const { record, target: { server } } = each;
     const isAbout = (at: string): boolean => {
       const { every, some } = whomAbout(each, lead);
-      return [...every, ...(every.some(({ key }) => !isIdentifierKey(key)) ? [] : some.flat())].some(({ path }) => path === at);
+      return [...every, ...(every.some(({ keys }) => !isIdentifierKey(keys[0])) ? [] : some.flat())].some(({ path }) => path === at);
     };
     return record.references.flatMap(({ path, literal }) => {
       const target = literal === undefined ? undefined : lead(literal, server);

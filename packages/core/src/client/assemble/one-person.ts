@@ -1,9 +1,9 @@
 import { MessagingError } from '../../errors.ts';
+import { groupBy } from '../../fhir/groups.ts';
 import type { Issue } from '../../fhir/issue.ts';
-import { itemsOf } from '../../fhir/json.ts';
 import type { Taken } from './taken.ts';
 import type { Lead, Server } from './target.ts';
-import { identifierKey, isIdentifierKey, systemOf, whomAbout } from './whom-about.ts';
+import { identifierKeys, isIdentifierKey, systemOf, whomAbout } from './whom-about.ts';
 import type { About } from './whom-about.ts';
 
 /** The person that everything is about: the focus's, or, where the focus names nobody, that of the first resource that names one. */
@@ -11,7 +11,7 @@ export function personOf(taken: Iterable<Taken>, lead: Lead): string | undefined
   for (const each of taken) {
     const { every, some } = whomAbout(each, lead);
     const [first] = [...every, ...some.flat()];
-    if (first) return first.key;
+    if (first) return first.keys[0];
   }
   return undefined;
 }
@@ -23,7 +23,8 @@ export function mayBePerson(key: string, person: string | undefined): boolean {
 
 /**
  * Refuses resources that are not all about one person. A person who cannot be told (a contained patient, a conditional reference) counts as another,
- * and so does a second Patient of a server, even with the same identifier: members of a household share one.
+ * so does one to whom a system of the person's gives other identifiers alone, and so does a second Patient of a server, even with the same
+ * identifier: members of a household share one.
  *
  * @throws {MessagingError} `patient.mismatch`, with an issue for each resource.
  */
@@ -33,19 +34,26 @@ export function requireOnePerson(taken: ReadonlyMap<string, Taken>, lead: Lead, 
     return;
   }
   const names = new Set([person]);
+  const systems = new Set([systemOf(person)]);
+  const isOurs = (name: string): boolean => names.has(name);
+  // Identifiers of a system of ours, one of which is ours; of other systems any.
+  const agree = (own: readonly string[]): boolean => [...groupBy(own, systemOf)].every(([system, those]) => !systems.has(system) || those.some(isOurs));
   const servers = new Set<Server>();
   for (const { target, record } of taken.values()) {
-    const own = [target.key, ...itemsOf(record.glimpse['identifier']).flatMap((identifier) => identifierKey(identifier) ?? [])];
-    if (target.type === 'Patient' && !servers.has(target.server) && own.some((name) => names.has(name))) {
+    const identifiers = identifierKeys(record.glimpse);
+    const own = [target.key, ...identifiers];
+    if (target.type === 'Patient' && !servers.has(target.server) && own.some(isOurs) && agree(identifiers)) {
       servers.add(target.server);
-      own.forEach((name) => names.add(name));
+      for (const name of own) {
+        names.add(name);
+        systems.add(systemOf(name));
+      }
     }
   }
-  const systems = new Set([...names].map(systemOf));
   // A reference and the identifier beside it have to name one person.
-  const isPerson = ({ key, identifier = key }: About): boolean => names.has(key) && (names.has(identifier) || !systems.has(systemOf(identifier)));
+  const isPerson = ({ keys, identifiers = [] }: About): boolean => systems.has(systemOf(keys[0])) && agree(keys) && agree(identifiers);
   const issues = [...taken.values()].flatMap((each): Issue[] => {
-    const { every, some } = whomAbout(each, lead);
+    const { every, some } = whomAbout(each, lead, systems);
     const wrong = [...every.filter((about) => !isPerson(about)), ...some.filter((group) => !group.some(isPerson)).flat()];
     return wrong.length === 0
       ? []

@@ -10,10 +10,13 @@ import type { Lead } from './target.ts';
 export interface About {
   /** Where the resource says so, as FHIRPath from it. */
   readonly path: string;
-  /** Equal for the same person on the same server; unique for a person who cannot be told. */
-  readonly key: string;
-  /** The key by the identifier that stands beside the literal. */
-  readonly identifier?: string | undefined;
+  /**
+   * The key that the person goes by, equal for the same person on the same server and unique for a person who cannot be told; after it those by
+   * the identifiers of a Patient within.
+   */
+  readonly keys: readonly [string, ...string[]];
+  /** The keys by the identifiers beside a literal, which have to name the same person. */
+  readonly identifiers?: readonly string[];
 }
 
 /** The elements that name the person a resource is about, in R4 and R5; `deliverTo` does where it names a Patient. */
@@ -36,16 +39,18 @@ export interface WhomAbout {
 /**
  * The persons that a resource is about. An element that names nobody, such as one with a display alone, means a person who cannot be told. A Patient in
  * a Bundle goes by its `fullUrl`, its id or its first identifier. A Provenance within is about its targets, where all of them are within, too.
+ *
+ * @param systems - those of the person's identifiers: in them an identifier alone, without a type, names a patient.
  */
-export function whomAbout({ record, target: { key, server, type } }: Taken, lead: Lead): WhomAbout {
+export function whomAbout({ record, target: { key, server, type } }: Taken, lead: Lead, systems?: ReadonlySet<string>): WhomAbout {
   if (type === 'Patient') {
-    return { every: [{ path: type, key }], some: [] };
+    return { every: [{ path: type, keys: [key] }], some: [] };
   }
   const { glimpse } = record;
   const holders = holdersIn(glimpse, type);
   const urls = new Set(holders.map(({ entry }) => textIn(entry, 'fullUrl')));
-  const patients = holders.flatMap(({ holder, at, entry }) => (holder === entry?.['resource'] && holder['resourceType'] === 'Patient' ? [{ path: at, key: keyOfPatient(holder, at, entry), fullUrl: textIn(entry, 'fullUrl') }] : []));
-  const named = new Map(patients.map((patient) => [patient.fullUrl, patient.key]));
+  const patients = holders.flatMap(({ holder, at, entry }) => (holder === entry?.['resource'] && holder['resourceType'] === 'Patient' ? [patientIn(holder, at, entry)] : []));
+  const named = new Map(patients.map(({ fullUrl, keys }) => [fullUrl, keys]));
   const every: About[] = [];
   const some: (readonly About[])[] = [];
   for (const held of holders) {
@@ -59,12 +64,12 @@ export function whomAbout({ record, target: { key, server, type } }: Taken, lead
   function aboutAt(path: string, entry?: JsonObject): About {
     const unknown = `${key}#${path}`;
     const reference = valueAtPath(glimpse, path);
-    const identifier = identifierKey(member(reference, 'identifier'));
+    const identifiers = identifierKeys(reference);
     const literal = literalOf(reference, entry);
     if (literal === '') {
-      return { path, key: identifier ?? unknown };
+      return { path, keys: [identifiers[0] ?? unknown] };
     }
-    return { path, key: named.get(literal) ?? lead(literal, server)?.key ?? (/^https?:/i.test(literal) ? literal : unknown), identifier };
+    return { path, keys: named.get(literal) ?? [lead(literal, server)?.key ?? (/^https?:/i.test(literal) ? literal : unknown)], identifiers };
   }
 
   /** What a reference says, without its version; a relative one in a Bundle means the server of the entry that holds it. */
@@ -74,23 +79,26 @@ export function whomAbout({ record, target: { key, server, type } }: Taken, lead
     return withoutVersion((base ?? '') + said);
   }
 
-  function keyOfPatient(patient: JsonObject, at: string, entry: JsonObject): string {
-    const url = textIn(entry, 'fullUrl') ?? `Patient/${textIn(patient, 'id') ?? ''}`;
-    return lead(url, server)?.key ?? objectsIn(patient['identifier']).map(identifierKey).find((name) => name !== undefined) ?? `${key}#${at}`;
+  function patientIn(patient: JsonObject, path: string, entry: JsonObject): About & { readonly fullUrl: string | undefined } {
+    const fullUrl = textIn(entry, 'fullUrl');
+    const identifiers = identifierKeys(patient);
+    return { path, fullUrl, keys: [lead(fullUrl ?? `Patient/${textIn(patient, 'id') ?? ''}`, server)?.key ?? identifiers[0] ?? `${key}#${path}`, ...identifiers] };
   }
 
   /** Where a resource, those within it aside, names a patient. */
   function patientPaths({ holder, at, entry, references }: Holder): readonly string[] {
     const contained = objectsIn(member(entry?.['resource'] ?? glimpse, 'contained'));
-    const namesPatient = (reference: JsonObject): boolean => {
+    const namesPatient = (reference: JsonObject, path: string): boolean => {
       const literal = textIn(reference, 'reference');
+      // Some systems number practitioners, too; no `practitioner` is a patient.
+      const mayBe = !path.endsWith('.practitioner') && identifierKeys(reference).some((name) => systems?.has(systemOf(name)));
       return literal === undefined
-        ? textIn(reference, 'type') === 'Patient'
+        ? (textIn(reference, 'type') ?? (mayBe && 'Patient')) === 'Patient'
         : patientLiteral.test(literal) || named.has(literal) || contained.some(({ id, resourceType }) => `#${String(id)}` === literal && resourceType === 'Patient');
     };
     const targets = holder !== glimpse && holder['resourceType'] === 'Provenance' ? objectsIn(holder['target']).map((target) => literalOf(target, entry)) : [];
     const isOfWithin = targets.length > 0 && targets.every((target) => target.startsWith('#') || urls.has(target));
-    return references.flatMap(({ path, reference }) => (namesPatient(reference) && (!isOfWithin || path.startsWith(`${at}.target`)) ? path : []));
+    return references.flatMap(({ path, reference }) => (namesPatient(reference, path) && (!isOfWithin || path.startsWith(`${at}.target`)) ? path : []));
   }
 }
 
@@ -125,15 +133,17 @@ function aboutPaths(holder: JsonObject, at: string): readonly string[] {
   });
 }
 
-/** The key of a person by an identifier; `undefined` where the system or the value is missing: such an identifier may be anybody's. */
-export function identifierKey(identifier: unknown): string | undefined {
-  const [system, value] = [textIn(identifier, 'system'), textIn(identifier, 'value')];
-  return system === undefined || value === undefined ? undefined : `${identifierMark}${system}|${value}`;
+/** The keys of a person by the identifiers of a Patient or a Reference, without those that lack a system or a value: they may be anybody's. */
+export function identifierKeys(holder: unknown): readonly string[] {
+  return [member(holder, 'identifier')].flat().flatMap((identifier) => {
+    const [system, value] = [textIn(identifier, 'system'), textIn(identifier, 'value')];
+    return system === undefined || value === undefined ? [] : `${identifierMark}${system}|${value}`;
+  });
 }
 
-/** The part of an identifier's key before its value. */
+/** The part of an identifier's key before its value; of every other key an empty text. */
 export function systemOf(name: string): string {
-  return name.slice(0, name.indexOf('|'));
+  return name.slice(0, name.indexOf('|') + 1);
 }
 
 /** Whether a person's key is an identifier's. */
