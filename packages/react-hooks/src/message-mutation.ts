@@ -48,10 +48,8 @@ export function messageMutation(messenger: Messenger, event: AnyEvent): unknown 
       const reached = await submitting;
       // The same content is asked about only where the peer replays one transient-error for its message: that answer is given again.
       const state = reached.kind === 'mayHaveArrived' ? await own.submission.resend() : reached;
-      const isOver = state.kind === 'done' || state.kind === 'accepted';
-      const mayBeSentAgain = state.kind === 'failed' || (state.kind === 'refused' && state.mayHaveArrived) || (state.kind === 'rejected' && state.reply.kind === 'transient-error');
-      // Over an outbox, a person may have one tried again that came to nothing: its submission asks `wentOn`.
-      if (isOver || !(mayBeSentAgain || messenger.wentOn)) open.delete(own);
+      // What failed may be sent again; what was turned down may have gone on since, where a person has it tried again in an outbox.
+      if (!/^(failed|refused|rejected)$/.test(state.kind)) open.delete(own);
       if ('reply' in state) {
         return state.kind === 'refused' ? { ...state.reply, mayHaveArrived: state.mayHaveArrived } : state.reply;
       }
