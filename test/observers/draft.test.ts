@@ -295,6 +295,38 @@ describe('a draft that was sent', () => {
     expect(draft.getState().changes.changed.map(({ key, patch }) => [key, patch.map(({ path }) => path).toSorted()])).toEqual([[order, ['/code/coding', '/code/text', '/priority']]]);
   });
 
+  it('keeps one form of a choice: that which was typed here; an element that it removed is gone', () => {
+    const begun = updateEntry(message.graph, 'ServiceRequest/1', (own) => void Object.assign(own, { occurrenceDateTime: '2026-11-24', priority: 'urgent' }));
+    const draft = observeDraft(begun);
+    draft.change((graph) =>
+      updateEntry(graph, 'ServiceRequest/1', (own) => {
+        Object.assign(own, { occurrenceDateTime: '2026-11-25' });
+        delete own.priority;
+      }),
+    );
+    const sent = updateEntry(begun, 'ServiceRequest/1', (theirs) => {
+      Object.assign(theirs, { occurrencePeriod: { start: '2026-11-26' }, status: 'revoked' });
+      delete theirs.occurrenceDateTime;
+    });
+    draft.rebase({ graph: sent, assigned: [], issues: [] });
+    const merged = draft.getState().graph.get('ServiceRequest/1') ?? {};
+
+    expect(merged).toMatchObject({ occurrenceDateTime: '2026-11-25', status: 'revoked' });
+    expect(['occurrencePeriod', 'priority'].filter((name) => name in merged)).toEqual([]);
+  });
+
+  it('keeps a resource whole that it changed where what it contains is another elsewhere: a #id would come to mean somebody else', () => {
+    const contain = (graph: BundleGraph, family: string, role: string): BundleGraph =>
+      updateEntry(graph, 'ServiceRequest/1', (own) => void Object.assign(own, { contained: [{ resourceType: 'Practitioner', id: '1', name: [{ family }] }], [role]: { reference: '#1' } }));
+    const begun: BundleGraph = message.graph;
+    const draft = observeDraft(begun);
+    draft.change((graph) => contain(graph, 'mine', 'requester'));
+    draft.rebase({ graph: contain(begun, 'theirs', 'recorder'), assigned: [], issues: [] });
+
+    expect(draft.getState().graph.get('ServiceRequest/1')).toMatchObject({ contained: [{ name: [{ family: 'mine' }] }], requester: { reference: '#1' } });
+    expect(draft.getState().graph.get('ServiceRequest/1')).not.toHaveProperty('recorder');
+  });
+
   it('keeps what it added and what it removed over what was sent from elsewhere, where that added and removed, too', () => {
     const names = ['a', 'b', 'c', 'd'].map((id) => `urn:example:${id}`);
     const [ownAdded = '', theirAdded = '', ownRemoved = '', theirRemoved = ''] = names;

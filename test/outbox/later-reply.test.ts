@@ -442,6 +442,19 @@ describe('a reply that comes later', () => {
     expect(await bench.states()).toEqual(['accepted']);
   });
 
+  it('that is a transient-error, and comes to another process before its 202 is read here, counts', async () => {
+    const transport: Transport = async ({ message }) => {
+      await elsewhere.accept(replyTo(message, 'transient-error'));
+      return { status: 202, body: undefined };
+    };
+    bench = await benchOf([], {}, { pending: memoryPendingStore(), transport });
+    const elsewhere = bench.another();
+    await bench.outbox.enqueue(messageOf());
+    await bench.outbox.run();
+
+    expect((await bench.outbox.list()).entries).toMatchObject([{ state: 'rejected', reason: 'transient-error' }]);
+  });
+
   it('lets a follow-up go that waited for it', async () => {
     const pending = memoryPendingStore();
     bench = await benchOf([answer(202), answer(204)], {}, { pending });

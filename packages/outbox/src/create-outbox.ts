@@ -101,7 +101,7 @@ export function createOutbox(options: OutboxOptions<unknown>): Outbox<unknown> {
     async accept(bundle, acceptOptions) {
       const result = await messenger.accept(bundle, acceptOptions);
       if (result.kind !== 'unknown' && result.kind !== 'refused') {
-        for (const id of await entriesOf(result.request, parts, entries)) await settleEntry(id, result.reply, parts, entries);
+        for (const id of await entriesOf(result.request, parts, entries)) await settleEntry(id, result.reply, parts, entries, result.kind === 'repeated' && !result.another);
       }
       return result;
     },

@@ -9,17 +9,22 @@ import type { OutboxParts } from './outbox-parts.ts';
 /** The reason of an entry that was tried again and got its former reply: that may be the answer again, or a late copy. */
 const repeated = 'repeated';
 
-/** Stores the reply to an entry that came another way than on its own connection. @throws {MessagingError} `storage.unavailable`. */
-export async function settleEntry(id: string, reply: MessageReply<Resource>, parts: OutboxParts, { own, freeFollowers }: AccountEntries): Promise<void> {
+/**
+ * Stores the reply to an entry that came another way than on its own connection.
+ *
+ * @param isCopy - whether the messenger knows this very reply already.
+ * @throws {MessagingError} `storage.unavailable`.
+ */
+export async function settleEntry(id: string, reply: MessageReply<Resource>, parts: OutboxParts, { own, freeFollowers }: AccountEntries, isCopy = false): Promise<void> {
   const repliedBy = reply.message.identity.message;
   // The reply is stored over a change that came first, such as that the message was taken over: it is worth more, and comes once.
   for (let isStored = false; !isStored; ) {
     const record = await own(id);
     if (record === undefined || isAnswered(record)) return;
-    // It may be a copy of what an attempt of the running send got: that send says itself what came of it.
-    if (reply.kind === 'transient-error' && record.isLeased && record.facts.state === 'sending') return;
+    // An attempt of the running send may have got it: that send says itself what came of it.
+    if (isCopy && reply.kind === 'transient-error' && record.isLeased && record.facts.state === 'sending') return;
     const isAgain = repliedBy !== undefined && repliedBy === record.facts.repliedBy;
-    // A copy of the reply after which somebody retried: it may be the answer again only to a message in custody, until another reply comes.
+    // A copy of the reply after which it was sent again: it may be the answer again only to a message in custody, until another reply comes.
     if (isAgain && !/^(accepted|overdue)$/.test(record.facts.state)) return;
     const bytes = await parts.pack(reply.message.bytes, id, 'reply');
     const answer = afterAnswer(record, reply);

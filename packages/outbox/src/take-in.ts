@@ -39,8 +39,11 @@ export function takingIn(parts: OutboxParts, { durability, closing, own, sameAs,
   async function requireSafe(): Promise<void> {
     // A storage that was away at the start may be back.
     const earlier = probed;
-    if (!isSafe(await earlier) && probed === earlier) probed = store.durability();
-    const kept = await probed;
+    let kept = await earlier;
+    if (!isSafe(kept)) {
+      if (probed === earlier) probed = store.durability();
+      kept = await probed;
+    }
     if (!isSafe(kept)) {
       // `durability` gives no reason; any other call fails with one.
       const cause: unknown = await store.list({ account }).then(() => undefined, (error: unknown) => error);

@@ -71,7 +71,8 @@ export interface Draft<TResource extends Resource> extends Observed<DraftState<T
   /**
    * Goes on from what was sent, such as an update's `getAdopted()`: the changes count from there, later edits stay, under the ids that the server
    * assigned, and nothing is left to undo. What was sent from elsewhere, as by another form or before a reload, is taken over, and the edits made here
-   * stay: entries that were added or removed, and the elements of a resource that were changed, each as a whole. It does nothing where what was sent
+   * stay: entries that were added or removed, and the elements of a resource that were changed (a resource as a
+   * whole, where what it contains differs); what is sent of a draft is to be its own graph. It does nothing where what was sent
    * has another focus, its ids cannot be told or taken over for certain, or an entry of the draft has no `fullUrl` of its own. What a draft begins with
    * is no edit: content that was kept from before, such as a person's unsent changes, is brought in by `change`.
    */

@@ -9,12 +9,11 @@ import { stateOf } from '../graph/graph-value.ts';
 
 /**
  * The entries of what was sent, with the edits that a draft made since its base: entries that it added or removed, and of an entry that both have
- * the resource's elements that it changed.
+ * the resource's elements that it changed, together with those of the same stem.
  */
 export function withEdits(sent: BundleGraph<Resource>, base: BundleGraph<Resource>, draft: BundleGraph<Resource>): readonly EntryRecord[] {
   const own = entriesOf(draft);
-  // Bundle, entry, resource: an element is taken as a whole, as half of a code and half of another would say what nobody said.
-  const merged = mergedOf(entriesOf(base), own, entriesOf(sent), 3);
+  const merged = mergedOf(entriesOf(base), own, entriesOf(sent), 2);
   return Object.values(frozenLike(merged, own)).map((entry) => new EntryRecord(entry, true));
 }
 
@@ -27,7 +26,21 @@ function mergedOf(before: JsonObject, own: JsonObject, sent: JsonObject, levels:
 function mergedOf(before: unknown, own: unknown, sent: unknown, levels: number): unknown;
 function mergedOf(before: unknown, own: unknown, sent: unknown, levels: number): unknown {
   if (patchBetween(before, own).length === 0) return sent;
-  if (levels === 0 || !isObject(own) || !isObject(sent)) return own;
+  if (!isObject(own) || !isObject(sent)) return own;
+  if (levels === 0) return mergedResource(before, own, sent);
   const names = Object.keys({ ...sent, ...own });
   return Object.fromEntries(names.map((name) => [name, mergedOf(member(before, name), member(own, name), member(sent, name), levels - 1)]));
+}
+
+/** An element is taken as a whole, as half of a code and half of another would say what nobody said; so are the forms of a choice, and what is contained with what refers to it. */
+function mergedResource(before: unknown, own: JsonObject, sent: JsonObject): JsonObject {
+  if (patchBetween(own['contained'], sent['contained']).length > 0) return own;
+  const names = Object.keys({ ...sent, ...own });
+  const edited = new Set(names.filter((name) => patchBetween(member(before, name), own[name]).length > 0).map(stemOf));
+  return Object.fromEntries(names.map((name) => [name, (edited.has(stemOf(name)) ? own : sent)[name]]));
+}
+
+/** What an element's name begins with: `occurrence` of `occurrencePeriod` and of `_occurrenceDateTime`. */
+function stemOf(name: string): string {
+  return name.replace(/^_/, '').replace(/[A-Z].*/, '');
 }
