@@ -7,6 +7,7 @@ import { goodbyeMs, withinTime } from '../../exchange/within-time.ts';
 import { requireSoundSecret } from '../../mapping/ordering-key.ts';
 import { amqpMessageOf } from './amqp-message.ts';
 import { confirmedPublisher } from './confirmed-publisher.ts';
+import { knownQueues } from './known-queues.ts';
 import { plainAddress } from './queue-address.ts';
 import type { QueueAddress } from './queue-address.ts';
 import { replyLink } from './reply-link.ts';
@@ -46,24 +47,26 @@ export interface AmqpTransport extends Transport {
  * An attempt resolves with the reply message; where none is waited for, with custody once the broker accepted. The connection stays its
  * owner's, as do its listeners.
  *
- * @throws {MessagingError} `input.limit` past `maxMessageBytes`, before anything is sent; `address.refused` when no queue takes the message;
- * `transport.timeout` when the broker did not accept it within `confirmTimeoutMs`; `transport.failed`; `closed`; each with `delivery`.
+ * @throws {MessagingError} `input.limit` past `maxMessageBytes`, before anything is sent; `address.refused` when no queue takes the message,
+ * but `transport.failed` where that queue was there before, since it may come back; `transport.timeout` when the broker did not accept the message within
+ * `confirmTimeoutMs`; `transport.failed`; `closed`; each with `delivery`.
  * @throws {TypeError} when `orderingSecret` is shorter than 16 bytes, or missing beside `orderBy`.
  * @example createMessenger({ transport: amqpTransport(connection, { to: 'referrals', addressOf: rabbit4Address, replies: false }), source: 'https://app.example.org' })
  */
 export function amqpTransport(connection: RheaConnection, options: AmqpTransportOptions): AmqpTransport {
   requireSoundSecret(options);
   const { to, addressOf = plainAddress, confirmTimeoutMs = 10_000, onReply, onError, replies: choice } = options;
-  const publisher = confirmedPublisher(connection);
   const source = choice === 'dynamic' ? ({ dynamic: true } as const) : choice && { address: addressOf(choice.queue) };
-  const replies = source === false ? undefined : replyLink(connection, { source, onReply, onError });
+  const publisher = confirmedPublisher(connection);
+  const queues = knownQueues();
+  const replies = source === false ? undefined : replyLink(connection, { source, queues, onReply, onError });
   const publish = brokerTransport(
     {
       replies,
       maxMessageBytes: 16_777_216,
       async publish({ bytes, message, properties }, ...limit) {
         const address = await unsent(() => addressOf(typeof to === 'function' ? to(message) : to));
-        await publisher.publishing(address, amqpMessageOf(properties), bytes)(...limit);
+        await queues.needing(address, () => publisher.publishing(address, amqpMessageOf(properties), bytes)(...limit));
       },
     },
     options,

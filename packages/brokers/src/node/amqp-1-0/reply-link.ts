@@ -6,12 +6,14 @@ import { waitingReplies } from '../../exchange/waiting-replies.ts';
 import { bodyBytes } from './amqp-message.ts';
 import { creditedReceiver } from './credited-receiver.ts';
 import type { CreditedReceiver } from './credited-receiver.ts';
+import type { KnownQueues } from './known-queues.ts';
 import type { Take } from './open-receiver.ts';
 import type { RheaConnection, RheaReceiverOptions } from './rhea-connection.ts';
 
 /** The options of a transport's link for replies. */
 export interface ReplyLinkOptions {
   readonly source: RheaReceiverOptions['source'];
+  readonly queues: KnownQueues;
   readonly onReply: ((reply: Uint8Array) => unknown) | undefined;
   readonly onError: ((error: unknown) => void) | undefined;
 }
@@ -22,7 +24,7 @@ export interface ReplyLink extends ReplyLine {
 }
 
 /** Listens for replies from when the first request is sent; for those that `onReply` takes from a queue with a name, from now on: some may be there. */
-export function replyLink(connection: RheaConnection, { source, onReply, onError }: ReplyLinkOptions): ReplyLink {
+export function replyLink(connection: RheaConnection, { source, queues, onReply, onError }: ReplyLinkOptions): ReplyLink {
   const waiting = waitingReplies();
   const closing = new AbortController();
   let link: CreditedReceiver | undefined;
@@ -49,7 +51,8 @@ export function replyLink(connection: RheaConnection, { source, onReply, onError
         throw closed;
       }
       link ??= listen();
-      return link.address();
+      const { address } = link;
+      return 'dynamic' in source ? address() : queues.needing(source.address, address);
     },
     async close() {
       closed = new MessagingError('closed', 'The transport was closed before the message was sent.', { delivery: 'no' });
