@@ -46,7 +46,7 @@ async function given({ replies }: { readonly replies: { readonly queue: string }
   return {
     send,
     declare: (queue: string) => void queues.add(queue),
-    stop(queue: string) {
+    stop: (queue: string) => {
       queues.delete(queue);
       links.get(queue)?.close(missing);
     },

@@ -50,9 +50,8 @@ export function replyLink(connection: RheaConnection, { source, queues, onReply,
       if (closed !== undefined) {
         throw closed;
       }
-      link ??= listen();
-      const { address } = link;
-      return 'dynamic' in source ? address() : queues.needing(source.address, address);
+      const listening = (link ??= listen());
+      return 'dynamic' in source ? listening.address() : queues.needing(source.address, () => listening.address());
     },
     async close() {
       closed = new MessagingError('closed', 'The transport was closed before the message was sent.', { delivery: 'no' });
