@@ -82,11 +82,11 @@ describe.skipIf(url === '').each(['0-9-1', '1.0'])('AMQP %s, where the broker do
     await publisher.send({ routingKey: queue, durable: true, contentType: 'application/fhir+json' }, Buffer.from('{'));
     const errors: unknown[] = [];
     const receiving = receive(createReceiver({ source: 'https://ward.example.org' }), queue, { onError: (error) => void errors.push(error) });
-    await vi.waitFor(() => expect(errors.length).toBeGreaterThan(1), { timeout: 20_000 });
+    await expect.poll(() => errors.length).toBeGreaterThan(1);
     expect(errors[0]).toMatchObject({ code: 'address.refused', message: expect.stringContaining(protocol === '0-9-1' ? `No queue "${queue}.dead" takes` : '') });
 
     await administration.queueDeclare({ queue: `${queue}.dead`, durable: true });
-    await vi.waitFor(async () => expect(await countOf(`${queue}.dead`)).toBe(1), { timeout: 20_000 });
+    await expect.poll(() => countOf(`${queue}.dead`)).toBe(1);
     await receiving.close();
     expect(await countOf(queue)).toBe(0);
     await publisher.close();
@@ -103,11 +103,11 @@ describe.skipIf(url === '').each(['0-9-1', '1.0'])('AMQP %s, where the broker do
     let runs = 0;
     const receiver = createReceiver({ source: 'https://ward.example.org' }).on(admit, () => ((runs += 1) === 1 ? { code: 'fatal-error' } : undefined));
     const receiving = receive(receiver, queue, { order: 'strict', onError: (error) => void errors.push(error) });
-    await vi.waitFor(() => expect(errors.length).toBeGreaterThan(2), { timeout: 20_000 });
+    await expect.poll(() => errors.length).toBeGreaterThan(2);
     expect(runs).toBe(1);
 
     await administration.queueDeclare({ queue: `${queue}.dead`, durable: true });
-    await vi.waitFor(() => expect(runs).toBe(2), { timeout: 20_000 });
+    await expect.poll(() => runs).toBe(2);
     expect(await countOf(`${queue}.dead`)).toBe(1);
     await receiving.close();
     expect(await countOf(queue)).toBe(0);
@@ -143,7 +143,7 @@ describe.skipIf(url === '').each(['0-9-1', '1.0'])('AMQP %s, where the broker do
     expect(runs).toBe(3);
     const taken: AsyncMessage[] = [];
     const consumer = administration.createConsumer({ queue: `${queue}.dead`, queueOptions: { passive: true } }, (message) => void taken.push(message));
-    await vi.waitFor(() => expect(taken).toHaveLength(1), { timeout: 10_000 });
+    await expect.poll(() => taken).toHaveLength(1);
     expect(new Uint8Array(taken[0]?.body)).toEqual(bytes);
     expect(taken[0]?.contentType).toBe('application/fhir+json');
     expect(taken[0]?.headers?.['x-first-death-reason']).toBe('delivery_limit');
@@ -167,14 +167,14 @@ describe.skipIf(url === '').each(['0-9-1', '1.0'])('AMQP %s, where the broker do
       return undefined;
     });
     const receiving = receive(receiver, queue, { order: 'strict', retryDelaysMs: [60_000] });
-    await vi.waitFor(() => expect(runs).toBe(2), { timeout: 20_000 });
+    await expect.poll(() => runs).toBe(2);
     const start = performance.now();
     const closing = receiving.close();
     setTimeout(end, 500);
     await closing;
 
     expect(performance.now() - start).toBeLessThan(5000);
-    await vi.waitFor(async () => expect(await countOf(queue)).toBe(1), { timeout: 10_000 });
+    await expect.poll(() => countOf(queue)).toBe(1);
     expect([runs, await countOf(`${queue}.dead`)]).toEqual([2, 0]);
     await publisher.close();
     for (const name of [queue, `${queue}.dead`, `${queue}.retry.10`]) await administration.queueDelete(name);
@@ -209,7 +209,7 @@ describe.skipIf(url === '').each(['0-9-1', '1.0'])('AMQP %s, where the broker do
     const receiver = createReceiver({ source: 'https://ward.example.org' }).on(admit, () => void (runs += 1));
     await publisher.send({ routingKey: queue, durable: true, contentType: 'application/fhir+json', replyTo: addressOf('fhir.replies.gone') }, Buffer.from(admission().bytes));
     const receiving = receive(receiver, queue, { replyTargets: [addressOf('fhir.replies.gone')], onError: (error) => void errors.push(error) });
-    await vi.waitFor(() => expect(errors).toHaveLength(1), { timeout: 20_000 });
+    await expect.poll(() => errors).toHaveLength(1);
     await receiving.close();
 
     expect(errors[0]).toMatchObject({ code: 'address.refused' });
@@ -253,7 +253,7 @@ describe.skipIf(url === '')('AMQP 0-9-1, a reply queue that cannot be listened t
     await administration.queueDeclare({ queue, durable: true });
     const onError = vi.fn();
     const transport = amqpTransport(administration, { to: queue, replyQueue: queue, onReply: () => undefined, onError });
-    await vi.waitFor(() => expect(onError).toHaveBeenCalled(), { timeout: 20_000 });
+    await expect.poll(() => onError).toHaveBeenCalled();
     for (const end = performance.now() + 2500; performance.now() < end; ) await administration.queueDeclare({ queue, passive: true });
 
     expect(onError.mock.calls).toEqual([[expect.objectContaining({ code: 'PRECONDITION_FAILED' })]]);
@@ -274,7 +274,7 @@ describe.skipIf(url === '')('AMQP 0-9-1, a reply queue that cannot be listened t
     connection.on('error', () => undefined);
     const onError = vi.fn();
     amqpTransport(connection, { to: 'q', replyQueue: 'replies', onReply: () => undefined, onError });
-    await vi.waitFor(() => expect(onError).toHaveBeenCalledTimes(2), { timeout: 20_000 });
+    await expect.poll(() => onError).toHaveBeenCalledTimes(2);
     await connection[end]();
     await new Promise((resolve) => setTimeout(resolve, 2500));
 
@@ -302,11 +302,11 @@ describe.skipIf(url === '').each(['0-9-1', '1.0'])('AMQP %s, a reply queue that 
     const options = { queue, replyTargets: [addressOf(replyQueue)] };
     const receiving = protocol === '0-9-1' ? amqpReceiver(administration, receiver, options) : amqp1.amqpReceiver(connection, receiver, { ...options, addressOf: amqp1.rabbit3Address });
     const countOf = async (): Promise<number> => (await administration.queueDeclare({ queue: replyQueue, passive: true })).messageCount;
-    await vi.waitFor(async () => expect(await countOf()).toBe(1), { timeout: 20_000 });
+    await expect.poll(() => countOf()).toBe(1);
 
     const taken: Uint8Array[] = [];
     const after = open((reply) => void taken.push(reply));
-    await vi.waitFor(() => expect(taken).toHaveLength(1), { timeout: 20_000 });
+    await expect.poll(() => taken).toHaveLength(1);
     await after.close();
     await receiving.close();
     for (const name of [queue, `${queue}.dead`, `${queue}.retry.10`, replyQueue]) await administration.queueDelete(name);
@@ -339,7 +339,7 @@ describe.skipIf(url === '')('AMQP 0-9-1, where headers are too large for one fra
     const taken: AsyncMessage[] = [];
     const consumer = wide.createConsumer({ queue: queue + to, queueOptions: { passive: true } }, (one) => void taken.push(one));
     consumer.on('error', () => undefined);
-    await vi.waitFor(() => expect(taken).not.toEqual([]), { timeout: 20_000 });
+    await expect.poll(() => taken).not.toEqual([]);
     await receiving.close();
     const left = (await administration.queueDeclare({ queue, passive: true })).messageCount;
     await consumer.close();
@@ -389,7 +389,7 @@ describe.skipIf(url === '')('AMQP 0-9-1, where the connection is closed here whi
 
     deafen();
     const failing = messenger.send(admission()).catch((error: unknown) => error);
-    await vi.waitFor(async () => expect((await administration.queueDeclare({ queue, passive: true })).messageCount).toBe(2), { timeout: 20_000 });
+    await expect.poll(async () => (await administration.queueDeclare({ queue, passive: true })).messageCount).toBe(2);
     connection.unsafeDestroy();
 
     expect(await failing).toMatchObject({ code: 'transport.failed', delivery: 'unknown' });

@@ -7,7 +7,7 @@ import type { Receiver } from '@fhir-messaging/receiver';
 import { readFile } from 'node:fs/promises';
 import { Connection } from 'rabbitmq-client';
 import type { Connection as RheaConnection } from 'rhea';
-import { describe, expect, inject, it, vi } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 import { admission, admit } from '../storage/events.ts';
 import { connect as connect091 } from './rabbitmq-091.ts';
 import { connect as connect10 } from './bare-amqp-1-0.ts';
@@ -81,7 +81,7 @@ describe("the README's examples on AMQP", () => {
     const receiving = amqp1.amqpReceiver(connection, receiver, { queue: 'crossing', addressOf: amqp1.rabbit3Address, onError: (error) => void errors.push(error) });
     const transport = amqpTransport(administration, { to: 'crossing', replyQueue: false });
     await createMessenger({ transport }).send(admission('p1'));
-    await vi.waitFor(() => expect([...handled, ...errors]).toHaveLength(1), { timeout: 10_000 });
+    await expect.poll(() => [...handled, ...errors]).toHaveLength(1);
     expect(handled).toEqual(['p1']);
     await transport.close();
     await receiving.close();

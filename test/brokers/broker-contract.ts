@@ -5,7 +5,7 @@ import { createOutbox, memoryOutboxStore } from '@fhir-messaging/outbox';
 import type { Outbox } from '@fhir-messaging/outbox';
 import { createReceiver } from '@fhir-messaging/receiver';
 import type { Receiver } from '@fhir-messaging/receiver';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 /** A message as the broker's bare client has it, under the names of its protocol: `messageId`, `header cloudEvents:id`. */
 export interface RawMessage {
@@ -153,7 +153,7 @@ export function brokerContract(name: string, open: (() => Promise<BrokerUnderCon
       expect([arrived, await states()]).toEqual([[], ['pending', 'pending', 'pending']]);
       await outbox.run();
 
-      await vi.waitFor(async () => expect(await states()).toEqual(['replied', 'replied', 'replied']), { timeout: 20_000 });
+      await expect.poll(() => states()).toEqual(['replied', 'replied', 'replied']);
       expect(arrived).toEqual(['s1', 's2', 's3']);
     });
 
@@ -234,7 +234,7 @@ export function brokerContract(name: string, open: (() => Promise<BrokerUnderCon
       for (const id of sent) await messenger.send(orderFor(id.split('-')[0] ?? '', id));
       kept(await place.receive(receiver, { order: 'strict' }));
 
-      await vi.waitFor(() => expect(done).toHaveLength(30), { timeout: 30_000 });
+      await expect.poll(() => done, { timeout: 30_000 }).toHaveLength(30);
       for (const patient of ['p0', 'p1', 'p2']) {
         const ofPatient = (ids: readonly string[]): readonly string[] => ids.filter((id) => id.startsWith(patient));
         expect(ofPatient(done)).toEqual(ofPatient(sent));
@@ -287,7 +287,7 @@ export function brokerContract(name: string, open: (() => Promise<BrokerUnderCon
       const seen: string[] = [];
       await publish({ bytes: orderFor('p1', 's1').bytes, says: {} });
       kept(await place.receive(receiverOf((message) => void seen.push(idOf(message)))));
-      await vi.waitFor(() => expect(seen).toEqual(['s1']), { timeout: 10_000 });
+      await expect.poll(() => seen).toEqual(['s1']);
     });
 
     it.each(['strict', 'relaxed'] as const)('a transient-error is tried again, and the outcome of the last attempt is the reply (%s)', async (mode) => {
@@ -357,7 +357,7 @@ export function brokerContract(name: string, open: (() => Promise<BrokerUnderCon
       const stop = new AbortController();
       const waiting = (await sending()).send(orderFor('p1', 's1'), { signal: stop.signal });
       waiting.catch(() => undefined);
-      await vi.waitFor(() => expect(errors).toHaveLength(1), { timeout: 10_000 });
+      await expect.poll(() => errors).toHaveLength(1);
       stop.abort(new Error('no reply'));
 
       await expect(waiting).rejects.toThrow('no reply');
@@ -390,7 +390,7 @@ export function brokerContract(name: string, open: (() => Promise<BrokerUnderCon
       const transport = await place.transport({ replies: true });
       const messenger = messengerOver(transport);
       const waiting = failure(messenger.send(orderFor('p1', 's1')));
-      await vi.waitFor(async () => expect(await count()).toBe(1), { timeout: 10_000 });
+      await expect.poll(() => count()).toBe(1);
       await transport.close();
 
       expect(await waiting).toMatchObject({ code: 'closed', delivery: 'unknown' });
@@ -410,7 +410,7 @@ export function brokerContract(name: string, open: (() => Promise<BrokerUnderCon
       });
       await messenger.send(orderFor('p1', 's0'));
       const first = await place.receive(receiver, { order: 'strict' });
-      await vi.waitFor(async () => expect(await place.count()).toBe(0), { timeout: 10_000 });
+      await expect.poll(() => place.count()).toBe(0);
       let isClosed = false;
       const closing = first.close().then(() => (isClosed = true));
       await new Promise(setImmediate);
@@ -421,7 +421,7 @@ export function brokerContract(name: string, open: (() => Promise<BrokerUnderCon
 
       await messenger.send(orderFor('p1', 's1'));
       kept(await place.receive(receiver));
-      await vi.waitFor(() => expect(done).toEqual(['s0', 's1']), { timeout: 10_000 });
+      await expect.poll(() => done).toEqual(['s0', 's1']);
     });
 
     it('a handler that does not end in time when a receiver is closed is aborted, and its message is handed over again', async () => {
@@ -437,12 +437,12 @@ export function brokerContract(name: string, open: (() => Promise<BrokerUnderCon
       });
       await (await sending({ replies: false })).send(orderFor('p1', 's1'));
       const first = await place.receive(receiver, { closeWithinMs: 1 });
-      await vi.waitFor(() => expect(runs).toBe(1), { timeout: 10_000 });
+      await expect.poll(() => runs).toBe(1);
       await first.close();
       expect(outcomes).toEqual(['aborted']);
 
       kept(await place.receive(receiver));
-      await vi.waitFor(() => expect(outcomes).toEqual(['aborted', 'done']), { timeout: 10_000 });
+      await expect.poll(() => outcomes).toEqual(['aborted', 'done']);
     });
 
     it('a handler that goes on all the same is not waited for: closing is bounded, and its message is handed over again', async () => {
@@ -451,12 +451,12 @@ export function brokerContract(name: string, open: (() => Promise<BrokerUnderCon
       const receiver = (): Receiver => createReceiver({ source }).on(order, () => new Promise<void>((resolve) => void running.push(resolve)));
       await (await sending({ replies: false })).send(orderFor('p1', 's1'));
       const first = await place.receive(receiver(), { closeWithinMs: 1, confirmTimeoutMs: 1 });
-      await vi.waitFor(() => expect(running).toHaveLength(1), { timeout: 10_000 });
+      await expect.poll(() => running).toHaveLength(1);
       await first.close();
 
       // Another process, with a cache of its own.
       const second = await place.receive(receiver());
-      await vi.waitFor(() => expect(running).toHaveLength(2), { timeout: 10_000 });
+      await expect.poll(() => running).toHaveLength(2);
       for (const end of running) end();
       await second.close();
     });

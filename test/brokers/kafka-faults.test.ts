@@ -1,6 +1,6 @@
 import { createPostgresTables } from '@fhir-messaging/storage/postgres';
 import { Admin } from '@platformatic/kafka';
-import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { freshSchema } from '../storage/postgres-schema.ts';
 import type { PostgresSchema } from '../storage/postgres-schema.ts';
 import { keys, sendFlow, startConsumer } from './kafka/flow.ts';
@@ -58,7 +58,7 @@ describe.skipIf(database === '' || inject('kafkaBroker') === '')('Kafka under fa
   const spread = (times: number): readonly number[] => Array.from({ length: times }, (_, index) => Math.floor(((index + 0.5) * total) / times));
 
   const expectAll = async (name: string, sent: Sent, figures: Readonly<Record<string, unknown>>): Promise<void> => {
-    await vi.waitFor(async () => expect(await countOf('effect')).toBe(total), { timeout: 180_000, interval: 250 });
+    await expect.poll(() => countOf('effect'), { timeout: 180_000, interval: 250 }).toBe(total);
     const { rows } = await schema.pool.query<{ key: string; number: number }>('select key, number from effect order by id');
     const outcomes = await countOf('fhir_reliable_cache where status = 200');
     const last = new Map<string, number>();

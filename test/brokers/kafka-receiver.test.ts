@@ -6,7 +6,7 @@ import { createReceiver } from '@fhir-messaging/receiver';
 import type { Handler, Receiver } from '@fhir-messaging/receiver';
 import { Admin, Consumer, Producer } from '@platformatic/kafka';
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { admit } from '../storage/events.ts';
 import { readBare } from './kafka/bare-topic.ts';
 import { consumerFactory } from './kafka/kafka-under-contract.ts';
@@ -67,10 +67,10 @@ describe.skipIf(broker === '')('a receiver on Kafka', () => {
       runs += 1;
       await door.opened;
     });
-    await vi.waitFor(() => expect(runs).toBe(1), { timeout: 10_000 });
+    await expect.poll(() => runs).toBe(1);
     expect(await committed()).toBe(0);
     door.open();
-    await vi.waitFor(async () => expect(await committed()).toBe(1), { timeout: 10_000 });
+    await expect.poll(() => committed()).toBe(1);
   });
 
   it('a transient failure holds its own partition and no other, however much waits behind it (strict)', async () => {
@@ -87,20 +87,20 @@ describe.skipIf(broker === '')('a receiver on Kafka', () => {
           // What comes now is behind much that there was no room for.
           await publish('held-30');
           await publish('free-10', 'c');
-          await vi.waitFor(() => expect(done).toContain('free-10'), { timeout: 10_000 });
+          await expect.poll(() => done).toContain('free-10');
         }
         return undefined;
       },
       { capacity: 4, wait: (delayMs) => (delayMs === 1 ? door.opened : new Promise((resolve) => setTimeout(resolve, delayMs))) },
     );
     for (let index = 0; index < 10; index += 1) await publish(`free-${index}`, 'c');
-    await vi.waitFor(() => expect(done).toHaveLength(10), { timeout: 10_000 });
+    await expect.poll(() => done).toHaveLength(10);
     expect(done.every((id) => id.startsWith('free'))).toBe(true);
 
     isOpen = true;
     door.open();
-    await vi.waitFor(() => expect(done.filter((id) => id.startsWith('held'))).toEqual([...ids, 'held-30']), { timeout: 20_000 });
-    await vi.waitFor(async () => expect(await committed()).toBe(42), { timeout: 10_000 });
+    await expect.poll(() => done.filter((id) => id.startsWith('held'))).toEqual([...ids, 'held-30']);
+    await expect.poll(() => committed()).toBe(42);
   });
 
   it('a fatal failure leaves a gap, which is reported with its key, and the key goes on (strict)', async () => {
@@ -115,7 +115,7 @@ describe.skipIf(broker === '')('a receiver on Kafka', () => {
       },
       { onGap: (gap) => void gaps.push(gap) },
     );
-    await vi.waitFor(() => expect(done).toEqual(['p1', 'p3']), { timeout: 10_000 });
+    await expect.poll(() => done).toEqual(['p1', 'p3']);
     expect(gaps).toMatchObject([{ topic, offset: 1n, key: 'c', issues: [{ code: 'business-rule' }] }]);
 
     const dead = await readBare(bootstrapBrokers, `${topic}.dead`);
@@ -159,14 +159,14 @@ describe.skipIf(broker === '')('a receiver on Kafka', () => {
     await createTopics(bootstrapBrokers, replies);
     await producer.send({ messages: [{ topic, value: Buffer.from(admissionOf('p1').bytes), headers: new Map([[Buffer.from('fhir-reply-topic'), Buffer.from(replies)]]) }], acks: -1, idempotent: true });
     await receive(() => void (runs += 1), { producer: failing, replyTargets: [replies], onError: (error) => void errors.push(error) });
-    await vi.waitFor(() => expect(errors.length).toBeGreaterThan(1), { timeout: 10_000 });
+    await expect.poll(() => errors.length).toBeGreaterThan(1);
     expect(await committed()).toBe(0);
     isBroken = false;
     const read = await readBare(bootstrapBrokers, replies);
     opened.push(read);
 
     expect(JSON.parse(String((await read.next()).value))).toMatchObject({ type: 'message', entry: [{ resource: { response: { code: 'ok' } } }] });
-    await vi.waitFor(async () => expect(await committed()).toBe(1), { timeout: 10_000 });
+    await expect.poll(() => committed()).toBe(1);
     expect(runs).toBe(1);
   });
 
@@ -191,17 +191,17 @@ describe.skipIf(broker === '')('a receiver on Kafka', () => {
       signal.throwIfAborted();
     };
     await receive(first, { consumer: counting, closeWithinMs: 50 });
-    await vi.waitFor(() => expect(runs).toBe(3), { timeout: 10_000 });
+    await expect.poll(() => runs).toBe(3);
     const done = new Set<string>();
     const second = kafkaReceiver(receiverOf(({ payload: { Patient } }) => void done.add(Patient.id ?? '')), { topic, producer, consumer: consumerFactory(bootstrapBrokers, topic) });
     opened.push(second);
     await second.ready;
 
-    await vi.waitFor(() => expect(outcomes.length).toBeGreaterThanOrEqual(3), { timeout: 10_000 });
-    await vi.waitFor(() => expect(done.size).toBeGreaterThan(0), { timeout: 10_000 });
+    await expect.poll(() => outcomes.length).toBeGreaterThanOrEqual(3);
+    await expect.poll(() => done.size).toBeGreaterThan(0);
     expect(commits).toEqual([]);
     await opened[0]?.close();
-    await vi.waitFor(() => expect(done.size).toBe(6), { timeout: 10_000 });
+    await expect.poll(() => done.size).toBe(6);
     expect(commits).toEqual([]);
   });
 
@@ -228,12 +228,12 @@ describe.skipIf(broker === '')('a receiver on Kafka', () => {
       },
       { consumer: watching },
     );
-    await vi.waitFor(() => expect(runs).toBe(3), { timeout: 10_000 });
+    await expect.poll(() => runs).toBe(3);
     const done = new Set<string>();
     await receive(({ payload: { Patient } }) => void done.add(Patient.id ?? ''));
     door.open();
-    await vi.waitFor(() => expect(done.size).toBeGreaterThan(0), { timeout: 10_000 });
-    await vi.waitFor(async () => expect(await committed()).toBe(6), { timeout: 10_000 });
+    await expect.poll(() => done.size).toBeGreaterThan(0);
+    await expect.poll(() => committed()).toBe(6);
     await first.close();
 
     expect(foreign).toEqual([]);
@@ -245,7 +245,7 @@ describe.skipIf(broker === '')('a receiver on Kafka', () => {
     const seen: string[] = [];
     const handle: Handler<typeof admit, undefined> = ({ payload: { Patient } }) => void seen.push(Patient.id ?? '');
     const first = await receive(handle);
-    await vi.waitFor(async () => expect(await committed()).toBe(3), { timeout: 10_000 });
+    await expect.poll(() => committed()).toBe(3);
     await first.close();
     for (const id of ['p4', 'p5', 'p6']) await publish(id, 'c');
     const admin = new Admin({ clientId: 'test', bootstrapBrokers });
@@ -254,7 +254,7 @@ describe.skipIf(broker === '')('a receiver on Kafka', () => {
     await publish('p7', 'c');
     await receive(handle, { onGap: (gap) => void gaps.push(gap) });
 
-    await vi.waitFor(() => expect(seen).toEqual(['p1', 'p2', 'p3', 'p7']), { timeout: 10_000 });
+    await expect.poll(() => seen).toEqual(['p1', 'p2', 'p3', 'p7']);
     expect(gaps).toMatchObject([{ topic, offset: 3n, issues: [{ rule: 'broker.retention', diagnostics: '3 messages were deleted before they were read.' }] }]);
   });
 
@@ -263,7 +263,7 @@ describe.skipIf(broker === '')('a receiver on Kafka', () => {
     const headers = new Map(Object.entries({ 'fhir-attempt': '99', 'fhir-not-before': '2999-01-01T00:00:00.000Z' }).map(([name, text]) => [Buffer.from(name), Buffer.from(text)]));
     await producer.send({ messages: [{ topic, value: Buffer.from(admissionOf('p1').bytes), headers }], acks: -1, idempotent: true });
     await receive(() => ((runs += 1) < 2 ? { code: 'transient-error' } : undefined), { maxAttempts: 2 });
-    await vi.waitFor(async () => expect(await committed()).toBe(1), { timeout: 10_000 });
+    await expect.poll(() => committed()).toBe(1);
     expect(runs).toBe(2);
   });
 
@@ -283,7 +283,7 @@ describe.skipIf(broker === '')('a receiver on Kafka', () => {
       },
       { order: 'relaxed', retryDelaysMs: [700] },
     );
-    await vi.waitFor(() => expect(done.map(([id]) => id)).toEqual(['p2', 'p3', 'p1']), { timeout: 10_000 });
+    await expect.poll(() => done.map(([id]) => id)).toEqual(['p2', 'p3', 'p1']);
     expect((done[2]?.[1] ?? 0) - firstAt).toBeGreaterThanOrEqual(700);
   });
 });

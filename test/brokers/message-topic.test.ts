@@ -7,7 +7,7 @@ import { createReceiver } from '@fhir-messaging/receiver';
 import type { Receiver } from '@fhir-messaging/receiver';
 import { Producer } from '@platformatic/kafka';
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { admission, admit } from '../storage/events.ts';
 import { readBare } from './kafka/bare-topic.ts';
 import { consumerFactory } from './kafka/kafka-under-contract.ts';
@@ -86,7 +86,7 @@ describe.skipIf(broker === '')('a topic of a FHIR server, emulated, in front of 
     const ids = [await createPatient(), await createPatient()];
     await emulator.settled();
 
-    await vi.waitFor(() => expect(received.map(([, id]) => id).sort()).toEqual(ids.toSorted()), { timeout: 10_000 });
+    await expect.poll(() => received.map(([, id]) => id).sort()).toEqual(ids.toSorted());
     expect(new Set(received.map(([messageId]) => messageId)).size).toBe(2);
     expect(emulator.resources.get(`Subscription/${subscriptionId}`)).toMatchObject({ status: 'active' });
   });

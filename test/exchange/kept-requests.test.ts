@@ -173,9 +173,9 @@ describe('a pending store', () => {
     const refuse: (() => void)[] = [];
     const { messenger } = messengerTo('', { transport: () => new Promise((resolve) => refuse.push(() => resolve({ status: 422, body: undefined }))) });
     const sends = [messenger.send(message)];
-    await vi.waitFor(() => expect(refuse).toHaveLength(1));
+    await expect.poll(() => refuse).toHaveLength(1);
     sends.push(messenger.send(message, { responseRequest: 'on-error' }));
-    await vi.waitFor(() => expect(refuse).toHaveLength(2));
+    await expect.poll(() => refuse).toHaveLength(2);
     for (const place of order) {
       refuse[place]?.();
       expect((await sends[place])?.kind).toBe('refused');
@@ -211,9 +211,9 @@ describe('a pending store', () => {
       },
     });
     const plain = messenger.send(message);
-    await vi.waitFor(() => expect(answers).toHaveLength(1));
+    await expect.poll(() => answers).toHaveLength(1);
     const other = messenger.send(message, { async, responseRequest: 'on-error' });
-    await vi.waitFor(() => expect(answers).toHaveLength(2));
+    await expect.poll(() => answers).toHaveLength(2);
     answers[0]?.(202);
 
     expect(await plain).toMatchObject({ kind: 'accepted' });
@@ -229,7 +229,7 @@ describe('a pending store', () => {
     const answers: ((receipt: { status: number; body: Uint8Array<ArrayBuffer> | undefined }) => void)[] = [];
     const { messenger } = messengerTo('', { transport: () => new Promise((resolve) => answers.push(resolve)) });
     const sends = [messenger.send(message), messenger.send(message, { responseRequest: 'on-success' })];
-    await vi.waitFor(() => expect(answers).toHaveLength(2));
+    await expect.poll(() => answers).toHaveLength(2);
     answers[0]?.({ status: 200, body: reply.bytes });
     await sends[0];
     answers[1]?.({ status: 202, body: undefined });
@@ -243,10 +243,10 @@ describe('a pending store', () => {
     const answers: ((status: number) => void)[] = [];
     const { messenger } = messengerTo('', { transport: () => new Promise((resolve) => answers.push((status) => resolve({ status, body: undefined }))) });
     const first = messenger.send(message);
-    await vi.waitFor(() => expect(answers).toHaveLength(1));
+    await expect.poll(() => answers).toHaveLength(1);
     await messenger.accept(replyTo(message, { code: 'transient-error' }));
     const second = messenger.send(message, { async, responseRequest: 'on-success' });
-    await vi.waitFor(() => expect(answers).toHaveLength(2));
+    await expect.poll(() => answers).toHaveLength(2);
     answers[0]?.(422);
     await first;
     answers[1]?.(202);
@@ -288,7 +288,7 @@ describe('a pending store', () => {
     const refuse: (() => void)[] = [];
     const { messenger } = messengerTo('', { transport: () => new Promise((resolve) => refuse.push(() => resolve({ status: 422, body: undefined }))) });
     const sends = [messenger.send(message), messenger.send(message, { async: true, responseRequest: 'on-success' })];
-    await vi.waitFor(() => expect(refuse).toHaveLength(2));
+    await expect.poll(() => refuse).toHaveLength(2);
     refuse.forEach((end) => end());
     await Promise.all(sends);
 

@@ -180,7 +180,7 @@ describe('the messages of one key in an outbox', () => {
     await screen.shows('replied.');
     await screen.click('Send');
 
-    await vi.waitFor(() => expect(ids).toHaveLength(4));
+    await expect.poll(() => ids).toHaveLength(4);
     const { entries } = await app.outbox.list();
     expect(ids).toEqual(Array(4).fill(entries[0]?.id));
     expect(app.arrived).toEqual(['submit-service-request routine']);
@@ -258,7 +258,7 @@ describe('the messages of one key in an outbox', () => {
     await tab.shows('routine pending; routine pending; urgent pending.');
     await tab.click('Repeat');
 
-    await vi.waitFor(async () => expect((await app.outbox.list()).entries).toHaveLength(4));
+    await expect.poll(async () => (await app.outbox.list()).entries).toHaveLength(4);
     await tab.shows('routine pending; routine pending; urgent pending; routine pending.');
   });
 
@@ -348,7 +348,7 @@ describe('the messages of one key in an outbox', () => {
     await before.shows('routine dead, over.');
     app.disconnect();
     await before.click('Hurry');
-    await vi.waitFor(async () => expect((await app.outbox.list()).entries.map(({ state }) => state)).toEqual(['dead', 'pending']));
+    await expect.poll(async () => (await app.outbox.list()).entries.map(({ state }) => state)).toEqual(['dead', 'pending']);
     await before.leave();
 
     const after = await show(shown(app));

@@ -57,7 +57,7 @@ it('of times that the client does not take, onError is told that there is no con
   const onError = vi.fn();
   const consumer = (settings: KafkaConsumerSettings): KafkaConsumer => new Consumer({ ...settings, clientId: 'ward', bootstrapBrokers: ['127.0.0.1:1'], heartbeatInterval: 10_000 });
   const topic = replyTopic({ topic: 'replies', consumer, onReply: undefined, onError });
-  await vi.waitFor(() => expect(onError).toHaveBeenCalled());
+  await expect.poll(() => onError).toHaveBeenCalled();
 
   const told = { code: 'transport.failed', message: 'The consumer could not be made: that is tried again.', cause: { message: expect.stringContaining('heartbeatInterval') } };
   expect(onError.mock.calls[0]).toMatchObject([told]);
@@ -71,7 +71,7 @@ it('a reply whose pending store is away for a moment is taken once that is back'
   const onReply = vi.fn().mockRejectedValueOnce(away);
   const { topic, onError } = await listening(onReply);
 
-  await vi.waitFor(() => expect(onReply).toHaveBeenCalledTimes(2), { timeout: 5000 });
+  await expect.poll(() => onReply).toHaveBeenCalledTimes(2);
   expect(onReply.mock.calls[1]).toEqual([Uint8Array.from(reply)]);
   expect(onError.mock.calls).toEqual([[away]]);
   await topic.close();
@@ -92,7 +92,7 @@ it('a reply that onReply fails at keeps no reply behind it, which somebody waits
 it('replies that onReply fails at wait beside their partition up to 256, and then with it', async () => {
   const onReply = vi.fn().mockRejectedValue(away);
   const { topic, committed } = await listening(onReply, Array.from({ length: 300 }, () => reply));
-  await vi.waitFor(() => expect(onReply).toHaveBeenCalledTimes(257));
+  await expect.poll(() => onReply).toHaveBeenCalledTimes(257);
   await new Promise((resolve) => setTimeout(resolve, 200));
   expect(onReply).toHaveBeenCalledTimes(257);
   onReply.mockResolvedValue(undefined);
@@ -104,7 +104,7 @@ it('replies that onReply fails at wait beside their partition up to 256, and the
 it('a reply that nobody has taken when its topic is left is not tried again', async () => {
   const onReply = vi.fn(() => Promise.reject(new MessagingError('closed', 'The messenger was closed.')));
   const { topic, onError } = await listening(onReply);
-  await vi.waitFor(() => expect(onError).toHaveBeenCalledTimes(1));
+  await expect.poll(() => onError).toHaveBeenCalledTimes(1);
   await topic.close();
   await new Promise((resolve) => setTimeout(resolve, 1200));
 

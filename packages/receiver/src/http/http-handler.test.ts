@@ -314,13 +314,13 @@ describe('httpHandler: limits', () => {
     const handler = httpHandler(receiver, { limits: { maxConcurrent: 2 } });
     const another = createMessage(admit, { Patient: { resourceType: 'Patient' } }, { source: 'https://app.example.org' });
     const first = handler(post());
-    await vi.waitFor(() => expect(begun).toHaveBeenCalledTimes(1));
+    await expect.poll(() => begun).toHaveBeenCalledTimes(1);
     const duplicates = [handler(post())];
-    await vi.waitFor(() => expect(patience).toHaveLength(1));
+    await expect.poll(() => patience).toHaveLength(1);
     duplicates.push(handler(post()));
-    await vi.waitFor(() => expect(patience).toHaveLength(2));
+    await expect.poll(() => patience).toHaveLength(2);
     const independent = handler(post({ body: another.bytes }));
-    await vi.waitFor(() => expect(begun).toHaveBeenCalledTimes(2));
+    await expect.poll(() => begun).toHaveBeenCalledTimes(2);
     const beyond = await handler(post());
     go.resolve(undefined);
 

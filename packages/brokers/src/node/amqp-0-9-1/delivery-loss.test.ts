@@ -64,7 +64,7 @@ describe.each(['its connection', 'its channel'] as const)('a delivery that is lo
     const contents = [{ code: 'transient-error' as const }, undefined];
     const { hand, handled, losses, written } = receiving(() => Promise.resolve(contents.shift()));
     const delivered = hand('Miller', 'p1');
-    await vi.waitFor(() => expect(handled).toEqual(['Miller']));
+    await expect.poll(() => handled).toEqual(['Miller']);
     losses[what]();
 
     expect(await delivered).toBe(1);
@@ -103,7 +103,7 @@ it('a delivery that was lost becomes no dead letter and no retry: the one that c
   expect(await delivered).toBe(1);
   go();
 
-  await vi.waitFor(() => expect(onError).toHaveBeenCalledTimes(1));
+  await expect.poll(() => onError).toHaveBeenCalledTimes(1);
   expect([handled, written, onError.mock.calls]).toEqual([['Miller'], [], [[expect.objectContaining({ code: 'transport.failed' }), expect.anything()]]]);
 });
 
@@ -127,7 +127,7 @@ it.each(['strict', 'relaxed'] as const)('what a handler comes to while the conne
   const delivered = hand('Miller', 'p1');
   state.ready = false;
   go();
-  await vi.waitFor(() => expect(onError).toHaveBeenCalledWith(expect.objectContaining({ code: 'transport.failed', delivery: 'no' }), expect.anything()));
+  await expect.poll(() => onError).toHaveBeenCalledWith(expect.objectContaining({ code: 'transport.failed', delivery: 'no' }), expect.anything());
   state.ready = true;
   losses['its connection']();
 
@@ -168,7 +168,7 @@ it('a reply that waits for its next try is given up where its connection is lost
   await transport({ message, bytes: message.bytes, attempt: 1, async: true, signal: new AbortController().signal });
   const { bytes: body } = createReply(message, { source: 'https://ward.example.org' });
   const delivered = deliver({ body });
-  await vi.waitFor(() => expect(onReply).toHaveBeenCalledTimes(1));
+  await expect.poll(() => onReply).toHaveBeenCalledTimes(1);
   losses['its connection']();
 
   expect(await delivered).toBe(1);
@@ -184,7 +184,7 @@ it('a reply that waits for its next try goes on waiting where the broker ends it
   const message = createMessage(update, { Patient: { resourceType: 'Patient' } }, { source });
   await transport({ message, bytes: message.bytes, attempt: 1, async: true, signal: new AbortController().signal });
   const delivered = deliver({ body: createReply(message, { source: 'https://ward.example.org' }).bytes });
-  await vi.waitFor(() => expect(onReply).toHaveBeenCalledTimes(1));
+  await expect.poll(() => onReply).toHaveBeenCalledTimes(1);
   cancel();
 
   expect(await delivered).toBe(0);

@@ -2,7 +2,7 @@ import { createMessage, defineEvent, isMessagingError } from '@fhir-messaging/co
 import { createReceiver } from '@fhir-messaging/receiver';
 import rhea from 'rhea';
 import type { EventContext, Message } from 'rhea';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { amqpReceiver } from './index.ts';
 import { connectedTo } from '../../../test/rhea-peer.ts';
 
@@ -40,7 +40,7 @@ async function given(message: Message) {
   const receiver = createReceiver({ source: 'https://ward.example.org' }).on(admit, () => void (runs += 1));
   const receiving = amqpReceiver(connection, receiver, { queue: 'q', prefetch: 1, onError: (error) => void errors.push(error) });
   stops.push(() => receiving.close());
-  await vi.waitFor(() => expect(outcomes).toHaveLength(1), { timeout: 20_000 });
+  await expect.poll(() => outcomes).toHaveLength(1);
   return { runs, outcomes, taken, errors };
 }
 

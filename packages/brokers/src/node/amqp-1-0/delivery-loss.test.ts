@@ -41,7 +41,7 @@ async function given(bytes: Uint8Array) {
   const lose = async (): Promise<void> => {
     const { handedOver } = peer;
     peer.socket?.destroy();
-    await vi.waitFor(() => expect(peer.handedOver).toBe(handedOver + 1));
+    await expect.poll(() => peer.handedOver).toBe(handedOver + 1);
   };
   return { peer, connection, accepted, refused, outcomes, lose };
 }
@@ -52,11 +52,11 @@ describe('a delivery that is lost with its connection, AMQP 1.0', () => {
     const receiver = createReceiver({ source: 'https://ward.example.org' }).on(admit, () => ({ code: 'fatal-error' }));
     const receiving = amqpReceiver(connection, receiver, { queue: 'q', order, retryDelaysMs: [300] });
     stops.push(() => receiving.close());
-    await vi.waitFor(() => expect(refused).toHaveLength(1));
+    await expect.poll(() => refused).toHaveLength(1);
     for (let losses = 0; losses < 3; losses += 1) await lose();
     peer.hasRoom = true;
 
-    await vi.waitFor(() => expect(outcomes).toEqual(['accepted']), { timeout: 5000 });
+    await expect.poll(() => outcomes).toEqual(['accepted']);
     await new Promise((resolve) => setTimeout(resolve, 700));
     expect(accepted).toEqual(['q.dead']);
   });
@@ -67,9 +67,9 @@ describe('a delivery that is lost with its connection, AMQP 1.0', () => {
     const receiver = createReceiver({ source: 'https://ward.example.org' }).on(admit, handle);
     const receiving = amqpReceiver(connection, receiver, { queue: 'q', retryDelaysMs: [300, 60_000] });
     stops.push(() => receiving.close());
-    await vi.waitFor(() => expect(handle).toHaveBeenCalledTimes(1));
+    await expect.poll(() => handle).toHaveBeenCalledTimes(1);
     for (let losses = 0; losses < 3; losses += 1) await lose();
-    await vi.waitFor(() => expect(handle).toHaveBeenCalledTimes(4));
+    await expect.poll(() => handle).toHaveBeenCalledTimes(4);
 
     await new Promise((resolve) => setTimeout(resolve, 700));
     expect(handle).toHaveBeenCalledTimes(5);
@@ -85,12 +85,12 @@ describe('a delivery that is lost with its connection, AMQP 1.0', () => {
     const receiver = createReceiver({ source: 'https://ward.example.org' }).on(admit, handle);
     const receiving = amqpReceiver(connection, receiver, { queue: 'q', retryDelaysMs: [50], onError });
     stops.push(() => receiving.close());
-    await vi.waitFor(() => expect(handle).toHaveBeenCalledTimes(1));
+    await expect.poll(() => handle).toHaveBeenCalledTimes(1);
     await lose();
     go();
 
-    await vi.waitFor(() => expect(onError).toHaveBeenCalledWith(expect.objectContaining({ code: 'transport.failed', message: expect.stringContaining('handed over again') }), expect.anything()));
-    await vi.waitFor(() => expect(outcomes).toEqual(['accepted']), { timeout: 5000 });
+    await expect.poll(() => onError).toHaveBeenCalledWith(expect.objectContaining({ code: 'transport.failed', message: expect.stringContaining('handed over again') }), expect.anything());
+    await expect.poll(() => outcomes).toEqual(['accepted']);
     expect(accepted).toEqual(['q.dead']);
   });
 
@@ -101,9 +101,9 @@ describe('a delivery that is lost with its connection, AMQP 1.0', () => {
     const transport = amqpTransport(connection, { to: 'q', replies: { queue: 'replies' }, onReply });
     stops.push(() => transport.close());
     await transport({ message, bytes: message.bytes, attempt: 1, async: true, signal: AbortSignal.timeout(10_000) });
-    await vi.waitFor(() => expect(onReply).toHaveBeenCalledTimes(1));
+    await expect.poll(() => onReply).toHaveBeenCalledTimes(1);
     for (let losses = 0; losses < 3; losses += 1) await lose();
-    await vi.waitFor(() => expect(onReply).toHaveBeenCalledTimes(4));
+    await expect.poll(() => onReply).toHaveBeenCalledTimes(4);
 
     await new Promise((resolve) => setTimeout(resolve, 1500));
     expect(onReply).toHaveBeenCalledTimes(5);

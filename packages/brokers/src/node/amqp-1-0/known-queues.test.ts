@@ -77,7 +77,7 @@ describe('amqpTransport, AMQP 1.0: a queue that is missing', () => {
     declare('requests');
     expect(await send()).toBe('address.refused, no');
     declare('replies');
-    await expect.poll(send, { timeout: 5000 }).toBe('sent');
+    await expect.poll(send).toBe('sent');
     stop('replies');
 
     await expect.poll(send).toBe('transport.failed, no');

@@ -65,7 +65,7 @@ it.each(['return', 'acknowledge'] as const)('AMQP 1.0: the session of a receivin
   const take = vi.fn(() => work.then(() => verdict));
   const onEnd = vi.fn();
   const receiver = openReceiver(connection, { source: { address: 'q' }, prefetch: 1 }, take, onEnd);
-  await vi.waitFor(() => expect(take).toHaveBeenCalledTimes(1));
+  await expect.poll(() => take).toHaveBeenCalledTimes(1);
   const closed = receiver.close();
   closeLink();
   await pause();

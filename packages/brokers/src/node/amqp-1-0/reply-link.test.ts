@@ -73,7 +73,7 @@ describe("amqpTransport, AMQP 1.0, replies: 'dynamic'", () => {
     peer.isSilent = true;
     const sending = send();
     const ended = expect(sending).rejects.toMatchObject({ code: 'transport.failed', delivery: 'unknown' });
-    await vi.waitFor(() => expect(peer.asked).toHaveLength(1));
+    await expect.poll(() => peer.asked).toHaveLength(1);
     peer.cut();
 
     await ended;
@@ -99,7 +99,7 @@ describe('amqpTransport, AMQP 1.0: onReply', () => {
     const asked = vi.fn(onReply);
     const transport = amqpTransport(connection, { to: 'q', replies: { queue: 'replies' }, onReply: asked });
     stops.push(() => transport.close());
-    await vi.waitFor(() => expect(asked).toHaveBeenCalledTimes(1));
+    await expect.poll(() => asked).toHaveBeenCalledTimes(1);
     return { transport, outcomes, asked };
   }
 
