@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { reliableCacheContract } from './reliable-cache-contract.ts';
 import type { CacheUnderTest } from './reliable-cache-contract.ts';
 
@@ -182,6 +182,22 @@ describe('sqliteCache', () => {
     await cache.claim(claimOf('last'), []);
 
     expect(database.prepare('select token from fhir_reliable_cache').all()).toEqual([{ token: 'last' }]);
+  });
+
+  it('leaves no file open that it could not set up, however often it is tried', async () => {
+    const path = join(files, 'torn.db');
+    writeFileSync(path, 'no database '.repeat(500));
+    const close = vi.spyOn(DatabaseSync.prototype, 'close');
+    const failure = { code: 'storage.unavailable', message: 'SQLite cannot keep it: file is not a database.' };
+    const outbox = sqliteOutboxStore(path);
+
+    for (const tries of [1, 2, 3]) {
+      await expect(outbox.get('x')).rejects.toMatchObject(failure);
+      expect(() => sqliteCache(path)).toThrow(expect.objectContaining(failure));
+      expect(() => sqlitePendingStore(path)).toThrow(expect.objectContaining(failure));
+      expect(close).toHaveBeenCalledTimes(3 * tries);
+    }
+    vi.restoreAllMocks();
   });
 
   it('is closed once: another close does nothing', async () => {

@@ -184,7 +184,7 @@ export interface Outbox<TTransaction = never> extends Observed<OutboxView> {
   /**
    * Resolves once the message is stored; messages are in the order of the calls. The same message, enqueued again, is one entry.
    *
-   * @throws {MessagingError} `storage.unavailable` when the message cannot be kept as safely as `atLeast` says (`cause` says why), or the storage failed.
+   * @throws {MessagingError} `storage.unavailable` when the message cannot be kept as safely as `atLeast` says (`cause` says why, where it cannot be read either), or the storage failed.
    * Nothing was promised then, but the message may be stored, where the connection was lost after the commit: enqueue it again. The same message, or
    * the same graph of the same event after the same entry, is still one entry;
    * `entry.unknown` when the entry to follow does not exist; `entry.duplicate` when another message has the id; `session.expired` when another account

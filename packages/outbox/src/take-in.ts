@@ -45,7 +45,7 @@ export function takingIn(parts: OutboxParts, { durability, closing, own, sameAs,
       kept = await probed;
     }
     if (!isSafe(kept)) {
-      // `durability` gives no reason; any other call fails with one.
+      // `durability` gives no reason; a read that fails, too, has one.
       const cause: unknown = await store.list({ account }).then(() => undefined, (error: unknown) => error);
       throw new MessagingError('storage.unavailable', `Messages are not kept here as safely as asked for: ${kept}, not ${atLeast}.`, { cause });
     }

@@ -24,19 +24,12 @@ export interface OpenedOnUse {
  * @throws {MessagingError} `platform.unsupported` where a path is given and there is no `node:sqlite`.
  */
 export function openedOnUse(where: string | SqliteDatabase, setUp: (database: SqliteDatabase) => void): OpenedOnUse {
-  const isPath = typeof where === 'string';
-  const open = isPath ? opening(where, databaseOpener()) : () => where;
+  const open = databaseOpener(where, setUp);
   let found: OpenDatabase | undefined;
   let isClosed = false;
 
   const ready = (): OpenDatabase => {
     const database = open();
-    try {
-      setUp(database);
-    } catch (error) {
-      if (isPath) database.close();
-      throw error;
-    }
     return { database, statement: prepared(database) };
   };
   return {
@@ -47,12 +40,8 @@ export function openedOnUse(where: string | SqliteDatabase, setUp: (database: Sq
         return run(found);
       }),
     close() {
-      if (isPath && !isClosed) found?.database.close();
+      if (typeof where === 'string' && !isClosed) found?.database.close();
       isClosed = true;
     },
   };
-}
-
-function opening(path: string, opener: (path: string) => SqliteDatabase): () => SqliteDatabase {
-  return () => opener(path);
 }

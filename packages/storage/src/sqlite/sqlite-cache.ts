@@ -3,10 +3,9 @@ import { custodyRecordOf, isExpired, recordOf } from '../cache-row.ts';
 import { claimsPerPurge, timesOf } from '../cache-options.ts';
 import type { StoredCacheOptions } from '../cache-options.ts';
 import { cacheStatements, cacheTables } from '../cache-statements.ts';
-import { onSqlite } from './on-sqlite.ts';
 import { prepared } from './prepared.ts';
 import { soon } from './soon.ts';
-import { changed, closerOf, openDatabase } from './sqlite-database.ts';
+import { changed, closerOf, databaseOpener } from './sqlite-database.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
 import { sqliteDialect } from './sqlite-dialect.ts';
 import { isInFile } from './sqlite-durability.ts';
@@ -38,8 +37,7 @@ export function sqliteCache(where: string, options?: StoredCacheOptions): Sqlite
 export function sqliteCache<TDatabase extends SqliteDatabase>(where: TDatabase, options?: StoredCacheOptions): SqliteCache<TDatabase>;
 export function sqliteCache(where: string | SqliteDatabase, options: StoredCacheOptions = {}): SqliteCache {
   const { minutes, ttlMs, leaseMs } = timesOf('sqliteCache', options);
-  const database = typeof where === 'string' ? openDatabase(where) : where;
-  onSqlite(() => database.exec(cacheTables(sqliteDialect)));
+  const database = databaseOpener(where, (opened) => opened.exec(cacheTables(sqliteDialect)))();
   const isDurable = isInFile(database);
   const statement = prepared(database);
   let claims = 0;

@@ -37,24 +37,36 @@ export function changed({ changes }: { readonly changes: number | bigint }): boo
 }
 
 /**
- * Gives a function that opens a database file, or `:memory:`, for several processes at once: with a write-ahead log that is on the disk when a
- * statement has ended, and a wait of five seconds while another process writes.
+ * Gives a function that opens a database file, or `:memory:`, for several processes at once, and sets up its tables: with a write-ahead log that is on
+ * the disk when a statement has ended, and a wait of five seconds while another process writes. A database that is given is only set up.
  *
- * @throws {MessagingError} `platform.unsupported` where there is no `node:sqlite`: before Node 22.13. The function throws `storage.unavailable` where
- * the file cannot be opened.
+ * @throws {MessagingError} `platform.unsupported` where a path is given and there is no `node:sqlite`: before Node 22.13. The function throws
+ * `storage.unavailable` where the file cannot be opened or set up, and leaves nothing open then.
  */
-export function databaseOpener(): (path: string) => SqliteDatabase {
+export function databaseOpener(where: string | SqliteDatabase, setUp: (database: SqliteDatabase) => void): () => SqliteDatabase {
+  if (typeof where !== 'string') {
+    return () => {
+      onSqlite(() => setUp(where));
+      return where;
+    };
+  }
   // Not imported, so that this module loads in a bundle, and on a Node without `node:sqlite`.
   const sqlite = typeof process === 'undefined' ? undefined : process.getBuiltinModule?.('node:sqlite');
   if (sqlite === undefined) {
     throw new MessagingError('platform.unsupported', 'There is no node:sqlite here. It comes with Node 22.13 and later.');
   }
-  return (path) =>
+  return () =>
     onSqlite(() => {
-      const database = new sqlite.DatabaseSync(path);
-      database.exec(`pragma busy_timeout = ${waitMs}`);
-      writeAhead(database, Date.now() + waitMs);
-      database.exec('pragma synchronous = full');
+      const database = new sqlite.DatabaseSync(where);
+      try {
+        database.exec(`pragma busy_timeout = ${waitMs}`);
+        writeAhead(database, Date.now() + waitMs);
+        database.exec('pragma synchronous = full');
+        setUp(database);
+      } catch (error) {
+        database.close();
+        throw error;
+      }
       return database;
     });
 }
@@ -79,9 +91,4 @@ export function closerOf(where: string | SqliteDatabase, database: SqliteDatabas
       database.close();
     }
   };
-}
-
-/** Opens a database at once, as {@link databaseOpener} does. */
-export function openDatabase(path: string): SqliteDatabase {
-  return databaseOpener()(path);
 }

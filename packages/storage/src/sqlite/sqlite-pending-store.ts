@@ -2,9 +2,8 @@ import type { PendingStore } from '@fhir-messaging/core';
 import { idsOf, pendingRecordOf, storedId, storedMessageId } from '../pending-row.ts';
 import { rowOf } from '../row.ts';
 import { inTransaction } from './in-transaction.ts';
-import { onSqlite } from './on-sqlite.ts';
 import { soon } from './soon.ts';
-import { closerOf, openDatabase } from './sqlite-database.ts';
+import { closerOf, databaseOpener } from './sqlite-database.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
 
 /** A pending store in a SQLite database. */
@@ -50,8 +49,7 @@ const tables = `
  * @example createMessenger({ transport, pending: sqlitePendingStore('requests.db') })
  */
 export function sqlitePendingStore(where: string | SqliteDatabase): SqlitePendingStore {
-  const database = typeof where === 'string' ? openDatabase(where) : where;
-  onSqlite(() => database.exec(tables));
+  const database = databaseOpener(where, (opened) => opened.exec(tables))();
   const remember = database.prepare(`insert into fhir_pending_request
       (key, release, event, destinations, bytes, attempts, sent_at_ms, deadline_ms, keep_until_ms, replies)
     values (?, ?, ?, ?, ?, ?, ?, ?, ?, '[]')
