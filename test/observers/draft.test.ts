@@ -211,7 +211,7 @@ describe('a draft that was sent', () => {
     expect(draft.getState().dirty).toBe(false);
   });
 
-  it('stays as it is when the same is told again, after further edits', () => {
+  it('stays as it is when the same is told again, after further edits, which can still be undone', () => {
     const draft = draftOf();
     const sent = sentAs(message.graph);
     draft.rebase(sent);
@@ -219,8 +219,18 @@ describe('a draft that was sent', () => {
     const { graph } = draft.getState();
     draft.rebase(sent);
 
-    expect(draft.getState().graph).toBe(graph);
+    expect(draft.getState()).toMatchObject({ graph, canUndo: true });
     expect(draft.getState().changes.changed.map(({ key }) => key)).toEqual([order]);
+  });
+
+  it('stays as it is when it is told what it began with, after a reset to something else', () => {
+    const sent = sentAs(message.graph);
+    const draft = observeDraft(sent.graph);
+    const kept = updateEntry(sent.graph, 'ServiceRequest/40', (edited) => void (edited.status = 'revoked'));
+    draft.reset(kept);
+    draft.rebase(sent);
+
+    expect(draft.getState().graph).toBe(kept);
   });
 
   it('counts from what was sent where the server assigned no ids', () => {
@@ -256,6 +266,20 @@ describe('a draft that was sent', () => {
 
     expect(draft.getState()).toMatchObject({ dirty: false, canUndo: false });
     expect(draft.getState().graph.get(order)).toMatchObject({ patientInstruction: 'Fasting.', subject: { reference: 'Patient/41' } });
+  });
+
+  it('takes over what was sent from elsewhere and then taken back there: nobody typed it here', () => {
+    const [draft, other] = [draftOf(), draftOf()];
+    const send = (graph: BundleGraph): void => [draft, other].forEach(({ rebase }) => rebase({ graph: createMessage(submitServiceRequest, graph, { source }).graph, assigned: [], issues: [] }));
+    note(other, 'Fasting.');
+    const { graph } = other.getState();
+    other.undo();
+    draft.edit('Patient/2', (patient) => void (patient.active = true));
+    send(graph);
+    send(other.getState().graph);
+
+    expect(draft.getState().graph.get('ServiceRequest/1')?.patientInstruction).toBeUndefined();
+    expect(draft.getState().changes.changed.map(({ patch }) => patch)).toEqual([[{ op: 'add', path: '/active', value: true }]]);
   });
 
   it('takes over what was sent before a reload, of which this page has only what was written then', () => {

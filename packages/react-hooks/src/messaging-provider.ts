@@ -10,17 +10,17 @@ import { useKept } from './use-kept.ts';
 /** The messenger and the reader of the hooks below a provider. */
 export interface MessagingProviderProps {
   /**
-   * The messenger, made once, outside of rendering: with another one everything below begins anew, and forgets which messages may have arrived, even
-   * where the first one comes back. With a `queuedMessenger` all that the hooks send goes through its outbox, which `useOutbox` and
-   * `useQueuedMessages` show.
+   * The messenger of one user, made once, outside of rendering, and with that user's token alone: what is under way goes out through it still. With
+   * another one everything below begins anew, and forgets which messages may have arrived, even where the first one comes back. With a
+   * `queuedMessenger` all that the hooks send goes through its outbox, which `useOutbox` and `useQueuedMessages` show.
    */
   readonly messenger: Messenger & { readonly outbox?: ShownOutbox | undefined };
   /**
    * Reads from the record's server, for `useAssembledMessage` and `useMessagingCapabilities`: `fetchReader`, or a client's. Whatever begins reads by
    * the latest one. With a reader of another `baseUrl` all that was read is dropped, and read anew; with one of the same server, as after a new
    * sign-in, it stays. Readers without a `baseUrl` count as of one server. Without a reader, as after a sign-out, all that was read is dropped too: while
-   * a session is renewed, give its last reader. For another user give the provider another `key`: the reader alone drops what was read, not which
-   * messages were submitted or may have arrived.
+   * a session is renewed, give its last reader. For another user give another messenger, too: the reader alone drops what was read, not which messages
+   * were submitted or may have arrived.
    */
   readonly reader?: AssemblyOptions | undefined;
   readonly children?: ReactNode;

@@ -71,8 +71,8 @@ export interface Draft<TResource extends Resource> extends Observed<DraftState<T
   /**
    * Goes on from what was sent, such as an update's `getAdopted()`: the changes count from there, later edits stay, under the ids that the server
    * assigned, and nothing is left to undo. What was sent from elsewhere, as by another form or before a reload, is taken over, and the edits made here
-   * stay: entries that were added or removed, and the elements of a resource that were changed (a resource as a
-   * whole, where what it contains differs); what is sent of a draft is to be its own graph. It does nothing where what was sent
+   * stay: entries that were added or removed, and the elements of a resource that were changed (a resource as a whole, where what it contains differs);
+   * what is sent of a draft is to be its own graph. It does nothing where the draft goes on from that already, or began with it; nor where what was sent
    * has another focus, its ids cannot be told or taken over for certain, or an entry of the draft has no `fullUrl` of its own. What a draft begins with
    * is no edit: content that was kept from before, such as a person's unsent changes, is brought in by `change`.
    */
@@ -97,7 +97,8 @@ export function observeDraft<TResource extends Resource>(
   let base = first;
   let history = historyOf(first);
   let lastGroup: string | undefined;
-  /** The graphs that it was since it began or was reset: what was made of one was sent of it. */
+  let lastSent: object = graph;
+  /** The graphs that it was since it began, was reset or was rebased: what was made of one was sent of it. */
   let shown = new WeakSet<object>([graph]);
   const { getState, setState, subscribe } = holderOf(draftState(history, base, check));
 
@@ -127,8 +128,12 @@ export function observeDraft<TResource extends Resource>(
       show(historyOf(graph));
     },
     rebase(sent) {
+      if (sent.graph === lastSent) return;
       const next = rebased({ base, graph: history.present }, sent, shown);
       if (next === undefined) return;
+      lastSent = sent.graph;
+      // What it began with is no edit of its own: another form may begin with the same graph, and send that.
+      shown.delete(base);
       base = first = next.base;
       show(historyOf(next.graph));
     },
