@@ -29,6 +29,36 @@ describe('a queued messenger', () => {
   });
 });
 
+it('a queued messenger that is closed ends what waits there, and watches the storage no more; what is queued stays, and is sent', async () => {
+  const store = memoryOutboxStore();
+  let watchers = 0;
+  const subscribe: OutboxStore['subscribe'] = (listener) => {
+    const leave = store.subscribe(listener);
+    watchers += 1;
+    return () => {
+      watchers -= 1;
+      leave();
+    };
+  };
+  bench = await benchOf([answer(202), answer(204)], { store: { ...store, subscribe } });
+  const messenger = over(bench.outbox);
+  const first = messenger.send(messageOf());
+  await queued(bench.outbox, 1);
+  await bench.outbox.run();
+  const accepted = await first;
+  const waiting = errorOf(messenger.send(messageOf()));
+  await queued(bench.outbox, 2);
+  expect(watchers).toBe(1);
+  await messenger.close();
+
+  expect(await waiting).toMatchObject({ code: 'closed', delivery: 'unknown' });
+  await expect(accepted.kind === 'accepted' && accepted.later).rejects.toMatchObject({ code: 'closed', delivery: 'yes' });
+  expect(await errorOf(messenger.send(messageOf()))).toMatchObject({ code: 'closed', delivery: 'no' });
+  expect(watchers).toBe(0);
+  await bench.outbox.run();
+  expect(await bench.states()).toEqual(['accepted', 'replied']);
+});
+
 it('a messenger, and the options of an outbox and of enqueue, may be instances of a class, whose members are not their own', async () => {
   bench = await benchOf([answer(204), answer(204)]);
   const { store, server } = bench;

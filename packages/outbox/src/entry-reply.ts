@@ -1,4 +1,4 @@
-import { expectsReply, isMessagingError, MessagingError, readReply } from '@fhir-messaging/core';
+import { expectsReply, isMessagingError, MessagingError, readReply, untilAborted } from '@fhir-messaging/core';
 import type { AnyEvent, Message, MessageReply, Reply, Resource } from '@fhir-messaging/core';
 import { lookOn } from './look-on.ts';
 import type { Outbox, OutboxEntry, OutboxMessages } from './outbox.ts';
@@ -6,7 +6,7 @@ import type { Outbox, OutboxEntry, OutboxMessages } from './outbox.ts';
 type Facts = Pick<MessageReply, 'http' | 'attempts'>;
 
 /** An entry's reply, as a messenger gives it; `undefined` while it is on its way. */
-export async function replyOf(outbox: Outbox, request: Message<AnyEvent | undefined, Resource>, id: string, entry: OutboxEntry | undefined): Promise<Reply | undefined> {
+export async function replyOf(outbox: Outbox, request: Message<AnyEvent | undefined, Resource>, id: string, entry: OutboxEntry | undefined, closing: AbortSignal): Promise<Reply | undefined> {
   const { state = 'gone', reason = '', sends: attempts = 0 } = entry ?? {};
   const facts = { issues: [], http: undefined, attempts };
   switch (state) {
@@ -24,7 +24,7 @@ export async function replyOf(outbox: Outbox, request: Message<AnyEvent | undefi
     case 'overdue': {
       const duplicate = reason === 'duplicate';
       const isWanted = expectsReply(request);
-      return { ...facts, kind: 'accepted', duplicate, owesReply: outbox.async && isWanted && !duplicate, later: isWanted ? laterReplyOf(outbox, id) : undefined };
+      return { ...facts, kind: 'accepted', duplicate, owesReply: outbox.async && isWanted && !duplicate, later: isWanted ? laterReplyOf(outbox, id, closing) : undefined };
     }
     case 'replied':
     case 'rejected':
@@ -35,11 +35,11 @@ export async function replyOf(outbox: Outbox, request: Message<AnyEvent | undefi
 }
 
 /** Whether a message that was turned down or not sent stands otherwise by now, or nobody can tell. @param id - missing where it was never stored. */
-export async function wentOn(outbox: Outbox, message: Message<AnyEvent | undefined, Resource>, id: string | undefined): Promise<boolean> {
+export async function wentOn(outbox: Outbox, message: Message<AnyEvent | undefined, Resource>, id: string | undefined, closing: AbortSignal): Promise<boolean> {
   if (id === undefined) return false;
   try {
     const { entries } = await outbox.list();
-    const reply = await replyOf(outbox, message, id, entries.find((entry) => entry.id === id));
+    const reply = await replyOf(outbox, message, id, entries.find((entry) => entry.id === id), closing);
     return reply?.kind !== 'refused' && reply?.kind !== 'fatal-error';
   } catch (error) {
     return !isMessagingError(error) || error.delivery !== 'no';
@@ -70,10 +70,10 @@ async function readable(outbox: Outbox, id: string): Promise<OutboxMessages | un
   });
 }
 
-/** The reply that comes later; nobody has to wait for it. */
-function laterReplyOf(outbox: Outbox, id: string): Promise<MessageReply> {
+/** The reply that comes later, until the messenger is closed; nobody has to wait for it. */
+function laterReplyOf(outbox: Outbox, id: string, closing: AbortSignal): Promise<MessageReply> {
   let stop = (): void => undefined;
-  const later = new Promise<MessageReply>((resolve, reject) => {
+  const came = new Promise<MessageReply>((resolve, reject) => {
     const look = async (): Promise<void> => {
       // Most changes are of other entries: the state that was read for them says so without another reading.
       if (outbox.getState().entries.find((other) => other.id === id)?.state === 'accepted') return;
@@ -86,6 +86,7 @@ function laterReplyOf(outbox: Outbox, id: string): Promise<MessageReply> {
     };
     stop = lookOn(outbox, look, reject);
   });
+  const later = untilAborted(came, closing);
   later.then(stop, stop);
   return later;
 }

@@ -27,25 +27,28 @@ export interface QueuedMessenger extends Messenger {
  *   have the reply: the entry was taken out, or the reply cannot be read.
  * - `async` and `responseUrl` are ignored, since they are options of the outbox, and so is `responseRequest`, which the message says.
  *
- * `close` closes the messenger, and leaves the outbox open.
+ * `close` ends all that waits here, with `closed`, and closes the messenger. The outbox stays open: what waits there is sent by whoever sends from it.
  *
  * @throws {MessagingError} by `send`: those of `outbox.enqueue`; with `delivery`, `message.invalid` where the messenger's own check found an error;
  * `transport.failed` where the entry came to `dead` or `blocked`, or one before it to these or to `uncertain` (`no`), or the entry itself to
- * `uncertain` (`unknown`); `closed` where the entry was taken out of the outbox. @throws the signal's own reason.
+ * `uncertain` (`unknown`); `closed` where the entry was taken out of the outbox, or after `close`. @throws the signal's own reason.
  * @example <MessagingProvider messenger={queuedMessenger(outbox, messenger)}>
  */
 export function queuedMessenger(outbox: Outbox, messenger: Messenger): QueuedMessenger {
   const known = made.get(outbox)?.get(messenger);
   if (known) return known;
-  const told = new Set<string>();
-  const ids: EntryIds = new WeakMap();
+  const closing = new AbortController();
+  const queue: Queue = { outbox, told: new Set(), ids: new WeakMap(), closing: closing.signal };
   const queued = Object.freeze<QueuedMessenger>({
     create: messenger.create.bind(messenger),
-    close: () => messenger.close(),
+    async close() {
+      closing.abort(new MessagingError('closed', 'The messenger was closed before the reply came.', { delivery: 'yes' }));
+      await messenger.close();
+    },
     outbox,
     send: <TResource extends Resource>(message: Message<AnyEvent | undefined, TResource>, options?: SendOptions): Promise<Reply<TResource>> =>
-      toRequest(message, sendThrough(outbox, message, told, ids, options)),
-    wentOn: (message) => wentOn(outbox, message, ids.get(message)),
+      toRequest(message, sendThrough(queue, message, options)),
+    wentOn: (message) => wentOn(outbox, message, queue.ids.get(message), queue.closing),
     accept: (bundle, options) => outbox.accept(bundle, options),
   });
   made.set(outbox, (made.get(outbox) ?? new WeakMap<Messenger, QueuedMessenger>()).set(messenger, queued));
@@ -60,11 +63,18 @@ function toRequest(_: unknown, reply: Promise<Reply>): unknown {
   return reply;
 }
 
-/** The entries of messages that were sent. */
-type EntryIds = WeakMap<Message<AnyEvent | undefined, Resource>, string>;
+/** What the sends of one messenger have in common. */
+interface Queue {
+  readonly outbox: Outbox;
+  /** The ids of `dead` entries whose senders were told so. */
+  readonly told: Set<string>;
+  /** The entries of messages that were sent. */
+  readonly ids: WeakMap<Message<AnyEvent | undefined, Resource>, string>;
+  readonly closing: AbortSignal;
+}
 
-/** Queues a message, and waits for its end. @param told - the ids of `dead` entries whose senders were told so. */
-async function sendThrough(outbox: Outbox, message: Message<AnyEvent | undefined, Resource>, told: Set<string>, ids: EntryIds, { signal, onProgress }: SendOptions = {}): Promise<Reply> {
+/** Queues a message, and waits for its end. */
+async function sendThrough({ outbox, told, ids, closing }: Queue, message: Message<AnyEvent | undefined, Resource>, { signal, onProgress }: SendOptions = {}): Promise<Reply> {
   let stop = (): void => undefined;
   let isOver = false;
   let attempt = 0;
@@ -75,6 +85,7 @@ async function sendThrough(outbox: Outbox, message: Message<AnyEvent | undefined
   };
   try {
     signal?.throwIfAborted();
+    closing.throwIfAborted();
     // Before the call, which may fail although the message is stored.
     delivery = 'unknown';
     const found = await outbox.enqueue(message);
@@ -95,13 +106,14 @@ async function sendThrough(outbox: Outbox, message: Message<AnyEvent | undefined
           await requireWay(outbox, entries.slice(0, place), entry, told);
         }
         if (entry?.state === 'dead') told.add(id);
-        const reply = await replyOf(outbox, message, id, entry);
+        const reply = await replyOf(outbox, message, id, entry, closing);
         if (reply) resolve(reply);
       };
       stop = lookOn(outbox, look, reject);
     });
-    return await untilAborted(ended, signal);
-  } catch (error) {
+    return await untilAborted(untilAborted(ended, signal), closing);
+  } catch (reason) {
+    const error: unknown = reason === closing.reason ? new MessagingError('closed', 'The messenger was closed.', { delivery }) : reason;
     const known = (isMessagingError(error) ? error.delivery : undefined) ?? delivery;
     report({ kind: 'delivery', attempt, delivery: known, unanswered: known !== 'no', code: isMessagingError(error) ? error.code : undefined });
     throw error;
