@@ -1,4 +1,4 @@
-import { createMessage, removeEntry, updateEntry } from '@fhir-messaging/core';
+import { createMessage, readMessage, removeEntry, updateEntry } from '@fhir-messaging/core';
 import type { BundleGraph, Draft, Submission, Submitted, Update } from '@fhir-messaging/core';
 import { MessagingProvider, useDraftEntry, useMessageDraft, useSubmitMessage, useUpdateMessage } from '@fhir-messaging/react-hooks';
 import { submitServiceRequest } from '@fhir-messaging/netsmart';
@@ -6,7 +6,7 @@ import type { FhirResource } from 'fhir/r4';
 import { act, memo, StrictMode, useEffect } from 'react';
 import type { ReactElement } from 'react';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { admit, admits, gate, patient, wardThat } from '../observers/ward.ts';
+import { admit, admits, gate, patient, vanishes, wardThat } from '../observers/ward.ts';
 import { reached, show } from './screen.ts';
 
 const base = 'https://ehr.example.org/fhir';
@@ -249,6 +249,28 @@ describe('useUpdateMessage', () => {
     if (update) await reached(update, 'done');
 
     expect(screen.text()).toBe('done');
+    expect(server.arrived).toHaveLength(2);
+  });
+
+  it('whose message is read anew in each render is the same: a change of one that may have arrived is sent after a question only', async () => {
+    const server = await wardThat([admits, vanishes, admits]);
+    onTestFinished(server.stop);
+    const { bytes } = server.messenger.create(admit, { Patient: patient });
+    const read = () => readMessage(bytes, { events: [admit] });
+    const reply = await server.messenger.send(read());
+    if (reply.kind !== 'ok') throw new Error(reply.kind);
+    const Order = ({ gender }: { gender: 'male' | 'female' }): ReactElement => {
+      const { adopted, state, submit } = useUpdateMessage(admit, { message: read(), reply });
+      return <button onClick={() => void submit(updateEntry(adopted.graph, 'Patient/77', (known) => void (known.gender = gender)))}>{state.kind}</button>;
+    };
+    const page = (gender: 'male' | 'female'): ReactElement => <MessagingProvider messenger={server.messenger}><Order gender={gender} /></MessagingProvider>;
+    const screen = await show(page('male'));
+    await screen.click('idle');
+    await screen.shows('failed');
+    await screen.show(page('female'));
+    await screen.click('failed');
+    await screen.shows('mayHaveArrived');
+
     expect(server.arrived).toHaveLength(2);
   });
 });

@@ -35,8 +35,8 @@ export interface Messaging {
   readonly capabilities: Reading<Capabilities>;
   readonly submissions: KeyedSubmissions;
   readonly queues: Map<string, QueuedMessages>;
-  /** The updates of each submitted message, by their event: they outlive their components too. */
-  readonly updates: WeakMap<object, Map<AnyEvent, Update<AnyEvent, Resource>>>;
+  /** The updates of each submitted message, by its id and by their event: they outlive their components too. */
+  readonly updates: Map<unknown, Map<AnyEvent, Update<AnyEvent, Resource>>>;
 }
 
 /** What a provider gives; `undefined` where there is none above. */
@@ -53,7 +53,7 @@ export function MessagingProvider({ messenger, reader, children }: MessagingProv
     throw new TypeError('Give MessagingProvider a messenger.');
   }
   const ofMessenger = useKept(
-    (): Omit<Messaging, 'capabilities' | 'reader'> => ({ messenger, outbox: messenger.outbox, submissions: new Map(), queues: new Map(), updates: new WeakMap() }),
+    (): Omit<Messaging, 'capabilities' | 'reader'> => ({ messenger, outbox: messenger.outbox, submissions: new Map(), queues: new Map(), updates: new Map() }),
     [messenger],
   );
   const messaging: Messaging = useKept<Messaging>(

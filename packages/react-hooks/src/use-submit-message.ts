@@ -27,6 +27,7 @@ export type SubmitMessage<TContent, TEvent, TResource extends Resource> = Submis
  * sent, taken over or processed does nothing. After a failure the same content is the same message; other content has to be confirmed first where the
  * failed message may have arrived (`mayHaveArrived`). Leaving the screen aborts nothing.
  *
+ * @param event - defined once, outside of rendering: with another object the submission is another one.
  * @throws {TypeError} when there is no MessagingProvider.
  * @example
  * const { state, submit } = useSubmitMessage(submitServiceRequest, { key: order.id });

@@ -14,9 +14,9 @@ export type UpdateMessage<TEvent, TResource extends Resource> = Update<TEvent, T
 /**
  * Updates a submitted message, under the ids that the server assigned to it: the state of the latest update, and what a person can do about it.
  *
- * The updates are the provider's, for that message and event: the same in every component, and when one leaves and comes back.
+ * The updates are the provider's, for that message and event, which is defined once, outside of rendering: the same in every component, and when one leaves and comes back.
  *
- * @param submitted - the state of `useSubmitMessage` when it is `done`; with another message the updates begin anew.
+ * @param submitted - the state of `useSubmitMessage` when it is `done`; with another message, by its id, the updates begin anew.
  * @param options - `unsettled`: an update that an earlier page may have sent.
  * @throws {TypeError} when there is no MessagingProvider.
  * @example
@@ -31,12 +31,15 @@ export function useUpdateMessage<TTable extends EventTable, TResource extends Re
 ): UpdateMessage<EventContract<TTable, TResource>, TResource>;
 export function useUpdateMessage(event: AnyEvent, submitted: Submitted<Resource>, options?: SubmissionOptions): unknown {
   const { messenger, updates } = useMessaging();
+  const { message } = submitted;
+  // A message that is read anew, as in each render, is the same by its id.
+  const name = message.identity.message ?? message;
   const update = useKept(() => {
-    const ofMessage = updates.get(submitted.message) ?? new Map<AnyEvent, Update<AnyEvent, Resource>>();
+    const ofMessage = updates.get(name) ?? new Map<AnyEvent, Update<AnyEvent, Resource>>();
     const kept = ofMessage.get(event) ?? observeUpdate(messenger, event, submitted, options);
-    updates.set(submitted.message, ofMessage.set(event, kept));
+    updates.set(name, ofMessage.set(event, kept));
     return kept;
-  }, [updates, event, submitted.message]);
+  }, [updates, event, name]);
   const state = useSubmissionState(update, options?.unsettled);
   return { ...update, state, adopted: update.getAdopted() };
 }
