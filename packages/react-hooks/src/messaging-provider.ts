@@ -28,15 +28,14 @@ export interface MessagingProviderProps {
 
 /** The state that the hooks share. */
 export interface Messaging {
-  readonly messenger: Messenger;
+  readonly messenger: MessagingProviderProps['messenger'];
   /** The latest reader. For another server's, or none, there is another `Messaging`, which has the rest in common with this one. */
   reader: AssemblyOptions | undefined;
-  readonly outbox: ShownOutbox | undefined;
   readonly capabilities: Reading<Capabilities>;
   readonly submissions: KeyedSubmissions;
   readonly queues: Map<string, QueuedMessages>;
-  /** The updates of each submitted message, by its id and by their event: they outlive their components too. */
-  readonly updates: Map<unknown, Map<AnyEvent, Update<AnyEvent, Resource>>>;
+  /** The updates that outlive their components, by event and the submitted message's id. */
+  readonly updates: Map<AnyEvent, Map<unknown, Update<AnyEvent, Resource>>>;
 }
 
 /** What a provider gives; `undefined` where there is none above. */
@@ -53,7 +52,7 @@ export function MessagingProvider({ messenger, reader, children }: MessagingProv
     throw new TypeError('Give MessagingProvider a messenger.');
   }
   const ofMessenger = useKept(
-    (): Omit<Messaging, 'capabilities' | 'reader'> => ({ messenger, outbox: messenger.outbox, submissions: new Map(), queues: new Map(), updates: new Map() }),
+    (): Omit<Messaging, 'capabilities' | 'reader'> => ({ messenger, submissions: new Map(), queues: new Map(), updates: new Map() }),
     [messenger],
   );
   const messaging: Messaging = useKept<Messaging>(
@@ -74,7 +73,7 @@ export function MessagingProvider({ messenger, reader, children }: MessagingProv
 /** The shared state of the provider above. @throws {TypeError} when there is no provider. */
 export function useMessaging(): Messaging {
   const messaging = useContext(MessagingContext);
-  if (messaging === undefined) {
+  if (!messaging) {
     throw new TypeError('No MessagingProvider is above.');
   }
   return messaging;

@@ -21,7 +21,7 @@ export function useOutbox(): WatchedOutbox<ShownOutbox>;
 export function useOutbox<TOutbox extends ShownOutbox>(given: TOutbox): WatchedOutbox<TOutbox>;
 export function useOutbox(given?: ShownOutbox): unknown {
   const messaging = useContext(MessagingContext);
-  const watched: Observed<unknown> = requireOutbox(given ?? messaging?.outbox);
+  const watched: Observed<unknown> = requireOutbox(given ?? messaging?.messenger.outbox);
   return { ...watched, state: useObserved(watched) };
 }
 

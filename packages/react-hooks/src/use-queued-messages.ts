@@ -19,8 +19,8 @@ export type WatchedMessages = QueuedMessages & { readonly state: QueuedState };
  * <button onClick={() => void enqueue({ first: submitServiceRequest, next: updateServiceRequest }, draft.state.graph)}>Send</button>
  */
 export function useQueuedMessages(key: string): WatchedMessages {
-  const { outbox, messenger, queues } = useMessaging();
-  const shown = requireOutbox(outbox);
+  const { messenger, queues } = useMessaging();
+  const shown = requireOutbox(messenger.outbox);
   const messages = useKept(() => {
     const kept = queues.get(key) ?? queuedMessages(shown, messenger, key);
     queues.set(key, kept);

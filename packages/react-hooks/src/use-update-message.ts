@@ -31,15 +31,14 @@ export function useUpdateMessage<TTable extends EventTable, TResource extends Re
 ): UpdateMessage<EventContract<TTable, TResource>, TResource>;
 export function useUpdateMessage(event: AnyEvent, submitted: Submitted<Resource>, options?: SubmissionOptions): unknown {
   const { messenger, updates } = useMessaging();
-  const { message } = submitted;
   // A message that is read anew, as in each render, is the same by its id.
-  const name = message.identity.message ?? message;
+  const key = submitted.message.identity.message ?? submitted.message;
   const update = useKept(() => {
-    const ofMessage = updates.get(name) ?? new Map<AnyEvent, Update<AnyEvent, Resource>>();
-    const kept = ofMessage.get(event) ?? observeUpdate(messenger, event, submitted, options);
-    updates.set(name, ofMessage.set(event, kept));
+    const ofEvent = updates.get(event) ?? new Map<unknown, Update<AnyEvent, Resource>>();
+    const kept = ofEvent.get(key) ?? observeUpdate(messenger, event, submitted, options);
+    updates.set(event, ofEvent.set(key, kept));
     return kept;
-  }, [updates, event, name]);
+  }, [updates, event, key]);
   const state = useSubmissionState(update, options?.unsettled);
   return { ...update, state, adopted: update.getAdopted() };
 }
