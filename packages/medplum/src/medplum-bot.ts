@@ -20,7 +20,8 @@ export type MedplumBot<TMedplum> = (medplum: TMedplum, event: MedplumBotEvent) =
  *
  * A receiver's cache in memory ends with the bot's run: give it one that lasts, or let handlers recognise what they have done.
  *
- * @throws {MessagingError} `platform.unsupported` in a runtime without the web's globals, such as Medplum's VM contexts; `closed`.
+ * @throws {MessagingError} by the bot: `platform.unsupported` in a runtime that lacks some of the web's globals (in one that lacks most, as Medplum's VM contexts do, the
+ * receiver itself cannot be made: the README has what to put first into the bundle); `closed`.
  * @example export const handler = medplumBot(createReceiver<MedplumBotContext<MedplumClient>>({ source }).on(forMedplum(admit), handle));
  */
 export function medplumBot<TContext extends MedplumBotContext | undefined>(receiver: Receiver<TContext, unknown>): MedplumBot<ClientOf<TContext>>;
